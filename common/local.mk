@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Small pure helpers, shared by the core and the plugins.
+noinst_LTLIBRARIES += libcommon.la
+libcommon_la_SOURCES = \
+	common/cleanup.h \
+	common/mac.c \
+	common/mac.h \
+	common/qcow2.c \
+	common/qcow2.h \
+	common/size.c \
+	common/size.h \
+	$(NULL)
+
+# What the network plugins share; the only part that knows libnl.
+if HAVE_NL
+noinst_LTLIBRARIES += libnetlink.la
+libnetlink_la_SOURCES = \
+	common/netlink.c \
+	common/netlink.h \
+	$(NULL)
+libnetlink_la_CFLAGS = $(AM_CFLAGS) $(NL_CFLAGS)
+endif

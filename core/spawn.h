@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The only file that forks and executes: helper programs to their end, and
+ * hypervisors into their jail. */
+#ifndef CORE_SPAWN_H
+#define CORE_SPAWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/error.h"
+
+/* A descriptor of ours and the number it gets in the process. */
+struct jail_fd {
+    int from, to;
+};
+
+/* A file that the process may read while it starts, and the absolute path by
+ * which it sees it. */
+struct jail_file {
+    const char *path, *as;
+};
+
+/* What a process is started with and confined to.  All borrowed. */
+struct jail {
+    const char *program;        /* Absolute path; argv[0] may differ. */
+    const char *const *argv;    /* Ends in null. */
+    const struct jail_fd *fds;  /* 0, 1 and 2 must be among them. */
+    size_t n_fds;
+    const struct jail_file *files;
+    size_t n_files;
+    const char *const *groups;  /* Of system calls, besides "base"; ends in
+                                 * null. */
+    uid_t uid;                  /* As root: the process's own uid and gid.
+                                 * Else ignored: a user namespace. */
+    bool kvm;                   /* Give it /dev/kvm. */
+    bool no_proc_limit;         /* reserved, false */
+};
+
+/* How a hypervisor is watched. */
+struct supervision {
+    const char *supervisor;     /* Path of the program. */
+    const char *end_file;       /* Where it records how the process ended. */
+    const char *const *release; /* argv to execute after the end. */
+    bool foreground;            /* Do not detach: the process becomes our own
+                                 * child, and the caller will execute the
+                                 * supervisor by supervise_here(). */
+};
+
+struct process {
+    pid_t pid;                  /* As the host numbers it. */
+    uint64_t start_time;        /* Field 22 of /proc/PID/stat. */
+    pid_t supervisor;           /* 0 if foreground. */
+    int pidfd;                  /* The caller's to close. */
+};
+
+/* Starts 'jail' under a supervisor.  When this returns 0, the program has
+ * been executed (it may have died since).  On failure nothing is left, and
+ * the error names the step that the kernel refused and what to do.
+ * '*weaker' gets a malloc'ed list, one line each, of what is weaker than the
+ * best on this kernel and for this user, or null. */
+int spawn_jailed (const struct jail *jail, const struct supervision *sup,
+                  struct process *out, char **weaker, struct error *err);
+
+/* Takes away from a started process every file it was given to start with:
+ * its root directory is empty afterwards. */
+int spawn_seal (const struct process *p, struct error *err);
+
+/* Puts a new supervisor in place for a process that is not our child. */
+int spawn_supervisor (const struct supervision *sup, pid_t pid,
+                      uint64_t start_time, pid_t *supervisor,
+                      struct error *err);
+
+/* Becomes the supervisor of our own child; returns only on failure.
+ * 'stop' is the argv that stops the VM, executed at SIGTERM and SIGINT. */
+int supervise_here (const struct supervision *sup, const struct process *p,
+                    const char *const *stop, struct error *err);
+
+/* A helper program. */
+struct program {
+    const char *const *argv;    /* [0]: absolute, or looked up in a fixed
+                                 * path: never the caller's PATH as root. */
+    const char *input;          /* Or null. */
+    int64_t timeout;            /* Milliseconds, > 0. */
+    const char *const *groups;  /* Non-null: in a jail. */
+    bool kvm;
+    uid_t uid;                  /* In a jail. */
+};
+
+/* Runs a program to its end and stores what it wrote to its standard output,
+ * malloc'ed and ended by a NUL (at most 16 MiB), in '*out', which may be
+ * null.  Not found: ENOENT.  Exit status other than 0, a signal, or the
+ * timeout: an error with the last words of its standard error. */
+int spawn_program (const struct program *p, char **out, struct error *err);
+
+/* Finds a program by name in the fixed path and stores a malloc'ed absolute
+ * path. */
+int find_program (const char *name, char **path, struct error *err);
+
+/* Reads field 22 of /proc/PID/stat; 0 if there is no such process. */
+uint64_t process_start_time (pid_t pid);
+
+#endif /* CORE_SPAWN_H */

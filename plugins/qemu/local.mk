@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+if PLUGIN_QEMU
+plugin_LTLIBRARIES += plugins/qemu.la
+plugins_qemu_la_SOURCES = \
+	plugins/qemu/qemu.c \
+	$(NULL)
+plugins_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
+plugins_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_qemu_la_LIBADD = libcommon.la $(JSONC_LIBS)
+man_pods += plugins/qemu/hvctl-qemu.pod
+endif
+EXTRA_DIST += plugins/qemu/hvctl-qemu.pod

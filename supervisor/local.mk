@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libexecsub_PROGRAMS += supervisor/hvctl-supervisor
+supervisor_hvctl_supervisor_SOURCES = \
+	supervisor/supervisor.c \
+	$(NULL)
+# Without sanitizers: it must stay small, and static where that is possible.
+supervisor_hvctl_supervisor_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -Os
+supervisor_hvctl_supervisor_LDFLAGS =
+if STATIC_SUPERVISOR
+supervisor_hvctl_supervisor_LDFLAGS += -all-static
+endif

@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A plugin of all four kinds for the tests of the core.  It does as little as
+ * the contract allows, but for real: its ports and activations are files in a
+ * directory, so that one can see what was left behind, and its machines are
+ * processes (null-hypervisor.c).
+ *
+ * Each call appends a line "KIND.OPERATION OBJECT" to the log.  A call fails
+ * when it is told to: "fail" is a list, separated by spaces, of
+ *
+ *   OP             fails with EIO        OP is "attach" or "network.attach"
+ *   OP:28          fails with errno 28
+ *   OP:slow        sleeps a second, then works
+ *   OP:hang        sleeps until its time is up, then fails with ETIMEDOUT
+ *   OP:int         sends SIGINT to hvctl, then works
+ *   OP:kill        hvctl is killed before the operation has done its work
+ *   OP:killafter   ... and after
+ *
+ * What it needs to know comes from its section of the host configuration or,
+ * more strongly, from the environment: HVCTL_NULL_DIR, HVCTL_NULL_LOG,
+ * HVCTL_NULL_FAIL, HVCTL_NULL_HYPERVISOR. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "hvctl/plugin.h"
+
+static const char *
+setting (struct hv_ctx *ctx, const char *variable, const char *key)
+{
+    const char *value = getenv (variable);
+
+    return value && *value ? value : hv_option (ctx, NULL, key);
+}
+
+static void
+note (struct hv_ctx *ctx, const char *op, const char *object)
+{
+    const char *path = setting (ctx, "HVCTL_NULL_LOG", "log");
+    CLEANUP_CLOSE int fd = -1;
+
+    hv_log (ctx, HV_DEBUG, "%s %s", op, object);
+    if (path) {
+        fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+        dprintf (fd, "%s %s\n", op, object);
+    }
+}
+
+/* Returns what 'op' ("network.attach") has to suffer: null for nothing, ""
+ * for EIO, or what follows the colon. */
+static const char *
+fate (struct hv_ctx *ctx, const char *op)
+{
+    const char *list = setting (ctx, "HVCTL_NULL_FAIL", "fail");
+    char *copy, *word, *how, *save = NULL;
+
+    copy = hv_format (ctx, "%s", list ? list : "");
+    for (word = strtok_r (copy, " ", &save); word;
+         word = strtok_r (NULL, " ", &save)) {
+        how = strchr (word, ':');
+        if (how) {
+            *how++ = '\0';
+        }
+        if (!strcmp (word, op) || !strcmp (word, strchr (op, '.') + 1)) {
+            return how ? how : "";
+        }
+    }
+    return NULL;
+}
+
+static void
+die_if (const char *how, const char *when)
+{
+    if (how && !strcmp (how, when)) {
+        kill (getpid (), SIGKILL);
+        pause ();
+    }
+}
+
+/* Every operation begins with this. */
+static int
+begin (struct hv_ctx *ctx, const char *op, const char *object)
+{
+    const char *how = fate (ctx, op);
+
+    note (ctx, op, object);
+    die_if (how, "kill");
+    if (!how || !strcmp (how, "killafter")) {
+        return 0;
+    }
+    if (!strcmp (how, "int")) {
+        kill (getpid (), SIGINT);
+        return 0;
+    }
+    if (!strcmp (how, "slow")) {
+        sleep (1);
+        return 0;
+    }
+    if (!strcmp (how, "hang")) {
+        poll (NULL, 0, (int)hv_remaining (ctx));
+        return hv_fail (ctx, ETIMEDOUT, "%s was told to hang", op);
+    }
+    return hv_fail (ctx, *how ? atoi (how) : EIO, "%s was told to fail", op);
+}
+
+/* Every operation that changes the world ends with this. */
+static int
+end (struct hv_ctx *ctx, const char *op)
+{
+    die_if (fate (ctx, op), "killafter");
+    return 0;
+}
+
+/* ------------------------------------------------ Marks in the world */
+
+static const char *
+mark_path (struct hv_ctx *ctx, const char *kind, const char *name)
+{
+    const char *dir = setting (ctx, "HVCTL_NULL_DIR", "dir");
+
+    return hv_format (ctx, "%s/%s-%s", dir ? dir : "/nonexistent", kind, name);
+}
+
+static int
+make_mark (struct hv_ctx *ctx, const char *kind, const char *name)
+{
+    const char *path = mark_path (ctx, kind, name);
+    int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        return hv_fail (ctx, errno, "cannot make %s: %m", path);
+    }
+    return fd;
+}
+
+static int
+remove_mark (struct hv_ctx *ctx, const char *kind, const char *name)
+{
+    const char *path = mark_path (ctx, kind, name);
+
+    if (unlink (path) < 0 && errno != ENOENT) {
+        return hv_fail (ctx, errno, "cannot remove %s: %m", path);
+    }
+    return 0;
+}
+
+/* -------------------------------------------------------- Hypervisor */
+
+static const struct hv_key null_vm_keys[] = {
+    { "mode", HV_STRING, "obey", "how the process behaves", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+static int
+null_locate (struct hv_ctx *ctx, const char *arch, const char **program)
+{
+    int r = begin (ctx, "hypervisor.locate", arch);
+
+    if (r < 0) {
+        return r;
+    }
+    *program = setting (ctx, "HVCTL_NULL_HYPERVISOR", "hypervisor");
+    if (!*program || access (*program, X_OK) < 0) {
+        return hv_fail (ctx, ENOENT,
+                        "there is no null-hypervisor; set "
+                        "HVCTL_NULL_HYPERVISOR to its path");
+    }
+    return 0;
+}
+
+static int
+null_probe (struct hv_ctx *ctx, const char *arch, const char *program,
+            struct hv_list *facts)
+{
+    const char *argv[] = { program, "--version", NULL };
+    struct hv_program p = { .size = sizeof p, .argv = argv };
+    const char *out;
+    int r = begin (ctx, "hypervisor.probe", arch);
+
+    if (r < 0 || (r = hv_ask (ctx, &p, &out)) < 0) {
+        return r;
+    }
+    hv_add (ctx, facts, "version", out);
+    return 0;
+}
+
+static int
+null_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
+{
+    static const char *const all[] = {
+        "machine:*",     "cpu:*",         "accelerator:tcg", "disk:raw",
+        "disk:qcow2",    "overlay",       "cdrom",           "readonly",
+        "nic:tap",       "nic:user",      "multiqueue",      "kernel",
+        "firmware:uefi", "firmware:bios", "boot-order",      "rng",
+        "pause"
+    };
+    int r = begin (ctx, "hypervisor.capabilities", arch);
+
+    if (r < 0) {
+        return r;
+    }
+    hv_add (ctx, out, hv_format (ctx, "arch:%s", arch), NULL);
+    for (size_t i = 0; i < ARRAY_SIZE (all); i++) {
+        hv_add (ctx, out, all[i], NULL);
+    }
+    return 0;
+}
+
+static int
+null_hypervisor_check (struct hv_ctx *ctx, const struct hv_vm *vm,
+                       struct hv_choice *out)
+{
+    int r = begin (ctx, "hypervisor.check", vm->name);
+
+    if (r < 0) {
+        return r;
+    }
+    out->machine = vm->machine ? vm->machine : "null-1";
+    out->accelerator = "tcg";
+    out->accelerator_why = "there is nothing to accelerate";
+    out->cpu = vm->cpu ? vm->cpu : "null";
+    return 0;
+}
+
+static void
+describe_disk (struct hv_ctx *ctx, const struct hv_disk *disk,
+               struct hv_launch *out)
+{
+    const struct hv_layer *const *layer = disk->layers;
+
+    for (; *layer; layer++) {
+        bool top = layer == disk->layers;
+        int fd = hv_open (ctx, out, (*layer)->path,
+                          top && !disk->readonly ? HV_RDWR : HV_RDONLY);
+
+        hv_arg (ctx, out, "--disk");
+        if (fd < 0) {
+            hv_arg (ctx, out, "%s=%s", disk->name, (*layer)->path);
+        } else {
+            hv_arg (ctx, out, "%s=%d", disk->name, fd);
+        }
+    }
+}
+
+static void
+describe_nic (struct hv_ctx *ctx, const struct hv_nic *nic,
+              struct hv_launch *out)
+{
+    if (nic->kind != HV_NIC_TAP) {
+        return;
+    }
+    for (uint32_t q = 0; q < nic->queues; q++) {
+        hv_arg (ctx, out, "--nic");
+        hv_arg (ctx, out, "%s=%d", nic->name, hv_port (ctx, out, nic->name, q));
+    }
+}
+
+static int
+null_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
+               struct hv_launch *out)
+{
+    int fd, r = begin (ctx, "hypervisor.describe", vm->name);
+
+    if (r < 0) {
+        return r;
+    }
+    hv_need (ctx, out, "listener");
+    hv_need (ctx, out, "disk");
+    hv_need (ctx, out, "net");
+    hv_arg (ctx, out, "%s", vm->program);
+    hv_arg (ctx, out, "--mode");
+    hv_arg (ctx, out, "%s", hv_option (ctx, vm->options, "mode"));
+    fd = hv_listen (ctx, out, "null");
+    hv_arg (ctx, out, "--control");
+    if (fd < 0) {
+        hv_arg (ctx, out, "%s/null.sock", vm->rundir);
+    } else {
+        hv_arg (ctx, out, "%d", fd);
+    }
+    for (size_t i = 0; vm->disks[i]; i++) {
+        describe_disk (ctx, vm->disks[i], out);
+    }
+    for (size_t i = 0; vm->nics[i]; i++) {
+        describe_nic (ctx, vm->nics[i], out);
+    }
+    return 0;
+}
+
+/* Waits for 'events' on 'fd'. */
+static int
+wait_for (struct hv_ctx *ctx, int fd, short events)
+{
+    struct pollfd p = { .fd = fd, .events = events };
+
+    if (poll (&p, 1, (int)hv_remaining (ctx)) <= 0) {
+        return hv_fail (ctx, ETIMEDOUT, "null-hypervisor does not answer");
+    }
+    return 0;
+}
+
+/* Sends one command and stores the answer, a line of less than 'size'. */
+static int
+command (struct hv_ctx *ctx, const struct hv_vm *vm, const char *word,
+         char *reply, size_t size)
+{
+    CLEANUP_CLOSE int fd = hv_connect (ctx, vm->rundir, "null");
+    size_t len = 0;
+    ssize_t n;
+    int r;
+
+    if (fd < 0) {
+        return fd;
+    }
+    if (dprintf (fd, "%s\n", word) < 0) {
+        return hv_fail (ctx, errno, "cannot write to null-hypervisor: %m");
+    }
+    while (len == 0 || reply[len - 1] != '\n') {
+        r = wait_for (ctx, fd, POLLIN);
+        if (r < 0) {
+            return r;
+        }
+        n = read (fd, reply + len, size - len);
+        if (n <= 0) {
+            return hv_fail (ctx, EPIPE,
+                            "null-hypervisor went away, or "
+                            "answered more than a line");
+        }
+        len += (size_t)n;
+    }
+    reply[len - 1] = '\0';
+    return 0;
+}
+
+static int
+order (struct hv_ctx *ctx, const struct hv_vm *vm, const char *op,
+       const char *word)
+{
+    char reply[64];
+    int r = begin (ctx, op, vm->name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = command (ctx, vm, word, reply, sizeof reply);
+    if (r < 0) {
+        return r;
+    }
+    if (strcmp (reply, "ok")) {
+        return hv_fail (ctx, EPROTO, "null-hypervisor answers '%s' to '%s'",
+                        reply, word);
+    }
+    return end (ctx, op);
+}
+
+static int
+null_hypervisor_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.ready", "ready");
+}
+
+static int
+null_go (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.go", "go");
+}
+
+static int
+null_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.powerdown", "powerdown");
+}
+
+static int
+null_quit (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.quit", "quit");
+}
+
+static int
+null_pause (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.pause", "pause");
+}
+
+static int
+null_resume (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return order (ctx, vm, "hypervisor.resume", "resume");
+}
+
+static int
+null_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
+{
+    char reply[64];
+    int r = begin (ctx, "hypervisor.status", vm->name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = command (ctx, vm, "status", reply, sizeof reply);
+    if (r < 0) {
+        return r;
+    }
+    out->state = !strcmp (reply, "running")  ? HV_RUNNING
+                 : !strcmp (reply, "paused") ? HV_PAUSED
+                                             : HV_PREPARED;
+    return 0;
+}
+
+static const struct hv_hypervisor null_hypervisor = {
+    .size = sizeof (struct hv_hypervisor),
+    .keys = null_vm_keys,
+    .locate = null_locate,
+    .probe = null_probe,
+    .capabilities = null_capabilities,
+    .check = null_hypervisor_check,
+    .describe = null_describe,
+    .ready = null_hypervisor_ready,
+    .go = null_go,
+    .powerdown = null_powerdown,
+    .quit = null_quit,
+    .status = null_status,
+    .pause = null_pause,
+    .resume = null_resume,
+};
+
+/* ----------------------------------------------------------- Network */
+
+static const char *
+port_name (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    return hv_format (ctx, "%s-%s", port->vm, port->name);
+}
+
+static int
+null_network_check (struct hv_ctx *ctx, const struct hv_port *port,
+                    struct hv_nic *out)
+{
+    int r = begin (ctx, "network.check", port_name (ctx, port));
+
+    if (r < 0) {
+        return r;
+    }
+    out->kind = HV_NIC_TAP;
+    out->ifname = port->ifname;
+    return 0;
+}
+
+static int
+null_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
+{
+    const char *name = port_name (ctx, port);
+    int r = begin (ctx, "network.attach", name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = make_mark (ctx, "port", name);
+    if (r < 0) {
+        return r;
+    }
+    fds[0] = r;
+    for (uint32_t q = 1; q < port->queues; q++) {
+        fds[q] = fcntl (fds[0], F_DUPFD_CLOEXEC, 3);
+    }
+    return end (ctx, "network.attach");
+}
+
+static int
+null_network_ready (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    return begin (ctx, "network.ready", port_name (ctx, port));
+}
+
+static int
+null_detach (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    const char *name = port_name (ctx, port);
+    int r = begin (ctx, "network.detach", name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = remove_mark (ctx, "port", name);
+    return r < 0 ? r : end (ctx, "network.detach");
+}
+
+static const struct hv_network null_network = {
+    .size = sizeof (struct hv_network),
+    .type = "null",
+    .check = null_network_check,
+    .attach = null_attach,
+    .ready = null_network_ready,
+    .detach = null_detach,
+};
+
+/* ----------------------------------------------------------- Storage */
+
+static const struct hv_key null_pool_keys[] = {
+    { "path", HV_STRING, NULL, "the directory of the volumes", true },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+static const char *
+volume_path (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    return vol->path
+               ? vol->path
+               : hv_format (ctx, "%s/%s.null",
+                            hv_option (ctx, vol->options, "path"), vol->name);
+}
+
+static int
+null_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
+            struct hv_chain *out, struct hv_volume_info *info)
+{
+    const char *path = volume_path (ctx, vol);
+    int r = begin (ctx, "storage.chain", vol->name);
+    struct stat st;
+
+    if (r < 0) {
+        return r;
+    }
+    if (stat (path, &st) < 0) {
+        return hv_fail (ctx, errno, "cannot find %s: %m", path);
+    }
+    hv_layer (ctx, out, path, "raw");
+    info->size = (uint64_t)st.st_size;
+    info->allocated = (uint64_t)st.st_blocks * 512;
+    return 0;
+}
+
+static int
+null_create (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *path = volume_path (ctx, vol);
+    CLEANUP_CLOSE int fd = -1;
+    int r = begin (ctx, "storage.create", vol->name);
+
+    if (r < 0) {
+        return r;
+    }
+    fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return hv_fail (ctx, errno, "cannot create %s: %m", path);
+    }
+    if (ftruncate (fd, (off_t)vol->size) < 0) {
+        r = hv_fail (ctx, errno, "cannot make %s that long: %m", path);
+        unlink (path);
+        return r;
+    }
+    return end (ctx, "storage.create");
+}
+
+static int
+null_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *path = volume_path (ctx, vol);
+    int r = begin (ctx, "storage.destroy", vol->name);
+
+    if (r < 0) {
+        return r;
+    }
+    if (unlink (path) < 0 && errno != ENOENT) {
+        return hv_fail (ctx, errno, "cannot remove %s: %m", path);
+    }
+    return end (ctx, "storage.destroy");
+}
+
+static int
+null_activate (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    int r = begin (ctx, "storage.activate", vol->name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = make_mark (ctx, "active", vol->name);
+    if (r < 0) {
+        return r;
+    }
+    close (r);
+    return end (ctx, "storage.activate");
+}
+
+static int
+null_deactivate (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    int r = begin (ctx, "storage.deactivate", vol->name);
+
+    if (r < 0) {
+        return r;
+    }
+    r = remove_mark (ctx, "active", vol->name);
+    return r < 0 ? r : end (ctx, "storage.deactivate");
+}
+
+static const struct hv_storage null_storage = {
+    .size = sizeof (struct hv_storage),
+    .type = "null",
+    .keys = null_pool_keys,
+    .chain = null_chain,
+    .create = null_create,
+    .destroy = null_destroy,
+    .activate = null_activate,
+    .deactivate = null_deactivate,
+};
+
+/* ---------------------------------------------------------- Firmware */
+
+static int
+null_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
+           struct hv_firmware_image *out)
+{
+    int r = begin (ctx, "firmware.find", want->hypervisor);
+
+    if (r < 0) {
+        return r;
+    }
+    if (strcmp (want->hypervisor, "null")) {
+        return hv_fail (ctx, ENOENT,
+                        "this firmware is for machines of the "
+                        "null hypervisor only");
+    }
+    /* It is a file that is certainly there. */
+    out->mapping = HV_MAP_MEMORY;
+    out->code = setting (ctx, "HVCTL_NULL_HYPERVISOR", "hypervisor");
+    out->code_format = "raw";
+    out->description = "nothing";
+    return 0;
+}
+
+static const struct hv_firmware null_firmware = {
+    .size = sizeof (struct hv_firmware),
+    .find = null_find,
+};
+
+/* ------------------------------------------------------------ Plugin */
+
+static const struct hv_key null_keys[] = {
+    { "dir", HV_STRING, NULL, "where ports and activations are", false },
+    { "log", HV_STRING, NULL, "the file that calls are noted in", false },
+    { "fail", HV_STRING, NULL, "the operations that fail", false },
+    { "hypervisor", HV_STRING, NULL, "the path of null-hypervisor", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+static int
+null_open (struct hv_ctx *ctx)
+{
+    return begin (ctx, "plugin.open", "null");
+}
+
+static void
+null_close (struct hv_ctx *ctx)
+{
+    note (ctx, "plugin.close", "null");
+}
+
+const struct hv_plugin hv_plugin = {
+    .abi = HV_ABI,
+    .size = sizeof (struct hv_plugin),
+    .name = "null",
+    .version = "1.0",
+    .license = "LGPL-2.1-or-later",
+    .summary = "does nothing, and fails on request",
+    .keys = null_keys,
+    .open = null_open,
+    .close = null_close,
+    .hypervisor = &null_hypervisor,
+    .network = &null_network,
+    .storage = &null_storage,
+    .firmware = &null_firmware,
+};

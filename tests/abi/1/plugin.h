@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* hvctl/plugin.h - all that hvctl and a plugin know about each other.
+ *
+ * A plugin is a shared object that exports one constant, 'hv_plugin', which
+ * points to a table of operations for each kind of provider inside.  hvctl
+ * reads the tables.  Nothing registers itself, a plugin links with nothing of
+ * hvctl's, and loading one runs none of its code.
+ *
+ *   Versions   HV_ABI rises by one whenever this file grows.  A plugin loads
+ *              into every hvctl whose HV_ABI is not less than its own, for
+ *              ever.  Structures grow at their end only: no member is moved,
+ *              retyped, reused or removed.  Each one is either made by hvctl,
+ *              never the older of the two, or states its size.
+ *
+ *   Optional   An operation marked "Optional" may be null; its comment says
+ *              what hvctl does in its place.  If a required one is null the
+ *              plugin is refused when it is loaded.
+ *
+ *   Errors     An operation returns 0, or hv_fail(): a negative errno value
+ *              and one sentence for the user (what failed, why, what to do).
+ *              It does all of its work or none of it.  hvctl puts the names
+ *              of plugin, operation and object before it: do not repeat them.
+ *
+ *   Ownership  What hvctl passes in is hvctl's, and valid until the call
+ *              returns.  What a plugin hands back is constant or came from
+ *              hv_alloc() or hv_format().  So neither side ever frees for the
+ *              other.  A descriptor in an out-parameter becomes hvctl's when
+ *              the operation returns 0.  '*out' arrives zeroed, descriptors
+ *              as -1.
+ *
+ *   State      A plugin has no writable globals.  What must last until hvctl
+ *              exits hangs on ctx->self.  What must last longer is out in the
+ *              world (a process, a dataset, a port) and is found by name.
+ *
+ *   Calls      One at a time, from one thread, and they may block, but never
+ *              longer than hv_remaining().  To stop or detach what is already
+ *              gone succeeds.
+ *
+ *   Units      Sizes are bytes, times milliseconds, MTUs bytes of payload.
+ *
+ *   Names      Of VMs, disks, NICs, volumes: [A-Za-z0-9][A-Za-z0-9_.-]*, at
+ *              most 63 bytes, checked by hvctl before a plugin sees them.
+ *              Paths may hold anything but NUL: quote them for your backend.
+ *
+ *   Launching  A plugin never starts a hypervisor.  describe() says what the
+ *              process needs; hvctl opens, confines and executes it.
+ *
+ * The life of a start, in order (hv_hypervisor H, hv_storage S, hv_network N,
+ * hv_firmware F); what is right of the bar undoes it, in reverse:
+ *
+ *   H.probe          only if no fresh facts are cached
+ *   H.capabilities
+ *   S.chain     x disks          changes nothing
+ *   N.check     x nics           changes nothing
+ *   H.check                      changes nothing
+ *   F.find                       changes nothing
+ *   H.describe                   changes nothing
+ *   S.activate  x disks         | S.deactivate
+ *   N.attach    x nics          | N.detach
+ *   (hvctl opens, confines, executes)
+ *   H.ready                     | (hvctl kills)
+ *   N.ready     x nics
+ *   H.go                          the first guest instruction
+ */
+#ifndef HVCTL_PLUGIN_H
+#define HVCTL_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HV_ABI 1
+
+#define HV_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))
+
+/* -------------------------------------------------- What hvctl offers */
+
+struct hv_host;
+struct hv_list;                 /* A collector of names; see hv_add(). */
+struct hv_chain;                /* A collector of layers; see hv_layer(). */
+struct hv_launch;               /* A process to be; see hv_arg(). */
+struct hv_options;              /* A section of the configuration. */
+
+/* A plugin's view of hvctl: the first argument of everything. */
+struct hv_ctx {
+    const struct hv_host *host; /* Services; call them as hv_NAME() below. */
+    void *self;                 /* The plugin's own. */
+};
+
+enum hv_level { HV_WARNING, HV_INFO, HV_DEBUG };
+
+/* A program to be run to its end.  Zero what you do not set. */
+struct hv_program {
+    size_t size;                /* sizeof (struct hv_program) */
+    const char *const *argv;    /* Ends in null; [0] is a path or a name. */
+    const char *input;          /* Its standard input; null for none. */
+    int64_t timeout;            /* Null: 30 seconds. */
+    const char *const *needs;   /* Sandbox groups, ends in null: it runs in
+                                 * the hypervisor's jail.  Null: a helper,
+                                 * which has its resources limited only. */
+    bool devices;               /* In the jail: /dev/kvm is there. */
+};
+
+enum hv_open_flags {
+    HV_RDONLY = 0,
+    HV_RDWR = 1 << 0,
+    HV_WRONLY = 1 << 1,         /* And append. */
+};
+
+struct hv_host {
+    int (*fail) (struct hv_ctx *, int err, const char *fmt, ...)
+        HV_PRINTF (3, 4);
+    void (*log) (struct hv_ctx *, enum hv_level, const char *fmt, ...)
+        HV_PRINTF (3, 4);
+    void *(*alloc) (struct hv_ctx *, size_t size);
+    char *(*format) (struct hv_ctx *, const char *fmt, ...)
+        HV_PRINTF (2, 3);
+    const char *(*option) (struct hv_ctx *, const struct hv_options *,
+                           const char *key);
+    int64_t (*remaining) (struct hv_ctx *);
+    int (*ask) (struct hv_ctx *, const struct hv_program *, const char **out);
+    int (*run) (struct hv_ctx *, const struct hv_program *, const char **out);
+    int (*connect) (struct hv_ctx *, const char *rundir, const char *name);
+    const char *(*fact) (struct hv_ctx *, const char *key);
+
+    void (*add) (struct hv_ctx *, struct hv_list *, const char *name,
+                 const char *detail);
+    void (*layer) (struct hv_ctx *, struct hv_chain *, const char *path,
+                   const char *format);
+
+    void (*arg) (struct hv_ctx *, struct hv_launch *, const char *fmt, ...)
+        HV_PRINTF (3, 4);
+    int (*open) (struct hv_ctx *, struct hv_launch *, const char *path,
+                 uint32_t flags);
+    int (*listen) (struct hv_ctx *, struct hv_launch *, const char *name);
+    int (*logfile) (struct hv_ctx *, struct hv_launch *, const char *name);
+    int (*port) (struct hv_ctx *, struct hv_launch *, const char *nic,
+                 uint32_t queue);
+    const char *(*expose) (struct hv_ctx *, struct hv_launch *,
+                           const char *path);
+    void (*need) (struct hv_ctx *, struct hv_launch *, const char *group);
+};
+
+/* Sets the message for the user and returns -'err', so that an operation can
+ * end in:  return hv_fail (ctx, ENOENT, "no volume '%s'", name);
+ * "%m" stands for the text of errno.  'err' is positive. */
+#define hv_fail(ctx, err, ...) \
+    ((ctx)->host->fail ((ctx), (err), __VA_ARGS__))
+
+/* Writes to the log.  HV_WARNING is also shown to the user.  This is not a
+ * way to report errors. */
+#define hv_log(ctx, level, ...) \
+    ((ctx)->host->log ((ctx), (level), __VA_ARGS__))
+
+/* Returns zeroed memory, or a formatted string, that hvctl frees after the
+ * plugin has been closed.  Never null: out of memory, hvctl exits. */
+#define hv_alloc(ctx, size)  ((ctx)->host->alloc ((ctx), (size)))
+#define hv_format(ctx, ...)  ((ctx)->host->format ((ctx), __VA_ARGS__))
+
+/* Returns the value of 'key' in the given section (of a network, a pool, a
+ * VM's section for this plugin; null stands for the plugin's own section of
+ * the host configuration), its declared default, or null.  hvctl has checked
+ * that the value is of the declared type.  A key that the plugin has not
+ * declared in a table of struct hv_key is a bug of the plugin: null. */
+#define hv_option(ctx, options, key) \
+    ((ctx)->host->option ((ctx), (options), (key)))
+
+/* Returns the milliseconds that this call has left, at least 0. */
+#define hv_remaining(ctx)  ((ctx)->host->remaining (ctx))
+
+/* Runs a program, without a shell, to its end, and stores what it printed on
+ * standard output in '*out' (which may be null).  hv_ask() is for programs
+ * that change nothing, hv_run() for the others.  If the program is missing,
+ * fails, dies of a signal or takes too long, so does the call, with the
+ * program's own words as the message: usually just return the result. */
+#define hv_ask(ctx, program, out)  ((ctx)->host->ask ((ctx), (program), (out)))
+#define hv_run(ctx, program, out)  ((ctx)->host->run ((ctx), (program), (out)))
+
+/* Connects to the socket that describe() asked for with hv_listen (name).
+ * Returns a descriptor, the caller's, close-on-exec and non-blocking, or
+ * fails. */
+#define hv_connect(ctx, rundir, name) \
+    ((ctx)->host->connect ((ctx), (rundir), (name)))
+
+/* Returns what probe() found under 'key' for the program in use, or null if
+ * nothing was, or if no probe could be made (commands that change nothing do
+ * not make one). */
+#define hv_fact(ctx, key)  ((ctx)->host->fact ((ctx), (key)))
+
+/* Adds one entry to the list that an operation was asked to fill.  'detail'
+ * may be null. */
+#define hv_add(ctx, list, name, detail) \
+    ((ctx)->host->add ((ctx), (list), (name), (detail)))
+
+/* Adds a layer of a disk, the top one first. */
+#define hv_layer(ctx, chain, path, format) \
+    ((ctx)->host->layer ((ctx), (chain), (path), (format)))
+
+/* For describe() only.  Each of these is pure bookkeeping: nothing is opened
+ * until the plan is carried out.
+ *
+ * hv_arg      appends one argument (the first is argv[0], the program's
+ *             absolute path).
+ * hv_open     has 'path' opened: O_RDWR, O_RDONLY, or O_WRONLY|O_APPEND.
+ * hv_listen   has a unix stream socket made that listens at
+ *             'rundir/NAME.sock'; see hv_connect().
+ * hv_logfile  has 'logdir/NAME.log' opened for appending.
+ * hv_port     takes the queue'th descriptor of a NIC's port.
+ *
+ * These four return the number that the descriptor will have in the process,
+ * or -1 if vm->by_path: then a person is going to paste the command, and the
+ * plugin has to name the path, the socket or the interface instead.
+ *
+ * hv_expose   makes a file readable for the process while it starts (not
+ *             later), for what it cannot take as a descriptor.  Returns the
+ *             path by which the process sees it.
+ * hv_need     adds a group to the system calls the sandbox allows: "tcg",
+ *             "kvm", "disk", "net", "listener", "slirp"; "base" is always
+ *             there.  An unknown group makes the launch fail. */
+#define hv_arg(ctx, launch, ...) \
+    ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
+#define hv_open(ctx, launch, path, flags) \
+    ((ctx)->host->open ((ctx), (launch), (path), (flags)))
+#define hv_listen(ctx, launch, name) \
+    ((ctx)->host->listen ((ctx), (launch), (name)))
+#define hv_logfile(ctx, launch, name) \
+    ((ctx)->host->logfile ((ctx), (launch), (name)))
+#define hv_port(ctx, launch, nic, queue) \
+    ((ctx)->host->port ((ctx), (launch), (nic), (queue)))
+#define hv_expose(ctx, launch, path) \
+    ((ctx)->host->expose ((ctx), (launch), (path)))
+#define hv_need(ctx, launch, group) \
+    ((ctx)->host->need ((ctx), (launch), (group)))
+
+/* ---------------------------------------------- What they talk about */
+
+/* Arrays are of pointers and end in null, so that their elements can grow. */
+
+/* A key that a section of the configuration may have.  Arrays of these end
+ * in one with a null name; this structure can not grow. */
+enum hv_type { HV_STRING, HV_BOOL, HV_UINT, HV_SIZE, HV_DURATION, HV_MAC };
+
+struct hv_key {
+    const char *name;
+    enum hv_type type;
+    const char *fallback;       /* The default, or null. */
+    const char *summary;        /* For people: a phrase. */
+    bool required;
+};
+
+/* One file of a disk.  The one below it, if any, is the next of the array. */
+struct hv_layer {
+    const char *path;           /* Absolute: a file or block device. */
+    const char *format;         /* "raw", "qcow2". */
+};
+
+/* A volume as the user wants it. */
+struct hv_volume {
+    const char *name;           /* Unique in its pool. */
+    const char *pool;           /* Null for an image given by 'path'. */
+    const struct hv_options *options;   /* The pool's; null with 'path'. */
+    const char *path;           /* An image outside of any pool, or null. */
+    const char *format;         /* Of 'path'; null if there is a pool. */
+    uint64_t size;              /* To create and resize; else 0. */
+    const char *backing;        /* To create: the image below, or null. */
+    const char *backing_format; /* Of 'backing', never null with one. */
+};
+
+/* What is known of a volume. */
+struct hv_volume_info {
+    uint64_t size;              /* As the guest sees it. */
+    uint64_t allocated;         /* On the host. */
+};
+
+/* A disk as a hypervisor sees it. */
+struct hv_disk {
+    const char *name;
+    const struct hv_layer *const *layers;       /* The top one first. */
+    bool readonly;
+    bool cdrom;
+    uint32_t boot;              /* 1 boots first; 0: not at all. */
+    const char *serial;         /* Or null. */
+    uint64_t size;
+};
+
+/* A network port as the user wants it. */
+struct hv_port {
+    const char *vm, *name;      /* Unique together. */
+    const char *vm_uuid;
+    const char *network;        /* The name of its network. */
+    const struct hv_options *options;   /* The network's. */
+    const char *ifname;         /* For an interface on the host: unique and
+                                 * at most 15 bytes. */
+    uint8_t mac[6];             /* The guest's. */
+    uint32_t queues;            /* At least 1. */
+    uint32_t mtu;               /* 0: as the network has it. */
+};
+
+enum hv_nic_kind {
+    HV_NIC_TAP,                 /* Descriptors of a tap or macvtap. */
+    HV_NIC_USER,                /* The hypervisor's own user-mode network. */
+    HV_NIC_VHOST_USER,          /* A socket at 'socket'. */
+    HV_NIC_PCI,                 /* A device at 'address', by VFIO. */
+};
+
+/* A network port as a hypervisor sees it. */
+struct hv_nic {
+    const char *name;
+    enum hv_nic_kind kind;
+    const char *ifname;         /* Of the tap; null for other kinds. */
+    uint8_t mac[6];
+    uint32_t queues;
+    uint32_t mtu;               /* 0: not to be told to the guest. */
+    bool offload;               /* Checksum and segmentation offload work
+                                 * along the path (IFF_VNET_HDR). */
+    uint32_t boot;              /* 1 boots first; 0: not at all. */
+    const char *socket;         /* HV_NIC_VHOST_USER */
+    const char *address;        /* HV_NIC_PCI: "0000:01:00.0" */
+    const struct hv_options *options;   /* The network's, by which a
+                                         * HV_NIC_USER is set up. */
+    const char *forward;        /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
+                                 * or null. */
+};
+
+/* Firmware as the user wants it. */
+struct hv_firmware_want {
+    const char *hypervisor;     /* The plugin's name. */
+    const char *arch;           /* "x86_64", "aarch64". */
+    const char *machine;        /* The concrete type, "pc-q35-7.2". */
+    bool uefi;                  /* Else BIOS. */
+    bool secure_boot;           /* Enforced, with keys enrolled. */
+};
+
+enum hv_mapping {
+    HV_MAP_FLASH,               /* Code and variables in flash chips. */
+    HV_MAP_MEMORY,              /* Copied to memory as a BIOS is. */
+    HV_MAP_KERNEL,              /* Loaded as a kernel is. */
+};
+
+/* Firmware as a hypervisor sees it. */
+struct hv_firmware_image {
+    enum hv_mapping mapping;
+    const char *code, *code_format;
+    const char *vars_template;  /* To be copied per VM, or null. */
+    const char *vars_format;
+    const char *vars;           /* The VM's own copy; set by hvctl. */
+    bool smm;                   /* The machine needs SMM... */
+    bool secure;                /* ...and flash that only SMM may write. */
+    const char *description;    /* For people. */
+};
+
+/* A virtual machine, resolved. */
+struct hv_vm {
+    const char *name;           /* Unique on this host. */
+    const char *uuid;
+    const char *rundir;         /* Its own directory; sockets are there. */
+    const char *program;        /* The hypervisor; see locate(). */
+    uint64_t memory;
+    uint32_t cpus;
+    const char *arch;           /* "x86_64", "aarch64". */
+    const char *machine;        /* As the definition has it, or null;
+                                 * in describe() as check() chose. */
+    const char *accelerator;    /* "auto", "kvm", "tcg"; likewise. */
+    const char *cpu;            /* A model's name, or null; likewise. */
+    const char *kernel, *initrd, *cmdline;      /* Each may be null. */
+    const struct hv_firmware_image *firmware;   /* Null: none, or BIOS. */
+    bool uefi, secure_boot;     /* What the definition asks for. */
+    const struct hv_disk *const *disks;
+    const struct hv_nic *const *nics;
+    bool rng;                   /* A random number generator. */
+    const struct hv_options *options;   /* The definition's section that is
+                                         * named like the plugin. */
+    bool by_path;               /* See hv_open(). */
+};
+
+/* What a hypervisor makes of a definition's wishes. */
+struct hv_choice {
+    const char *machine;        /* Concrete: "pc-q35-7.2". */
+    const char *accelerator;    /* "kvm", "tcg". */
+    const char *accelerator_why;        /* For people: a phrase. */
+    const char *cpu;
+    bool fallback;              /* Less than the definition would like: the
+                                 * user is warned with accelerator_why. */
+};
+
+enum hv_state { HV_STOPPED, HV_PREPARED, HV_RUNNING, HV_PAUSED, HV_FAILED };
+
+struct hv_status {
+    enum hv_state state;
+    const char *detail;         /* For people: "disk full", or null. */
+};
+
+/* --------------------------------------------- What a plugin provides */
+
+/* Runs machines. */
+struct hv_hypervisor {
+    size_t size;                /* sizeof (struct hv_hypervisor) */
+
+    /* What a VM's section of this plugin's name may hold, or null. */
+    const struct hv_key *keys;
+
+    /* Finds the program for 'arch' and stores its absolute path.  Fails with
+     * ENOENT, naming the package that would bring it, or ENOTSUP. */
+    int (*locate) (struct hv_ctx *, const char *arch, const char **program);
+
+    /* Adds facts about 'program' on this host, which hvctl caches by the
+     * program's and the accelerator's identity and serves as hv_fact().  The
+     * only operation that may take its time. */
+    int (*probe) (struct hv_ctx *, const char *arch, const char *program,
+                  struct hv_list *facts);
+
+    /* Adds what this hypervisor can serve.  A definition's requirements are
+     * matched against these, as strings: "arch:x86_64", "machine:q35",
+     * "accelerator:kvm", "disk:qcow2", "overlay", "cdrom", "readonly",
+     * "nic:tap", "nic:user", "nic:vhost-user", "nic:pci", "multiqueue",
+     * "kernel", "firmware:uefi", "firmware:bios", "secure-boot",
+     * "boot-order", "rng", "pause".  "machine:*" and "cpu:*" match all. */
+    int (*capabilities) (struct hv_ctx *, const char *arch,
+                         struct hv_list *out);
+
+    /* Fails if this host cannot run 'vm', else says how it would. */
+    int (*check) (struct hv_ctx *, const struct hv_vm *vm,
+                  struct hv_choice *out);
+
+    /* Describes the process: arguments, descriptors, sandbox groups.  It
+     * must come up with its control channel ready and no guest instruction
+     * executed.  Depends on its arguments and facts alone. */
+    int (*describe) (struct hv_ctx *, const struct hv_vm *vm,
+                     struct hv_launch *out);
+
+    /* Waits until the process that describe() described answers.  A
+     * connection may be kept in self for go(). */
+    int (*ready) (struct hv_ctx *, const struct hv_vm *vm);
+
+    /* Lets the guest run; returns when it does. */
+    int (*go) (struct hv_ctx *, const struct hv_vm *vm);
+
+    /* Asks the guest to power off (ACPI), and returns. */
+    int (*powerdown) (struct hv_ctx *, const struct hv_vm *vm);
+
+    /* Asks the hypervisor to end, guest or not, and returns. */
+    int (*quit) (struct hv_ctx *, const struct hv_vm *vm);
+
+    /* Tells the state of 'vm', whose process is there. */
+    int (*status) (struct hv_ctx *, const struct hv_vm *vm,
+                   struct hv_status *out);
+
+    /* Optional, both or neither; null: refused.  Stop and continue the
+     * guest's processors. */
+    int (*pause) (struct hv_ctx *, const struct hv_vm *vm);
+    int (*resume) (struct hv_ctx *, const struct hv_vm *vm);
+};
+
+/* Connects machines. */
+struct hv_network {
+    size_t size;                /* sizeof (struct hv_network) */
+
+    /* The type of network it serves: "bridge", "macvtap", "user", "ovs". */
+    const char *type;
+
+    /* What a network's section may hold, or null. */
+    const struct hv_key *keys;
+
+    /* Fails if 'port' can not be attached, else tells how a hypervisor will
+     * reach it (kind, queues, mtu, offload, …).  Changes nothing.  'out'
+     * arrives with name, mac, queues, boot, options and forward set. */
+    int (*check) (struct hv_ctx *, const struct hv_port *port,
+                  struct hv_nic *out);
+
+    /* Makes 'port' and stores a descriptor per queue in 'fds'. */
+    int (*attach) (struct hv_ctx *, const struct hv_port *port, int fds[]);
+
+    /* Optional; null: at once.  Waits until the port carries packets; called
+     * while the hypervisor is already coming up. */
+    int (*ready) (struct hv_ctx *, const struct hv_port *port);
+
+    /* Removes 'port', if it is there and carries our mark. */
+    int (*detach) (struct hv_ctx *, const struct hv_port *port);
+};
+
+/* Keeps volumes. */
+struct hv_storage {
+    size_t size;                /* sizeof (struct hv_storage) */
+
+    /* The type of pool it serves, and the format of the images it can read
+     * by path (or null): "qcow2". */
+    const char *type;
+    const char *format;
+
+    /* What a pool's section may hold, or null. */
+    const struct hv_key *keys;
+
+    /* hv_layer()s 'vol', top first, and fills in 'info'.  Fails with ENOENT
+     * if there is none, and if a layer is missing or not of the format that
+     * the one above it states.  Changes nothing. */
+    int (*chain) (struct hv_ctx *, const struct hv_volume *vol,
+                  struct hv_chain *out, struct hv_volume_info *info);
+
+    /* Creates 'vol', or fails with EEXIST. */
+    int (*create) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* Destroys 'vol'.  One that is not there is no error. */
+    int (*destroy) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* Optional; null: refused.  Changes the size of 'vol', which no VM
+     * uses, to the one it now states. */
+    int (*resize) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* Optional; null: none.  hv_add()s every volume of the pool whose
+     * section is 'options'. */
+    int (*list) (struct hv_ctx *, const struct hv_options *options,
+                 struct hv_list *out);
+
+    /* Optional, both or neither; null: nothing to do.  Make the paths of
+     * chain() usable, and take that back. */
+    int (*activate) (struct hv_ctx *, const struct hv_volume *vol);
+    int (*deactivate) (struct hv_ctx *, const struct hv_volume *vol);
+};
+
+/* Finds boot firmware. */
+struct hv_firmware {
+    size_t size;                /* sizeof (struct hv_firmware) */
+
+    /* Tells where the firmware 'want' is, or fails with ENOENT. */
+    int (*find) (struct hv_ctx *, const struct hv_firmware_want *want,
+                 struct hv_firmware_image *out);
+
+    /* Optional; null: none.  hv_add()s every firmware. */
+    int (*list) (struct hv_ctx *, struct hv_list *out);
+};
+
+/* A plugin. */
+struct hv_plugin {
+    uint32_t abi;               /* HV_ABI */
+    uint32_t size;              /* sizeof (struct hv_plugin) */
+    const char *name;           /* "net-ovs"; its file is net_ovs.so. */
+    const char *version;        /* For people. */
+    const char *license;        /* An SPDX expression. */
+    const char *summary;        /* For people: one line. */
+
+    /* What the plugin's own section of the host configuration may hold, or
+     * null; see hv_option(). */
+    const struct hv_key *keys;
+
+    /* Optional.  Called before any operation.  Reads options, sets self.  If
+     * it fails, nothing else is called. */
+    int (*open) (struct hv_ctx *);
+
+    /* Optional.  Called last. */
+    void (*close) (struct hv_ctx *);
+
+    /* What is inside: at least one. */
+    const struct hv_hypervisor *hypervisor;
+    const struct hv_network *network;
+    const struct hv_storage *storage;
+    const struct hv_firmware *firmware;
+};
+
+/* Each plugin defines this. */
+extern const struct hv_plugin hv_plugin
+    __attribute__ ((visibility ("default")));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* HVCTL_PLUGIN_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Plugins that the loader must refuse, and say why.  Compiled once for each
+ * fault: BAD is one of the names below, and makes bad_BAD.so.  Without a fault
+ * it is a good plugin, so that one sees that it is the fault that matters. */
+
+#include <errno.h>
+
+#include "hvctl/plugin.h"
+
+enum fault {
+    none,
+    symbol, /* No hv_plugin inside. */
+    abi0,
+    abi999,    /* Of the far future. */
+    size,      /* hv_plugin shorter than ABI 1's. */
+    table,     /* hv_storage shorter than ABI 1's. */
+    null,      /* A required operation is missing. */
+    half,      /* activate without deactivate. */
+    empty,     /* No provider inside. */
+    name,      /* Differs from the file's. */
+    undefined, /* Calls what does not exist. */
+    open,      /* Its open() fails. */
+};
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_ (x)
+
+static int
+bad_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
+           struct hv_chain *out, struct hv_volume_info *info)
+{
+    return hv_fail (ctx, ENOENT, "there is no volume '%s'", vol->name);
+}
+
+#if FAULT_UNDEFINED
+int hvctl_has_no_such_function (struct hv_ctx *ctx);
+#endif
+
+static int
+bad_change (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+#if FAULT_UNDEFINED
+    return hvctl_has_no_such_function (ctx);
+#else
+    return hv_fail (ctx, ENOTSUP, "nothing can be changed");
+#endif
+}
+
+static int
+bad_open (struct hv_ctx *ctx)
+{
+    return BAD == open ? hv_fail (ctx, EACCES, "it does not feel like it") : 0;
+}
+
+static const struct hv_storage bad_storage = {
+    .size = BAD == table ? offsetof (struct hv_storage, create)
+                         : sizeof (struct hv_storage),
+    .type = TEXT (BAD_NAME),
+    .chain = bad_chain,
+    .create = BAD == null ? NULL : bad_change,
+    .destroy = bad_change,
+    .activate = BAD == half ? bad_change : NULL,
+};
+
+#if FAULT_SYMBOL
+#define SYMBOL hv_plugin_by_another_name
+extern const struct hv_plugin SYMBOL __attribute__ ((visibility ("default")));
+#else
+#define SYMBOL hv_plugin
+#endif
+
+const struct hv_plugin SYMBOL = {
+    .abi = BAD == abi0     ? 0
+           : BAD == abi999 ? 999
+                           : HV_ABI,
+    .size = BAD == size ? offsetof (struct hv_plugin, keys)
+                        : sizeof (struct hv_plugin),
+    .name = BAD == name ? "another" : TEXT (BAD_NAME),
+    .version = "1.0",
+    .license = "LGPL-2.1-or-later",
+    .summary = "has a fault",
+    .open = bad_open,
+    .storage = BAD == empty ? NULL : &bad_storage,
+};

@@ -2,6 +2,10 @@
 if PLUGIN_STORAGE_QCOW2
 plugin_LTLIBRARIES += plugins/storage_qcow2.la
 plugins_storage_qcow2_la_SOURCES = \
+	common/volume.c \
+	common/volume.h \
+	plugins/storage-qcow2/chain.c \
+	plugins/storage-qcow2/chain.h \
 	plugins/storage-qcow2/storage-qcow2.c \
 	$(NULL)
 plugins_storage_qcow2_la_CFLAGS = $(PLUGIN_CFLAGS) 

@@ -2,6 +2,8 @@
 if PLUGIN_STORAGE_RAW
 plugin_LTLIBRARIES += plugins/storage_raw.la
 plugins_storage_raw_la_SOURCES = \
+	common/volume.c \
+	common/volume.h \
 	plugins/storage-raw/storage-raw.c \
 	$(NULL)
 plugins_storage_raw_la_CFLAGS = $(PLUGIN_CFLAGS) 

@@ -2,6 +2,8 @@
 if PLUGIN_FIRMWARE_QEMU
 plugin_LTLIBRARIES += plugins/firmware_qemu.la
 plugins_firmware_qemu_la_SOURCES = \
+	plugins/firmware-qemu/descriptor.c \
+	plugins/firmware-qemu/descriptor.h \
 	plugins/firmware-qemu/firmware-qemu.c \
 	$(NULL)
 plugins_firmware_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)

@@ -1,1 +1,129 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The null plugin, the bad ones, the frozen ABI, the guests, and the tests of
+# the whole (tests/*.sh without root, tests/e2e/*.sh with).
+
+# -rpath makes libtool build a shared object though it is not to be installed.
+TEST_PLUGIN_CFLAGS = $(AM_CFLAGS)
+TEST_PLUGIN_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-rpath /nowhere
+
+# ------------------------------------------------------------ null plugin
+check_LTLIBRARIES += tests/null.la
+tests_null_la_SOURCES = tests/null/null.c
+tests_null_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_null_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+
+check_PROGRAMS += tests/null-hypervisor
+tests_null_hypervisor_SOURCES = tests/null/null-hypervisor.c
+tests_null_hypervisor_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+if STATIC_SUPERVISOR
+tests_null_hypervisor_LDFLAGS = -all-static
+endif
+
+# ------------------------------------------------------------ bad plugins
+check_LTLIBRARIES += \
+	tests/bad_none.la \
+	tests/bad_symbol.la \
+	tests/bad_abi0.la \
+	tests/bad_abi999.la \
+	tests/bad_size.la \
+	tests/bad_table.la \
+	tests/bad_null.la \
+	tests/bad_half.la \
+	tests/bad_empty.la \
+	tests/bad_name.la \
+	tests/bad_undefined.la \
+	tests/bad_open.la \
+	$(NULL)
+tests_bad_none_la_SOURCES = tests/bad/bad.c
+tests_bad_none_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=none -DBAD_NAME=bad-none
+tests_bad_none_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_none_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_symbol_la_SOURCES = tests/bad/bad.c
+tests_bad_symbol_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=symbol -DBAD_NAME=bad-symbol -DFAULT_SYMBOL
+tests_bad_symbol_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_symbol_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_abi0_la_SOURCES = tests/bad/bad.c
+tests_bad_abi0_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=abi0 -DBAD_NAME=bad-abi0
+tests_bad_abi0_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_abi0_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_abi999_la_SOURCES = tests/bad/bad.c
+tests_bad_abi999_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=abi999 -DBAD_NAME=bad-abi999
+tests_bad_abi999_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_abi999_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_size_la_SOURCES = tests/bad/bad.c
+tests_bad_size_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=size -DBAD_NAME=bad-size
+tests_bad_size_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_size_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_table_la_SOURCES = tests/bad/bad.c
+tests_bad_table_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=table -DBAD_NAME=bad-table
+tests_bad_table_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_table_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_null_la_SOURCES = tests/bad/bad.c
+tests_bad_null_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=null -DBAD_NAME=bad-null
+tests_bad_null_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_null_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_half_la_SOURCES = tests/bad/bad.c
+tests_bad_half_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=half -DBAD_NAME=bad-half
+tests_bad_half_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_half_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_empty_la_SOURCES = tests/bad/bad.c
+tests_bad_empty_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=empty -DBAD_NAME=bad-empty
+tests_bad_empty_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_empty_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_name_la_SOURCES = tests/bad/bad.c
+tests_bad_name_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=name -DBAD_NAME=bad-name
+tests_bad_name_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_name_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_undefined_la_SOURCES = tests/bad/bad.c
+tests_bad_undefined_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=undefined -DBAD_NAME=bad-undefined -DFAULT_UNDEFINED
+tests_bad_undefined_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_undefined_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_open_la_SOURCES = tests/bad/bad.c
+tests_bad_open_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=open -DBAD_NAME=bad-open
+tests_bad_open_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_open_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+
+# ------------------------------------------------------------- frozen ABI
+check_LTLIBRARIES += tests/abi_1.la
+tests_abi_1_la_SOURCES = tests/abi/1/old.c tests/abi/1/plugin.h
+tests_abi_1_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_abi_1_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+
+check_PROGRAMS += tests/test-abi
+TESTS += tests/test-abi
+tests_test_abi_SOURCES = \
+	tests/test-abi.c \
+	tests/abi/offset.h \
+	tests/abi/1/current.c \
+	tests/abi/1/frozen.c \
+	tests/abi/1/offsets.h \
+	tests/abi/1/plugin.h \
+	$(NULL)
+
+# ----------------------------------------------------------------- guests
+# Any compiler for x86 assembles it, with or without 32-bit libraries; on
+# other machines tests/functions.sh skips what needs it.
+check_SCRIPTS += tests/tiny.elf
+tests/tiny.elf: tests/guest/tiny.S tests/guest/tiny.ld
+	$(AM_V_GEN)if $(CC) -m32 -nostdlib -ffreestanding -static \
+	  -Wl,--build-id=none -Wl,-T,$(srcdir)/tests/guest/tiny.ld \
+	  -o $@.tmp $(srcdir)/tests/guest/tiny.S; then mv $@.tmp $@; \
+	  else rm -f $@; fi
+EXTRA_DIST += \
+	tests/guest/init \
+	tests/guest/linux \
+	tests/guest/tiny.S \
+	tests/guest/tiny.ld \
+	$(NULL)
+CLEANFILES += tests/tiny.elf
+
+# ------------------------------------------------------ tests of the whole
+SHELL_TESTS = \
+	tests/header.sh \
+	$(NULL)
+TESTS += $(SHELL_TESTS)
+EXTRA_DIST += $(SHELL_TESTS)
+
+ROOT_TESTS += \
+	$(NULL)

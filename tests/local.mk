@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The tests; tests/README.md says what runs when.  Each part of the tree lists
+# its own in a fragment.
+ROOT_TESTS =
+
+include tests/core.mk
+include tests/infra.mk
+include tests/net.mk
+include tests/qemu.mk
+include tests/spawn.mk
+include tests/storage.mk
+
+TEST_EXTENSIONS = .sh
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-test
+SH_LOG_COMPILER = $(LOG_COMPILER)
+AM_TESTS_ENVIRONMENT = \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
+	HVCTL='$(abs_top_builddir)/hvctl'; export HVCTL; \
+	CC='$(CC)'; export CC; \
+	$(NULL)
+
+# Uses the very harness of 'make check', so logs and results look alike.
+check-root: all
+	@test "`id -u`" = 0 || { \
+	  echo "make check-root: run it as root, or try make check" >&2; \
+	  exit 1; }
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(ROOT_TESTS)' \
+	  TEST_SUITE_LOG=test-suite-root.log
+
+check-valgrind: all
+	HVCTL_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
+	  TEST_SUITE_LOG=test-suite-valgrind.log
+
+.PHONY: check-root check-valgrind
+
+EXTRA_DIST += \
+	$(ROOT_TESTS) \
+	tests/README.md \
+	tests/run-test \
+	tests/valgrind.supp \
+	$(NULL)
+
+CLEANFILES += test-suite-root.log test-suite-valgrind.log

@@ -2,6 +2,8 @@
 if PLUGIN_NET_BRIDGE
 plugin_LTLIBRARIES += plugins/net_bridge.la
 plugins_net_bridge_la_SOURCES = \
+	common/port.c \
+	common/port.h \
 	plugins/net-bridge/net-bridge.c \
 	$(NULL)
 plugins_net_bridge_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS)

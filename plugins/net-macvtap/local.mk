@@ -2,7 +2,13 @@
 if PLUGIN_NET_MACVTAP
 plugin_LTLIBRARIES += plugins/net_macvtap.la
 plugins_net_macvtap_la_SOURCES = \
+	common/port.c \
+	common/port.h \
+	plugins/net-macvtap/chardev.c \
+	plugins/net-macvtap/chardev.h \
 	plugins/net-macvtap/net-macvtap.c \
+	plugins/net-macvtap/parent.c \
+	plugins/net-macvtap/parent.h \
 	$(NULL)
 plugins_net_macvtap_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS)
 plugins_net_macvtap_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the plugins that make an interface for a port have in common: options,
+ * permission, the name and the mark.  All report through hv_fail(). */
+#ifndef COMMON_PORT_H
+#define COMMON_PORT_H
+
+#include <stdint.h>
+
+#include "common/netlink.h"
+#include "hvctl/plugin.h"
+
+/* netlink_open() for the time the operation has, with the error reported. */
+int port_connect (struct hv_ctx *ctx, struct netlink *nl);
+
+/* The ifalias by which we know our own interfaces: "hvctl:VM/NIC". */
+const char *port_mark (struct hv_ctx *ctx, const struct hv_port *port);
+
+/* The MTU that the port or its network asks for, 0 if neither does. */
+int port_mtu (struct hv_ctx *ctx, const struct hv_port *port, uint32_t *mtu);
+
+/* Fails if more queues are asked for than a tap can have. */
+int port_queues (struct hv_ctx *ctx, const struct hv_port *port);
+
+/* Fails unless we may make interfaces in this network namespace. */
+int port_permission (struct hv_ctx *ctx);
+int port_forbidden (struct hv_ctx *ctx, int err);
+
+/* Fails if the port's name belongs to an interface that is not this port's. */
+int port_name_free (struct hv_ctx *ctx, struct netlink *nl,
+                    const struct hv_port *port);
+int port_name_taken (struct hv_ctx *ctx, const struct netlink_link *link);
+
+#endif /* COMMON_PORT_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The character device of a macvtap, through which its packets go. */
+#ifndef NET_MACVTAP_CHARDEV_H
+#define NET_MACVTAP_CHARDEV_H
+
+#include <stdint.h>
+
+#include "common/netlink.h"
+#include "hvctl/plugin.h"
+
+/* Opens 'n' queues of 'link', which is one of this network namespace. */
+int chardev_open (struct hv_ctx *ctx, const struct netlink_link *link,
+                  int fds[], uint32_t n);
+
+/* Removes what chardev_open() may have left if it was killed. */
+void chardev_sweep (const char *ifname);
+
+#endif /* NET_MACVTAP_CHARDEV_H */

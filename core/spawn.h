@@ -26,18 +26,18 @@ struct jail_file {
 
 /* What a process is started with and confined to.  All borrowed. */
 struct jail {
-    const char *program;        /* Absolute path; argv[0] may differ. */
-    const char *const *argv;    /* Ends in null. */
-    const struct jail_fd *fds;  /* 0, 1 and 2 must be among them. */
+    const char *program;       /* Absolute path; argv[0] may differ. */
+    const char *const *argv;   /* Ends in null. */
+    const struct jail_fd *fds; /* 0, 1 and 2 must be among them. */
     size_t n_fds;
     const struct jail_file *files;
     size_t n_files;
-    const char *const *groups;  /* Of system calls, besides "base"; ends in
-                                 * null. */
-    uid_t uid;                  /* As root: the process's own uid and gid.
-                                 * Else ignored: a user namespace. */
-    bool kvm;                   /* Give it /dev/kvm. */
-    bool no_proc_limit;         /* reserved, false */
+    const char *const *groups; /* Of system calls, besides "base"; ends in
+                                * null. */
+    uid_t uid;                 /* As root: the process's own uid and gid.
+                                * Else ignored: a user namespace. */
+    bool kvm;                  /* Give it /dev/kvm. */
+    bool no_proc_limit;        /* reserved, false */
 };
 
 /* How a hypervisor is watched. */
@@ -51,23 +51,36 @@ struct supervision {
 };
 
 struct process {
-    pid_t pid;                  /* As the host numbers it. */
-    uint64_t start_time;        /* Field 22 of /proc/PID/stat. */
-    pid_t supervisor;           /* 0 if foreground. */
-    int pidfd;                  /* The caller's to close. */
+    pid_t pid;           /* As the host numbers it. */
+    uint64_t start_time; /* Field 22 of /proc/PID/stat. */
+    pid_t supervisor;    /* 0 if foreground. */
+    int pidfd;           /* The caller's to close. */
+    int control;         /* To whoever attends the start; spawn_seal()
+                          * and spawn_abort() close it. */
+    pid_t attendant;     /* Who that is: our child. */
+    bool user_namespace; /* It has one of its own. */
+    bool own_root;       /* Its root directory is not the host's. */
 };
 
 /* Starts 'jail' under a supervisor.  When this returns 0, the program has
- * been executed (it may have died since).  On failure nothing is left, and
+ * been executed (it may have died since), and spawn_seal() or spawn_abort()
+ * has to follow: if the caller dies before, so does the process, and the
+ * release is executed.  On failure nothing is left, and
  * the error names the step that the kernel refused and what to do.
  * '*weaker' gets a malloc'ed list, one line each, of what is weaker than the
  * best on this kernel and for this user, or null. */
 int spawn_jailed (const struct jail *jail, const struct supervision *sup,
                   struct process *out, char **weaker, struct error *err);
 
-/* Takes away from a started process every file it was given to start with:
- * its root directory is empty afterwards. */
-int spawn_seal (const struct process *p, struct error *err);
+/* Takes away from a started process every file it was given to start with and
+ * every system call that only starting needs: its root directory is empty
+ * afterwards (with user-mode networking, /etc/resolv.conf stays).  To be
+ * called when the program is ready and no guest instruction has run. */
+int spawn_seal (struct process *p, struct error *err);
+
+/* Ends a process that was started but not sealed, and its supervisor, which
+ * neither records nor releases anything; returns when both have gone. */
+void spawn_abort (struct process *p);
 
 /* Puts a new supervisor in place for a process that is not our child. */
 int spawn_supervisor (const struct supervision *sup, pid_t pid,
@@ -81,13 +94,13 @@ int supervise_here (const struct supervision *sup, const struct process *p,
 
 /* A helper program. */
 struct program {
-    const char *const *argv;    /* [0]: absolute, or looked up in a fixed
-                                 * path: never the caller's PATH as root. */
-    const char *input;          /* Or null. */
-    int64_t timeout;            /* Milliseconds, > 0. */
-    const char *const *groups;  /* Non-null: in a jail. */
+    const char *const *argv;   /* [0]: absolute, or looked up in a fixed
+                                * path: never the caller's PATH as root. */
+    const char *input;         /* Or null. */
+    int64_t timeout;           /* Milliseconds, > 0. */
+    const char *const *groups; /* Non-null: in a jail. */
     bool kvm;
-    uid_t uid;                  /* In a jail. */
+    uid_t uid; /* In a jail. */
 };
 
 /* Runs a program to its end and stores what it wrote to its standard output,

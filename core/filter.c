@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* See filter.h.  The filter is made before the fork, by the parent: a failure
+ * is then an ordinary error, and the child has only to load it. */
+
+#include "core/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "core/groups.h"
+
+#define MAX_GROUPS 32
+
+struct selection {
+    const struct call_group *groups[MAX_GROUPS];
+    size_t n;
+};
+
+static int
+unknown_group (struct error *err, const char *name)
+{
+    char known[512];
+    size_t len = 0;
+
+    for (size_t i = 0; i < n_call_groups && len < sizeof known; i++) {
+        len += (size_t)snprintf (known + len, sizeof known - len, "%s%s",
+                                 i ? ", " : "", call_groups[i].name);
+    }
+    return fail (err, EINVAL,
+                 "the sandbox has no group of system calls '%s': there are %s",
+                 name, known);
+}
+
+/* Collects "base" and the named groups, each once. */
+static int
+select_groups (const char *const *names, struct selection *sel,
+               struct error *err)
+{
+    sel->n = 0;
+    sel->groups[sel->n++] = find_call_group ("base");
+    for (; names && *names; names++) {
+        const struct call_group *group = find_call_group (*names);
+        bool seen = false;
+
+        if (!group) {
+            return unknown_group (err, *names);
+        }
+        for (size_t i = 0; i < sel->n; i++) {
+            seen = seen || sel->groups[i] == group;
+        }
+        if (!seen && sel->n < MAX_GROUPS) {
+            sel->groups[sel->n++] = group;
+        }
+    }
+    return 0;
+}
+
+static bool
+unconditional (const struct call_rule *rule)
+{
+    return !rule->values && !rule->mask;
+}
+
+/* Is there, among the selected, a rule that lets all of this call through?
+ * Then 'rule' adds nothing, and libseccomp would call it a conflict. */
+static bool
+overruled (const struct selection *sel, const struct call_rule *rule)
+{
+    for (size_t i = 0; i < sel->n; i++) {
+        for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
+            const struct call_rule *other = &sel->groups[i]->rules[j];
+
+            if (other->nr == rule->nr && unconditional (other)
+                && (other->class < rule->class
+                    || (other->class == rule->class
+                        && !unconditional (rule)))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static uint32_t
+action (enum call_class class, const struct filter_options *options)
+{
+    switch (class) {
+    case CALL_ALLOW:
+        return SCMP_ACT_ALLOW;
+    case CALL_STARTUP:
+        return options->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+    case CALL_EPERM:
+        return SCMP_ACT_ERRNO (EPERM);
+    case CALL_ENOSYS:
+        break;
+    }
+    return SCMP_ACT_ERRNO (ENOSYS);
+}
+
+/* A thread may signal its own process only, which is known beforehand if it
+ * is the first of a pid namespace. */
+static unsigned
+pin_target (struct scmp_arg_cmp *cmp, const struct call_rule *rule,
+            const struct filter_options *options)
+{
+    if (!options->pid_one || strcmp (rule->name, "tgkill")) {
+        return 0;
+    }
+    *cmp = SCMP_CMP (0, SCMP_CMP_MASKED_EQ, UINT32_MAX, 1);
+    return 1;
+}
+
+static int
+add_rule (scmp_filter_ctx ctx, const struct call_rule *rule,
+          const struct filter_options *options)
+{
+    uint32_t act = action (rule->class, options);
+    struct scmp_arg_cmp cmp[2];
+    unsigned pinned = pin_target (&cmp[1], rule, options);
+    int r = 0;
+
+    if (unconditional (rule)) {
+        return seccomp_rule_add_array (ctx, act, rule->nr, 0, NULL);
+    }
+    if (rule->mask) {
+        cmp[0] =
+            SCMP_CMP (rule->arg, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
+        return seccomp_rule_add_array (ctx, act, rule->nr, 1 + pinned, cmp);
+    }
+    for (size_t i = 0; i < rule->n_values && (r == 0 || r == -EEXIST); i++) {
+        cmp[0] = SCMP_CMP (rule->arg, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+                           rule->values[i]);
+        r = seccomp_rule_add_array (ctx, act, rule->nr, 1 + pinned, cmp);
+    }
+    return r;
+}
+
+/* The one execution: of an open file, by a number that the limit of
+ * descriptors makes impossible afterwards (doc/sandbox.md). */
+static int
+add_exec (scmp_filter_ctx ctx, int fd)
+{
+    return seccomp_rule_add (
+        ctx, SCMP_ACT_ALLOW, SCMP_SYS (execveat), 2,
+        SCMP_A0 (SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd),
+        SCMP_A4 (SCMP_CMP_MASKED_EQ, UINT32_MAX, AT_EMPTY_PATH));
+}
+
+static int
+add_all (scmp_filter_ctx ctx, const struct selection *sel,
+         const struct filter_options *options, struct error *err)
+{
+    int r;
+
+    for (size_t i = 0; i < sel->n; i++) {
+        for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
+            const struct call_rule *rule = &sel->groups[i]->rules[j];
+
+            if (rule->nr < 0 || overruled (sel, rule)) {
+                continue;
+            }
+            r = add_rule (ctx, rule, options);
+            if (r < 0 && r != -EEXIST) {
+                return fail (err, -r,
+                             "libseccomp refuses the rule for %s in group %s: "
+                             "%s",
+                             rule->name, sel->groups[i]->name, strerror (-r));
+            }
+        }
+    }
+    r = add_exec (ctx, options->exec_fd);
+    return r < 0
+               ? fail (err, -r, "libseccomp refuses the rule for execveat: %s",
+                       strerror (-r))
+               : 0;
+}
+
+/* libseccomp writes to a descriptor only. */
+static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
+                  struct error *err)
+{
+    CLEANUP_CLOSE int fd = memfd_create ("filter", MFD_CLOEXEC);
+    struct stat st;
+    int r;
+
+    if (fd < 0) {
+        return fail (err, errno, "memfd_create for the system call filter: %m");
+    }
+    r = seccomp_export_bpf (ctx, fd);
+    if (r < 0 || fstat (fd, &st) < 0) {
+        return fail (err, r < 0 ? -r : errno,
+                     "libseccomp cannot write the system call filter: %s",
+                     strerror (r < 0 ? -r : errno));
+    }
+    out->filter = xalloc ((size_t)st.st_size);
+    out->len = (unsigned short)(st.st_size / (off_t)sizeof *out->filter);
+    if (out->len > BPF_MAXINSNS
+        || pread (fd, out->filter, (size_t)st.st_size, 0) != st.st_size) {
+        free (steal (&out->filter));
+        return fail (err, EIO,
+                     "the system call filter has %u instructions, "
+                     "the kernel takes %d",
+                     out->len, BPF_MAXINSNS);
+    }
+    return 0;
+}
+
+int
+filter_build (const struct filter_options *options, struct sock_fprog *out,
+              struct error *err)
+{
+    scmp_filter_ctx ctx;
+    struct selection sel;
+    int r;
+
+    memset (out, 0, sizeof *out);
+    r = select_groups (options->groups, &sel, err);
+    if (r < 0) {
+        return r;
+    }
+    ctx = seccomp_init (SCMP_ACT_KILL_PROCESS);
+    if (!ctx) {
+        return fail (err, ENOMEM, "libseccomp cannot make a filter");
+    }
+    /* Other architectures end the process, too, and the calls are found by
+     * halving, not one after the other. */
+    if ((r = seccomp_attr_set (ctx, SCMP_FLTATR_ACT_BADARCH,
+                               SCMP_ACT_KILL_PROCESS))
+            < 0
+        || (r = seccomp_attr_set (ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2)) < 0) {
+        fail (err, -r, "libseccomp refuses an attribute: %s", strerror (-r));
+    } else {
+        r = add_all (ctx, &sel, options, err);
+    }
+    if (r == 0) {
+        r = export(ctx, out, err);
+    }
+    seccomp_release (ctx);
+    return r;
+}
+
+static void
+describe_rule (FILE *f, const struct call_group *group,
+               const struct call_rule *rule)
+{
+    fprintf (f, "%-10s %-14s %s", group->name, call_class_name (rule->class),
+             rule->name);
+    if (rule->values) {
+        fprintf (f, " argument %u in {", rule->arg);
+        for (size_t i = 0; i < rule->n_values; i++) {
+            fprintf (f, "%s0x%" PRIx32, i ? " " : "", rule->values[i]);
+        }
+        fputc ('}', f);
+    } else if (rule->mask == UINT64_MAX) {
+        fprintf (f, " argument %u = 0x%" PRIx64, rule->arg, rule->value);
+    } else if (rule->mask) {
+        fprintf (f, " argument %u & 0x%" PRIx64 " = 0x%" PRIx64, rule->arg,
+                 rule->mask, rule->value);
+    }
+    fprintf (f, rule->why ? "  # %s\n" : "\n", rule->why);
+}
+
+int
+filter_describe (const char *const *groups, char **text, struct error *err)
+{
+    struct selection sel;
+    size_t size;
+    FILE *f;
+    int r = select_groups (groups, &sel, err);
+
+    if (r < 0) {
+        return r;
+    }
+    f = open_memstream (text, &size);
+    if (!f) {
+        return fail (err, errno, "cannot describe the sandbox: %m");
+    }
+    for (size_t i = 0; i < sel.n; i++) {
+        for (size_t j = 0; j < sel.groups[i]->n_rules; j++) {
+            if (sel.groups[i]->rules[j].nr >= 0) {
+                describe_rule (f, sel.groups[i], &sel.groups[i]->rules[j]);
+            }
+        }
+    }
+    fclose (f);
+    return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The group "kvm": part of the table in groups.c, which includes this.  The
+ * requests are those that QEMU's accel/kvm and target/{i386,arm}/kvm make for
+ * a plain virtual machine: no device assignment, no SEV, no Xen, no Hyper-V
+ * events, no debugging of the guest. */
+
+static const struct call_rule kvm[] = {
+    { CALL (tgkill), ONE_OF (2, SIGUSR1) },
+    { CALL (uname), STARTUP },
+    { CALL (ioctl),
+      ONE_OF (1, KVM_GET_API_VERSION, KVM_CREATE_VM, KVM_CREATE_IRQCHIP,
+              KVM_GET_VCPU_MMAP_SIZE, KVM_CREATE_DEVICE, KVM_GET_DEVICE_ATTR,
+              KVM_HAS_DEVICE_ATTR,
+#ifdef __x86_64__
+              KVM_CREATE_PIT2, KVM_GET_MSR_INDEX_LIST,
+              KVM_GET_MSR_FEATURE_INDEX_LIST, KVM_GET_SUPPORTED_CPUID,
+              KVM_GET_SUPPORTED_HV_CPUID, KVM_SET_IDENTITY_MAP_ADDR,
+              KVM_SET_TSS_ADDR, KVM_X86_GET_MCE_CAP_SUPPORTED,
+              KVM_X86_SET_MSR_FILTER, KVM_SET_PMU_EVENT_FILTER,
+              KVM_REINJECT_CONTROL,
+#endif
+#ifdef __aarch64__
+              KVM_ARM_PREFERRED_TARGET,
+#endif
+              KVM_SET_BOOT_CPU_ID),
+      STARTUP, WHY ("the machine is made once") },
+    { CALL (ioctl),
+      ONE_OF (1, KVM_CHECK_EXTENSION, KVM_CREATE_VCPU, KVM_RUN,
+              KVM_SET_USER_MEMORY_REGION, KVM_GET_DIRTY_LOG,
+              KVM_CLEAR_DIRTY_LOG, KVM_RESET_DIRTY_RINGS, KVM_ENABLE_CAP,
+              KVM_IOEVENTFD, KVM_IRQFD, KVM_IRQ_LINE, KVM_IRQ_LINE_STATUS,
+              KVM_SET_GSI_ROUTING, KVM_SIGNAL_MSI, KVM_GET_REGS, KVM_SET_REGS,
+              KVM_GET_SREGS, KVM_SET_SREGS, KVM_GET_FPU, KVM_SET_FPU,
+              KVM_GET_MP_STATE, KVM_SET_MP_STATE, KVM_GET_VCPU_EVENTS,
+              KVM_SET_VCPU_EVENTS, KVM_GET_ONE_REG, KVM_SET_ONE_REG,
+              KVM_SET_SIGNAL_MASK, KVM_SET_DEVICE_ATTR, KVM_GET_STATS_FD,
+#ifdef __x86_64__
+              KVM_GET_IRQCHIP, KVM_SET_IRQCHIP, KVM_GET_PIT2, KVM_SET_PIT2,
+              KVM_GET_CLOCK, KVM_SET_CLOCK, KVM_KVMCLOCK_CTRL, KVM_GET_TSC_KHZ,
+              KVM_SET_TSC_KHZ, KVM_GET_MSRS, KVM_SET_MSRS, KVM_SET_CPUID2,
+              KVM_GET_CPUID2, KVM_GET_LAPIC, KVM_SET_LAPIC, KVM_GET_XSAVE,
+              KVM_GET_XSAVE2, KVM_SET_XSAVE, KVM_GET_XCRS, KVM_SET_XCRS,
+              KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS, KVM_GET_SREGS2,
+              KVM_SET_SREGS2, KVM_GET_NESTED_STATE, KVM_SET_NESTED_STATE,
+              KVM_X86_SETUP_MCE, KVM_X86_SET_MCE, KVM_TPR_ACCESS_REPORTING,
+              KVM_SET_VAPIC_ADDR, KVM_INTERRUPT, KVM_SMI, KVM_NMI,
+#endif
+#ifdef __aarch64__
+              KVM_ARM_VCPU_INIT, KVM_ARM_VCPU_FINALIZE, KVM_GET_REG_LIST,
+#endif
+              KVM_SET_ONE_REG) },
+};

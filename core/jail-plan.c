@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The parent's part of a jail: what is decided, checked and built before the
+ * process exists, and how its failure is told. */
+
+#include "core/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "common/cleanup.h"
+#include "core/filter.h"
+
+#define MIN_DESCRIPTORS 256
+#define GET_MDWE 66            /* PR_GET_MDWE, Linux 6.3 */
+#define USER_NOTIF 0x7fc00000U /* SECCOMP_RET_USER_NOTIF, Linux 5.0 */
+#define PIDFD 0x1000           /* CLONE_PIDFD, Linux 5.2 */
+
+static bool
+has_group (const struct jail *jail, const char *name)
+{
+    for (size_t i = 0; jail->groups && jail->groups[i]; i++) {
+        if (!strcmp (jail->groups[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A script would be executed by its interpreter, which the filter forbids;
+ * and its descriptor is closed by then. */
+static int
+check_program (const char *program, struct error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+    char magic[2] = { 0 };
+    struct stat st;
+
+    if (program[0] != '/') {
+        return fail (err, EINVAL, "%s is not an absolute path", program);
+    }
+    if (stat (program, &st) < 0) {
+        return fail (err, errno, "%s: %m", program);
+    }
+    if (!S_ISREG (st.st_mode) || !(st.st_mode & 0111)) {
+        return fail (err, EACCES, "%s is not a program", program);
+    }
+    fd = open (program, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read (fd, magic, 2) == 2 && !memcmp (magic, "#!", 2)) {
+        return fail (err, ENOEXEC,
+                     "%s is a script, which the sandbox does "
+                     "not run: name the program that it starts",
+                     program);
+    }
+    return 0;
+}
+
+static int
+check_descriptors (const struct jail *jail, int *highest, struct error *err)
+{
+    unsigned standard = 0;
+
+    *highest = 2;
+    if (jail->n_fds > JAIL_MAX_FDS) {
+        return fail (err, E2BIG,
+                     "%zu descriptors are too many for a process: "
+                     "the limit is %d",
+                     jail->n_fds, JAIL_MAX_FDS);
+    }
+    for (size_t i = 0; i < jail->n_fds; i++) {
+        int to = jail->fds[i].to;
+
+        if (to < 0 || to > 4096) {
+            return fail (err, EBADF, "%d cannot be a descriptor's number", to);
+        }
+        standard |= to <= 2 ? 1U << to : 0;
+        *highest = to > *highest ? to : *highest;
+    }
+    return standard == 7 ? 0
+                         : fail (err, EINVAL,
+                                 "a process was planned without "
+                                 "its standard descriptors");
+}
+
+/* Has the kernel notification with 'continue' (5.5)?  Asked by what came in
+ * the same release as the answer's flag; pidfds of children came before. */
+static bool
+have_notification (void)
+{
+    unsigned act = USER_NOTIF;
+
+    return syscall (SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &act) == 0;
+}
+
+static bool
+have_write_xor_execute (void)
+{
+    return prctl (GET_MDWE, 0, 0, 0, 0) >= 0;
+}
+
+int
+jail_prepare (const struct jail *jail, bool notify, bool namespaces,
+              struct jail_plan *plan, struct error *err)
+{
+    struct filter_options options = { .groups = jail->groups };
+    int highest;
+    int r = check_program (jail->program, err);
+
+    if (r < 0 || (r = check_descriptors (jail, &highest, err)) < 0) {
+        return r;
+    }
+    *plan = (struct jail_plan){
+        .jail = jail,
+        .root = geteuid () == 0,
+        .namespaces = namespaces,
+        .pid_one = namespaces,
+        .host_network = has_group (jail, "slirp"),
+        .notify = notify && have_notification (),
+        .write_xor_execute =
+            has_group (jail, "kvm") && !has_group (jail, "tcg"),
+        .limit = MIN_DESCRIPTORS + highest + 1,
+    };
+    if (plan->root && (jail->uid == 0 || jail->uid == (uid_t)-1)) {
+        return fail (err, EPERM,
+                     "a program of the sandbox must not run as "
+                     "root: it needs a user id of its own");
+    }
+    for (size_t i = 0; i < jail->n_files && !namespaces; i++) {
+        if (strcmp (jail->files[i].path, jail->files[i].as)) {
+            return fail (err, EPERM,
+                         "%s cannot be shown to the process, as "
+                         "this kernel gives us no mount namespace: enable "
+                         "user namespaces, or start as root",
+                         jail->files[i].path);
+        }
+    }
+    options.notify = plan->notify;
+    options.pid_one = plan->pid_one;
+    options.exec_fd = plan->limit;
+    return filter_build (&options, &plan->filter, err);
+}
+
+void
+jail_free (struct jail_plan *plan)
+{
+    free (plan->filter.filter);
+    plan->filter.filter = NULL;
+}
+
+pid_t
+jail_clone (const struct jail_plan *plan, int *pidfd)
+{
+    unsigned long flags = SIGCHLD | PIDFD;
+
+    if (plan->namespaces) {
+        flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS
+                 | CLONE_NEWCGROUP;
+        flags |= plan->root ? 0 : CLONE_NEWUSER;
+        flags |= plan->host_network ? 0 : CLONE_NEWNET;
+    }
+    /* Not the library's clone(), which wants a stack: this is a fork. */
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv)
+    return (pid_t)syscall (SYS_clone, flags, NULL, pidfd, NULL, NULL);
+#else
+#error "clone()'s arguments are in another order here: see clone(2)"
+#endif
+}
+
+/* What a person can do about a failed step. */
+static const char *
+advice (const struct jail_failure *failure, const struct jail_plan *plan)
+{
+    if (!strcmp (failure->step, "raising the limit of descriptors")) {
+        return "; raise the hard limit of open files (ulimit -Hn, "
+               "LimitNOFILE=)";
+    }
+    if (!strcmp (failure->step, "loading the system call filter")) {
+        return "; the kernel needs CONFIG_SECCOMP_FILTER";
+    }
+    if (!strcmp (failure->step, "executing the program")) {
+        return failure->code == ENOENT
+                   ? "; its loader (PT_INTERP) is not below /usr or /lib"
+               : failure->code == ENOEXEC
+                   ? "; it is no program of this machine's architecture"
+                   : "; may others execute it?";
+    }
+    if (!strcmp (failure->step, "making the root directory")
+        || !strcmp (failure->step, "creating the process")) {
+        if (failure->code == ENOSPC || failure->code == EUSERS) {
+            return "; raise user.max_*_namespaces (sysctl)";
+        }
+        if (failure->code == EPERM && plan->root) {
+            return "; a container needs CAP_SYS_ADMIN for that";
+        }
+    }
+    return "";
+}
+
+int
+jail_error (const struct jail_failure *failure, const struct jail_plan *plan,
+            struct error *err)
+{
+    return fail (err, failure->code, "the sandbox failed at %s%s%s%s: %s%s",
+                 failure->step, failure->detail[0] ? " (" : "", failure->detail,
+                 failure->detail[0] ? ")" : "", strerror (failure->code),
+                 advice (failure, plan));
+}
+
+char *
+jail_weaker (const struct jail_plan *plan)
+{
+    bool code_unguarded = plan->write_xor_execute && !have_write_xor_execute ();
+    char *text = xformat (
+        "%s%s%s%s%s%s",
+        plan->root ? ""
+                   : "the process runs under your own user id (start as root "
+                     "for one of its own)\n",
+        plan->namespaces ? ""
+        : plan->root
+            ? "no namespaces (a container without CAP_SYS_ADMIN?): the "
+              "process has the host's root directory and network\n"
+            : "no user namespaces (user.max_user_namespaces, "
+              "kernel.unprivileged_userns_clone, "
+              "kernel.apparmor_restrict_unprivileged_userns): the process "
+              "has the host's root directory and network\n",
+        plan->host_network ? "user-mode networking runs inside the "
+                             "hypervisor, which so keeps the host's network "
+                             "and internet sockets\n"
+                           : "",
+        plan->notify ? ""
+                     : "kernel without seccomp notification (5.5): calls for "
+                       "the start-up stay allowed\n",
+        have_landlock () ? "" : "kernel without Landlock (5.13, lsm=…)\n",
+        code_unguarded ? "kernel without PR_SET_MDWE (6.3): writable memory "
+                         "can be made executable\n"
+                       : "");
+
+    if (!*text) {
+        free (text);
+        return NULL;
+    }
+    return text;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a process becomes between clone() and its program: the steps of the
+ * jail, for spawn.c and program.c.  jail_prepare() does in the parent all that
+ * can be done there; jail_enter() is the rest of the child's life. */
+#ifndef CORE_JAIL_H
+#define CORE_JAIL_H
+
+#include <stdbool.h>
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include "core/error.h"
+#include "core/spawn.h"
+
+/* A descriptor's number that no program of ours would choose: a bound for
+ * what the tables of jail_enter() hold. */
+#define JAIL_MAX_FDS 512
+
+struct jail_plan {
+    const struct jail *jail;
+    struct sock_fprog filter;
+    int limit;         /* Of descriptors; the program's own, which
+                        * is closed on exec, has this number. */
+    bool root;         /* We are. */
+    bool namespaces;   /* False: a kernel that has or allows none. */
+    bool host_network; /* Keep it. */
+    bool pid_one;
+    bool notify; /* The filter asks a supervisor. */
+    bool write_xor_execute;
+};
+
+/* What a child that failed sends home. */
+struct jail_failure {
+    int code; /* A positive errno value. */
+    char step[64];
+    char detail[512]; /* Perhaps empty. */
+};
+
+/* Checks 'jail' and prepares for it.  'namespaces': try them. */
+int jail_prepare (const struct jail *jail, bool notify, bool namespaces,
+                  struct jail_plan *plan, struct error *err);
+void jail_free (struct jail_plan *plan);
+
+/* Clones the process that jail_enter() is to be called in: returns like
+ * fork().  '*pidfd' is set in the parent. */
+pid_t jail_clone (const struct jail_plan *plan, int *pidfd);
+
+/* Enters the jail and executes the program.  'status' is a SOCK_SEQPACKET
+ * socket that is closed by success, and gets a struct jail_failure else;
+ * 'listener' is a unix socket that gets the notification descriptor of the
+ * filter (-1: none is made). */
+_Noreturn void jail_enter (const struct jail_plan *plan, int status,
+                           int listener);
+
+/* Turns a failure into an error that says what to do.  True from
+ * jail_needs_less(): it is the namespaces that are not to be had. */
+int jail_error (const struct jail_failure *failure,
+                const struct jail_plan *plan, struct error *err);
+bool jail_needs_less (const struct jail_failure *failure,
+                      const struct jail_plan *plan);
+
+/* A malloc'ed list, one line each, of what is weaker than the best; or null. */
+char *jail_weaker (const struct jail_plan *plan);
+
+/* For the child, in any of the steps: what exactly failed. */
+struct jail_child {
+    const struct jail_plan *plan;
+    int status, listener;
+    int exec_fd;
+    uid_t uid;
+    gid_t gid;
+    char detail[512];
+};
+
+int jail_detail (struct jail_child *child, const char *fmt, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* jail-root.c: the step that makes the root directory. */
+int jail_root (struct jail_child *child);
+
+/* jail-root.c: empties the root directory of 'pid' from outside.  For a
+ * process of its own, as it changes its namespaces. */
+int jail_empty_root (pid_t pid, bool user_namespace, char *detail, size_t size);
+
+/* jail-landlock.c: denies what the root's mounts would not; true if the
+ * kernel has it. */
+int jail_landlock (struct jail_child *child);
+bool have_landlock (void);
+
+#endif /* CORE_JAIL_H */

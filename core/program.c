@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Helper programs, run to their end: found in a fixed path, with an
+ * environment of our own, limits, a timeout that ends the whole process
+ * group, and their own last words as the error.  With groups of system calls
+ * they run in the jail that hypervisors run in (jail.h). */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "common/cleanup.h"
+#include "core/jail.h"
+#include "core/spawn.h"
+
+#define MAX_OUTPUT (16 << 20)
+#define MAX_WORDS 8192 /* Of standard error, the last ones. */
+#define CPU_SECONDS 600
+
+static const char fixed_path[] =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* A program that runs. */
+struct run {
+    pid_t pid;
+    int in, out, words, status; /* Our ends; -1: closed. */
+    const char *input;
+    size_t input_left;
+    char *output;
+    size_t output_size, output_room;
+    char words_text[2 * MAX_WORDS];
+    size_t words_size;
+    struct jail_failure failure;
+    bool too_much;
+};
+
+static int64_t
+now (void)
+{
+    struct timespec t;
+
+    clock_gettime (CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C (1000) + t.tv_nsec / 1000000;
+}
+
+static bool
+is_program (const char *path)
+{
+    struct stat st;
+
+    return stat (path, &st) == 0 && S_ISREG (st.st_mode)
+           && access (path, X_OK) == 0;
+}
+
+int
+find_program (const char *name, char **path, struct error *err)
+{
+    const char *dirs = geteuid () == 0 ? NULL : getenv ("PATH");
+
+    if (name[0] == '/') {
+        if (!is_program (name)) {
+            return fail (err, errno ? errno : ENOENT, "no program %s", name);
+        }
+        *path = xstrdup (name);
+        return 0;
+    }
+    if (!dirs || !*dirs) {
+        dirs = fixed_path;
+    }
+    for (const char *dir = dirs; !strchr (name, '/') && dir;) {
+        const char *end = strchrnul (dir, ':');
+        char *candidate = xformat ("%.*s/%s", (int)(end - dir), dir, name);
+
+        if (*dir == '/' && is_program (candidate)) {
+            *path = candidate;
+            return 0;
+        }
+        free (candidate);
+        dir = *end ? end + 1 : NULL;
+    }
+    return fail (err, ENOENT, "the program '%s' was not found in %s", name,
+                 dirs);
+}
+
+/* ------------------------------------------------------------- the child */
+
+struct ends {
+    int in[2], out[2], words[2], status[2];
+};
+
+static _Noreturn void
+run_helper (const struct program *p, const char *path, const struct ends *ends)
+{
+    static char *environment[4];
+    struct rlimit no_core = { 0, 0 }, cpu = { CPU_SECONDS, CPU_SECONDS + 5 };
+    struct jail_failure failure = { 0 };
+    sigset_t none;
+
+    for (int sig = 1; sig < NSIG; sig++) {
+        signal (sig, SIG_DFL);
+    }
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
+    setpgid (0, 0);
+    prctl (PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit (RLIMIT_CORE, &no_core);
+    setrlimit (RLIMIT_CPU, &cpu);
+    environment[0] = xformat ("PATH=%s", fixed_path);
+    environment[1] = "LC_ALL=C";
+    environment[2] = "HOME=/";
+    if (dup2 (ends->in[0], 0) == 0 && dup2 (ends->out[1], 1) == 1
+        && dup2 (ends->words[1], 2) == 2 && chdir ("/") == 0) {
+        execve (path, (char *const *)p->argv, environment);
+    }
+    failure.code = errno;
+    snprintf (failure.step, sizeof failure.step, "executing %.40s", path);
+    (void)!write (ends->status[1], &failure, sizeof failure);
+    _exit (127);
+}
+
+static void
+close_pair (int fds[2])
+{
+    close_fd (fds[0]);
+    close_fd (fds[1]);
+}
+
+/* The standard input is a pipe if there is something to write. */
+static int
+open_ends (struct ends *ends, bool input, struct error *err)
+{
+    *ends = (struct ends){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
+    if (!input) {
+        ends->in[0] = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    if ((input ? pipe2 (ends->in, O_CLOEXEC) < 0 : ends->in[0] < 0)
+        || pipe2 (ends->out, O_CLOEXEC) < 0
+        || pipe2 (ends->words, O_CLOEXEC) < 0
+        || socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends->status)
+               < 0) {
+        fail (err, errno, "cannot make pipes for a program: %m");
+        close_pair (ends->in);
+        close_pair (ends->out);
+        close_pair (ends->words);
+        return -err->code;
+    }
+    return 0;
+}
+
+static int
+start (const struct program *p, const char *path, bool namespaces,
+       struct run *run, struct jail_plan *plan, struct error *err)
+{
+    struct ends ends;
+    struct jail_fd fds[3];
+    struct jail jail;
+    int pidfd = -1, r = open_ends (&ends, p->input != NULL, err);
+
+    if (r < 0) {
+        return r;
+    }
+    if (p->groups) {
+        fds[0] = (struct jail_fd){ ends.in[0], 0 };
+        fds[1] = (struct jail_fd){ ends.out[1], 1 };
+        fds[2] = (struct jail_fd){ ends.words[1], 2 };
+        jail = (struct jail){ .program = path,
+                              .argv = p->argv,
+                              .fds = fds,
+                              .n_fds = 3,
+                              .groups = p->groups,
+                              .uid = p->uid,
+                              .kvm = p->kvm };
+        r = jail_prepare (&jail, false, namespaces, plan, err);
+    }
+    if (r == 0) {
+        run->pid = p->groups ? jail_clone (plan, &pidfd) : fork ();
+        if (run->pid == 0) {
+            if (p->groups) {
+                jail_enter (plan, ends.status[1], -1);
+            }
+            run_helper (p, path, &ends);
+        }
+        if (run->pid < 0) {
+            run->failure.code = errno;
+            snprintf (run->failure.step, sizeof run->failure.step,
+                      "creating the process");
+            r = fail (err, errno, "cannot start %s: %m", path);
+        }
+    }
+    plan->jail = NULL; /* It was ours. */
+    close_fd (pidfd);
+    close_fd (ends.in[0]);
+    close_fd (ends.out[1]);
+    close_fd (ends.words[1]);
+    close_fd (ends.status[1]);
+    run->in = ends.in[1];
+    run->out = ends.out[0];
+    run->words = ends.words[0];
+    run->status = ends.status[0];
+    return r;
+}
+
+/* ------------------------------------------------------------ the parent */
+
+static void
+close_end (int *fd)
+{
+    close_fd (*fd);
+    *fd = -1;
+}
+
+static void
+feed (struct run *run)
+{
+    ssize_t n =
+        run->input_left == 0 ? 0 : write (run->in, run->input, run->input_left);
+
+    if (n > 0) {
+        run->input += n;
+        run->input_left -= (size_t)n;
+    }
+    if ((n < 0 && errno != EAGAIN && errno != EINTR) || !run->input_left) {
+        close_end (&run->in);
+    }
+}
+
+static void
+read_output (struct run *run)
+{
+    ssize_t n;
+
+    if (run->output_room - run->output_size < 65536) {
+        run->output_room = run->output_room ? 2 * run->output_room : 65537;
+        run->output = xrealloc (run->output, run->output_room);
+    }
+    n = read (run->out, run->output + run->output_size,
+              run->output_room - run->output_size - 1);
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+        close_end (&run->out);
+    } else if (n > 0) {
+        run->output_size += (size_t)n;
+        if (run->output_size > MAX_OUTPUT) {
+            run->too_much = true;
+            close_end (&run->out);
+        }
+    }
+}
+
+/* Keeps the last words. */
+static void
+read_words (struct run *run)
+{
+    ssize_t n;
+
+    if (run->words_size > MAX_WORDS) {
+        size_t excess = run->words_size - MAX_WORDS;
+
+        memmove (run->words_text, run->words_text + excess, MAX_WORDS);
+        run->words_size = MAX_WORDS;
+    }
+    n = read (run->words, run->words_text + run->words_size,
+              sizeof run->words_text - run->words_size - 1);
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+        close_end (&run->words);
+    } else if (n > 0) {
+        run->words_size += (size_t)n;
+    }
+}
+
+static void
+read_status (struct run *run)
+{
+    struct jail_failure failure;
+
+    if (read (run->status, &failure, sizeof failure) == sizeof failure) {
+        run->failure = failure;
+    } else {
+        close_end (&run->status);
+    }
+}
+
+/* Until the program has closed its output or time is up.  A daemon that it
+ * left behind may keep the pipes open: they end with the program, too. */
+static bool
+attend (struct run *run, int64_t deadline, int *status)
+{
+    bool gone = false;
+
+    while (run->out >= 0 || run->words >= 0 || run->status >= 0 || !gone) {
+        struct pollfd fds[4] = { { .fd = run->in, .events = POLLOUT },
+                                 { .fd = run->out, .events = POLLIN },
+                                 { .fd = run->words, .events = POLLIN },
+                                 { .fd = run->status, .events = POLLIN } };
+        bool open = run->out >= 0 || run->words >= 0;
+        int64_t left = deadline - now ();
+        int n =
+            left <= 0 || run->too_much
+                ? -1
+                : poll (fds, 4, (int)(open ? (left < 100 ? left : 100) : 1));
+
+        if (n < 0 && (left <= 0 || run->too_much || errno != EINTR)) {
+            return false;
+        }
+        if (n > 0) {
+            if (fds[0].revents) {
+                feed (run);
+            }
+            if (fds[1].revents) {
+                read_output (run);
+            }
+            if (fds[2].revents) {
+                read_words (run);
+            }
+            if (fds[3].revents) {
+                read_status (run);
+            }
+        }
+        if (!gone && (n == 0 || !open)) {
+            gone = waitpid (run->pid, status, WNOHANG) == run->pid;
+        } else if (gone && n == 0) {
+            break;
+        }
+    }
+    run->pid = 0;
+    return true;
+}
+
+static void
+finish (struct run *run, int *status)
+{
+    if (run->pid > 0) {
+        kill (-run->pid, SIGKILL);
+        kill (run->pid, SIGKILL);
+        while (waitpid (run->pid, status, 0) < 0 && errno == EINTR) {
+        }
+    }
+    close_end (&run->in);
+    close_end (&run->out);
+    close_end (&run->words);
+    close_end (&run->status);
+}
+
+/* The last lines of standard error, as one line. */
+static const char *
+last_words (struct run *run)
+{
+    char *text = run->words_text, *start;
+    size_t len = run->words_size;
+
+    while (len && strchr (" \t\r\n", text[len - 1])) {
+        len--;
+    }
+    text[len] = '\0';
+    start = len > 600 ? text + len - 600 : text;
+    if (start != text && strchr (start, '\n')) {
+        start = strchr (start, '\n') + 1;
+    }
+    for (char *p = start; *p; p++) {
+        if ((unsigned char)*p < ' ' || *p == 0x7f) {
+            *p = *p == '\n' ? ';' : ' ';
+        }
+    }
+    return start;
+}
+
+static int
+judge (const struct program *p, const struct jail_plan *plan, struct run *run,
+       bool in_time, int status, struct error *err)
+{
+    const char *name = p->argv[0], *words = last_words (run);
+    const char *colon = *words ? ": " : "";
+
+    if (run->failure.code) {
+        return p->groups
+                   ? jail_error (&run->failure, plan, err)
+                   : fail (err, run->failure.code, "%s: %s", run->failure.step,
+                           strerror (run->failure.code));
+    }
+    if (run->too_much) {
+        return fail (err, EFBIG, "%s printed more than %d MiB", name,
+                     MAX_OUTPUT >> 20);
+    }
+    if (!in_time) {
+        return fail (err, ETIMEDOUT,
+                     "%s did not end within %.1f seconds and was killed%s%s",
+                     name, (double)p->timeout / 1000, colon, words);
+    }
+    if (WIFSIGNALED (status)) {
+        return fail (err, EIO, "%s was killed by signal %d (%s)%s%s%s", name,
+                     WTERMSIG (status), strsignal (WTERMSIG (status)),
+                     WTERMSIG (status) == SIGSYS
+                         ? ", which the sandbox sends for a system call that "
+                           "it does not allow"
+                         : "",
+                     colon, words);
+    }
+    if (WEXITSTATUS (status) != 0) {
+        return fail (err, EIO, "%s failed with status %d%s%s", name,
+                     WEXITSTATUS (status), colon, words);
+    }
+    return 0;
+}
+
+static int
+try_program (const struct program *p, const char *path, bool namespaces,
+             bool *again, char **out, struct error *err)
+{
+    struct run *run = xalloc (sizeof *run);
+    struct jail_plan plan = { 0 };
+    bool in_time = false;
+    int status = 0, r;
+
+    *run = (struct run){ .in = -1,
+                         .out = -1,
+                         .words = -1,
+                         .status = -1,
+                         .input = p->input,
+                         .input_left = p->input ? strlen (p->input) : 0 };
+    r = start (p, path, namespaces, run, &plan, err);
+    if (r == 0) {
+        if (run->in >= 0) {
+            fcntl (run->in, F_SETFL, O_NONBLOCK);
+        }
+        in_time = attend (run, now () + p->timeout, &status);
+    }
+    finish (run, &status);
+    if (r == 0) {
+        r = judge (p, &plan, run, in_time, status, err);
+    }
+    *again = r < 0 && p->groups && jail_needs_less (&run->failure, &plan);
+    if (r == 0 && out) {
+        *out = run->output ? steal (&run->output) : xstrdup ("");
+        (*out)[run->output_size] = '\0';
+    }
+    free (run->output);
+    free (run);
+    jail_free (&plan);
+    return r;
+}
+
+int
+spawn_program (const struct program *p, char **out, struct error *err)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+    CLEANUP_FREE char *path = NULL;
+    bool again = false;
+    int r = find_program (p->argv[0], &path, err);
+
+    if (out) {
+        *out = NULL;
+    }
+    if (r < 0) {
+        return r;
+    }
+    /* A program that does not read all of its input is no reason to die. */
+    sigaction (SIGPIPE, &ignore, &before);
+    r = try_program (p, path, true, &again, out, err);
+    if (again) {
+        r = try_program (p, path, false, &again, out, err);
+    }
+    sigaction (SIGPIPE, &before, NULL);
+    return r;
+}

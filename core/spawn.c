@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Starts hypervisors.  Three processes take part:
+ *
+ *   hvctl ──fork──► M ──clone──► Q        M: setsid, then the supervisor
+ *     │             │            │        Q: the jail, then the program
+ *     └── status ───┴────────────┘        closed by both executions
+ *     └── control ──┘                     '1', 's', 'a'; see supervisor.c
+ *                   └── listener ┘        brings the seccomp descriptor
+ *
+ * so that Q is the supervisor's child, which is how it learns the exit
+ * status.  In the foreground Q is hvctl's own child, since hvctl becomes the
+ * supervisor; M only attends the start then. */
+
+#include "core/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "common/cleanup.h"
+#include "core/jail.h"
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+/* A start that takes longer than this is stuck in the kernel. */
+#define START_TIMEOUT 30000
+#define SEAL_TIMEOUT 5000
+
+#define MAX_ARGUMENTS 64
+
+/* What M sends home, with a pidfd. */
+struct started {
+    pid_t pid;
+    uint64_t start_time;
+};
+
+/* The ends of the three sockets: [0] is hvctl's, or M's of the listener. */
+struct channels {
+    int status[2], control[2], listener[2];
+};
+
+/* The supervisor's command line, and room for its numbers. */
+struct command {
+    char *argv[MAX_ARGUMENTS];
+    size_t n;
+    char text[16][4128];
+    size_t n_text;
+};
+
+uint64_t
+process_start_time (pid_t pid)
+{
+    char path[64], text[1024], *p;
+    CLEANUP_CLOSE int fd = -1;
+    ssize_t n;
+
+    snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    if (n <= 0) {
+        return 0;
+    }
+    text[n] = '\0';
+    /* The name, field 2, may hold anything: count from its end. */
+    p = strrchr (text, ')');
+    for (int field = 2; p && field < 22; field++) {
+        p = strchr (p + 1, ' ');
+    }
+    return p ? strtoull (p + 1, NULL, 10) : 0;
+}
+
+/* -------------------------------------------------------------- channels */
+
+static void
+close_both (int fds[2])
+{
+    close_fd (fds[0]);
+    close_fd (fds[1]);
+    fds[0] = fds[1] = -1;
+}
+
+static void
+close_channels (struct channels *ch)
+{
+    close_both (ch->status);
+    close_both (ch->control);
+    close_both (ch->listener);
+}
+
+static int
+open_channels (struct channels *ch, struct error *err)
+{
+    *ch = (struct channels){ { -1, -1 }, { -1, -1 }, { -1, -1 } };
+    if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ch->status) < 0
+        || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ch->control) < 0
+        || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ch->listener)
+               < 0) {
+        fail (err, errno, "socketpair to start a process: %m");
+        close_channels (ch);
+        return -err->code;
+    }
+    return 0;
+}
+
+static void
+send_failure (int status, const char *step, int code, const char *detail)
+{
+    struct jail_failure failure = { .code = code };
+
+    snprintf (failure.step, sizeof failure.step, "%s", step);
+    snprintf (failure.detail, sizeof failure.detail, "%s", detail);
+    (void)!write (status, &failure, sizeof failure);
+}
+
+/* -------------------------------------------- the supervisor's arguments */
+
+static void
+add_argument (struct command *cmd, const char *text)
+{
+    if (cmd->n < MAX_ARGUMENTS - 1) {
+        cmd->argv[cmd->n++] = (char *)text;
+    }
+}
+
+static void ERROR_PRINTF (2, 3)
+    add_setting (struct command *cmd, const char *fmt, ...)
+{
+    char *text = cmd->text[cmd->n_text++];
+    va_list args;
+
+    va_start (args, fmt);
+    vsnprintf (text, sizeof *cmd->text, fmt, args);
+    va_end (args);
+    add_argument (cmd, text);
+}
+
+static void
+add_list (struct command *cmd, const char *const *list)
+{
+    for (; list && *list; list++) {
+        add_argument (cmd, *list);
+    }
+}
+
+static void
+begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
+               uint64_t start_time)
+{
+    cmd->n = cmd->n_text = 0;
+    add_argument (cmd, sup->supervisor);
+    add_setting (cmd, "pid=%d", (int)pid);
+    add_setting (cmd, "start=%" PRIu64, start_time);
+    add_setting (cmd, "end=%s", sup->end_file);
+}
+
+/* Executes it with the given descriptors open; returns only on failure. */
+static void
+execute_command (struct command *cmd, const struct supervision *sup,
+                 const int *keep, size_t n_keep)
+{
+    for (size_t i = 0; i < n_keep; i++) {
+        if (keep[i] >= 0) {
+            fcntl (keep[i], F_SETFD, 0);
+        }
+    }
+    cmd->argv[cmd->n] = NULL;
+    execv (sup->supervisor, cmd->argv);
+}
+
+/* ------------------------------------------------------ M, and its child */
+
+/* Clones Q.  Returns its pid, or -1 with errno set. */
+static pid_t
+start_jailed (const struct jail_plan *plan, struct channels *ch, int *pidfd)
+{
+    pid_t pid = jail_clone (plan, pidfd);
+
+    if (pid == 0) {
+        jail_enter (plan, ch->status[1], ch->listener[1]);
+    }
+    return pid;
+}
+
+static int
+send_started (int status, pid_t pid, int pidfd)
+{
+    struct started message = { pid, process_start_time (pid) };
+    union {
+        char buffer[CMSG_SPACE (sizeof (int))];
+        struct cmsghdr align;
+    } control = { { 0 } };
+    struct iovec iov = { &message, sizeof message };
+    struct msghdr msg = { .msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control.buffer,
+                          .msg_controllen = sizeof control.buffer };
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR (&msg);
+
+    cmsg->cmsg_level = SOL_SOCKET;
+    cmsg->cmsg_type = SCM_RIGHTS;
+    cmsg->cmsg_len = CMSG_LEN (sizeof pidfd);
+    memcpy (CMSG_DATA (cmsg), &pidfd, sizeof pidfd);
+    return sendmsg (status, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/* Becomes the supervisor of 'pid', or the attendant of its start. */
+static _Noreturn void
+become_supervisor (const struct supervision *sup, struct channels *ch,
+                   pid_t pid, int pidfd, uint64_t start_time)
+{
+    static struct command cmd;
+    int keep[] = { pidfd, ch->control[1], ch->listener[0] };
+
+    begin_command (&cmd, sup, pid, start_time);
+    add_setting (&cmd, "pidfd=%d", pidfd);
+    add_setting (&cmd, "control=%d", ch->control[1]);
+    add_setting (&cmd, "notify=%d", ch->listener[0]);
+    add_argument (&cmd, sup->foreground ? "answer=1" : "child=1");
+    add_argument (&cmd, "--");
+    add_list (&cmd, sup->release);
+    execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
+    send_failure (ch->status[1], "executing the supervisor", errno,
+                  sup->supervisor);
+    syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    _exit (127);
+}
+
+static void
+default_signals (void)
+{
+    sigset_t none;
+
+    for (int sig = 1; sig < NSIG; sig++) {
+        signal (sig, SIG_DFL);
+    }
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void
+run_middle (const struct jail_plan *plan, const struct supervision *sup,
+            struct channels *ch, pid_t pid, int pidfd)
+{
+    default_signals ();
+    setsid ();
+    if (!sup->foreground) {
+        pid = start_jailed (plan, ch, &pidfd);
+        if (pid < 0 || send_started (ch->status[1], pid, pidfd) < 0) {
+            send_failure (ch->status[1], "creating the process", errno, "");
+            _exit (127);
+        }
+    }
+    become_supervisor (sup, ch, pid, pidfd, process_start_time (pid));
+}
+
+/* ---------------------------------------------------------- hvctl's side */
+
+static void
+read_started (struct msghdr *msg, const struct started *message,
+              struct process *out)
+{
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR (msg);
+
+    out->pid = message->pid;
+    out->start_time = message->start_time;
+    if (cmsg && cmsg->cmsg_type == SCM_RIGHTS) {
+        memcpy (&out->pidfd, CMSG_DATA (cmsg), sizeof out->pidfd);
+    }
+}
+
+/* Reads what M and Q say until both have executed their programs or died. */
+static int
+await_execution (int status, struct process *out, struct jail_failure *failure)
+{
+    for (;;) {
+        union {
+            struct started started;
+            struct jail_failure failure;
+        } message;
+        union {
+            char buffer[CMSG_SPACE (sizeof (int))];
+            struct cmsghdr align;
+        } control;
+        struct iovec iov = { &message, sizeof message };
+        struct msghdr msg = { .msg_iov = &iov,
+                              .msg_iovlen = 1,
+                              .msg_control = control.buffer,
+                              .msg_controllen = sizeof control.buffer };
+        struct pollfd fd = { .fd = status, .events = POLLIN };
+        int ready = poll (&fd, 1, START_TIMEOUT);
+        ssize_t n;
+
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready == 0) {
+            *failure =
+                (struct jail_failure){ .code = ETIMEDOUT,
+                                       .step = "waiting for the program" };
+            return -1;
+        }
+        n = recvmsg (status, &msg, MSG_CMSG_CLOEXEC);
+        if (n == sizeof message.started) {
+            read_started (&msg, &message.started, out);
+        } else if (n == sizeof message.failure && !failure->code) {
+            *failure = message.failure;
+        } else if (n <= 0) {
+            break;
+        }
+    }
+    if (!failure->code && !out->pid) {
+        *failure = (struct jail_failure){ .code = ECHILD,
+                                          .step = "creating the process" };
+    }
+    return failure->code ? -1 : 0;
+}
+
+static int
+tell (const struct process *p, char word)
+{
+    return send (p->control, &word, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static void
+reap (pid_t pid)
+{
+    while (pid > 0 && waitpid (pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+void
+spawn_abort (struct process *p)
+{
+    if (p->control >= 0) {
+        tell (p, 'a');
+    }
+    if (p->pidfd >= 0) {
+        syscall (SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+    }
+    reap (p->attendant);
+    if (p->supervisor == 0) {
+        reap (p->pid); /* Else it was the supervisor's. */
+    }
+    close_fd (p->control);
+    close_fd (p->pidfd);
+    *p = (struct process){ .pidfd = -1, .control = -1 };
+}
+
+/* One try, with or without namespaces, as 'plan' says. */
+static int
+attempt (const struct jail_plan *plan, const struct supervision *sup,
+         struct process *out, struct jail_failure *failure, struct error *err)
+{
+    struct channels ch;
+    int pidfd = -1, r = open_channels (&ch, err);
+
+    if (r < 0) {
+        return r;
+    }
+    *out = (struct process){
+        .pidfd = -1,
+        .control = ch.control[0],
+        .user_namespace = plan->namespaces && !plan->root,
+        .own_root = plan->namespaces,
+    };
+    if (sup->foreground) {
+        out->pid = start_jailed (plan, &ch, &pidfd);
+        if (out->pid < 0) {
+            send_failure (ch.status[1], "creating the process", errno, "");
+            out->pid = 0;
+        } else {
+            out->pidfd = pidfd;
+            out->start_time = process_start_time (out->pid);
+        }
+    }
+    if (!sup->foreground || out->pid) {
+        out->attendant = fork ();
+        if (out->attendant == 0) {
+            close_fd (ch.status[0]);
+            close_fd (ch.control[0]);
+            run_middle (plan, sup, &ch, out->pid, pidfd);
+        }
+        if (out->attendant < 0) {
+            send_failure (ch.status[1], "creating the process", errno, "");
+            out->attendant = 0;
+        }
+    }
+    out->supervisor = sup->foreground ? 0 : out->attendant;
+    ch.control[0] = -1;
+    close_both (ch.listener);
+    close_fd (ch.control[1]);
+    close_fd (ch.status[1]);
+    r = await_execution (ch.status[0], out, failure);
+    close_fd (ch.status[0]);
+    if (r == 0 && tell (out, '1') < 0) {
+        *failure = (struct jail_failure){ .code = ECHILD,
+                                          .step = "executing the supervisor" };
+        r = -1;
+    }
+    if (r < 0) {
+        spawn_abort (out);
+        return jail_error (failure, plan, err);
+    }
+    return 0;
+}
+
+int
+spawn_jailed (const struct jail *jail, const struct supervision *sup,
+              struct process *out, char **weaker, struct error *err)
+{
+    bool namespaces = true;
+
+    *weaker = NULL;
+    for (;;) {
+        struct jail_failure failure = { 0 };
+        struct jail_plan plan;
+        bool again;
+        int r = jail_prepare (jail, true, namespaces, &plan, err);
+
+        if (r < 0) {
+            return r;
+        }
+        r = attempt (&plan, sup, out, &failure, err);
+        again = r < 0 && jail_needs_less (&failure, &plan);
+        if (r == 0) {
+            *weaker = jail_weaker (&plan);
+        }
+        jail_free (&plan);
+        if (!again) {
+            return r;
+        }
+        namespaces = false;
+    }
+}
+
+/* Waits until the attendant has closed the listener, so that no call of the
+ * start-up is let through any more. */
+static int
+seal_calls (struct process *p, struct error *err)
+{
+    struct pollfd fd = { .fd = p->control, .events = POLLIN };
+    char word = 0;
+
+    if (tell (p, 's') < 0 || poll (&fd, 1, SEAL_TIMEOUT) != 1
+        || recv (p->control, &word, 1, 0) != 1 || word != 's') {
+        return fail (err, ECHILD,
+                     "the supervisor ended before the process "
+                     "was sealed");
+    }
+    close_fd (p->control);
+    p->control = -1;
+    if (!p->supervisor) {
+        reap (p->attendant); /* Its work is done. */
+        p->attendant = 0;
+    }
+    return 0;
+}
+
+/* A child does it, since it has to enter the namespaces. */
+static int
+seal_root (const struct process *p, struct error *err)
+{
+    char detail[512] = "";
+    int pipe_fds[2], status = 0;
+    pid_t pid;
+    ssize_t n;
+
+    if (pipe2 (pipe_fds, O_CLOEXEC) < 0) {
+        return fail (err, errno, "pipe: %m");
+    }
+    pid = fork ();
+    if (pid == 0) {
+        int r =
+            jail_empty_root (p->pid, p->user_namespace, detail, sizeof detail);
+
+        (void)!write (pipe_fds[1], detail, strlen (detail));
+        _exit (r < 0 ? 1 : 0);
+    }
+    close_fd (pipe_fds[1]);
+    if (pid < 0) {
+        close_fd (pipe_fds[0]);
+        return fail (err, errno, "fork: %m");
+    }
+    n = read (pipe_fds[0], detail, sizeof detail - 1);
+    detail[n > 0 ? n : 0] = '\0';
+    close_fd (pipe_fds[0]);
+    while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status == 0 ? 0
+                       : fail (err, EPERM,
+                               "the process's root directory "
+                               "cannot be emptied: %s",
+                               detail[0] ? detail : "its emptier died");
+}
+
+int
+spawn_seal (struct process *p, struct error *err)
+{
+    int r = 0;
+
+    if (p->own_root) {
+        r = seal_root (p, err);
+    }
+    return r < 0 ? r : seal_calls (p, err);
+}
+
+int
+spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
+                  pid_t *supervisor, struct error *err)
+{
+    static struct command cmd;
+    struct channels ch;
+    struct jail_failure failure = { 0 };
+    struct process none = { .pid = pid };
+    int r = open_channels (&ch, err);
+
+    if (r < 0) {
+        return r;
+    }
+    *supervisor = fork ();
+    if (*supervisor == 0) {
+        default_signals ();
+        setsid ();
+        begin_command (&cmd, sup, pid, start_time);
+        add_argument (&cmd, "--");
+        add_list (&cmd, sup->release);
+        execute_command (&cmd, sup, NULL, 0);
+        send_failure (ch.status[1], "executing the supervisor", errno,
+                      sup->supervisor);
+        _exit (127);
+    }
+    close_fd (ch.status[1]);
+    ch.status[1] = -1;
+    r = *supervisor < 0 ? fail (err, errno, "fork: %m")
+        : await_execution (ch.status[0], &none, &failure) < 0
+            ? fail (err, failure.code, "%s (%s): %s", failure.step,
+                    failure.detail, strerror (failure.code))
+            : 0;
+    if (r < 0) {
+        reap (*supervisor);
+    }
+    close_channels (&ch);
+    return r;
+}
+
+int
+supervise_here (const struct supervision *sup, const struct process *p,
+                const char *const *stop, struct error *err)
+{
+    static struct command cmd;
+    int n_stop = 0;
+
+    while (stop && stop[n_stop]) {
+        n_stop++;
+    }
+    begin_command (&cmd, sup, p->pid, p->start_time);
+    add_setting (&cmd, "pidfd=%d", p->pidfd);
+    add_argument (&cmd, "child=1");
+    add_argument (&cmd, "foreground=1");
+    add_setting (&cmd, "stop=%d", n_stop);
+    add_argument (&cmd, "--");
+    add_list (&cmd, stop);
+    add_list (&cmd, sup->release);
+    execute_command (&cmd, sup, &p->pidfd, 1);
+    return fail (err, errno, "the supervisor cannot be executed: %s: %m",
+                 sup->supervisor);
+}

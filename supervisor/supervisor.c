@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* hvctl-supervisor: waits for one hypervisor, records how it ended, and runs
+ * hvctl to release what it held.  One per VM, so it is small: libc only, and
+ * nothing of stdio.  core/spawn.c starts it; people do not.
+ *
+ *   hvctl-supervisor [KEY=VALUE]… -- [STOP ARGV…] RELEASE ARGV…
+ *
+ *   pid, start  the process, and field 22 of its /proc/PID/stat
+ *   pidfd       a descriptor of it
+ *   child=1     it is our child
+ *   end         the file that gets "exit N TIME", "signal N TIME" or
+ *               "unknown TIME"
+ *   control     a socket to hvctl, while it starts the VM:
+ *                 '1' the program runs    's' seal it; answered by 's'
+ *                 'a' it failed: end it, and end without another word
+ *               Its end before 's' means that hvctl died: the VM, which is
+ *               half made, is ended, and released.
+ *   notify      a socket that brings the seccomp listener.  Until the seal
+ *               each call that asks is told to continue; afterwards nobody
+ *               listens, and the kernel lets such calls fail.
+ *   answer=1    until the seal only, then exit: somebody else supervises
+ *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
+ *   stop=N      N arguments are the command that stops the VM */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+/* PIDFD_GET_INFO with PIDFD_INFO_EXIT, Linux 6.15. */
+struct exit_info {
+    uint64_t mask, cgroup;
+    uint32_t ids[11];
+    int32_t status;
+};
+#define GET_EXIT_INFO _IOWR (0xff, 11, struct exit_info)
+#define INFO_EXIT (1 << 3)
+
+/* Linux 6.6: wake the other at once and on this processor. */
+#define NOTIF_SET_FLAGS SECCOMP_IOW (4, uint64_t)
+#define NOTIF_SYNC_WAKE_UP 1
+#define NOTIF_CONTINUE 1
+
+static struct {
+    pid_t pid;
+    uint64_t start;
+    int pidfd, control, notify, listener;
+    int child, answer, foreground, n_stop;
+    const char *end;
+    char **stop, **release;
+} s = { .pidfd = -1, .control = -1, .notify = -1, .listener = -1 };
+
+enum ending { ENDED, ABORTED, SEALED };
+
+/* ----------------------------------------------------------- small things */
+
+static uint64_t
+number (const char *text)
+{
+    return strtoull (text, NULL, 10);
+}
+
+static char *
+append (char *to, const char *text)
+{
+    size_t len = strlen (text);
+
+    memcpy (to, text, len + 1);
+    return to + len;
+}
+
+static char *
+append_number (char *to, uint64_t n)
+{
+    char digits[24];
+    size_t i = sizeof digits;
+
+    digits[--i] = '\0';
+    do {
+        digits[--i] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    return append (to, digits + i);
+}
+
+static void
+close_if (int *fd)
+{
+    if (*fd >= 0) {
+        close (*fd);
+    }
+    *fd = -1;
+}
+
+/* Field 22; the name in field 2 may hold anything, so from its end on. */
+static uint64_t
+start_time (pid_t pid)
+{
+    char path[64], text[1024], *p;
+    ssize_t n;
+    int fd;
+
+    append (append_number (append (path, "/proc/"), (uint64_t)pid), "/stat");
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    close_if (&fd);
+    if (n <= 0) {
+        return 0;
+    }
+    text[n] = '\0';
+    p = strrchr (text, ')');
+    for (int field = 2; p && field < 22; field++) {
+        p = strchr (p + 1, ' ');
+    }
+    return p ? number (p + 1) : 0;
+}
+
+static void
+kill_it (void)
+{
+    if (s.pidfd >= 0) {
+        syscall (SYS_pidfd_send_signal, s.pidfd, SIGKILL, NULL, 0);
+    }
+}
+
+/* ------------------------------------------------------------- beginning */
+
+static void
+read_argument (const char *key, size_t len, char *value)
+{
+    static const struct {
+        const char *key;
+        int *where;
+    } ints[] = {
+        { "pidfd", &s.pidfd },   { "control", &s.control },
+        { "notify", &s.notify }, { "child", &s.child },
+        { "answer", &s.answer }, { "foreground", &s.foreground },
+        { "stop", &s.n_stop },   { "pid", &s.pid },
+    };
+
+    for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
+        if (strlen (ints[i].key) == len && !memcmp (ints[i].key, key, len)) {
+            *ints[i].where = (int)number (value);
+        }
+    }
+    if (len == 5 && !memcmp (key, "start", 5)) {
+        s.start = number (value);
+    } else if (len == 3 && !memcmp (key, "end", 3)) {
+        s.end = value;
+    }
+}
+
+static int
+read_arguments (char **argv)
+{
+    for (argv++; *argv && strcmp (*argv, "--"); argv++) {
+        char *equals = strchr (*argv, '=');
+
+        if (!equals) {
+            return -1;
+        }
+        read_argument (*argv, (size_t)(equals - *argv), equals + 1);
+    }
+    if (!*argv || s.pid <= 0) {
+        return -1;
+    }
+    s.stop = argv + 1;
+    s.release = s.stop;
+    for (int i = 0; i < s.n_stop && *s.release; i++) {
+        s.release++;
+    }
+    return 0;
+}
+
+/* Keeps the three descriptors that it was given, and in the foreground the
+ * standard ones. */
+static void
+close_others (void)
+{
+    int keep[3] = { s.pidfd, s.control, s.notify };
+    unsigned next = 3;
+
+    if (!s.foreground) {
+        int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+        for (int fd = 0; null >= 0 && fd < 3; fd++) {
+            dup2 (null, fd);
+        }
+    }
+    for (;;) {
+        unsigned nearest = ~0U;
+
+        for (int i = 0; i < 3; i++) {
+            if (keep[i] >= (int)next && (unsigned)keep[i] < nearest) {
+                nearest = (unsigned)keep[i];
+            }
+        }
+        if (nearest > next) {
+            syscall (SYS_close_range, next, nearest - 1, 0);
+        }
+        if (nearest == ~0U) {
+            break;
+        }
+        next = nearest + 1;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (keep[i] >= 0) {
+            fcntl (keep[i], F_SETFD, FD_CLOEXEC);
+        }
+    }
+}
+
+/* The process may have gone and its number been given to another. */
+static void
+find_process (void)
+{
+    if (s.pidfd < 0) {
+        s.pidfd = (int)syscall (SYS_pidfd_open, s.pid, 0);
+        if (s.pidfd >= 0 && start_time (s.pid) != s.start) {
+            close_if (&s.pidfd);
+        }
+    }
+}
+
+/* ---------------------------------------- while hvctl starts the machine */
+
+static void
+receive_listener (void)
+{
+    union {
+        char buffer[CMSG_SPACE (sizeof (int))];
+        struct cmsghdr align;
+    } control;
+    char byte;
+    struct iovec iov = { &byte, 1 };
+    struct msghdr msg = { .msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control.buffer,
+                          .msg_controllen = sizeof control.buffer };
+    uint64_t flags = NOTIF_SYNC_WAKE_UP;
+    struct cmsghdr *cmsg;
+
+    if (recvmsg (s.notify, &msg, MSG_CMSG_CLOEXEC) == 1
+        && (cmsg = CMSG_FIRSTHDR (&msg)) && cmsg->cmsg_type == SCM_RIGHTS) {
+        memcpy (&s.listener, CMSG_DATA (cmsg), sizeof s.listener);
+        ioctl (s.listener, NOTIF_SET_FLAGS, flags);
+    }
+    close_if (&s.notify);
+}
+
+/* Continuing a call is sound while all the code that runs is the program's
+ * own and its root holds only what is public: until the seal. */
+static void
+answer_call (void)
+{
+    union {
+        struct seccomp_notif request;
+        char room[512]; /* A later kernel's may be larger. */
+    } in;
+    union {
+        struct seccomp_notif_resp response;
+        char room[512];
+    } out;
+
+    memset (&in, 0, sizeof in);
+    if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
+        return;
+    }
+    memset (&out, 0, sizeof out);
+    out.response.id = in.request.id;
+    out.response.flags = NOTIF_CONTINUE;
+    ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
+}
+
+static enum ending
+sealed (void)
+{
+    close_if (&s.listener);
+    close_if (&s.notify);
+    send (s.control, "s", 1, MSG_NOSIGNAL);
+    close_if (&s.control);
+    return SEALED;
+}
+
+/* Until the seal, or an end.  A process that dies before hvctl has said '1'
+ * is hvctl's to report. */
+static enum ending
+attend_start (void)
+{
+    int started = 0;
+
+    for (;;) {
+        struct pollfd fds[4] = {
+            { .fd = s.listener, .events = POLLIN },
+            { .fd = s.control, .events = POLLIN },
+            { .fd = s.notify, .events = POLLIN },
+            { .fd = started || s.answer ? s.pidfd : -1, .events = POLLIN },
+        };
+        char word;
+
+        if (poll (fds, 4, -1) < 0) {
+            continue;
+        }
+        if (fds[0].revents & POLLIN) {
+            answer_call ();
+        } else if (fds[0].revents) {
+            close_if (&s.listener);
+        }
+        if (fds[2].revents) {
+            receive_listener ();
+        }
+        if (fds[1].revents) {
+            ssize_t n = recv (s.control, &word, 1, 0);
+
+            if (n <= 0) {
+                kill_it ();
+                return ENDED;
+            }
+            if (word == 's') {
+                return sealed ();
+            }
+            if (word == 'a') {
+                kill_it ();
+                return ABORTED;
+            }
+            started = 1;
+        } else if (fds[3].revents) {
+            return ENDED;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- the end */
+
+/* Of a process that is not our child: the kernel keeps it with the pidfd,
+ * but only when the process's parent has fetched it. */
+static int
+exit_info (int *status)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        struct exit_info info = { .mask = INFO_EXIT };
+        struct timespec pause = { 0, 20 * 1000 * 1000 };
+
+        if (ioctl (s.pidfd, GET_EXIT_INFO, &info) == 0
+            && (info.mask & INFO_EXIT)) {
+            *status = info.status;
+            return 0;
+        }
+        if (errno == ENOTTY || errno == EINVAL) {
+            return -1;
+        }
+        nanosleep (&pause, NULL);
+    }
+    return -1;
+}
+
+/* Returns 0 and the status, or -1 if nobody knows. */
+static int
+wait_for_end (int *status)
+{
+    struct pollfd fd = { .fd = s.pidfd, .events = POLLIN };
+
+    if (s.child) {
+        while (waitpid (s.pid, status, 0) < 0) {
+            if (errno != EINTR) {
+                return -1;
+            }
+        }
+        return 0;
+    }
+    if (s.pidfd < 0) {
+        return -1;
+    }
+    while (poll (&fd, 1, -1) < 0) {
+    }
+    return exit_info (status);
+}
+
+static void
+record (int known, int status)
+{
+    char line[80], temporary[4096], *p;
+    struct timespec now;
+    int fd;
+
+    if (!s.end || strlen (s.end) > sizeof temporary - 16) {
+        return;
+    }
+    p = !known ? append (line, "unknown ")
+        : WIFSIGNALED (status)
+            ? append (append_number (append (line, "signal "),
+                                     (uint64_t)WTERMSIG (status)),
+                      " ")
+            : append (append_number (append (line, "exit "),
+                                     (uint64_t)WEXITSTATUS (status)),
+                      " ");
+    clock_gettime (CLOCK_REALTIME, &now);
+    p = append (append_number (p, (uint64_t)now.tv_sec), "\n");
+    append (append (temporary, s.end), ".new");
+    fd = open (temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd >= 0 && write (fd, line, (size_t)(p - line)) == p - line
+        && close (fd) == 0) {
+        rename (temporary, s.end);
+    }
+}
+
+static void
+execute (char **argv)
+{
+    sigset_t none;
+
+    signal (SIGINT, SIG_DFL);
+    signal (SIGHUP, SIG_DFL);
+    signal (SIGPIPE, SIG_DFL);
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
+    execv (argv[0], argv);
+    _exit (127);
+}
+
+static pid_t
+execute_aside (char **argv, int n)
+{
+    pid_t pid;
+
+    if (n == 0 || !argv[0]) {
+        return -1;
+    }
+    pid = fork ();
+    if (pid == 0) {
+        if (n > 0) {
+            argv[n] = NULL; /* The release's arguments follow. */
+        }
+        execute (argv);
+    }
+    return pid;
+}
+
+/* ---------------------------------------------------------- in foreground */
+
+/* The service manager's protocol: a datagram to the socket it named. */
+static void
+notify_manager (const char *text)
+{
+    const char *path = getenv ("NOTIFY_SOCKET");
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t len = path ? strlen (path) : 0;
+    int fd;
+
+    if (len < 2 || len >= sizeof address.sun_path
+        || (path[0] != '/' && path[0] != '@')) {
+        return;
+    }
+    memcpy (address.sun_path, path, len);
+    if (path[0] == '@') {
+        address.sun_path[0] = '\0'; /* An abstract name. */
+    }
+    fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        sendto (fd, text, strlen (text), MSG_NOSIGNAL,
+                (struct sockaddr *)&address,
+                (socklen_t)(offsetof (struct sockaddr_un, sun_path) + len));
+        close (fd);
+    }
+}
+
+/* The first signal stops the VM as hvctl does; a second one kills it. */
+static void
+attend_signals (int signals)
+{
+    pid_t stopping = 0;
+
+    for (;;) {
+        struct pollfd fds[2] = { { .fd = s.pidfd, .events = POLLIN },
+                                 { .fd = signals, .events = POLLIN } };
+        struct signalfd_siginfo info;
+
+        if (poll (fds, 2, -1) < 0) {
+            continue;
+        }
+        if (fds[0].revents) {
+            return;
+        }
+        if (read (signals, &info, sizeof info) != sizeof info) {
+            continue;
+        }
+        if (info.ssi_signo == SIGCHLD) {
+            if (stopping > 0) {
+                waitpid (stopping, NULL, WNOHANG);
+            }
+        } else if (stopping) {
+            kill_it ();
+        } else {
+            notify_manager ("STOPPING=1");
+            stopping = execute_aside (s.stop, s.n_stop);
+            if (stopping < 0) {
+                kill_it ();
+            }
+        }
+    }
+}
+
+static int
+run_foreground (void)
+{
+    static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+    char text[64];
+    sigset_t set;
+    int status = 0, known;
+    pid_t release;
+
+    sigemptyset (&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        signal (caught[i], SIG_DFL);
+        sigaddset (&set, caught[i]);
+    }
+    sigprocmask (SIG_BLOCK, &set, NULL);
+    append (
+        append_number (append (text, "READY=1\nMAINPID="), (uint64_t)getpid ()),
+        "\n");
+    notify_manager (text);
+    if (s.pidfd >= 0) {
+        attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
+    }
+    known = wait_for_end (&status) == 0;
+    record (known, status);
+    notify_manager ("STOPPING=1");
+    release = execute_aside (s.release, -1);
+    if (release > 0) {
+        waitpid (release, NULL, 0);
+    }
+    return known && status == 0 ? 0 : 1;
+}
+
+int
+main (int argc, char **argv)
+{
+    enum ending ending = SEALED;
+    int status = 0, known;
+
+    (void)argc;
+    if (read_arguments (argv) < 0) {
+        return 2;
+    }
+    close_others ();
+    (void)!chdir ("/");
+    signal (SIGPIPE, SIG_IGN);
+    if (!s.foreground) {
+        signal (SIGINT, SIG_IGN);
+        signal (SIGHUP, SIG_IGN);
+    }
+    find_process ();
+    if (s.control >= 0) {
+        ending = attend_start ();
+    }
+    if (s.answer) {
+        return 0;
+    }
+    if (s.foreground) {
+        return run_foreground ();
+    }
+    known = wait_for_end (&status) == 0;
+    if (ending == ABORTED) {
+        return 0;
+    }
+    record (known, status);
+    close_if (&s.listener);
+    if (s.release[0]) {
+        execute (s.release);
+    }
+    return 0;
+}

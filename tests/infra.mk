@@ -20,6 +20,19 @@ if STATIC_SUPERVISOR
 tests_null_hypervisor_LDFLAGS = -all-static
 endif
 
+if HAVE_CMOCKA
+check_PROGRAMS += tests/test-null
+TESTS += tests/test-null
+tests_test_null_SOURCES = \
+	tests/test-null.c \
+	tests/null/null.c \
+	tests/fake-host.c \
+	tests/fake-host.h \
+	$(NULL)
+tests_test_null_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_null_LDADD = libcommon.la $(CMOCKA_LIBS)
+endif
+
 # ------------------------------------------------------------ bad plugins
 check_LTLIBRARIES += \
 	tests/bad_none.la \

@@ -2,7 +2,17 @@
 if PLUGIN_QEMU
 plugin_LTLIBRARIES += plugins/qemu.la
 plugins_qemu_la_SOURCES = \
+	plugins/qemu/args-disk.c \
+	plugins/qemu/args-net.c \
+	plugins/qemu/args.c \
+	plugins/qemu/check.c \
+	plugins/qemu/control.c \
+	plugins/qemu/machine.c \
+	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \
+	plugins/qemu/qemu.h \
+	plugins/qemu/qmp.c \
+	plugins/qemu/qmp.h \
 	$(NULL)
 plugins_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)

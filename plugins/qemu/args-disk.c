@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Disks, CD-ROMs and firmware flash as block nodes.
+ *
+ * Every layer is two nodes, the file ("disk-NAME-0f") and its format
+ * ("disk-NAME-0"), each with an explicit driver, and a lowest layer has
+ * "backing": null: nothing is ever probed, and no path inside an image is
+ * followed. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+/* A node's name has 31 bytes (BlockDriverState.node_name): "disk-", this,
+ * "-99f". */
+#define MAX_NODE_BASE 20
+
+struct node {
+    const char *name;
+    const char *path, *format;
+    const char *below; /* The node of the layer below, or null. */
+    bool readonly;
+};
+
+/* Returns a disk's name as nodes have it: a long one is cut, and told apart
+ * by a hash (FNV-1a). */
+static const char *
+node_base (struct hv_ctx *ctx, const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    if (strlen (name) <= MAX_NODE_BASE) {
+        return name;
+    }
+    for (const char *p = name; *p; p++) {
+        hash = (hash ^ (unsigned char)*p) * 16777619u;
+    }
+    return hv_format (ctx, "%.*s.%08" PRIx32, MAX_NODE_BASE - 9, name, hash);
+}
+
+/* Returns the name by which QEMU opens a file.  An fdset is searched for the
+ * exact access mode, and a node that is written to may be reopened read-only
+ * later (below a snapshot): it gets both. */
+static const char *
+file_name (const struct args *a, const char *path, bool readonly)
+{
+    int fd = hv_open (a->ctx, a->out, path, readonly ? HV_RDONLY : HV_RDWR);
+    int set = fd;
+
+    if (fd < 0) {
+        return path;
+    }
+    hv_arg (a->ctx, a->out, "-add-fd");
+    hv_arg (a->ctx, a->out, "fd=%d,set=%d", fd, set);
+    if (!readonly) {
+        fd = hv_open (a->ctx, a->out, path, HV_RDONLY);
+        hv_arg (a->ctx, a->out, "-add-fd");
+        hv_arg (a->ctx, a->out, "fd=%d,set=%d", fd, set);
+    }
+    return hv_format (a->ctx, "/dev/fdset/%d", set);
+}
+
+/* By the path alone, since this must not look: what is below /dev is a block
+ * device, except in /dev/shm.  Its driver differs, and refuses files. */
+static bool
+is_device (const char *path)
+{
+    return !strncmp (path, "/dev/", 5) && strncmp (path, "/dev/shm/", 9);
+}
+
+static void
+add_node (const struct args *a, const struct node *n)
+{
+    const char *file = hv_format (a->ctx, "%sf", n->name);
+    struct json_object *o;
+    const char *name = file_name (a, n->path, n->readonly);
+
+    o = new_device (is_device (n->path) ? "host_device" : "file", NULL);
+    set_string (o, "node-name", file);
+    set_string (o, "filename", name);
+    set_bool (o, "read-only", n->readonly);
+    set_string (o, "discard", "unmap");
+    add_json (a, "-blockdev", o);
+
+    o = new_device (n->format, NULL);
+    set_string (o, "node-name", n->name);
+    set_string (o, "file", file);
+    set_bool (o, "read-only", n->readonly);
+    set_string (o, "discard", "unmap");
+    if (n->below) {
+        set_string (o, "backing", n->below);
+    } else if (!strcmp (n->format, "qcow2")) {
+        json_object_object_add (o, "backing", NULL);
+    }
+    add_json (a, "-blockdev", o);
+}
+
+/* Adds the layers from the bottom up and returns the top one's node. */
+static const char *
+add_layers (const struct args *a, const struct hv_disk *disk)
+{
+    const char *base = node_base (a->ctx, disk->name), *below = NULL;
+    size_t n = 0;
+
+    while (disk->layers[n]) {
+        n++;
+    }
+    while (n-- > 0) {
+        const struct node node = {
+            .name = hv_format (a->ctx, "disk-%s-%zu", base, n),
+            .path = disk->layers[n]->path,
+            .format = disk->layers[n]->format,
+            .below = below,
+            .readonly = n > 0 || disk->readonly || disk->cdrom,
+        };
+
+        add_node (a, &node);
+        below = node.name;
+    }
+    return below;
+}
+
+/* A disk that is full or fails stops the guest, who would be told otherwise
+ * and give up; after room has been made it goes on. */
+static void
+set_common (const struct hv_disk *disk, const char *node,
+            struct json_object *device)
+{
+    set_string (device, "drive", node);
+    set_string (device, "rerror", "stop");
+    set_string (device, "werror", "stop");
+    if (disk->boot) {
+        set_number (device, "bootindex", disk->boot);
+    }
+    if (disk->serial) {
+        set_string (device, "serial", disk->serial);
+    }
+}
+
+static void
+add_disk (const struct args *a, const struct hv_disk *disk, unsigned int index,
+          unsigned int n)
+{
+    struct json_object *device = new_device (
+        virtio_model (a, "blk"), hv_format (a->ctx, "disk-%s", disk->name));
+
+    set_common (disk, add_layers (a, disk), device);
+    place_virtio (a, device, 16, MAX_PCI_DISKS / 8, index, n);
+    add_json (a, "-device", device);
+}
+
+static void
+add_cdrom (const struct args *a, const struct hv_disk *disk, unsigned int index)
+{
+    bool scsi = a->family == FAMILY_VIRT, pc = a->family == FAMILY_PC;
+    struct json_object *device;
+    const char *node = add_layers (a, disk);
+
+    if (scsi && index == 0) {
+        device = new_device (virtio_model (a, "scsi"), "scsi");
+        place_virtio (a, device, 3, 1, 0, 1);
+        add_json (a, "-device", device);
+    }
+    device = new_device (scsi ? "scsi-cd" : "ide-cd",
+                         hv_format (a->ctx, "disk-%s", disk->name));
+    if (scsi) {
+        set_string (device, "bus", "scsi.0");
+        set_number (device, "scsi-id", index);
+    } else {
+        set_string (device, "bus",
+                    hv_format (a->ctx, "ide.%u", pc ? index / 2 : index));
+        set_number (device, "unit", pc ? index % 2 : 0);
+    }
+    set_common (disk, node, device);
+    add_json (a, "-device", device);
+}
+
+void
+add_disks (const struct args *a)
+{
+    const struct hv_disk *const *disks = a->vm->disks;
+    unsigned int n = 0, index = 0, cdroms = 0;
+
+    for (size_t i = 0; disks && disks[i]; i++) {
+        n += !disks[i]->cdrom;
+    }
+    for (size_t i = 0; disks && disks[i]; i++) {
+        if (i == 0) {
+            hv_need (a->ctx, a->out, "disk");
+        }
+        if (disks[i]->cdrom) {
+            add_cdrom (a, disks[i], cdroms++);
+        } else {
+            add_disk (a, disks[i], index++, n);
+        }
+    }
+}
+
+void
+add_flash (const struct args *a)
+{
+    const struct hv_firmware_image *f = a->vm->firmware;
+
+    if (!f || f->mapping != HV_MAP_FLASH) {
+        return;
+    }
+    hv_need (a->ctx, a->out, "disk");
+    add_node (a, &(struct node){ .name = "flash-code",
+                                 .path = f->code,
+                                 .format = f->code_format,
+                                 .readonly = true });
+    if (f->vars) {
+        add_node (a, &(struct node){ .name = "flash-vars",
+                                     .path = f->vars,
+                                     .format = f->vars_format });
+    }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* NICs: taps by descriptor, and QEMU's own user-mode network.
+ *
+ * -netdev takes JSON only from QEMU 7.2 on, so it is "key=value,…" here. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "common/size.h"
+
+#define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
+
+/* Returns the descriptors of a NIC's queues: "fd=5" or "fds=5:6". */
+static const char *
+queue_fds (const struct args *a, const struct hv_nic *nic)
+{
+    const char *fds = "";
+
+    for (uint32_t i = 0; i < nic->queues; i++) {
+        int fd = hv_port (a->ctx, a->out, nic->name, i);
+
+        if (fd < 0) {
+            return NULL;
+        }
+        fds = hv_format (a->ctx, "%s%s%d", fds, i ? ":" : "", fd);
+    }
+    return hv_format (a->ctx, "%s=%s", nic->queues > 1 ? "fds" : "fd", fds);
+}
+
+static void
+add_tap (const struct args *a, const struct hv_nic *nic)
+{
+    const char *fds = queue_fds (a, nic);
+
+    hv_need (a->ctx, a->out, "net");
+    ARG (a, "-netdev");
+    if (fds) {
+        ARG (a, "tap,id=nic-%s,%s,vhost=off", nic->name, fds);
+        return;
+    }
+    ARG (a, "tap,id=nic-%s,ifname=%s,script=no,downscript=no,queues=%" PRIu32,
+         nic->name, quote (a->ctx, nic->ifname ? nic->ifname : nic->name),
+         nic->queues);
+}
+
+/* Returns ",NAME=VALUE" if the network's section sets 'key'. */
+static const char *
+user_option (const struct args *a, const struct hv_nic *nic, const char *key,
+             const char *name)
+{
+    const char *value =
+        nic->options ? hv_option (a->ctx, nic->options, key) : NULL;
+
+    return value ? hv_format (a->ctx, ",%s=%s", name, quote (a->ctx, value))
+                 : "";
+}
+
+static const char *
+user_restrict (const struct args *a, const struct hv_nic *nic)
+{
+    const char *value =
+        nic->options ? hv_option (a->ctx, nic->options, "restrict") : NULL;
+    bool on = false;
+
+    return value && parse_bool (value, &on) && on ? ",restrict=on" : "";
+}
+
+static const char *
+user_forward (const struct args *a, const struct hv_nic *nic)
+{
+    const char *all = "", *p = nic->forward;
+    struct forward f;
+
+    while (p && *p && (p = read_forward (p, &f))) {
+        all = hv_format (a->ctx, "%s,hostfwd=%s:%s:%u-:%u", all,
+                         f.udp ? "udp" : "tcp", f.address, f.host, f.guest);
+    }
+    return all;
+}
+
+/* The keys are those of the plugin net-user. */
+static void
+add_user (const struct args *a, const struct hv_nic *nic)
+{
+    hv_need (a->ctx, a->out, "slirp");
+    ARG (a, "-netdev");
+    ARG (a, "user,id=nic-%s%s%s%s%s%s%s", nic->name,
+         user_option (a, nic, "subnet", "net"),
+         user_option (a, nic, "dns", "dns"),
+         user_option (a, nic, "dhcp_start", "dhcpstart"),
+         user_option (a, nic, "hostname", "hostname"), user_restrict (a, nic),
+         user_forward (a, nic));
+}
+
+/* Where the path behind a tap does not finish checksums and segments, the
+ * guest must not leave them to it, nor expect it to. */
+static void
+set_no_offload (struct json_object *device)
+{
+    static const char *const offloads[] = {
+        "csum",       "gso",       "host_tso4",  "host_tso6",
+        "host_ecn",   "host_ufo",  "guest_csum", "guest_tso4",
+        "guest_tso6", "guest_ecn", "guest_ufo",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (offloads); i++) {
+        set_bool (device, offloads[i], false);
+    }
+}
+
+/* Without a boot order its ROM is not needed.  Two vectors for each queue's
+ * two rings, one for configuration, one for the control queue. */
+static void
+add_nic (const struct args *a, const struct hv_nic *nic, unsigned int index,
+         unsigned int n)
+{
+    const char *id = hv_format (a->ctx, "nic-%s", nic->name);
+    struct json_object *device = new_device (virtio_model (a, "net"), id);
+    bool pci = a->family != FAMILY_MICROVM;
+    char mac[MAC_TEXT];
+
+    set_string (device, "netdev", id);
+    set_string (device, "mac", format_mac (nic->mac, mac));
+    if (nic->queues > 1) {
+        set_bool (device, "mq", true);
+        if (pci) {
+            set_number (device, "vectors", 2 * (int64_t)nic->queues + 2);
+        }
+    }
+    if (nic->mtu) {
+        set_number (device, "host_mtu", nic->mtu);
+    }
+    if (nic->kind == HV_NIC_TAP && !nic->offload) {
+        set_no_offload (device);
+    }
+    if (nic->boot) {
+        set_number (device, "bootindex", nic->boot);
+    } else if (pci) {
+        set_string (device, "romfile", "");
+    }
+    place_virtio (a, device, 4, MAX_PCI_NICS / 8, index, n);
+    add_json (a, "-device", device);
+}
+
+void
+add_nics (const struct args *a)
+{
+    const struct hv_nic *const *nics = a->vm->nics;
+    unsigned int n = 0;
+
+    while (nics && nics[n]) {
+        n++;
+    }
+    for (unsigned int i = 0; i < n; i++) {
+        if (nics[i]->kind == HV_NIC_USER) {
+            add_user (a, nics[i]);
+        } else {
+            add_tap (a, nics[i]);
+        }
+        add_nic (a, nics[i], i, n);
+    }
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A VM to QEMU's command line.  Pure: it depends on the VM alone.
+ *
+ * Nothing that a user chose can hold an option: devices and block nodes are
+ * JSON; in the older "key=value,…" syntax there are only numbers, checked
+ * words, and values whose commas are doubled. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
+
+void
+set_string (struct json_object *o, const char *key, const char *value)
+{
+    json_object_object_add (o, key, json_object_new_string (value));
+}
+
+void
+set_number (struct json_object *o, const char *key, int64_t value)
+{
+    json_object_object_add (o, key, json_object_new_int64 (value));
+}
+
+void
+set_bool (struct json_object *o, const char *key, bool value)
+{
+    json_object_object_add (o, key, json_object_new_boolean (value));
+}
+
+void
+add_json (const struct args *a, const char *option, struct json_object *value)
+{
+    ARG (a, "%s", option);
+    ARG (a, "%s",
+         json_object_to_json_string_ext (
+             value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put (value);
+}
+
+struct json_object *
+new_device (const char *driver, const char *id)
+{
+    struct json_object *o = json_object_new_object ();
+
+    set_string (o, "driver", driver);
+    if (id) {
+        set_string (o, "id", id);
+    }
+    return o;
+}
+
+const char *
+virtio_model (const struct args *a, const char *kind)
+{
+    return hv_format (a->ctx, "virtio-%s-%s", kind,
+                      a->family == FAMILY_MICROVM ? "device" : "pci");
+}
+
+/* PCI Express machines are for guests that know virtio 1.0; PC is for the
+ * others, too. */
+void
+place_virtio (const struct args *a, struct json_object *device,
+              unsigned int slot, unsigned int slots, unsigned int index,
+              unsigned int n)
+{
+    if (a->family == FAMILY_MICROVM) {
+        return;
+    }
+    set_string (
+        device, "addr",
+        hv_format (a->ctx, "0x%x.%u", slot + index % slots, index / slots));
+    if (index + slots < n && index < slots) {
+        set_bool (device, "multifunction", true);
+    }
+    if (a->family != FAMILY_PC) {
+        set_string (device, "disable-legacy", "on");
+    }
+}
+
+const char *
+quote (struct hv_ctx *ctx, const char *value)
+{
+    char *quoted = hv_alloc (ctx, 2 * strlen (value) + 1);
+    char *p = quoted;
+
+    for (; *value; value++) {
+        if (*value == ',') {
+            *p++ = ',';
+        }
+        *p++ = *value;
+    }
+    return quoted;
+}
+
+static bool
+boots_something (const struct hv_vm *vm)
+{
+    for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
+        if (vm->disks[i]->boot) {
+            return true;
+        }
+    }
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        if (vm->nics[i]->boot) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* SMM only where the firmware needs it: it is one more mode to attack.  With
+ * "graphics=off" SeaBIOS and boot loaders also use the serial console. */
+static const char *
+pc_options (const struct args *a)
+{
+    const struct hv_firmware_image *f = a->vm->firmware;
+    const char *console = !f && !a->vm->kernel ? ",graphics=off" : "";
+
+    return hv_format (a->ctx, ",usb=off,vmport=off,smm=%s%s",
+                      f && f->smm ? "on" : "off", console);
+}
+
+static void
+add_machine (const struct args *a)
+{
+    const struct hv_vm *vm = a->vm;
+    const struct hv_firmware_image *f = vm->firmware;
+    bool flash = f && f->mapping == HV_MAP_FLASH;
+    const char *more = a->family == FAMILY_MICROVM ? ""
+                       : a->family == FAMILY_VIRT  ? ",gic-version=max"
+                                                   : pc_options (a);
+
+    ARG (a, "-machine");
+    ARG (a, "%s,dump-guest-core=off%s%s%s",
+         quote (a->ctx, vm->machine ? vm->machine : machine_default (vm->arch)),
+         more, flash ? ",pflash0=flash-code" : "",
+         flash && f->vars ? ",pflash1=flash-vars" : "");
+    ARG (a, "-accel");
+    ARG (a, "%s", !strcmp (vm->accelerator, "kvm") ? "kvm" : "tcg");
+    if (vm->cpu) {
+        ARG (a, "-cpu");
+        ARG (a, "%s", vm->cpu);
+    }
+    ARG (a, "-m");
+    ARG (a, "size=%" PRIu64 "M", vm->memory >> 20);
+    ARG (a, "-smp");
+    ARG (a, "%" PRIu32 ",sockets=1,cores=%" PRIu32 ",threads=1", vm->cpus,
+         vm->cpus);
+    if (a->family == FAMILY_MICROVM) {
+        ARG (a, "-global");
+        ARG (a, "virtio-mmio.force-legacy=false");
+    }
+    if (f && f->secure) {
+        ARG (a, "-global");
+        ARG (a, "driver=cfi.pflash01,property=secure,value=on");
+    }
+}
+
+/* A person who pastes the command wants the guest to run. */
+static void
+add_frame (const struct args *a)
+{
+    ARG (a, "%s", a->vm->program);
+    ARG (a, "-name");
+    ARG (a, "guest=%s,debug-threads=on", quote (a->ctx, a->vm->name));
+    ARG (a, "-uuid");
+    ARG (a, "%s", a->vm->uuid);
+    ARG (a, "-nodefaults");
+    ARG (a, "-no-user-config");
+    ARG (a, "-display");
+    ARG (a, "none");
+    if (!a->vm->by_path) {
+        ARG (a, "-S");
+    }
+    ARG (a, "-sandbox");
+    ARG (a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+            "resourcecontrol=deny");
+}
+
+/* Returns the options of a listening socket. */
+static const char *
+listener (const struct args *a, const char *name)
+{
+    int fd = hv_listen (a->ctx, a->out, name);
+
+    if (fd >= 0) {
+        return hv_format (a->ctx, "fd=%d,server=on,wait=off", fd);
+    }
+    return hv_format (a->ctx, "path=%s/%s.sock,server=on,wait=off",
+                      quote (a->ctx, a->vm->rundir), name);
+}
+
+static void
+add_control (const struct args *a)
+{
+    ARG (a, "-chardev");
+    ARG (a, "socket,id=qmp,%s", listener (a, "qmp"));
+    ARG (a, "-mon");
+    ARG (a, "chardev=qmp,mode=control");
+}
+
+/* The log is written from the first byte on, listened to or not.  "-serial"
+ * finds the first port of every machine, the one soldered to virt, too. */
+static void
+add_console (const struct args *a)
+{
+    int log = hv_logfile (a->ctx, a->out, "console");
+    const char *socket = listener (a, "console");
+    const char *logfile = "";
+
+    if (log >= 0) {
+        ARG (a, "-add-fd");
+        ARG (a, "fd=%d,set=%d", log, log);
+        logfile =
+            hv_format (a->ctx, ",logfile=/dev/fdset/%d,logappend=on", log);
+    }
+    ARG (a, "-chardev");
+    ARG (a, "socket,id=console,%s%s", socket, logfile);
+    ARG (a, "-serial");
+    ARG (a, "chardev:console");
+}
+
+static void
+add_rng (const struct args *a)
+{
+    struct json_object *device;
+
+    if (!a->vm->rng) {
+        return;
+    }
+    ARG (a, "-object");
+    ARG (a, "rng-builtin,id=rng");
+    device = new_device (virtio_model (a, "rng"), "rng-device");
+    set_string (device, "rng", "rng");
+    place_virtio (a, device, 2, 1, 0, 1);
+    add_json (a, "-device", device);
+}
+
+/* QEMU reads these with fopen(), so they cannot be descriptors. */
+static void
+add_boot (const struct args *a)
+{
+    const struct hv_vm *vm = a->vm;
+    const struct hv_firmware_image *f = vm->firmware;
+    const char *kernel = vm->kernel;
+
+    if (f && f->mapping == HV_MAP_MEMORY) {
+        ARG (a, "-bios");
+        ARG (a, "%s", hv_expose (a->ctx, a->out, f->code));
+    }
+    if (f && f->mapping == HV_MAP_KERNEL) {
+        kernel = f->code;
+    }
+    if (kernel) {
+        ARG (a, "-kernel");
+        ARG (a, "%s", hv_expose (a->ctx, a->out, kernel));
+    }
+    if (vm->initrd) {
+        ARG (a, "-initrd");
+        ARG (a, "%s", hv_expose (a->ctx, a->out, vm->initrd));
+    }
+    if (vm->cmdline) {
+        ARG (a, "-append");
+        ARG (a, "%s", vm->cmdline);
+    }
+    if (boots_something (vm)) {
+        ARG (a, "-boot");
+        ARG (a, "strict=on");
+    }
+}
+
+int
+qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
+               struct hv_launch *out)
+{
+    const struct args a = {
+        .ctx = ctx,
+        .vm = vm,
+        .out = out,
+        .family = machine_family (
+            vm->arch, vm->machine ? vm->machine : machine_default (vm->arch)),
+    };
+
+    hv_need (ctx, out, !strcmp (vm->accelerator, "kvm") ? "kvm" : "tcg");
+    hv_need (ctx, out, "listener");
+    add_frame (&a);
+    add_machine (&a);
+    add_control (&a);
+    add_console (&a);
+    add_flash (&a);
+    add_disks (&a);
+    add_nics (&a);
+    add_rng (&a);
+    add_boot (&a);
+    return 0;
+}

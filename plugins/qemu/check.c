@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A definition's wishes against facts and host: all that can be refused is
+ * refused here, before anything has been acquired, and in better words than
+ * QEMU would find. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* OVMF with 128 MiB hung before it reached the kernel. */
+#define MIN_UEFI_MEMORY (256 * MIB)
+
+/* VIRTIO_BLK_ID_BYTES: the rest would be cut off. */
+#define MAX_SERIAL 20
+
+static const char *
+version (struct hv_ctx *ctx)
+{
+    const char *text = hv_fact (ctx, "version");
+
+    return text ? text : "(not probed)";
+}
+
+static int
+check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    const char *text = hv_fact (ctx, "version");
+    int major, minor;
+
+    if (text && sscanf (text, "%d.%d", &major, &minor) == 2
+        && (major < OLDEST_MAJOR
+            || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))) {
+        return hv_fail (ctx, ENOTSUP,
+                        "%s is QEMU %s, which is too old: %d.%d or newer is "
+                        "needed",
+                        vm->program, text, OLDEST_MAJOR, OLDEST_MINOR);
+    }
+    return 0;
+}
+
+static int
+unknown_machine (struct hv_ctx *ctx, const char *arch, const char *wanted,
+                 const char *list)
+{
+    static const char all[] = "q35 pc microvm";
+    const char *aliases = strcmp (arch, "x86_64") ? "virt" : all;
+    const char *near =
+        nearest_words (ctx, hv_format (ctx, "%s %s", list, aliases), wanted);
+
+    return hv_fail (ctx, ENOTSUP,
+                    "QEMU %s has no machine '%s' for %s that hvctl can use; "
+                    "it has %s%s%s",
+                    version (ctx), wanted, arch,
+                    strcmp (arch, "x86_64") ? "virt" : "q35, pc, microvm",
+                    *near ? ", and near that name: " : "", near);
+}
+
+/* Stores the concrete name, so that an update of QEMU does not change the
+ * machine below a guest, and the limit of processors. */
+static int
+choose_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
+                struct hv_choice *out, enum family *family)
+{
+    const char *wanted = vm->machine ? vm->machine : machine_default (vm->arch);
+    const char *list = hv_fact (ctx, "machines");
+    const char *concrete, *max;
+    unsigned long most;
+
+    if (!is_word (wanted, "._-")) {
+        return unknown_machine (ctx, vm->arch, wanted, list ? list : "");
+    }
+    concrete = hv_fact (ctx, hv_format (ctx, "machine.%s", wanted));
+    out->machine = concrete ? concrete : wanted;
+    *family = machine_family (vm->arch, out->machine);
+    if (*family == FAMILY_OTHER
+        || (list && !find_word (list, out->machine, &max))) {
+        return unknown_machine (ctx, vm->arch, wanted, list ? list : "");
+    }
+    if (!list) {
+        hv_log (ctx, HV_INFO,
+                "this QEMU has not been probed: machine '%s' is not resolved",
+                wanted);
+        return 0;
+    }
+    most = strtoul (max, NULL, 10);
+    return vm->cpus > most
+               ? hv_fail (ctx, ENOTSUP,
+                          "machine %s has at most %lu processors, and %" PRIu32
+                          " are asked for",
+                          out->machine, most, vm->cpus)
+               : 0;
+}
+
+/* Returns why this VM cannot have KVM, or null. */
+static const char *
+why_no_kvm (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    const char *kvm = hv_fact (ctx, "kvm");
+    const char *host = hv_fact (ctx, "kvm.cpu_host");
+    bool wants_host =
+        !vm->cpu || !strcmp (vm->cpu, "host") || !strcmp (vm->cpu, "max");
+
+    if (!arch_is_host (vm->arch)) {
+        return hv_format (ctx, "KVM does not run %s on this host", vm->arch);
+    }
+    if (!kvm || !host) {
+        return kvm_missing (ctx);
+    }
+    if (strcmp (kvm, "yes")) {
+        return hv_format (ctx, "KVM does not work here: %s",
+                          !strncmp (kvm, "no: ", 4) ? kvm + 4 : kvm);
+    }
+    if (wants_host && strcmp (host, "yes")) {
+        return hv_format (ctx,
+                          "-cpu host aborts under KVM (%s); naming a model, "
+                          "as cpu = \"qemu64\", may work",
+                          !strncmp (host, "no: ", 4) ? host + 4 : host);
+    }
+    return NULL;
+}
+
+static int
+choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
+                    struct hv_choice *out)
+{
+    const char *wanted = vm->accelerator ? vm->accelerator : "auto";
+    const char *why_not;
+
+    if (!strcmp (wanted, "tcg")) {
+        out->accelerator = "tcg";
+        out->accelerator_why = "the definition says so";
+        return 0;
+    }
+    if (strcmp (wanted, "kvm") && strcmp (wanted, "auto")) {
+        return hv_fail (ctx, ENOTSUP,
+                        "there is no accelerator '%s', only kvm and tcg",
+                        wanted);
+    }
+    why_not = why_no_kvm (ctx, vm);
+    if (!why_not) {
+        out->accelerator = "kvm";
+        out->accelerator_why = hv_fact (ctx, "kvm")
+                                   ? "KVM works here"
+                                   : "/dev/kvm is there (not tried yet)";
+        return 0;
+    }
+    if (!strcmp (wanted, "kvm")) {
+        return hv_fail (ctx, ENOTSUP, "accelerator kvm cannot be had: %s",
+                        why_not);
+    }
+    out->accelerator = "tcg";
+    out->accelerator_why = why_not;
+    out->fallback = arch_is_host (vm->arch);
+    return 0;
+}
+
+/* "host" for KVM; for TCG "max", which boots what distributions build for
+ * newer processors; with a quick pointer authentication on Arm, since the
+ * architected one is computed in software (QEMU's "Arm CPU Features"). */
+static int
+choose_cpu (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
+{
+    bool kvm = !strcmp (out->accelerator, "kvm");
+    const char *list = hv_fact (ctx, "cpus"), *value, *model;
+
+    if (!vm->cpu) {
+        out->cpu = kvm                            ? "host"
+                   : !strcmp (vm->arch, "x86_64") ? "max"
+                                                  : "max,pauth-impdef=on";
+        return 0;
+    }
+    if (!is_word (vm->cpu, "._-+=,")) {
+        return hv_fail (ctx, EINVAL, "'%s' is not the name of a CPU model",
+                        vm->cpu);
+    }
+    model = hv_format (ctx, "%.*s", (int)strcspn (vm->cpu, ","), vm->cpu);
+    if (!strcmp (model, "host") && !kvm) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cpu = %s needs KVM, and the accelerator is tcg: %s",
+                        vm->cpu, out->accelerator_why);
+    }
+    if (list && strcmp (model, "host") && !find_word (list, model, &value)) {
+        const char *near = nearest_words (ctx, list, model);
+
+        return hv_fail (ctx, ENOTSUP,
+                        "QEMU %s has no CPU model '%s' for %s%s%s",
+                        version (ctx), model, vm->arch,
+                        *near ? "; near that name: " : "", near);
+    }
+    out->cpu = vm->cpu;
+    return 0;
+}
+
+static int
+check_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    char wanted[32], there[32];
+    struct sysinfo info;
+    uint64_t total;
+
+    if (vm->memory < MIB || vm->memory % MIB) {
+        return hv_fail (ctx, EINVAL,
+                        "memory must be a whole number of MiB, and %" PRIu64
+                        " bytes are asked for",
+                        vm->memory);
+    }
+    if (sysinfo (&info) == 0) {
+        total = (uint64_t)info.totalram * info.mem_unit;
+        if (vm->memory > total) {
+            return hv_fail (
+                ctx, ENOMEM,
+                "memory = %s is more than the %s that this host "
+                "has",
+                format_size (vm->memory, wanted, sizeof wanted),
+                format_size (total / MIB * MIB, there, sizeof there));
+        }
+    }
+    if (vm->uefi && vm->memory < MIN_UEFI_MEMORY
+        && !strcmp (vm->arch, "x86_64")) {
+        return hv_fail (ctx, ENOTSUP,
+                        "UEFI firmware hangs with less than 256M of memory, "
+                        "and memory = %s",
+                        format_size (vm->memory, wanted, sizeof wanted));
+    }
+    return 0;
+}
+
+static int
+check_boot (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
+{
+    if (vm->uefi && family == FAMILY_MICROVM) {
+        return hv_fail (ctx, ENOTSUP,
+                        "machine microvm has no flash for UEFI firmware: use "
+                        "q35, or boot a kernel directly");
+    }
+    if (vm->secure_boot && family != FAMILY_Q35) {
+        return hv_fail (ctx, ENOTSUP,
+                        "secure boot needs machine q35, whose flash only SMM "
+                        "may write");
+    }
+    if (family == FAMILY_VIRT && !vm->uefi && !vm->kernel) {
+        return hv_fail (ctx, ENOTSUP,
+                        "machine virt has no BIOS: ask for firmware = \"uefi\" "
+                        "or give a kernel");
+    }
+    if (!vm->kernel && (vm->initrd || vm->cmdline)) {
+        return hv_fail (ctx, EINVAL, "%s is given without a kernel",
+                        vm->initrd ? "an initrd" : "a command line");
+    }
+    return 0;
+}
+
+static int
+check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    if (disk->serial && strlen (disk->serial) > MAX_SERIAL) {
+        return hv_fail (ctx, EINVAL,
+                        "the serial number of disk '%s' is longer than %d "
+                        "bytes",
+                        disk->name, MAX_SERIAL);
+    }
+    for (size_t i = 0; disk->layers[i]; i++) {
+        const struct hv_layer *l = disk->layers[i];
+        bool raw = !strcmp (l->format, "raw");
+
+        if (!raw && strcmp (l->format, "qcow2")) {
+            return hv_fail (ctx, ENOTSUP,
+                            "format '%s' of %s is not supported: raw and "
+                            "qcow2 are",
+                            l->format, l->path);
+        }
+        if (raw && disk->layers[i + 1]) {
+            return hv_fail (ctx, EINVAL,
+                            "%s is a raw image and cannot have one below it",
+                            l->path);
+        }
+    }
+    return 0;
+}
+
+static int
+check_disks (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family,
+             unsigned int *count)
+{
+    unsigned int cdroms = 0, disks = 0, max = machine_max_cdroms (family);
+
+    for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
+        int rc = check_disk (ctx, vm->disks[i]);
+
+        if (rc < 0) {
+            return rc;
+        }
+        cdroms += vm->disks[i]->cdrom;
+        disks += !vm->disks[i]->cdrom;
+    }
+    *count = disks;
+    if (cdroms > max) {
+        return family == FAMILY_MICROVM
+                   ? hv_fail (ctx, ENOTSUP,
+                              "machine microvm has no CD-ROM drive: use q35, "
+                              "or a read-only disk")
+                   : hv_fail (ctx, ENOTSUP,
+                              "this machine has %u CD-ROM drives at most, and "
+                              "%u are asked for",
+                              max, cdroms);
+    }
+    return disks > MAX_PCI_DISKS ? hv_fail (
+               ctx, ENOTSUP, "%u disks are more than %d", disks, MAX_PCI_DISKS)
+                                 : 0;
+}
+
+/* Reads a decimal number of at most 65535 and stores where it ends. */
+static bool
+read_port (const char *text, unsigned int *port, const char **end)
+{
+    unsigned int n = 0;
+    const char *p = text;
+
+    while (*p >= '0' && *p <= '9' && n <= 65535) {
+        n = n * 10 + (unsigned int)(*p++ - '0');
+    }
+    *port = n;
+    *end = p;
+    return p > text && n >= 1 && n <= 65535;
+}
+
+const char *
+read_forward (const char *text, struct forward *out)
+{
+    struct in_addr address;
+    size_t len;
+
+    out->udp = !strncmp (text, "udp:", 4);
+    if (!out->udp && strncmp (text, "tcp:", 4)) {
+        return NULL;
+    }
+    text += 4;
+    len = strcspn (text, ":");
+    if (len >= sizeof out->address || text[len] != ':') {
+        return NULL;
+    }
+    memcpy (out->address, text, len);
+    out->address[len] = '\0';
+    if (inet_pton (AF_INET, out->address, &address) != 1) {
+        return NULL;
+    }
+    text += len + 1;
+    if (!read_port (text, &out->host, &text) || *text++ != ':'
+        || !read_port (text, &out->guest, &text) || (*text && *text != ',')) {
+        return NULL;
+    }
+    return *text ? text + 1 : text;
+}
+
+static int
+check_forward (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    struct forward f;
+
+    for (const char *p = nic->forward; p && *p;) {
+        const char *next = read_forward (p, &f);
+
+        if (!next) {
+            return hv_fail (ctx, EINVAL,
+                            "nic '%s': '%s' is not a list of forwardings as "
+                            "tcp:127.0.0.1:2222:22",
+                            nic->name, p);
+        }
+        p = next;
+    }
+    return 0;
+}
+
+static int
+check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
+{
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        const struct hv_nic *nic = vm->nics[i];
+        int rc = check_forward (ctx, nic);
+
+        if (rc < 0) {
+            return rc;
+        }
+        if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER) {
+            return hv_fail (ctx, ENOTSUP,
+                            "nic '%s' is reached by %s, which this plugin does "
+                            "not support",
+                            nic->name,
+                            nic->kind == HV_NIC_PCI ? "PCI passthrough"
+                                                    : "vhost-user");
+        }
+        if (nic->kind == HV_NIC_USER && nic->queues > 1) {
+            return hv_fail (ctx, ENOTSUP,
+                            "nic '%s': the user-mode network has one queue",
+                            nic->name);
+        }
+        ++*count;
+    }
+    return *count > MAX_PCI_NICS ? hv_fail (
+               ctx, ENOTSUP, "%u nics are more than %d", *count, MAX_PCI_NICS)
+                                 : 0;
+}
+
+static int
+check_devices (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
+{
+    unsigned int disks = 0, nics = 0;
+    int rc = check_disks (ctx, vm, family, &disks);
+
+    if (rc == 0) {
+        rc = check_nics (ctx, vm, &nics);
+    }
+    if (rc == 0 && family == FAMILY_MICROVM
+        && disks + nics + vm->rng > MAX_MMIO) {
+        rc = hv_fail (ctx, ENOTSUP,
+                      "machine microvm has room for %d devices, and %u are "
+                      "asked for: use q35",
+                      MAX_MMIO, disks + nics + vm->rng);
+    }
+    return rc;
+}
+
+int
+qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
+{
+    enum family family = FAMILY_OTHER;
+    int rc;
+
+    if (!arch_is_known (vm->arch)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "there is no support for architecture '%s'", vm->arch);
+    }
+    if ((rc = check_version (ctx, vm)) < 0
+        || (rc = choose_machine (ctx, vm, out, &family)) < 0
+        || (rc = choose_accelerator (ctx, vm, out)) < 0
+        || (rc = choose_cpu (ctx, vm, out)) < 0
+        || (rc = check_memory (ctx, vm)) < 0
+        || (rc = check_boot (ctx, vm, family)) < 0) {
+        return rc;
+    }
+    return check_devices (ctx, vm, family);
+}

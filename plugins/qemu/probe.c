@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Learns facts about a QEMU by running it, stopped, in the jail:
+ *
+ *   version         "7.2.22"
+ *   machines        "microvm=288 pc-q35-7.2=288 …": names, most processors
+ *   machine.ALIAS   "pc-q35-7.2", for each alias: "q35", "pc", "virt"
+ *   cpus            "Broadwell EPYC …": the models it has
+ *   kvm             "yes", or "no: why", if the host has the architecture
+ *   kvm.cpu_host    likewise: with the host's own processor model
+ *
+ * That /dev/kvm is there says little: in nested machines it may open, and yet
+ * QEMU aborts when it copies the host's processor. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "common/cleanup.h"
+#include "plugins/qemu/qmp.h"
+
+#define TIMEOUT 10000
+#define SANDBOX                                                                \
+    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
+#define REQUEST(command)                                                       \
+    "{\"execute\":\"" command "\",\"id\":\"" command "\"}\r\n"
+
+/* Runs QEMU with a machine that has nothing, and stores what it says. */
+static int
+run (struct hv_ctx *ctx, const char *program, const char *const machine[],
+     const char *const needs[], const char *input, const char **out)
+{
+    const char *argv[24] = { program };
+    static const char *const rest[] = {
+        "-nodefaults", "-no-user-config", "-display", "none",  "-S",
+        "-qmp",        "stdio",           "-sandbox", SANDBOX,
+    };
+    struct hv_program p = { .size = sizeof p,
+                            .argv = argv,
+                            .input = input,
+                            .timeout = TIMEOUT,
+                            .needs = needs };
+    size_t n = 1;
+
+    for (size_t i = 0; machine[i]; i++) {
+        argv[n++] = machine[i];
+        p.devices |= !strcmp (machine[i], "kvm");
+    }
+    for (size_t i = 0; i < ARRAY_SIZE (rest); i++) {
+        argv[n++] = rest[i];
+    }
+    return hv_ask (ctx, &p, out);
+}
+
+static int
+compare (const void *a, const void *b)
+{
+    return strverscmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts words and adds them as one fact: QEMU's order is not stable. */
+static void
+add_words (struct hv_ctx *ctx, struct hv_list *facts, const char *key,
+           const char **words, size_t n)
+{
+    const char *all = "";
+
+    if (n > 0) {
+        qsort (words, n, sizeof *words, compare);
+        all = words[0];
+    }
+    for (size_t i = 1; i < n; i++) {
+        all = hv_format (ctx, "%s %s", all, words[i]);
+    }
+    hv_add (ctx, facts, key, all);
+}
+
+static size_t
+array_length (struct json_object *o)
+{
+    return json_object_is_type (o, json_type_array)
+               ? json_object_array_length (o)
+               : 0;
+}
+
+static void
+add_machines (struct hv_ctx *ctx, const char *arch, struct json_object *reply,
+              struct hv_list *facts)
+{
+    size_t n = array_length (reply), count = 0;
+    const char **words = hv_alloc (ctx, (n + 1) * sizeof *words);
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *m = json_object_array_get_idx (reply, i);
+        const char *name = qmp_string (m, "name");
+        const char *alias = qmp_string (m, "alias");
+        struct json_object *max = qmp_member (m, "cpu-max", json_type_int);
+
+        if (machine_family (arch, name) == FAMILY_OTHER
+            || !is_word (name, "._-")) {
+            continue;
+        }
+        words[count++] =
+            hv_format (ctx, "%s=%d", name, max ? json_object_get_int (max) : 1);
+        if (is_word (alias, "._-")) {
+            hv_add (ctx, facts, hv_format (ctx, "machine.%s", alias), name);
+        }
+    }
+    add_words (ctx, facts, "machines", words, count);
+}
+
+static void
+add_cpus (struct hv_ctx *ctx, struct json_object *reply, struct hv_list *facts)
+{
+    size_t n = array_length (reply), count = 0;
+    const char **words = hv_alloc (ctx, (n + 1) * sizeof *words);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *name =
+            qmp_string (json_object_array_get_idx (reply, i), "name");
+
+        if (is_word (name, "._-+")) {
+            words[count++] = hv_format (ctx, "%s", name);
+        }
+    }
+    add_words (ctx, facts, "cpus", words, count);
+}
+
+static int
+add_version (struct hv_ctx *ctx, const char *program, struct json_object *reply,
+             struct hv_list *facts)
+{
+    struct json_object *v = qmp_member (reply, "qemu", json_type_object);
+    struct json_object *major = qmp_member (v, "major", json_type_int);
+    struct json_object *minor = qmp_member (v, "minor", json_type_int);
+    struct json_object *micro = qmp_member (v, "micro", json_type_int);
+
+    if (!major || !minor || !micro) {
+        return hv_fail (ctx, EPROTO,
+                        "%s does not tell its version: it is not QEMU, or "
+                        "damaged",
+                        program);
+    }
+    hv_add (ctx, facts, "version",
+            hv_format (ctx, "%d.%d.%d", json_object_get_int (major),
+                       json_object_get_int (minor),
+                       json_object_get_int (micro)));
+    return 0;
+}
+
+static int
+probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
+               struct hv_list *facts)
+{
+    static const char *const machine[] = { "-M", "none", "-accel", "tcg",
+                                           NULL };
+    static const char *const needs[] = { "tcg", NULL };
+    static const char input[] = REQUEST ("qmp_capabilities")
+        REQUEST ("query-version") REQUEST ("query-machines")
+            REQUEST ("query-cpu-definitions") REQUEST ("quit");
+    struct json_object *reply;
+    const char *said = NULL;
+    int rc = run (ctx, program, machine, needs, input, &said);
+
+    if (rc < 0) {
+        return rc;
+    }
+    reply = qmp_find_reply (said, "query-version");
+    rc = add_version (ctx, program, reply, facts);
+    json_object_put (reply);
+    if (rc < 0) {
+        return rc;
+    }
+    reply = qmp_find_reply (said, "query-machines");
+    add_machines (ctx, arch, reply, facts);
+    json_object_put (reply);
+    reply = qmp_find_reply (said, "query-cpu-definitions");
+    add_cpus (ctx, reply, facts);
+    json_object_put (reply);
+    return 0;
+}
+
+/* Makes one line of what a failed run said (see hv_ask()), or of the error
+ * if it said nothing but QMP. */
+static const char *
+last_words (struct hv_ctx *ctx, const char *said, int rc)
+{
+    char *text;
+    size_t len;
+
+    if (!said || !*said || *said == '{') {
+        return hv_format (ctx, "QEMU fails with it (%s)", strerror (-rc));
+    }
+    text = hv_format (ctx, "%.400s", said);
+    len = strlen (text);
+    while (len > 0 && strchr (" \n.", text[len - 1])) {
+        text[--len] = '\0';
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < ' ') {
+            text[i] = ' ';
+        }
+    }
+    return text;
+}
+
+/* Builds a small machine with KVM.  Returns "yes" or "no: why". */
+static const char *
+try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
+         const char *cpu)
+{
+    const bool x86 = !strcmp (arch, "x86_64");
+    const char *const machine[] = {
+        "-M",     x86 ? "q35" : "virt,gic-version=max",
+        "-m",     "16M",
+        "-cpu",   cpu,
+        "-accel", "kvm",
+        NULL,
+    };
+    static const char *const needs[] = { "kvm", NULL };
+    static const char input[] =
+        REQUEST ("qmp_capabilities") REQUEST ("query-kvm") REQUEST ("quit");
+    struct json_object *reply;
+    const char *said = NULL, *verdict;
+    int rc = run (ctx, program, machine, needs, input, &said);
+
+    if (rc < 0) {
+        return hv_format (ctx, "no: %s", last_words (ctx, said, rc));
+    }
+    reply = qmp_find_reply (said, "query-kvm");
+    verdict = json_object_get_boolean (
+                  qmp_member (reply, "enabled", json_type_boolean))
+                  ? "yes"
+                  : "no: QEMU says that it does not use it";
+    json_object_put (reply);
+    return verdict;
+}
+
+/* Where the host's model works, KVM does.  Where it does not, a plain one
+ * may; Arm has no other model. */
+static void
+probe_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
+           struct hv_list *facts)
+{
+    const char *missing = kvm_missing (ctx);
+    const char *no = missing ? hv_format (ctx, "no: %s", missing) : NULL;
+    const char *host = no ? no : try_kvm (ctx, arch, program, "host");
+    const char *plain = host;
+
+    if (!no && strcmp (host, "yes") && !strcmp (arch, "x86_64")) {
+        plain = try_kvm (ctx, arch, program, "qemu64");
+    }
+    hv_add (ctx, facts, "kvm", plain);
+    hv_add (ctx, facts, "kvm.cpu_host", host);
+}
+
+int
+qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
+            struct hv_list *facts)
+{
+    int rc = probe_program (ctx, arch, program, facts);
+
+    if (rc == 0 && arch_is_host (arch)) {
+        probe_kvm (ctx, arch, program, facts);
+    }
+    return rc;
+}
+
+/* Returns why KVM cannot be used, as far as one can tell without running
+ * anything, or null. */
+const char *
+kvm_missing (struct hv_ctx *ctx)
+{
+    CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT ? "/dev/kvm is not there: load the module "
+                                 "kvm_intel or kvm_amd, or switch on "
+                                 "virtualization in the firmware"
+               : errno == EACCES
+                   ? "/dev/kvm may not be opened: join the group kvm"
+                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
+    }
+    return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
+               ? NULL
+               : "/dev/kvm is not KVM's device";
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the files of the qemu plugin know about each other.
+ *
+ *   qemu.c       the tables; where QEMU is and what it can do
+ *   probe.c      runs it to learn facts
+ *   check.c      a definition's wishes against facts and host
+ *   machine.c    the families of machines and what differs between them
+ *   args.c       the command line; args-disk.c, args-net.c: its longer parts
+ *   qmp.c        the protocol of the control socket
+ *   control.c    ready, go, powerdown, quit, status, pause, resume */
+#ifndef PLUGINS_QEMU_QEMU_H
+#define PLUGINS_QEMU_QEMU_H
+
+#include "hvctl/plugin.h"
+
+/* The oldest QEMU whose -device takes JSON, so that no name or path can hold
+ * an option (its release notes, "Block devices and tools" of 6.2). */
+#define OLDEST_MAJOR 6
+#define OLDEST_MINOR 2
+
+/* Machines of one family are wired alike. */
+enum family {
+    FAMILY_OTHER,   /* Refused. */
+    FAMILY_PC,      /* i440FX: PCI, IDE. */
+    FAMILY_Q35,     /* PCI Express, AHCI. */
+    FAMILY_MICROVM, /* No PCI: virtio-mmio. */
+    FAMILY_VIRT,    /* Arm: PCI Express, no IDE, no BIOS. */
+};
+
+/* Limits of the wiring in args-disk.c and args-net.c. */
+#define MAX_PCI_DISKS 120 /* 15 slots of 8 functions. */
+#define MAX_PCI_NICS 96   /* 12 slots of 8 functions. */
+#define MAX_MMIO 24       /* A microvm with its two IOAPICs. */
+
+/* machine.c: all pure. */
+enum family machine_family (const char *arch, const char *machine);
+const char *machine_default (const char *arch);
+unsigned int machine_max_cdroms (enum family family);
+bool arch_is_known (const char *arch);
+bool arch_is_host (const char *arch);
+bool is_word (const char *text, const char *more);
+const char *nearest_words (struct hv_ctx *ctx, const char *list,
+                           const char *wanted);
+bool find_word (const char *list, const char *word, const char **value);
+
+/* probe.c */
+int qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
+                struct hv_list *facts);
+const char *kvm_missing (struct hv_ctx *ctx);
+
+/* check.c */
+int qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm,
+                struct hv_choice *out);
+
+/* A rule of HV_NIC_USER's 'forward'. */
+struct forward {
+    bool udp;
+    char address[16];         /* IPv4, on the host. */
+    unsigned int host, guest; /* Ports. */
+};
+
+/* Reads the first rule and returns where the next begins (its end: ""), or
+ * null if it is not one. */
+const char *read_forward (const char *text, struct forward *out);
+
+/* args.c */
+struct args {
+    struct hv_ctx *ctx;
+    const struct hv_vm *vm;
+    struct hv_launch *out;
+    enum family family;
+};
+
+struct json_object;
+
+int qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   struct hv_launch *out);
+
+/* Appends 'option' and the JSON text of 'value', which it frees. */
+void add_json (const struct args *a, const char *option,
+               struct json_object *value);
+
+/* Returns a new "driver" object; 'id' may be null. */
+struct json_object *new_device (const char *driver, const char *id);
+
+/* Returns the model of a virtio device on this machine: "virtio-rng-pci". */
+const char *virtio_model (const struct args *a, const char *kind);
+
+/* Places the 'index'th of 'n' devices of a kind in the PCI slots that begin
+ * at 'slot', 'slots' of them, so that a device keeps its address when devices
+ * of another kind come and go.  Nothing to do without PCI. */
+void place_virtio (const struct args *a, struct json_object *device,
+                   unsigned int slot, unsigned int slots, unsigned int index,
+                   unsigned int n);
+
+/* Doubles the commas, as the "key=value,…" options want them. */
+const char *quote (struct hv_ctx *ctx, const char *value);
+
+void set_string (struct json_object *o, const char *key, const char *value);
+void set_number (struct json_object *o, const char *key, int64_t value);
+void set_bool (struct json_object *o, const char *key, bool value);
+
+/* args-disk.c */
+void add_disks (const struct args *a);
+void add_flash (const struct args *a);
+
+/* args-net.c */
+void add_nics (const struct args *a);
+
+/* control.c */
+int qemu_open (struct hv_ctx *ctx);
+void qemu_close (struct hv_ctx *ctx);
+int qemu_ready (struct hv_ctx *ctx, const struct hv_vm *vm);
+int qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm);
+int qemu_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm);
+int qemu_quit (struct hv_ctx *ctx, const struct hv_vm *vm);
+int qemu_status (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 struct hv_status *out);
+int qemu_pause (struct hv_ctx *ctx, const struct hv_vm *vm);
+int qemu_resume (struct hv_ctx *ctx, const struct hv_vm *vm);
+
+#endif /* PLUGINS_QEMU_QEMU_H */

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The client of QEMU's control protocol; see qmp.h. */
+
+#include "plugins/qemu/qmp.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+/* What may come before a reply ends.  The replies we ask for have a few
+ * kilobytes, and events are limited to some per second. */
+#define MAX_REPLY (1 << 20)
+#define MAX_DEPTH 32
+
+struct qmp {
+    int fd;
+    struct json_tokener *tokener;
+    char buffer[4096];
+    size_t at, end;  /* What of it has not been parsed yet. */
+    size_t taken;    /* Bytes since the last command. */
+    unsigned int id; /* Of the last command. */
+};
+
+struct json_object *
+qmp_member (struct json_object *o, const char *key, enum json_type type)
+{
+    struct json_object *value;
+
+    return json_object_is_type (o, json_type_object)
+                   && json_object_object_get_ex (o, key, &value)
+                   && json_object_is_type (value, type)
+               ? value
+               : NULL;
+}
+
+const char *
+qmp_string (struct json_object *o, const char *key)
+{
+    struct json_object *value = qmp_member (o, key, json_type_string);
+
+    return value ? json_object_get_string (value) : "";
+}
+
+/* Returns QEMU's words fit for a terminal and a sentence. */
+static const char *
+clean (struct hv_ctx *ctx, const char *words)
+{
+    char *text = hv_format (ctx, "%.300s", words);
+    size_t len = strlen (text);
+
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) {
+            text[i] = '?';
+        }
+    }
+    while (len > 0 && strchr (". ", text[len - 1])) {
+        text[--len] = '\0';
+    }
+    return text;
+}
+
+/* Waits until the socket is ready for 'events'. */
+static int
+wait_for (struct hv_ctx *ctx, struct qmp *q, short events)
+{
+    struct pollfd p = { .fd = q->fd, .events = events };
+    int64_t left;
+    int rc;
+
+    do {
+        left = hv_remaining (ctx);
+        if (left <= 0) {
+            return hv_fail (ctx, ETIMEDOUT,
+                            "QEMU does not answer on its control socket; it "
+                            "is stopped, overloaded, or another client has "
+                            "the socket");
+        }
+        rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+    } while (rc == 0 || (rc < 0 && errno == EINTR));
+    return rc < 0 ? hv_fail (ctx, errno, "cannot wait for QEMU: %m") : 0;
+}
+
+static int
+ended (struct hv_ctx *ctx)
+{
+    return hv_fail (ctx, ECONNRESET,
+                    "QEMU ended before it answered on its control socket");
+}
+
+static int
+fill (struct hv_ctx *ctx, struct qmp *q)
+{
+    ssize_t n;
+    int rc;
+
+    for (;;) {
+        n = recv (q->fd, q->buffer, sizeof q->buffer, 0);
+        if (n > 0) {
+            break;
+        }
+        if (n == 0 || errno == ECONNRESET || errno == EPIPE) {
+            return ended (ctx);
+        }
+        if (errno != EAGAIN && errno != EINTR) {
+            return hv_fail (ctx, errno, "cannot read from QEMU: %m");
+        }
+        rc = wait_for (ctx, q, POLLIN);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    q->at = 0;
+    q->end = (size_t)n;
+    q->taken += (size_t)n;
+    if (q->taken > MAX_REPLY) {
+        return hv_fail (ctx, EPROTO,
+                        "QEMU sent more than %d bytes and no reply; kill the "
+                        "VM",
+                        MAX_REPLY);
+    }
+    return 0;
+}
+
+/* Reads one message: always an object. */
+static int
+receive (struct hv_ctx *ctx, struct qmp *q, struct json_object **out)
+{
+    enum json_tokener_error error;
+    struct json_object *o;
+    int rc;
+
+    do {
+        if (q->at == q->end) {
+            rc = fill (ctx, q);
+            if (rc < 0) {
+                return rc;
+            }
+        }
+        o = json_tokener_parse_ex (q->tokener, q->buffer + q->at,
+                                   (int)(q->end - q->at));
+        error = json_tokener_get_error (q->tokener);
+        q->at += json_tokener_get_parse_end (q->tokener);
+    } while (error == json_tokener_continue);
+    if (error != json_tokener_success
+        || !json_object_is_type (o, json_type_object)) {
+        json_object_put (o);
+        return hv_fail (ctx, EPROTO,
+                        "what QEMU sent on its control socket is not QMP "
+                        "(%s); kill the VM",
+                        error == json_tokener_success
+                            ? "not an object"
+                            : json_tokener_error_desc (error));
+    }
+    *out = o;
+    return 0;
+}
+
+static int
+send_all (struct hv_ctx *ctx, struct qmp *q, const char *text)
+{
+    size_t len = strlen (text);
+    ssize_t n;
+    int rc;
+
+    while (len > 0) {
+        n = send (q->fd, text, len, MSG_NOSIGNAL);
+        if (n >= 0) {
+            text += n;
+            len -= (size_t)n;
+        } else if (errno == EPIPE || errno == ECONNRESET) {
+            return ended (ctx);
+        } else if (errno == EAGAIN) {
+            rc = wait_for (ctx, q, POLLOUT);
+            if (rc < 0) {
+                return rc;
+            }
+        } else if (errno != EINTR) {
+            return hv_fail (ctx, errno, "cannot write to QEMU: %m");
+        }
+    }
+    return 0;
+}
+
+/* Is it the reply to our last command?  Events, which may come between
+ * command and reply, have no id; neither have replies to what we cannot have
+ * sent. */
+static bool
+is_reply (struct qmp *q, struct json_object *o)
+{
+    struct json_object *id = qmp_member (o, "id", json_type_int);
+
+    return id && json_object_get_int64 (id) == q->id
+           && !json_object_object_get_ex (o, "event", NULL);
+}
+
+static int
+take_reply (struct hv_ctx *ctx, const char *command, struct json_object *o,
+            struct json_object **result)
+{
+    struct json_object *error = qmp_member (o, "error", json_type_object);
+    struct json_object *value;
+
+    if (error) {
+        return hv_fail (ctx, EIO, "QEMU refuses '%s': %s", command,
+                        clean (ctx, qmp_string (error, "desc")));
+    }
+    if (!json_object_object_get_ex (o, "return", &value)) {
+        return hv_fail (ctx, EPROTO,
+                        "QEMU's reply to '%s' has no result; kill the VM",
+                        command);
+    }
+    if (result) {
+        *result = json_object_get (value);
+    }
+    return 0;
+}
+
+int
+qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
+             struct json_object **result)
+{
+    char text[128];
+    int rc;
+
+    q->taken = q->end - q->at;
+    snprintf (text, sizeof text, "{\"execute\":\"%s\",\"id\":%u}\r\n", command,
+              ++q->id);
+    rc = send_all (ctx, q, text);
+    while (rc == 0) {
+        struct json_object *o = NULL;
+        bool ours;
+
+        rc = receive (ctx, q, &o);
+        ours = rc == 0 && is_reply (q, o);
+        if (ours) {
+            rc = take_reply (ctx, command, o, result);
+        }
+        json_object_put (o);
+        if (ours) {
+            break;
+        }
+    }
+    return rc;
+}
+
+/* "On connect the server sends a greeting"; only then it takes commands, and
+ * only qmp_capabilities at first. */
+static int
+greet (struct hv_ctx *ctx, struct qmp *q)
+{
+    struct json_object *o = NULL;
+    int rc = receive (ctx, q, &o);
+
+    if (rc == 0 && !qmp_member (o, "QMP", json_type_object)) {
+        rc = hv_fail (ctx, EPROTO,
+                      "what answers on the control socket is not QEMU");
+    }
+    json_object_put (o);
+    return rc < 0 ? rc : qmp_command (ctx, q, "qmp_capabilities", NULL);
+}
+
+int
+qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out)
+{
+    struct qmp *q = calloc (1, sizeof *q);
+    int rc;
+
+    if (!q) {
+        close_fd (fd);
+        return hv_fail (ctx, ENOMEM, "out of memory");
+    }
+    q->fd = fd;
+    q->tokener = json_tokener_new_ex (MAX_DEPTH);
+    rc = q->tokener ? greet (ctx, q) : hv_fail (ctx, ENOMEM, "out of memory");
+    if (rc < 0) {
+        qmp_close (q);
+        return rc;
+    }
+    *out = q;
+    return 0;
+}
+
+void
+qmp_close (struct qmp *q)
+{
+    if (q) {
+        close_fd (q->fd);
+        if (q->tokener) {
+            json_tokener_free (q->tokener);
+        }
+        free (q);
+    }
+}
+
+struct json_object *
+qmp_find_reply (const char *session, const char *id)
+{
+    struct json_tokener *tokener = json_tokener_new_ex (MAX_DEPTH);
+    size_t left = strlen (session);
+    struct json_object *found = NULL;
+
+    while (tokener && left > 0 && left < INT_MAX && !found) {
+        struct json_object *value = NULL;
+        struct json_object *o =
+            json_tokener_parse_ex (tokener, session, (int)left);
+        size_t used = json_tokener_get_parse_end (tokener);
+
+        if (json_tokener_get_error (tokener) != json_tokener_success
+            || used == 0) {
+            json_object_put (o);
+            break;
+        }
+        session += used;
+        left -= used;
+        if (!strcmp (qmp_string (o, "id"), id)
+            && json_object_object_get_ex (o, "return", &value)) {
+            found = json_object_get (value);
+        }
+        json_object_put (o);
+    }
+    if (tokener) {
+        json_tokener_free (tokener);
+    }
+    return found;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A client of QEMU's control protocol (docs/interop/qmp-spec.rst of QEMU).
+ *
+ * What comes in is untrusted: a guest may have taken the process over.  It is
+ * read incrementally, up to a limit per reply, and never waited for longer
+ * than hv_remaining(). */
+#ifndef PLUGINS_QEMU_QMP_H
+#define PLUGINS_QEMU_QMP_H
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "hvctl/plugin.h"
+
+struct qmp;
+
+/* Takes 'fd', which is non-blocking, reads the greeting and negotiates.  When
+ * this returns 0, QEMU's main loop runs. */
+int qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out);
+
+/* Closes; 'q' may be null. */
+void qmp_close (struct qmp *q);
+
+/* Sends a command and waits for its reply, past any events.  Stores what it
+ * returned in '*result' (may be null), the caller's to put.  Fails with
+ * ECONNRESET if QEMU ended, ETIMEDOUT, EPROTO if it talks nonsense, and EIO
+ * with QEMU's words if it refused. */
+int qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
+                 struct json_object **result);
+
+/* Finds the reply to the request 'id' in what a QMP session printed; null if
+ * there is none.  The caller's to put. */
+struct json_object *qmp_find_reply (const char *session, const char *id);
+
+/* Returns the member of that type, or null. */
+struct json_object *qmp_member (struct json_object *o, const char *key,
+                                enum json_type type);
+
+/* Returns the string member, or ''. */
+const char *qmp_string (struct json_object *o, const char *key);
+
+#endif /* PLUGINS_QEMU_QMP_H */

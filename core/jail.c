@@ -110,7 +110,14 @@ map_ids (struct jail_child *child)
 static int
 change_root (struct jail_child *child)
 {
-    return child->plan->namespaces ? jail_root (child) : 0;
+    int r = 0;
+
+    if (child->plan->namespaces) {
+        umask (022);            /* The process's own user reads it. */
+        r = jail_root (child);
+        umask (077);
+    }
+    return r;
 }
 
 /* Opened in the new root, so that it is the file that the mounts show. */

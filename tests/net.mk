@@ -1,1 +1,80 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The network plugins: what needs no privilege, and in tests/root what does.
+net_link_sources = \
+	common/port.c \
+	common/port.h \
+	tests/fake-host.c \
+	tests/fake-host.h \
+	$(NULL)
+net_macvtap_sources = \
+	plugins/net-macvtap/chardev.c \
+	plugins/net-macvtap/chardev.h \
+	plugins/net-macvtap/net-macvtap.c \
+	plugins/net-macvtap/parent.c \
+	plugins/net-macvtap/parent.h \
+	$(NULL)
+net_root_sources = \
+	tests/root/net-lab.c \
+	tests/root/net-lab.h \
+	$(NULL)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/test-net-user
+TESTS += tests/test-net-user
+tests_test_net_user_SOURCES = \
+	plugins/net-user/net-user.c \
+	tests/fake-host.c \
+	tests/fake-host.h \
+	tests/test-net-user.c \
+	$(NULL)
+tests_test_net_user_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_net_user_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+if HAVE_NL
+net_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(CMOCKA_CFLAGS)
+net_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += \
+	tests/test-net-bridge \
+	tests/test-net-macvtap \
+	tests/root/net-bridge \
+	tests/root/net-macvtap \
+	$(NULL)
+TESTS += tests/test-net-bridge tests/test-net-macvtap
+ROOT_TESTS += tests/root/net-bridge tests/root/net-macvtap
+
+tests_test_net_bridge_SOURCES = \
+	$(net_link_sources) \
+	plugins/net-bridge/net-bridge.c \
+	tests/test-net-link.c \
+	$(NULL)
+tests_test_net_bridge_CFLAGS = $(net_cflags) -DTEST_TYPE='"bridge"'
+tests_test_net_bridge_LDADD = $(net_ldadd)
+
+tests_test_net_macvtap_SOURCES = \
+	$(net_link_sources) \
+	$(net_macvtap_sources) \
+	tests/test-net-link.c \
+	$(NULL)
+tests_test_net_macvtap_CFLAGS = $(net_cflags) -DTEST_TYPE='"macvtap"'
+tests_test_net_macvtap_LDADD = $(net_ldadd)
+
+tests_root_net_bridge_SOURCES = \
+	$(net_link_sources) \
+	$(net_root_sources) \
+	plugins/net-bridge/net-bridge.c \
+	tests/root/net-bridge.c \
+	$(NULL)
+tests_root_net_bridge_CFLAGS = $(net_cflags)
+tests_root_net_bridge_LDADD = $(net_ldadd)
+
+tests_root_net_macvtap_SOURCES = \
+	$(net_link_sources) \
+	$(net_root_sources) \
+	$(net_macvtap_sources) \
+	tests/root/net-macvtap.c \
+	$(NULL)
+tests_root_net_macvtap_CFLAGS = $(net_cflags)
+tests_root_net_macvtap_LDADD = $(net_ldadd)
+endif
+endif

@@ -256,7 +256,7 @@ int
 chardev_open (struct hv_ctx *ctx, const struct netlink_link *link, int fds[],
               uint32_t n)
 {
-    dev_t dev;
+    dev_t dev = 0;
     int err = ENOSYS, r = device_number (ctx, link, &dev);
 
     if (r < 0) {

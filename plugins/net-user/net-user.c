@@ -35,7 +35,7 @@ static const struct hv_key keys[] = {
     { "dhcp_start", HV_STRING, NULL, "the guest's; else the 15th address",
       false },
     { "hostname", HV_STRING, NULL, "what DHCP calls the guest", false },
-    { "restrict", HV_BOOL, "no", "no traffic beyond the host", false },
+    { "restrict", HV_BOOL, "no", "no traffic but what is forwarded", false },
     { NULL, 0, NULL, NULL, false },
 };
 

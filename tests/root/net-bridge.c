@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* net-bridge in a namespace: frames between a tap and a veth that is in the
+ * same bridge, and what is left when it ends. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/cleanup.h"
+#include "tests/fake-host.h"
+#include "tests/root/net-lab.h"
+
+static const uint8_t mac1[6] = { 0x52, 0x54, 0, 1, 2, 3 };
+static const uint8_t mac2[6] = { 0x52, 0x54, 0, 1, 2, 4 };
+
+struct lab {
+    struct fake *f;
+    struct hv_port port;
+    int peer; /* A packet socket behind the bridge. */
+};
+
+/* Options: keys and values after bridge = br0. */
+#define OPTIONS(lab, ...)                                                      \
+    fake_options ((lab)->f, hv_plugin.network->keys, "bridge", "br0",          \
+                  __VA_ARGS__)
+
+static int
+setup (void **state)
+{
+    static struct lab lab;
+
+    close (lab_new_namespace ());
+    lab_run ("ip link add br0 type bridge");
+    lab_run ("ip link add v0 type veth peer name v1");
+    lab_run ("ip link set v0 master br0 up");
+    lab_run ("ip link set v1 up");
+    lab_run ("ip link set br0 up");
+    lab.f = fake_new (&hv_plugin);
+    lab.peer = lab_socket ("v1");
+    lab.port = (struct hv_port){ .vm = "vm1",
+                                 .name = "lan",
+                                 .network = "n",
+                                 .ifname = "vm1-lan",
+                                 .queues = 1 };
+    memcpy (lab.port.mac, mac1, sizeof mac1);
+    lab.port.options = OPTIONS (&lab, NULL);
+    *state = &lab;
+    return 0;
+}
+
+static int
+teardown (void **state)
+{
+    struct lab *lab = *state;
+
+    close (lab->peer);
+    fake_free (lab->f);
+    return 0;
+}
+
+static void
+attach (struct lab *lab, int fds[])
+{
+    struct hv_nic nic = { 0 };
+
+    fake_reset (lab->f);
+    if (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic) < 0
+        || hv_plugin.network->attach (&lab->f->ctx, &lab->port, fds) < 0) {
+        fail_msg ("%s", lab->f->message);
+    }
+    assert_null (lab->f->message);
+    assert_int_equal (nic.kind, HV_NIC_TAP);
+    assert_string_equal (nic.ifname, lab->port.ifname);
+    assert_int_equal (nic.queues, lab->port.queues);
+}
+
+static void
+detach (struct lab *lab)
+{
+    if (hv_plugin.network->detach (&lab->f->ctx, &lab->port) < 0) {
+        fail_msg ("%s", lab->f->message);
+    }
+}
+
+static void
+refused (struct lab *lab, int result, const char *message)
+{
+    int fds[1] = { -1 };
+    int r = hv_plugin.network->attach (&lab->f->ctx, &lab->port, fds);
+
+    if (r != result || !strstr (lab->f->message, message)) {
+        fail_msg ("%d, %s; expected %d, %s", r, lab->f->message, result,
+                  message);
+    }
+    assert_int_equal (fds[0], -1);
+}
+
+static void
+check_refused (struct lab *lab, int result, const char *message)
+{
+    struct hv_nic nic = { 0 };
+    int r = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
+
+    if (r != result || !strstr (lab->f->message, message)) {
+        fail_msg ("%d, %s; expected %d, %s", r, lab->f->message, result,
+                  message);
+    }
+}
+
+static void
+test_frames (void **state)
+{
+    struct lab *lab = *state;
+    struct netlink_link link, bridge, before;
+    int fd = -1;
+
+    assert_true (lab_link ("br0", &before));
+    attach (lab, &fd);
+    assert_true (fd >= 0);
+    assert_true (fcntl (fd, F_GETFD) & FD_CLOEXEC);
+    assert_true (lab_link ("vm1-lan", &link));
+    assert_true (lab_link ("br0", &bridge));
+    assert_string_equal (link.kind, "tun");
+    assert_string_equal (link.alias, "hvctl:vm1/lan");
+    assert_int_equal (link.master, bridge.index);
+    assert_int_equal (link.mtu, 1500);
+    assert_true (link.flags & IFF_UP);
+    assert_int_equal (link.mac[0], 0xfe);
+    assert_memory_equal (link.mac + 1, mac1 + 1, 5);
+    assert_memory_equal (bridge.mac, before.mac, 6);
+    assert_true (lab_connected (fd, LAB_VNET_HDR, mac1, lab->peer));
+    detach (lab);
+    assert_false (lab_link ("vm1-lan", &link));
+    detach (lab);
+    close (fd);
+}
+
+/* The end of the process that has the descriptors is the end of the tap. */
+static void
+test_goes_with_the_descriptor (void **state)
+{
+    struct lab *lab = *state;
+    struct netlink_link link;
+    int fd = -1;
+
+    attach (lab, &fd);
+    assert_true (lab_link ("vm1-lan", &link));
+    close (fd);
+    assert_false (lab_link ("vm1-lan", &link));
+    detach (lab);
+}
+
+static void
+test_queues (void **state)
+{
+    struct lab *lab = *state;
+    uint8_t frame[LAB_FRAME];
+    struct netlink_link link;
+    int fds[4] = { -1, -1, -1, -1 };
+
+    lab->port.queues = 4;
+    attach (lab, fds);
+    for (int i = 0; i < 4; i++) {
+        lab_frame (frame, mac2, mac1);
+        lab_send (fds[i], frame, LAB_VNET_HDR);
+        assert_int_equal (lab_receive (&lab->peer, 1, frame, 0, 5000), 0);
+    }
+    lab_frame (frame, mac1, mac2);
+    lab_send (lab->peer, frame, 0);
+    assert_true (lab_receive (fds, 4, frame, LAB_VNET_HDR, 5000) >= 0);
+    for (int i = 0; i < 4; i++) {
+        close (fds[i]);
+    }
+    assert_false (lab_link ("vm1-lan", &link));
+}
+
+/* Out of descriptors at the third queue: nothing is left. */
+static void
+test_all_or_nothing (void **state)
+{
+    struct lab *lab = *state;
+    int fds[4] = { -1, -1, -1, -1 }, probe, r;
+    struct rlimit old, limit;
+    struct netlink_link link;
+
+    lab->port.queues = 4;
+    probe = dup (0);
+    close (probe);
+    assert_int_equal (getrlimit (RLIMIT_NOFILE, &old), 0);
+    limit = old;
+    limit.rlim_cur = (rlim_t)probe + 3; /* rtnetlink and two queues. */
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &limit), 0);
+    r = hv_plugin.network->attach (&lab->f->ctx, &lab->port, fds);
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &old), 0);
+    assert_int_equal (r, -EMFILE);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal (fds[i], -1);
+    }
+    assert_false (lab_link ("vm1-lan", &link));
+    r = dup (0);
+    assert_int_equal (r, probe); /* No descriptor either. */
+    close (r);
+}
+
+static void
+test_options (void **state)
+{
+    struct lab *lab = *state;
+    struct hv_nic nic = { 0 };
+    struct netlink_link link;
+    int fd = -1;
+
+    lab->port.options = OPTIONS (lab, "offload", "no", "mtu", "1400", NULL);
+    assert_int_equal (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic),
+                      0);
+    assert_false (nic.offload);
+    assert_int_equal (nic.mtu, 1400);
+    attach (lab, &fd);
+    assert_true (lab_link ("vm1-lan", &link));
+    assert_int_equal (link.mtu, 1400);
+    assert_true (lab_connected (fd, 0, mac1, lab->peer)); /* No header. */
+    close (fd);
+    lab_run ("ip link set br0 mtu 1300");
+    lab->port.options = OPTIONS (lab, NULL);
+    attach (lab, &fd);
+    assert_true (lab_link ("vm1-lan", &link));
+    assert_int_equal (link.mtu, 1300); /* The bridge's own. */
+    close (fd);
+}
+
+/* Isolated ports reach the others, but not each other. */
+static void
+test_isolated (void **state)
+{
+    static const uint8_t all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    struct lab *lab = *state;
+    uint8_t frame[LAB_FRAME];
+    int fd1 = -1, fd2 = -1, open_fd = -1;
+
+    lab->port.options = OPTIONS (lab, "isolated", "yes", NULL);
+    attach (lab, &fd1);
+    lab->port.ifname = "vm2-lan";
+    lab->port.vm = "vm2";
+    memcpy (lab->port.mac, mac2, sizeof mac2);
+    attach (lab, &fd2);
+    lab->port.ifname = "vm3-lan";
+    lab->port.vm = "vm3";
+    lab->port.options = OPTIONS (lab, NULL);
+    attach (lab, &open_fd);
+    assert_true (lab_connected (fd1, LAB_VNET_HDR, mac1, lab->peer));
+    assert_true (lab_connected (fd2, LAB_VNET_HDR, mac2, lab->peer));
+    lab_frame (frame, all, mac1);
+    lab_send (fd1, frame, LAB_VNET_HDR);
+    assert_int_equal (lab_receive (&open_fd, 1, frame, LAB_VNET_HDR, 5000), 0);
+    assert_int_equal (lab_receive (&fd2, 1, frame, LAB_VNET_HDR, 200), -1);
+    close (fd1);
+    close (fd2);
+    close (open_fd);
+}
+
+/* Whoever has our name: we neither use nor remove it. */
+static void
+test_foreign (void **state)
+{
+    static const char *const others[] = {
+        "ip link add vm1-lan type veth peer name v3",
+        "ip tuntap add vm1-lan mode tap",
+        "ip tuntap add vm1-lan mode tap multi_queue",
+        "ip link add vm1-lan type bridge",
+    };
+    struct lab *lab = *state;
+    struct netlink_link link;
+
+    for (size_t i = 0; i < ARRAY_SIZE (others); i++) {
+        lab_run ("%s", others[i]);
+        if (i == 1) {
+            lab_run ("ip link set vm1-lan alias hvctl:vm1/wan");
+        }
+        check_refused (lab, -EEXIST, "the interface name 'vm1-lan' is taken");
+        refused (lab, -EEXIST, "the interface name 'vm1-lan' is taken by a ");
+        detach (lab);
+        assert_true (lab_link ("vm1-lan", &link));
+        assert_int_equal (link.master, 0);
+        lab_run ("ip link delete vm1-lan");
+    }
+}
+
+/* Ours that runs: check() does not mind, attach() does. */
+static void
+test_twice (void **state)
+{
+    struct lab *lab = *state;
+    struct hv_nic nic = { 0 };
+    int fd = -1;
+
+    attach (lab, &fd);
+    assert_int_equal (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic),
+                      0);
+    refused (lab, -EEXIST, "with the alias 'hvctl:vm1/lan'");
+    assert_true (lab_connected (fd, LAB_VNET_HDR, mac1, lab->peer));
+    close (fd);
+}
+
+static void
+test_no_bridge (void **state)
+{
+    struct lab *lab = *state;
+    const struct hv_key *keys = hv_plugin.network->keys;
+
+    lab->port.options = fake_options (lab->f, keys, "bridge", "br7", NULL);
+    check_refused (lab, -ENODEV, "there is no bridge 'br7'");
+    refused (lab, -ENODEV, "there is no bridge 'br7'");
+    lab->port.options = fake_options (lab->f, keys, "bridge", "v1", NULL);
+    check_refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
+    refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
+}
+
+static void
+test_bridge_down (void **state)
+{
+    struct lab *lab = *state;
+    struct hv_nic nic = { 0 };
+
+    lab_run ("ip link set br0 down");
+    assert_int_equal (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic),
+                      0);
+    assert_true (fake_logged (lab->f, HV_WARNING, "'br0' is down"));
+}
+
+static void
+test_no_privilege (void **state)
+{
+    struct lab *lab = *state;
+    struct hv_nic nic = { 0 };
+    int fd = -1, check_result, attach_result;
+
+    assert_int_equal (seteuid (65534), 0);
+    check_result = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
+    attach_result = hv_plugin.network->attach (&lab->f->ctx, &lab->port, &fd);
+    assert_int_equal (seteuid (0), 0);
+    assert_int_equal (check_result, -EPERM);
+    assert_true (attach_result == -EPERM || attach_result == -EACCES);
+    assert_non_null (strstr (lab->f->message, "'user'"));
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+        CASE (test_frames),       CASE (test_goes_with_the_descriptor),
+        CASE (test_queues),       CASE (test_all_or_nothing),
+        CASE (test_options),      CASE (test_isolated),
+        CASE (test_foreign),      CASE (test_twice),
+        CASE (test_no_bridge),    CASE (test_bridge_down),
+        CASE (test_no_privilege),
+    };
+
+    lab_need_root ();
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* net-user: which options it takes and what it says to the others. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/cleanup.h"
+#include "tests/fake-host.h"
+
+static int
+check (struct fake *f, const char *key, const char *value, const char *forward,
+       struct hv_nic *nic)
+{
+    struct hv_port port = {
+        .vm = "vm1",
+        .name = "lan",
+        .ifname = "vm1-lan",
+        .mac = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 },
+        .queues = 1,
+        .options = fake_options (f, hv_plugin.network->keys, key, value, NULL),
+    };
+
+    nic->forward = forward;
+    return hv_plugin.network->check (&f->ctx, &port, nic);
+}
+
+static void
+test_defaults (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_nic nic = { .mac = { 2, 0, 0, 0, 0, 1 },
+                          .mtu = 7,
+                          .offload = true };
+    static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
+
+    assert_int_equal (check (f, NULL, NULL, NULL, &nic), 0);
+    assert_null (f->message);
+    assert_int_equal (nic.kind, HV_NIC_USER);
+    assert_int_equal (nic.queues, 1);
+    assert_int_equal (nic.mtu, 0);
+    assert_false (nic.offload);
+    assert_null (nic.ifname);
+    assert_memory_equal (nic.mac, mac, sizeof mac);
+    fake_free (f);
+}
+
+static void
+test_options (void **state)
+{
+    static const struct {
+        const char *key, *value, *message; /* Null: it is good. */
+    } cases[] = {
+        { "subnet", "192.168.7.0/24", NULL },
+        { "subnet", "10.0.0.0/8", NULL },
+        { "subnet", "10.0.2.32/27", NULL },
+        { "subnet", "10.0.2.0", "is not an IPv4 network with a prefix" },
+        { "subnet", "10.0.2.0/28", "prefix from 8 to 27" },
+        { "subnet", "10.0.0.0/7", "prefix from 8 to 27" },
+        { "subnet", "10.0.2.0/", "prefix from 8 to 27" },
+        { "subnet", "10.0.2.0/24x", "prefix from 8 to 27" },
+        { "subnet", "10.0.2.0/ 24", "prefix from 8 to 27" },
+        { "subnet", "/24", "no guest can have the IPv4 address ''" },
+        { "subnet", "fec0::/24",
+          "no guest can have the IPv4 address 'fec0::'" },
+        { "subnet", "10.0.2/24", "no guest can have" },
+        { "subnet", "127.0.0.0/8", "no guest can have" },
+        { "subnet", "224.0.0.0/24", "no guest can have" },
+        { "subnet", "0.0.0.0/24", "no guest can have" },
+        { "subnet", "10.0.2.7/24", "write 10.0.2.0/24" },
+        { "subnet", "1000000000000000000000000000000/24", "prefix from" },
+        { "dns", "10.0.2.9", NULL },
+        { "dns", "9.9.9.9", NULL },
+        { "dns", "10.0.2.2", "must differ" },
+        { "dns", "10.0.2.15", "must differ" },
+        { "dns", "dns.example", "\"dns.example\" is not an IPv4 address" },
+        { "dns", "10.0.2.3,hostfwd=tcp::1-:1", "is not an IPv4 address" },
+        { "dhcp_start", "10.0.2.100", NULL },
+        { "dhcp_start", "10.0.3.1", "not an address in the subnet 10.0.2.0" },
+        { "dhcp_start", "10.0.2.0", "not an address in the subnet" },
+        { "dhcp_start", "10.0.2.255", "not an address in the subnet" },
+        { "dhcp_start", "10.0.2.3", "must differ" },
+        { "hostname", "guest-1.example", NULL },
+        { "hostname", "a", NULL },
+        { "hostname", "a,restrict=off", "is not a host name" },
+        { "hostname", "a b", "is not a host name" },
+        { "hostname", "", "is not a host name" },
+        { "hostname", "-a", "is not a host name" },
+        { "hostname", "a.", "is not a host name" },
+        { "hostname", "abcdefghijklmnopqrstuvwxyzabcdefg", "at most 32" },
+        { "restrict", "yes", NULL },
+    };
+    struct fake *f = fake_new (&hv_plugin);
+
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        struct hv_nic nic = { 0 };
+        int r;
+
+        fake_reset (f);
+        r = check (f, cases[i].key, cases[i].value, NULL, &nic);
+        if (!cases[i].message) {
+            if (r < 0) {
+                fail_msg ("%s = %s: %s", cases[i].key, cases[i].value,
+                          f->message);
+            }
+            continue;
+        }
+        assert_int_equal (r, -EINVAL);
+        if (!f->message || !strstr (f->message, cases[i].message)) {
+            fail_msg ("%s = %s: %s", cases[i].key, cases[i].value,
+                      f->message ? f->message : "no message");
+        }
+    }
+    fake_free (f);
+}
+
+static void
+test_restricted_dns (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_nic nic = { 0 };
+    struct hv_port port = {
+        .queues = 1,
+        .options = fake_options (f, hv_plugin.network->keys, "restrict", "yes",
+                                 "dns", "9.9.9.9", NULL),
+    };
+
+    assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic), -EINVAL);
+    assert_non_null (strstr (f->message, "restrict = yes"));
+    fake_free (f);
+}
+
+static void
+test_forward (void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        { "tcp:127.0.0.1:2222:22", true },
+        { "tcp:127.0.0.1:2222:22,udp:0.0.0.0:53:5353", true },
+        { "tcp:127.0.0.1:65535:1", true },
+        { "", false },
+        { "tcp", false },
+        { "tcp:127.0.0.1:2222", false },
+        { "tcp:127.0.0.1:2222:22:1", false },
+        { "tcp:127.0.0.1:2222:22,", false },
+        { "tcp:127.0.0.1:0:22", false },
+        { "tcp:127.0.0.1:2222:65536", false },
+        { "tcp:127.0.0.1:2222:-1", false },
+        { "tcp:localhost:2222:22", false },
+        { "sctp:127.0.0.1:2222:22", false },
+        { "tcp::2222:22", false },
+        { "tcp:127.0.0.1:2222:22,restrict=off", false },
+    };
+    struct fake *f = fake_new (&hv_plugin);
+
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        struct hv_nic nic = { 0 };
+        int r;
+
+        fake_reset (f);
+        r = check (f, NULL, NULL, cases[i].text, &nic);
+        if (r != (cases[i].good ? 0 : -EINVAL)) {
+            fail_msg ("\"%s\": %d", cases[i].text, r);
+        }
+        assert_true (cases[i].good || strstr (f->message, "forward: \""));
+    }
+    fake_free (f);
+}
+
+/* What the plugin cannot do is refused, not left out. */
+static void
+test_refused (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_nic nic = { 0 };
+    struct hv_port port = {
+        .queues = 2,
+        .options = fake_options (f, hv_plugin.network->keys, NULL),
+    };
+
+    assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
+                      -ENOTSUP);
+    assert_non_null (strstr (f->message, "has one queue, not 2"));
+    port.queues = 1;
+    port.mtu = 9000;
+    assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
+                      -ENOTSUP);
+    assert_non_null (strstr (f->message, "'mtu'"));
+    fake_free (f);
+}
+
+static void
+test_nothing_to_attach (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_port port = { .queues = 1 };
+    int fds[1] = { -1 };
+
+    assert_int_equal (hv_plugin.network->attach (&f->ctx, &port, fds), 0);
+    assert_int_equal (fds[0], -1);
+    assert_int_equal (hv_plugin.network->detach (&f->ctx, &port), 0);
+    assert_int_equal (f->n_programs, 0);
+    fake_free (f);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_defaults),
+        cmocka_unit_test (test_options),
+        cmocka_unit_test (test_restricted_dns),
+        cmocka_unit_test (test_forward),
+        cmocka_unit_test (test_refused),
+        cmocka_unit_test (test_nothing_to_attach),
+    };
+
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,1 +1,82 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Storage and firmware: each plugin's sources with the fake host, qemu-img
+# being the real one.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/test-qcow2
+TESTS += tests/test-qcow2
+tests_test_qcow2_SOURCES = tests/test-qcow2.c
+tests_test_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+fake_host = tests/fake-host.c tests/fake-host.h
+storage_raw = $(fake_host) tests/test-storage.h \
+	common/volume.c common/volume.h \
+	plugins/storage-raw/storage-raw.c
+storage_qcow2 = $(fake_host) tests/test-storage.h \
+	common/volume.c common/volume.h \
+	plugins/storage-qcow2/chain.c plugins/storage-qcow2/chain.h \
+	plugins/storage-qcow2/storage-qcow2.c
+firmware_qemu = $(fake_host) \
+	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
+	plugins/firmware-qemu/firmware-qemu.c
+
+check_PROGRAMS += tests/test-storage-raw
+TESTS += tests/test-storage-raw
+tests_test_storage_raw_SOURCES = tests/test-storage-raw.c $(storage_raw)
+tests_test_storage_raw_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_raw_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-storage-qcow2
+TESTS += tests/test-storage-qcow2
+tests_test_storage_qcow2_SOURCES = tests/test-storage-qcow2.c $(storage_qcow2)
+tests_test_storage_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-storage-chain
+TESTS += tests/test-storage-chain
+tests_test_storage_chain_SOURCES = tests/test-storage-chain.c $(storage_qcow2)
+tests_test_storage_chain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_chain_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-firmware-qemu
+TESTS += tests/test-firmware-qemu
+tests_test_firmware_qemu_SOURCES = tests/test-firmware-qemu.c $(firmware_qemu)
+tests_test_firmware_qemu_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_test_firmware_qemu_LDADD = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/test-firmware-installed
+TESTS += tests/test-firmware-installed
+tests_test_firmware_installed_SOURCES = \
+	tests/test-firmware-installed.c $(firmware_qemu)
+tests_test_firmware_installed_CFLAGS = \
+	$(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_test_firmware_installed_LDADD = \
+	libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+# These two are run by the scripts of the same names in tests/root.
+check_PROGRAMS += tests/test-storage-full tests/test-storage-block
+tests_test_storage_full_SOURCES = tests/test-storage-full.c $(storage_qcow2)
+tests_test_storage_full_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_full_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_test_storage_block_SOURCES = tests/test-storage-block.c $(storage_raw)
+tests_test_storage_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_block_LDADD = libcommon.la $(CMOCKA_LIBS)
+ROOT_TESTS += tests/root/storage-full.sh tests/root/storage-block.sh
+endif
+EXTRA_DIST += tests/root/storage-full.sh tests/root/storage-block.sh
+
+check_PROGRAMS += tests/fuzz/fuzz-qcow2
+TESTS += tests/fuzz/fuzz-qcow2.sh
+tests_fuzz_fuzz_qcow2_SOURCES = tests/fuzz/fuzz-qcow2.c
+tests_fuzz_fuzz_qcow2_LDADD = libcommon.la
+EXTRA_DIST += \
+	tests/fuzz/fuzz-qcow2.sh \
+	tests/fuzz/qcow2/v1 \
+	tests/fuzz/qcow2/v2-backing \
+	tests/fuzz/qcow2/v3 \
+	tests/fuzz/qcow2/v3-backing \
+	tests/fuzz/qcow2/v3-data-file \
+	tests/fuzz/qcow2/v3-encrypted \
+	tests/fuzz/qcow2/v3-json \
+	tests/fuzz/qcow2/vmdk \
+	$(NULL)

@@ -109,6 +109,10 @@ struct program {
  * timeout: an error with the last words of its standard error. */
 int spawn_program (const struct program *p, char **out, struct error *err);
 
+/* Runs the user's editor, which may have arguments and gets the terminal, on
+ * a file.  Fails if it ends with a status other than 0. */
+int spawn_editor (const char *editor, const char *path, struct error *err);
+
 /* Finds a program by name in the fixed path and stores a malloc'ed absolute
  * path. */
 int find_program (const char *name, char **path, struct error *err);

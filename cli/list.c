@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* list and status. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "common/size.h"
+#include "core/machine.h"
+
+/* VMs that are defined, and those that run without a definition. */
+static int
+all_names (struct cli *c, struct vec *names)
+{
+    struct vec running = { 0 };
+    size_t defined;
+
+    if (definition_names (&c->h, names, &c->err) < 0) {
+        return -c->err.code;
+    }
+    defined = names->n;
+    state_names (&c->h, &running);
+    for (size_t i = 0; i < running.n; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < defined && !known; k++) {
+            known = !strcmp (names->p[k], running.p[i]);
+        }
+        if (!known) {
+            vec_add (&c->h.arena, names, running.p[i]);
+        }
+    }
+    return 0;
+}
+
+static bool
+is_wanted (const struct cli *c, const char *name)
+{
+    for (size_t i = 0; i < c->args.n; i++) {
+        if (fnmatch (c->args.p[i], name, 0) == 0) {
+            return true;
+        }
+    }
+    return c->args.n == 0;
+}
+
+static const char *
+size_text (struct cli *c, uint64_t bytes)
+{
+    char buffer[32];
+
+    return bytes ? arena_dup (&c->h.arena,
+                              format_size (bytes, buffer, sizeof buffer))
+                 : NULL;
+}
+
+/* A definition that cannot be read is listed, too: with its trouble. */
+static void
+list_one (struct cli *c, struct table *t, const char *name)
+{
+    struct vm_state s;
+    struct definition *def;
+    struct error err = { 0 };
+    const char *cells[6] = { name };
+
+    state_read (&c->h, name, &s);
+    cells[1] = run_state_text (s.run);
+    if (s.run != RUN_STOPPED && s.run != RUN_STALE) {
+        cells[2] = s.cpus ? arena_format (&c->h.arena, "%u", s.cpus) : NULL;
+        cells[3] = size_text (c, s.memory);
+        cells[4] = s.hypervisor;
+        cells[5] = s.pid ? arena_format (&c->h.arena, "%d", (int)s.pid)
+                         : NULL;
+    } else if (has_option (c, "running")) {
+        return;
+    } else if (definition_load (&c->h, name, &def, &err) < 0) {
+        cells[1] = err.exit_code == EXIT_CONFIG ? "invalid" : cells[1];
+    } else {
+        cells[2] = arena_format (&c->h.arena, "%u", def->cpus);
+        cells[3] = size_text (c, def->memory);
+    }
+    table_row (t, cells);
+}
+
+int
+cmd_list (struct cli *c)
+{
+    static const char *const keys[] = { "name", "state", "cpus", "memory",
+                                        "hypervisor", "pid", NULL };
+    static const char *const name_only[] = { "name", NULL };
+    bool names_only = has_option (c, "names");
+    struct vec names = { 0 };
+    struct table *t = NULL;
+
+    if (all_names (c, &names) < 0) {
+        return report (c);
+    }
+    if (!names_only || c->json) {
+        t = table_new (c, names_only ? name_only : keys);
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i];
+
+        if (!is_wanted (c, name)) {
+            continue;
+        }
+        if (!names_only) {
+            list_one (c, t, name);
+        } else if (t) {
+            table_row (t, &name);
+        } else {
+            puts (name);
+        }
+    }
+    if (t) {
+        table_print (t);
+    }
+    return EXIT_OK;
+}
+
+static const char *
+time_text (struct cli *c, int64_t seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    char buffer[32];
+
+    localtime_r (&t, &tm);
+    strftime (buffer, sizeof buffer, "%Y-%m-%d %H:%M:%S", &tm);
+    return arena_dup (&c->h.arena, buffer);
+}
+
+static void
+line (const char *key, const char *value)
+{
+    if (value) {
+        printf ("  %-12s %s\n", key, value);
+    }
+}
+
+static void
+status_running (struct cli *c, const struct vm_state *s)
+{
+    line ("hypervisor",
+          s->hypervisor
+              ? arena_format (&c->h.arena, "%s (%s)", s->hypervisor,
+                              s->program ? s->program : "?")
+              : NULL);
+    line ("machine", s->machine);
+    line ("accelerator",
+          s->accelerator && s->accelerator_why
+              ? arena_format (&c->h.arena, "%s: %s", s->accelerator,
+                              s->accelerator_why)
+              : s->accelerator);
+    line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
+    line ("memory", size_text (c, s->memory));
+    line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
+    line ("since", time_text (c, s->started));
+    line ("sandbox", s->weaker ? arena_format (&c->h.arena,
+                                               "weaker than the best: %s",
+                                               s->weaker)
+                               : "full");
+}
+
+static void
+status_json (struct json_object *o, const struct vm_state *s,
+             const char *text, const char *detail)
+{
+    bool runs = s->run > RUN_STALE;
+
+    json_text (o, "state", text);
+    json_text (o, "detail", detail);
+    json_number (o, "pid", runs ? s->pid : 0);
+    json_text (o, "uuid", s->uuid);
+    json_text (o, "hypervisor", runs ? s->hypervisor : NULL);
+    json_text (o, "program", runs ? s->program : NULL);
+    json_text (o, "machine", runs ? s->machine : NULL);
+    json_text (o, "accelerator", runs ? s->accelerator : NULL);
+    json_text (o, "accelerator_why", runs ? s->accelerator_why : NULL);
+    json_number (o, "cpus", s->cpus);
+    json_number (o, "memory", (int64_t)s->memory);
+    json_number (o, "started", runs ? s->started : 0);
+    json_number (o, "uid", runs ? (int64_t)s->uid : 0);
+    json_number (o, "supervisor", runs ? s->supervisor : 0);
+    json_text (o, "sandbox_weaker", runs ? s->weaker : NULL);
+}
+
+static int
+each_status (struct cli *c, const char *name, struct json_object *result,
+             struct error *err)
+{
+    struct vm_state s;
+    struct definition *def;
+    const char *text, *detail, *ended;
+    int64_t when = 0;
+
+    if (check_name ("VM", name, err) < 0) {
+        return -err->code;
+    }
+    machine_status (&c->h, name, &s, &text, &detail);
+    if (s.run <= RUN_STALE && definition_load (&c->h, name, &def, err) < 0) {
+        return -err->code;
+    }
+    ended = s.run <= RUN_STALE ? machine_last_end (&c->h, name, &when) : NULL;
+    status_json (result, &s, text, detail);
+    json_text (result, "ended", ended);
+    json_number (result, "ended_at", when);
+    if (!c->json) {
+        printf ("%s is %s%s%s\n", name, text, detail ? ": " : "",
+                detail ? detail : "");
+        if (s.run > RUN_STALE) {
+            status_running (c, &s);
+        } else if (ended) {
+            line ("last run", arena_format (&c->h.arena, "%s, %s", ended,
+                                            time_text (c, when)));
+        }
+    }
+    return s.run > RUN_STALE ? 0 : 1;
+}
+
+/* As with systemctl status: something that is down shows in the exit code,
+ * without an error. */
+int
+cmd_status (struct cli *c)
+{
+    struct vec names = { 0 };
+    int code = for_each_vm (c, each_status);
+
+    if (code != EXIT_OK || expand_names (c, &names) < 0) {
+        return code;
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct vm_state s;
+
+        state_read (&c->h, names.p[i], &s);
+        if (s.run <= RUN_STALE) {
+            return EXIT_NOT_RUNNING;
+        }
+    }
+    return EXIT_OK;
+}

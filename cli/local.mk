@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+bin_PROGRAMS += cli/hvctl
+cli_hvctl_SOURCES = \
+	cli/cli.h \
+	cli/completion.c \
+	cli/console.c \
+	cli/create.c \
+	cli/define.c \
+	cli/help.c \
+	cli/hvctl.c \
+	cli/list.c \
+	cli/options.c \
+	cli/output.c \
+	cli/plan.c \
+	cli/plugin.c \
+	cli/sandbox.c \
+	cli/start.c \
+	cli/table.c \
+	cli/volume.c \
+	$(NULL)
+cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)
+cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(SMARTCOLS_CFLAGS)
+cli_hvctl_LDADD = libcore.la $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+
+EXTRA_DIST += hvctl.in
+
+# Completions are made from the one table of commands, by the program itself.
+completions = completions/hvctl.bash completions/_hvctl completions/hvctl.fish
+completions/hvctl.bash: cli/hvctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completions && cli/hvctl completion bash > $@
+completions/_hvctl: cli/hvctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completions && cli/hvctl completion zsh > $@
+completions/hvctl.fish: cli/hvctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completions && cli/hvctl completion fish > $@
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+zshcomp_DATA = completions/_hvctl
+fishcomp_DATA = completions/hvctl.fish
+CLEANFILES += $(completions)
+all-local: $(completions)
+install-data-local: completions/hvctl.bash
+	$(MKDIR_P) $(DESTDIR)$(bashcompdir)
+	$(INSTALL_DATA) completions/hvctl.bash $(DESTDIR)$(bashcompdir)/hvctl

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* start, run, stop, kill, restart, pause, resume, release. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "common/size.h"
+#include "core/machine.h"
+
+static void
+say (struct cli *c, const char *name, const char *what)
+{
+    if (!c->json) {
+        printf ("%s %s\n", name, what);
+    }
+}
+
+/* A running VM is told apart before its definition is even looked at. */
+static int
+start_one (struct cli *c, const char *name, bool foreground,
+           struct vm_state *state, struct error *err)
+{
+    struct definition *def;
+    struct plan *plan;
+
+    if (check_name ("VM", name, err) < 0) {
+        return -err->code;
+    }
+    state_read (&c->h, name, state);
+    if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s is already %s (process %d)", name,
+                          run_state_text (state->run), (int)state->pid);
+    }
+    if (definition_load (&c->h, name, &def, err) < 0
+        || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+        return -err->code;
+    }
+    return machine_start (&c->h, plan, foreground, state, err);
+}
+
+static int
+each_start (struct cli *c, const char *name, struct json_object *result,
+            struct error *err)
+{
+    struct vm_state state = { 0 };
+
+    if (start_one (c, name, false, &state, err) < 0) {
+        return -err->code;
+    }
+    json_text (result, "state", run_state_text (state.run));
+    json_number (result, "pid", state.pid);
+    json_text (result, "hypervisor", state.hypervisor);
+    json_text (result, "accelerator", state.accelerator);
+    if (!c->json) {
+        printf ("%s is running (%s, %s, process %d)\n", name,
+                state.hypervisor, state.accelerator, (int)state.pid);
+    }
+    return 0;
+}
+
+int
+cmd_start (struct cli *c)
+{
+    int code = for_each_vm (c, each_start);
+
+    if (code == EXIT_OK && has_option (c, "console")) {
+        if (c->args.n != 1) {
+            hvctl_warn ("--console is for one VM");
+            return EXIT_USAGE;
+        }
+        fflush (stdout);
+        return cmd_console (c);
+    }
+    return code;
+}
+
+int
+cmd_run (struct cli *c)
+{
+    struct vm_state state;
+
+    /* Ends only on failure: else this process becomes the supervisor. */
+    if (start_one (c, c->args.p[0], true, &state, &c->err) < 0) {
+        return report (c);
+    }
+    return EXIT_OK;
+}
+
+static const char *const ways[] = { "nothing", "acpi", "quit", "kill" };
+
+static int
+stop_timeout (struct cli *c, const char *name, int64_t *timeout,
+              struct error *err)
+{
+    const char *text = option_value (c, "timeout");
+    struct definition *def;
+    struct error ignored = { 0 };
+
+    if (text && !parse_duration (text, timeout)) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--timeout %s is not a duration such as 90s", text);
+    }
+    if (!text) {
+        *timeout = 60000;
+        if (definition_load (&c->h, name, &def, &ignored) == 0) {
+            *timeout = def->stop_timeout;
+        }
+    }
+    return 0;
+}
+
+/* Stopping what is unknown is a typing error; stopping what is not running
+ * is a success. */
+static int
+must_exist (struct cli *c, const char *name, struct error *err)
+{
+    struct definition *def;
+    struct vm_state state;
+
+    if (check_name ("VM", name, err) < 0) {
+        return -err->code;
+    }
+    state_read (&c->h, name, &state);
+    if (state.run == RUN_STOPPED
+        && definition_load (&c->h, name, &def, err) < 0
+        && err->exit_code == EXIT_NOT_FOUND) {
+        return -err->code;
+    }
+    return 0;
+}
+
+static int
+stop_one (struct cli *c, const char *name, enum stop_way *way,
+          struct error *err)
+{
+    int64_t timeout;
+
+    if (must_exist (c, name, err) < 0
+        || stop_timeout (c, name, &timeout, err) < 0) {
+        return -err->code;
+    }
+    return machine_stop (&c->h, name, timeout, way, err);
+}
+
+static int
+each_stop (struct cli *c, const char *name, struct json_object *result,
+           struct error *err)
+{
+    static const char *const texts[] = {
+        "was not running",
+        "has shut down",
+        "did not react and its hypervisor was asked to quit",
+        "did not react and was killed",
+    };
+    enum stop_way way;
+
+    if (stop_one (c, name, &way, err) < 0) {
+        return -err->code;
+    }
+    json_text (result, "state", "stopped");
+    json_text (result, "way", ways[way]);
+    say (c, name, texts[way]);
+    return 0;
+}
+
+int
+cmd_stop (struct cli *c)
+{
+    return for_each_vm (c, each_stop);
+}
+
+static int
+each_kill (struct cli *c, const char *name, struct json_object *result,
+           struct error *err)
+{
+    enum stop_way way;
+
+    if (must_exist (c, name, err) < 0
+        || machine_kill (&c->h, name, &way, err) < 0) {
+        return -err->code;
+    }
+    json_text (result, "state", "stopped");
+    json_text (result, "way", ways[way]);
+    say (c, name, way == STOP_NOTHING ? "was not running" : "was killed");
+    return 0;
+}
+
+int
+cmd_kill (struct cli *c)
+{
+    return for_each_vm (c, each_kill);
+}
+
+static int
+each_restart (struct cli *c, const char *name, struct json_object *result,
+              struct error *err)
+{
+    enum stop_way way;
+
+    if (stop_one (c, name, &way, err) < 0) {
+        return -err->code;
+    }
+    json_text (result, "way", ways[way]);
+    return each_start (c, name, result, err);
+}
+
+int
+cmd_restart (struct cli *c)
+{
+    return for_each_vm (c, each_restart);
+}
+
+static int
+pause_or_resume (struct cli *c, const char *name, bool resume,
+                 struct json_object *result, struct error *err)
+{
+    if (must_exist (c, name, err) < 0
+        || machine_pause (&c->h, name, resume, err) < 0) {
+        return -err->code;
+    }
+    json_text (result, "state", resume ? "running" : "paused");
+    say (c, name, resume ? "goes on" : "is paused");
+    return 0;
+}
+
+static int
+each_pause (struct cli *c, const char *name, struct json_object *result,
+            struct error *err)
+{
+    return pause_or_resume (c, name, false, result, err);
+}
+
+static int
+each_resume (struct cli *c, const char *name, struct json_object *result,
+             struct error *err)
+{
+    return pause_or_resume (c, name, true, result, err);
+}
+
+int
+cmd_pause (struct cli *c)
+{
+    return for_each_vm (c, each_pause);
+}
+
+int
+cmd_resume (struct cli *c)
+{
+    return for_each_vm (c, each_resume);
+}
+
+int
+cmd_release (struct cli *c)
+{
+    if (machine_release (&c->h, c->args.p[0], &c->err) < 0
+        && c->err.exit_code != EXIT_RUNNING) {
+        return report (c);
+    }
+    return EXIT_OK;
+}

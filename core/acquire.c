@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/acquire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/state.h"
+
+/* The VM whose plan has 'path', for the message; null if it is no VM's. */
+static const char *
+find_user (struct hvctl *h, const char *self, const char *path)
+{
+    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
+    struct vec names = { 0 };
+
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        CLEANUP_FREE char *plan = read_small_file (arena_format (
+            &h->arena, "%s/plan", state_dir (h, names.p[i])));
+
+        if (plan && strcmp (names.p[i], self) && strstr (plan, quoted)) {
+            return names.p[i];
+        }
+    }
+    return NULL;
+}
+
+/* QEMU and cloud-hypervisor keep open file description locks on an image
+ * that is in use; bytes 100 to 203 are QEMU's. */
+static int
+check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
+              struct error *err)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    const char *user;
+
+    if (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) {
+        return 0;
+    }
+    user = find_user (h, vm, path);
+    return fail (err, EBUSY, "%s is in use by %s%s: a disk has one user at a "
+                             "time",
+                 path, user ? "VM " : "another program", user ? user : "");
+}
+
+static int
+open_file (struct hvctl *h, const char *vm, const struct launch_fd *f,
+           struct error *err)
+{
+    int flags = f->flags & HV_RDWR     ? O_RDWR
+                : f->flags & HV_WRONLY ? O_WRONLY | O_APPEND
+                                       : O_RDONLY;
+    CLEANUP_CLOSE int fd = open (f->name, flags | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0) {
+        return fail (err, errno, "cannot open %s%s: %m", f->name,
+                     flags == O_RDWR ? " for writing" : "");
+    }
+    if (flags == O_RDWR && check_unused (h, vm, f->name, fd, err) < 0) {
+        return -err->code;
+    }
+    return steal_fd (&fd);
+}
+
+/* A log is begun anew at each start; the one before is kept as NAME.log.1. */
+static int
+open_log (struct hvctl *h, const char *vm, const char *name,
+          struct error *err)
+{
+    const char *path = arena_format (&h->arena, "%s/%s.log",
+                                     state_log_dir (h, vm), name);
+    int fd;
+
+    rename (path, arena_format (&h->arena, "%s.1", path));
+    fd = open (path,
+               O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
+}
+
+int
+acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    const char *vm = plan->def->name;
+
+    for (size_t i = 0; i < plan->launch.fds.n; i++) {
+        struct launch_fd *f = plan->launch.fds.p[i];
+
+        if (f->kind == FD_OPEN) {
+            f->fd = open_file (h, vm, f, err);
+        } else if (f->kind == FD_LISTEN) {
+            f->fd = listen_socket (plan->vm.rundir, f->name, err);
+        } else if (f->kind == FD_LOG) {
+            f->fd = open_log (h, vm, f->name, err);
+        } else {
+            continue;
+        }
+        if (f->fd < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+static int
+place_port (struct plan *plan, const struct plan_nic *n, const int fds[],
+            struct error *err)
+{
+    for (uint32_t q = 0; q < n->port.queues; q++) {
+        bool wanted = false;
+
+        for (size_t i = 0; i < plan->launch.fds.n; i++) {
+            struct launch_fd *f = plan->launch.fds.p[i];
+
+            if (f->kind == FD_PORT && f->flags == q && f->fd < 0
+                && !strcmp (f->name, n->def->name)) {
+                f->fd = fds[q];
+                wanted = true;
+                break;
+            }
+        }
+        if (!wanted) {
+            close_fd (fds[q]);
+        }
+        if (wanted && fds[q] < 0) {
+            return fail (err, EIO, "nic %s: plugin %s gave no descriptor for "
+                                   "queue %u",
+                         n->def->name, n->plugin->name, q);
+        }
+    }
+    return 0;
+}
+
+int
+acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        struct plan_nic *n = plan->nics.p[i];
+        int *fds = arena_alloc (&h->arena, n->port.queues * sizeof *fds);
+
+        for (uint32_t q = 0; q < n->port.queues; q++) {
+            fds[q] = -1;
+        }
+        if (hvctl_interrupted) {
+            return fail (err, EINTR, "interrupted");
+        }
+        if (journal_port (h, plan->def->name, n->plugin, &n->port, err) < 0
+            || network_attach (n->plugin, &n->port, fds, err) < 0
+            || place_port (plan, n, fds, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        struct plan_disk *d = plan->disks.p[i];
+
+        if (!storage_has_activate (d->plugin)) {
+            continue;
+        }
+        if (journal_volume (h, plan->def->name, d->plugin, &d->volume, err)
+                < 0
+            || storage_activate (d->plugin, &d->volume, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+static int
+copy_file (const char *from, const char *to, struct error *err)
+{
+    CLEANUP_CLOSE int in = open (from, O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int out = open (
+        to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    char buffer[65536];
+    ssize_t n;
+
+    if (in < 0) {
+        return fail (err, errno, "cannot open %s: %m", from);
+    }
+    if (out < 0) {
+        return fail (err, errno, "cannot write %s: %m", to);
+    }
+    while ((n = read (in, buffer, sizeof buffer)) > 0) {
+        errno = ENOSPC;
+        if (write (out, buffer, (size_t)n) != n) {
+            return fail (err, errno, "cannot write %s: %m", to);
+        }
+    }
+    if (n < 0 || fsync (out) < 0) {
+        return fail (err, errno, "cannot copy %s to %s: %m", from, to);
+    }
+    return 0;
+}
+
+int
+acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    const struct hv_firmware_image *image = &plan->image;
+    const char *temporary;
+
+    if (!image->vars || access (image->vars, F_OK) == 0) {
+        return 0;
+    }
+    temporary = arena_format (&h->arena, "%s.new", image->vars);
+    if (make_dirs (state_keep_dir (h, plan->def->name), 0700, err) < 0
+        || copy_file (image->vars_template, temporary, err) < 0) {
+        unlink (temporary);
+        return fail_prefix (err, "firmware variables");
+    }
+    if (rename (temporary, image->vars) < 0) {
+        return fail (err, errno, "cannot write %s: %m", image->vars);
+    }
+    return 0;
+}
+
+void
+close_descriptors (struct plan *plan)
+{
+    for (size_t i = 0; i < plan->launch.fds.n; i++) {
+        struct launch_fd *f = plan->launch.fds.p[i];
+
+        close_fd (f->fd);
+        f->fd = -1;
+    }
+}

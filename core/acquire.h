@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Opens what a plan says the process gets.  Used by start.c only. */
+#ifndef CORE_ACQUIRE_H
+#define CORE_ACQUIRE_H
+
+#include "core/plan.h"
+
+/* Opens every file, log and socket of the launch. */
+int acquire_descriptors (struct hvctl *h, struct plan *plan,
+                         struct error *err);
+
+/* Journals and attaches every NIC, and gives the launch its descriptors. */
+int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Journals and activates every volume that needs it. */
+int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Makes the VM's own copy of the firmware's variables, once. */
+int acquire_variables (struct hvctl *h, struct plan *plan,
+                       struct error *err);
+
+/* Closes our side. */
+void close_descriptors (struct plan *plan);
+
+#endif /* CORE_ACQUIRE_H */

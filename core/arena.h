@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Memory that is freed all at once: hvctl is a one-shot program, and nearly
+ * everything it knows lives as long as the command. */
+#ifndef CORE_ARENA_H
+#define CORE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena {
+    struct arena_block *blocks;
+};
+
+/* Zeroed memory, aligned for anything.  Never null. */
+void *arena_alloc (struct arena *a, size_t size);
+char *arena_dup (struct arena *a, const char *s);       /* Null gives null. */
+char *arena_dup_n (struct arena *a, const char *s, size_t len);
+char *arena_format (struct arena *a, const char *fmt, ...)
+    __attribute__ ((format (printf, 2, 3)));
+char *arena_vformat (struct arena *a, const char *fmt, va_list args)
+    __attribute__ ((format (printf, 2, 0)));
+void arena_free (struct arena *a);
+
+/* A growing array of pointers in an arena, always ended by a null. */
+struct vec {
+    void **p;
+    size_t n, room;
+};
+
+void vec_add (struct arena *a, struct vec *v, const void *item);
+
+#endif /* CORE_ARENA_H */

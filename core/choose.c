@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The resolver's part for hypervisors: candidates in the host's order of
+ * preference, requirements against capabilities, then the plugin's check. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/host.h"
+#include "core/plan.h"
+
+/* Those that hvctl.conf prefers, in its order, then the others by name. */
+static void
+in_preference_order (struct hvctl *h, struct vec *out)
+{
+    loader_load (h);
+    for (size_t i = 0; i < h->host->hypervisors.n; i++) {
+        struct plugin *p = loader_find (h, h->host->hypervisors.p[i]);
+
+        if (p) {
+            vec_add (&h->arena, out, p);
+        }
+    }
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        struct plugin *p = h->plugins.p[i];
+        bool there = false;
+
+        for (size_t k = 0; k < out->n; k++) {
+            there = there || out->p[k] == p;
+        }
+        if (!there && p->has_hypervisor) {
+            vec_add (&h->arena, out, p);
+        }
+    }
+}
+
+static bool
+has_capability (const struct hv_list *have, const char *need)
+{
+    const char *colon = strchr (need, ':');
+
+    for (size_t i = 0; i < have->entries.n; i++) {
+        const char *name = ((struct list_entry *)have->entries.p[i])->name;
+
+        if (!strcmp (name, need)
+            || (colon && !strncmp (name, need, (size_t)(colon - need) + 1)
+                && !strcmp (name + (colon - need), ":*"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fails with every requirement that is not met. */
+static int
+match (struct hvctl *h, const struct plan *plan, const struct role *role,
+       const struct hv_list *have, struct error *err)
+{
+    const char *missing = NULL;
+
+    for (size_t i = 0; i < role->requirements.n; i++) {
+        const struct requirement *r = role->requirements.p[i];
+
+        if (!has_capability (have, r->need)) {
+            const char *where
+                = r->line ? arena_format (&h->arena, " (%s, %s:%d)", r->from,
+                                          plan->def->file, r->line)
+                          : "";
+
+            missing = missing ? arena_format (&h->arena, "%s, %s%s", missing,
+                                              r->need, where)
+                              : arena_format (&h->arena, "%s%s", r->need,
+                                              where);
+        }
+    }
+    return missing ? fail (err, ENOTSUP, "it has no %s", missing) : 0;
+}
+
+static const struct hv_options *
+section_for (const struct definition *def, const struct plugin *p)
+{
+    for (size_t i = 0; i < def->plugins.n; i++) {
+        const struct hv_options *s = def->plugins.p[i];
+
+        if (!strcmp (s->name, p->name)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static int
+check_options (struct hvctl *h, const struct definition *def,
+               struct plugin *p, const struct hv_options **out,
+               struct error *err)
+{
+    struct problems problems = { .arena = &h->arena };
+    struct hv_options *s = (struct hv_options *)section_for (def, p);
+
+    if (s) {
+        config_check (s, p->hypervisor.keys, &problems);
+    } else {
+        s = arena_alloc (&h->arena, sizeof *s);
+        s->file = def->file;
+        s->kind = "plugin";
+        s->name = p->name;
+        s->keys = p->hypervisor.keys;
+    }
+    *out = s;
+    if (problems_fail (&problems, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
+    }
+    return 0;
+}
+
+static void
+fill_vm (struct hvctl *h, const struct plan *plan, struct hv_vm *vm)
+{
+    const struct definition *def = plan->def;
+    static const struct hv_disk *const no_disks[] = { NULL };
+    static const struct hv_nic *const no_nics[] = { NULL };
+
+    memset (vm, 0, sizeof *vm);
+    vm->name = def->name;
+    vm->uuid = def->uuid;
+    vm->rundir = arena_format (&h->arena, "%s/vm/%s", h->host->run_dir,
+                               def->name);
+    vm->memory = def->memory;
+    vm->cpus = def->cpus;
+    vm->arch = def->arch;
+    vm->machine = def->machine;
+    vm->accelerator = def->accelerator;
+    vm->cpu = def->cpu;
+    vm->kernel = def->kernel;
+    vm->initrd = def->initrd;
+    vm->cmdline = def->append;
+    vm->uefi = def->firmware && !strcmp (def->firmware, "uefi");
+    vm->secure_boot = def->secure_boot;
+    vm->rng = def->rng;
+    vm->disks = plan->disk_views.n
+                    ? (const struct hv_disk *const *)plan->disk_views.p
+                    : no_disks;
+    vm->nics = plan->nic_views.n
+                   ? (const struct hv_nic *const *)plan->nic_views.p
+                   : no_nics;
+}
+
+/* Asks one candidate.  On success the plan has it. */
+static int
+try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
+                struct plugin *p, bool keep, struct error *err)
+{
+    const char *program = NULL;
+    struct hv_list have = { 0 };
+    struct hv_choice choice = { 0 };
+    struct hv_vm vm;
+
+    fill_vm (h, plan, &vm);
+    if (plugin_usable (p, err) < 0
+        || check_options (h, plan->def, p, &vm.options, err) < 0
+        || hypervisor_locate (p, plan->def->arch, &program, err) < 0
+        || facts_load (h, p, plan->def->arch, program, err) < 0
+        || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0
+        || match (h, plan, role, &have, err) < 0) {
+        return -err->code;
+    }
+    vm.program = program;
+    if (hypervisor_check (p, &vm, &choice, err) < 0) {
+        return -err->code;
+    }
+    if (keep) {
+        plan->hypervisor = p;
+        plan->program = program;
+        plan->choice = choice;
+        plan->vm = vm;
+    }
+    return 0;
+}
+
+static int
+no_hypervisor (struct hvctl *h, const struct plan *plan,
+               const struct role *role, const char *pinned,
+               const struct error *last, struct error *err)
+{
+    const char *reasons = "";
+
+    if (!role->candidates.n || (pinned && !last->code)) {
+        return fail (err, ENOTSUP,
+                     "no hypervisor plugin%s%s is installed: install the "
+                     "package hvctl-plugin-%s",
+                     pinned ? " " : "", pinned ? pinned : "",
+                     pinned ? pinned : "qemu");
+    }
+    if (role->candidates.n == 1 || pinned) {
+        *err = *last;
+        return -err->code;
+    }
+    for (size_t i = 0; i < role->candidates.n; i++) {
+        const struct candidate *c = role->candidates.p[i];
+
+        reasons = arena_format (&h->arena, "%s%s%s: %s", reasons,
+                                i ? "; " : "", c->plugin, c->reason);
+    }
+    return fail (err, ENOTSUP, "no hypervisor can run %s: %s",
+                 plan->def->name, reasons);
+}
+
+int
+resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
+                    struct error *err)
+{
+    const char *pinned = plan->def->hypervisor;
+    struct role *role = add_role (h, plan, "hypervisor", pinned);
+    struct vec candidates = { 0 };
+    struct error last = { 0 };
+
+    if (!strcmp (pinned, "auto")) {
+        pinned = NULL;
+    }
+    gather_requirements (h, plan, role);
+    in_preference_order (h, &candidates);
+    for (size_t i = 0; i < candidates.n && (ask_all || !plan->hypervisor);
+         i++) {
+        struct plugin *p = candidates.p[i];
+        struct error why = { 0 };
+
+        if (pinned && strcmp (pinned, p->name) != 0) {
+            add_candidate (h, role, p, false,
+                           arena_format (&h->arena,
+                                         "the definition says hypervisor = "
+                                         "%s",
+                                         pinned));
+        } else if (try_hypervisor (h, plan, role, p, !plan->hypervisor, &why)
+                   < 0) {
+            add_candidate (h, role, p, false,
+                           arena_dup (&h->arena, why.text));
+            last = why;
+        } else if (role->winner) {
+            add_candidate (h, role, p, true,
+                           arena_format (&h->arena, "%s is preferred",
+                                         role->winner->name));
+        } else {
+            add_candidate (h, role, p, true, "meets every requirement");
+            role->winner = p;
+        }
+    }
+    return role->winner ? 0 : no_hypervisor (h, plan, role, pinned, &last, err);
+}

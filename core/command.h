@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Small things that start, stop and the commands share. */
+#ifndef CORE_COMMAND_H
+#define CORE_COMMAND_H
+
+#include "core/hvctl.h"
+
+/* The argv of "hvctl -c CONF COMMAND NAME", by this program's own path. */
+const char *const *own_command (struct hvctl *h, const char *command,
+                                const char *name);
+
+/* "exit 0 1763701234" → "it ended with status 0". */
+const char *describe_end (struct hvctl *h, const char *line);
+
+#endif /* CORE_COMMAND_H */

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* libconfuse → struct hv_options.
+ *
+ * No scalar key is declared to libconfuse: with CFGF_KEYSTRVAL it takes any,
+ * as a string, and reports each through the error function the first time,
+ * which is how we learn its line.  So one run can report every unknown key;
+ * libconfuse itself would stop at the first.  Only sections and lists are
+ * declared.  Comments are blanked out before, because libconfuse 3.3 counts
+ * their lines twice. */
+#include "core/config.h"
+
+#include <confuse.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+
+#define MAX_FILE (1 << 20)
+#define MAX_KINDS 8
+#define MAX_LISTS 4
+
+/* libconfuse gives its error function no pointer of ours: the parse that is
+ * going on.  hvctl has one thread. */
+static struct parse {
+    struct arena *arena;
+    struct problems *problems;
+    const struct section_kind *kinds;
+    struct vec lines;           /* struct key_line * */
+    const char *last_key;
+    bool failed;
+} *current;
+
+struct key_line {
+    const cfg_t *section;
+    const char *key;
+    int line;
+};
+
+/* Replaces comments by blanks, outside of strings. */
+static void
+blank_comments (char *s)
+{
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\'') {
+            char quote = *s++;
+
+            for (; *s && *s != quote; s++) {
+                s += *s == '\\' && s[1];
+            }
+            if (!*s) {
+                return;
+            }
+        } else if (*s == '#' || (*s == '/' && s[1] == '/')) {
+            for (; *s && *s != '\n'; s++) {
+                *s = ' ';
+            }
+            s--;
+        } else if (*s == '/' && s[1] == '*') {
+            for (; *s && !(*s == '*' && s[1] == '/'); s++) {
+                *s = *s == '\n' ? '\n' : ' ';
+            }
+            if (!*s) {
+                return;
+            }
+            *s++ = ' ';
+            *s = ' ';
+        }
+    }
+}
+
+static void
+note_key (const cfg_t *cfg, const char *key)
+{
+    struct key_line *k = arena_alloc (current->arena, sizeof *k);
+
+    k->section = cfg;
+    k->key = arena_dup (current->arena, key);
+    k->line = cfg->line;
+    current->last_key = k->key;
+    vec_add (current->arena, &current->lines, k);
+}
+
+/* Says what libconfuse means by "missing equal sign after option 'foo'" when
+ * foo is a section that we do not have. */
+static const char *
+suggest_section (const char *key)
+{
+    const char *names[MAX_KINDS + 1] = { NULL };
+    size_t n = 0;
+    const char *near;
+
+    for (const struct section_kind *k = current->kinds; k->kind; k++) {
+        if (*k->kind && n < MAX_KINDS) {
+            names[n++] = k->kind;
+        }
+    }
+    near = nearest (key, names);
+    return near ? arena_format (current->arena,
+                                "; if it is a section, did you mean '%s'?",
+                                near)
+                : "";
+}
+
+static void
+on_error (cfg_t *cfg, const char *fmt, va_list args)
+{
+    const char *text;
+
+    if (!strcmp (fmt, "no such option '%s'")) {
+        note_key (cfg, va_arg (args, const char *));
+        return;
+    }
+    text = arena_vformat (current->arena, fmt, args);
+    current->failed = true;
+    problem (current->problems, cfg->filename, cfg->line, "%s%s", text,
+             current->last_key && strstr (fmt, "equal sign")
+                 ? suggest_section (current->last_key)
+                 : "");
+}
+
+static int
+line_of (const cfg_t *cfg, const char *key)
+{
+    for (size_t i = 0; i < current->lines.n; i++) {
+        const struct key_line *k = current->lines.p[i];
+
+        if (k->section == cfg && !strcmp (k->key, key)) {
+            return k->line;
+        }
+    }
+    return cfg->line;
+}
+
+/* "{a, b}" as "a,b". */
+static const char *
+list_value (cfg_opt_t *opt)
+{
+    const char *value = "";
+
+    for (unsigned i = 0; i < cfg_opt_size (opt); i++) {
+        value = arena_format (current->arena, "%s%s%s", value, i ? "," : "",
+                              cfg_opt_getnstr (opt, i));
+    }
+    return value;
+}
+
+static void
+copy_setting (struct hv_options *s, cfg_t *cfg, cfg_opt_t *opt)
+{
+    struct setting *to = &s->settings[s->n_settings];
+
+    if (cfg_opt_size (opt) == 0
+        || (opt->type == CFGT_STR && !cfg_opt_getnstr (opt, 0))) {
+        return;
+    }
+    to->key = arena_dup (current->arena, cfg_opt_name (opt));
+    to->value = list_value (opt);
+    to->line = line_of (cfg, to->key);
+    s->n_settings++;
+}
+
+static struct hv_options *
+copy_section (cfg_t *cfg, const char *kind)
+{
+    struct hv_options *s = arena_alloc (current->arena, sizeof *s);
+
+    s->file = arena_dup (current->arena, cfg->filename);
+    s->kind = kind;
+    s->name = arena_dup (current->arena, cfg_title (cfg));
+    s->line = cfg->line;
+    s->settings = arena_alloc (current->arena,
+                               (cfg_num (cfg) + 1) * sizeof *s->settings);
+    for (unsigned i = 0; i < cfg_num (cfg); i++) {
+        cfg_opt_t *opt = cfg_getnopt (cfg, i);
+        const char *name = cfg_opt_name (opt);
+
+        if (opt->type != CFGT_SEC) {
+            copy_setting (s, cfg, opt);
+            continue;
+        }
+        for (unsigned k = 0; k < cfg_opt_size (opt); k++) {
+            cfg_t *sub = cfg_opt_getnsec (opt, k);
+
+            /* An untitled section always exists; unset, it has no line. */
+            if (cfg_title (sub) || sub->line) {
+                vec_add (current->arena, &s->sections,
+                         copy_section (sub,
+                                       arena_dup (current->arena, name)));
+            }
+        }
+    }
+    return s;
+}
+
+/* Declares the kinds of sections, and the lists, to libconfuse. */
+static cfg_t *
+make_grammar (const struct section_kind *kinds)
+{
+    static cfg_opt_t none[] = { CFG_END () };
+    cfg_opt_t opts[MAX_KINDS + MAX_LISTS + 1];
+    size_t n = 0;
+
+    for (const struct section_kind *k = kinds; k->kind; k++) {
+        if (*k->kind && k->titled) {
+            opts[n++] = (cfg_opt_t)CFG_SEC (
+                k->kind, none,
+                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
+                    | CFGF_KEYSTRVAL);
+        } else if (*k->kind) {
+            opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, none, CFGF_KEYSTRVAL);
+        }
+        for (size_t i = 0; !*k->kind && i < ARRAY_SIZE (k->lists)
+                           && k->lists[i];
+             i++) {
+            opts[n++] = (cfg_opt_t)CFG_STR_LIST (k->lists[i], NULL,
+                                                 CFGF_NODEFAULT);
+        }
+    }
+    opts[n] = (cfg_opt_t)CFG_END ();
+    return cfg_init (opts, CFGF_KEYSTRVAL);
+}
+
+static char *
+read_file (const char *path, struct problems *p)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
+    CLEANUP_FREE char *text = NULL;
+    struct stat st;
+    ssize_t n = 0;
+
+    if (fd < 0 || fstat (fd, &st) < 0) {
+        problem (p, path, 0, "cannot be read: %m");
+        return NULL;
+    }
+    if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
+        problem (p, path, 0, "is not a file of at most 1 MiB");
+        return NULL;
+    }
+    text = xalloc ((size_t)st.st_size + 1);
+    n = read (fd, text, (size_t)st.st_size);
+    if (n < 0) {
+        problem (p, path, 0, "cannot be read: %m");
+        return NULL;
+    }
+    if (memchr (text, '\0', (size_t)n)) {
+        problem (p, path, 0, "is not text: it holds a NUL byte");
+        return NULL;
+    }
+    return steal (&text);
+}
+
+struct hv_options *
+config_parse (struct arena *a, const char *path,
+              const struct section_kind *kinds, struct problems *p)
+{
+    struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
+    CLEANUP_FREE char *text = read_file (path, p);
+    struct hv_options *root = NULL;
+    cfg_t *cfg;
+    FILE *f;
+
+    if (!text) {
+        return NULL;
+    }
+    blank_comments (text);
+    current = &parse;
+    cfg = make_grammar (kinds);
+    cfg_set_error_function (cfg, on_error);
+    free (cfg->filename);
+    cfg->filename = xstrdup (path);
+    /* fmemopen() refuses an empty buffer. */
+    f = *text ? fmemopen (text, strlen (text), "r") : NULL;
+    if ((!f || cfg_parse_fp (cfg, f) == CFG_SUCCESS) && !parse.failed) {
+        root = copy_section (cfg, NULL);
+    }
+    if (f) {
+        fclose (f);
+    }
+    cfg_free (cfg);
+    current = NULL;
+    return root;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Reads a configuration file into a tree of sections and settings, all
+ * strings with their lines; host.c and definition.c give them meaning.
+ * config.c is the only file that knows libconfuse. */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/arena.h"
+#include "core/error.h"
+
+struct setting {
+    const char *key, *value;
+    int line;
+};
+
+/* A section; a file is one with a null kind.  Plugins see one as struct
+ * hv_options. */
+struct hv_options {
+    const char *file;
+    const char *kind, *name;    /* "disk", "root" */
+    int line;
+    struct setting *settings;
+    size_t n_settings;
+    struct vec sections;        /* struct hv_options * */
+    const struct hv_key *keys;  /* What may be in it, once that is known. */
+};
+
+/* Everything that is wrong, so that one run shows it all. */
+struct problems {
+    struct arena *arena;
+    struct vec lines;           /* char *: "FILE:LINE: what is wrong" */
+};
+
+void problem (struct problems *p, const char *file, int line, const char *fmt,
+              ...) __attribute__ ((format (printf, 4, 5)));
+
+/* Stores all problems as one error, if there are any: returns 0 or not. */
+int problems_fail (const struct problems *p, struct error *err);
+
+/* The section kinds that a file may have; ended by a null kind. */
+struct section_kind {
+    const char *kind;
+    bool titled;                /* kind NAME { … }, any number of them. */
+    const char *lists[3];       /* Its keys that take {a, b}; top level: kind
+                                 * is "". */
+};
+
+/* Parses 'path'.  Null with a problem added if it can not be read. */
+struct hv_options *config_parse (struct arena *a, const char *path,
+                                 const struct section_kind *kinds,
+                                 struct problems *p);
+
+/* Adds a problem for each setting that is not in 'keys' (which ends in a null
+ * name; "*" allows all), is missing, or is not of its type; remembers the
+ * keys.  'also' is a second table or null. */
+void config_check (struct hv_options *s, const struct hv_key *keys,
+                   struct problems *p);
+
+/* The setting's value, its declared default, or null. */
+const char *config_get (const struct hv_options *s, const char *key);
+
+/* The line of a setting, or of the section if it is not set. */
+int config_line (const struct hv_options *s, const char *key);
+
+/* Is 'value' of 'type'?  If not, '*expected' is a phrase for the user. */
+bool value_is (enum hv_type type, const char *value, const char **expected);
+
+/* Returns the candidate nearest to 'word', or null if none is near. */
+const char *nearest (const char *word, const char *const *candidates);
+
+#endif /* CORE_CONFIG_H */

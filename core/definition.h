@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* VM definitions: vm.d/NAME.conf, read and checked. */
+#ifndef CORE_DEFINITION_H
+#define CORE_DEFINITION_H
+
+#include "core/hvctl.h"
+
+struct disk_def {
+    const char *name;
+    const struct hv_options *section;   /* For lines. */
+    const char *pool, *volume;  /* Null with image. */
+    const char *image, *format; /* A file outside of any pool. */
+    uint64_t size;
+    const char *backing, *backing_format;
+    bool readonly, cdrom;
+    uint32_t boot;
+    const char *serial;
+};
+
+struct nic_def {
+    const char *name;
+    const struct hv_options *section;
+    const char *network;
+    uint8_t mac[6];
+    uint32_t queues, mtu, boot;
+    const char *forward;
+    const char *ifname;         /* For the host: unique, at most 15 bytes. */
+};
+
+struct definition {
+    const char *name, *file;
+    struct hv_options *root;
+    const char *uuid;
+    uint64_t memory;
+    uint32_t cpus;
+    const char *arch, *hypervisor, *machine, *accelerator, *cpu;
+    const char *kernel, *initrd, *append;
+    const char *firmware;       /* "uefi", "bios", or null: what fits. */
+    bool secure_boot, rng;
+    int64_t stop_timeout;
+    struct vec disks, nics;     /* struct disk_def *, struct nic_def * */
+    struct vec plugins;         /* struct hv_options * */
+};
+
+/* What a definition may hold: one table each, also for the manual. */
+extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
+
+/* Is 'name' fit for a VM, disk, NIC or volume?  Else fails and says why. */
+int check_name (const char *what, const char *name, struct error *err);
+
+/* vm.d/NAME.conf */
+const char *definition_path (struct hvctl *h, const char *name);
+
+/* Reads one definition.  Fails with EXIT_NOT_FOUND, or EXIT_CONFIG and every
+ * problem. */
+int definition_load (struct hvctl *h, const char *name,
+                     struct definition **out, struct error *err);
+
+/* The same from any file. */
+int definition_load_file (struct hvctl *h, const char *name,
+                          const char *file, struct definition **out,
+                          struct error *err);
+
+/* Stores the names of all definitions, sorted. */
+int definition_names (struct hvctl *h, struct vec *names, struct error *err);
+
+/* Adds a problem for each MAC, UUID and writable disk that two of them
+ * have. */
+void definitions_clash (struct definition *const *defs, size_t n,
+                        struct problems *p);
+
+/* The machine that we are on: "x86_64". */
+const char *host_arch (void);
+
+/* The name of a port on the host: "VM-NIC" if that fits into 15 bytes, else
+ * its beginning and a hash. */
+const char *derive_ifname (struct arena *a, const char *vm, const char *nic);
+
+/* Stable when a definition does not say: made from the names. */
+const char *derive_uuid (struct arena *a, const char *vm);
+void derive_mac (const char *uuid, const char *nic, uint8_t mac[6]);
+
+#endif /* CORE_DEFINITION_H */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/hvctl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "core/host.h"
+#include "core/loader.h"
+
+volatile int hvctl_interrupted;
+
+int
+exit_code_of (const struct error *err)
+{
+    if (err->exit_code) {
+        return err->exit_code;
+    }
+    switch (err->code) {
+    case 0:
+        return EXIT_OK;
+    case ENOENT:
+        return EXIT_NOT_FOUND;
+    case ENOTSUP:
+        return EXIT_UNSUPPORTED;
+    case EPERM:
+    case EACCES:
+        return EXIT_DENIED;
+    case ETIMEDOUT:
+        return EXIT_TIMEOUT;
+    case EINTR:
+        return EXIT_INTERRUPTED;
+    default:
+        return EXIT_ERROR;
+    }
+}
+
+int
+fail_exit (struct error *err, int exit_code, int code, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start (args, fmt);
+    vfail (err, code, fmt, args);
+    va_end (args);
+    err->exit_code = exit_code;
+    return -err->code;
+}
+
+int
+hvctl_open (struct hvctl *h, const char *conf, struct error *err)
+{
+    return host_load (h, conf, err);
+}
+
+void
+hvctl_close (struct hvctl *h)
+{
+    loader_close (h);
+    arena_free (&h->arena);
+}
+
+void
+hvctl_warn (const char *fmt, ...)
+{
+    va_list args;
+
+    fflush (stdout);
+    fputs ("hvctl: ", stderr);
+    va_start (args, fmt);
+    vfprintf (stderr, fmt, args);
+    va_end (args);
+    fputc ('\n', stderr);
+}
+
+void
+hvctl_debug (const struct hvctl *h, const char *fmt, ...)
+{
+    va_list args;
+
+    if (h->verbose < 2) {
+        return;
+    }
+    fprintf (stderr, "hvctl: [%" PRId64 "] ", now_ms () % 1000000);
+    va_start (args, fmt);
+    vfprintf (stderr, fmt, args);
+    va_end (args);
+    fputc ('\n', stderr);
+}
+
+int64_t
+now_ms (void)
+{
+    struct timespec t;
+
+    clock_gettime (CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "core/provider.h"
+#include "core/state.h"
+
+static const char *
+journal_path (struct hvctl *h, const char *vm)
+{
+    return arena_format (&h->arena, "%s/journal", state_dir (h, vm));
+}
+
+static int
+append (struct hvctl *h, const char *vm, struct json_object *entry,
+        struct error *err)
+{
+    const char *path = journal_path (h, vm);
+    CLEANUP_CLOSE int fd
+        = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    char *line = arena_format (
+        &h->arena, "%s\n",
+        json_object_to_json_string_ext (entry, JSON_C_TO_STRING_PLAIN));
+    ssize_t len = (ssize_t)strlen (line);
+
+    json_object_put (entry);
+    errno = ENOSPC;
+    if (fd < 0 || write (fd, line, (size_t)len) != len) {
+        return fail (err, errno, "cannot write %s: %m", path);
+    }
+    return 0;
+}
+
+static void
+put (struct json_object *o, const char *key, const char *value)
+{
+    if (value) {
+        json_object_object_add (o, key, json_object_new_string (value));
+    }
+}
+
+static struct json_object *
+new_entry (const char *op, const struct plugin *p,
+           const struct hv_options *options)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *settings = json_object_new_object ();
+
+    put (o, "op", op);
+    put (o, "plugin", p->name);
+    for (size_t i = 0; options && i < options->n_settings; i++) {
+        put (settings, options->settings[i].key, options->settings[i].value);
+    }
+    json_object_object_add (o, "options", settings);
+    return o;
+}
+
+int
+journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
+              const struct hv_port *port, struct error *err)
+{
+    struct json_object *o = new_entry ("attach", p, port->options);
+    char mac[MAC_TEXT];
+
+    put (o, "uuid", port->vm_uuid);
+    put (o, "name", port->name);
+    put (o, "network", port->network);
+    put (o, "ifname", port->ifname);
+    put (o, "mac", format_mac (port->mac, mac));
+    return append (h, vm, o, err);
+}
+
+int
+journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
+                const struct hv_volume *vol, struct error *err)
+{
+    struct json_object *o = new_entry ("activate", p, vol->options);
+
+    put (o, "name", vol->name);
+    put (o, "pool", vol->pool);
+    put (o, "path", vol->path);
+    put (o, "format", vol->format);
+    return append (h, vm, o, err);
+}
+
+static const char *
+get (struct hvctl *h, struct json_object *o, const char *key)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex (o, key, &value)
+               ? arena_dup (&h->arena, json_object_get_string (value))
+               : NULL;
+}
+
+static struct hv_options *
+get_options (struct hvctl *h, struct json_object *entry,
+             const struct hv_key *keys)
+{
+    struct hv_options *s = arena_alloc (&h->arena, sizeof *s);
+    struct json_object *settings;
+
+    s->keys = keys;
+    if (!json_object_object_get_ex (entry, "options", &settings)
+        || !json_object_is_type (settings, json_type_object)) {
+        return s;
+    }
+    s->settings = arena_alloc (&h->arena,
+                               (size_t)json_object_object_length (settings)
+                                   * sizeof *s->settings);
+    json_object_object_foreach (settings, key, value)
+    {
+        struct setting *to = &s->settings[s->n_settings++];
+
+        to->key = arena_dup (&h->arena, key);
+        to->value = arena_dup (&h->arena, json_object_get_string (value));
+    }
+    return s;
+}
+
+static int
+undo_port (struct hvctl *h, const char *vm, struct plugin *p,
+           struct json_object *entry, struct error *err)
+{
+    const char *mac = get (h, entry, "mac");
+    struct hv_port port = {
+        .vm = vm,
+        .vm_uuid = get (h, entry, "uuid"),
+        .name = get (h, entry, "name"),
+        .network = get (h, entry, "network"),
+        .ifname = get (h, entry, "ifname"),
+        .options = get_options (h, entry, p->network.keys),
+        .queues = 1,
+    };
+
+    if (!port.name || !port.ifname || !mac || !parse_mac (mac, port.mac)) {
+        return fail (err, EINVAL, "the journal of %s is damaged", vm);
+    }
+    return network_detach (p, &port, err);
+}
+
+static int
+undo_volume (struct hvctl *h, struct plugin *p, struct json_object *entry,
+             struct error *err)
+{
+    struct hv_volume vol = {
+        .name = get (h, entry, "name"),
+        .pool = get (h, entry, "pool"),
+        .path = get (h, entry, "path"),
+        .format = get (h, entry, "format"),
+    };
+
+    vol.options = vol.path ? NULL : get_options (h, entry, p->storage.keys);
+    return storage_deactivate (p, &vol, err);
+}
+
+static int
+undo_entry (struct hvctl *h, const char *vm, const char *line,
+            struct error *err)
+{
+    struct json_object *entry = json_tokener_parse (line);
+    const char *op, *name;
+    struct plugin *p;
+    int rc = 0;
+
+    if (!entry) {
+        return 0;
+    }
+    op = get (h, entry, "op");
+    name = get (h, entry, "plugin");
+    p = name ? loader_find (h, name) : NULL;
+    if (!op || !name) {
+        rc = fail (err, EINVAL, "the journal of %s is damaged", vm);
+    } else if (!p) {
+        rc = fail (err, ENOENT,
+                   "plugin %s, which %s uses, is no longer installed: "
+                   "install it again to clean up",
+                   name, vm);
+    } else if (plugin_usable (p, err) < 0) {
+        rc = -err->code;
+    } else if (!strcmp (op, "attach")) {
+        rc = undo_port (h, vm, p, entry, err);
+    } else {
+        rc = undo_volume (h, p, entry, err);
+    }
+    json_object_put (entry);
+    return rc;
+}
+
+int
+journal_undo (struct hvctl *h, const char *vm, struct error *err)
+{
+    const char *path = journal_path (h, vm);
+    CLEANUP_FREE char *text = read_small_file (path);
+    struct vec lines = { 0 };
+    struct error first = { 0 };
+
+    for (char *line = text; line && *line;) {
+        char *end = strchr (line, '\n');
+
+        if (!end) {
+            break;
+        }
+        *end = '\0';
+        vec_add (&h->arena, &lines, line);
+        line = end + 1;
+    }
+    while (lines.n) {
+        struct error one = { 0 };
+
+        if (undo_entry (h, vm, lines.p[--lines.n], &one) < 0
+            && !first.code) {
+            first = one;
+        }
+    }
+    if (first.code) {
+        *err = first;
+        return -first.code;
+    }
+    unlink (path);
+    return 0;
+}

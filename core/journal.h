@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What has been acquired for a VM, written before each step, one JSON object
+ * a line.  A line that a crash cut short was written before its step was
+ * begun, so it is dropped.  An entry holds all that the undoing needs: the
+ * configuration may have changed since. */
+#ifndef CORE_JOURNAL_H
+#define CORE_JOURNAL_H
+
+#include "core/loader.h"
+
+/* Appends "attach 'port' by plugin 'p'". */
+int journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
+                  const struct hv_port *port, struct error *err);
+
+/* Appends "activate 'vol' by plugin 'p'". */
+int journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
+                    const struct hv_volume *vol, struct error *err);
+
+/* Undoes everything in the journal of 'vm', the last first, going on past
+ * errors.  Returns 0, or the first error; then the journal is kept. */
+int journal_undo (struct hvctl *h, const char *vm, struct error *err);
+
+#endif /* CORE_JOURNAL_H */

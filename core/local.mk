@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What hvctl is, as a convenience library, so that tests see all of it.
+noinst_LTLIBRARIES += libcore.la
+libcore_la_SOURCES = \
+	core/acquire.c \
+	core/acquire.h \
+	core/arena.c \
+	core/arena.h \
+	core/choose.c \
+	core/clash.c \
+	core/command.c \
+	core/command.h \
+	core/config.c \
+	core/config.h \
+	core/definition.c \
+	core/definition.h \
+	core/editor.c \
+	core/error.c \
+	core/error.h \
+	core/facts.c \
+	core/filter.c \
+	core/filter.h \
+	core/groups-kvm.h \
+	core/groups.c \
+	core/groups.h \
+	core/host.c \
+	core/host.h \
+	core/hvctl.c \
+	core/hvctl.h \
+	core/jail-landlock.c \
+	core/jail-plan.c \
+	core/jail-root.c \
+	core/jail-seal.c \
+	core/jail.c \
+	core/jail.h \
+	core/journal.c \
+	core/journal.h \
+	core/loader.c \
+	core/loader.h \
+	core/machine.h \
+	core/name.c \
+	core/plan.c \
+	core/plan.h \
+	core/plan_json.c \
+	core/program.c \
+	core/provider.c \
+	core/provider.h \
+	core/requirements.c \
+	core/resolve.c \
+	core/services.c \
+	core/services.h \
+	core/settings.c \
+	core/spawn.c \
+	core/spawn.h \
+	core/start.c \
+	core/state.c \
+	core/state.h \
+	core/stop.c \
+	$(NULL)
+libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DHVCTL_PLUGINDIR='"$(plugindir)"' \
+	-DHVCTL_LIBEXECDIR='"$(libexecdir)"' \
+	-DHVCTL_SYSCONFDIR='"$(sysconfdir)"' \
+	-DHVCTL_LOCALSTATEDIR='"$(localstatedir)"'
+libcore_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(JSONC_CFLAGS) \
+	$(SECCOMP_CFLAGS)
+libcore_la_LIBADD = libcommon.la $(LTDL_LIBS) $(CONFUSE_LIBS) $(JSONC_LIBS) \
+	$(SECCOMP_LIBS)

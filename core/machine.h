@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Machines brought up and down: the order of things. */
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
+
+#include "core/plan.h"
+#include "core/spawn.h"
+#include "core/state.h"
+
+/* Carries a plan out.  On failure, and when interrupted, everything is taken
+ * back.  With 'foreground', ends only on failure, or by becoming the
+ * supervisor. */
+int machine_start (struct hvctl *h, struct plan *plan, bool foreground,
+                   struct vm_state *out, struct error *err);
+
+/* Takes back what is left of a VM whose process is gone, and removes its run
+ * directory.  It is no error if there is nothing.  Fails with EXIT_RUNNING
+ * if it runs. */
+int machine_release (struct hvctl *h, const char *name, struct error *err);
+
+/* Finishes what a crash or a kill left: releases stale VMs, gives running
+ * ones a supervisor.  Trouble is warned of. */
+void machine_sweep (struct hvctl *h);
+
+enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
+
+/* Stops a VM: ACPI, repeated, until 'timeout' ms have passed; then the
+ * hypervisor is asked to quit; then it is killed.  Returns when it is gone
+ * and released; '*way' is what it took. */
+int machine_stop (struct hvctl *h, const char *name, int64_t timeout,
+                  enum stop_way *way, struct error *err);
+int machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
+                  struct error *err);
+
+int machine_pause (struct hvctl *h, const char *name, bool resume,
+                   struct error *err);
+
+/* Reads the state, asking the hypervisor too.  '*detail' may get a phrase. */
+void machine_status (struct hvctl *h, const char *name, struct vm_state *s,
+                     const char **text, const char **detail);
+
+/* How the last run ended, as a phrase, or null; '*when' in seconds. */
+const char *machine_last_end (struct hvctl *h, const char *name,
+                              int64_t *when);
+
+#endif /* CORE_MACHINE_H */

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Plans and explanations as JSON.  Members come in the order in which this
+ * file adds them, so the same plan gives the same bytes. */
+#include <json-c/json.h>
+
+#include "common/mac.h"
+#include "core/plan.h"
+#include "core/state.h"
+
+static void
+put (struct json_object *o, const char *key, const char *value)
+{
+    if (value) {
+        json_object_object_add (o, key, json_object_new_string (value));
+    }
+}
+
+static void
+put_int (struct json_object *o, const char *key, int64_t value)
+{
+    json_object_object_add (o, key, json_object_new_int64 (value));
+}
+
+static void
+put_bool (struct json_object *o, const char *key, bool value)
+{
+    json_object_object_add (o, key, json_object_new_boolean (value));
+}
+
+static struct json_object *
+strings (const struct vec *v)
+{
+    struct json_object *a = json_object_new_array ();
+
+    for (size_t i = 0; i < v->n; i++) {
+        json_object_array_add (a, json_object_new_string (v->p[i]));
+    }
+    return a;
+}
+
+static struct json_object *
+disks_json (const struct plan *plan)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        struct json_object *o = json_object_new_object ();
+        struct json_object *layers = json_object_new_array ();
+
+        put (o, "name", d->def->name);
+        put (o, "plugin", d->plugin->name);
+        put (o, "pool", d->volume.pool);
+        put (o, "volume", d->volume.pool ? d->volume.name : NULL);
+        put_int (o, "size", (int64_t)d->info.size);
+        put_bool (o, "readonly", d->disk.readonly);
+        put_bool (o, "cdrom", d->disk.cdrom);
+        put_int (o, "boot", d->disk.boot);
+        for (size_t k = 0; d->disk.layers[k]; k++) {
+            struct json_object *layer = json_object_new_object ();
+
+            put (layer, "path", d->disk.layers[k]->path);
+            put (layer, "format", d->disk.layers[k]->format);
+            json_object_array_add (layers, layer);
+        }
+        json_object_object_add (o, "layers", layers);
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+static struct json_object *
+nics_json (const struct plan *plan)
+{
+    static const char *const kinds[] = { "tap", "user", "vhost-user", "pci" };
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+        struct json_object *o = json_object_new_object ();
+        char mac[MAC_TEXT];
+
+        put (o, "name", n->def->name);
+        put (o, "plugin", n->plugin->name);
+        put (o, "network", n->def->network);
+        put (o, "kind", kinds[n->nic.kind]);
+        put (o, "mac", format_mac (n->nic.mac, mac));
+        put (o, "interface", n->nic.ifname);
+        put_int (o, "queues", n->nic.queues);
+        put_int (o, "mtu", n->nic.mtu);
+        put_int (o, "boot", n->nic.boot);
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+static struct json_object *
+descriptors_json (const struct plan *plan)
+{
+    static const char *const kinds[] = { "open", "listen", "log", "port" };
+    static const char *const modes[] = { "read", "read-write", "append" };
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->launch.fds.n; i++) {
+        const struct launch_fd *f = plan->launch.fds.p[i];
+        struct json_object *o = json_object_new_object ();
+
+        put_int (o, "number", f->number);
+        put (o, "kind", kinds[f->kind]);
+        put (o, "name", f->name);
+        if (f->kind == FD_OPEN) {
+            put (o, "mode", modes[f->flags & 3]);
+        } else if (f->kind == FD_PORT) {
+            put_int (o, "queue", f->flags);
+        }
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+static struct json_object *
+launch_json (const struct plan *plan)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *files = json_object_new_array ();
+
+    put (o, "program", plan->program);
+    json_object_object_add (o, "arguments", strings (&plan->launch.argv));
+    json_object_object_add (o, "descriptors", descriptors_json (plan));
+    for (size_t i = 0; i < plan->launch.files.n; i++) {
+        const struct launch_file *f = plan->launch.files.p[i];
+        struct json_object *file = json_object_new_object ();
+
+        put (file, "path", f->path);
+        put (file, "as", f->as);
+        json_object_array_add (files, file);
+    }
+    json_object_object_add (o, "files", files);
+    json_object_object_add (o, "groups", strings (&plan->launch.groups));
+    return o;
+}
+
+static struct json_object *
+firmware_json (const struct plan *plan)
+{
+    struct json_object *o;
+
+    if (!plan->firmware) {
+        return NULL;
+    }
+    o = json_object_new_object ();
+    put (o, "plugin", plan->firmware->name);
+    put (o, "code", plan->image.code);
+    put (o, "variables", plan->image.vars);
+    put (o, "template", plan->image.vars_template);
+    put_bool (o, "secure_boot", plan->image.secure);
+    return o;
+}
+
+struct json_object *
+plan_json (struct hvctl *h, const struct plan *plan)
+{
+    const struct definition *def = plan->def;
+    struct json_object *o = json_object_new_object ();
+
+    put_int (o, "version", 1);
+    put (o, "name", def->name);
+    put (o, "uuid", def->uuid);
+    put (o, "definition", def->file);
+    put (o, "rundir", plan->vm.rundir);
+    put (o, "hypervisor", plan->hypervisor->name);
+    put (o, "arch", def->arch);
+    put (o, "machine", plan->choice.machine);
+    put (o, "accelerator", plan->choice.accelerator);
+    put (o, "accelerator_why", plan->choice.accelerator_why);
+    put (o, "cpu", plan->choice.cpu);
+    put_int (o, "cpus", def->cpus);
+    put_int (o, "memory", (int64_t)def->memory);
+    put (o, "kernel", def->kernel);
+    put (o, "initrd", def->initrd);
+    put (o, "append", def->append);
+    json_object_object_add (o, "firmware", firmware_json (plan));
+    json_object_object_add (o, "disks", disks_json (plan));
+    json_object_object_add (o, "nics", nics_json (plan));
+    json_object_object_add (o, "launch", launch_json (plan));
+    return o;
+}
+
+static struct json_object *
+role_json (const struct role *role)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *needs = json_object_new_array ();
+    struct json_object *candidates = json_object_new_array ();
+
+    put (o, "role", role->name);
+    put (o, "wants", role->wants);
+    put (o, "winner", role->winner ? role->winner->name : NULL);
+    put (o, "error", role->err.code ? role->err.text : NULL);
+    for (size_t i = 0; i < role->requirements.n; i++) {
+        const struct requirement *r = role->requirements.p[i];
+        struct json_object *need = json_object_new_object ();
+
+        put (need, "need", r->need);
+        put (need, "from", r->from);
+        put_int (need, "line", r->line);
+        json_object_array_add (needs, need);
+    }
+    json_object_object_add (o, "requirements", needs);
+    for (size_t i = 0; i < role->candidates.n; i++) {
+        const struct candidate *c = role->candidates.p[i];
+        struct json_object *candidate = json_object_new_object ();
+
+        put (candidate, "plugin", c->plugin);
+        put (candidate, "version", c->version);
+        put_bool (candidate, "serves", c->serves);
+        put (candidate, "reason", c->reason);
+        json_object_array_add (candidates, candidate);
+    }
+    json_object_object_add (o, "candidates", candidates);
+    return o;
+}
+
+struct json_object *
+explain_json (const struct plan *plan)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *roles = json_object_new_array ();
+
+    put (o, "name", plan->def->name);
+    for (size_t i = 0; i < plan->roles.n; i++) {
+        json_object_array_add (roles, role_json (plan->roles.p[i]));
+    }
+    json_object_object_add (o, "roles", roles);
+    if (plan->hypervisor) {
+        put (o, "machine", plan->choice.machine);
+        put (o, "accelerator", plan->choice.accelerator);
+        put (o, "accelerator_why", plan->choice.accelerator_why);
+    }
+    return o;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* One wrapper per operation of a provider: opens the plugin when needed, sets
+ * the deadline, traces, gives null its meaning, and guarantees a message that
+ * names the object and the plugin.  No other file touches the tables. */
+#ifndef CORE_PROVIDER_H
+#define CORE_PROVIDER_H
+
+#include "core/loader.h"
+#include "core/services.h"
+
+/* Fails if 'p' is broken or its open() fails. */
+int plugin_usable (struct plugin *p, struct error *err);
+
+int hypervisor_locate (struct plugin *p, const char *arch,
+                       const char **program, struct error *err);
+int hypervisor_probe (struct plugin *p, const char *arch, const char *program,
+                      struct hv_list *facts, struct error *err);
+int hypervisor_capabilities (struct plugin *p, const char *arch,
+                             struct hv_list *out, struct error *err);
+int hypervisor_check (struct plugin *p, const struct hv_vm *vm,
+                      struct hv_choice *out, struct error *err);
+int hypervisor_describe (struct plugin *p, const struct hv_vm *vm,
+                         struct hv_launch *out, struct error *err);
+int hypervisor_ready (struct plugin *p, const struct hv_vm *vm,
+                      int64_t timeout, struct error *err);
+int hypervisor_go (struct plugin *p, const struct hv_vm *vm,
+                   struct error *err);
+int hypervisor_powerdown (struct plugin *p, const struct hv_vm *vm,
+                          struct error *err);
+int hypervisor_quit (struct plugin *p, const struct hv_vm *vm,
+                     struct error *err);
+int hypervisor_status (struct plugin *p, const struct hv_vm *vm,
+                       struct hv_status *out, struct error *err);
+int hypervisor_pause (struct plugin *p, const struct hv_vm *vm,
+                      struct error *err);
+int hypervisor_resume (struct plugin *p, const struct hv_vm *vm,
+                       struct error *err);
+
+int network_check (struct plugin *p, const struct hv_port *port,
+                   struct hv_nic *out, struct error *err);
+int network_attach (struct plugin *p, const struct hv_port *port, int fds[],
+                    struct error *err);
+int network_ready (struct plugin *p, const struct hv_port *port,
+                   struct error *err);
+int network_detach (struct plugin *p, const struct hv_port *port,
+                    struct error *err);
+
+int storage_chain (struct plugin *p, const struct hv_volume *vol,
+                   struct hv_chain *out, struct hv_volume_info *info,
+                   struct error *err);
+int storage_create (struct plugin *p, const struct hv_volume *vol,
+                    struct error *err);
+int storage_destroy (struct plugin *p, const struct hv_volume *vol,
+                     struct error *err);
+int storage_resize (struct plugin *p, const struct hv_volume *vol,
+                    struct error *err);
+int storage_list (struct plugin *p, const struct hv_options *pool,
+                  struct hv_list *out, struct error *err);
+bool storage_has_activate (const struct plugin *p);
+int storage_activate (struct plugin *p, const struct hv_volume *vol,
+                      struct error *err);
+int storage_deactivate (struct plugin *p, const struct hv_volume *vol,
+                        struct error *err);
+
+int firmware_find (struct plugin *p, const struct hv_firmware_want *want,
+                   struct hv_firmware_image *out, struct error *err);
+int firmware_list (struct plugin *p, struct hv_list *out, struct error *err);
+
+/* Facts for 'plugin show': adds "storage.resize=yes" and the like. */
+void plugin_operations (struct hvctl *h, const struct plugin *p,
+                        struct hv_list *out);
+
+#endif /* CORE_PROVIDER_H */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a definition, with its disks and NICs resolved, requires of a
+ * hypervisor: the strings of plugin.h's capabilities(). */
+#include <string.h>
+
+#include "core/plan.h"
+
+static void
+require (struct hvctl *h, struct role *role, const char *need,
+         const char *from, int line)
+{
+    struct requirement *r = arena_alloc (&h->arena, sizeof *r);
+
+    for (size_t i = 0; i < role->requirements.n; i++) {
+        if (!strcmp (((struct requirement *)role->requirements.p[i])->need,
+                     need)) {
+            return;
+        }
+    }
+    r->need = need;
+    r->from = from;
+    r->line = line;
+    vec_add (&h->arena, &role->requirements, r);
+}
+
+static void
+require_boot (struct hvctl *h, const struct definition *def,
+              struct role *role)
+{
+    const struct hv_options *root = def->root;
+
+    if (def->kernel) {
+        require (h, role, "kernel", "kernel", config_line (root, "kernel"));
+    } else if (def->firmware) {
+        require (h, role,
+                 arena_format (&h->arena, "firmware:%s", def->firmware),
+                 "firmware", config_line (root, "firmware"));
+    }
+    if (def->secure_boot) {
+        require (h, role, "secure-boot", "secure_boot",
+                 config_line (root, "secure_boot"));
+    }
+}
+
+static void
+require_machine (struct hvctl *h, const struct definition *def,
+                 struct role *role)
+{
+    const struct hv_options *root = def->root;
+
+    require (h, role, arena_format (&h->arena, "arch:%s", def->arch), "arch",
+             config_get (root, "arch") ? config_line (root, "arch") : 0);
+    if (def->machine) {
+        require (h, role, arena_format (&h->arena, "machine:%s", def->machine),
+                 "machine", config_line (root, "machine"));
+    }
+    if (strcmp (def->accelerator, "auto") != 0) {
+        require (h, role,
+                 arena_format (&h->arena, "accelerator:%s", def->accelerator),
+                 "accelerator", config_line (root, "accelerator"));
+    }
+    if (def->rng) {
+        require (h, role, "rng", "rng",
+                 config_get (root, "rng") ? config_line (root, "rng") : 0);
+    }
+}
+
+static void
+require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
+{
+    const char *from = arena_format (&h->arena, "disk %s", d->def->name);
+    int line = d->def->section->line;
+
+    for (size_t i = 0; d->disk.layers[i]; i++) {
+        require (h, role,
+                 arena_format (&h->arena, "disk:%s",
+                               d->disk.layers[i]->format),
+                 from, line);
+    }
+    if (d->disk.layers[0] && d->disk.layers[1]) {
+        require (h, role, "overlay", from, line);
+    }
+    if (d->disk.cdrom) {
+        require (h, role, "cdrom", from, line);
+    } else if (d->disk.readonly) {
+        require (h, role, "readonly", from, line);
+    }
+    if (d->disk.boot) {
+        require (h, role, "boot-order", from, line);
+    }
+}
+
+static void
+require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
+{
+    static const char *const kinds[]
+        = { "nic:tap", "nic:user", "nic:vhost-user", "nic:pci" };
+    const char *from = arena_format (&h->arena, "nic %s", n->def->name);
+    int line = n->def->section->line;
+
+    require (h, role, kinds[n->nic.kind], from, line);
+    if (n->nic.queues > 1) {
+        require (h, role, "multiqueue", from, line);
+    }
+    if (n->nic.boot) {
+        require (h, role, "boot-order", from, line);
+    }
+}
+
+void
+gather_requirements (struct hvctl *h, const struct plan *plan,
+                     struct role *role)
+{
+    require_machine (h, plan->def, role);
+    require_boot (h, plan->def, role);
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        require_disk (h, plan->disks.p[i], role);
+    }
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        require_nic (h, plan->nics.p[i], role);
+    }
+}

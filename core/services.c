@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/services.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "common/cleanup.h"
+#include "core/spawn.h"
+
+#define DEFAULT_TIMEOUT 30000
+
+/* A plugin's ctx is the first member of struct plugin. */
+static struct plugin *
+plugin_of (struct hv_ctx *ctx)
+{
+    return (struct plugin *)ctx;
+}
+
+static struct arena *
+arena_of (struct hv_ctx *ctx)
+{
+    return &plugin_of (ctx)->h->arena;
+}
+
+static int
+service_fail (struct hv_ctx *ctx, int code, const char *fmt, ...)
+{
+    struct plugin *p = plugin_of (ctx);
+    va_list args;
+    int rc;
+
+    p->failed = true;
+    va_start (args, fmt);
+    rc = vfail (&p->err, code, fmt, args);
+    va_end (args);
+    return rc;
+}
+
+static void
+service_log (struct hv_ctx *ctx, enum hv_level level, const char *fmt, ...)
+{
+    struct plugin *p = plugin_of (ctx);
+    int saved = errno;
+    va_list args;
+    char *text;
+
+    errno = saved;
+    va_start (args, fmt);
+    text = arena_vformat (arena_of (ctx), fmt, args);
+    va_end (args);
+    if (level == HV_WARNING) {
+        hvctl_warn ("%s: %s", p->name, text);
+    } else if (level == HV_INFO && p->h->verbose) {
+        hvctl_warn ("%s: %s", p->name, text);
+    } else {
+        hvctl_debug (p->h, "%s: %s", p->name, text);
+    }
+    errno = saved;
+}
+
+static void *
+service_alloc (struct hv_ctx *ctx, size_t size)
+{
+    return arena_alloc (arena_of (ctx), size);
+}
+
+static char *
+service_format (struct hv_ctx *ctx, const char *fmt, ...)
+{
+    va_list args;
+    char *s;
+
+    va_start (args, fmt);
+    s = arena_vformat (arena_of (ctx), fmt, args);
+    va_end (args);
+    return s;
+}
+
+static const char *
+service_option (struct hv_ctx *ctx, const struct hv_options *options,
+                const char *key)
+{
+    struct plugin *p = plugin_of (ctx);
+    const struct hv_key *k = p->info.keys;
+
+    if (options || p->options) {
+        return config_get (options ? options : p->options, key);
+    }
+    for (; k && k->name; k++) {
+        if (!strcmp (k->name, key)) {
+            return k->fallback;
+        }
+    }
+    return NULL;
+}
+
+static int64_t
+service_remaining (struct hv_ctx *ctx)
+{
+    int64_t left = plugin_of (ctx)->h->deadline - now_ms ();
+
+    return left > 0 && !hvctl_interrupted ? left : 0;
+}
+
+static int
+service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
+                 const char **out)
+{
+    struct plugin *p = plugin_of (ctx);
+    struct hv_program mine = { 0 };
+    struct program program = { 0 };
+    struct error err = { 0 };
+    CLEANUP_FREE char *text = NULL;
+
+    memcpy (&mine, theirs,
+            theirs->size < sizeof mine ? theirs->size : sizeof mine);
+    program.argv = mine.argv;
+    program.input = mine.input;
+    program.timeout = mine.timeout > 0 ? mine.timeout : DEFAULT_TIMEOUT;
+    program.groups = mine.needs;
+    program.kvm = mine.devices;
+    program.uid = (uid_t)p->h->probe_uid;
+    hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
+                 mine.argv[1] ? mine.argv[1] : "");
+    if (spawn_program (&program, out ? &text : NULL, &err) < 0) {
+        p->failed = true;
+        p->err = err;
+        return -err.code;
+    }
+    if (out) {
+        *out = arena_dup (arena_of (ctx), text ? text : "");
+    }
+    return 0;
+}
+
+/* A command that changes nothing runs no program that does. */
+static int
+service_run (struct hv_ctx *ctx, const struct hv_program *program,
+             const char **out)
+{
+    if (!plugin_of (ctx)->h->changes) {
+        return service_fail (ctx, EROFS,
+                             "%s would change something, and this command "
+                             "must not",
+                             program->argv[0]);
+    }
+    return service_program (ctx, program, out);
+}
+
+/* A unix address that reaches into a folder by its descriptor, since paths
+ * are limited to 107 bytes there. */
+static int
+socket_address (int dir, const char *name, struct sockaddr_un *address)
+{
+    address->sun_family = AF_UNIX;
+    return snprintf (address->sun_path, sizeof address->sun_path,
+                     "/proc/self/fd/%d/%s.sock", dir, name)
+                   < (int)sizeof address->sun_path
+               ? 0
+               : -1;
+}
+
+int
+connect_socket (const char *rundir, const char *name, struct error *err)
+{
+    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { 0 };
+
+    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
+        || connect (fd, (struct sockaddr *)&address, sizeof address) < 0
+        || fcntl (fd, F_SETFL, O_NONBLOCK) < 0) {
+        return fail (err, errno, "cannot connect to %s/%s.sock: %m", rundir,
+                     name);
+    }
+    return steal_fd (&fd);
+}
+
+int
+listen_socket (const char *rundir, const char *name, struct error *err)
+{
+    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { 0 };
+
+    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
+        || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
+        || listen (fd, 8) < 0) {
+        return fail (err, errno, "cannot listen at %s/%s.sock: %m", rundir,
+                     name);
+    }
+    return steal_fd (&fd);
+}
+
+static int
+service_connect (struct hv_ctx *ctx, const char *rundir, const char *name)
+{
+    struct error err = { 0 };
+    int fd = connect_socket (rundir, name, &err);
+
+    return fd < 0 ? service_fail (ctx, err.code, "%s", err.text) : fd;
+}
+
+static const char *
+service_fact (struct hv_ctx *ctx, const char *key)
+{
+    struct json_object *value;
+
+    return plugin_of (ctx)->facts
+                   && json_object_object_get_ex (plugin_of (ctx)->facts, key,
+                                                 &value)
+               ? json_object_get_string (value)
+               : NULL;
+}
+
+static void
+service_add (struct hv_ctx *ctx, struct hv_list *list, const char *name,
+             const char *detail)
+{
+    struct list_entry *e = service_alloc (ctx, sizeof *e);
+
+    e->name = arena_dup (arena_of (ctx), name);
+    e->detail = arena_dup (arena_of (ctx), detail);
+    vec_add (arena_of (ctx), &list->entries, e);
+}
+
+static void
+service_layer (struct hv_ctx *ctx, struct hv_chain *chain, const char *path,
+               const char *format)
+{
+    struct hv_layer *layer = service_alloc (ctx, sizeof *layer);
+
+    layer->path = arena_dup (arena_of (ctx), path);
+    layer->format = arena_dup (arena_of (ctx), format);
+    vec_add (arena_of (ctx), &chain->layers, layer);
+}
+
+static void
+service_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start (args, fmt);
+    vec_add (arena_of (ctx), &l->argv,
+             arena_vformat (arena_of (ctx), fmt, args));
+    va_end (args);
+}
+
+static int
+add_fd (struct hv_ctx *ctx, struct hv_launch *l, enum launch_fd_kind kind,
+        const char *name, uint32_t flags)
+{
+    struct launch_fd *f = service_alloc (ctx, sizeof *f);
+
+    if (l->by_path) {
+        return -1;
+    }
+    f->kind = kind;
+    f->number = LAUNCH_FIRST_FD + (int)l->fds.n;
+    f->name = arena_dup (arena_of (ctx), name);
+    f->flags = flags;
+    f->fd = -1;
+    vec_add (arena_of (ctx), &l->fds, f);
+    return f->number;
+}
+
+static int
+service_open (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
+              uint32_t flags)
+{
+    return add_fd (ctx, l, FD_OPEN, path, flags);
+}
+
+static int
+service_listen (struct hv_ctx *ctx, struct hv_launch *l, const char *name)
+{
+    return add_fd (ctx, l, FD_LISTEN, name, 0);
+}
+
+static int
+service_logfile (struct hv_ctx *ctx, struct hv_launch *l, const char *name)
+{
+    return add_fd (ctx, l, FD_LOG, name, 0);
+}
+
+static int
+service_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
+              uint32_t queue)
+{
+    return add_fd (ctx, l, FD_PORT, nic, queue);
+}
+
+static const char *
+service_expose (struct hv_ctx *ctx, struct hv_launch *l, const char *path)
+{
+    struct launch_file *f = service_alloc (ctx, sizeof *f);
+
+    if (l->by_path) {
+        return path;
+    }
+    f->path = arena_dup (arena_of (ctx), path);
+    f->as = arena_format (arena_of (ctx), "/file%zu", l->files.n);
+    vec_add (arena_of (ctx), &l->files, f);
+    return f->as;
+}
+
+static void
+service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
+{
+    vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
+}
+
+void
+services_close (struct plugin *p)
+{
+    json_object_put (p->facts);
+    p->facts = NULL;
+}
+
+const struct hv_host services = {
+    .fail = service_fail,
+    .log = service_log,
+    .alloc = service_alloc,
+    .format = service_format,
+    .option = service_option,
+    .remaining = service_remaining,
+    .ask = service_program,
+    .run = service_run,
+    .connect = service_connect,
+    .fact = service_fact,
+    .add = service_add,
+    .layer = service_layer,
+    .arg = service_arg,
+    .open = service_open,
+    .listen = service_listen,
+    .logfile = service_logfile,
+    .port = service_port,
+    .expose = service_expose,
+    .need = service_need,
+};

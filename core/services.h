@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The services behind struct hv_host, and the collectors that they fill. */
+#ifndef CORE_SERVICES_H
+#define CORE_SERVICES_H
+
+#include "core/loader.h"
+
+extern const struct hv_host services;
+
+/* Frees what services keep for a plugin. */
+void services_close (struct plugin *p);
+
+struct list_entry {
+    const char *name, *detail;
+};
+
+struct hv_list {
+    struct vec entries;         /* struct list_entry * */
+};
+
+struct hv_chain {
+    struct vec layers;          /* struct hv_layer * */
+};
+
+enum launch_fd_kind { FD_OPEN, FD_LISTEN, FD_LOG, FD_PORT };
+
+struct launch_fd {
+    enum launch_fd_kind kind;
+    int number;                 /* In the process. */
+    const char *name;           /* A path, a socket's, a log's, a NIC's. */
+    uint32_t flags;             /* enum hv_open_flags, or the queue. */
+    int fd;                     /* Ours, once it is open, or -1. */
+};
+
+struct launch_file {
+    const char *path, *as;
+};
+
+/* The lowest number a described descriptor gets. */
+#define LAUNCH_FIRST_FD 3
+
+struct hv_launch {
+    bool by_path;
+    struct vec argv;            /* char * */
+    struct vec fds;             /* struct launch_fd * */
+    struct vec files;           /* struct launch_file * */
+    struct vec groups;          /* char * */
+};
+
+/* Directory of a running VM: connects to 'NAME.sock' in it. */
+int connect_socket (const char *rundir, const char *name, struct error *err);
+
+/* Binds and listens at 'rundir/NAME.sock'.  Paths may be longer than a
+ * socket address can hold. */
+int listen_socket (const char *rundir, const char *name, struct error *err);
+
+#endif /* CORE_SERVICES_H */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The other half of config.h: what holds for settings wherever they came
+ * from.  Pure. */
+#include "core/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/mac.h"
+#include "common/size.h"
+
+void
+problem (struct problems *p, const char *file, int line, const char *fmt, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start (args, fmt);
+    text = arena_vformat (p->arena, fmt, args);
+    va_end (args);
+    vec_add (p->arena, &p->lines,
+             line ? arena_format (p->arena, "%s:%d: %s", file, line, text)
+                  : arena_format (p->arena, "%s: %s", file, text));
+}
+
+int
+problems_fail (const struct problems *p, struct error *err)
+{
+    size_t used = 0;
+
+    if (!p->lines.n) {
+        return 0;
+    }
+    fail (err, EINVAL, "%s", "");
+    for (size_t i = 0; i < p->lines.n && used < sizeof err->text; i++) {
+        used += (size_t)snprintf (err->text + used, sizeof err->text - used,
+                                  "%s%s", i ? "\n" : "",
+                                  (const char *)p->lines.p[i]);
+    }
+    return -err->code;
+}
+
+bool
+value_is (enum hv_type type, const char *value, const char **expected)
+{
+    uint64_t u;
+    int64_t i;
+    bool b;
+    uint8_t mac[6];
+
+    switch (type) {
+    case HV_STRING:
+        *expected = "some text";
+        return *value;
+    case HV_BOOL:
+        *expected = "yes or no";
+        return parse_bool (value, &b);
+    case HV_UINT:
+        *expected = "a whole number";
+        return parse_uint (value, &u);
+    case HV_SIZE:
+        *expected = "a size such as 512M or 10G";
+        return parse_size (value, &u);
+    case HV_DURATION:
+        *expected = "a duration such as 500ms, 90s or 2m";
+        return parse_duration (value, &i);
+    case HV_MAC:
+        *expected = "a MAC address such as 52:54:00:12:34:56";
+        return parse_mac (value, mac);
+    }
+    *expected = "something else";
+    return false;
+}
+
+static const struct hv_key *
+find_key (const struct hv_key *keys, const char *name)
+{
+    for (; keys && keys->name; keys++) {
+        if (!strcmp (keys->name, name) || !strcmp (keys->name, "*")) {
+            return keys;
+        }
+    }
+    return NULL;
+}
+
+static void
+unknown_key (const struct hv_options *s, const struct setting *set,
+             const struct hv_key *keys, struct problems *p)
+{
+    struct vec names = { 0 };
+    const char *near;
+
+    for (const struct hv_key *k = keys; k && k->name; k++) {
+        vec_add (p->arena, &names, k->name);
+    }
+    near = names.n ? nearest (set->key, (const char *const *)names.p) : NULL;
+    problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
+             s->kind ? " in " : "", s->kind ? s->kind : "",
+             s->name ? " " : "", s->name ? s->name : "",
+             near ? ": did you mean " : "", near ? near : "");
+}
+
+void
+config_check (struct hv_options *s, const struct hv_key *keys,
+              struct problems *p)
+{
+    const char *expected;
+
+    s->keys = keys;
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+        const struct hv_key *key = find_key (keys, set->key);
+
+        if (!key) {
+            unknown_key (s, set, keys, p);
+        } else if (!value_is (key->type, set->value, &expected)) {
+            problem (p, s->file, set->line, "%s = \"%s\" is not %s", set->key,
+                     set->value, expected);
+        }
+    }
+    for (; keys && keys->name; keys++) {
+        if (keys->required && !config_get (s, keys->name)) {
+            problem (p, s->file, s->line, "%s%s%s%s'%s' is missing (%s)",
+                     s->kind ? s->kind : "", s->name ? " " : "",
+                     s->name ? s->name : "", s->kind ? ": " : "", keys->name,
+                     keys->summary);
+        }
+    }
+}
+
+const char *
+config_get (const struct hv_options *s, const char *key)
+{
+    const struct hv_key *k;
+
+    for (size_t i = 0; s && i < s->n_settings; i++) {
+        if (!strcmp (s->settings[i].key, key)) {
+            return s->settings[i].value;
+        }
+    }
+    k = s ? find_key (s->keys, key) : NULL;
+    return k ? k->fallback : NULL;
+}
+
+int
+config_line (const struct hv_options *s, const char *key)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        if (!strcmp (s->settings[i].key, key)) {
+            return s->settings[i].line;
+        }
+    }
+    return s->line;
+}
+
+static unsigned
+min3 (unsigned a, unsigned b, unsigned c)
+{
+    return a < b ? (a < c ? a : c) : (b < c ? b : c);
+}
+
+/* The Levenshtein distance of two short words. */
+static unsigned
+distance (const char *a, const char *b)
+{
+    unsigned row[64];
+    size_t n = strlen (b);
+
+    if (n >= sizeof row / sizeof *row || strlen (a) >= 64) {
+        return UINT_MAX;
+    }
+    for (unsigned j = 0; j <= n; j++) {
+        row[j] = j;
+    }
+    for (unsigned i = 1; a[i - 1]; i++) {
+        unsigned corner = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            unsigned old = row[j];
+
+            row[j] = min3 (row[j] + 1, row[j - 1] + 1,
+                           corner + (a[i - 1] != b[j - 1]));
+            corner = old;
+        }
+    }
+    return row[n];
+}
+
+const char *
+nearest (const char *word, const char *const *candidates)
+{
+    unsigned best = (unsigned)strlen (word) / 3 + 2;
+    const char *found = NULL;
+
+    for (; *candidates; candidates++) {
+        unsigned d = distance (word, *candidates);
+
+        if (d < best) {
+            best = d;
+            found = *candidates;
+        }
+    }
+    return found;
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The order of a start; see the diagram in hvctl/plugin.h.  Whatever fails,
+ * roll_back() takes back what was done, and says nothing more. */
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/acquire.h"
+#include "core/command.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/machine.h"
+
+/* A hypervisor on a busy host, loading a large initrd. */
+#define READY_TIMEOUT 60000
+
+struct start {
+    struct hvctl *h;
+    struct plan *plan;
+    const char *name;
+    bool foreground;
+    int lock, starter, uid_lock, log;   /* Descriptors, or -1. */
+    uint64_t uid;
+    struct supervision supervision;
+    struct process process;     /* pid 0: not yet. */
+    struct vm_state state;
+};
+
+/* The log of the hypervisor's own words. */
+static const char *
+words_path (struct start *s)
+{
+    return arena_format (&s->h->arena, "%s/hypervisor.log",
+                         state_log_dir (s->h, s->name));
+}
+
+static int
+take_lock (struct start *s, struct error *err)
+{
+    if (state_lock (s->h, s->name, &s->lock, err) < 0) {
+        return -err->code;
+    }
+    /* A run that ended without being released left this directory. */
+    if (journal_undo (s->h, s->name, err) < 0) {
+        return fail_prefix (err, "cannot clean up after the last run");
+    }
+    unlink (arena_format (&s->h->arena, "%s/end", s->plan->vm.rundir));
+    for (size_t i = 0; i < s->plan->launch.fds.n; i++) {
+        const struct launch_fd *f = s->plan->launch.fds.p[i];
+
+        if (f->kind == FD_LISTEN) {
+            unlink (arena_format (&s->h->arena, "%s/%s.sock",
+                                  s->plan->vm.rundir, f->name));
+        }
+    }
+    return 0;
+}
+
+static int
+write_plan (struct start *s, struct error *err)
+{
+    struct json_object *plan = plan_json (s->h, s->plan);
+    int rc = write_file (
+        arena_format (&s->h->arena, "%s/plan", s->plan->vm.rundir), 0600,
+        json_object_to_json_string_ext (plan,
+                                        JSON_C_TO_STRING_PRETTY
+                                            | JSON_C_TO_STRING_NOSLASHESCAPE),
+        err);
+
+    json_object_put (plan);
+    return rc;
+}
+
+static void
+fill_state (struct start *s)
+{
+    const struct definition *def = s->plan->def;
+
+    s->state = (struct vm_state){
+        .name = s->name,
+        .run = RUN_STARTING,
+        .started = time (NULL),
+        .uuid = def->uuid,
+        .hypervisor = s->plan->hypervisor->name,
+        .arch = def->arch,
+        .program = s->plan->program,
+        .machine = s->plan->choice.machine,
+        .accelerator = s->plan->choice.accelerator,
+        .accelerator_why = s->plan->choice.accelerator_why,
+        .memory = def->memory,
+        .cpus = def->cpus,
+        .uid = s->uid,
+        .file = def->file,
+    };
+}
+
+static int
+prepare (struct start *s, struct error *err)
+{
+    if (state_lock_starter (s->h, s->name, &s->starter, err) < 0
+        || make_dirs (state_log_dir (s->h, s->name), 0700, err) < 0) {
+        return -err->code;
+    }
+    if (s->h->host->root
+        && state_take_uid (s->h, s->name, &s->uid, &s->uid_lock, err) < 0) {
+        return -err->code;
+    }
+    rename (words_path (s),
+            arena_format (&s->h->arena, "%s.1", words_path (s)));
+    s->log = open (words_path (s),
+                   O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                   0600);
+    if (s->log < 0) {
+        return fail (err, errno, "cannot write %s: %m", words_path (s));
+    }
+    fill_state (s);
+    if (write_plan (s, err) < 0) {
+        return -err->code;
+    }
+    return 0;
+}
+
+static int
+acquire (struct start *s, struct error *err)
+{
+    if (acquire_variables (s->h, s->plan, err) < 0
+        || acquire_volumes (s->h, s->plan, err) < 0
+        || acquire_descriptors (s->h, s->plan, err) < 0) {
+        return -err->code;
+    }
+    return acquire_ports (s->h, s->plan, err);
+}
+
+/* Standard streams, what was described, and the locks, which the process
+ * keeps for us. */
+static size_t
+map_descriptors (struct start *s, int null_fd, struct jail_fd *map)
+{
+    const struct vec *fds = &s->plan->launch.fds;
+    int next = LAUNCH_FIRST_FD + (int)fds->n;
+    size_t n = 0;
+
+    map[n++] = (struct jail_fd){ null_fd, 0 };
+    map[n++] = (struct jail_fd){ s->log, 1 };
+    map[n++] = (struct jail_fd){ s->log, 2 };
+    for (size_t i = 0; i < fds->n; i++) {
+        const struct launch_fd *f = fds->p[i];
+
+        map[n++] = (struct jail_fd){ f->fd, f->number };
+    }
+    map[n++] = (struct jail_fd){ s->lock, next++ };
+    if (s->uid_lock >= 0) {
+        map[n++] = (struct jail_fd){ s->uid_lock, next };
+    }
+    return n;
+}
+
+static bool
+needs_kvm (const struct hv_launch *l)
+{
+    for (size_t i = 0; i < l->groups.n; i++) {
+        if (!strcmp (l->groups.p[i], "kvm")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+launch (struct start *s, struct error *err)
+{
+    const struct hv_launch *l = &s->plan->launch;
+    struct arena *a = &s->h->arena;
+    CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    struct jail_fd *map = arena_alloc (a, (l->fds.n + 5) * sizeof *map);
+    struct jail_file *files = arena_alloc (a, (l->files.n + 1)
+                                                  * sizeof *files);
+    static const char *const no_groups[] = { NULL };
+    struct jail jail = { 0 };
+    CLEANUP_FREE char *weaker = NULL;
+
+    for (size_t i = 0; i < l->files.n; i++) {
+        const struct launch_file *f = l->files.p[i];
+
+        files[i] = (struct jail_file){ f->path, f->as };
+    }
+    jail.program = s->plan->program;
+    jail.argv = (const char *const *)l->argv.p;
+    jail.fds = map;
+    jail.n_fds = map_descriptors (s, null_fd, map);
+    jail.files = files;
+    jail.n_files = l->files.n;
+    jail.groups = l->groups.n ? (const char *const *)l->groups.p : no_groups;
+    jail.uid = (uid_t)s->uid;
+    jail.kvm = needs_kvm (l);
+    s->supervision.supervisor = s->h->host->supervisor;
+    s->supervision.end_file
+        = arena_format (a, "%s/end", s->plan->vm.rundir);
+    s->supervision.release = own_command (s->h, "release", s->name);
+    s->supervision.foreground = s->foreground;
+    if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err)
+        < 0) {
+        s->process.pid = 0;
+        return -err->code;
+    }
+    close_descriptors (s->plan);
+    s->state.pid = s->process.pid;
+    s->state.start_time = s->process.start_time;
+    /* In the foreground we shall be the supervisor, by exec. */
+    s->state.supervisor
+        = s->foreground ? getpid () : s->process.supervisor;
+    s->state.supervisor_start = process_start_time (s->state.supervisor);
+    s->state.weaker = arena_dup (a, weaker);
+    return state_write (s->h, &s->state, err);
+}
+
+/* The last lines that the hypervisor wrote, on one line. */
+static const char *
+last_words (struct start *s)
+{
+    CLEANUP_FREE char *text = read_small_file (words_path (s));
+    size_t len = text ? strlen (text) : 0;
+    char *from;
+
+    while (len && text[len - 1] == '\n') {
+        text[--len] = '\0';
+    }
+    if (!len) {
+        return NULL;
+    }
+    from = text + (len > 600 ? len - 600 : 0);
+    for (char *c = from; *c; c++) {
+        *c = *c == '\n' ? ' ' : *c;
+    }
+    return arena_dup (&s->h->arena, from);
+}
+
+/* A hypervisor that has died says why better than its broken connection. */
+static int
+explain_death (struct start *s, struct error *err)
+{
+    struct pollfd p = { .fd = s->process.pidfd, .events = POLLIN };
+    int64_t until = now_ms () + 1000;
+    const char *words, *how = NULL;
+
+    if (err->code == EINTR || poll (&p, 1, 300) <= 0) {
+        return -err->code;
+    }
+    while (!s->foreground && !how && now_ms () < until) {
+        how = state_read_line (s->h, s->supervision.end_file);
+        if (!how) {
+            poll (NULL, 0, 2);
+        }
+    }
+    words = last_words (s);
+    return fail (err, err->code,
+                 "%s ended before the guest could run (%s): %s",
+                 s->plan->program, how ? describe_end (s->h, how) : "gone",
+                 words ? words : "it said nothing; the log is in its folder "
+                                 "of log_dir");
+}
+
+static int
+bring_up (struct start *s, struct error *err)
+{
+    struct plan *plan = s->plan;
+
+    if (hypervisor_ready (plan->hypervisor, &plan->vm, READY_TIMEOUT, err)
+        < 0) {
+        return explain_death (s, err);
+    }
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if (network_ready (n->plugin, &n->port, err) < 0) {
+            return -err->code;
+        }
+    }
+    if (spawn_seal (&s->process, err) < 0) {
+        return explain_death (s, err);
+    }
+    if (hvctl_interrupted) {
+        return fail (err, EINTR, "interrupted");
+    }
+    if (hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
+        return explain_death (s, err);
+    }
+    s->state.run = RUN_RUNNING;
+    return state_write (s->h, &s->state, err);
+}
+
+static void
+roll_back (struct start *s)
+{
+    struct error err = { 0 };
+    int saved = hvctl_interrupted;
+
+    if (s->process.pid) {
+        spawn_abort (&s->process);
+    }
+    close_descriptors (s->plan);
+    if (s->lock < 0) {
+        return;
+    }
+    /* Undoing is not interrupted. */
+    hvctl_interrupted = 0;
+    if (journal_undo (s->h, s->name, &err) < 0) {
+        hvctl_warn ("%s: %s (the next hvctl command tries again)", s->name,
+                    err.text);
+    } else {
+        state_remove (s->h, s->name);
+    }
+    hvctl_interrupted = saved;
+}
+
+static void
+tell (const struct start *s)
+{
+    if (s->plan->choice.fallback) {
+        hvctl_warn ("%s runs under %s: %s", s->name,
+                    s->plan->choice.accelerator,
+                    s->plan->choice.accelerator_why);
+    }
+    if (s->state.weaker) {
+        hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
+                    s->state.weaker);
+    }
+}
+
+int
+machine_start (struct hvctl *h, struct plan *plan, bool foreground,
+               struct vm_state *out, struct error *err)
+{
+    struct start s = { .h = h,
+                       .plan = plan,
+                       .name = plan->def->name,
+                       .foreground = foreground,
+                       .lock = -1,
+                       .starter = -1,
+                       .uid_lock = -1,
+                       .log = -1,
+                       .process = { .pidfd = -1 } };
+    int rc = 0;
+
+    if (take_lock (&s, err) < 0 || prepare (&s, err) < 0
+        || acquire (&s, err) < 0 || launch (&s, err) < 0
+        || bring_up (&s, err) < 0) {
+        rc = -err->code;
+        roll_back (&s);
+        if (err->exit_code != EXIT_RUNNING) {
+            fail_prefix (err, "%s", s.name);
+        }
+    } else {
+        tell (&s);
+        *out = s.state;
+    }
+    close_fd (s.lock);
+    close_fd (s.starter);
+    close_fd (s.uid_lock);
+    close_fd (s.log);
+    if (rc == 0 && foreground) {
+        rc = supervise_here (&s.supervision, &s.process,
+                             own_command (h, "stop", s.name), err);
+    }
+    close_fd (s.process.pidfd);
+    return rc;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/host.h"
+#include "core/spawn.h"
+
+const char *
+state_dir (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/vm/%s", h->host->run_dir, name);
+}
+
+const char *
+state_keep_dir (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/vm/%s", h->host->state_dir, name);
+}
+
+const char *
+state_log_dir (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/%s", h->host->log_dir, name);
+}
+
+const char *
+run_state_text (enum run_state run)
+{
+    static const char *const texts[] = { "stopped", "stopped", "starting",
+                                         "running", "paused" };
+
+    return texts[run];
+}
+
+char *
+read_small_file (const char *path)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    CLEANUP_FREE char *text = NULL;
+    struct stat st;
+    ssize_t n;
+
+    if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
+        || st.st_size > 1 << 20) {
+        return NULL;
+    }
+    text = xalloc ((size_t)st.st_size + 1);
+    n = read (fd, text, (size_t)st.st_size);
+    if (n < 0) {
+        return NULL;
+    }
+    text[n] = '\0';
+    return steal (&text);
+}
+
+const char *
+state_read_line (struct hvctl *h, const char *path)
+{
+    CLEANUP_FREE char *text = read_small_file (path);
+
+    return text && *text ? arena_dup_n (&h->arena, text,
+                                        strcspn (text, "\n"))
+                         : NULL;
+}
+
+int
+write_file (const char *path, unsigned mode, const char *text,
+            struct error *err)
+{
+    CLEANUP_FREE char *temporary = xformat ("%s.new", path);
+    CLEANUP_CLOSE int fd = open (
+        temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+        mode);
+    size_t len = strlen (text);
+
+    if (fd < 0) {
+        return fail (err, errno, "cannot write %s: %m", path);
+    }
+    errno = ENOSPC;
+    if (write (fd, text, len) != (ssize_t)len
+        || rename (temporary, path) < 0) {
+        fail (err, errno, "cannot write %s: %m", path);
+        unlink (temporary);
+        return -err->code;
+    }
+    return 0;
+}
+
+static const char *
+get_text (struct hvctl *h, struct json_object *o, const char *key)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex (o, key, &value)
+               ? arena_dup (&h->arena, json_object_get_string (value))
+               : NULL;
+}
+
+static int64_t
+get_number (struct json_object *o, const char *key)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex (o, key, &value)
+               ? json_object_get_int64 (value)
+               : 0;
+}
+
+static bool
+read_json (struct hvctl *h, const char *path, struct vm_state *s)
+{
+    CLEANUP_FREE char *text = read_small_file (path);
+    struct json_object *o = text ? json_tokener_parse (text) : NULL;
+    const char *phase;
+
+    if (!o || !json_object_is_type (o, json_type_object)) {
+        json_object_put (o);
+        return false;
+    }
+    phase = get_text (h, o, "state");
+    s->run = !phase || !strcmp (phase, "starting") ? RUN_STARTING
+             : !strcmp (phase, "paused")           ? RUN_PAUSED
+                                                   : RUN_RUNNING;
+    s->pid = (pid_t)get_number (o, "pid");
+    s->start_time = (uint64_t)get_number (o, "start_time");
+    s->supervisor = (pid_t)get_number (o, "supervisor");
+    s->supervisor_start = (uint64_t)get_number (o, "supervisor_start");
+    s->started = get_number (o, "started");
+    s->memory = (uint64_t)get_number (o, "memory");
+    s->cpus = (uint32_t)get_number (o, "cpus");
+    s->uid = (uint64_t)get_number (o, "uid");
+    s->uuid = get_text (h, o, "uuid");
+    s->hypervisor = get_text (h, o, "hypervisor");
+    s->arch = get_text (h, o, "arch");
+    s->program = get_text (h, o, "program");
+    s->machine = get_text (h, o, "machine");
+    s->accelerator = get_text (h, o, "accelerator");
+    s->accelerator_why = get_text (h, o, "accelerator_why");
+    s->weaker = get_text (h, o, "weaker");
+    s->file = get_text (h, o, "definition");
+    json_object_put (o);
+    return true;
+}
+
+/* Does another open file description hold the lock? */
+static bool
+is_locked (const char *path)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
+           && lock.l_type != F_UNLCK;
+}
+
+void
+state_read (struct hvctl *h, const char *name, struct vm_state *out)
+{
+    const char *dir = state_dir (h, name);
+
+    memset (out, 0, sizeof *out);
+    out->name = name;
+    if (is_locked (arena_format (&h->arena, "%s/lock", dir))) {
+        out->run = RUN_STARTING;
+        read_json (h, arena_format (&h->arena, "%s/state", dir), out);
+        return;
+    }
+    if (access (dir, F_OK) == 0) {
+        read_json (h, arena_format (&h->arena, "%s/state", dir), out);
+        out->run = RUN_STALE;
+    }
+}
+
+static void
+put_text (struct json_object *o, const char *key, const char *value)
+{
+    if (value) {
+        json_object_object_add (o, key, json_object_new_string (value));
+    }
+}
+
+static void
+put_number (struct json_object *o, const char *key, int64_t value)
+{
+    json_object_object_add (o, key, json_object_new_int64 (value));
+}
+
+int
+state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+    int rc;
+
+    put_text (o, "name", s->name);
+    put_text (o, "uuid", s->uuid);
+    put_text (o, "state", run_state_text (s->run));
+    put_number (o, "pid", s->pid);
+    put_number (o, "start_time", (int64_t)s->start_time);
+    put_number (o, "supervisor", s->supervisor);
+    put_number (o, "supervisor_start", (int64_t)s->supervisor_start);
+    put_number (o, "started", s->started);
+    put_text (o, "hypervisor", s->hypervisor);
+    put_text (o, "arch", s->arch);
+    put_text (o, "program", s->program);
+    put_text (o, "machine", s->machine);
+    put_text (o, "accelerator", s->accelerator);
+    put_text (o, "accelerator_why", s->accelerator_why);
+    put_number (o, "memory", (int64_t)s->memory);
+    put_number (o, "cpus", s->cpus);
+    put_number (o, "uid", (int64_t)s->uid);
+    put_text (o, "weaker", s->weaker);
+    put_text (o, "definition", s->file);
+    rc = write_file (
+        arena_format (&h->arena, "%s/state", state_dir (h, s->name)), 0600,
+        json_object_to_json_string_ext (o, JSON_C_TO_STRING_PRETTY
+                                               | JSON_C_TO_STRING_NOSLASHESCAPE),
+        err);
+    json_object_put (o);
+    return rc;
+}
+
+void
+state_names (struct hvctl *h, struct vec *names)
+{
+    CLEANUP_CLOSEDIR DIR *d
+        = opendir (arena_format (&h->arena, "%s/vm", h->host->run_dir));
+    struct dirent *e;
+
+    while (d && (e = readdir (d))) {
+        if (e->d_name[0] != '.') {
+            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+        }
+    }
+}
+
+/* Is 'fd' still what 'path' names?  A release may have removed it between
+ * our open and our lock. */
+static bool
+same_file (int fd, const char *path)
+{
+    struct stat a, b;
+
+    return fstat (fd, &a) == 0 && stat (path, &b) == 0 && a.st_ino == b.st_ino
+           && a.st_dev == b.st_dev;
+}
+
+/* A sweep or a release holds the lock for a moment, without a process behind
+ * it: then there is neither a state nor a starter. */
+static bool
+is_passing (struct hvctl *h, const char *name)
+{
+    return access (arena_format (&h->arena, "%s/state", state_dir (h, name)),
+                   F_OK)
+               < 0
+           && !state_has_starter (h, name);
+}
+
+int
+state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
+{
+    const char *dir = state_dir (h, name);
+    const char *path = arena_format (&h->arena, "%s/lock", dir);
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    for (int tries = 0; tries < 100; tries++) {
+        CLEANUP_CLOSE int lock_fd = -1;
+
+        if (make_dirs (dir, 0700, err) < 0) {
+            return -err->code;
+        }
+        lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                        0600);
+        if (lock_fd < 0 && errno == ENOENT) {
+            continue;
+        }
+        if (lock_fd < 0) {
+            return fail (err, errno, "cannot open %s: %m", path);
+        }
+        if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
+            if (errno != EAGAIN && errno != EACCES) {
+                return fail (err, errno, "cannot lock %s: %m", path);
+            }
+            if (is_passing (h, name)) {
+                poll (NULL, 0, 5);
+                continue;
+            }
+            return fail_exit (err, EXIT_RUNNING, EBUSY,
+                              "%s is running, or being started or stopped by "
+                              "another hvctl",
+                              name);
+        }
+        if (same_file (lock_fd, path)) {
+            *fd = steal_fd (&lock_fd);
+            return 0;
+        }
+    }
+    return fail (err, EAGAIN, "cannot lock %s: it keeps vanishing", path);
+}
+
+int
+state_lock_starter (struct hvctl *h, const char *name, int *fd,
+                    struct error *err)
+{
+    const char *path
+        = arena_format (&h->arena, "%s/starter", state_dir (h, name));
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    *fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0 || fcntl (*fd, F_OFD_SETLK, &lock) < 0) {
+        return fail (err, errno, "cannot lock %s: %m", path);
+    }
+    return 0;
+}
+
+bool
+state_has_starter (struct hvctl *h, const char *name)
+{
+    return is_locked (
+        arena_format (&h->arena, "%s/starter", state_dir (h, name)));
+}
+
+static bool
+has_open (const char *pid, const struct stat *file)
+{
+    char path[300];
+    DIR *d;
+    struct dirent *e;
+    struct stat st;
+    bool found = false;
+
+    snprintf (path, sizeof path, "/proc/%s/fd", pid);
+    d = opendir (path);
+    while (d && !found && (e = readdir (d))) {
+        found = fstatat (dirfd (d), e->d_name, &st, 0) == 0
+                && st.st_ino == file->st_ino && st.st_dev == file->st_dev;
+    }
+    if (d) {
+        closedir (d);
+    }
+    return found;
+}
+
+pid_t
+state_find_holder (struct hvctl *h, const char *name)
+{
+    CLEANUP_CLOSEDIR DIR *proc = opendir ("/proc");
+    struct stat lock;
+    struct dirent *e;
+
+    if (stat (arena_format (&h->arena, "%s/lock", state_dir (h, name)), &lock)
+        < 0) {
+        return 0;
+    }
+    while (proc && (e = readdir (proc))) {
+        pid_t pid = (pid_t)strtol (e->d_name, NULL, 10);
+
+        if (pid > 0 && pid != getpid () && has_open (e->d_name, &lock)) {
+            return pid;
+        }
+    }
+    return 0;
+}
+
+void
+state_remove (struct hvctl *h, const char *name)
+{
+    const char *dir = state_dir (h, name);
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *e;
+
+    /* The lock goes last: until then it is what keeps others out. */
+    while (d && (e = readdir (d))) {
+        if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")
+            && strcmp (e->d_name, "lock")) {
+            unlinkat (dirfd (d), e->d_name, 0);
+        }
+    }
+    if (d) {
+        unlinkat (dirfd (d), "lock", 0);
+    }
+    rmdir (dir);
+}
+
+int
+state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *fd,
+                struct error *err)
+{
+    const struct host *host = h->host;
+    const char *path = arena_format (&h->arena, "%s/uids", host->run_dir);
+    CLEANUP_CLOSE int lock_fd
+        = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    uint64_t at = 5381;
+
+    if (lock_fd < 0) {
+        return fail (err, errno, "cannot open %s: %m", path);
+    }
+    for (const char *c = name; *c; c++) {
+        at = at * 33 + (unsigned char)*c;
+    }
+    /* One byte per user id, locked by the process that has it. */
+    for (uint64_t i = 0; i < host->uid_count; i++, at++) {
+        struct flock lock = { .l_type = F_WRLCK,
+                              .l_whence = SEEK_SET,
+                              .l_start = (off_t)(at % host->uid_count),
+                              .l_len = 1 };
+
+        if (fcntl (lock_fd, F_OFD_SETLK, &lock) == 0) {
+            *uid = host->uid_base + at % host->uid_count;
+            *fd = steal_fd (&lock_fd);
+            return 0;
+        }
+    }
+    return fail (err, EUSERS,
+                 "all %lu user ids for VMs are in use: raise uid_count in %s",
+                 (unsigned long)host->uid_count, host->file);
+}

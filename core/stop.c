@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The way down, and everything else that is done to a VM that is there. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/command.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/machine.h"
+
+#define ACPI_EVERY 5000         /* A guest that is booting misses the first. */
+#define QUIT_TIMEOUT 5000
+#define KILL_TIMEOUT 10000
+#define RELEASE_TIMEOUT 20000
+
+/* A running VM, as the operations need it. */
+struct target {
+    struct vm_state state;
+    struct hv_vm vm;
+    struct plugin *plugin;
+    int pidfd;
+};
+
+static const char *
+last_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
+}
+
+/* Keeps how the run ended beyond the run directory. */
+static void
+keep_end (struct hvctl *h, const char *name)
+{
+    const char *line = state_read_line (
+        h, arena_format (&h->arena, "%s/end", state_dir (h, name)));
+    struct error ignored = { 0 };
+
+    if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
+        write_file (last_path (h, name), 0600,
+                    arena_format (&h->arena, "%s\n", line), &ignored);
+    }
+}
+
+int
+machine_release (struct hvctl *h, const char *name, struct error *err)
+{
+    CLEANUP_CLOSE int lock = -1;
+
+    if (access (state_dir (h, name), F_OK) < 0) {
+        return 0;
+    }
+    if (state_lock (h, name, &lock, err) < 0) {
+        return -err->code;
+    }
+    if (journal_undo (h, name, err) < 0) {
+        return fail_prefix (err, "%s", name);
+    }
+    keep_end (h, name);
+    state_remove (h, name);
+    return 0;
+}
+
+/* Opens the process that the state file names; -1 if it is another by now. */
+static int
+open_process (pid_t pid, uint64_t start_time)
+{
+    int fd = pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
+
+    if (fd >= 0 && process_start_time (pid) != start_time) {
+        close (fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static bool
+gone_within (int pidfd, int64_t ms)
+{
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+    int64_t until = now_ms () + ms;
+
+    do {
+        int64_t left = until - now_ms ();
+
+        if (poll (&p, 1, left > 0 ? (int)left : 0) > 0) {
+            return true;
+        }
+    } while (now_ms () < until && !hvctl_interrupted);
+    return false;
+}
+
+static int
+find_target (struct hvctl *h, const char *name, struct target *t,
+             struct error *err)
+{
+    state_read (h, name, &t->state);
+    t->pidfd = -1;
+    if (t->state.run == RUN_STOPPED || t->state.run == RUN_STALE) {
+        return fail_exit (err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",
+                          name);
+    }
+    t->pidfd = open_process (t->state.pid, t->state.start_time);
+    if (t->pidfd < 0) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s is being started or released by another hvctl",
+                          name);
+    }
+    t->plugin = t->state.hypervisor ? loader_find (h, t->state.hypervisor)
+                                    : NULL;
+    if (!t->plugin) {
+        return fail (err, ENOTSUP,
+                     "%s runs on the plugin %s, which is no longer "
+                     "installed: install it, or use hvctl kill",
+                     name, t->state.hypervisor ? t->state.hypervisor : "?");
+    }
+    t->vm.name = name;
+    t->vm.uuid = t->state.uuid;
+    t->vm.rundir = state_dir (h, name);
+    t->vm.program = t->state.program;
+    t->vm.arch = t->state.arch;
+    t->vm.machine = t->state.machine;
+    t->vm.accelerator = t->state.accelerator;
+    t->vm.memory = t->state.memory;
+    t->vm.cpus = t->state.cpus;
+    return 0;
+}
+
+/* Waits until the supervisor's release is through, or does it. */
+static int
+finish (struct hvctl *h, const char *name, struct error *err)
+{
+    int64_t until = now_ms () + RELEASE_TIMEOUT;
+
+    while (machine_release (h, name, err) < 0) {
+        if (err->exit_code != EXIT_RUNNING || now_ms () > until) {
+            return -err->code;
+        }
+        poll (NULL, 0, 5);
+    }
+    return 0;
+}
+
+static int
+kill_and_wait (const char *name, int pidfd, enum stop_way *way,
+               struct error *err)
+{
+    *way = STOP_KILL;
+    if (syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0
+        && errno != ESRCH) {
+        return fail (err, errno, "%s: cannot kill its process: %m", name);
+    }
+    if (!gone_within (pidfd, KILL_TIMEOUT)) {
+        return fail (err, ETIMEDOUT,
+                     "%s: its process does not end although it was killed: "
+                     "the kernel holds it (a disk that does not answer, "
+                     "perhaps)",
+                     name);
+    }
+    return 0;
+}
+
+/* The gentle ways; returns true when the process is gone. */
+static bool
+ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
+            enum stop_way *way)
+{
+    int64_t until = now_ms () + timeout;
+    struct error ignored = { 0 };
+
+    *way = STOP_ACPI;
+    /* A guest whose processors are stopped cannot react. */
+    while (t->state.run != RUN_PAUSED && now_ms () < until
+           && !hvctl_interrupted) {
+        int64_t left = until - now_ms ();
+
+        hypervisor_powerdown (t->plugin, &t->vm, &ignored);
+        if (gone_within (t->pidfd, left < ACPI_EVERY ? left : ACPI_EVERY)) {
+            return true;
+        }
+    }
+    if (hvctl_interrupted) {
+        return false;
+    }
+    *way = STOP_QUIT;
+    return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
+           && gone_within (t->pidfd, QUIT_TIMEOUT);
+}
+
+int
+machine_stop (struct hvctl *h, const char *name, int64_t timeout,
+              enum stop_way *way, struct error *err)
+{
+    struct target t = { .pidfd = -1 };
+    int rc;
+
+    *way = STOP_NOTHING;
+    if (find_target (h, name, &t, err) < 0) {
+        return err->exit_code == EXIT_NOT_RUNNING ? finish (h, name, err)
+                                                  : -err->code;
+    }
+    rc = ask_to_end (h, &t, timeout, way) ? 0 : 1;
+    if (rc && hvctl_interrupted) {
+        rc = fail (err, EINTR, "%s: interrupted while it was being stopped; "
+                               "it goes on",
+                   name);
+    } else if (rc) {
+        rc = kill_and_wait (name, t.pidfd, way, err);
+    }
+    close_fd (t.pidfd);
+    return rc < 0 ? rc : finish (h, name, err);
+}
+
+int
+machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
+              struct error *err)
+{
+    struct vm_state s;
+    CLEANUP_CLOSE int pidfd = -1;
+
+    *way = STOP_NOTHING;
+    state_read (h, name, &s);
+    if (s.run != RUN_STOPPED && s.run != RUN_STALE) {
+        pidfd = open_process (s.pid, s.start_time);
+        if (pidfd < 0) {
+            return fail_exit (err, EXIT_RUNNING, EBUSY,
+                              "%s is being started or released by another "
+                              "hvctl",
+                              name);
+        }
+        if (kill_and_wait (name, pidfd, way, err) < 0) {
+            return -err->code;
+        }
+    }
+    return finish (h, name, err);
+}
+
+int
+machine_pause (struct hvctl *h, const char *name, bool resume,
+               struct error *err)
+{
+    struct target t = { .pidfd = -1 };
+    int rc = find_target (h, name, &t, err);
+
+    if (rc < 0) {
+        return rc;
+    }
+    rc = resume ? hypervisor_resume (t.plugin, &t.vm, err)
+                : hypervisor_pause (t.plugin, &t.vm, err);
+    close_fd (t.pidfd);
+    if (rc < 0) {
+        return fail_prefix (err, "%s", name);
+    }
+    t.state.run = resume ? RUN_RUNNING : RUN_PAUSED;
+    return state_write (h, &t.state, err);
+}
+
+void
+machine_status (struct hvctl *h, const char *name, struct vm_state *s,
+                const char **text, const char **detail)
+{
+    static const char *const texts[]
+        = { "stopped", "starting", "running", "paused", "failed" };
+    struct target t = { .pidfd = -1 };
+    struct hv_status status = { 0 };
+    struct error err = { 0 };
+
+    *detail = NULL;
+    if (find_target (h, name, &t, &err) < 0) {
+        *s = t.state;
+        *text = run_state_text (s->run);
+        if (s->run == RUN_STALE) {
+            *detail = "not released yet: the next command that changes "
+                      "something does it";
+        }
+        return;
+    }
+    *s = t.state;
+    *text = run_state_text (s->run);
+    if (s->run != RUN_STARTING
+        && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0) {
+        *text = texts[status.state];
+        *detail = status.detail;
+    } else if (s->run != RUN_STARTING) {
+        *detail = arena_format (&h->arena, "its hypervisor does not answer: "
+                                           "%s",
+                                err.text);
+    }
+    close_fd (t.pidfd);
+}
+
+const char *
+machine_last_end (struct hvctl *h, const char *name, int64_t *when)
+{
+    const char *line = state_read_line (h, last_path (h, name));
+    const char *space = line ? strrchr (line, ' ') : NULL;
+    long long seconds = 0;
+
+    if (!line) {
+        return NULL;
+    }
+    if (space) {
+        sscanf (space, "%lld", &seconds);
+    }
+    *when = seconds;
+    return describe_end (h, line);
+}
+
+/* A start that was killed half-way: nobody will let the guest run. */
+static void
+end_half_start (struct hvctl *h, const struct vm_state *s)
+{
+    struct error err = { 0 };
+    enum stop_way way;
+    pid_t pid = s->pid ? s->pid : state_find_holder (h, s->name);
+    CLEANUP_CLOSE int pidfd = open_process (
+        pid, s->pid ? s->start_time : process_start_time (pid));
+
+    if (pidfd < 0) {
+        return;
+    }
+    if (kill_and_wait (s->name, pidfd, &way, &err) < 0
+        || finish (h, s->name, &err) < 0) {
+        hvctl_warn ("%s", err.text);
+    }
+}
+
+static void
+give_supervisor (struct hvctl *h, struct vm_state *s)
+{
+    struct supervision sup = {
+        .supervisor = h->host->supervisor,
+        .end_file
+        = arena_format (&h->arena, "%s/end", state_dir (h, s->name)),
+        .release = own_command (h, "release", s->name),
+    };
+    struct error err = { 0 };
+
+    if (spawn_supervisor (&sup, s->pid, s->start_time, &s->supervisor, &err)
+        < 0) {
+        hvctl_warn ("%s has no supervisor: %s", s->name, err.text);
+        return;
+    }
+    s->supervisor_start = process_start_time (s->supervisor);
+    state_write (h, s, &err);
+}
+
+static bool
+is_alive (pid_t pid, uint64_t start_time)
+{
+    return pid > 0 && process_start_time (pid) == start_time;
+}
+
+void
+machine_sweep (struct hvctl *h)
+{
+    struct vec names = { 0 };
+
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct error err = { 0 };
+        struct vm_state s;
+
+        state_read (h, names.p[i], &s);
+        if (s.run == RUN_STALE) {
+            if (machine_release (h, s.name, &err) < 0
+                && err.exit_code != EXIT_RUNNING) {
+                hvctl_warn ("%s", err.text);
+            }
+        } else if (s.run == RUN_STARTING) {
+            if (!state_has_starter (h, s.name)) {
+                end_half_start (h, &s);
+            }
+        } else if (s.run != RUN_STOPPED
+                   && !is_alive (s.supervisor, s.supervisor_start)) {
+            give_supervisor (h, &s);
+        }
+    }
+}

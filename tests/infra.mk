@@ -133,10 +133,40 @@ CLEANFILES += tests/tiny.elf
 
 # ------------------------------------------------------ tests of the whole
 SHELL_TESTS = \
+	tests/abi.sh \
+	tests/bad-plugins.sh \
+	tests/clash.sh \
+	tests/crash.sh \
 	tests/header.sh \
+	tests/input.sh \
+	tests/interrupt.sh \
+	tests/last-words.sh \
+	tests/no-la.sh \
+	tests/order.sh \
+	tests/readonly.sh \
+	tests/rollback.sh \
+	tests/stale.sh \
+	tests/stop-ways.sh \
+	tests/supervisor.sh \
+	tests/two-starts.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS)
 
 ROOT_TESTS += \
+	tests/e2e/bridge.sh \
+	tests/e2e/disk-in-use.sh \
+	tests/e2e/ends-by-itself.sh \
+	tests/e2e/lifecycle.sh \
+	tests/e2e/linux-disk.sh \
+	tests/e2e/machines.sh \
+	tests/e2e/macvtap.sh \
+	tests/e2e/many.sh \
+	tests/e2e/plan-command.sh \
+	tests/e2e/rootless.sh \
+	tests/e2e/sandbox.sh \
+	tests/e2e/several.sh \
+	tests/e2e/stop-deaf.sh \
+	tests/e2e/uefi.sh \
+	tests/e2e/user-forward.sh \
 	$(NULL)

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# User-mode network: a port of the host is the guest's.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_plugin net-user
+requires_linux
+in_namespace
+make_host
+define_linux vm1 <<EOF
+nic lan { network = user forward = "tcp:127.0.0.1:2222:22" }
+EOF
+sed -i 's,quiet,quiet hvctl.run=ip\,eth0\,10.0.2.15/24 hvctl.run=listen\,22,' \
+    "$tmp/vm.d/vm1.conf"
+
+hv start vm1
+wait_console vm1 "ok ip"
+# The connection is made by QEMU even before the guest listens: try again.
+reached ()
+{
+    echo "hello over tcp" | timeout 2 busybox nc 127.0.0.1 2222 || :
+    grep -q "hello over tcp" "$(console_log vm1)"
+}
+wait_for 30 reached
+expect "has shut down" hv stop vm1
+assert_nothing_left

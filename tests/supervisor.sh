@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The supervisor releases what a hypervisor that ended by itself had; killing
+# the supervisor kills nothing else, and the next command makes a new one.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+make_host
+add_null
+define_null vm1
+
+# The words of a process's command line begin with its program.
+supervisor ()
+{
+    for pid in $(processes); do
+        case $(tr '\0' ' ' < "/proc/$pid/cmdline") in
+            *hvctl-supervisor*) echo "$pid" ;;
+        esac
+    done
+}
+
+hv start vm1
+kill -9 "$(pid_of vm1)"
+assert_nothing_left
+expect_fail 6 "" hv status vm1
+grep "killed by signal 9" "$tmp/out"
+
+hv start vm1
+old=$(supervisor)
+[ "$(echo "$old" | wc -w)" = 1 ] || fail "supervisors: $old"
+kill -9 "$old"
+kill -0 "$(pid_of vm1)" || fail "the machine went with its supervisor"
+# One that changes nothing makes no supervisor; one that may, does.
+hv list > "$tmp/out"
+define_null vm2
+hv start vm2
+hv stop vm2
+new=$(supervisor)
+[ -n "$new" ] && [ "$new" != "$old" ] || fail "no new supervisor"
+kill -9 "$(pid_of vm1)"
+assert_nothing_left

@@ -3,7 +3,8 @@
 # adding a line touches one line.
 NULL =
 
-AM_CPPFLAGS = -I$(top_srcdir) -I$(top_srcdir)/include -I$(top_builddir)
+AM_CPPFLAGS = -include config.h -I$(top_builddir) -I$(top_srcdir) \
+	-I$(top_srcdir)/include
 AM_CFLAGS = -std=gnu11 -fvisibility=hidden $(WARN_CFLAGS) $(SANITIZE_CFLAGS)
 AM_LDFLAGS = $(SANITIZE_CFLAGS)
 

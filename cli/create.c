@@ -130,7 +130,7 @@ static int
 add_disk_key (struct text *t, const char *key, const char *value,
               const char *const *keys, struct error *err)
 {
-    const char *format;
+    const char *format = NULL;
     const char *near;
 
     if (!in_words (keys, key)) {

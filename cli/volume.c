@@ -3,7 +3,7 @@
 
 /* volume list, create, resize, rm: what is in the pools. */
 #include <errno.h>
-#include <inttypes.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

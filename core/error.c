@@ -39,13 +39,17 @@ fail_prefix (struct error *err, const char *fmt, ...)
 {
     char text[sizeof err->text], prefix[512];
     va_list args;
-    int len;
+    size_t len, rest;
 
     va_start (args, fmt);
     vsnprintf (prefix, sizeof prefix, fmt, args);
     va_end (args);
-    len = snprintf (text, sizeof text, "%s: ", prefix);
-    snprintf (text + len, sizeof text - len, "%s", err->text);
+    len = (size_t)snprintf (text, sizeof text, "%s: ", prefix);
+    /* What does not fit is cut off at the end. */
+    rest = strlen (err->text) < sizeof text - len - 1 ? strlen (err->text)
+                                                      : sizeof text - len - 1;
+    memcpy (text + len, err->text, rest);
+    text[len + rest] = '\0';
     memcpy (err->text, text, sizeof text);
     return -err->code;
 }

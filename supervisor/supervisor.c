@@ -25,10 +25,13 @@
  *   stop=N      N arguments are the command that stops the VM */
 
 #ifndef _GNU_SOURCE
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,7 +40,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -361,6 +366,30 @@ attend_start (void)
 
 /* ---------------------------------------------------------------- the end */
 
+/* Gives back the pages of our code that only beginning needed: they are the
+ * file's, and come again if they must.  A supervisor waits for weeks. */
+static void
+shrink (void)
+{
+    const ElfW (Phdr) *head = (const void *)getauxval (AT_PHDR);
+    size_t n = getauxval (AT_PHNUM), page = getauxval (AT_PAGESZ);
+    uintptr_t base = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (head[i].p_type == PT_PHDR) {
+            base = (uintptr_t)head - head[i].p_vaddr;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        uintptr_t from = base + head[i].p_vaddr, to = from + head[i].p_memsz;
+
+        if (head[i].p_type == PT_LOAD && !(head[i].p_flags & PF_W)) {
+            from &= ~(uintptr_t)(page - 1);
+            madvise ((void *)from, to - from, MADV_DONTNEED);
+        }
+    }
+}
+
 /* Of a process that is not our child: the kernel keeps it with the pidfd,
  * but only when the process's parent has fetched it. */
 static int
@@ -553,7 +582,6 @@ run_foreground (void)
     }
     known = wait_for_end (&status) == 0;
     record (known, status);
-    notify_manager ("STOPPING=1");
     release = execute_aside (s.release, -1);
     if (release > 0) {
         waitpid (release, NULL, 0);
@@ -585,6 +613,7 @@ main (int argc, char **argv)
     if (s.answer) {
         return 0;
     }
+    shrink ();
     if (s.foreground) {
         return run_foreground ();
     }

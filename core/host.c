@@ -240,11 +240,13 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
                                 : "vm.d");
     parse_uint (config_get (root, "uid_base"), &host->uid_base);
     parse_uint (config_get (root, "uid_count"), &host->uid_count);
-    if (host->uid_base < 1000 || host->uid_count < 1
+    if (host->uid_base < 1000 || host->uid_count < 2
         || host->uid_base + host->uid_count > UINT32_MAX - 2) {
         problem (p, root->file, config_line (root, "uid_base"),
                  "uid_base and uid_count must stay between 1000 and 2^32");
     }
+    /* The last of them is for programs that are asked, not VMs. */
+    h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
     split (&h->arena, config_get (root, "hypervisors"), ',',
            &host->hypervisors);
     find_programs (h, host, root);

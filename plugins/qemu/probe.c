@@ -161,7 +161,7 @@ probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
 {
     static const char *const machine[] = { "-M", "none", "-accel", "tcg",
                                            NULL };
-    static const char *const needs[] = { "tcg", NULL };
+    static const char *const needs[] = { "tcg", "terminal", NULL };
     static const char input[] = REQUEST ("qmp_capabilities")
         REQUEST ("query-version") REQUEST ("query-machines")
             REQUEST ("query-cpu-definitions") REQUEST ("quit");
@@ -224,7 +224,7 @@ try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
         "-accel", "kvm",
         NULL,
     };
-    static const char *const needs[] = { "kvm", NULL };
+    static const char *const needs[] = { "kvm", "terminal", NULL };
     static const char input[] =
         REQUEST ("qmp_capabilities") REQUEST ("query-kvm") REQUEST ("quit");
     struct json_object *reply;

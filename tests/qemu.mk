@@ -1,1 +1,50 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/test-qemu-args \
+	tests/test-qemu-check \
+	tests/test-qemu-qmp \
+	tests/test-qemu-run \
+	$(NULL)
+TESTS += \
+	tests/test-qemu-args \
+	tests/test-qemu-check \
+	tests/test-qemu-qmp \
+	tests/test-qemu-run \
+	$(NULL)
+
+# The plugin's sources, the host of our own, and one test.
+test_qemu_sources = \
+	plugins/qemu/args-disk.c \
+	plugins/qemu/args-net.c \
+	plugins/qemu/args.c \
+	plugins/qemu/check.c \
+	plugins/qemu/control.c \
+	plugins/qemu/machine.c \
+	plugins/qemu/probe.c \
+	plugins/qemu/qemu.c \
+	plugins/qemu/qemu.h \
+	plugins/qemu/qmp.c \
+	plugins/qemu/qmp.h \
+	tests/fake-host.c \
+	tests/fake-host.h \
+	$(NULL)
+test_qemu_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+test_qemu_ldadd = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+tests_test_qemu_args_SOURCES = tests/test-qemu-args.c $(test_qemu_sources)
+tests_test_qemu_args_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_args_LDADD = $(test_qemu_ldadd)
+
+tests_test_qemu_check_SOURCES = tests/test-qemu-check.c $(test_qemu_sources)
+tests_test_qemu_check_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_check_LDADD = $(test_qemu_ldadd)
+
+tests_test_qemu_qmp_SOURCES = tests/test-qemu-qmp.c $(test_qemu_sources)
+tests_test_qemu_qmp_CFLAGS = $(test_qemu_cflags) -pthread
+tests_test_qemu_qmp_LDADD = $(test_qemu_ldadd) -lpthread
+
+tests_test_qemu_run_SOURCES = tests/test-qemu-run.c $(test_qemu_sources)
+tests_test_qemu_run_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
+endif

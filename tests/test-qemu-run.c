@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The qemu plugin with real QEMUs, under TCG: probe, check, describe, and
+ * then all that can be said to a machine, which is started as the core does,
+ * from the description alone (but without a jail).  Emulators that are not
+ * installed are skipped. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "tests/fake-host.h"
+
+#define OVMF "/usr/share/OVMF/OVMF_CODE_4M.fd"
+#define OVMF_VARS "/usr/share/OVMF/OVMF_VARS_4M.fd"
+
+#define LAYERS(...)                                                            \
+    (const struct hv_layer *const[])                                           \
+    {                                                                          \
+        __VA_ARGS__, NULL                                                      \
+    }
+#define LAYER(p, f)                                                            \
+    &(const struct hv_layer)                                                   \
+    {                                                                          \
+        .path = (p), .format = (f)                                             \
+    }
+
+static const struct hv_hypervisor *qemu;
+static const struct hv_disk *const no_disks[] = { NULL };
+static const struct hv_nic *const no_nics[] = { NULL };
+static char dir[] = "/tmp/hvctl-qemu.XXXXXX";
+
+struct machine {
+    struct fake *f;
+    struct hv_vm vm;
+    pid_t pid;
+};
+
+static const char *
+in_dir (struct fake *f, const char *name)
+{
+    return hv_format (&f->ctx, "%s/%s", dir, name);
+}
+
+/* Makes a fake with the facts of a real probe, and a VM; or skips. */
+static void
+prepare (struct machine *m, const char *arch)
+{
+    struct hv_list *facts;
+
+    *m = (struct machine){ .f = fake_new (&hv_plugin) };
+    m->f->execute = true;
+    m->vm = (struct hv_vm){
+        .name = "vm1",
+        .uuid = "6f1a1c9a-4b3e-4f0e-9d55-0d6a3f1f0001",
+        .rundir = dir,
+        .memory = 64 << 20,
+        .cpus = 1,
+        .arch = arch,
+        .accelerator = "tcg",
+        .disks = no_disks,
+        .nics = no_nics,
+    };
+    if (qemu->locate (&m->f->ctx, arch, &m->vm.program) < 0) {
+        print_message ("%s\n", m->f->message);
+        fake_free (m->f);
+        skip ();
+    }
+    facts = fake_list (m->f);
+    fake_limit (m->f, 60000);
+    if (qemu->probe (&m->f->ctx, arch, m->vm.program, facts)) {
+        fail_msg ("%s", m->f->message);
+    }
+    for (size_t i = 0; i < facts->n; i++) {
+        fake_fact (m->f, facts->entries[i].name, facts->entries[i].detail);
+    }
+    m->f->message = NULL;
+}
+
+static int
+connect_to (const char *path)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
+    if (connect (fd, (struct sockaddr *)&a, sizeof a) < 0) {
+        close (fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int
+listen_at (const char *path)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
+    unlink (path);
+    assert_int_equal (bind (fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal (listen (fd, 8), 0);
+    return fd;
+}
+
+/* Opens what describe() asked for, out of the way of the final numbers. */
+static int
+open_one (struct fake *f, const struct fake_fd *want)
+{
+    static const int modes[] = { O_RDONLY, O_RDWR, O_WRONLY | O_APPEND };
+    int fd = -1, high;
+
+    if (want->kind == FAKE_OPEN) {
+        fd = open (want->what, modes[want->flags] | O_CLOEXEC);
+    } else if (want->kind == FAKE_LISTEN) {
+        fd = listen_at (in_dir (f, hv_format (&f->ctx, "%s.sock", want->what)));
+    } else if (want->kind == FAKE_LOGFILE) {
+        fd = open (in_dir (f, hv_format (&f->ctx, "%s.log", want->what)),
+                   O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    }
+    assert_return_code (fd, errno);
+    high = fcntl (fd, F_DUPFD_CLOEXEC, 100);
+    close (fd);
+    return high;
+}
+
+static pid_t
+execute (struct fake *f, const struct hv_launch *l)
+{
+    const char *errors = in_dir (f, "stderr");
+    int fds[FAKE_MAX];
+    pid_t pid;
+
+    for (size_t i = 0; i < l->n_fds; i++) {
+        fds[i] = open_one (f, &l->fds[i]);
+    }
+    pid = fork ();
+    if (pid == 0) {
+        int null = open ("/dev/null", O_RDWR);
+        int err = open (errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+        prctl (PR_SET_PDEATHSIG, SIGKILL);
+        dup2 (null, 0);
+        dup2 (null, 1);
+        dup2 (err, 2);
+        for (size_t i = 0; i < l->n_fds; i++) {
+            dup2 (fds[i], l->fds[i].number);
+        }
+        execv (l->args[0], (char *const *)l->args);
+        _exit (127);
+    }
+    assert_return_code (pid, errno);
+    for (size_t i = 0; i < l->n_fds; i++) {
+        close (fds[i]);
+    }
+    return pid;
+}
+
+/* From the VM to a process, by what the plugin says alone. */
+static void
+launch (struct machine *m)
+{
+    struct hv_choice choice = { 0 };
+    struct hv_launch *l = fake_launch (m->f, false);
+
+    if (qemu->check (&m->f->ctx, &m->vm, &choice)) {
+        fail_msg ("%s", m->f->message);
+    }
+    m->vm.machine = choice.machine;
+    m->vm.accelerator = choice.accelerator;
+    m->vm.cpu = choice.cpu;
+    assert_int_equal (qemu->describe (&m->f->ctx, &m->vm, l), 0);
+    m->pid = execute (m->f, l);
+}
+
+typedef int (*operation) (struct hv_ctx *, const struct hv_vm *);
+
+/* Runs an operation with a fresh connection to the machine at hand. */
+static int
+op (struct machine *m, operation run)
+{
+    int rc;
+
+    fake_limit (m->f, 20000);
+    m->f->socket = connect_to (in_dir (m->f, "qmp.sock"));
+    rc = run (&m->f->ctx, &m->vm);
+    close_fd (m->f->socket);
+    m->f->socket = -1;
+    return rc;
+}
+
+static int get_status (struct hv_ctx *ctx, const struct hv_vm *vm);
+static struct hv_status status;
+
+static int
+get_status (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    return qemu->status (ctx, vm, &status);
+}
+
+static void
+must (struct machine *m, operation run)
+{
+    if (op (m, run)) {
+        CLEANUP_FCLOSE FILE *errors = fopen (in_dir (m->f, "stderr"), "re");
+        char text[2048] = "";
+
+        if (errors) {
+            text[fread (text, 1, sizeof text - 1, errors)] = '\0';
+        }
+        fail_msg ("%s; QEMU: %s", m->f->message, text);
+    }
+}
+
+static void
+must_be (struct machine *m, enum hv_state state)
+{
+    must (m, get_status);
+    assert_int_equal (status.state, state);
+}
+
+static int
+wait_end (struct machine *m)
+{
+    int wstatus = 0;
+
+    assert_int_equal (waitpid (m->pid, &wstatus, 0), m->pid);
+    return wstatus;
+}
+
+/* Everything that can be said to a machine, in turn. */
+static void
+exercise (struct machine *m)
+{
+    launch (m);
+    must (m, qemu->ready);
+    must (m, qemu->go);
+    must_be (m, HV_RUNNING);
+    must (m, qemu->pause);
+    must_be (m, HV_PAUSED);
+    must (m, qemu->resume);
+    must_be (m, HV_RUNNING);
+    must (m, qemu->powerdown);
+    must (m, qemu->quit);
+    assert_int_equal (wait_end (m), 0);
+    assert_int_equal (op (m, qemu->quit), 0);
+    assert_int_not_equal (op (m, qemu->pause), 0);
+    fake_free (m->f);
+}
+
+/* Runs qemu-img; skips if it is not there. */
+static void
+image (struct fake *f, const char *const argv[])
+{
+    const struct hv_program p = { .size = sizeof p, .argv = argv };
+
+    if (access ("/usr/bin/qemu-img", X_OK) < 0) {
+        fake_free (f);
+        skip ();
+    }
+    if (hv_run (&f->ctx, &p, NULL) < 0) {
+        fail_msg ("%s", f->message);
+    }
+}
+
+/* Makes an overlay "top" on a raw "base". */
+static const struct hv_layer *const *
+make_chain (struct fake *f, const char *top, const char *base)
+{
+    const struct hv_layer **layers =
+        hv_alloc (&f->ctx, 3 * sizeof (struct hv_layer *));
+    struct hv_layer *both = hv_alloc (&f->ctx, 2 * sizeof *both);
+    const char *const raw[] = { "qemu-img", "create",         "-q", "-f",
+                                "raw",      in_dir (f, base), "1M", NULL };
+    const char *const qcow2[] = {
+        "qemu-img", "create",        "-q", "-f", "qcow2", "-b", base, "-F",
+        "raw",      in_dir (f, top), NULL
+    };
+
+    image (f, raw);
+    image (f, qcow2);
+    both[0] = (struct hv_layer){ in_dir (f, top), "qcow2" };
+    both[1] = (struct hv_layer){ in_dir (f, base), "raw" };
+    layers[0] = &both[0];
+    layers[1] = &both[1];
+    return layers;
+}
+
+static void
+test_probe (void **state)
+{
+    struct machine m;
+    const char *version;
+
+    prepare (&m, "x86_64");
+    version = hv_fact (&m.f->ctx, "version");
+    print_message ("QEMU %s; KVM: %s\n", version, hv_fact (&m.f->ctx, "kvm"));
+    assert_true (strchr (version, '.') && strtoul (version, NULL, 10) >= 4);
+    assert_non_null (strstr (hv_fact (&m.f->ctx, "machines"), "microvm="));
+    assert_true (!strncmp (hv_fact (&m.f->ctx, "machine.q35"), "pc-q35-", 7));
+    assert_non_null (strstr (hv_fact (&m.f->ctx, "cpus"), "qemu64"));
+    fake_free (m.f);
+}
+
+static void
+test_bare (void **state)
+{
+    struct machine m;
+
+    prepare (&m, "x86_64");
+    exercise (&m);
+}
+
+/* Prepared means prepared: nothing has run, and it can still be ended. */
+static void
+test_prepared (void **state)
+{
+    struct machine m;
+
+    prepare (&m, "x86_64");
+    launch (&m);
+    must_be (&m, HV_PREPARED);
+    must (&m, qemu->quit);
+    assert_int_equal (wait_end (&m), 0);
+    fake_free (m.f);
+}
+
+/* A BIOS with nothing to boot says so on the console, which is logged from
+ * the first byte though nobody listened. */
+static void
+test_console_log (void **state)
+{
+    struct timespec pause = { .tv_nsec = 20000000 };
+    char text[4096] = "";
+    struct machine m;
+
+    prepare (&m, "x86_64");
+    launch (&m);
+    must (&m, qemu->ready);
+    must (&m, qemu->go);
+    for (int i = 0; i < 500 && !strstr (text, "SeaBIOS"); i++) {
+        CLEANUP_FCLOSE FILE *f = fopen (in_dir (m.f, "console.log"), "re");
+        size_t n = f ? fread (text, 1, sizeof text - 1, f) : 0;
+
+        text[n] = '\0';
+        nanosleep (&pause, NULL);
+    }
+    assert_non_null (strstr (text, "SeaBIOS"));
+    must (&m, qemu->quit);
+    wait_end (&m);
+    fake_free (m.f);
+}
+
+/* All kinds of devices at once. */
+static void
+with_devices (const char *arch, const char *machine, bool cdrom)
+{
+    struct hv_disk root = { .name = "root", .boot = 1, .serial = "S,\"1" };
+    struct hv_disk data = { .name = "abcdefghijklmnopqrstuvwxyz-0123456789",
+                            .readonly = true };
+    struct hv_disk cd = { .name = "0cd", .cdrom = true };
+    const struct hv_disk *disks[4] = { &root, &data };
+    struct hv_nic lan = { .name = "lan",
+                          .kind = HV_NIC_USER,
+                          .mac = "\x52\x54\0\1\2\3",
+                          .boot = 2,
+                          .queues = 1 };
+    const struct hv_nic *const nics[] = { &lan, NULL };
+    struct machine m;
+
+    prepare (&m, arch);
+    root.layers = make_chain (m.f, "top,x.qcow2", "base");
+    data.layers = make_chain (m.f, "data.qcow2", "base2");
+    cd.layers = LAYERS (LAYER (in_dir (m.f, "base"), "raw"));
+    disks[2] = cdrom ? &cd : NULL;
+    m.vm.machine = machine;
+    m.vm.disks = disks;
+    m.vm.nics = nics;
+    m.vm.rng = true;
+    m.vm.cpus = 2;
+    m.vm.kernel = strcmp (arch, "x86_64") ? in_dir (m.f, "base") : NULL;
+    exercise (&m);
+}
+
+static void
+test_q35 (void **state)
+{
+    with_devices ("x86_64", "q35", true);
+}
+
+static void
+test_pc (void **state)
+{
+    with_devices ("x86_64", "pc", true);
+}
+
+static void
+test_microvm (void **state)
+{
+    with_devices ("x86_64", "microvm", false);
+}
+
+static void
+test_virt (void **state)
+{
+    with_devices ("aarch64", "virt", true);
+}
+
+/* As many as are promised. */
+static void
+test_many_disks (void **state)
+{
+    static const struct {
+        const char *machine;
+        size_t n;
+    } cases[] = { { "microvm", 24 }, { "pc", 17 }, { "q35", 20 } };
+
+    for (size_t c = 0; c < ARRAY_SIZE (cases); c++) {
+        const struct hv_disk *disks[25] = { NULL };
+        struct hv_disk disk[24] = { { NULL } };
+        const struct hv_layer *const *layers;
+        struct machine m;
+
+        prepare (&m, "x86_64");
+        layers = make_chain (m.f, "top", "base");
+        for (size_t i = 0; i < cases[c].n; i++) {
+            disk[i] = (struct hv_disk){
+                .name = hv_format (&m.f->ctx, "d%zu", i),
+                .layers = layers + 1,
+                .readonly = true,
+            };
+            disks[i] = &disk[i];
+        }
+        m.vm.machine = cases[c].machine;
+        m.vm.disks = disks;
+        launch (&m);
+        must (&m, qemu->ready);
+        must (&m, qemu->quit);
+        assert_int_equal (wait_end (&m), 0);
+        fake_free (m.f);
+    }
+}
+
+static void
+copy_file (const char *from, const char *to)
+{
+    CLEANUP_CLOSE int in = open (from, O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int out =
+        open (to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char buffer[65536];
+    ssize_t n;
+
+    while ((n = read (in, buffer, sizeof buffer)) > 0) {
+        assert_int_equal (write (out, buffer, (size_t)n), n);
+    }
+    assert_int_equal (n, 0);
+}
+
+static void
+test_uefi (void **state)
+{
+    struct hv_firmware_image firmware = { .mapping = HV_MAP_FLASH,
+                                          .code = OVMF,
+                                          .code_format = "raw",
+                                          .vars_format = "raw" };
+    struct machine m;
+
+    if (access (OVMF, R_OK) < 0) {
+        print_message ("%s is not there\n", OVMF);
+        skip ();
+    }
+    prepare (&m, "x86_64");
+    firmware.vars = in_dir (m.f, "vars.fd");
+    copy_file (OVMF_VARS, firmware.vars);
+    m.vm.uefi = true;
+    m.vm.firmware = &firmware;
+    m.vm.memory = 256 << 20;
+    exercise (&m);
+}
+
+/* A QEMU that dies at once is an error, and soon. */
+static void
+test_dies (void **state)
+{
+    struct hv_disk root = { .name = "root" };
+    const struct hv_disk *disks[] = { &root, NULL };
+    struct machine m;
+
+    prepare (&m, "x86_64");
+    root.layers = LAYERS (LAYER ("/proc/self/exe", "qcow2"));
+    root.readonly = true;
+    m.vm.disks = disks;
+    launch (&m);
+    assert_int_equal (op (&m, qemu->ready), -ECONNRESET);
+    assert_int_not_equal (wait_end (&m), 0);
+    fake_free (m.f);
+}
+
+/* Two machines on one image: QEMU's lock works through our descriptors. */
+static void
+test_lock (void **state)
+{
+    struct hv_disk root = { .name = "root" };
+    const struct hv_disk *disks[] = { &root, NULL };
+    struct machine m, other;
+
+    prepare (&m, "x86_64");
+    root.layers = make_chain (m.f, "top", "base");
+    m.vm.disks = disks;
+    launch (&m);
+    must (&m, qemu->ready);
+    other = m;
+    launch (&other);
+    assert_int_equal (wait_end (&other), 1 << 8);
+    kill (m.pid, SIGTERM);
+    assert_int_equal (wait_end (&m), 0);
+    fake_free (m.f);
+}
+
+static int
+setup (void **state)
+{
+    qemu = hv_plugin.hypervisor;
+    return mkdtemp (dir) ? 0 : -1;
+}
+
+static int
+teardown (void **state)
+{
+    const char *const argv[] = { "rm", "-rf", dir, NULL };
+    const struct hv_program p = { .size = sizeof p, .argv = argv };
+    struct fake *f = fake_new (NULL);
+    int rc;
+
+    f->execute = true;
+    rc = hv_run (&f->ctx, &p, NULL);
+    fake_free (f);
+    return rc;
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_probe),      cmocka_unit_test (test_bare),
+        cmocka_unit_test (test_prepared),   cmocka_unit_test (test_console_log),
+        cmocka_unit_test (test_q35),        cmocka_unit_test (test_pc),
+        cmocka_unit_test (test_microvm),    cmocka_unit_test (test_virt),
+        cmocka_unit_test (test_many_disks), cmocka_unit_test (test_uefi),
+        cmocka_unit_test (test_dies),       cmocka_unit_test (test_lock),
+    };
+
+    return cmocka_run_group_tests (tests, setup, teardown);
+}

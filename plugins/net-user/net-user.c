@@ -20,6 +20,12 @@
 
 #define SUBNET "10.0.2.0/24"
 
+/* The parts of the addresses that are the host's, as net/slirp.c in QEMU has
+ * them: 10.0.2.2 and so on, and 2.2 of a subnet with a prefix up to 22. */
+#define GATEWAY 0x0202
+#define DNS 0x0203
+#define DHCP 0x020f
+
 /* libslirp's client_hostname[33], which it cuts without a word. */
 #define HOSTNAME_MAX 32
 
@@ -31,9 +37,8 @@ struct subnet {
 
 static const struct hv_key keys[] = {
     { "subnet", HV_STRING, SUBNET, "the guest's IPv4 network", false },
-    { "dns", HV_STRING, NULL, "where DNS is; else the third address", false },
-    { "dhcp_start", HV_STRING, NULL, "the guest's; else the 15th address",
-      false },
+    { "dns", HV_STRING, NULL, "where DNS is; else 10.0.2.3", false },
+    { "dhcp_start", HV_STRING, NULL, "the guest's; else 10.0.2.15", false },
     { "hostname", HV_STRING, NULL, "what DHCP calls the guest", false },
     { "restrict", HV_BOOL, "no", "no traffic but what is forwarded", false },
     { NULL, 0, NULL, NULL, false },
@@ -51,6 +56,13 @@ parse_ipv4 (const char *text, uint32_t *out)
     return true;
 }
 
+static const char *
+format_ipv4 (struct hv_ctx *ctx, uint32_t address)
+{
+    return hv_format (ctx, "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
+                      address >> 8 & 255, address & 255);
+}
+
 /* Not "this host", not loopback, not multicast or reserved. */
 static bool
 is_usable (uint32_t address)
@@ -60,8 +72,7 @@ is_usable (uint32_t address)
     return first != 0 && first != 127 && first < 224;
 }
 
-/* Reads "10.0.2.0/24".  QEMU takes the addresses 2, 3 and 15 of it for the
- * gateway, DNS and the guest: a prefix beyond 27 has no room for them. */
+/* Reads "10.0.2.0/24".  A prefix beyond 27 has no room for the guest's 15. */
 static int
 parse_subnet (struct hv_ctx *ctx, const char *text, struct subnet *out)
 {
@@ -86,13 +97,10 @@ parse_subnet (struct hv_ctx *ctx, const char *text, struct subnet *out)
     out->text = text;
     out->mask = UINT32_MAX << (32 - bits);
     if (out->net & ~out->mask) {
-        struct in_addr net = { htonl (out->net & out->mask) };
-
-        return hv_fail (
-            ctx, EINVAL,
-            "subnet = \"%s\" has more address than its prefix: "
-            "write %s/%" PRIu64,
-            text, inet_ntop (AF_INET, &net, address, sizeof address), bits);
+        return hv_fail (ctx, EINVAL,
+                        "subnet = \"%s\" has more address than its prefix: "
+                        "write %s/%" PRIu64,
+                        text, format_ipv4 (ctx, out->net & out->mask), bits);
     }
     return 0;
 }
@@ -134,9 +142,9 @@ check_addresses (struct hv_ctx *ctx, const struct hv_port *port)
     if (r < 0) {
         return r;
     }
-    gateway = subnet.net + 2;
-    dns = subnet.net + 3;
-    dhcp = subnet.net + 15;
+    gateway = subnet.net | (GATEWAY & ~subnet.mask);
+    dns = subnet.net | (DNS & ~subnet.mask);
+    dhcp = subnet.net | (DHCP & ~subnet.mask);
     if ((r = parse_address (ctx, port, "dns", &dns)) < 0
         || (r = parse_address (ctx, port, "dhcp_start", &dhcp)) < 0) {
         return r;
@@ -156,9 +164,8 @@ check_addresses (struct hv_ctx *ctx, const struct hv_port *port)
     if (dns == gateway || dhcp == gateway || dns == dhcp) {
         return hv_fail (ctx, EINVAL,
                         "dns and dhcp_start must differ from each other and "
-                        "from the gateway, the second address of the subnet "
-                        "%s",
-                        subnet.text);
+                        "from the gateway, which is %s",
+                        format_ipv4 (ctx, gateway));
     }
     return 0;
 }

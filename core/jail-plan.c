@@ -121,6 +121,8 @@ jail_prepare (const struct jail *jail, bool notify, bool namespaces,
     *plan = (struct jail_plan){
         .jail = jail,
         .root = geteuid () == 0,
+        .uid = geteuid () == 0 ? jail->uid : geteuid (),
+        .gid = geteuid () == 0 ? jail->uid : getegid (),
         .namespaces = namespaces,
         .pid_one = namespaces,
         .host_network = has_group (jail, "slirp"),

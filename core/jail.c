@@ -113,7 +113,7 @@ change_root (struct jail_child *child)
     int r = 0;
 
     if (child->plan->namespaces) {
-        umask (022);            /* The process's own user reads it. */
+        umask (022); /* The process's own user reads it. */
         r = jail_root (child);
         umask (077);
     }
@@ -411,13 +411,12 @@ jail_enter (const struct jail_plan *plan, int status, int listener)
     static struct jail_failure failure;
     size_t i = 0;
 
-    child =
-        (struct jail_child){ .plan = plan,
-                             .status = status,
-                             .listener = listener,
-                             .exec_fd = -1,
-                             .uid = plan->root ? plan->jail->uid : geteuid (),
-                             .gid = plan->root ? plan->jail->uid : getegid () };
+    child = (struct jail_child){ .plan = plan,
+                                 .status = status,
+                                 .listener = listener,
+                                 .exec_fd = -1,
+                                 .uid = plan->uid,
+                                 .gid = plan->gid };
     while (i < ARRAY_SIZE (steps) && steps[i].run (&child) == 0) {
         i++;
     }

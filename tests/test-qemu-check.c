@@ -436,7 +436,7 @@ test_probe (void **state)
     }
     assert_null (fake_list_get (facts, "kvm"));
     assert_int_equal (f->n_programs, 1);
-    assert_string_equal (f->programs[0].needs, "tcg");
+    assert_string_equal (f->programs[0].needs, "tcg terminal");
     assert_false (f->programs[0].devices || f->programs[0].run);
     assert_int_equal (f->programs[0].timeout, 10000);
 }

@@ -328,6 +328,8 @@ rename_new (const char *from, const char *to)
 int
 volume_finish (struct hv_ctx *ctx, struct volume_file *file)
 {
+    int r;
+
     if (fsync (file->fd) < 0) {
         return hv_fail (ctx, errno, "cannot write %s: %m", file->temporary);
     }
@@ -338,7 +340,11 @@ volume_finish (struct hv_ctx *ctx, struct volume_file *file)
                         file->path);
     }
     close_fd (steal_fd (&file->fd));
-    return sync_directory (ctx, volume_parent (ctx, file->path));
+    r = sync_directory (ctx, volume_parent (ctx, file->path));
+    if (r < 0) {
+        unlink (file->path);
+    }
+    return r;
 }
 
 void

@@ -16,6 +16,8 @@ net_macvtap_sources = \
 net_root_sources = \
 	tests/root/net-lab.c \
 	tests/root/net-lab.h \
+	tests/root/net-port.c \
+	tests/root/net-port.h \
 	$(NULL)
 
 if HAVE_CMOCKA
@@ -38,10 +40,15 @@ check_PROGRAMS += \
 	tests/test-net-bridge \
 	tests/test-net-macvtap \
 	tests/root/net-bridge \
+	tests/root/net-chardev \
 	tests/root/net-macvtap \
 	$(NULL)
 TESTS += tests/test-net-bridge tests/test-net-macvtap
-ROOT_TESTS += tests/root/net-bridge tests/root/net-macvtap
+ROOT_TESTS += \
+	tests/root/net-bridge \
+	tests/root/net-chardev \
+	tests/root/net-macvtap \
+	$(NULL)
 
 tests_test_net_bridge_SOURCES = \
 	$(net_link_sources) \
@@ -67,6 +74,15 @@ tests_root_net_bridge_SOURCES = \
 	$(NULL)
 tests_root_net_bridge_CFLAGS = $(net_cflags)
 tests_root_net_bridge_LDADD = $(net_ldadd)
+
+tests_root_net_chardev_SOURCES = \
+	$(net_link_sources) \
+	$(net_root_sources) \
+	$(net_macvtap_sources) \
+	tests/root/net-chardev.c \
+	$(NULL)
+tests_root_net_chardev_CFLAGS = $(net_cflags)
+tests_root_net_chardev_LDADD = $(net_ldadd)
 
 tests_root_net_macvtap_SOURCES = \
 	$(net_link_sources) \

@@ -4,31 +4,21 @@
 /* net-bridge in a namespace: frames between a tap and a veth that is in the
  * same bridge, and what is left when it ends. */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "tests/fake-host.h"
-#include "tests/root/net-lab.h"
-
-static const uint8_t mac1[6] = { 0x52, 0x54, 0, 1, 2, 3 };
-static const uint8_t mac2[6] = { 0x52, 0x54, 0, 1, 2, 4 };
-
-struct lab {
-    struct fake *f;
-    struct hv_port port;
-    int peer; /* A packet socket behind the bridge. */
-};
+#include "common/port.h"
+#include "tests/root/net-port.h"
 
 /* Options: keys and values after bridge = br0. */
 #define OPTIONS(lab, ...)                                                      \
@@ -46,14 +36,7 @@ setup (void **state)
     lab_run ("ip link set v0 master br0 up");
     lab_run ("ip link set v1 up");
     lab_run ("ip link set br0 up");
-    lab.f = fake_new (&hv_plugin);
-    lab.peer = lab_socket ("v1");
-    lab.port = (struct hv_port){ .vm = "vm1",
-                                 .name = "lan",
-                                 .network = "n",
-                                 .ifname = "vm1-lan",
-                                 .queues = 1 };
-    memcpy (lab.port.mac, mac1, sizeof mac1);
+    lab_init (&lab);
     lab.port.options = OPTIONS (&lab, NULL);
     *state = &lab;
     return 0;
@@ -62,60 +45,8 @@ setup (void **state)
 static int
 teardown (void **state)
 {
-    struct lab *lab = *state;
-
-    close (lab->peer);
-    fake_free (lab->f);
+    lab_done (*state);
     return 0;
-}
-
-static void
-attach (struct lab *lab, int fds[])
-{
-    struct hv_nic nic = { 0 };
-
-    fake_reset (lab->f);
-    if (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic) < 0
-        || hv_plugin.network->attach (&lab->f->ctx, &lab->port, fds) < 0) {
-        fail_msg ("%s", lab->f->message);
-    }
-    assert_null (lab->f->message);
-    assert_int_equal (nic.kind, HV_NIC_TAP);
-    assert_string_equal (nic.ifname, lab->port.ifname);
-    assert_int_equal (nic.queues, lab->port.queues);
-}
-
-static void
-detach (struct lab *lab)
-{
-    if (hv_plugin.network->detach (&lab->f->ctx, &lab->port) < 0) {
-        fail_msg ("%s", lab->f->message);
-    }
-}
-
-static void
-refused (struct lab *lab, int result, const char *message)
-{
-    int fds[1] = { -1 };
-    int r = hv_plugin.network->attach (&lab->f->ctx, &lab->port, fds);
-
-    if (r != result || !strstr (lab->f->message, message)) {
-        fail_msg ("%d, %s; expected %d, %s", r, lab->f->message, result,
-                  message);
-    }
-    assert_int_equal (fds[0], -1);
-}
-
-static void
-check_refused (struct lab *lab, int result, const char *message)
-{
-    struct hv_nic nic = { 0 };
-    int r = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
-
-    if (r != result || !strstr (lab->f->message, message)) {
-        fail_msg ("%d, %s; expected %d, %s", r, lab->f->message, result,
-                  message);
-    }
 }
 
 static void
@@ -126,9 +57,7 @@ test_frames (void **state)
     int fd = -1;
 
     assert_true (lab_link ("br0", &before));
-    attach (lab, &fd);
-    assert_true (fd >= 0);
-    assert_true (fcntl (fd, F_GETFD) & FD_CLOEXEC);
+    lab_attach (lab, &fd);
     assert_true (lab_link ("vm1-lan", &link));
     assert_true (lab_link ("br0", &bridge));
     assert_string_equal (link.kind, "tun");
@@ -140,9 +69,9 @@ test_frames (void **state)
     assert_memory_equal (link.mac + 1, mac1 + 1, 5);
     assert_memory_equal (bridge.mac, before.mac, 6);
     assert_true (lab_connected (fd, LAB_VNET_HDR, mac1, lab->peer));
-    detach (lab);
+    lab_detach (lab);
     assert_false (lab_link ("vm1-lan", &link));
-    detach (lab);
+    lab_detach (lab);
     close (fd);
 }
 
@@ -154,11 +83,11 @@ test_goes_with_the_descriptor (void **state)
     struct netlink_link link;
     int fd = -1;
 
-    attach (lab, &fd);
+    lab_attach (lab, &fd);
     assert_true (lab_link ("vm1-lan", &link));
     close (fd);
     assert_false (lab_link ("vm1-lan", &link));
-    detach (lab);
+    lab_detach (lab);
 }
 
 static void
@@ -170,7 +99,7 @@ test_queues (void **state)
     int fds[4] = { -1, -1, -1, -1 };
 
     lab->port.queues = 4;
-    attach (lab, fds);
+    lab_attach (lab, fds);
     for (int i = 0; i < 4; i++) {
         lab_frame (frame, mac2, mac1);
         lab_send (fds[i], frame, LAB_VNET_HDR);
@@ -226,14 +155,14 @@ test_options (void **state)
                       0);
     assert_false (nic.offload);
     assert_int_equal (nic.mtu, 1400);
-    attach (lab, &fd);
+    lab_attach (lab, &fd);
     assert_true (lab_link ("vm1-lan", &link));
     assert_int_equal (link.mtu, 1400);
     assert_true (lab_connected (fd, 0, mac1, lab->peer)); /* No header. */
     close (fd);
     lab_run ("ip link set br0 mtu 1300");
     lab->port.options = OPTIONS (lab, NULL);
-    attach (lab, &fd);
+    lab_attach (lab, &fd);
     assert_true (lab_link ("vm1-lan", &link));
     assert_int_equal (link.mtu, 1300); /* The bridge's own. */
     close (fd);
@@ -249,15 +178,15 @@ test_isolated (void **state)
     int fd1 = -1, fd2 = -1, open_fd = -1;
 
     lab->port.options = OPTIONS (lab, "isolated", "yes", NULL);
-    attach (lab, &fd1);
+    lab_attach (lab, &fd1);
     lab->port.ifname = "vm2-lan";
     lab->port.vm = "vm2";
     memcpy (lab->port.mac, mac2, sizeof mac2);
-    attach (lab, &fd2);
+    lab_attach (lab, &fd2);
     lab->port.ifname = "vm3-lan";
     lab->port.vm = "vm3";
     lab->port.options = OPTIONS (lab, NULL);
-    attach (lab, &open_fd);
+    lab_attach (lab, &open_fd);
     assert_true (lab_connected (fd1, LAB_VNET_HDR, mac1, lab->peer));
     assert_true (lab_connected (fd2, LAB_VNET_HDR, mac2, lab->peer));
     lab_frame (frame, all, mac1);
@@ -287,9 +216,11 @@ test_foreign (void **state)
         if (i == 1) {
             lab_run ("ip link set vm1-lan alias hvctl:vm1/wan");
         }
-        check_refused (lab, -EEXIST, "the interface name 'vm1-lan' is taken");
-        refused (lab, -EEXIST, "the interface name 'vm1-lan' is taken by a ");
-        detach (lab);
+        lab_check_refused (lab, -EEXIST,
+                           "the interface name 'vm1-lan' is taken");
+        lab_refused (lab, -EEXIST,
+                     "the interface name 'vm1-lan' is taken by a ");
+        lab_detach (lab);
         assert_true (lab_link ("vm1-lan", &link));
         assert_int_equal (link.master, 0);
         lab_run ("ip link delete vm1-lan");
@@ -304,10 +235,10 @@ test_twice (void **state)
     struct hv_nic nic = { 0 };
     int fd = -1;
 
-    attach (lab, &fd);
+    lab_attach (lab, &fd);
     assert_int_equal (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic),
                       0);
-    refused (lab, -EEXIST, "with the alias 'hvctl:vm1/lan'");
+    lab_attach_refused (lab, -EEXIST, "with the alias 'hvctl:vm1/lan'");
     assert_true (lab_connected (fd, LAB_VNET_HDR, mac1, lab->peer));
     close (fd);
 }
@@ -319,11 +250,11 @@ test_no_bridge (void **state)
     const struct hv_key *keys = hv_plugin.network->keys;
 
     lab->port.options = fake_options (lab->f, keys, "bridge", "br7", NULL);
-    check_refused (lab, -ENODEV, "there is no bridge 'br7'");
-    refused (lab, -ENODEV, "there is no bridge 'br7'");
+    lab_check_refused (lab, -ENODEV, "there is no bridge 'br7'");
+    lab_refused (lab, -ENODEV, "there is no bridge 'br7'");
     lab->port.options = fake_options (lab->f, keys, "bridge", "v1", NULL);
-    check_refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
-    refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
+    lab_check_refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
+    lab_refused (lab, -ENOTSUP, "'v1' is not a bridge but a veth");
 }
 
 static void
@@ -354,6 +285,34 @@ test_no_privilege (void **state)
     assert_non_null (strstr (lab->f->message, "'user'"));
 }
 
+/* All capabilities in a user namespace are none over a network namespace that
+ * belongs to the one above; in one of its own they do. */
+static void
+test_user_namespace (void **state)
+{
+    struct lab *lab = *state;
+    struct hv_nic nic = { 0 };
+    int status = -1;
+    pid_t pid = fork ();
+
+    if (pid == 0) {
+        if (unshare (CLONE_NEWUSER) < 0) {
+            _exit (1);
+        }
+        if (hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic) != -EPERM
+            || !strstr (lab->f->message, "CAP_NET_ADMIN")) {
+            _exit (2);
+        }
+        if (unshare (CLONE_NEWNET) < 0 || port_permission (&lab->f->ctx) < 0) {
+            _exit (3);
+        }
+        _exit (0);
+    }
+    assert_int_equal (waitpid (pid, &status, 0), pid);
+    assert_true (WIFEXITED (status));
+    assert_int_equal (WEXITSTATUS (status), 0);
+}
+
 int
 main (void)
 {
@@ -364,7 +323,7 @@ main (void)
         CASE (test_options),      CASE (test_isolated),
         CASE (test_foreign),      CASE (test_twice),
         CASE (test_no_bridge),    CASE (test_bridge_down),
-        CASE (test_no_privilege),
+        CASE (test_no_privilege), CASE (test_user_namespace),
     };
 
     lab_need_root ();

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +67,31 @@ lab_enter (int ns)
 {
     if (setns (ns, CLONE_NEWNET) < 0) {
         die ("cannot enter a network namespace");
+    }
+}
+
+bool
+lab_has_detached_mounts (void)
+{
+    int fd = (int)syscall (SYS_fsopen, "sysfs", 0);
+
+    close_fd (fd);
+    return fd >= 0 || errno != ENOSYS;
+}
+
+bool
+lab_mount_sys (void)
+{
+    return unshare (CLONE_NEWNS) == 0
+           && mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0
+           && mount ("sysfs", "/sys", "sysfs", 0, NULL) == 0;
+}
+
+void
+lab_see_namespace (void)
+{
+    if (!lab_has_detached_mounts () && !lab_mount_sys ()) {
+        die ("cannot mount sysfs");
     }
 }
 

@@ -22,6 +22,15 @@ void lab_need_root (void);
 int lab_new_namespace (void);
 void lab_enter (int ns);
 
+/* Are there mounts without a place?  Not before Linux 5.2, and not in
+ * valgrind 3.19. */
+bool lab_has_detached_mounts (void);
+
+/* Makes /sys show the network namespace that we are in, for us; the second
+ * only if a plugin needs that, for want of detached mounts. */
+bool lab_mount_sys (void);
+void lab_see_namespace (void);
+
 /* Runs a program, given as words with blanks in between: "ip link add …". */
 void lab_run (const char *fmt, ...) __attribute__ ((format (printf, 1, 2)));
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A port of a network plugin in a namespace of the test (net-lab.h), and what
+ * is expected of it: an operation that does otherwise fails the test. */
+#ifndef TESTS_ROOT_NET_PORT_H
+#define TESTS_ROOT_NET_PORT_H
+
+#include <stdint.h>
+
+#include "hvctl/plugin.h"
+#include "tests/fake-host.h"
+#include "tests/root/net-lab.h"
+
+struct lab {
+    struct fake *f;
+    struct hv_port port; /* vm1-lan, of vm1, with mac1. */
+    int peer;            /* A packet socket on v1. */
+};
+
+extern const uint8_t mac1[6], mac2[6];
+
+/* Makes 'port' and 'peer'; v1 is there. */
+void lab_init (struct lab *lab);
+void lab_done (struct lab *lab);
+
+/* check() and attach() succeed and agree. */
+void lab_attach (struct lab *lab, int fds[]);
+void lab_detach (struct lab *lab);
+
+/* check(), attach() or both fail so, with 'message' in the sentence. */
+void lab_check_refused (struct lab *lab, int result, const char *message);
+void lab_attach_refused (struct lab *lab, int result, const char *message);
+void lab_refused (struct lab *lab, int result, const char *message);
+
+#endif /* TESTS_ROOT_NET_PORT_H */

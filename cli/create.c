@@ -376,6 +376,26 @@ check_and_publish (struct cli *c, struct definition *def,
     return 0;
 }
 
+/* Errors speak of the definition, not of the file that it is for now. */
+static void
+name_definition (struct cli *c, const char *temporary, const char *name,
+                 struct error *err)
+{
+    const char *text = arena_dup (&c->h.arena, err->text), *at;
+    char *to = err->text;
+    size_t room = sizeof err->text, n;
+
+    while ((at = strstr (text, temporary)) && room > 256) {
+        n = (size_t)snprintf (to, room, "%.*snew definition of %s",
+                              (int)(at - text), text, name);
+        n = n < room ? n : room - 1;
+        to += n;
+        room -= n;
+        text = at + strlen (temporary);
+    }
+    snprintf (to, room, "%s", text);
+}
+
 static int
 create (struct cli *c, const char *name, struct error *err)
 {
@@ -404,6 +424,7 @@ create (struct cli *c, const char *name, struct error *err)
         || make_volumes (c, def, &made, err) < 0
         || check_and_publish (c, def, temporary, final, err) < 0) {
         rc = -err->code;
+        name_definition (c, temporary, name, err);
         hvctl_interrupted = 0;
         destroy_all (&made);
         unlink (temporary);

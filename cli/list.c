@@ -13,26 +13,34 @@
 #include "common/size.h"
 #include "core/machine.h"
 
-/* VMs that are defined, and those that run without a definition. */
-static int
-all_names (struct cli *c, struct vec *names)
+static bool
+contains (const struct vec *names, const char *name)
 {
-    struct vec running = { 0 };
+    for (size_t i = 0; i < names->n; i++) {
+        if (!strcmp (names->p[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* VMs that are defined, and those that run without a definition.  'running'
+ * are those with a run directory. */
+static int
+all_names (struct cli *c, struct vec *names, struct vec *running)
+{
     size_t defined;
 
     if (definition_names (&c->h, names, &c->err) < 0) {
         return -c->err.code;
     }
     defined = names->n;
-    state_names (&c->h, &running);
-    for (size_t i = 0; i < running.n; i++) {
-        bool known = false;
+    state_names (&c->h, running);
+    for (size_t i = 0; i < running->n; i++) {
+        const struct vec known = { names->p, defined, 0 };
 
-        for (size_t k = 0; k < defined && !known; k++) {
-            known = !strcmp (names->p[k], running.p[i]);
-        }
-        if (!known) {
-            vec_add (&c->h.arena, names, running.p[i]);
+        if (!contains (&known, running->p[i])) {
+            vec_add (&c->h.arena, names, running->p[i]);
         }
     }
     return 0;
@@ -61,14 +69,16 @@ size_text (struct cli *c, uint64_t bytes)
 
 /* A definition that cannot be read is listed, too: with its trouble. */
 static void
-list_one (struct cli *c, struct table *t, const char *name)
+list_one (struct cli *c, struct table *t, const char *name, bool has_state)
 {
-    struct vm_state s;
+    struct vm_state s = { .run = RUN_STOPPED };
     struct definition *def;
     struct error err = { 0 };
     const char *cells[6] = { name };
 
-    state_read (&c->h, name, &s);
+    if (has_state) {
+        state_read (&c->h, name, &s);
+    }
     cells[1] = run_state_text (s.run);
     if (s.run != RUN_STOPPED && s.run != RUN_STALE) {
         cells[2] = s.cpus ? arena_format (&c->h.arena, "%u", s.cpus) : NULL;
@@ -94,10 +104,10 @@ cmd_list (struct cli *c)
                                         "hypervisor", "pid", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");
-    struct vec names = { 0 };
+    struct vec names = { 0 }, running = { 0 };
     struct table *t = NULL;
 
-    if (all_names (c, &names) < 0) {
+    if (all_names (c, &names, &running) < 0) {
         return report (c);
     }
     if (!names_only || c->json) {
@@ -110,7 +120,7 @@ cmd_list (struct cli *c)
             continue;
         }
         if (!names_only) {
-            list_one (c, t, name);
+            list_one (c, t, name, contains (&running, name));
         } else if (t) {
             table_row (t, &name);
         } else {

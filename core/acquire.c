@@ -138,6 +138,16 @@ place_port (struct plan *plan, const struct plan_nic *n, const int fds[],
     return 0;
 }
 
+static int
+cancelled (struct hvctl *h, const struct plan *plan, const struct error *err)
+{
+    struct error ignored = { 0 };
+
+    /* If even this cannot be written, the step is undone in vain. */
+    journal_cancel (h, plan->def->name, &ignored);
+    return -err->code;
+}
+
 int
 acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
 {
@@ -151,9 +161,14 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (hvctl_interrupted) {
             return fail (err, EINTR, "interrupted");
         }
-        if (journal_port (h, plan->def->name, n->plugin, &n->port, err) < 0
-            || network_attach (n->plugin, &n->port, fds, err) < 0
-            || place_port (plan, n, fds, err) < 0) {
+        if (journal_port (h, plan->def->name, n->plugin, &n->port, err)
+            < 0) {
+            return -err->code;
+        }
+        if (network_attach (n->plugin, &n->port, fds, err) < 0) {
+            return cancelled (h, plan, err);
+        }
+        if (place_port (plan, n, fds, err) < 0) {
             return -err->code;
         }
     }
@@ -170,9 +185,11 @@ acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err)
             continue;
         }
         if (journal_volume (h, plan->def->name, d->plugin, &d->volume, err)
-                < 0
-            || storage_activate (d->plugin, &d->volume, err) < 0) {
+            < 0) {
             return -err->code;
+        }
+        if (storage_activate (d->plugin, &d->volume, err) < 0) {
+            return cancelled (h, plan, err);
         }
     }
     return 0;

@@ -14,6 +14,8 @@
 #include "core/provider.h"
 #include "core/state.h"
 
+#define CANCEL "cancel"
+
 static const char *
 journal_path (struct hvctl *h, const char *vm)
 {
@@ -89,6 +91,15 @@ journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
     put (o, "pool", vol->pool);
     put (o, "path", vol->path);
     put (o, "format", vol->format);
+    return append (h, vm, o, err);
+}
+
+int
+journal_cancel (struct hvctl *h, const char *vm, struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    put (o, "op", CANCEL);
     return append (h, vm, o, err);
 }
 
@@ -217,6 +228,10 @@ journal_undo (struct hvctl *h, const char *vm, struct error *err)
     while (lines.n) {
         struct error one = { 0 };
 
+        if (strstr (lines.p[lines.n - 1], "{\"op\":\"" CANCEL "\"")) {
+            lines.n -= lines.n > 1 ? 2 : 1;
+            continue;
+        }
         if (undo_entry (h, vm, lines.p[--lines.n], &one) < 0
             && !first.code) {
             first = one;

@@ -18,6 +18,10 @@ int journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
 int journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
                     const struct hv_volume *vol, struct error *err);
 
+/* Takes the last entry back: its step failed, and so took nothing.  To undo
+ * it all the same could hit what belongs to another. */
+int journal_cancel (struct hvctl *h, const char *vm, struct error *err);
+
 /* Undoes everything in the journal of 'vm', the last first, going on past
  * errors.  Returns 0, or the first error; then the journal is kept. */
 int journal_undo (struct hvctl *h, const char *vm, struct error *err);

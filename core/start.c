@@ -173,6 +173,22 @@ needs_kvm (const struct hv_launch *l)
     return false;
 }
 
+/* "a\nb\n" → "a; b" */
+static const char *
+one_line (struct arena *a, const char *lines)
+{
+    const char *text = NULL;
+
+    while (lines && *lines) {
+        size_t len = strcspn (lines, "\n");
+        const char *line = arena_dup_n (a, lines, len);
+
+        text = text ? arena_format (a, "%s; %s", text, line) : line;
+        lines += len + (lines[len] == '\n');
+    }
+    return text;
+}
+
 static int
 launch (struct start *s, struct error *err)
 {
@@ -217,7 +233,7 @@ launch (struct start *s, struct error *err)
     s->state.supervisor
         = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
-    s->state.weaker = arena_dup (a, weaker);
+    s->state.weaker = one_line (a, weaker);
     return state_write (s->h, &s->state, err);
 }
 

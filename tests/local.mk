@@ -35,7 +35,7 @@ check-valgrind: all
 .PHONY: check-root check-valgrind
 
 EXTRA_DIST += \
-	$(ROOT_TESTS) \
+	$(filter %.sh,$(ROOT_TESTS)) \
 	tests/README.md \
 	tests/run-test \
 	tests/valgrind.supp \

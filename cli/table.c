@@ -115,7 +115,7 @@ const struct command commands[] = {
       cmd_sandbox_show, 0, { { 0 } }, NULL },
     { "volume list", ARGS_WORDS, "[POOL…]", "list the volumes of pools",
       cmd_volume_list, 0, { { 0 } }, NULL },
-    { "volume create", ARGS_WORDS, "POOL/NAME SIZE", "make a volume",
+    { "volume create", ARGS_WORDS, "POOL/NAME [SIZE]", "make a volume",
       cmd_volume_create, CMD_CHANGES,
       { { "backing", 0, "FILE", "lay it over this image", "FILE" },
         { "backing-format", 0, "FORMAT", "of that image", "raw qcow2" } },

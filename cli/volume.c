@@ -21,7 +21,8 @@ parse_volume (struct cli *c, size_t words, struct hv_volume *vol,
     const char *spec, *slash;
 
     memset (vol, 0, sizeof *vol);
-    if (c->args.n != words) {
+    if (c->args.n != words
+        && !(c->args.n == 1 && c->command->run == cmd_volume_create)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "usage: hvctl %s %s", c->command->name,
                           c->command->usage);
@@ -32,7 +33,7 @@ parse_volume (struct cli *c, size_t words, struct hv_volume *vol,
                                      (size_t)(slash - spec))
                       : "default";
     vol->name = slash ? slash + 1 : spec;
-    if (words > 1 && !parse_size (c->args.p[1], &vol->size)) {
+    if (c->args.n > 1 && !parse_size (c->args.p[1], &vol->size)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "%s is not a size such as 10G",
                           (const char *)c->args.p[1]);

@@ -58,8 +58,9 @@ struct command {
     size_t n_text;
 };
 
-uint64_t
-process_start_time (pid_t pid)
+/* Reads /proc/PID/stat; stores the state and field 22.  See proc(5). */
+static bool
+read_stat (pid_t pid, char *state, uint64_t *start_time)
 {
     char path[64], text[1024], *p;
     CLEANUP_CLOSE int fd = -1;
@@ -69,15 +70,39 @@ process_start_time (pid_t pid)
     fd = open (path, O_RDONLY | O_CLOEXEC);
     n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
     if (n <= 0) {
-        return 0;
+        return false;
     }
     text[n] = '\0';
     /* The name, field 2, may hold anything: count from its end. */
     p = strrchr (text, ')');
+    if (!p || p[1] != ' ') {
+        return false;
+    }
+    *state = p[2];
     for (int field = 2; p && field < 22; field++) {
         p = strchr (p + 1, ' ');
     }
-    return p ? strtoull (p + 1, NULL, 10) : 0;
+    *start_time = p ? strtoull (p + 1, NULL, 10) : 0;
+    return p != NULL;
+}
+
+uint64_t
+process_start_time (pid_t pid)
+{
+    uint64_t start_time;
+    char state;
+
+    return read_stat (pid, &state, &start_time) ? start_time : 0;
+}
+
+bool
+process_is_alive (pid_t pid, uint64_t start_time)
+{
+    uint64_t found;
+    char state;
+
+    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
+           && state != 'Z' && state != 'X';
 }
 
 /* -------------------------------------------------------------- channels */

@@ -120,4 +120,7 @@ int find_program (const char *name, char **path, struct error *err);
 /* Reads field 22 of /proc/PID/stat; 0 if there is no such process. */
 uint64_t process_start_time (pid_t pid);
 
+/* Is it there, the same, and not a zombie that nobody has waited for yet? */
+bool process_is_alive (pid_t pid, uint64_t start_time);
+
 #endif /* CORE_SPAWN_H */

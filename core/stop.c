@@ -352,12 +352,6 @@ give_supervisor (struct hvctl *h, struct vm_state *s)
     state_write (h, s, &err);
 }
 
-static bool
-is_alive (pid_t pid, uint64_t start_time)
-{
-    return pid > 0 && process_start_time (pid) == start_time;
-}
-
 void
 machine_sweep (struct hvctl *h)
 {
@@ -379,7 +373,8 @@ machine_sweep (struct hvctl *h)
                 end_half_start (h, &s);
             }
         } else if (s.run != RUN_STOPPED
-                   && !is_alive (s.supervisor, s.supervisor_start)) {
+                   && !process_is_alive (s.supervisor,
+                                        s.supervisor_start)) {
             give_supervisor (h, &s);
         }
     }

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a distribution needs besides.  No system users: VMs have numeric ids of
+# a range that nobody else uses (uid_base in hvctl.conf(5)).
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_systemdsystemunit_DATA = packaging/hvctl@.service
+tmpfiles_DATA = packaging/hvctl.conf
+
+packaging_inputs = \
+	packaging/hvctl.tmpfiles.in \
+	packaging/hvctl@.service.in \
+	$(NULL)
+packaging_edit = $(MKDIR_P) packaging && sed \
+	-e 's|@bindir[@]|$(bindir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g'
+
+packaging/hvctl@.service: packaging/hvctl@.service.in Makefile
+	$(AM_V_GEN)$(packaging_edit) '$(srcdir)/packaging/hvctl@.service.in' > $@
+packaging/hvctl.conf: packaging/hvctl.tmpfiles.in Makefile
+	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl.tmpfiles.in > $@
+
+EXTRA_DIST += $(packaging_inputs)
+CLEANFILES += packaging/hvctl@.service packaging/hvctl.conf

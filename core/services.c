@@ -132,6 +132,9 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     if (spawn_program (&program, out ? &text : NULL, &err) < 0) {
         p->failed = true;
         p->err = err;
+        if (out) {
+            *out = arena_dup (arena_of (ctx), err.text);
+        }
         return -err.code;
     }
     if (out) {

@@ -13,47 +13,54 @@
 #include "core/hvctl.h"
 
 struct option_def {
-    const char *name;           /* "memory", as --memory */
-    char letter;                /* Or 0. */
-    const char *arg;            /* "SIZE", or null for a flag. */
+    const char *name; /* "memory", as --memory */
+    char letter;      /* Or 0. */
+    const char *arg;  /* "SIZE", or null for a flag. */
     const char *summary;
-    const char *words;          /* What may stand there, for completion:
-                                 * "auto kvm tcg", "FILE", or null. */
+    const char *words; /* What may stand there, for completion:
+                        * "auto kvm tcg", "FILE", or null. */
 };
 
 enum {
-    CMD_CHANGES = 1 << 0,       /* Sweeps first; probes may run. */
-    CMD_HIDDEN = 1 << 1,        /* Not in the usage text. */
-    CMD_NO_CONFIG = 1 << 2,     /* Works without hvctl.conf. */
+    CMD_CHANGES = 1 << 0,   /* Sweeps first; probes may run. */
+    CMD_HIDDEN = 1 << 1,    /* Not in the usage text. */
+    CMD_NO_CONFIG = 1 << 2, /* Works without hvctl.conf. */
 };
 
 /* What the positional arguments are. */
-enum args { ARGS_NONE, ARGS_NEW_VM, ARGS_VM, ARGS_VMS, ARGS_ANY_VMS,
-            ARGS_PLUGIN, ARGS_WORDS };
+enum args {
+    ARGS_NONE,
+    ARGS_NEW_VM,
+    ARGS_VM,
+    ARGS_VMS,
+    ARGS_ANY_VMS,
+    ARGS_PLUGIN,
+    ARGS_WORDS
+};
 
 #define MAX_OPTIONS 24
 
 struct cli;
 
 struct command {
-    const char *name;           /* "plugin list" */
+    const char *name; /* "plugin list" */
     enum args args;
-    const char *usage;          /* Of the arguments: "NAME…" */
+    const char *usage; /* Of the arguments: "NAME…" */
     const char *summary;
     int (*run) (struct cli *);
     unsigned flags;
-    struct option_def options[MAX_OPTIONS];     /* Ends in a null name. */
-    const char *help;           /* More lines, or null. */
+    struct option_def options[MAX_OPTIONS]; /* Ends in a null name. */
+    const char *help;                       /* More lines, or null. */
 };
 
-extern const struct command commands[];         /* Ends in a null name. */
+extern const struct command commands[]; /* Ends in a null name. */
 extern const struct option_def global_options[];
 
 struct cli {
     struct hvctl h;
     const struct command *command;
-    struct vec values[MAX_OPTIONS];     /* Per option: char * given. */
-    struct vec args;            /* char * */
+    struct vec values[MAX_OPTIONS]; /* Per option: char * given. */
+    struct vec args;                /* char * */
     const char *conf;
     bool json;
     struct error err;

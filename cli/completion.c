@@ -85,8 +85,8 @@ completion_bash (void)
             "--help ");
     command_words ();
     puts ("' -- \"$cur\")); return\n    fi");
-    for (const char *const *group
-         = (const char *const[]){ "plugin", "sandbox", "volume", NULL };
+    for (const char *const *group =
+             (const char *const[]){ "plugin", "sandbox", "volume", NULL };
          *group; group++) {
         size_t len = strlen (*group);
 

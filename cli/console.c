@@ -187,8 +187,7 @@ cmd_console (struct cli *c)
         return report (c);
     }
     if (state.run <= RUN_STALE) {
-        fail_exit (&c->err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",
-                   name);
+        fail_exit (&c->err, EXIT_NOT_RUNNING, ESRCH, "%s is not running", name);
         return report (c);
     }
     fd = connect_socket (state_dir (&c->h, name), "console", &c->err);
@@ -266,16 +265,15 @@ cmd_logs (struct cli *c)
         && c->err.exit_code != EXIT_CONFIG) {
         return report (c);
     }
-    path = arena_format (&c->h.arena, "%s/%s.log%s",
-                         state_log_dir (&c->h, name),
-                         has_option (c, "hypervisor") ? "hypervisor"
-                                                      : "console",
-                         has_option (c, "previous") ? ".1" : "");
+    path =
+        arena_format (&c->h.arena, "%s/%s.log%s", state_log_dir (&c->h, name),
+                      has_option (c, "hypervisor") ? "hypervisor" : "console",
+                      has_option (c, "previous") ? ".1" : "");
     fd = open (path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fail (&c->err, errno, errno == ENOENT
-                                  ? "there is no log %s: %s has not run yet"
-                                  : "cannot read %s: %s",
+        fail (&c->err, errno,
+              errno == ENOENT ? "there is no log %s: %s has not run yet"
+                              : "cannot read %s: %s",
               path, errno == ENOENT ? name : strerror (errno));
         return report (c);
     }

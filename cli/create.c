@@ -135,10 +135,9 @@ add_disk_key (struct text *t, const char *key, const char *value,
 
     if (!in_words (keys, key)) {
         near = nearest (key, keys);
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--disk: unknown key '%s'%s%s%s", key,
-                          near ? ": did you mean '" : "", near ? near : "",
-                          near ? "'?" : "");
+        return fail_exit (
+            err, EXIT_USAGE, EINVAL, "--disk: unknown key '%s'%s%s%s", key,
+            near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     }
     if (!strcmp (key, "image") || !strcmp (key, "cdrom")
         || !strcmp (key, "backing")) {
@@ -171,8 +170,8 @@ add_section (struct text *t, const char *kind, const char *spec,
         keys[i] = table[i].name;
     }
     if (!colon || colon == spec || !colon[1]) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--%s %s: say --%s NAME:%s", kind, spec, kind,
+        return fail_exit (err, EXIT_USAGE, EINVAL, "--%s %s: say --%s NAME:%s",
+                          kind, spec, kind,
                           *kind == 'd' ? "10G, NAME:image=FILE or "
                                          "NAME:cdrom=FILE"
                                        : "NETWORK");
@@ -186,9 +185,8 @@ add_section (struct text *t, const char *kind, const char *spec,
         size_t len = strcspn (p, ",");
         const char *part = arena_dup_n (a, p, len);
         const char *equal = strchr (part, '=');
-        const char *key = equal ? arena_dup_n (a, part,
-                                               (size_t)(equal - part))
-                                : first_key;
+        const char *key =
+            equal ? arena_dup_n (a, part, (size_t)(equal - part)) : first_key;
 
         if (add_disk_key (t, key, equal ? equal + 1 : part, keys, err) < 0) {
             return fail_prefix (err, "--%s %s", kind, spec);
@@ -230,21 +228,19 @@ add_sections (struct text *t, struct error *err)
     uint8_t mac[3];
 
     for (size_t i = 0; i < disks->n; i++) {
-        if (add_section (t, "disk", disks->p[i], "size", disk_keys, err)
-            < 0) {
+        if (add_section (t, "disk", disks->p[i], "size", disk_keys, err) < 0) {
             return -err->code;
         }
         add (t, "}\n");
     }
     for (size_t i = 0; i < nics->n; i++) {
-        if (add_section (t, "nic", nics->p[i], "network", nic_keys, err)
-            < 0) {
+        if (add_section (t, "nic", nics->p[i], "network", nic_keys, err) < 0) {
             return -err->code;
         }
         if (!strstr (nics->p[i], ",mac=")) {
             random_bytes (mac, sizeof mac);
-            add (t, "    mac = \"52:54:00:%02x:%02x:%02x\"\n", mac[0],
-                 mac[1], mac[2]);
+            add (t, "    mac = \"52:54:00:%02x:%02x:%02x\"\n", mac[0], mac[1],
+                 mac[2]);
         }
         add (t, "}\n");
     }
@@ -358,9 +354,8 @@ make_volumes (struct cli *c, const struct definition *def, struct vec *made,
 /* The definition is checked against the plugins, too, so that what cannot be
  * started is not created; then it gets its name, if that is free. */
 static int
-check_and_publish (struct cli *c, struct definition *def,
-                   const char *temporary, const char *final,
-                   struct error *err)
+check_and_publish (struct cli *c, struct definition *def, const char *temporary,
+                   const char *final, struct error *err)
 {
     struct plan *plan;
 
@@ -369,8 +364,8 @@ check_and_publish (struct cli *c, struct definition *def,
     }
     if (link (temporary, final) < 0) {
         return errno == EEXIST
-                   ? fail (err, EEXIST, "VM %s exists already: %s",
-                           def->name, final)
+                   ? fail (err, EEXIST, "VM %s exists already: %s", def->name,
+                           final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
     return 0;
@@ -400,9 +395,8 @@ static int
 create (struct cli *c, const char *name, struct error *err)
 {
     const char *final = definition_path (&c->h, name);
-    const char *temporary
-        = arena_format (&c->h.arena, "%s/.%s.new.%d", c->h.host->vm_dir, name,
-                        (int)getpid ());
+    const char *temporary = arena_format (
+        &c->h.arena, "%s/.%s.new.%d", c->h.host->vm_dir, name, (int)getpid ());
     struct text text = { c, "" };
     struct definition *def;
     struct vec made = { 0 };
@@ -449,8 +443,7 @@ cmd_create (struct cli *c)
         json_text (o, "definition", definition_path (&c->h, name));
         print_json (o);
     } else {
-        printf ("%s is defined in %s\n", name,
-                definition_path (&c->h, name));
+        printf ("%s is defined in %s\n", name, definition_path (&c->h, name));
     }
     return EXIT_OK;
 }

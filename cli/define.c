@@ -91,8 +91,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
         if (definition_load (&c->h, names.p[i], &def, &err) == 0) {
             vec_add (&c->h.arena, defs, def);
         } else if (err.exit_code == EXIT_CONFIG) {
-            vec_add (&c->h.arena, &p->lines,
-                     arena_dup (&c->h.arena, err.text));
+            vec_add (&c->h.arena, &p->lines, arena_dup (&c->h.arena, err.text));
         } else {
             c->err = err;
             return -err.code;
@@ -119,8 +118,7 @@ cmd_validate (struct cli *c)
         struct error err = { 0 };
 
         if (plan_make (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
-            vec_add (&c->h.arena, &p.lines,
-                     arena_dup (&c->h.arena, err.text));
+            vec_add (&c->h.arena, &p.lines, arena_dup (&c->h.arena, err.text));
         }
     }
     if (c->json) {
@@ -170,8 +168,8 @@ cmd_edit (struct cli *c)
         return report (c);
     }
     path = definition_path (&c->h, name);
-    temporary = arena_format (&c->h.arena, "%s/.%s.edit", c->h.host->vm_dir,
-                              name);
+    temporary =
+        arena_format (&c->h.arena, "%s/.%s.edit", c->h.host->vm_dir, name);
     text = read_small_file (path);
     if (!text || write_file (temporary, 0644, text, &c->err) < 0) {
         return report (c);
@@ -231,14 +229,15 @@ forget (struct cli *c, const char *name)
     const char *keep = state_keep_dir (&c->h, name);
     const char *logs = state_log_dir (&c->h, name);
 
-    for (const char *const *f = (const char *const[]){ "vars.fd", "last",
-                                                       NULL };
+    for (const char *const *f =
+             (const char *const[]){ "vars.fd", "last", NULL };
          *f; f++) {
         unlink (arena_format (&c->h.arena, "%s/%s", keep, *f));
     }
-    for (const char *const *f = (const char *const[]){
-             "console.log", "console.log.1", "hypervisor.log",
-             "hypervisor.log.1", NULL };
+    for (const char *const *f =
+             (const char *const[]){ "console.log", "console.log.1",
+                                    "hypervisor.log", "hypervisor.log.1",
+                                    NULL };
          *f; f++) {
         unlink (arena_format (&c->h.arena, "%s/%s", logs, *f));
     }
@@ -259,9 +258,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     }
     state_read (&c->h, name, &state);
     if (state.run > RUN_STALE) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is %s: stop it first", name,
-                          run_state_text (state.run));
+        return fail_exit (err, EXIT_RUNNING, EBUSY, "%s is %s: stop it first",
+                          name, run_state_text (state.run));
     }
     if (definition_load (&c->h, name, &def, err) < 0
         && (disks || err->exit_code != EXIT_CONFIG)) {

@@ -84,8 +84,7 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
         cells[2] = s.cpus ? arena_format (&c->h.arena, "%u", s.cpus) : NULL;
         cells[3] = size_text (c, s.memory);
         cells[4] = s.hypervisor;
-        cells[5] = s.pid ? arena_format (&c->h.arena, "%d", (int)s.pid)
-                         : NULL;
+        cells[5] = s.pid ? arena_format (&c->h.arena, "%d", (int)s.pid) : NULL;
     } else if (has_option (c, "running")) {
         return;
     } else if (definition_load (&c->h, name, &def, &err) < 0) {
@@ -100,8 +99,8 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
 int
 cmd_list (struct cli *c)
 {
-    static const char *const keys[] = { "name", "state", "cpus", "memory",
-                                        "hypervisor", "pid", NULL };
+    static const char *const keys[] = { "name",       "state", "cpus", "memory",
+                                        "hypervisor", "pid",   NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");
     struct vec names = { 0 }, running = { 0 };
@@ -157,29 +156,26 @@ static void
 status_running (struct cli *c, const struct vm_state *s)
 {
     line ("hypervisor",
-          s->hypervisor
-              ? arena_format (&c->h.arena, "%s (%s)", s->hypervisor,
-                              s->program ? s->program : "?")
-              : NULL);
+          s->hypervisor ? arena_format (&c->h.arena, "%s (%s)", s->hypervisor,
+                                        s->program ? s->program : "?")
+                        : NULL);
     line ("machine", s->machine);
-    line ("accelerator",
-          s->accelerator && s->accelerator_why
-              ? arena_format (&c->h.arena, "%s: %s", s->accelerator,
-                              s->accelerator_why)
-              : s->accelerator);
+    line ("accelerator", s->accelerator && s->accelerator_why
+                             ? arena_format (&c->h.arena, "%s: %s",
+                                             s->accelerator, s->accelerator_why)
+                             : s->accelerator);
     line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
     line ("memory", size_text (c, s->memory));
     line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
     line ("since", time_text (c, s->started));
-    line ("sandbox", s->weaker ? arena_format (&c->h.arena,
-                                               "weaker than the best: %s",
-                                               s->weaker)
+    line ("sandbox", s->weaker ? arena_format (
+                         &c->h.arena, "weaker than the best: %s", s->weaker)
                                : "full");
 }
 
 static void
-status_json (struct json_object *o, const struct vm_state *s,
-             const char *text, const char *detail)
+status_json (struct json_object *o, const struct vm_state *s, const char *text,
+             const char *detail)
 {
     bool runs = s->run > RUN_STALE;
 

@@ -16,8 +16,7 @@ struct parser {
 };
 
 static int
-bad_usage (struct cli *c, const char *what, const char *word,
-           const char *near)
+bad_usage (struct cli *c, const char *what, const char *word, const char *near)
 {
     hvctl_warn ("%s '%s'%s%s%s; see hvctl help%s%s", what, word,
                 near ? ": did you mean '" : "", near ? near : "",
@@ -105,8 +104,7 @@ parse_option (struct parser *p)
             value = name + 1;
         } else {
             /* -vv: the rest are options, too. */
-            p->argv[--p->at]
-                = arena_format (&c->h.arena, "-%s", name + 1);
+            p->argv[--p->at] = arena_format (&c->h.arena, "-%s", name + 1);
         }
     }
     if (o->arg && !value) {
@@ -133,8 +131,7 @@ find_command (const char *const words[], size_t n, size_t *used)
         size_t len = strcspn (cmd->name, " ");
         const char *second = cmd->name[len] ? cmd->name + len + 1 : NULL;
 
-        if (n && strlen (words[0]) == len
-            && !strncmp (words[0], cmd->name, len)
+        if (n && strlen (words[0]) == len && !strncmp (words[0], cmd->name, len)
             && (!second || (n > 1 && !strcmp (words[1], second)))) {
             *used = second ? 2 : 1;
             return cmd;
@@ -150,14 +147,13 @@ unknown_command (struct cli *c, const char *const words[], size_t n)
     const char *word = words[0];
     size_t count = 0;
 
-    for (const struct command *cmd = commands; cmd->name && count < 63;
-         cmd++) {
+    for (const struct command *cmd = commands; cmd->name && count < 63; cmd++) {
         size_t len = strlen (words[0]);
 
         if (!strncmp (cmd->name, words[0], len) && cmd->name[len] == ' ') {
-            word = n > 1 ? arena_format (&c->h.arena, "%s %s", words[0],
-                                         words[1])
-                         : word;
+            word = n > 1
+                       ? arena_format (&c->h.arena, "%s %s", words[0], words[1])
+                       : word;
         }
         names[count++] = cmd->name;
     }
@@ -220,8 +216,8 @@ parse_command_line (struct cli *c, int argc, char **argv)
             vec_add (&c->h.arena, &words, word);
             p.at++;
             if (!c->command) {
-                c->command = find_command ((const char *const *)words.p,
-                                           words.n, &used);
+                c->command =
+                    find_command ((const char *const *)words.p, words.n, &used);
             }
         }
     }

@@ -84,9 +84,8 @@ explain_role (const struct role *role)
         const struct candidate *k = role->candidates.p[i];
 
         printf ("  %s %s %s: %s\n",
-                role->winner && !strcmp (role->winner->name, k->plugin)
-                    ? "*"
-                    : "-",
+                role->winner && !strcmp (role->winner->name, k->plugin) ? "*"
+                                                                        : "-",
                 k->plugin, k->version, k->reason);
     }
     if (role->err.code) {
@@ -116,11 +115,10 @@ cmd_explain (struct cli *c)
     if (c->json) {
         print_json (explain_json (plan));
     } else if (plan->hypervisor) {
-        printf ("machine %s, accelerator %s%s%s\n", plan->choice.machine,
-                plan->choice.accelerator,
-                plan->choice.accelerator_why ? ": " : "",
-                plan->choice.accelerator_why ? plan->choice.accelerator_why
-                                             : "");
+        printf (
+            "machine %s, accelerator %s%s%s\n", plan->choice.machine,
+            plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
+            plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
     }
     return code;
 }

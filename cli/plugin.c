@@ -25,18 +25,18 @@ kinds_of (struct cli *c, const struct plugin *p)
 int
 cmd_plugin_list (struct cli *c)
 {
-    static const char *const keys[]
-        = { "name", "version", "provides", "status", NULL };
+    static const char *const keys[] = { "name", "version", "provides", "status",
+                                        NULL };
     struct table *t = table_new (c, keys);
 
     loader_load (&c->h);
     for (size_t i = 0; i < c->h.plugins.n; i++) {
         const struct plugin *p = c->h.plugins.p[i];
 
-        table_row (t, (const char *[]){
-                          p->name, p->broken ? NULL : p->info.version,
-                          p->broken ? NULL : kinds_of (c, p),
-                          p->broken ? p->broken : "ok" });
+        table_row (t, (const char *[]){ p->name,
+                                        p->broken ? NULL : p->info.version,
+                                        p->broken ? NULL : kinds_of (c, p),
+                                        p->broken ? p->broken : "ok" });
     }
     table_print (t);
     return EXIT_OK;
@@ -54,8 +54,8 @@ static void
 add_keys (struct cli *c, struct json_object *o, const char *of,
           const struct hv_key *keys)
 {
-    static const char *const types[]
-        = { "text", "bool", "number", "size", "duration", "mac" };
+    static const char *const types[] = { "text", "bool",     "number",
+                                         "size", "duration", "mac" };
 
     for (; keys && keys->name; keys++) {
         fact (o, arena_format (&c->h.arena, "%s.key.%s", of, keys->name),
@@ -149,8 +149,7 @@ cmd_plugin_show (struct cli *c)
         print_json (o);
         return code;
     }
-    json_object_object_foreach (o, key, value)
-    {
+    json_object_object_foreach (o, key, value) {
         printf ("%s=%s\n", key, json_object_get_string (value));
     }
     json_object_put (o);

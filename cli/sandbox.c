@@ -35,10 +35,10 @@ show_text (const struct plan *plan, const struct vm_state *state,
     }
     puts ("");
     for (size_t i = 0; i < plan->launch.fds.n; i++) {
-        static const char *const kinds[]
-            = { "file", "listening socket", "log", "network port" };
-        static const char *const modes[]
-            = { "read", "read and write", "append" };
+        static const char *const kinds[] = { "file", "listening socket", "log",
+                                             "network port" };
+        static const char *const modes[] = { "read", "read and write",
+                                             "append" };
         const struct launch_fd *f = plan->launch.fds.p[i];
 
         printf ("descriptor  %d: %s %s%s%s%s\n", f->number, kinds[f->kind],

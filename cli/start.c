@@ -56,8 +56,8 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     json_text (result, "hypervisor", state.hypervisor);
     json_text (result, "accelerator", state.accelerator);
     if (!c->json) {
-        printf ("%s is running (%s, %s, process %d)\n", name,
-                state.hypervisor, state.accelerator, (int)state.pid);
+        printf ("%s is running (%s, %s, process %d)\n", name, state.hypervisor,
+                state.accelerator, (int)state.pid);
     }
     return 0;
 }
@@ -125,8 +125,7 @@ must_exist (struct cli *c, const char *name, struct error *err)
         return -err->code;
     }
     state_read (&c->h, name, &state);
-    if (state.run == RUN_STOPPED
-        && definition_load (&c->h, name, &def, err) < 0
+    if (state.run == RUN_STOPPED && definition_load (&c->h, name, &def, err) < 0
         && err->exit_code == EXIT_NOT_FOUND) {
         return -err->code;
     }

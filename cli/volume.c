@@ -23,14 +23,12 @@ parse_volume (struct cli *c, size_t words, struct hv_volume *vol,
     memset (vol, 0, sizeof *vol);
     if (c->args.n != words
         && !(c->args.n == 1 && c->command->run == cmd_volume_create)) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "usage: hvctl %s %s", c->command->name,
-                          c->command->usage);
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
+                          c->command->name, c->command->usage);
     }
     spec = c->args.p[0];
     slash = strchr (spec, '/');
-    vol->pool = slash ? arena_dup_n (&c->h.arena, spec,
-                                     (size_t)(slash - spec))
+    vol->pool = slash ? arena_dup_n (&c->h.arena, spec, (size_t)(slash - spec))
                       : "default";
     vol->name = slash ? slash + 1 : spec;
     if (c->args.n > 1 && !parse_size (c->args.p[1], &vol->size)) {
@@ -65,8 +63,7 @@ list_volume (struct cli *c, struct table *t, struct plugin *p,
     }
     format_size (info.size, size, sizeof size);
     format_size (info.allocated, allocated, sizeof allocated);
-    table_row (t, (const char *[]){ vol->pool, vol->name,
-                                    path ? size : NULL,
+    table_row (t, (const char *[]){ vol->pool, vol->name, path ? size : NULL,
                                     path ? allocated : NULL,
                                     path ? path : err.text });
 }
@@ -74,8 +71,7 @@ list_volume (struct cli *c, struct table *t, struct plugin *p,
 static int
 list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
 {
-    struct hv_volume vol = { .name = "x", .pool = pool->name,
-                             .options = pool };
+    struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
     struct plugin *p = find_storage (&c->h, &vol, NULL, &c->err);
     struct hv_list list = { 0 };
 
@@ -92,8 +88,8 @@ list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
 int
 cmd_volume_list (struct cli *c)
 {
-    static const char *const keys[]
-        = { "pool", "name", "size", "allocated", "path", NULL };
+    static const char *const keys[] = { "pool",      "name", "size",
+                                        "allocated", "path", NULL };
     struct table *t = table_new (c, keys);
     const struct vec *pools = &c->h.host->pools;
     int code = EXIT_OK;
@@ -179,8 +175,8 @@ cmd_volume_rm (struct cli *c)
     if (parse_volume (c, 1, &vol, &p) < 0) {
         return report (c);
     }
-    if (!has_option (c, "yes") && !confirm ("Delete volume %s/%s?", vol.pool,
-                                            vol.name)) {
+    if (!has_option (c, "yes")
+        && !confirm ("Delete volume %s/%s?", vol.pool, vol.name)) {
         fail_exit (&c->err, EXIT_USAGE, ECANCELED,
                    "volume %s/%s is kept: not confirmed (--yes does not ask)",
                    vol.pool, vol.name);

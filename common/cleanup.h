@@ -19,11 +19,11 @@
 #define ARRAY_SIZE(a) (sizeof (a) / sizeof *(a))
 
 /* Takes the value out of 'p', so that its cleanup has nothing to do. */
-#define steal(p) \
-    __extension__ ({ \
-        __typeof__ (*(p)) stolen_ = *(p); \
-        *(p) = NULL; \
-        stolen_; \
+#define steal(p)                                                               \
+    __extension__({                                                            \
+        __typeof__ (*(p)) stolen_ = *(p);                                      \
+        *(p) = NULL;                                                           \
+        stolen_;                                                               \
     })
 
 static inline void

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MAC_TEXT 18             /* "52:54:00:12:34:56" and its NUL. */
+#define MAC_TEXT 18 /* "52:54:00:12:34:56" and its NUL. */
 
 /* Reads "52:54:00:12:34:56" (or with '-'). */
 bool parse_mac (const char *text, uint8_t mac[6]);

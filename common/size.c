@@ -86,11 +86,10 @@ parse_duration (const char *text, int64_t *ms)
 {
     static const struct {
         const char *unit;
-        uint64_t factor;        /* Of milliseconds. */
+        uint64_t factor; /* Of milliseconds. */
     } units[] = {
-        { "", 1000 },     { "ms", 1 },        { "s", 1000 },
-        { "m", 60000 },   { "min", 60000 },   { "h", 3600000 },
-        { "d", 86400000 },
+        { "", 1000 },     { "ms", 1 },      { "s", 1000 },     { "m", 60000 },
+        { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
     };
     const char *unit;
     uint64_t milli;
@@ -128,8 +127,8 @@ parse_uint (const char *text, uint64_t *value)
 bool
 parse_bool (const char *text, bool *value)
 {
-    static const char *const words[] = { "no", "yes", "false", "true",
-                                         "off", "on" };
+    static const char *const words[] = { "no",   "yes", "false",
+                                         "true", "off", "on" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!strcasecmp (text, words[i])) {

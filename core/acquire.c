@@ -23,8 +23,8 @@ find_user (struct hvctl *h, const char *self, const char *path)
 
     state_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
-        CLEANUP_FREE char *plan = read_small_file (arena_format (
-            &h->arena, "%s/plan", state_dir (h, names.p[i])));
+        CLEANUP_FREE char *plan = read_small_file (
+            arena_format (&h->arena, "%s/plan", state_dir (h, names.p[i])));
 
         if (plan && strcmp (names.p[i], self) && strstr (plan, quoted)) {
             return names.p[i];
@@ -46,8 +46,9 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
         return 0;
     }
     user = find_user (h, vm, path);
-    return fail (err, EBUSY, "%s is in use by %s%s: a disk has one user at a "
-                             "time",
+    return fail (err, EBUSY,
+                 "%s is in use by %s%s: a disk has one user at a "
+                 "time",
                  path, user ? "VM " : "another program", user ? user : "");
 }
 
@@ -72,16 +73,15 @@ open_file (struct hvctl *h, const char *vm, const struct launch_fd *f,
 
 /* A log is begun anew at each start; the one before is kept as NAME.log.1. */
 static int
-open_log (struct hvctl *h, const char *vm, const char *name,
-          struct error *err)
+open_log (struct hvctl *h, const char *vm, const char *name, struct error *err)
 {
-    const char *path = arena_format (&h->arena, "%s/%s.log",
-                                     state_log_dir (h, vm), name);
+    const char *path =
+        arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm), name);
     int fd;
 
     rename (path, arena_format (&h->arena, "%s.1", path));
-    fd = open (path,
-               O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+               0600);
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
 }
 
@@ -130,8 +130,9 @@ place_port (struct plan *plan, const struct plan_nic *n, const int fds[],
             close_fd (fds[q]);
         }
         if (wanted && fds[q] < 0) {
-            return fail (err, EIO, "nic %s: plugin %s gave no descriptor for "
-                                   "queue %u",
+            return fail (err, EIO,
+                         "nic %s: plugin %s gave no descriptor for "
+                         "queue %u",
                          n->def->name, n->plugin->name, q);
         }
     }
@@ -161,8 +162,7 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (hvctl_interrupted) {
             return fail (err, EINTR, "interrupted");
         }
-        if (journal_port (h, plan->def->name, n->plugin, &n->port, err)
-            < 0) {
+        if (journal_port (h, plan->def->name, n->plugin, &n->port, err) < 0) {
             return -err->code;
         }
         if (network_attach (n->plugin, &n->port, fds, err) < 0) {
@@ -199,8 +199,8 @@ static int
 copy_file (const char *from, const char *to, struct error *err)
 {
     CLEANUP_CLOSE int in = open (from, O_RDONLY | O_CLOEXEC);
-    CLEANUP_CLOSE int out = open (
-        to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    CLEANUP_CLOSE int out =
+        open (to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     char buffer[65536];
     ssize_t n;
 

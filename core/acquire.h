@@ -8,8 +8,7 @@
 #include "core/plan.h"
 
 /* Opens every file, log and socket of the launch. */
-int acquire_descriptors (struct hvctl *h, struct plan *plan,
-                         struct error *err);
+int acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Journals and attaches every NIC, and gives the launch its descriptors. */
 int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
@@ -18,8 +17,7 @@ int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
 int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Makes the VM's own copy of the firmware's variables, once. */
-int acquire_variables (struct hvctl *h, struct plan *plan,
-                       struct error *err);
+int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Closes our side. */
 void close_descriptors (struct plan *plan);

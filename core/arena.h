@@ -15,7 +15,7 @@ struct arena {
 
 /* Zeroed memory, aligned for anything.  Never null. */
 void *arena_alloc (struct arena *a, size_t size);
-char *arena_dup (struct arena *a, const char *s);       /* Null gives null. */
+char *arena_dup (struct arena *a, const char *s); /* Null gives null. */
 char *arena_dup_n (struct arena *a, const char *s, size_t len);
 char *arena_format (struct arena *a, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));

@@ -62,15 +62,15 @@ match (struct hvctl *h, const struct plan *plan, const struct role *role,
         const struct requirement *r = role->requirements.p[i];
 
         if (!has_capability (have, r->need)) {
-            const char *where
-                = r->line ? arena_format (&h->arena, " (%s, %s:%d)", r->from,
-                                          plan->def->file, r->line)
-                          : "";
+            const char *where =
+                r->line ? arena_format (&h->arena, " (%s, %s:%d)", r->from,
+                                        plan->def->file, r->line)
+                        : "";
 
-            missing = missing ? arena_format (&h->arena, "%s, %s%s", missing,
-                                              r->need, where)
-                              : arena_format (&h->arena, "%s%s", r->need,
-                                              where);
+            missing = missing
+                          ? arena_format (&h->arena, "%s, %s%s", missing,
+                                          r->need, where)
+                          : arena_format (&h->arena, "%s%s", r->need, where);
         }
     }
     return missing ? fail (err, ENOTSUP, "it has no %s", missing) : 0;
@@ -90,9 +90,8 @@ section_for (const struct definition *def, const struct plugin *p)
 }
 
 static int
-check_options (struct hvctl *h, const struct definition *def,
-               struct plugin *p, const struct hv_options **out,
-               struct error *err)
+check_options (struct hvctl *h, const struct definition *def, struct plugin *p,
+               const struct hv_options **out, struct error *err)
 {
     struct problems problems = { .arena = &h->arena };
     struct hv_options *s = (struct hv_options *)section_for (def, p);
@@ -124,8 +123,8 @@ fill_vm (struct hvctl *h, const struct plan *plan, struct hv_vm *vm)
     memset (vm, 0, sizeof *vm);
     vm->name = def->name;
     vm->uuid = def->uuid;
-    vm->rundir = arena_format (&h->arena, "%s/vm/%s", h->host->run_dir,
-                               def->name);
+    vm->rundir =
+        arena_format (&h->arena, "%s/vm/%s", h->host->run_dir, def->name);
     vm->memory = def->memory;
     vm->cpus = def->cpus;
     vm->arch = def->arch;
@@ -199,11 +198,11 @@ no_hypervisor (struct hvctl *h, const struct plan *plan,
     for (size_t i = 0; i < role->candidates.n; i++) {
         const struct candidate *c = role->candidates.p[i];
 
-        reasons = arena_format (&h->arena, "%s%s%s: %s", reasons,
-                                i ? "; " : "", c->plugin, c->reason);
+        reasons = arena_format (&h->arena, "%s%s%s: %s", reasons, i ? "; " : "",
+                                c->plugin, c->reason);
     }
-    return fail (err, ENOTSUP, "no hypervisor can run %s: %s",
-                 plan->def->name, reasons);
+    return fail (err, ENOTSUP, "no hypervisor can run %s: %s", plan->def->name,
+                 reasons);
 }
 
 int
@@ -233,8 +232,7 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                                          pinned));
         } else if (try_hypervisor (h, plan, role, p, !plan->hypervisor, &why)
                    < 0) {
-            add_candidate (h, role, p, false,
-                           arena_dup (&h->arena, why.text));
+            add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
             last = why;
         } else if (role->winner) {
             add_candidate (h, role, p, true,

@@ -10,7 +10,7 @@
 #include "core/definition.h"
 
 struct claim {
-    const char *key;            /* "MAC 52:54:…", "volume default/vm1-root" */
+    const char *key; /* "MAC 52:54:…", "volume default/vm1-root" */
     const char *vm, *file;
     int line;
 };
@@ -29,8 +29,7 @@ claim (struct problems *p, struct vec *claims, const struct definition *def,
 }
 
 static void
-claim_all (struct problems *p, struct vec *claims,
-           const struct definition *def)
+claim_all (struct problems *p, struct vec *claims, const struct definition *def)
 {
     char text[MAC_TEXT];
 
@@ -49,8 +48,8 @@ claim_all (struct problems *p, struct vec *claims,
             claim (p, claims, def,
                    config_line (d->section, d->image ? "image" : "volume"),
                    d->image ? arena_format (p->arena, "image %s", d->image)
-                            : arena_format (p->arena, "volume %s/%s",
-                                            d->pool, d->volume));
+                            : arena_format (p->arena, "volume %s/%s", d->pool,
+                                            d->volume));
         }
     }
 }
@@ -66,8 +65,7 @@ compare (const void *a, const void *b)
 }
 
 void
-definitions_clash (struct definition *const *defs, size_t n,
-                   struct problems *p)
+definitions_clash (struct definition *const *defs, size_t n, struct problems *p)
 {
     struct vec claims = { 0 };
 
@@ -81,8 +79,9 @@ definitions_clash (struct definition *const *defs, size_t n,
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
         if (!strcmp (a->key, b->key)) {
-            problem (p, b->file, b->line, "%s is used twice: also by %s at "
-                                          "%s:%d",
+            problem (p, b->file, b->line,
+                     "%s is used twice: also by %s at "
+                     "%s:%d",
                      b->key, a->vm, a->file, a->line);
         }
     }

@@ -34,9 +34,9 @@ describe_end (struct hvctl *h, const char *line)
     int number = 0;
 
     if (sscanf (line, "exit %d", &number) == 1) {
-        return number ? arena_format (&h->arena, "it ended with status %d",
-                                      number)
-                      : "it ended by itself";
+        return number
+                   ? arena_format (&h->arena, "it ended with status %d", number)
+                   : "it ended by itself";
     }
     if (sscanf (line, "signal %d", &number) != 1) {
         return "it ended unobserved";

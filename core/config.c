@@ -30,10 +30,10 @@ static struct parse {
     struct arena *arena;
     struct problems *problems;
     const struct section_kind *kinds;
-    struct vec lines;           /* struct key_line * */
+    struct vec lines; /* struct key_line * */
     const char *last_key;
     bool failed;
-} *current;
+} * current;
 
 struct key_line {
     const cfg_t *section;
@@ -100,9 +100,8 @@ suggest_section (const char *key)
         }
     }
     near = nearest (key, names);
-    return near ? arena_format (current->arena,
-                                "; if it is a section, did you mean '%s'?",
-                                near)
+    return near ? arena_format (
+               current->arena, "; if it is a section, did you mean '%s'?", near)
                 : "";
 }
 
@@ -173,8 +172,8 @@ copy_section (cfg_t *cfg, const char *kind)
     s->kind = kind;
     s->name = arena_dup (current->arena, cfg_title (cfg));
     s->line = cfg->line;
-    s->settings = arena_alloc (current->arena,
-                               (cfg_num (cfg) + 1) * sizeof *s->settings);
+    s->settings =
+        arena_alloc (current->arena, (cfg_num (cfg) + 1) * sizeof *s->settings);
     for (unsigned i = 0; i < cfg_num (cfg); i++) {
         cfg_opt_t *opt = cfg_getnopt (cfg, i);
         const char *name = cfg_opt_name (opt);
@@ -189,8 +188,7 @@ copy_section (cfg_t *cfg, const char *kind)
             /* An untitled section always exists; unset, it has no line. */
             if (cfg_title (sub) || sub->line) {
                 vec_add (current->arena, &s->sections,
-                         copy_section (sub,
-                                       arena_dup (current->arena, name)));
+                         copy_section (sub, arena_dup (current->arena, name)));
             }
         }
     }
@@ -209,16 +207,14 @@ make_grammar (const struct section_kind *kinds)
         if (*k->kind && k->titled) {
             opts[n++] = (cfg_opt_t)CFG_SEC (
                 k->kind, none,
-                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
-                    | CFGF_KEYSTRVAL);
+                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
         } else if (*k->kind) {
             opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, none, CFGF_KEYSTRVAL);
         }
-        for (size_t i = 0; !*k->kind && i < ARRAY_SIZE (k->lists)
-                           && k->lists[i];
-             i++) {
-            opts[n++] = (cfg_opt_t)CFG_STR_LIST (k->lists[i], NULL,
-                                                 CFGF_NODEFAULT);
+        for (size_t i = 0;
+             !*k->kind && i < ARRAY_SIZE (k->lists) && k->lists[i]; i++) {
+            opts[n++] =
+                (cfg_opt_t)CFG_STR_LIST (k->lists[i], NULL, CFGF_NODEFAULT);
         }
     }
     opts[n] = (cfg_opt_t)CFG_END ();

@@ -24,18 +24,18 @@ struct setting {
  * hv_options. */
 struct hv_options {
     const char *file;
-    const char *kind, *name;    /* "disk", "root" */
+    const char *kind, *name; /* "disk", "root" */
     int line;
     struct setting *settings;
     size_t n_settings;
-    struct vec sections;        /* struct hv_options * */
-    const struct hv_key *keys;  /* What may be in it, once that is known. */
+    struct vec sections;       /* struct hv_options * */
+    const struct hv_key *keys; /* What may be in it, once that is known. */
 };
 
 /* Everything that is wrong, so that one run shows it all. */
 struct problems {
     struct arena *arena;
-    struct vec lines;           /* char *: "FILE:LINE: what is wrong" */
+    struct vec lines; /* char *: "FILE:LINE: what is wrong" */
 };
 
 void problem (struct problems *p, const char *file, int line, const char *fmt,
@@ -47,9 +47,9 @@ int problems_fail (const struct problems *p, struct error *err);
 /* The section kinds that a file may have; ended by a null kind. */
 struct section_kind {
     const char *kind;
-    bool titled;                /* kind NAME { … }, any number of them. */
-    const char *lists[3];       /* Its keys that take {a, b}; top level: kind
-                                 * is "". */
+    bool titled;          /* kind NAME { … }, any number of them. */
+    const char *lists[3]; /* Its keys that take {a, b}; top level: kind
+                           * is "". */
 };
 
 /* Parses 'path'.  Null with a problem added if it can not be read. */

@@ -52,8 +52,7 @@ const struct hv_key disk_keys[] = {
 };
 
 const struct hv_key nic_keys[] = {
-    { "network", HV_STRING, "user", "a network of hvctl.conf, or user",
-      false },
+    { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
     { "mac", HV_MAC, NULL, "made from the names if it is not set", false },
     { "queues", HV_UINT, "1", "queue pairs", false },
     { "mtu", HV_UINT, "0", "0: as the network has it", false },
@@ -64,10 +63,8 @@ const struct hv_key nic_keys[] = {
 };
 
 static const struct section_kind kinds[] = {
-    { "", false, { NULL } },
-    { "disk", true, { NULL } },
-    { "nic", true, { NULL } },
-    { "plugin", true, { NULL } },
+    { "", false, { NULL } },   { "disk", true, { NULL } },
+    { "nic", true, { NULL } }, { "plugin", true, { NULL } },
     { NULL, false, { NULL } },
 };
 
@@ -182,8 +179,8 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
         problem (p, s->file, s->line, "disk %s: image or cdrom, not both",
                  d->name);
     }
-    if (d->image && (config_get (s, "volume") || config_get (s, "size")
-                     || d->backing)) {
+    if (d->image
+        && (config_get (s, "volume") || config_get (s, "size") || d->backing)) {
         problem (p, s->file, s->line,
                  "disk %s: an image is used as it is: volume, size and "
                  "backing are for disks in a pool",
@@ -285,8 +282,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     uint64_t cpus;
 
     config_check (def->root, vm_keys, p);
-    check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL },
-                p);
+    check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
     check_word (root, "accelerator",
                 (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
     def->uuid = config_get (root, "uuid");
@@ -410,9 +406,9 @@ definition_names (struct hvctl *h, struct vec *names, struct error *err)
     struct dirent *e;
 
     if (!d) {
-        return errno == ENOENT ? 0
-                               : fail (err, errno, "cannot read %s: %m",
-                                       h->host->vm_dir);
+        return errno == ENOENT
+                   ? 0
+                   : fail (err, errno, "cannot read %s: %m", h->host->vm_dir);
     }
     while ((e = readdir (d))) {
         size_t len = strlen (e->d_name);

@@ -9,9 +9,9 @@
 
 struct disk_def {
     const char *name;
-    const struct hv_options *section;   /* For lines. */
-    const char *pool, *volume;  /* Null with image. */
-    const char *image, *format; /* A file outside of any pool. */
+    const struct hv_options *section; /* For lines. */
+    const char *pool, *volume;        /* Null with image. */
+    const char *image, *format;       /* A file outside of any pool. */
     uint64_t size;
     const char *backing, *backing_format;
     bool readonly, cdrom;
@@ -26,7 +26,7 @@ struct nic_def {
     uint8_t mac[6];
     uint32_t queues, mtu, boot;
     const char *forward;
-    const char *ifname;         /* For the host: unique, at most 15 bytes. */
+    const char *ifname; /* For the host: unique, at most 15 bytes. */
 };
 
 struct definition {
@@ -37,11 +37,11 @@ struct definition {
     uint32_t cpus;
     const char *arch, *hypervisor, *machine, *accelerator, *cpu;
     const char *kernel, *initrd, *append;
-    const char *firmware;       /* "uefi", "bios", or null: what fits. */
+    const char *firmware; /* "uefi", "bios", or null: what fits. */
     bool secure_boot, rng;
     int64_t stop_timeout;
-    struct vec disks, nics;     /* struct disk_def *, struct nic_def * */
-    struct vec plugins;         /* struct hv_options * */
+    struct vec disks, nics; /* struct disk_def *, struct nic_def * */
+    struct vec plugins;     /* struct hv_options * */
 };
 
 /* What a definition may hold: one table each, also for the manual. */
@@ -55,13 +55,12 @@ const char *definition_path (struct hvctl *h, const char *name);
 
 /* Reads one definition.  Fails with EXIT_NOT_FOUND, or EXIT_CONFIG and every
  * problem. */
-int definition_load (struct hvctl *h, const char *name,
-                     struct definition **out, struct error *err);
+int definition_load (struct hvctl *h, const char *name, struct definition **out,
+                     struct error *err);
 
 /* The same from any file. */
-int definition_load_file (struct hvctl *h, const char *name,
-                          const char *file, struct definition **out,
-                          struct error *err);
+int definition_load_file (struct hvctl *h, const char *name, const char *file,
+                          struct definition **out, struct error *err);
 
 /* Stores the names of all definitions, sorted. */
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);

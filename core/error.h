@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 struct error {
-    int code;                   /* A positive errno value; 0: no error. */
-    int exit_code;              /* An EXIT_* of cli.h that is more exact than
-                                 * the errno, or 0. */
-    char text[2048];            /* Without a full stop. */
+    int code;        /* A positive errno value; 0: no error. */
+    int exit_code;   /* An EXIT_* of cli.h that is more exact than
+                      * the errno, or 0. */
+    char text[2048]; /* Without a full stop. */
 };
 
 #define ERROR_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))

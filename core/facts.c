@@ -22,13 +22,13 @@ identity (struct hvctl *h, const struct plugin *p, const char *program)
 
     stat (program, &bin);
     stat ("/dev/kvm", &kvm);
-    return arena_format (
-        &h->arena,
-        "%s %s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ".%09ld "
-        "kvm:%o:%u:%u:%" PRIu64 " %s",
-        p->info.version, program, (uint64_t)bin.st_ino, (uint64_t)bin.st_size,
-        (uint64_t)bin.st_mtim.tv_sec, bin.st_mtim.tv_nsec, kvm.st_mode,
-        kvm.st_uid, kvm.st_gid, (uint64_t)kvm.st_rdev, PACKAGE_VERSION);
+    return arena_format (&h->arena,
+                         "%s %s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ".%09ld "
+                         "kvm:%o:%u:%u:%" PRIu64 " %s",
+                         p->info.version, program, (uint64_t)bin.st_ino,
+                         (uint64_t)bin.st_size, (uint64_t)bin.st_mtim.tv_sec,
+                         bin.st_mtim.tv_nsec, kvm.st_mode, kvm.st_uid,
+                         kvm.st_gid, (uint64_t)kvm.st_rdev, PACKAGE_VERSION);
 }
 
 static struct json_object *
@@ -60,14 +60,14 @@ write_cache (struct hvctl *h, const char *path, const char *id,
 
     json_object_object_add (o, "identity", json_object_new_string (id));
     json_object_object_add (o, "facts", json_object_get (facts));
-    if (make_dirs (arena_format (&h->arena, "%s/facts", h->host->run_dir),
-                   0700, &ignored)
+    if (make_dirs (arena_format (&h->arena, "%s/facts", h->host->run_dir), 0700,
+                   &ignored)
             < 0
-        || write_file (path, 0600,
-                       json_object_to_json_string_ext (
-                           o, JSON_C_TO_STRING_PRETTY
-                                  | JSON_C_TO_STRING_NOSLASHESCAPE),
-                       &ignored)
+        || write_file (
+               path, 0600,
+               json_object_to_json_string_ext (
+                   o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
+               &ignored)
                < 0) {
         hvctl_debug (h, "facts are not kept: %s", ignored.text);
     }
@@ -75,8 +75,8 @@ write_cache (struct hvctl *h, const char *path, const char *id,
 }
 
 static struct json_object *
-probe (struct hvctl *h, struct plugin *p, const char *arch,
-       const char *program, struct error *err)
+probe (struct hvctl *h, struct plugin *p, const char *arch, const char *program,
+       struct error *err)
 {
     struct hv_list list = { 0 };
     struct json_object *facts;
@@ -89,8 +89,8 @@ probe (struct hvctl *h, struct plugin *p, const char *arch,
         const struct list_entry *e = list.entries.p[i];
 
         json_object_object_add (
-            facts, e->name, json_object_new_string (e->detail ? e->detail
-                                                              : ""));
+            facts, e->name,
+            json_object_new_string (e->detail ? e->detail : ""));
     }
     return facts;
 }

@@ -103,12 +103,11 @@ place (struct hvctl *h, const struct hv_options *root, const char *key,
         return fallback;
     }
     slash = strrchr (h->host->file, '/');
-    return *value == '/' ? value
-                         : arena_format (&h->arena, "%.*s%s",
-                                         slash ? (int)(slash + 1
-                                                       - h->host->file)
-                                               : 0,
-                                         h->host->file, value);
+    return *value == '/'
+               ? value
+               : arena_format (&h->arena, "%.*s%s",
+                               slash ? (int)(slash + 1 - h->host->file) : 0,
+                               h->host->file, value);
 }
 
 static void
@@ -135,8 +134,8 @@ find_programs (struct hvctl *h, struct host *host,
     if (build && *build == '/') {
         vec_add (&h->arena, &host->plugin_dirs,
                  arena_format (&h->arena, "%s/plugins/.libs", build));
-        host->supervisor = arena_format (
-            &h->arena, "%s/supervisor/hvctl-supervisor", build);
+        host->supervisor =
+            arena_format (&h->arena, "%s/supervisor/hvctl-supervisor", build);
     } else {
         host->supervisor = HVCTL_LIBEXECDIR "/hvctl/hvctl-supervisor";
     }
@@ -148,8 +147,8 @@ find_programs (struct hvctl *h, struct host *host,
 }
 
 static struct hv_options *
-builtin (struct arena *a, const char *kind, const char *name,
-         const char *type, const char *key, const char *value)
+builtin (struct arena *a, const char *kind, const char *name, const char *type,
+         const char *key, const char *value)
 {
     struct hv_options *s = arena_alloc (a, sizeof *s);
 
@@ -209,14 +208,13 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
             continue;
         }
         if (strcmp (s->kind, "plugin") != 0 && !config_get (s, "type")) {
-            problem (p, s->file, s->line,
-                     "%s %s: 'type' is missing: say type = %s", s->kind,
-                     s->name,
-                     *s->kind == 'n' ? "bridge, macvtap, user, …"
-                                     : "qcow2, raw, …");
+            problem (
+                p, s->file, s->line, "%s %s: 'type' is missing: say type = %s",
+                s->kind, s->name,
+                *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
         }
         vec_add (&h->arena,
-                 *s->kind == 'n'           ? &host->networks
+                 *s->kind == 'n'            ? &host->networks
                  : strcmp (s->kind, "pool") ? &host->plugins
                                             : &host->pools,
                  s);
@@ -233,11 +231,11 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     host->run_dir = place (h, root, "run_dir", host->run_dir);
     host->state_dir = place (h, root, "state_dir", host->state_dir);
     host->log_dir = place (h, root, "log_dir", host->log_dir);
-    host->vm_dir = place (h, root, "vm_dir",
-                          slash ? arena_format (&h->arena, "%.*s/vm.d",
-                                                (int)(slash - host->file),
-                                                host->file)
-                                : "vm.d");
+    host->vm_dir =
+        place (h, root, "vm_dir",
+               slash ? arena_format (&h->arena, "%.*s/vm.d",
+                                     (int)(slash - host->file), host->file)
+                     : "vm.d");
     parse_uint (config_get (root, "uid_base"), &host->uid_base);
     parse_uint (config_get (root, "uid_count"), &host->uid_count);
     if (host->uid_base < 1000 || host->uid_count < 2

@@ -8,20 +8,20 @@
 #include "core/hvctl.h"
 
 struct host {
-    const char *file;           /* Exists only if 'found'. */
+    const char *file; /* Exists only if 'found'. */
     bool found;
-    bool root;                  /* We are. */
-    struct vec plugin_dirs;     /* char * */
-    const char *vm_dir;         /* vm.d, beside the file */
-    const char *run_dir;        /* Sockets, locks, journals: gone at boot. */
-    const char *state_dir;      /* Disks, firmware variables. */
+    bool root;              /* We are. */
+    struct vec plugin_dirs; /* char * */
+    const char *vm_dir;     /* vm.d, beside the file */
+    const char *run_dir;    /* Sockets, locks, journals: gone at boot. */
+    const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
-    const char *supervisor;     /* The program. */
-    struct vec hypervisors;     /* char *, in order of preference; may be
-                                 * empty */
-    struct vec networks, pools, plugins;        /* struct hv_options * */
-    struct hv_options *defaults;                /* Or null. */
-    uint64_t uid_base, uid_count;       /* For the VMs' own user ids. */
+    const char *supervisor; /* The program. */
+    struct vec hypervisors; /* char *, in order of preference; may be
+                             * empty */
+    struct vec networks, pools, plugins; /* struct hv_options * */
+    struct hv_options *defaults;         /* Or null. */
+    uint64_t uid_base, uid_count;        /* For the VMs' own user ids. */
 };
 
 /* What hvctl.conf may hold: the one table, also for the manual's test. */
@@ -32,11 +32,9 @@ extern const struct hv_key host_keys[], default_keys[];
 int host_load (struct hvctl *h, const char *conf, struct error *err);
 
 /* Null if there is none of this name. */
-const struct hv_options *host_network (const struct hvctl *h,
-                                       const char *name);
+const struct hv_options *host_network (const struct hvctl *h, const char *name);
 const struct hv_options *host_pool (const struct hvctl *h, const char *name);
-const struct hv_options *host_plugin (const struct hvctl *h,
-                                      const char *name);
+const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
 
 /* "No network 'x': there are a, b" with the exit code for not found. */
 int host_no_such (const struct hvctl *h, const struct vec *sections,

@@ -18,26 +18,26 @@ struct host;
 struct hvctl {
     struct arena arena;
     struct host *host;
-    struct vec plugins;         /* struct plugin *, sorted by name */
+    struct vec plugins; /* struct plugin *, sorted by name */
     bool plugins_loaded;
-    bool changes;               /* The command may change things: probes may
-                                 * be made, leftovers are swept. */
-    uint64_t probe_uid;         /* For programs run in a jail. */
+    bool changes;       /* The command may change things: probes may
+                         * be made, leftovers are swept. */
+    uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
-    int64_t deadline;           /* Of the operation that goes on. */
+    int64_t deadline; /* Of the operation that goes on. */
 };
 
 /* Exit codes; documented in hvctl(1). */
 enum {
     EXIT_OK = 0,
-    EXIT_ERROR = 1,             /* Anything else. */
+    EXIT_ERROR = 1, /* Anything else. */
     EXIT_USAGE = 2,
-    EXIT_NOT_FOUND = 3,         /* No such VM, network, plugin, … */
-    EXIT_UNSUPPORTED = 4,       /* No plugin can do it. */
-    EXIT_RUNNING = 5,           /* Is running (or being started) already. */
+    EXIT_NOT_FOUND = 3,   /* No such VM, network, plugin, … */
+    EXIT_UNSUPPORTED = 4, /* No plugin can do it. */
+    EXIT_RUNNING = 5,     /* Is running (or being started) already. */
     EXIT_NOT_RUNNING = 6,
-    EXIT_CONFIG = 7,            /* The configuration is wrong. */
-    EXIT_DENIED = 8,            /* Permission. */
+    EXIT_CONFIG = 7, /* The configuration is wrong. */
+    EXIT_DENIED = 8, /* Permission. */
     EXIT_TIMEOUT = 9,
     EXIT_INTERRUPTED = 130,
 };
@@ -45,8 +45,8 @@ enum {
 int exit_code_of (const struct error *err);
 
 /* Fails and sets the exit code. */
-int fail_exit (struct error *err, int exit_code, int code, const char *fmt,
-               ...) ERROR_PRINTF (4, 5);
+int fail_exit (struct error *err, int exit_code, int code, const char *fmt, ...)
+    ERROR_PRINTF (4, 5);
 
 /* Prepares 'h'.  'conf' is the path given by the user or null. */
 int hvctl_open (struct hvctl *h, const char *conf, struct error *err);

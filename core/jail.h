@@ -21,9 +21,9 @@
 struct jail_plan {
     const struct jail *jail;
     struct sock_fprog filter;
-    int limit;         /* Of descriptors; the program's own, which
-                        * is closed on exec, has this number. */
-    bool root;         /* We are. */
+    int limit; /* Of descriptors; the program's own, which
+                * is closed on exec, has this number. */
+    bool root; /* We are. */
     uid_t uid; /* What the process gets; taken before any user namespace, */
     gid_t gid; /* in which an unmapped user sees only the overflow ids. */
     bool namespaces;   /* False: a kernel that has or allows none. */

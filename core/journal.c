@@ -27,8 +27,8 @@ append (struct hvctl *h, const char *vm, struct json_object *entry,
         struct error *err)
 {
     const char *path = journal_path (h, vm);
-    CLEANUP_CLOSE int fd
-        = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    CLEANUP_CLOSE int fd =
+        open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     char *line = arena_format (
         &h->arena, "%s\n",
         json_object_to_json_string_ext (entry, JSON_C_TO_STRING_PLAIN));
@@ -125,11 +125,10 @@ get_options (struct hvctl *h, struct json_object *entry,
         || !json_object_is_type (settings, json_type_object)) {
         return s;
     }
-    s->settings = arena_alloc (&h->arena,
-                               (size_t)json_object_object_length (settings)
-                                   * sizeof *s->settings);
-    json_object_object_foreach (settings, key, value)
-    {
+    s->settings =
+        arena_alloc (&h->arena, (size_t)json_object_object_length (settings)
+                                    * sizeof *s->settings);
+    json_object_object_foreach (settings, key, value) {
         struct setting *to = &s->settings[s->n_settings++];
 
         to->key = arena_dup (&h->arena, key);
@@ -232,8 +231,7 @@ journal_undo (struct hvctl *h, const char *vm, struct error *err)
             lines.n -= lines.n > 1 ? 2 : 1;
             continue;
         }
-        if (undo_entry (h, vm, lines.p[--lines.n], &one) < 0
-            && !first.code) {
+        if (undo_entry (h, vm, lines.p[--lines.n], &one) < 0 && !first.code) {
             first = one;
         }
     }

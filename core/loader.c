@@ -21,7 +21,7 @@
 
 /* What ABI 1 has: a plugin's tables are at least this long.  Grown tables
  * keep these. */
-#define SIZE_TO(type, member) \
+#define SIZE_TO(type, member)                                                  \
     (offsetof (type, member) + sizeof (((type *)0)->member))
 #define PLUGIN_MIN SIZE_TO (struct hv_plugin, firmware)
 #define HYPERVISOR_MIN SIZE_TO (struct hv_hypervisor, resume)
@@ -35,8 +35,7 @@ check_owner (struct hvctl *h, const char *path)
     struct stat st;
 
     if (stat (path, &st) < 0) {
-        return arena_format (&h->arena, "cannot be read: %s",
-                             strerror (errno));
+        return arena_format (&h->arena, "cannot be read: %s", strerror (errno));
     }
     if (!h->host->root) {
         return NULL;
@@ -74,8 +73,8 @@ missing_op (struct hvctl *h, const char *table, const struct required *ops)
 {
     for (; ops->name; ops++) {
         if (!ops->present) {
-            return arena_format (&h->arena, "%s.%s is required and null",
-                                 table, ops->name);
+            return arena_format (&h->arena, "%s.%s is required and null", table,
+                                 ops->name);
         }
     }
     return NULL;
@@ -107,18 +106,17 @@ adopt_hypervisor (struct plugin *p)
         return "hypervisor.pause and .resume: both or neither";
     }
     return missing_op (p->h, "hypervisor",
-                       (struct required[]){
-                           { "locate", t->locate },
-                           { "probe", t->probe },
-                           { "capabilities", t->capabilities },
-                           { "check", t->check },
-                           { "describe", t->describe },
-                           { "ready", t->ready },
-                           { "go", t->go },
-                           { "powerdown", t->powerdown },
-                           { "quit", t->quit },
-                           { "status", t->status },
-                           { NULL, false } });
+                       (struct required[]){ { "locate", t->locate },
+                                            { "probe", t->probe },
+                                            { "capabilities", t->capabilities },
+                                            { "check", t->check },
+                                            { "describe", t->describe },
+                                            { "ready", t->ready },
+                                            { "go", t->go },
+                                            { "powerdown", t->powerdown },
+                                            { "quit", t->quit },
+                                            { "status", t->status },
+                                            { NULL, false } });
 }
 
 static const char *
@@ -179,9 +177,9 @@ adopt_firmware (struct plugin *p)
     }
     adopt (t, sizeof *t, p->info.firmware, p->info.firmware->size);
     p->has_firmware = true;
-    return missing_op (p->h, "firmware",
-                       (struct required[]){ { "find", t->find },
-                                            { NULL, false } });
+    return missing_op (
+        p->h, "firmware",
+        (struct required[]){ { "find", t->find }, { NULL, false } });
 }
 
 /* Checks what the module exports, and copies it.  Returns why not, or null.

@@ -11,11 +11,11 @@
 #include "core/hvctl.h"
 
 struct plugin {
-    struct hv_ctx ctx;          /* First: services find us by it. */
+    struct hv_ctx ctx; /* First: services find us by it. */
     struct hvctl *h;
-    const char *name;           /* "net-bridge"; also of a broken one. */
+    const char *name; /* "net-bridge"; also of a broken one. */
     const char *path;
-    const char *broken;         /* Why it can not be used, or null. */
+    const char *broken; /* Why it can not be used, or null. */
     void *handle;
 
     /* Copies, zeroed behind what an older plugin knows; has_* tells. */
@@ -27,9 +27,9 @@ struct plugin {
     bool has_hypervisor, has_network, has_storage, has_firmware;
 
     bool opened;
-    const struct hv_options *options;   /* Its section in hvctl.conf. */
-    struct json_object *facts;  /* Of the program in use, or null. */
-    struct error err;           /* Of the operation that goes on. */
+    const struct hv_options *options; /* Its section in hvctl.conf. */
+    struct json_object *facts;        /* Of the program in use, or null. */
+    struct error err;                 /* Of the operation that goes on. */
     bool failed;
 };
 

@@ -42,7 +42,6 @@ void machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                      const char **text, const char **detail);
 
 /* How the last run ended, as a phrase, or null; '*when' in seconds. */
-const char *machine_last_end (struct hvctl *h, const char *name,
-                              int64_t *when);
+const char *machine_last_end (struct hvctl *h, const char *name, int64_t *when);
 
 #endif /* CORE_MACHINE_H */

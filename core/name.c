@@ -84,12 +84,11 @@ derive_uuid (struct arena *a, const char *vm)
     uint64_t high = hash (hash (HASH_START, "hvctl"), vm);
     uint64_t low = hash (high, vm);
 
-    return arena_format (a,
-                         "%08" PRIx64 "-%04" PRIx64 "-8%03" PRIx64
-                         "-%04" PRIx64 "-%012" PRIx64,
-                         high >> 32, high >> 16 & 0xffff, high & 0xfff,
-                         (low >> 48 & 0x3fff) | 0x8000,
-                         low & UINT64_C (0xffffffffffff));
+    return arena_format (
+        a,
+        "%08" PRIx64 "-%04" PRIx64 "-8%03" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
+        high >> 32, high >> 16 & 0xffff, high & 0xfff,
+        (low >> 48 & 0x3fff) | 0x8000, low & UINT64_C (0xffffffffffff));
 }
 
 void

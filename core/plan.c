@@ -58,9 +58,8 @@ apply_choice (struct hvctl *h, struct plan *plan)
     plan->vm.cpu = plan->choice.cpu;
     if (plan->firmware) {
         if (plan->image.vars_template) {
-            plan->image.vars
-                = arena_format (&h->arena, "%s/vars.fd",
-                                state_keep_dir (h, plan->def->name));
+            plan->image.vars = arena_format (
+                &h->arena, "%s/vars.fd", state_keep_dir (h, plan->def->name));
         }
         plan->vm.firmware = &plan->image;
     }

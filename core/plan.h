@@ -15,24 +15,24 @@
 /* One plugin that could have had a role. */
 struct candidate {
     const char *plugin, *version;
-    bool serves;                /* Every requirement... */
-    const char *reason;         /* ...or which one not, or why it won. */
+    bool serves;        /* Every requirement... */
+    const char *reason; /* ...or which one not, or why it won. */
 };
 
 /* What the definition asks of a role, and where it says so. */
 struct requirement {
-    const char *need;           /* "disk:qcow2" */
-    const char *from;           /* "disk root", "memory" */
-    int line;                   /* 0: implied */
+    const char *need; /* "disk:qcow2" */
+    const char *from; /* "disk root", "memory" */
+    int line;         /* 0: implied */
 };
 
 struct role {
-    const char *name;           /* "hypervisor", "disk root", "nic lan" */
-    const char *wants;          /* For people: "type qcow2". */
-    struct plugin *winner;      /* Or null. */
-    struct vec candidates;      /* struct candidate * */
-    struct vec requirements;    /* struct requirement * */
-    struct error err;           /* Why there is no winner. */
+    const char *name;        /* "hypervisor", "disk root", "nic lan" */
+    const char *wants;       /* For people: "type qcow2". */
+    struct plugin *winner;   /* Or null. */
+    struct vec candidates;   /* struct candidate * */
+    struct vec requirements; /* struct requirement * */
+    struct error err;        /* Why there is no winner. */
 };
 
 struct plan_disk {
@@ -52,25 +52,25 @@ struct plan_nic {
 
 struct plan {
     struct definition *def;
-    struct vec roles;           /* struct role * */
-    struct vec disks, nics;     /* struct plan_disk *, struct plan_nic * */
-    struct vec disk_views, nic_views;   /* What hv_vm points to. */
+    struct vec roles;       /* struct role * */
+    struct vec disks, nics; /* struct plan_disk *, struct plan_nic * */
+    struct vec disk_views, nic_views; /* What hv_vm points to. */
     struct plugin *hypervisor;
     const char *program;
     struct hv_choice choice;
-    struct plugin *firmware;    /* Or null. */
+    struct plugin *firmware; /* Or null. */
     struct hv_firmware_image image;
     struct hv_vm vm;
-    struct hv_launch launch;    /* By descriptor. */
-    struct hv_launch command;   /* By path: to be pasted. */
+    struct hv_launch launch;  /* By descriptor. */
+    struct hv_launch command; /* By path: to be pasted. */
 };
 
 /* How far a plan is made. */
 enum plan_depth {
-    PLAN_RESOLVE,               /* Every candidate is asked, and the first
-                                 * failure does not end it: for explain. */
+    PLAN_RESOLVE, /* Every candidate is asked, and the first
+                   * failure does not end it: for explain. */
     PLAN_FULL,
-    PLAN_COMMAND,               /* And 'command'. */
+    PLAN_COMMAND, /* And 'command'. */
 };
 
 /* Makes a plan.  With PLAN_RESOLVE, fails only if nothing can be said. */
@@ -80,8 +80,8 @@ int plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
 /* The parts, in resolve.c.  Each adds a role to the plan. */
 int resolve_disk (struct hvctl *h, struct plan *plan,
                   const struct disk_def *def, struct error *err);
-int resolve_nic (struct hvctl *h, struct plan *plan,
-                 const struct nic_def *def, struct error *err);
+int resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
+                 struct error *err);
 int resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                         struct error *err);
 int resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
@@ -90,8 +90,8 @@ int resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
 /* Adds a role and a candidate, and what the definition requires. */
 struct role *add_role (struct hvctl *h, struct plan *plan, const char *name,
                        const char *wants);
-void add_candidate (struct hvctl *h, struct role *role,
-                    const struct plugin *p, bool serves, const char *reason);
+void add_candidate (struct hvctl *h, struct role *role, const struct plugin *p,
+                    bool serves, const char *reason);
 void gather_requirements (struct hvctl *h, const struct plan *plan,
                           struct role *role);
 

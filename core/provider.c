@@ -24,8 +24,7 @@ static int
 done (struct plugin *p, const char *op, const char *object, int rc,
       struct error *err)
 {
-    hvctl_debug (p->h, "%s: %s %s: %d", p->name, op, object ? object : "",
-                 rc);
+    hvctl_debug (p->h, "%s: %s %s: %d", p->name, op, object ? object : "", rc);
     if (rc >= 0) {
         return rc;
     }
@@ -33,8 +32,9 @@ done (struct plugin *p, const char *op, const char *object, int rc,
         return fail (err, EINTR, "interrupted");
     }
     if (!p->failed) {
-        fail (err, -rc, "%s: %s failed without a reason (%s): this is a bug "
-                        "of the plugin",
+        fail (err, -rc,
+              "%s: %s failed without a reason (%s): this is a bug "
+              "of the plugin",
               p->name, op, strerror (-rc));
     } else {
         *err = p->err;
@@ -65,8 +65,7 @@ plugin_usable (struct plugin *p, struct error *err)
     if (p->options) {
         struct problems problems = { .arena = &p->h->arena };
 
-        config_check ((struct hv_options *)p->options, p->info.keys,
-                      &problems);
+        config_check ((struct hv_options *)p->options, p->info.keys, &problems);
         if (problems_fail (&problems, err) < 0) {
             err->exit_code = EXIT_CONFIG;
             return -err->code;
@@ -83,21 +82,26 @@ plugin_usable (struct plugin *p, struct error *err)
     return 0;
 }
 
+/* Gives a null operation its meaning, where that is a refusal. */
+#define NEED(op, what)                                                         \
+    if (p->op == NULL) {                                                       \
+        return unsupported (p, what, err);                                     \
+    }
+
 /* The frame of every wrapper below. */
-#define CALL(timeout, op, object, call) \
-    int rc_ = plugin_usable (p, err); \
-    if (rc_ < 0) { \
-        return rc_; \
-    } \
-    begin (p, timeout); \
+#define CALL(timeout, op, object, call)                                        \
+    int rc_ = plugin_usable (p, err);                                          \
+    if (rc_ < 0) {                                                             \
+        return rc_;                                                            \
+    }                                                                          \
+    begin (p, timeout);                                                        \
     return done (p, op, object, call, err)
 
 int
 hypervisor_locate (struct plugin *p, const char *arch, const char **program,
                    struct error *err)
 {
-    CALL (SHORT, "locate", NULL,
-          p->hypervisor.locate (&p->ctx, arch, program));
+    CALL (SHORT, "locate", NULL, p->hypervisor.locate (&p->ctx, arch, program));
 }
 
 int
@@ -166,20 +170,89 @@ hypervisor_status (struct plugin *p, const struct hv_vm *vm,
 int
 hypervisor_pause (struct plugin *p, const struct hv_vm *vm, struct error *err)
 {
-    if (!p->hypervisor.pause) {
-        return unsupported (p, "pause a VM", err);
-    }
+    NEED (hypervisor.pause, "pause a VM");
     CALL (SHORT, "pause", NULL, p->hypervisor.pause (&p->ctx, vm));
 }
 
 int
-hypervisor_resume (struct plugin *p, const struct hv_vm *vm,
-                   struct error *err)
+hypervisor_resume (struct plugin *p, const struct hv_vm *vm, struct error *err)
 {
-    if (!p->hypervisor.resume) {
-        return unsupported (p, "resume a VM", err);
-    }
+    NEED (hypervisor.resume, "resume a VM");
     CALL (SHORT, "resume", NULL, p->hypervisor.resume (&p->ctx, vm));
+}
+
+int
+hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
+                        const struct hv_disk *disk,
+                        const struct hv_files *files, struct error *err)
+{
+    NEED (hypervisor.attach_disk, "plug a disk into a running VM");
+    CALL (NORMAL, "attach_disk", NULL,
+          p->hypervisor.attach_disk (&p->ctx, vm, disk, files));
+}
+
+int
+hypervisor_detach_disk (struct plugin *p, const struct hv_vm *vm,
+                        const char *name, struct error *err)
+{
+    NEED (hypervisor.detach_disk, "unplug a disk of a running VM");
+    CALL (NORMAL, "detach_disk", NULL,
+          p->hypervisor.detach_disk (&p->ctx, vm, name));
+}
+
+int
+hypervisor_attach_nic (struct plugin *p, const struct hv_vm *vm,
+                       const struct hv_nic *nic, const int fds[],
+                       struct error *err)
+{
+    NEED (hypervisor.attach_nic, "plug a NIC into a running VM");
+    CALL (NORMAL, "attach_nic", NULL,
+          p->hypervisor.attach_nic (&p->ctx, vm, nic, fds));
+}
+
+int
+hypervisor_detach_nic (struct plugin *p, const struct hv_vm *vm,
+                       const char *name, struct error *err)
+{
+    NEED (hypervisor.detach_nic, "unplug a NIC of a running VM");
+    CALL (NORMAL, "detach_nic", NULL,
+          p->hypervisor.detach_nic (&p->ctx, vm, name));
+}
+
+int
+hypervisor_resize (struct plugin *p, const struct hv_vm *vm, uint32_t cpus,
+                   uint64_t memory, struct error *err)
+{
+    NEED (hypervisor.resize, "resize a running VM");
+    CALL (NORMAL, "resize", NULL,
+          p->hypervisor.resize (&p->ctx, vm, cpus, memory));
+}
+
+int
+hypervisor_resize_disk (struct plugin *p, const struct hv_vm *vm,
+                        const char *name, uint64_t size, struct error *err)
+{
+    NEED (hypervisor.resize_disk, "resize a disk of a running VM");
+    CALL (NORMAL, "resize_disk", NULL,
+          p->hypervisor.resize_disk (&p->ctx, vm, name, size));
+}
+
+int
+hypervisor_overlay_disk (struct plugin *p, const struct hv_vm *vm,
+                         const struct hv_disk *disk,
+                         const struct hv_files *files, struct error *err)
+{
+    NEED (hypervisor.overlay_disk, "snapshot this disk while its VM runs");
+    CALL (NORMAL, "overlay_disk", NULL,
+          p->hypervisor.overlay_disk (&p->ctx, vm, disk, files));
+}
+
+int
+hypervisor_counters (struct plugin *p, const struct hv_vm *vm,
+                     struct hv_list *out, struct error *err)
+{
+    NEED (hypervisor.counters, "count");
+    CALL (SHORT, "counters", NULL, p->hypervisor.counters (&p->ctx, vm, out));
 }
 
 static const char *
@@ -189,8 +262,8 @@ nic_text (const struct plugin *p, const struct hv_port *port)
 }
 
 int
-network_check (struct plugin *p, const struct hv_port *port,
-               struct hv_nic *out, struct error *err)
+network_check (struct plugin *p, const struct hv_port *port, struct hv_nic *out,
+               struct error *err)
 {
     CALL (SHORT, "check", nic_text (p, port),
           p->network.check (&p->ctx, port, out));
@@ -205,8 +278,7 @@ network_attach (struct plugin *p, const struct hv_port *port, int fds[],
 }
 
 int
-network_ready (struct plugin *p, const struct hv_port *port,
-               struct error *err)
+network_ready (struct plugin *p, const struct hv_port *port, struct error *err)
 {
     if (!p->network.ready) {
         return 0;
@@ -216,11 +288,20 @@ network_ready (struct plugin *p, const struct hv_port *port,
 }
 
 int
-network_detach (struct plugin *p, const struct hv_port *port,
-                struct error *err)
+network_detach (struct plugin *p, const struct hv_port *port, struct error *err)
 {
     CALL (NORMAL, "detach", nic_text (p, port),
           p->network.detach (&p->ctx, port));
+}
+
+int
+network_sweep (struct plugin *p, const struct hv_options *network,
+               const char *const live[], struct error *err)
+{
+    if (!p->network.sweep) {
+        return 0;
+    }
+    CALL (SHORT, "sweep", NULL, p->network.sweep (&p->ctx, network, live));
 }
 
 static const char *
@@ -260,9 +341,7 @@ int
 storage_resize (struct plugin *p, const struct hv_volume *vol,
                 struct error *err)
 {
-    if (!p->storage.resize) {
-        return unsupported (p, "resize a volume", err);
-    }
+    NEED (storage.resize, "resize a volume");
     CALL (LONG, "resize", volume_text (p, vol),
           p->storage.resize (&p->ctx, vol));
 }
@@ -306,6 +385,69 @@ storage_deactivate (struct plugin *p, const struct hv_volume *vol,
 }
 
 int
+storage_snapshot (struct plugin *p, const struct hv_volume *vol,
+                  const char *name, struct error *err)
+{
+    NEED (storage.snapshot, "make snapshots");
+    CALL (NORMAL, "snapshot", volume_text (p, vol),
+          p->storage.snapshot (&p->ctx, vol, name));
+}
+
+int
+storage_snapshots (struct plugin *p, const struct hv_volume *vol,
+                   struct hv_list *out, struct error *err)
+{
+    NEED (storage.snapshots, "make snapshots");
+    CALL (NORMAL, "snapshots", volume_text (p, vol),
+          p->storage.snapshots (&p->ctx, vol, out));
+}
+
+int
+storage_revert (struct plugin *p, const struct hv_volume *vol, const char *name,
+                struct error *err)
+{
+    NEED (storage.revert, "make snapshots");
+    CALL (LONG, "revert", volume_text (p, vol),
+          p->storage.revert (&p->ctx, vol, name));
+}
+
+int
+storage_forget (struct plugin *p, const struct hv_volume *vol, const char *name,
+                struct error *err)
+{
+    NEED (storage.forget, "make snapshots");
+    CALL (LONG, "forget", volume_text (p, vol),
+          p->storage.forget (&p->ctx, vol, name));
+}
+
+int
+storage_promote (struct plugin *p, const struct hv_volume *vol,
+                 struct error *err)
+{
+    NEED (storage.promote, "make clones");
+    CALL (NORMAL, "promote", volume_text (p, vol),
+          p->storage.promote (&p->ctx, vol));
+}
+
+int
+storage_send (struct plugin *p, const struct hv_volume *vol, const char *name,
+              int fd, struct error *err)
+{
+    NEED (storage.send, "send volumes");
+    CALL (LONG, "send", volume_text (p, vol),
+          p->storage.send (&p->ctx, vol, name, fd));
+}
+
+int
+storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
+                 struct error *err)
+{
+    NEED (storage.receive, "receive volumes");
+    CALL (LONG, "receive", volume_text (p, vol),
+          p->storage.receive (&p->ctx, vol, fd));
+}
+
+int
 firmware_find (struct plugin *p, const struct hv_firmware_want *want,
                struct hv_firmware_image *out, struct error *err)
 {
@@ -322,20 +464,26 @@ firmware_list (struct plugin *p, struct hv_list *out, struct error *err)
 }
 
 void
-plugin_operations (struct hvctl *h, const struct plugin *p,
-                   struct hv_list *out)
+plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
 {
+#define OP(kind, op)                                                           \
+    {                                                                          \
+#kind "." #op, p->has_##kind, p->kind.op                               \
+    }
     const struct {
         const char *name;
         bool has, there;
     } ops[] = {
-        { "hypervisor.pause", p->has_hypervisor, p->hypervisor.pause },
-        { "network.ready", p->has_network, p->network.ready },
-        { "storage.resize", p->has_storage, p->storage.resize },
-        { "storage.list", p->has_storage, p->storage.list },
-        { "storage.activate", p->has_storage, p->storage.activate },
-        { "firmware.list", p->has_firmware, p->firmware.list },
+        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
+        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
+        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
+        OP (hypervisor, counters),    OP (network, ready),
+        OP (network, sweep),          OP (storage, resize),
+        OP (storage, list),           OP (storage, activate),
+        OP (storage, snapshot),       OP (storage, promote),
+        OP (storage, send),           OP (firmware, list),
     };
+#undef OP
 
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (ops[i].has) {

@@ -8,8 +8,8 @@
 #include "core/plan.h"
 
 static void
-require (struct hvctl *h, struct role *role, const char *need,
-         const char *from, int line)
+require (struct hvctl *h, struct role *role, const char *need, const char *from,
+         int line)
 {
     struct requirement *r = arena_alloc (&h->arena, sizeof *r);
 
@@ -26,8 +26,7 @@ require (struct hvctl *h, struct role *role, const char *need,
 }
 
 static void
-require_boot (struct hvctl *h, const struct definition *def,
-              struct role *role)
+require_boot (struct hvctl *h, const struct definition *def, struct role *role)
 {
     const struct hv_options *root = def->root;
 
@@ -75,8 +74,7 @@ require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
 
     for (size_t i = 0; d->disk.layers[i]; i++) {
         require (h, role,
-                 arena_format (&h->arena, "disk:%s",
-                               d->disk.layers[i]->format),
+                 arena_format (&h->arena, "disk:%s", d->disk.layers[i]->format),
                  from, line);
     }
     if (d->disk.layers[0] && d->disk.layers[1]) {
@@ -95,8 +93,8 @@ require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
 static void
 require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
 {
-    static const char *const kinds[]
-        = { "nic:tap", "nic:user", "nic:vhost-user", "nic:pci" };
+    static const char *const kinds[] = { "nic:tap", "nic:user",
+                                         "nic:vhost-user", "nic:pci" };
     const char *from = arena_format (&h->arena, "nic %s", n->def->name);
     int line = n->def->section->line;
 

@@ -47,8 +47,8 @@ no_plugin (struct hvctl *h, const char *what, const char *package,
         const struct plugin *p = h->plugins.p[i];
 
         if (p->broken) {
-            broken = arena_format (&h->arena, "%s; %s is there but: %s",
-                                   broken, p->name, p->broken);
+            broken = arena_format (&h->arena, "%s; %s is there but: %s", broken,
+                                   p->name, p->broken);
         }
     }
     for (size_t i = 0; i < h->host->plugin_dirs.n; i++) {
@@ -71,8 +71,9 @@ passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
         return p->broken;
     }
     if (pinned && strcmp (pinned, p->name) != 0) {
-        return arena_format (&h->arena, "the configuration says provider = "
-                                        "%s",
+        return arena_format (&h->arena,
+                             "the configuration says provider = "
+                             "%s",
                              pinned);
     }
     if (strcmp (serves ? serves : "", wanted) != 0) {
@@ -88,9 +89,10 @@ static int
 check_section (struct hvctl *h, const struct hv_options *section,
                const struct hv_key *theirs, struct error *err)
 {
-    static const struct hv_key ours[]
-        = { { "type", HV_STRING, NULL, "the type", true },
-            { "provider", HV_STRING, NULL, "a plugin's name", false } };
+    static const struct hv_key ours[] = {
+        { "type", HV_STRING, NULL, "the type", true },
+        { "provider", HV_STRING, NULL, "a plugin's name", false }
+    };
     struct problems p = { .arena = &h->arena };
     struct hv_key *keys;
     size_t n = 0;
@@ -118,10 +120,10 @@ struct plugin *
 find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
               struct error *err)
 {
-    const char *wanted = vol->path ? vol->format
-                                   : config_get (vol->options, "type");
-    const char *pinned
-        = vol->path ? NULL : config_get (vol->options, "provider");
+    const char *wanted =
+        vol->path ? vol->format : config_get (vol->options, "type");
+    const char *pinned =
+        vol->path ? NULL : config_get (vol->options, "provider");
     struct plugin *winner = NULL;
 
     loader_load (h);
@@ -146,12 +148,12 @@ find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
         }
     }
     if (!winner) {
-        no_plugin (h,
-                   arena_format (&h->arena, "%s %s",
-                                 vol->path ? "images of format"
-                                           : "pools of type",
-                                 wanted),
-                   arena_format (&h->arena, "storage-%s", wanted), err);
+        no_plugin (
+            h,
+            arena_format (&h->arena, "%s %s",
+                          vol->path ? "images of format" : "pools of type",
+                          wanted),
+            arena_format (&h->arena, "storage-%s", wanted), err);
         return NULL;
     }
     if (vol->options
@@ -195,17 +197,15 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     struct role *role;
 
     d->def = def;
-    role = add_role (h, plan, arena_format (&h->arena, "disk %s", def->name),
-                     "");
+    role =
+        add_role (h, plan, arena_format (&h->arena, "disk %s", def->name), "");
     if (disk_volume (h, def, &d->volume, err) < 0) {
         return -err->code;
     }
-    role->wants = def->image ? arena_format (&h->arena, "image format %s",
-                                             def->format)
-                             : arena_format (&h->arena, "pool %s of type %s",
-                                             def->pool,
-                                             config_get (d->volume.options,
-                                                         "type"));
+    role->wants =
+        def->image ? arena_format (&h->arena, "image format %s", def->format)
+                   : arena_format (&h->arena, "pool %s of type %s", def->pool,
+                                   config_get (d->volume.options, "type"));
     d->plugin = find_storage (h, &d->volume, role, err);
     if (!d->plugin) {
         return fail_prefix (err, "disk %s", def->name);
@@ -297,9 +297,9 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
         return fail_prefix (err, "%s:%d: nic %s", def->section->file,
                             config_line (def->section, "network"), def->name);
     }
-    role->wants = arena_format (&h->arena, "network %s of type %s",
-                                def->network,
-                                config_get (n->port.options, "type"));
+    role->wants =
+        arena_format (&h->arena, "network %s of type %s", def->network,
+                      config_get (n->port.options, "type"));
     fill_port (plan, n);
     n->plugin = find_network (h, n->port.options, role, err);
     if (!n->plugin) {
@@ -315,8 +315,7 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
                           "networks, and %s is of type %s",
                           def->section->file,
                           config_line (def->section, "forward"), def->name,
-                          def->network,
-                          config_get (n->port.options, "type"));
+                          def->network, config_get (n->port.options, "type"));
     }
     vec_add (&h->arena, &plan->nics, n);
     vec_add (&h->arena, &plan->nic_views, &n->nic);
@@ -334,14 +333,13 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         .uefi = true,
         .secure_boot = plan->def->secure_boot,
     };
-    struct role *role
-        = add_role (h, plan, "firmware",
-                    want.secure_boot ? "UEFI with secure boot" : "UEFI");
+    struct role *role =
+        add_role (h, plan, "firmware",
+                  want.secure_boot ? "UEFI with secure boot" : "UEFI");
     struct error last = { 0 };
 
     loader_load (h);
-    for (size_t i = 0; i < h->plugins.n && (ask_all || !plan->firmware);
-         i++) {
+    for (size_t i = 0; i < h->plugins.n && (ask_all || !plan->firmware); i++) {
         struct plugin *p = h->plugins.p[i];
         struct hv_firmware_image image = { 0 };
         struct error why = { 0 };
@@ -350,14 +348,12 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
             continue;
         }
         if (firmware_find (p, &want, &image, &why) < 0) {
-            add_candidate (h, role, p, false,
-                           arena_dup (&h->arena, why.text));
+            add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
             last = why;
         } else if (plan->firmware) {
             add_candidate (h, role, p, false, "another one comes first");
         } else {
-            add_candidate (h, role, p, true, arena_dup (&h->arena,
-                                                        image.code));
+            add_candidate (h, role, p, true, arena_dup (&h->arena, image.code));
             plan->firmware = role->winner = p;
             plan->image = image;
         }
@@ -369,10 +365,7 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         *err = last;
         return -err->code;
     }
-    return no_plugin (h,
-                      arena_format (&h->arena, "firmware for %s",
-                                    want.hypervisor),
-                      arena_format (&h->arena, "firmware-%s",
-                                    want.hypervisor),
-                      err);
+    return no_plugin (
+        h, arena_format (&h->arena, "firmware for %s", want.hypervisor),
+        arena_format (&h->arena, "firmware-%s", want.hypervisor), err);
 }

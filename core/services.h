@@ -17,21 +17,21 @@ struct list_entry {
 };
 
 struct hv_list {
-    struct vec entries;         /* struct list_entry * */
+    struct vec entries; /* struct list_entry * */
 };
 
 struct hv_chain {
-    struct vec layers;          /* struct hv_layer * */
+    struct vec layers; /* struct hv_layer * */
 };
 
 enum launch_fd_kind { FD_OPEN, FD_LISTEN, FD_LOG, FD_PORT };
 
 struct launch_fd {
     enum launch_fd_kind kind;
-    int number;                 /* In the process. */
-    const char *name;           /* A path, a socket's, a log's, a NIC's. */
-    uint32_t flags;             /* enum hv_open_flags, or the queue. */
-    int fd;                     /* Ours, once it is open, or -1. */
+    int number;       /* In the process. */
+    const char *name; /* A path, a socket's, a log's, a NIC's. */
+    uint32_t flags;   /* enum hv_open_flags, or the queue. */
+    int fd;           /* Ours, once it is open, or -1. */
 };
 
 struct launch_file {
@@ -43,10 +43,10 @@ struct launch_file {
 
 struct hv_launch {
     bool by_path;
-    struct vec argv;            /* char * */
-    struct vec fds;             /* struct launch_fd * */
-    struct vec files;           /* struct launch_file * */
-    struct vec groups;          /* char * */
+    struct vec argv;   /* char * */
+    struct vec fds;    /* struct launch_fd * */
+    struct vec files;  /* struct launch_file * */
+    struct vec groups; /* char * */
 };
 
 /* Directory of a running VM: connects to 'NAME.sock' in it. */

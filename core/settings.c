@@ -37,9 +37,9 @@ problems_fail (const struct problems *p, struct error *err)
     }
     fail (err, EINVAL, "%s", "");
     for (size_t i = 0; i < p->lines.n && used < sizeof err->text; i++) {
-        used += (size_t)snprintf (err->text + used, sizeof err->text - used,
-                                  "%s%s", i ? "\n" : "",
-                                  (const char *)p->lines.p[i]);
+        used +=
+            (size_t)snprintf (err->text + used, sizeof err->text - used, "%s%s",
+                              i ? "\n" : "", (const char *)p->lines.p[i]);
     }
     return -err->code;
 }
@@ -99,9 +99,9 @@ unknown_key (const struct hv_options *s, const struct setting *set,
     }
     near = names.n ? nearest (set->key, (const char *const *)names.p) : NULL;
     problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
-             s->kind ? " in " : "", s->kind ? s->kind : "",
-             s->name ? " " : "", s->name ? s->name : "",
-             near ? ": did you mean " : "", near ? near : "");
+             s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
+             s->name ? s->name : "", near ? ": did you mean " : "",
+             near ? near : "");
 }
 
 void

@@ -26,10 +26,10 @@ struct start {
     struct plan *plan;
     const char *name;
     bool foreground;
-    int lock, starter, uid_lock, log;   /* Descriptors, or -1. */
+    int lock, starter, uid_lock, log; /* Descriptors, or -1. */
     uint64_t uid;
     struct supervision supervision;
-    struct process process;     /* pid 0: not yet. */
+    struct process process; /* pid 0: not yet. */
     struct vm_state state;
 };
 
@@ -69,9 +69,8 @@ write_plan (struct start *s, struct error *err)
     struct json_object *plan = plan_json (s->h, s->plan);
     int rc = write_file (
         arena_format (&s->h->arena, "%s/plan", s->plan->vm.rundir), 0600,
-        json_object_to_json_string_ext (plan,
-                                        JSON_C_TO_STRING_PRETTY
-                                            | JSON_C_TO_STRING_NOSLASHESCAPE),
+        json_object_to_json_string_ext (
+            plan, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
         err);
 
     json_object_put (plan);
@@ -114,9 +113,9 @@ prepare (struct start *s, struct error *err)
     }
     rename (words_path (s),
             arena_format (&s->h->arena, "%s.1", words_path (s)));
-    s->log = open (words_path (s),
-                   O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                   0600);
+    s->log =
+        open (words_path (s),
+              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (s->log < 0) {
         return fail (err, errno, "cannot write %s: %m", words_path (s));
     }
@@ -196,8 +195,7 @@ launch (struct start *s, struct error *err)
     struct arena *a = &s->h->arena;
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     struct jail_fd *map = arena_alloc (a, (l->fds.n + 5) * sizeof *map);
-    struct jail_file *files = arena_alloc (a, (l->files.n + 1)
-                                                  * sizeof *files);
+    struct jail_file *files = arena_alloc (a, (l->files.n + 1) * sizeof *files);
     static const char *const no_groups[] = { NULL };
     struct jail jail = { 0 };
     CLEANUP_FREE char *weaker = NULL;
@@ -217,12 +215,10 @@ launch (struct start *s, struct error *err)
     jail.uid = (uid_t)s->uid;
     jail.kvm = needs_kvm (l);
     s->supervision.supervisor = s->h->host->supervisor;
-    s->supervision.end_file
-        = arena_format (a, "%s/end", s->plan->vm.rundir);
+    s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
     s->supervision.foreground = s->foreground;
-    if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err)
-        < 0) {
+    if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
         s->process.pid = 0;
         return -err->code;
     }
@@ -230,8 +226,7 @@ launch (struct start *s, struct error *err)
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;
     /* In the foreground we shall be the supervisor, by exec. */
-    s->state.supervisor
-        = s->foreground ? getpid () : s->process.supervisor;
+    s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
     s->state.weaker = one_line (a, weaker);
     return state_write (s->h, &s->state, err);
@@ -276,11 +271,11 @@ explain_death (struct start *s, struct error *err)
         }
     }
     words = last_words (s);
-    return fail (err, err->code,
-                 "%s ended before the guest could run (%s): %s",
+    return fail (err, err->code, "%s ended before the guest could run (%s): %s",
                  s->plan->program, how ? describe_end (s->h, how) : "gone",
-                 words ? words : "it said nothing; the log is in its folder "
-                                 "of log_dir");
+                 words ? words
+                       : "it said nothing; the log is in its folder "
+                         "of log_dir");
 }
 
 static int

@@ -71,8 +71,7 @@ state_read_line (struct hvctl *h, const char *path)
 {
     CLEANUP_FREE char *text = read_small_file (path);
 
-    return text && *text ? arena_dup_n (&h->arena, text,
-                                        strcspn (text, "\n"))
+    return text && *text ? arena_dup_n (&h->arena, text, strcspn (text, "\n"))
                          : NULL;
 }
 
@@ -82,16 +81,14 @@ write_file (const char *path, unsigned mode, const char *text,
 {
     CLEANUP_FREE char *temporary = xformat ("%s.new", path);
     CLEANUP_CLOSE int fd = open (
-        temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-        mode);
+        temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
     size_t len = strlen (text);
 
     if (fd < 0) {
         return fail (err, errno, "cannot write %s: %m", path);
     }
     errno = ENOSPC;
-    if (write (fd, text, len) != (ssize_t)len
-        || rename (temporary, path) < 0) {
+    if (write (fd, text, len) != (ssize_t)len || rename (temporary, path) < 0) {
         fail (err, errno, "cannot write %s: %m", path);
         unlink (temporary);
         return -err->code;
@@ -225,8 +222,8 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
     put_text (o, "definition", s->file);
     rc = write_file (
         arena_format (&h->arena, "%s/state", state_dir (h, s->name)), 0600,
-        json_object_to_json_string_ext (o, JSON_C_TO_STRING_PRETTY
-                                               | JSON_C_TO_STRING_NOSLASHESCAPE),
+        json_object_to_json_string_ext (
+            o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
         err);
     json_object_put (o);
     return rc;
@@ -235,8 +232,8 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
 void
 state_names (struct hvctl *h, struct vec *names)
 {
-    CLEANUP_CLOSEDIR DIR *d
-        = opendir (arena_format (&h->arena, "%s/vm", h->host->run_dir));
+    CLEANUP_CLOSEDIR DIR *d =
+        opendir (arena_format (&h->arena, "%s/vm", h->host->run_dir));
     struct dirent *e;
 
     while (d && (e = readdir (d))) {
@@ -281,8 +278,7 @@ state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
         if (make_dirs (dir, 0700, err) < 0) {
             return -err->code;
         }
-        lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                        0600);
+        lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (lock_fd < 0 && errno == ENOENT) {
             continue;
         }
@@ -314,8 +310,8 @@ int
 state_lock_starter (struct hvctl *h, const char *name, int *fd,
                     struct error *err)
 {
-    const char *path
-        = arena_format (&h->arena, "%s/starter", state_dir (h, name));
+    const char *path =
+        arena_format (&h->arena, "%s/starter", state_dir (h, name));
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
     *fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -400,8 +396,8 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *fd,
 {
     const struct host *host = h->host;
     const char *path = arena_format (&h->arena, "%s/uids", host->run_dir);
-    CLEANUP_CLOSE int lock_fd
-        = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    CLEANUP_CLOSE int lock_fd =
+        open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     uint64_t at = 5381;
 
     if (lock_fd < 0) {

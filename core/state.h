@@ -24,21 +24,21 @@
 #include "core/hvctl.h"
 
 enum run_state {
-    RUN_STOPPED,                /* Nothing there. */
-    RUN_STALE,                  /* Leftovers of a process that is gone. */
-    RUN_STARTING,               /* Locked, no guest instruction executed. */
+    RUN_STOPPED,  /* Nothing there. */
+    RUN_STALE,    /* Leftovers of a process that is gone. */
+    RUN_STARTING, /* Locked, no guest instruction executed. */
     RUN_RUNNING,
-    RUN_PAUSED,                 /* By hvctl pause. */
+    RUN_PAUSED, /* By hvctl pause. */
 };
 
 struct vm_state {
     const char *name;
     enum run_state run;
     pid_t pid;
-    uint64_t start_time;        /* Of the process: tells pids apart. */
-    pid_t supervisor;           /* 0: none, or in the foreground. */
+    uint64_t start_time; /* Of the process: tells pids apart. */
+    pid_t supervisor;    /* 0: none, or in the foreground. */
     uint64_t supervisor_start;
-    int64_t started;            /* Seconds since the epoch. */
+    int64_t started; /* Seconds since the epoch. */
     const char *uuid, *hypervisor, *arch, *program, *machine, *accelerator,
         *accelerator_why, *weaker, *file;
     uint64_t memory;
@@ -56,16 +56,14 @@ const char *run_state_text (enum run_state run);
 void state_read (struct hvctl *h, const char *name, struct vm_state *out);
 
 /* Replaces the state file. */
-int state_write (struct hvctl *h, const struct vm_state *s,
-                 struct error *err);
+int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 
 /* Names of all run directories. */
 void state_names (struct hvctl *h, struct vec *names);
 
 /* Makes the run directory and takes its lock; '*fd' is to be kept open, and
  * passed on.  Fails with EXIT_RUNNING if another process holds it. */
-int state_lock (struct hvctl *h, const char *name, int *fd,
-                struct error *err);
+int state_lock (struct hvctl *h, const char *name, int *fd, struct error *err);
 
 /* Takes the starter's lock, to be closed when the start is over. */
 int state_lock_starter (struct hvctl *h, const char *name, int *fd,

@@ -16,7 +16,7 @@
 #include "core/journal.h"
 #include "core/machine.h"
 
-#define ACPI_EVERY 5000         /* A guest that is booting misses the first. */
+#define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 #define RELEASE_TIMEOUT 20000
@@ -113,8 +113,8 @@ find_target (struct hvctl *h, const char *name, struct target *t,
                           "%s is being started or released by another hvctl",
                           name);
     }
-    t->plugin = t->state.hypervisor ? loader_find (h, t->state.hypervisor)
-                                    : NULL;
+    t->plugin =
+        t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
     if (!t->plugin) {
         return fail (err, ENOTSUP,
                      "%s runs on the plugin %s, which is no longer "
@@ -208,8 +208,9 @@ machine_stop (struct hvctl *h, const char *name, int64_t timeout,
     }
     rc = ask_to_end (h, &t, timeout, way) ? 0 : 1;
     if (rc && hvctl_interrupted) {
-        rc = fail (err, EINTR, "%s: interrupted while it was being stopped; "
-                               "it goes on",
+        rc = fail (err, EINTR,
+                   "%s: interrupted while it was being stopped; "
+                   "it goes on",
                    name);
     } else if (rc) {
         rc = kill_and_wait (name, t.pidfd, way, err);
@@ -266,8 +267,8 @@ void
 machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                 const char **text, const char **detail)
 {
-    static const char *const texts[]
-        = { "stopped", "starting", "running", "paused", "failed" };
+    static const char *const texts[] = { "stopped", "starting", "running",
+                                         "paused", "failed" };
     struct target t = { .pidfd = -1 };
     struct hv_status status = { 0 };
     struct error err = { 0 };
@@ -289,8 +290,9 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
         *text = texts[status.state];
         *detail = status.detail;
     } else if (s->run != RUN_STARTING) {
-        *detail = arena_format (&h->arena, "its hypervisor does not answer: "
-                                           "%s",
+        *detail = arena_format (&h->arena,
+                                "its hypervisor does not answer: "
+                                "%s",
                                 err.text);
     }
     close_fd (t.pidfd);
@@ -320,8 +322,8 @@ end_half_start (struct hvctl *h, const struct vm_state *s)
     struct error err = { 0 };
     enum stop_way way;
     pid_t pid = s->pid ? s->pid : state_find_holder (h, s->name);
-    CLEANUP_CLOSE int pidfd = open_process (
-        pid, s->pid ? s->start_time : process_start_time (pid));
+    CLEANUP_CLOSE int pidfd =
+        open_process (pid, s->pid ? s->start_time : process_start_time (pid));
 
     if (pidfd < 0) {
         return;
@@ -337,8 +339,7 @@ give_supervisor (struct hvctl *h, struct vm_state *s)
 {
     struct supervision sup = {
         .supervisor = h->host->supervisor,
-        .end_file
-        = arena_format (&h->arena, "%s/end", state_dir (h, s->name)),
+        .end_file = arena_format (&h->arena, "%s/end", state_dir (h, s->name)),
         .release = own_command (h, "release", s->name),
     };
     struct error err = { 0 };
@@ -373,8 +374,7 @@ machine_sweep (struct hvctl *h)
                 end_half_start (h, &s);
             }
         } else if (s.run != RUN_STOPPED
-                   && !process_is_alive (s.supervisor,
-                                        s.supervisor_start)) {
+                   && !process_is_alive (s.supervisor, s.supervisor_start)) {
             give_supervisor (h, &s);
         }
     }

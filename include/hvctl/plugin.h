@@ -75,7 +75,7 @@
 extern "C" {
 #endif
 
-#define HV_ABI 1
+#define HV_ABI 2
 
 #define HV_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))
 
@@ -390,6 +390,12 @@ struct hv_choice {
                                  * user is warned with accelerator_why. */
 };
 
+/* ABI 2.  The descriptors of one layer of a disk; 'rw' is -1 for one that is
+ * not written.  Arrays of these have one per layer; it can not grow. */
+struct hv_files {
+    int rw, ro;
+};
+
 enum hv_state { HV_STOPPED, HV_PREPARED, HV_RUNNING, HV_PAUSED, HV_FAILED };
 
 struct hv_status {
@@ -456,6 +462,47 @@ struct hv_hypervisor {
      * guest's processors. */
     int (*pause) (struct hv_ctx *, const struct hv_vm *vm);
     int (*resume) (struct hv_ctx *, const struct hv_vm *vm);
+
+    /* ABI 2.  All of these are for a VM that runs, optional, and refused if
+     * null; attach and detach of a kind: both or neither.  Descriptors stay
+     * hvctl's: duplicate or send what must last. */
+
+    /* Plugs a disk in; 'files' has a pair per layer.  Returns when the guest
+     * can see it. */
+    int (*attach_disk) (struct hv_ctx *, const struct hv_vm *vm,
+                        const struct hv_disk *disk,
+                        const struct hv_files *files);
+
+    /* Unplugs it, and returns when the guest has let go of it; fails with
+     * ETIMEDOUT if the guest does not.  One that is not there is ENOENT. */
+    int (*detach_disk) (struct hv_ctx *, const struct hv_vm *vm,
+                        const char *name);
+
+    /* The same for NICs; 'fds' has a descriptor per queue. */
+    int (*attach_nic) (struct hv_ctx *, const struct hv_vm *vm,
+                       const struct hv_nic *nic, const int fds[]);
+    int (*detach_nic) (struct hv_ctx *, const struct hv_vm *vm,
+                       const char *name);
+
+    /* Changes the number of processors and the memory; 0 leaves one as it
+     * is. */
+    int (*resize) (struct hv_ctx *, const struct hv_vm *vm, uint32_t cpus,
+                   uint64_t memory);
+
+    /* Tells the guest that a disk, which its storage has enlarged or will let
+     * grow, now has 'size' bytes. */
+    int (*resize_disk) (struct hv_ctx *, const struct hv_vm *vm,
+                        const char *name, uint64_t size);
+
+    /* Lets the guest go on writing to disk->layers[0], a new and empty
+     * overlay over the layers that it had. */
+    int (*overlay_disk) (struct hv_ctx *, const struct hv_vm *vm,
+                         const struct hv_disk *disk,
+                         const struct hv_files *files);
+
+    /* Adds counters: "disk.root.read_bytes" and a decimal number. */
+    int (*counters) (struct hv_ctx *, const struct hv_vm *vm,
+                     struct hv_list *out);
 };
 
 /* Connects machines. */
@@ -486,6 +533,13 @@ struct hv_network {
 
     /* Removes 'port', if it is there and carries our mark. */
     int (*detach) (struct hv_ctx *, const struct hv_port *port);
+
+    /* ABI 2.  Optional; null: nothing to do.  For what outlives a crash of
+     * the host: removes each port of this network that carries our mark and
+     * belongs to none of the VMs whose UUIDs are in 'live', which ends in
+     * null. */
+    int (*sweep) (struct hv_ctx *, const struct hv_options *network,
+                  const char *const live[]);
 };
 
 /* Keeps volumes. */
@@ -525,6 +579,39 @@ struct hv_storage {
      * chain() usable, and take that back. */
     int (*activate) (struct hv_ctx *, const struct hv_volume *vol);
     int (*deactivate) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* ABI 2.  All of these are optional, and refused if null. */
+
+    /* Keeps the contents of 'vol' under the name 'snapshot'.  May be called
+     * while a VM runs on 'vol': if chain() gives other layers afterwards,
+     * hvctl has the hypervisor switch to them. */
+    int (*snapshot) (struct hv_ctx *, const struct hv_volume *vol,
+                     const char *snapshot);
+
+    /* hv_add()s every snapshot, the oldest first; the detail is the time,
+     * in decimal seconds since the epoch. */
+    int (*snapshots) (struct hv_ctx *, const struct hv_volume *vol,
+                      struct hv_list *out);
+
+    /* Makes the contents of 'vol', which no VM uses, those of the snapshot.
+     * Fails with EBUSY, and names what would be lost, if there are newer
+     * snapshots that would go. */
+    int (*revert) (struct hv_ctx *, const struct hv_volume *vol,
+                   const char *snapshot);
+
+    /* Deletes a snapshot, not the volume.  Fails with EBUSY, naming them, if
+     * others depend on it. */
+    int (*forget) (struct hv_ctx *, const struct hv_volume *vol,
+                   const char *snapshot);
+
+    /* Makes a clone independent of what it was made from. */
+    int (*promote) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* Writes a snapshot to a descriptor, and makes a volume of what such a
+     * descriptor gives. */
+    int (*send) (struct hv_ctx *, const struct hv_volume *vol,
+                 const char *snapshot, int fd);
+    int (*receive) (struct hv_ctx *, const struct hv_volume *vol, int fd);
 };
 
 /* Finds boot firmware. */

@@ -3,12 +3,16 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
+	tests/test-qemu-devices \
+	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
 	$(NULL)
 TESTS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
+	tests/test-qemu-devices \
+	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
 	$(NULL)
@@ -32,7 +36,8 @@ test_qemu_sources = \
 test_qemu_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
 test_qemu_ldadd = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
-tests_test_qemu_args_SOURCES = tests/test-qemu-args.c $(test_qemu_sources)
+tests_test_qemu_args_SOURCES = tests/test-qemu-args.c tests/test-qemu.h \
+	$(test_qemu_sources)
 tests_test_qemu_args_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_args_LDADD = $(test_qemu_ldadd)
 
@@ -40,11 +45,22 @@ tests_test_qemu_check_SOURCES = tests/test-qemu-check.c $(test_qemu_sources)
 tests_test_qemu_check_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_check_LDADD = $(test_qemu_ldadd)
 
+tests_test_qemu_devices_SOURCES = tests/test-qemu-devices.c tests/test-qemu.h \
+	$(test_qemu_sources)
+tests_test_qemu_devices_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_devices_LDADD = $(test_qemu_ldadd)
+
+tests_test_qemu_probe_SOURCES = tests/test-qemu-probe.c $(test_qemu_sources)
+tests_test_qemu_probe_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_probe_LDADD = $(test_qemu_ldadd)
+
 tests_test_qemu_qmp_SOURCES = tests/test-qemu-qmp.c $(test_qemu_sources)
 tests_test_qemu_qmp_CFLAGS = $(test_qemu_cflags) -pthread
 tests_test_qemu_qmp_LDADD = $(test_qemu_ldadd) -lpthread
 
-tests_test_qemu_run_SOURCES = tests/test-qemu-run.c $(test_qemu_sources)
+tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
+	tests/test-qemu-launch.c tests/test-qemu-launch.h \
+	$(test_qemu_sources)
 tests_test_qemu_run_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
 endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the qemu plugin finds, promises, chooses and refuses. */
+/* What the qemu plugin finds, promises, chooses and refuses; the probe is in
+ * test-qemu-probe.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -405,70 +406,6 @@ test_capabilities (void **state)
     assert_null (fake_list_get (list, "accelerator:kvm"));
 }
 
-/* A probe in the jail, with answers that no QEMU here gives. */
-static void
-test_probe (void **state)
-{
-    struct fake *f = *state;
-    struct hv_list *facts = fake_list (f);
-
-    fake_answer (
-        f, "qemu", 0,
-        "{\"QMP\":{}}\r\n{\"return\":{},\"id\":\"qmp_capabilities\"}"
-        "\r\n{\"event\":\"X\"}\r\n"
-        "{\"id\":\"query-version\",\"return\":{\"qemu\":{\"major\":9,"
-        "\"minor\":1,\"micro\":0}}}\r\n"
-        "{\"id\":\"query-machines\",\"return\":[{\"name\":\"virt-10.0\""
-        ",\"cpu-max\":512,\"alias\":\"virt\"},{\"name\":\"virt-9.1\"},"
-        "{\"name\":\"pc-q35-10.0\",\"cpu-max\":4096,\"alias\":\"q35\"},"
-        "{\"name\":\"pc-q35-9.1\",\"cpu-max\":288},"
-        "{\"name\":\"pc-q35-a b\"},{\"name\":\"none\"},7]}\r\n");
-    assert_int_equal (
-        hv_plugin.hypervisor->probe (&f->ctx, foreign, "/usr/bin/qemu", facts),
-        0);
-    assert_string_equal (fake_list_get (facts, "version"), "9.1.0");
-    assert_string_equal (fake_list_get (facts, "cpus"), "");
-    if (!strcmp (foreign, "aarch64")) {
-        assert_string_equal (fake_list_get (facts, "machines"),
-                             "virt-9.1=1 virt-10.0=512");
-        assert_string_equal (fake_list_get (facts, "machine.virt"),
-                             "virt-10.0");
-    }
-    assert_null (fake_list_get (facts, "kvm"));
-    assert_int_equal (f->n_programs, 1);
-    assert_string_equal (f->programs[0].needs, "tcg terminal");
-    assert_false (f->programs[0].devices || f->programs[0].run);
-    assert_int_equal (f->programs[0].timeout, 10000);
-}
-
-static void
-test_probe_not_qemu (void **state)
-{
-    static const char *const answers[] = {
-        "",
-        "Hello\n",
-        "{\"QMP\":{}}\r\n",
-        "{\"id\":\"query-version\",\"return\":{\"qemu\":{\"major\":\"7\"}}}",
-    };
-    struct hv_list *facts;
-    struct fake *f = *state;
-
-    for (size_t i = 0; i < ARRAY_SIZE (answers); i++) {
-        fake_answer (f, "sh", 0, answers[i]);
-        facts = fake_list (f);
-        assert_int_equal (
-            hv_plugin.hypervisor->probe (&f->ctx, host, "/bin/sh", facts),
-            -EPROTO);
-        assert_string_equal (f->message,
-                             "/bin/sh does not tell its version: it is not "
-                             "QEMU, or damaged");
-        f->n_answers = 0;
-    }
-    assert_int_equal (
-        hv_plugin.hypervisor->probe (&f->ctx, host, "/no/qemu", facts),
-        -ENOENT);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -481,7 +418,6 @@ main (void)
         TEST (test_memory),  TEST (test_boot),
         TEST (test_disks),   TEST (test_nics),
         TEST (test_locate),  TEST (test_capabilities),
-        TEST (test_probe),   TEST (test_probe_not_qemu),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

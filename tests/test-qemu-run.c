@@ -14,21 +14,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "tests/fake-host.h"
+#include "tests/test-qemu-launch.h"
 
 #define OVMF "/usr/share/OVMF/OVMF_CODE_4M.fd"
 #define OVMF_VARS "/usr/share/OVMF/OVMF_VARS_4M.fd"
@@ -96,86 +92,6 @@ prepare (struct machine *m, const char *arch)
     m->f->message = NULL;
 }
 
-static int
-connect_to (const char *path)
-{
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
-    if (connect (fd, (struct sockaddr *)&a, sizeof a) < 0) {
-        close (fd);
-        return -1;
-    }
-    return fd;
-}
-
-static int
-listen_at (const char *path)
-{
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
-    unlink (path);
-    assert_int_equal (bind (fd, (struct sockaddr *)&a, sizeof a), 0);
-    assert_int_equal (listen (fd, 8), 0);
-    return fd;
-}
-
-/* Opens what describe() asked for, out of the way of the final numbers. */
-static int
-open_one (struct fake *f, const struct fake_fd *want)
-{
-    static const int modes[] = { O_RDONLY, O_RDWR, O_WRONLY | O_APPEND };
-    int fd = -1, high;
-
-    if (want->kind == FAKE_OPEN) {
-        fd = open (want->what, modes[want->flags] | O_CLOEXEC);
-    } else if (want->kind == FAKE_LISTEN) {
-        fd = listen_at (in_dir (f, hv_format (&f->ctx, "%s.sock", want->what)));
-    } else if (want->kind == FAKE_LOGFILE) {
-        fd = open (in_dir (f, hv_format (&f->ctx, "%s.log", want->what)),
-                   O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    }
-    assert_return_code (fd, errno);
-    high = fcntl (fd, F_DUPFD_CLOEXEC, 100);
-    close (fd);
-    return high;
-}
-
-static pid_t
-execute (struct fake *f, const struct hv_launch *l)
-{
-    const char *errors = in_dir (f, "stderr");
-    int fds[FAKE_MAX];
-    pid_t pid;
-
-    for (size_t i = 0; i < l->n_fds; i++) {
-        fds[i] = open_one (f, &l->fds[i]);
-    }
-    pid = fork ();
-    if (pid == 0) {
-        int null = open ("/dev/null", O_RDWR);
-        int err = open (errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-        prctl (PR_SET_PDEATHSIG, SIGKILL);
-        dup2 (null, 0);
-        dup2 (null, 1);
-        dup2 (err, 2);
-        for (size_t i = 0; i < l->n_fds; i++) {
-            dup2 (fds[i], l->fds[i].number);
-        }
-        execv (l->args[0], (char *const *)l->args);
-        _exit (127);
-    }
-    assert_return_code (pid, errno);
-    for (size_t i = 0; i < l->n_fds; i++) {
-        close (fds[i]);
-    }
-    return pid;
-}
-
 /* From the VM to a process, by what the plugin says alone. */
 static void
 launch (struct machine *m)
@@ -190,7 +106,7 @@ launch (struct machine *m)
     m->vm.accelerator = choice.accelerator;
     m->vm.cpu = choice.cpu;
     assert_int_equal (qemu->describe (&m->f->ctx, &m->vm, l), 0);
-    m->pid = execute (m->f, l);
+    m->pid = launch_described (m->f, l, dir);
 }
 
 typedef int (*operation) (struct hv_ctx *, const struct hv_vm *);

@@ -187,22 +187,24 @@ probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
     return 0;
 }
 
-/* Makes one line of what a failed run said (see hv_ask()), or of the error
- * if it said nothing but QMP. */
+/* Makes a phrase of what a failed run said: QEMU's first "error: …", if there
+ * is one, else all of it. */
 static const char *
-last_words (struct hv_ctx *ctx, const char *said, int rc)
+cause (struct hv_ctx *ctx, const char *said, int rc)
 {
+    const char *error = said ? strstr (said, "error: ") : NULL;
     char *text;
     size_t len;
 
-    if (!said || !*said || *said == '{') {
-        return hv_format (ctx, "QEMU fails with it (%s)", strerror (-rc));
+    if (!said || !*said) {
+        return strerror (-rc);
     }
-    text = hv_format (ctx, "%.400s", said);
-    len = strlen (text);
+    text = hv_format (ctx, "%.400s", error ? error + 7 : said);
+    len = error ? strcspn (text, "\n;") : strlen (text);
     while (len > 0 && strchr (" \n.", text[len - 1])) {
-        text[--len] = '\0';
+        len--;
     }
+    text[len] = '\0';
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)text[i] < ' ') {
             text[i] = ' ';
@@ -232,7 +234,7 @@ try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
     int rc = run (ctx, program, machine, needs, input, &said);
 
     if (rc < 0) {
-        return hv_format (ctx, "no: %s", last_words (ctx, said, rc));
+        return hv_format (ctx, "no: %s", cause (ctx, said, rc));
     }
     reply = qmp_find_reply (said, "query-kvm");
     verdict = json_object_get_boolean (

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the qemu plugin makes of disks and NICs, one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/test-qemu.h"
+
+/* The top is writable, with a descriptor to reopen it read-only by; what is
+ * below is not. */
+static void
+test_chain (void **state)
+{
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.disks = DISKS (&(const struct hv_disk){
+        .name = "root",
+        .boot = 1,
+        .serial = "S1",
+        .layers = LAYERS (LAYER ("/top", "qcow2"), LAYER ("/mid", "qcow2"),
+                          LAYER ("/low", "qcow2")) });
+    l = describe (f, &vm);
+    assert_json (l);
+    assert_int_equal (l->n_fds, 3 + 4);
+    assert_int_equal (l->fds[3].flags, HV_RDONLY);
+    assert_string_equal (l->fds[3].what, "/low");
+    assert_string_equal (l->fds[4].what, "/mid");
+    assert_int_equal (l->fds[5].flags, HV_RDWR);
+    assert_string_equal (l->fds[5].what, "/top");
+    assert_int_equal (l->fds[6].flags, HV_RDONLY);
+    assert_string_equal (l->fds[6].what, "/top");
+    assert_string_equal (member (f, l, "disk-root-0", "backing"),
+                         "disk-root-1");
+    assert_string_equal (member (f, l, "disk-root-1", "backing"),
+                         "disk-root-2");
+    assert_string_equal (member (f, l, "disk-root-2", "backing"), "null");
+    assert_string_equal (member (f, l, "disk-root-1", "read-only"), "true");
+    assert_string_equal (member (f, l, "disk-root-0", "read-only"), "false");
+    assert_string_equal (member (f, l, "disk-root", "bootindex"), "1");
+    assert_string_equal (member (f, l, "disk-root", "serial"), "S1");
+    assert_string_equal (member (f, l, "disk-root", "addr"), "0x10.0");
+}
+
+static void
+test_cdroms (void **state)
+{
+    struct fake *f = *state;
+    struct hv_disk cd[3] = {
+        { .name = "a", .cdrom = true, .layers = LAYERS (LAYER ("/a", "raw")) },
+        { .name = "b", .cdrom = true, .layers = LAYERS (LAYER ("/b", "raw")) },
+        { .name = "c", .cdrom = true, .layers = LAYERS (LAYER ("/c", "raw")) },
+    };
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.disks = DISKS (&cd[0], &cd[1], &cd[2]);
+    l = describe (f, &vm);
+    assert_string_equal (member (f, l, "disk-c", "driver"), "ide-cd");
+    assert_string_equal (member (f, l, "disk-c", "bus"), "ide.2");
+    assert_string_equal (member (f, l, "disk-c", "unit"), "0");
+    assert_string_equal (member (f, l, "disk-c-0f", "read-only"), "true");
+    vm.machine = "pc-i440fx-7.2";
+    l = describe (f, &vm);
+    assert_string_equal (member (f, l, "disk-b", "bus"), "ide.0");
+    assert_string_equal (member (f, l, "disk-b", "unit"), "1");
+    assert_string_equal (member (f, l, "disk-c", "bus"), "ide.1");
+}
+
+/* A device keeps its address when those of another kind come; after the last
+ * slot come functions. */
+static void
+test_addresses (void **state)
+{
+    struct fake *f = *state;
+    const struct hv_layer *const *layers = LAYERS (LAYER ("/d", "raw"));
+    struct hv_disk disk[17];
+    const struct hv_disk *disks[18] = { NULL };
+    struct hv_nic nic = { .name = "n", .kind = HV_NIC_TAP, .queues = 1 };
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    for (size_t i = 0; i < 17; i++) {
+        disk[i] = (struct hv_disk){
+            .name = hv_format (&f->ctx, "d%zu", i),
+            .layers = layers,
+        };
+        disks[i] = &disk[i];
+    }
+    vm.disks = disks;
+    vm.nics = NICS (&nic);
+    l = describe (f, &vm);
+    assert_string_equal (member (f, l, "disk-d0", "addr"), "0x10.0");
+    assert_string_equal (member (f, l, "disk-d0", "multifunction"), "true");
+    assert_string_equal (member (f, l, "disk-d2", "multifunction"), "");
+    assert_string_equal (member (f, l, "disk-d14", "addr"), "0x1e.0");
+    assert_string_equal (member (f, l, "disk-d15", "addr"), "0x10.1");
+    assert_string_equal (member (f, l, "nic-n", "addr"), "0x4.0");
+    disks[1] = NULL;
+    l = describe (f, &vm);
+    assert_string_equal (member (f, l, "disk-d0", "multifunction"), "");
+    assert_string_equal (member (f, l, "nic-n", "addr"), "0x4.0");
+}
+
+static void
+test_taps (void **state)
+{
+    struct fake *f = *state;
+    struct hv_nic a = { .name = "a",
+                        .kind = HV_NIC_TAP,
+                        .queues = 1,
+                        .offload = true,
+                        .mtu = 9000,
+                        .boot = 2 };
+    struct hv_nic b = { .name = "b", .kind = HV_NIC_TAP, .queues = 4 };
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.nics = NICS (&a, &b);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-netdev", 0),
+                         "tap,id=nic-a,fd=6,vhost=off");
+    assert_string_equal (fake_arg (l, "-netdev", 1),
+                         "tap,id=nic-b,fds=7:8:9:10,vhost=off");
+    assert_string_equal (fake_arg (l, "-device", 0),
+                         "{\"driver\":\"virtio-net-pci\",\"id\":\"nic-a\","
+                         "\"netdev\":\"nic-a\",\"mac\":\"00:00:00:00:00:00\","
+                         "\"host_mtu\":9000,\"bootindex\":2,"
+                         "\"addr\":\"0x4.0\",\"disable-legacy\":\"on\"}");
+    assert_string_equal (member (f, l, "nic-b", "mq"), "true");
+    assert_string_equal (member (f, l, "nic-b", "vectors"), "10");
+    assert_string_equal (member (f, l, "nic-b", "csum"), "false");
+    assert_string_equal (member (f, l, "nic-b", "guest_tso4"), "false");
+    assert_string_equal (member (f, l, "nic-b", "romfile"), "");
+    assert_int_equal (fake_fd (l, FAKE_PORT, "b")->flags, 0);
+    assert_int_equal (l->fds[7].flags, 3);
+    assert_true (fake_needs (l, "net") && !fake_needs (l, "slirp"));
+}
+
+static void
+test_user (void **state)
+{
+    static const struct hv_key keys[] = {
+        { "subnet", HV_STRING, "10.0.2.0/24", "", false },
+        { "dns", HV_STRING, NULL, "", false },
+        { "dhcp_start", HV_STRING, NULL, "", false },
+        { "hostname", HV_STRING, NULL, "", false },
+        { "restrict", HV_BOOL, "no", "", false },
+        { NULL, HV_STRING, NULL, NULL, false },
+    };
+    struct fake *f = *state;
+    struct hv_nic nic = {
+        .name = "n",
+        .kind = HV_NIC_USER,
+        .queues = 1,
+        .forward = "tcp:127.0.0.1:2222:22,udp:0.0.0.0:53:5353",
+    };
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.nics = NICS (&nic);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-netdev", 0),
+                         "user,id=nic-n,hostfwd=tcp:127.0.0.1:2222-:22,"
+                         "hostfwd=udp:0.0.0.0:53-:5353");
+    assert_string_equal (member (f, l, "nic-n", "csum"), "");
+    nic.forward = NULL;
+    nic.options = fake_options (f, keys, "hostname", "h,restrict=off",
+                                "restrict", "yes", "dns", "10.0.2.9", NULL);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-netdev", 0),
+                         "user,id=nic-n,net=10.0.2.0/24,dns=10.0.2.9,"
+                         "hostname=h,,restrict=off,restrict=on");
+    assert_true (fake_needs (l, "slirp") && !fake_needs (l, "net"));
+}
+
+/* No path, and no long name, makes an option or too long a node name. */
+static void
+test_hostile (void **state)
+{
+    static const char name[] = "abcdefghijklmnopqrstuvwxyz-0123456789.ABCDEFG"
+                               "HIJKLMNOPQRSTUVWXY";
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    assert_int_equal (strlen (name), 63);
+    vm.name = "a";
+    vm.disks = DISKS (&(const struct hv_disk){
+        .name = name,
+        .serial = "\",\"x\":\"y",
+        .layers = LAYERS (LAYER ("/a,readonly=on\n\"}", "raw")) });
+    l = describe (f, &vm);
+    assert_json (l);
+    assert_null (strstr (fake_command (f, l), "readonly=on"));
+    assert_string_equal (fake_fd (l, FAKE_OPEN, "/a,readonly=on\n\"}")->what,
+                         "/a,readonly=on\n\"}");
+    assert_string_equal (
+        member (f, l, hv_format (&f->ctx, "disk-%s", name), "serial"),
+        "\",\"x\":\"y");
+    assert_string_equal (
+        member (f, l, hv_format (&f->ctx, "disk-%s", name), "drive"),
+        "disk-abcdefghijk.8ee4b387-0");
+}
+
+/* Block devices have a driver of their own. */
+static void
+test_block_device (void **state)
+{
+    static const struct {
+        const char *path, *driver;
+    } cases[] = {
+        { "/dev/vg/lv", "host_device" },
+        { "/dev/shm/x", "file" },
+        { "/srv/dev/x", "file" },
+    };
+    struct fake *f = *state;
+
+    for (size_t i = 0; i < 3; i++) {
+        struct hv_vm vm = plain;
+
+        vm.disks = DISKS (&(const struct hv_disk){
+            .name = "d", .layers = LAYERS (LAYER (cases[i].path, "raw")) });
+        assert_string_equal (
+            member (f, describe (f, &vm), "disk-d-0f", "driver"),
+            cases[i].driver);
+    }
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST (test_chain),        TEST (test_cdroms), TEST (test_addresses),
+        TEST (test_taps),         TEST (test_user),   TEST (test_hostile),
+        TEST (test_block_device),
+    };
+
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

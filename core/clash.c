@@ -12,19 +12,23 @@
 struct claim {
     const char *key; /* "MAC 52:54:…", "volume default/vm1-root" */
     const char *vm, *file;
-    int line;
+    const struct hv_options *section;
+    const char *said_by; /* The key in it. */
+    size_t order;
 };
 
 static void
 claim (struct problems *p, struct vec *claims, const struct definition *def,
-       int line, const char *key)
+       const struct hv_options *section, const char *said_by, const char *key)
 {
     struct claim *c = arena_alloc (p->arena, sizeof *c);
 
     c->key = key;
     c->vm = def->name;
     c->file = def->file;
-    c->line = line;
+    c->section = section;
+    c->said_by = said_by;
+    c->order = claims->n;
     vec_add (p->arena, claims, c);
 }
 
@@ -33,20 +37,19 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
 {
     char text[MAC_TEXT];
 
-    claim (p, claims, def, config_line (def->root, "uuid"),
+    claim (p, claims, def, def->root, "uuid",
            arena_format (p->arena, "UUID %s", def->uuid));
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        claim (p, claims, def, config_line (n->section, "mac"),
+        claim (p, claims, def, n->section, "mac",
                arena_format (p->arena, "MAC %s", format_mac (n->mac, text)));
     }
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
         if (!d->readonly) {
-            claim (p, claims, def,
-                   config_line (d->section, d->image ? "image" : "volume"),
+            claim (p, claims, def, d->section, d->image ? "image" : "volume",
                    d->image ? arena_format (p->arena, "image %s", d->image)
                             : arena_format (p->arena, "volume %s/%s", d->pool,
                                             d->volume));
@@ -61,7 +64,7 @@ compare (const void *a, const void *b)
     const struct claim *y = *(const struct claim *const *)b;
     int by_key = strcmp (x->key, y->key);
 
-    return by_key ? by_key : strcmp (x->vm, y->vm) * 2 + (x->line > y->line);
+    return by_key ? by_key : (x->order > y->order) - (x->order < y->order);
 }
 
 void
@@ -79,10 +82,9 @@ definitions_clash (struct definition *const *defs, size_t n, struct problems *p)
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
         if (!strcmp (a->key, b->key)) {
-            problem (p, b->file, b->line,
-                     "%s is used twice: also by %s at "
-                     "%s:%d",
-                     b->key, a->vm, a->file, a->line);
+            problem (p, b->file, config_line (b->section, b->said_by),
+                     "%s is used twice: also by %s at %s:%d", b->key, a->vm,
+                     a->file, config_line (a->section, a->said_by));
         }
     }
 }

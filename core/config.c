@@ -32,6 +32,7 @@ static struct parse {
     const struct section_kind *kinds;
     struct vec lines; /* struct key_line * */
     const char *last_key;
+    const char *text;           /* Without comments. */
     bool failed;
 } * current;
 

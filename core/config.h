@@ -57,6 +57,18 @@ struct hv_options *config_parse (struct arena *a, const char *path,
                                  const struct section_kind *kinds,
                                  struct problems *p);
 
+/* Where a section is in the text of a file: from its kind to behind its
+ * brace, and its first line. */
+struct section_place {
+    size_t from, to;
+    int line;
+};
+
+/* Finds the section 'kind' 'name' (null: an untitled one).  False if there is
+ * none. */
+bool section_find (const char *text, const char *kind, const char *name,
+                   struct section_place *out);
+
 /* Adds a problem for each setting that is not in 'keys' (which ends in a null
  * name; "*" allows all), is missing, or is not of its type; remembers the
  * keys.  'also' is a second table or null. */
@@ -65,6 +77,10 @@ void config_check (struct hv_options *s, const struct hv_key *keys,
 
 /* The setting's value, its declared default, or null. */
 const char *config_get (const struct hv_options *s, const char *key);
+
+/* The first line of a section; reads the file again, since only messages need
+ * it. */
+int section_line (const struct hv_options *s);
 
 /* The line of a setting, or of the section if it is not set. */
 int config_line (const struct hv_options *s, const char *key);

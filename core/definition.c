@@ -167,7 +167,7 @@ check_section_name (const struct hv_options *s, struct problems *p)
     struct error err = { 0 };
 
     if (s->name && check_name (s->kind, s->name, &err) < 0) {
-        problem (p, s->file, s->line, "%s", err.text);
+        problem (p, s->file, section_line (s), "%s", err.text);
     }
 }
 
@@ -176,25 +176,25 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
     if (config_get (s, "image") && config_get (s, "cdrom")) {
-        problem (p, s->file, s->line, "disk %s: image or cdrom, not both",
-                 d->name);
+        problem (p, s->file, section_line (s),
+                 "disk %s: image or cdrom, not both", d->name);
     }
     if (d->image
         && (config_get (s, "volume") || config_get (s, "size") || d->backing)) {
-        problem (p, s->file, s->line,
+        problem (p, s->file, section_line (s),
                  "disk %s: an image is used as it is: volume, size and "
                  "backing are for disks in a pool",
                  d->name);
     }
     if (d->image && !d->format) {
-        problem (p, s->file, s->line,
+        problem (p, s->file, section_line (s),
                  "disk %s: 'format' of the image is missing: say format = "
                  "raw or format = qcow2 (it is never guessed, because a "
                  "guest could have written what is looked at)",
                  d->name);
     }
     if (!d->backing != !d->backing_format) {
-        problem (p, s->file, s->line,
+        problem (p, s->file, section_line (s),
                  "disk %s: backing and backing_format: both or neither",
                  d->name);
     }

@@ -209,8 +209,8 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
         }
         if (strcmp (s->kind, "plugin") != 0 && !config_get (s, "type")) {
             problem (
-                p, s->file, s->line, "%s %s: 'type' is missing: say type = %s",
-                s->kind, s->name,
+                p, s->file, section_line (s),
+                "%s %s: 'type' is missing: say type = %s", s->kind, s->name,
                 *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
         }
         vec_add (&h->arena,

@@ -56,6 +56,7 @@ libcore_la_SOURCES = \
 	core/state.c \
 	core/state.h \
 	core/stop.c \
+	core/textedit.c \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \

@@ -70,7 +70,7 @@ static void
 require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
 {
     const char *from = arena_format (&h->arena, "disk %s", d->def->name);
-    int line = d->def->section->line;
+    int line = section_line (d->def->section);
 
     for (size_t i = 0; d->disk.layers[i]; i++) {
         require (h, role,
@@ -96,7 +96,7 @@ require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
     static const char *const kinds[] = { "nic:tap", "nic:user",
                                          "nic:vhost-user", "nic:pci" };
     const char *from = arena_format (&h->arena, "nic %s", n->def->name);
-    int line = n->def->section->line;
+    int line = section_line (n->def->section);
 
     require (h, role, kinds[n->nic.kind], from, line);
     if (n->nic.queues > 1) {

@@ -124,10 +124,10 @@ config_check (struct hv_options *s, const struct hv_key *keys,
     }
     for (; keys && keys->name; keys++) {
         if (keys->required && !config_get (s, keys->name)) {
-            problem (p, s->file, s->line, "%s%s%s%s'%s' is missing (%s)",
-                     s->kind ? s->kind : "", s->name ? " " : "",
-                     s->name ? s->name : "", s->kind ? ": " : "", keys->name,
-                     keys->summary);
+            problem (p, s->file, section_line (s),
+                     "%s%s%s%s'%s' is missing (%s)", s->kind ? s->kind : "",
+                     s->name ? " " : "", s->name ? s->name : "",
+                     s->kind ? ": " : "", keys->name, keys->summary);
         }
     }
 }
@@ -154,7 +154,7 @@ config_line (const struct hv_options *s, const char *key)
             return s->settings[i].line;
         }
     }
-    return s->line;
+    return section_line (s);
 }
 
 static unsigned

@@ -4,11 +4,15 @@
 ROOT_TESTS =
 
 include tests/core.mk
+include tests/docs.mk
 include tests/infra.mk
 include tests/net.mk
 include tests/qemu.mk
 include tests/spawn.mk
 include tests/storage.mk
+
+# Made anew when its template changes.
+check_SCRIPTS += tests/functions.sh
 
 TEST_EXTENSIONS = .sh
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-test

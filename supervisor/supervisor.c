@@ -25,9 +25,7 @@
  *   stop=N      N arguments are the command that stops the VM */
 
 #ifndef _GNU_SOURCE
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
 #endif
 #include <errno.h>
 #include <fcntl.h>

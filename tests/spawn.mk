@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The jail, the filter, the supervisor, helper programs.  The probe is what
+# runs in a hypervisor's place: without sanitizers, whose own system calls the
+# filter does not know.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/probe/probe
+tests_probe_probe_SOURCES = tests/probe/attacks.h tests/probe/probe.c
+tests_probe_probe_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_probe_probe_LDFLAGS =
+
+SPAWN_TEST_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPROBE='"$(abs_top_builddir)/tests/probe/probe"' \
+	-DSUPERVISOR='"$(abs_top_builddir)/supervisor/hvctl-supervisor"'
+
+check_PROGRAMS += tests/test-filter
+TESTS += tests/test-filter
+tests_test_filter_SOURCES = tests/test-filter.c
+tests_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_filter_LDADD = libcore.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-spawn-program
+TESTS += tests/test-spawn-program
+tests_test_spawn_program_SOURCES = \
+	tests/test-spawn-lab.h \
+	tests/test-spawn-program.c \
+	$(NULL)
+tests_test_spawn_program_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_test_spawn_program_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_spawn_program_LDADD = libcore.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-spawn-jail
+TESTS += tests/test-spawn-jail
+tests_test_spawn_jail_SOURCES = \
+	tests/probe/attacks.h \
+	tests/test-spawn-jail.c \
+	tests/test-spawn-lab.h \
+	$(NULL)
+tests_test_spawn_jail_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_test_spawn_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
+endif

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The jail and the supervisor, with the probe in a hypervisor's place. */
+
+#include "tests/test-spawn-lab.h"
+
+#include <dirent.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "tests/probe/attacks.h"
+
+#define MAX_FDS 8
+
+static const char *const base[] = { NULL };
+
+/* A probe that is started: its descriptor 3 is 'word', from which it waits
+ * for the word to act; its output goes to 'output'. */
+struct start {
+    struct jail jail;
+    struct jail_fd fds[MAX_FDS];
+    struct supervision sup;
+    struct process process;
+    struct error err;
+    const char *argv[6], *release[5]; /* Which tells that it ran. */
+    char *weaker;
+    int word, output;
+};
+
+static void
+prepare (struct start *s, const char *mode, const char *argument)
+{
+    int word[2], output[2], null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+    memset (s, 0, sizeof *s);
+    assert_true (null >= 0);
+    assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, word),
+                      0);
+    assert_int_equal (pipe2 (output, O_CLOEXEC), 0);
+    s->argv[0] = lab_path ("probe");
+    s->argv[1] = mode;
+    s->argv[2] = argument;
+    s->fds[0] = (struct jail_fd){ null, 0 };
+    s->fds[1] = (struct jail_fd){ output[1], 1 };
+    s->fds[2] = (struct jail_fd){ 2, 2 };
+    s->fds[3] = (struct jail_fd){ word[1], 3 };
+    s->jail = (struct jail){ .program = s->argv[0],
+                             .argv = s->argv,
+                             .fds = s->fds,
+                             .n_fds = 4,
+                             .groups = base,
+                             .uid = VM_USER };
+    s->release[0] = "/bin/sh";
+    s->release[1] = "-c";
+    s->release[2] = "echo yes >$0";
+    s->sup = (struct supervision){ .supervisor = lab_path ("supervisor"),
+                                   .end_file = lab_path ("end"),
+                                   .foreground = true };
+    s->word = word[0];
+    s->output = output[0];
+    unlink (lab_path ("end"));
+    unlink (lab_path ("released"));
+}
+
+static int
+start (struct start *s)
+{
+    int r = spawn_jailed (&s->jail, &s->sup, &s->process, &s->weaker, &s->err);
+
+    for (int i = 0; i < 4; i++) {
+        if (s->fds[i].from > 2) {
+            close (s->fds[i].from);
+        }
+    }
+    return r;
+}
+
+/* The libraries are loaded by then. */
+static void
+wait_until_ready (const struct start *s)
+{
+    char byte;
+
+    assert_int_equal (recv (s->word, &byte, 1, 0), 1);
+}
+
+static void
+start_and_seal (struct start *s)
+{
+    if (start (s) < 0) {
+        fail_msg ("%s", s->err.text);
+    }
+    wait_until_ready (s);
+    if (spawn_seal (&s->process, &s->err) < 0) {
+        fail_msg ("%s", s->err.text);
+    }
+}
+
+static void
+say (const struct start *s)
+{
+    assert_int_equal (send (s->word, "x", 1, MSG_NOSIGNAL), 1);
+}
+
+static void
+finish (struct start *s)
+{
+    if (s->process.pidfd > 0) {
+        close (s->process.pidfd);
+    }
+    close (s->word);
+    close (s->output);
+    free (s->weaker);
+}
+
+/* Of a start in the foreground. */
+static int
+end_status (struct start *s)
+{
+    int status = -1;
+
+    assert_int_equal (waitpid (s->process.pid, &status, 0), s->process.pid);
+    finish (s);
+    return status;
+}
+
+static void
+read_output (struct start *s, char *text, size_t size)
+{
+    size_t len = 0;
+    ssize_t n;
+
+    while ((n = read (s->output, text + len, size - 1 - len)) > 0) {
+        len += (size_t)n;
+    }
+    text[len] = '\0';
+}
+
+/* ------------------------------------------------------------------ tests */
+
+static enum outcome
+outcome_of (size_t n)
+{
+    char number[16];
+    struct start s;
+    int status;
+
+    snprintf (number, sizeof number, "%zu", n);
+    prepare (&s, "attack", number);
+    start_and_seal (&s);
+    say (&s);
+    status = end_status (&s);
+    if (WIFSIGNALED (status)) {
+        assert_int_equal (WTERMSIG (status), SIGSYS);
+        return KILLED;
+    }
+    return WEXITSTATUS (status) == 0 ? REFUSED : HARMLESS;
+}
+
+static void
+test_attacks (void **state)
+{
+    static const char *const words[] = { "killed", "refused", "successful" };
+    unsigned count[3] = { 0 }, wrong = 0;
+
+    for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++) {
+        enum outcome outcome = outcome_of (i);
+
+        count[outcome]++;
+        if (outcome != attacks[i].expected) {
+            print_error ("%s: %s, and not %s\n", attacks[i].name,
+                         words[outcome], words[attacks[i].expected]);
+            wrong++;
+        }
+    }
+    print_message ("%zu calls: %u killed, %u refused, %u successful\n",
+                   sizeof attacks / sizeof *attacks, count[KILLED],
+                   count[REFUSED], count[HARMLESS]);
+    assert_int_equal (wrong, 0);
+}
+
+static void
+status_line (pid_t pid, const char *key, char *line, size_t size)
+{
+    char path[64];
+    FILE *f;
+
+    snprintf (path, sizeof path, "/proc/%d/status", (int)pid);
+    f = fopen (path, "re");
+    assert_non_null (f);
+    while (fgets (line, (int)size, f)) {
+        if (!strncmp (line, key, strlen (key))) {
+            fclose (f);
+            return;
+        }
+    }
+    fclose (f);
+    fail_msg ("no %s in %s", key, path);
+}
+
+static void
+assert_status (pid_t pid, const char *key, const char *value)
+{
+    char line[256], expected[256];
+
+    status_line (pid, key, line, sizeof line);
+    snprintf (expected, sizeof expected, "%s\t%s\n", key, value);
+    assert_string_equal (line, expected);
+}
+
+static void
+assert_namespaces_differ (pid_t pid, bool user)
+{
+    static const char *const names[] = { "mnt",    "pid", "ipc", "uts",
+                                         "cgroup", "net", "user" };
+
+    for (size_t i = 0; i < 6U + user; i++) {
+        char path[64], theirs[64] = "", ours[64] = "";
+
+        snprintf (path, sizeof path, "/proc/%d/ns/%s", (int)pid, names[i]);
+        assert_true (readlink (path, theirs, sizeof theirs - 1) > 0);
+        snprintf (path, sizeof path, "/proc/self/ns/%s", names[i]);
+        assert_true (readlink (path, ours, sizeof ours - 1) > 0);
+        assert_string_not_equal (theirs, ours);
+    }
+}
+
+static unsigned
+entries (const char *path)
+{
+    DIR *d = opendir (path);
+    struct dirent *e;
+    unsigned n = 0;
+
+    assert_non_null (d);
+    while ((e = readdir (d))) {
+        n += strcmp (e->d_name, ".") && strcmp (e->d_name, "..") ? 1 : 0;
+    }
+    closedir (d);
+    return n;
+}
+
+/* What the kernel says of the process, from outside. */
+static void
+test_state (void **state)
+{
+    static const char *const sets[] = { "CapInh:", "CapPrm:", "CapEff:",
+                                        "CapBnd:", "CapAmb:" };
+    unsigned uid = geteuid () == 0 ? VM_USER : geteuid ();
+    char path[64], ids[128];
+    struct start s;
+
+    prepare (&s, "exit", "0");
+    assert_int_equal (start (&s), 0);
+    wait_until_ready (&s);
+    if (s.weaker) {
+        print_message ("weaker: %s", s.weaker);
+    }
+    snprintf (ids, sizeof ids, "%u\t%u\t%u\t%u", uid, uid, uid, uid);
+    assert_status (s.process.pid, "Uid:", ids);
+    assert_status (s.process.pid, "NoNewPrivs:", "1");
+    assert_status (s.process.pid, "Seccomp:", "2");
+    if (geteuid () == 0) {
+        assert_status (s.process.pid, "Groups:", " ");
+    }
+    for (size_t i = 0; i < 5 && s.process.own_root; i++) {
+        assert_status (s.process.pid, sets[i], "0000000000000000");
+    }
+    snprintf (path, sizeof path, "/proc/%d/root", (int)s.process.pid);
+    if (s.process.own_root) {
+        assert_namespaces_differ (s.process.pid, geteuid () != 0);
+        assert_true (entries (path) > 2);
+        assert_int_equal (spawn_seal (&s.process, &s.err), 0);
+        assert_int_equal (entries (path), 0);
+    } else {
+        assert_non_null (strstr (s.weaker, "namespaces"));
+        assert_int_equal (spawn_seal (&s.process, &s.err), 0);
+    }
+    say (&s);
+    assert_int_equal (end_status (&s), 0);
+}
+
+/* All permutations of three descriptors onto each other's numbers. */
+static void
+test_overlapping_descriptors (void **state)
+{
+    static const char *const files[] = { "one", "two", "three" };
+    static const int turns[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                    { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+    for (int i = 0; i < 3; i++) {
+        lab_write (files[i], files[i], 0644);
+    }
+    for (size_t t = 0; t < 6; t++) {
+        char text[512], expected[512] = "0:\n1:\n2:\n";
+        int fds[3], low = 40;
+        struct start s;
+
+        prepare (&s, "fds", NULL);
+        s.jail.n_fds = 3; /* Without the word's. */
+        for (int i = 0; i < 3; i++) {
+            int fd = open (lab_path (files[i]), O_RDONLY | O_CLOEXEC);
+
+            fds[i] = fcntl (fd, F_DUPFD_CLOEXEC, low + i);
+            close (fd);
+            assert_int_equal (fds[i], low + i);
+            s.fds[3 + i] = (struct jail_fd){ fds[i], low + turns[t][i] };
+        }
+        for (int n = 0; n < 3; n++) {
+            for (int i = 0; i < 3; i++) {
+                if (turns[t][i] == n) {
+                    sprintf (expected + strlen (expected), "%d:%s\n", low + n,
+                             files[i]);
+                }
+            }
+        }
+        s.jail.n_fds = 6;
+        assert_int_equal (
+            spawn_jailed (&s.jail, &s.sup, &s.process, &s.weaker, &s.err), 0);
+        close (s.fds[1].from);
+        read_output (&s, text, sizeof text);
+        assert_string_equal (text, expected);
+        spawn_abort (&s.process);
+        for (int i = 0; i < 3; i++) {
+            close (fds[i]);
+        }
+        close (s.fds[0].from);
+        finish (&s);
+    }
+}
+
+/* A file that others may not read is there for the process, unchanged for
+ * the others. */
+static void
+test_files (void **state)
+{
+    struct jail_file files[2];
+    struct stat st;
+    struct start s;
+    char text[512];
+
+    lab_write ("public", "public ", 0644);
+    lab_write ("secret", "secret", 0600);
+    files[0] = (struct jail_file){ lab_path ("public"), "/given/public" };
+    files[1] = (struct jail_file){ lab_path ("secret"), "/given/secret" };
+    prepare (&s, "files", "/given/public");
+    s.argv[3] = "/given/secret";
+    s.jail.files = files;
+    s.jail.n_files = 2;
+    assert_int_equal (start (&s), 0);
+    read_output (&s, text, sizeof text);
+    assert_string_equal (text, "public secret");
+    spawn_abort (&s.process);
+    finish (&s);
+    assert_int_equal (stat (files[1].path, &st), 0);
+    assert_int_equal (st.st_mode & 0777, 0600);
+}
+
+static void
+assert_fails (struct start *s, int code, const char *words)
+{
+    assert_int_equal (start (s), -code);
+    if (!strstr (s->err.text, words)) {
+        fail_msg ("'%s' does not say '%s'", s->err.text, words);
+    }
+    assert_int_equal (waitpid (-1, NULL, WNOHANG), -1);
+    assert_int_equal (errno, ECHILD);
+    finish (s);
+}
+
+/* Each is told, and nothing is left. */
+static void
+test_failures (void **state)
+{
+    static const char *const unknown[] = { "execve", NULL };
+    struct jail_file missing = { "/no/such/file", "/given" };
+
+    for (int foreground = 0; foreground < 2; foreground++) {
+        struct start s;
+
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.jail.program = "/no/such/program";
+        assert_fails (&s, ENOENT, "/no/such/program");
+
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.jail.groups = unknown;
+        assert_fails (&s, EINVAL, "execve");
+
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.jail.files = &missing;
+        s.jail.n_files = 1;
+        assert_fails (&s, ENOENT, "/no/such/file");
+
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.sup.supervisor = "/no/such/supervisor";
+        assert_fails (&s, ENOENT, "supervisor");
+
+        lab_write ("script", "\177ELF, not really\n", 0755);
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.jail.program = lab_path ("script");
+        assert_fails (&s, ENOEXEC, "architecture");
+
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.fds[3].from = 999;
+        assert_fails (&s, EBADF, "999");
+    }
+}
+
+static void
+in_background (struct start *s)
+{
+    prepare (s, "exit", "5");
+    s->sup.foreground = false;
+    s->release[3] = lab_path ("released");
+    s->sup.release = s->release;
+}
+
+/* The supervisor records the end, and runs the release after it. */
+static void
+test_supervisor (void **state)
+{
+    char text[128];
+    struct start s;
+
+    in_background (&s);
+    start_and_seal (&s);
+    assert_int_equal (process_start_time (s.process.pid), s.process.start_time);
+    say (&s);
+    assert_true (lab_read ("end", text, sizeof text));
+    assert_int_equal (strncmp (text, "exit 5 ", 7), 0);
+    assert_true (lab_read ("released", text, sizeof text));
+    assert_int_equal (waitpid (s.process.supervisor, NULL, 0),
+                      s.process.supervisor);
+    finish (&s);
+}
+
+static void
+test_supervisor_tells_signals (void **state)
+{
+    char text[128];
+    struct start s;
+
+    in_background (&s);
+    s.argv[1] = "attack";
+    s.argv[2] = "0";
+    start_and_seal (&s);
+    say (&s);
+    assert_true (lab_read ("end", text, sizeof text));
+    assert_int_equal (strncmp (text, "signal 31 ", 10), 0);
+    assert_int_equal (waitpid (s.process.supervisor, NULL, 0),
+                      s.process.supervisor);
+    finish (&s);
+}
+
+static bool
+has_ended (int pidfd)
+{
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+    return poll (&p, 1, 5000) == 1;
+}
+
+/* Whoever starts a VM and dies before it is sealed takes it along. */
+static void
+test_starter_dies (void **state)
+{
+    char text[128];
+    struct start s;
+
+    in_background (&s);
+    assert_int_equal (start (&s), 0);
+    close (s.process.control); /* As the kernel does then. */
+    assert_true (has_ended (s.process.pidfd));
+    assert_true (lab_read ("end", text, sizeof text));
+    assert_int_equal (strncmp (text, "signal 9 ", 9), 0);
+    assert_true (lab_read ("released", text, sizeof text));
+    assert_int_equal (waitpid (s.process.supervisor, NULL, 0),
+                      s.process.supervisor);
+    finish (&s);
+}
+
+static void
+test_abort (void **state)
+{
+    struct start s;
+
+    for (int foreground = 0; foreground < 2; foreground++) {
+        in_background (&s);
+        s.sup.foreground = foreground;
+        assert_int_equal (start (&s), 0);
+        spawn_abort (&s.process);
+        assert_int_equal (waitpid (-1, NULL, WNOHANG), -1);
+        assert_int_equal (access (lab_path ("end"), F_OK), -1);
+        assert_int_equal (access (lab_path ("released"), F_OK), -1);
+        finish (&s);
+    }
+}
+
+/* A killed supervisor takes nothing along; a new one can not be the parent,
+ * and knows the status only from a kernel that keeps it (6.15). */
+static void
+test_new_supervisor (void **state)
+{
+    char text[128];
+    struct timespec moment = { 0, 200 * 1000 * 1000 };
+    struct start s;
+    pid_t second = 0;
+
+    in_background (&s);
+    start_and_seal (&s);
+    prctl (PR_SET_CHILD_SUBREAPER, 1);
+    kill (s.process.supervisor, SIGKILL);
+    waitpid (s.process.supervisor, NULL, 0);
+    assert_int_equal (process_start_time (s.process.pid), s.process.start_time);
+    assert_int_equal (spawn_supervisor (&s.sup, s.process.pid,
+                                        s.process.start_time, &second, &s.err),
+                      0);
+    nanosleep (&moment, NULL); /* It finds the process. */
+    say (&s);
+    waitpid (s.process.pid, NULL, 0);
+    prctl (PR_SET_CHILD_SUBREAPER, 0);
+    assert_true (lab_read ("end", text, sizeof text));
+    assert_true (!strncmp (text, "exit 5 ", 7)
+                 || !strncmp (text, "unknown ", 8));
+    print_message ("the new supervisor says: %s", text);
+    assert_true (lab_read ("released", text, sizeof text));
+    waitpid (second, NULL, 0);
+    finish (&s);
+}
+
+/* A number that another process has by now is not waited for. */
+static void
+test_wrong_start_time (void **state)
+{
+    const char *release[] = { "/bin/true", NULL };
+    struct supervision sup = { .supervisor = lab_path ("supervisor"),
+                               .end_file = lab_path ("end"),
+                               .release = release };
+    struct error err;
+    char text[128];
+    pid_t pid = 0;
+
+    unlink (lab_path ("end"));
+    assert_int_equal (spawn_supervisor (&sup, getpid (), 12345, &pid, &err), 0);
+    assert_true (lab_read ("end", text, sizeof text));
+    assert_int_equal (strncmp (text, "unknown ", 8), 0);
+    waitpid (pid, NULL, 0);
+}
+
+static int
+run (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_state),
+        cmocka_unit_test (test_overlapping_descriptors),
+        cmocka_unit_test (test_files),
+        cmocka_unit_test (test_failures),
+        cmocka_unit_test (test_supervisor),
+        cmocka_unit_test (test_supervisor_tells_signals),
+        cmocka_unit_test (test_starter_dies),
+        cmocka_unit_test (test_abort),
+        cmocka_unit_test (test_new_supervisor),
+        cmocka_unit_test (test_wrong_start_time),
+        cmocka_unit_test (test_attacks),
+    };
+
+    return cmocka_run_group_tests_name ("spawn-jail", tests, lab_setup,
+                                        lab_teardown);
+}
+
+int
+main (void)
+{
+    return lab_main (run);
+}

@@ -64,3 +64,4 @@ tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
 tests_test_qemu_run_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
 endif
+ROOT_TESTS += tests/root/qemu-disk-full.sh

@@ -353,7 +353,7 @@ test_many_disks (void **state)
 
     for (size_t c = 0; c < ARRAY_SIZE (cases); c++) {
         const struct hv_disk *disks[25] = { NULL };
-        struct hv_disk disk[24] = { { NULL } };
+        struct hv_disk disk[24] = { { .name = NULL } };
         const struct hv_layer *const *layers;
         struct machine m;
 

@@ -34,6 +34,7 @@ enum args {
     ARGS_VM,
     ARGS_VMS,
     ARGS_ANY_VMS,
+    ARGS_VM_MORE, /* And other words. */
     ARGS_PLUGIN,
     ARGS_WORDS
 };
@@ -120,6 +121,11 @@ int cmd_stop (struct cli *), cmd_kill (struct cli *),
     cmd_restart (struct cli *), cmd_pause (struct cli *),
     cmd_resume (struct cli *), cmd_release (struct cli *);
 int cmd_console (struct cli *), cmd_logs (struct cli *);
+int cmd_attach_disk (struct cli *), cmd_detach_disk (struct cli *),
+    cmd_attach_nic (struct cli *), cmd_detach_nic (struct cli *),
+    cmd_resize (struct cli *);
+int cmd_snapshot_create (struct cli *), cmd_snapshot_list (struct cli *),
+    cmd_snapshot_revert (struct cli *), cmd_snapshot_delete (struct cli *);
 int cmd_plan (struct cli *), cmd_explain (struct cli *);
 int cmd_plugin_list (struct cli *), cmd_plugin_show (struct cli *);
 int cmd_sandbox_show (struct cli *);

@@ -21,6 +21,41 @@ words_bash (const char *indent)
     }
 }
 
+/* The first command of the next group ("plugin list"), from 'cmd' on, or the
+ * end of the table. */
+static const struct command *
+next_group (const struct command *cmd)
+{
+    for (; cmd->name; cmd++) {
+        size_t len = strcspn (cmd->name, " ");
+
+        if (cmd->name[len]
+            && (cmd == commands
+                || strncmp (cmd[-1].name, cmd->name, len + 1) != 0)) {
+            break;
+        }
+    }
+    return cmd;
+}
+
+/* "list show", of the group that 'cmd' begins; between 'separator's. */
+static void
+group_words (const struct command *cmd, const char *separator)
+{
+    size_t len = strcspn (cmd->name, " ") + 1;
+    const struct command *first = cmd;
+
+    for (; cmd->name && !strncmp (cmd->name, first->name, len); cmd++) {
+        printf ("%s%s", cmd == first ? "" : separator, cmd->name + len);
+    }
+}
+
+static int
+group_len (const struct command *cmd)
+{
+    return (int)strcspn (cmd->name, " ");
+}
+
 /* The values an option takes, per command and option. */
 static void
 values_bash (const char *indent)
@@ -59,7 +94,13 @@ completion_bash (void)
 {
     puts ("# bash completion for hvctl, made by 'hvctl completion bash'\n"
           "_hvctl ()\n{\n"
-          "    local cur prev cmd='' second='' opts='' kind=0 w i\n"
+          "    local cur prev cmd='' opts='' kind=0 w i");
+    printf ("    local groups=' ");
+    for (const struct command *g = next_group (commands); g->name;
+         g = next_group (g + 1)) {
+        printf ("%.*s ", group_len (g), g->name);
+    }
+    puts ("'\n"
           "    cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    COMPREPLY=()\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -68,8 +109,8 @@ completion_bash (void)
           "            -c|-o|--config|--output) ((i++)) ;;\n"
           "            -*) ;;\n"
           "            *) if [ -z \"$cmd\" ]; then cmd=$w\n"
-          "               elif [ \"$cmd\" = plugin ] || [ \"$cmd\" = sandbox ] "
-          "|| [ \"$cmd\" = volume ]; then cmd=\"$cmd $w\"; fi ;;\n"
+          "               elif [[ $groups == *\" $cmd \"* ]]; then "
+          "cmd=\"$cmd $w\"; fi ;;\n"
           "        esac\n"
           "    done\n"
           "    case \"$prev\" in\n"
@@ -85,18 +126,11 @@ completion_bash (void)
             "--help ");
     command_words ();
     puts ("' -- \"$cur\")); return\n    fi");
-    for (const char *const *group =
-             (const char *const[]){ "plugin", "sandbox", "volume", NULL };
-         *group; group++) {
-        size_t len = strlen (*group);
-
-        printf ("    if [ \"$cmd\" = %s ]; then COMPREPLY=($(compgen -W '",
-                *group);
-        for (const struct command *cmd = commands; cmd->name; cmd++) {
-            if (!strncmp (cmd->name, *group, len) && cmd->name[len] == ' ') {
-                printf ("%s ", cmd->name + len + 1);
-            }
-        }
+    for (const struct command *g = next_group (commands); g->name;
+         g = next_group (g + 1)) {
+        printf ("    if [ \"$cmd\" = %.*s ]; then COMPREPLY=($(compgen -W '",
+                group_len (g), g->name);
+        group_words (g, " ");
         puts ("' -- \"$cur\")); return; fi");
     }
     puts ("    case \"$cmd\" in");
@@ -109,7 +143,7 @@ completion_bash (void)
             "        COMPREPLY=($(compgen -W \"$(hvctl list --names "
             "2>/dev/null)\" -- \"$cur\"))\n"
             "    fi\n}\ncomplete -F _hvctl hvctl\n",
-            ARGS_VM, ARGS_ANY_VMS);
+            ARGS_VM, ARGS_VM_MORE);
 }
 
 /* A colon and a bracket mean something to zsh. */
@@ -139,8 +173,13 @@ completion_zsh (void)
             puts ("'");
         }
     }
-    puts ("    'plugin:list, show' 'sandbox:show' "
-          "'volume:list, create, resize, rm')\n"
+    for (const struct command *g = next_group (commands); g->name;
+         g = next_group (g + 1)) {
+        printf ("    '%.*s:", group_len (g), g->name);
+        group_words (g, ", ");
+        puts ("'");
+    }
+    puts ("  )\n"
           "  if (( CURRENT == 2 )); then _describe command cmds; return; fi\n"
           "  case \"$words[2]\" in");
     for (const struct command *cmd = commands; cmd->name; cmd++) {
@@ -159,13 +198,17 @@ completion_zsh (void)
             }
             putchar ('\'');
         }
-        puts (cmd->args >= ARGS_VM && cmd->args <= ARGS_ANY_VMS
+        puts (cmd->args >= ARGS_VM && cmd->args <= ARGS_VM_MORE
                   ? " '*:vm:_hvctl_vms' ;;"
                   : " ;;");
     }
-    puts ("    plugin) compadd list show ;;\n    sandbox) compadd show ;;\n"
-          "    volume) compadd list create resize rm ;;\n"
-          "  esac\n}\n_hvctl \"$@\"");
+    for (const struct command *g = next_group (commands); g->name;
+         g = next_group (g + 1)) {
+        printf ("    %.*s) compadd ", group_len (g), g->name);
+        group_words (g, " ");
+        puts (" ;;");
+    }
+    puts ("  esac\n}\n_hvctl \"$@\"");
 }
 
 static void
@@ -215,7 +258,7 @@ completion_fish (void)
             print_fish (o->summary);
             puts ("'");
         }
-        if (cmd->args >= ARGS_VM && cmd->args <= ARGS_ANY_VMS
+        if (cmd->args >= ARGS_VM && cmd->args <= ARGS_VM_MORE
             && !cmd->name[len]) {
             printf ("complete -c hvctl -n '__fish_seen_subcommand_from %s' "
                     "-a '(hvctl list --names 2>/dev/null)'\n",

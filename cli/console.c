@@ -4,11 +4,13 @@
 /* console and logs. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -133,6 +135,20 @@ from_guest (int fd)
                                                                  : ENDED;
 }
 
+/* The guest's serial port takes 16 bytes at a time, and the hypervisor drops
+ * what it has not read when we close: wait for that, but not for a guest that
+ * takes nothing. */
+static void
+drain (int fd)
+{
+    int unread = 0;
+
+    for (int i = 0; i < 200 && ioctl (fd, SIOCOUTQ, &unread) == 0 && unread;
+         i++) {
+        poll (NULL, 0, 10);
+    }
+}
+
 static enum pump
 pump (int fd, int escape)
 {
@@ -153,6 +169,9 @@ pump (int fd, int escape)
         if (state == GO_ON && p[1].revents) {
             state = from_user (fd, escape, &input);
         }
+    }
+    if (state != ENDED) {
+        drain (fd);
     }
     return hvctl_interrupted ? LEFT : state;
 }

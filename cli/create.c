@@ -4,205 +4,18 @@
 /* create: writes a definition that a person would be glad to read, checks it
  * as any other, makes the disks, and only then lets it appear. */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/spec.h"
 #include "common/cleanup.h"
-#include "common/qcow2.h"
 #include "core/host.h"
 #include "core/plan.h"
 #include "core/state.h"
-
-/* The text of the definition, as it grows. */
-struct text {
-    struct cli *c;
-    const char *s;
-};
-
-static void add (struct text *t, const char *fmt, ...)
-    __attribute__ ((format (printf, 2, 3)));
-
-static void
-add (struct text *t, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start (args, fmt);
-    t->s = arena_format (&t->c->h.arena, "%s%s", t->s,
-                         arena_vformat (&t->c->h.arena, fmt, args));
-    va_end (args);
-}
-
-/* A value as libconfuse reads it back. */
-static const char *
-quote (struct cli *c, const char *value)
-{
-    char *quoted, *to;
-
-    if (*value
-        && !value[strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-                                 "QRSTUVWXYZ0123456789_.-")]) {
-        return value;
-    }
-    quoted = to = arena_alloc (&c->h.arena, strlen (value) * 2 + 3);
-    *to++ = '"';
-    for (; *value; value++) {
-        /* A "${" would be a variable. */
-        if (strchr ("\"\\$", *value)) {
-            *to++ = '\\';
-        }
-        *to++ = *value;
-    }
-    *to = '"';
-    return quoted;
-}
-
-static int
-check_printable (const char *option, const char *value, struct error *err)
-{
-    for (const char *p = value; *p; p++) {
-        if ((unsigned char)*p < ' ' || *p == 0x7f) {
-            return fail_exit (err, EXIT_USAGE, EINVAL,
-                              "--%s holds a control character", option);
-        }
-    }
-    return 0;
-}
-
-static const char *
-absolute (struct cli *c, const char *path)
-{
-    char cwd[4096];
-
-    return *path == '/' || !getcwd (cwd, sizeof cwd)
-               ? path
-               : arena_format (&c->h.arena, "%s/%s", cwd, path);
-}
-
-static bool
-in_words (const char *const *words, const char *word)
-{
-    for (; *words; words++) {
-        if (!strcmp (*words, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Looks at an image that a person hands over, to write down its format. */
-static int
-image_format (const char *path, const char **format, struct error *err)
-{
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *looks;
-
-    if (fd < 0) {
-        return fail (err, errno, "cannot open the image %s: %m", path);
-    }
-    looks = image_looks_like (fd);
-    if (strcmp (looks, "qcow2") && strcmp (looks, "raw")
-        && strcmp (looks, "iso9660")) {
-        return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
-                          "the image %s looks like %s: make it qcow2 or raw "
-                          "first (qemu-img convert)",
-                          path, looks);
-    }
-    *format = strcmp (looks, "qcow2") ? "raw" : "qcow2";
-    return 0;
-}
-
-static void
-setting (struct text *t, const char *key, const char *value)
-{
-    add (t, "    %s = %s\n", key, quote (t->c, value));
-}
-
-/* "root:10G,pool=fast" → disk root { … } */
-static int
-add_disk_key (struct text *t, const char *key, const char *value,
-              const char *const *keys, struct error *err)
-{
-    const char *format = NULL;
-    const char *near;
-
-    if (!in_words (keys, key)) {
-        near = nearest (key, keys);
-        return fail_exit (
-            err, EXIT_USAGE, EINVAL, "--disk: unknown key '%s'%s%s%s", key,
-            near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
-    }
-    if (!strcmp (key, "image") || !strcmp (key, "cdrom")
-        || !strcmp (key, "backing")) {
-        value = absolute (t->c, value);
-        setting (t, key, value);
-        if (image_format (value, &format, err) < 0) {
-            return -err->code;
-        }
-        if (strcmp (key, "cdrom") != 0 || strcmp (format, "raw") != 0) {
-            setting (t, *key == 'b' ? "backing_format" : "format", format);
-        }
-        return 0;
-    }
-    setting (t, key, value);
-    return 0;
-}
-
-/* Splits at commas; a value itself can not hold one. */
-static int
-add_section (struct text *t, const char *kind, const char *spec,
-             const char *first_key, const struct hv_key *table,
-             struct error *err)
-{
-    const char *colon = strchr (spec, ':');
-    struct arena *a = &t->c->h.arena;
-    const char *keys[24] = { NULL };
-    const char *name;
-
-    for (size_t i = 0; table[i].name && i < 23; i++) {
-        keys[i] = table[i].name;
-    }
-    if (!colon || colon == spec || !colon[1]) {
-        return fail_exit (err, EXIT_USAGE, EINVAL, "--%s %s: say --%s NAME:%s",
-                          kind, spec, kind,
-                          *kind == 'd' ? "10G, NAME:image=FILE or "
-                                         "NAME:cdrom=FILE"
-                                       : "NETWORK");
-    }
-    name = arena_dup_n (a, spec, (size_t)(colon - spec));
-    if (check_name (kind, name, err) < 0) {
-        return -err->code;
-    }
-    add (t, "\n%s %s {\n", kind, quote (t->c, name));
-    for (const char *p = colon + 1; *p;) {
-        size_t len = strcspn (p, ",");
-        const char *part = arena_dup_n (a, p, len);
-        const char *equal = strchr (part, '=');
-        const char *key =
-            equal ? arena_dup_n (a, part, (size_t)(equal - part)) : first_key;
-
-        if (add_disk_key (t, key, equal ? equal + 1 : part, keys, err) < 0) {
-            return fail_prefix (err, "--%s %s", kind, spec);
-        }
-        p += len + (p[len] == ',');
-    }
-    return 0;
-}
-
-static void
-random_bytes (uint8_t *to, size_t n)
-{
-    if (getrandom (to, n, 0) != (ssize_t)n) {
-        abort ();
-    }
-}
 
 /* RFC 9562 version 4. */
 static const char *
@@ -225,24 +38,16 @@ add_sections (struct text *t, struct error *err)
 {
     const struct vec *disks = option_values (t->c, "disk");
     const struct vec *nics = option_values (t->c, "nic");
-    uint8_t mac[3];
 
     for (size_t i = 0; i < disks->n; i++) {
-        if (add_section (t, "disk", disks->p[i], "size", disk_keys, err) < 0) {
+        if (text_add_disk (t, disks->p[i], err) < 0) {
             return -err->code;
         }
-        add (t, "}\n");
     }
     for (size_t i = 0; i < nics->n; i++) {
-        if (add_section (t, "nic", nics->p[i], "network", nic_keys, err) < 0) {
+        if (text_add_nic (t, nics->p[i], err) < 0) {
             return -err->code;
         }
-        if (!strstr (nics->p[i], ",mac=")) {
-            random_bytes (mac, sizeof mac);
-            add (t, "    mac = \"52:54:00:%02x:%02x:%02x\"\n", mac[0], mac[1],
-                 mac[2]);
-        }
-        add (t, "}\n");
     }
     return 0;
 }
@@ -278,11 +83,12 @@ add_settings (struct text *t, struct error *err)
         if (check_printable (map[i].option, value, err) < 0) {
             return -err->code;
         }
-        add (t, "%s = %s\n", map[i].key,
-             quote (t->c, map[i].is_path ? absolute (t->c, value) : value));
+        text_add (t, "%s = %s\n", map[i].key,
+                  text_quote (t->c, map[i].is_path ? absolute_path (t->c, value)
+                                                   : value));
     }
     if (has_option (t->c, "secure-boot")) {
-        add (t, "secure_boot = yes\n");
+        text_add (t, "secure_boot = yes\n");
     }
     return 0;
 }
@@ -308,8 +114,8 @@ struct created {
     struct hv_volume volume;
 };
 
-static void
-destroy_all (struct vec *made)
+void
+destroy_volumes (struct vec *made)
 {
     struct error err = { 0 };
 
@@ -322,12 +128,12 @@ destroy_all (struct vec *made)
     }
 }
 
-static int
-make_volumes (struct cli *c, const struct definition *def, struct vec *made,
-              struct error *err)
+int
+make_volumes (struct cli *c, const struct disk_def *const disks[], size_t n,
+              struct vec *made, struct error *err)
 {
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct disk_def *d = disks[i];
         struct created *v = arena_alloc (&c->h.arena, sizeof *v);
 
         if (disk_volume (&c->h, d, &v->volume, err) < 0) {
@@ -371,8 +177,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
     return 0;
 }
 
-/* Errors speak of the definition, not of the file that it is for now. */
-static void
+void
 name_definition (struct cli *c, const char *temporary, const char *name,
                  struct error *err)
 {
@@ -415,12 +220,14 @@ create (struct cli *c, const char *name, struct error *err)
         return -err->code;
     }
     if (definition_load_file (&c->h, name, temporary, &def, err) < 0
-        || make_volumes (c, def, &made, err) < 0
+        || make_volumes (c, (const struct disk_def *const *)def->disks.p,
+                         def->disks.n, &made, err)
+               < 0
         || check_and_publish (c, def, temporary, final, err) < 0) {
         rc = -err->code;
         name_definition (c, temporary, name, err);
         hvctl_interrupted = 0;
-        destroy_all (&made);
+        destroy_volumes (&made);
         unlink (temporary);
         return rc;
     }

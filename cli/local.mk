@@ -2,6 +2,7 @@
 bin_PROGRAMS += cli/hvctl
 cli_hvctl_SOURCES = \
 	cli/cli.h \
+	cli/change.c \
 	cli/completion.c \
 	cli/console.c \
 	cli/create.c \
@@ -14,6 +15,9 @@ cli_hvctl_SOURCES = \
 	cli/plan.c \
 	cli/plugin.c \
 	cli/sandbox.c \
+	cli/snapshot.c \
+	cli/spec.c \
+	cli/spec.h \
 	cli/start.c \
 	cli/table.c \
 	cli/volume.c \

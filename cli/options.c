@@ -176,6 +176,7 @@ check_args (struct cli *c)
         ok = n == 1;
         break;
     case ARGS_VMS:
+    case ARGS_VM_MORE:
         ok = n >= 1;
         break;
     case ARGS_ANY_VMS:

@@ -52,20 +52,20 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
                  path, user ? "VM " : "another program", user ? user : "");
 }
 
-static int
-open_file (struct hvctl *h, const char *vm, const struct launch_fd *f,
-           struct error *err)
+int
+acquire_file (struct hvctl *h, const char *vm, const char *path, uint32_t flags,
+              struct error *err)
 {
-    int flags = f->flags & HV_RDWR     ? O_RDWR
-                : f->flags & HV_WRONLY ? O_WRONLY | O_APPEND
-                                       : O_RDONLY;
-    CLEANUP_CLOSE int fd = open (f->name, flags | O_CLOEXEC | O_NOCTTY);
+    int mode = flags & HV_RDWR     ? O_RDWR
+               : flags & HV_WRONLY ? O_WRONLY | O_APPEND
+                                   : O_RDONLY;
+    CLEANUP_CLOSE int fd = open (path, mode | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0) {
-        return fail (err, errno, "cannot open %s%s: %m", f->name,
-                     flags == O_RDWR ? " for writing" : "");
+        return fail (err, errno, "cannot open %s%s: %m", path,
+                     mode == O_RDWR ? " for writing" : "");
     }
-    if (flags == O_RDWR && check_unused (h, vm, f->name, fd, err) < 0) {
+    if (mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0) {
         return -err->code;
     }
     return steal_fd (&fd);
@@ -94,7 +94,7 @@ acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err)
         struct launch_fd *f = plan->launch.fds.p[i];
 
         if (f->kind == FD_OPEN) {
-            f->fd = open_file (h, vm, f, err);
+            f->fd = acquire_file (h, vm, f->name, f->flags, err);
         } else if (f->kind == FD_LISTEN) {
             f->fd = listen_socket (plan->vm.rundir, f->name, err);
         } else if (f->kind == FD_LOG) {

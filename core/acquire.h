@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Opens what a plan says the process gets.  Used by start.c only. */
+/* Opens what a plan says the process gets. */
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 
 #include "core/plan.h"
+
+/* Opens one file, with enum hv_open_flags; one that is to be written must not
+ * be in use. */
+int acquire_file (struct hvctl *h, const char *vm, const char *path,
+                  uint32_t flags, struct error *err);
 
 /* Opens every file, log and socket of the launch. */
 int acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err);

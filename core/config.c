@@ -7,8 +7,8 @@
  * as a string, and reports each through the error function the first time,
  * which is how we learn its line.  So one run can report every unknown key;
  * libconfuse itself would stop at the first.  Only sections and lists are
- * declared.  Comments are blanked out before, because libconfuse 3.3 counts
- * their lines twice. */
+ * declared.  The text is scanned before: comments are blanked out, because
+ * libconfuse 3.3 counts their lines twice. */
 #include "core/config.h"
 
 #include <confuse.h>
@@ -32,7 +32,6 @@ static struct parse {
     const struct section_kind *kinds;
     struct vec lines; /* struct key_line * */
     const char *last_key;
-    const char *text;           /* Without comments. */
     bool failed;
 } * current;
 
@@ -42,34 +41,167 @@ struct key_line {
     int line;
 };
 
-/* Replaces comments by blanks, outside of strings. */
-static void
-blank_comments (char *s)
-{
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\'') {
-            char quote = *s++;
+/* A look at the text before libconfuse has it. */
+struct scan {
+    struct problems *problems;
+    const char *file;
+    char *at;
+    int line;
+    const char *word; /* That the statement begins with, or null... */
+    size_t word_len;
+    int word_line; /* ...and where. */
+    bool after_equal, in_list;
+    size_t depth, n_sections, section; /* 0: in none. */
+    int section_line;
+    struct vec keys; /* struct scan_key * */
+};
 
-            for (; *s && *s != quote; s++) {
-                s += *s == '\\' && s[1];
+struct scan_key {
+    size_t section;
+    const char *key;
+    int line;
+};
+
+static void
+blank (struct scan *s, size_t n)
+{
+    for (; n; n--, s->at++) {
+        s->line += *s->at == '\n';
+        *s->at = *s->at == '\n' ? '\n' : ' ';
+    }
+}
+
+static void
+scan_comment (struct scan *s)
+{
+    int line = s->line;
+    char *end;
+
+    if (*s->at == '#' || s->at[1] == '/') {
+        blank (s, strcspn (s->at, "\n"));
+        return;
+    }
+    end = strstr (s->at + 2, "*/");
+    blank (s, end ? (size_t)(end + 2 - s->at) : strlen (s->at));
+    if (!end) {
+        problem (s->problems, s->file, line,
+                 "the comment that begins here does not end: '*/' is missing");
+    }
+}
+
+/* A word or a string: a statement's first one, or its value. */
+static void
+scan_word (struct scan *s)
+{
+    size_t len = strcspn (s->at, " \t\r\n\"'#={}()+,*");
+    char quote = *s->at;
+
+    if (!s->word) {
+        s->word = s->at + !len;
+        s->word_len = len ? len : strcspn (s->word, (char[]){ quote, '\0' });
+        s->word_line = s->line;
+    } else if (s->after_equal && !s->in_list) {
+        s->word = NULL;
+        s->after_equal = false;
+    }
+    if (len) {
+        s->at += len;
+        return;
+    }
+    for (s->at++; *s->at && *s->at != quote; s->at++) {
+        s->at += *s->at == '\\' && s->at[1];
+        s->line += *s->at == '\n';
+    }
+    s->at += *s->at != '\0';
+}
+
+static void
+scan_brace (struct scan *s)
+{
+    if (*s->at == '{' && s->after_equal) {
+        s->in_list = true;
+        return;
+    }
+    if (*s->at == '{' && s->depth++ == 0) {
+        s->section = ++s->n_sections;
+        s->section_line = s->word ? s->word_line : s->line;
+    } else if (*s->at == '}' && s->in_list) {
+        s->in_list = s->after_equal = false;
+    } else if (*s->at == '}' && s->depth && --s->depth == 0) {
+        s->section = 0;
+    }
+    s->word = NULL;
+}
+
+static void
+scan_equal (struct arena *a, struct scan *s)
+{
+    struct scan_key *k = arena_alloc (a, sizeof *k);
+
+    if (s->word && !s->after_equal) {
+        k->section = s->section;
+        k->key = arena_dup_n (a, s->word, s->word_len);
+        k->line = s->word_line;
+        vec_add (a, &s->keys, k);
+    }
+    s->after_equal = true;
+}
+
+static int
+compare_keys (const void *a, const void *b)
+{
+    const struct scan_key *x = *(const struct scan_key *const *)a;
+    const struct scan_key *y = *(const struct scan_key *const *)b;
+    int by_key = strcmp (x->key, y->key);
+
+    return x->section != y->section ? (x->section > y->section) * 2 - 1
+           : by_key                 ? by_key
+                                    : x->line - y->line;
+}
+
+/* Replaces comments by blanks, and finds what libconfuse lets pass: sections
+ * and comments without an end, keys that are set twice, characters that it
+ * drops.  libconfuse reports the rest. */
+static void
+scan (struct arena *a, const char *file, char *text, struct problems *p)
+{
+    struct scan s = { .problems = p, .file = file, .at = text, .line = 1 };
+
+    if (!strncmp (text, "\xef\xbb\xbf", 3)) {
+        blank (&s, 3); /* A byte order mark. */
+    }
+    while (*s.at) {
+        if (*s.at == '#'
+            || (*s.at == '/' && (s.at[1] == '/' || s.at[1] == '*'))) {
+            scan_comment (&s);
+        } else if (!strchr (" \t\r\n={}()+,*", *s.at)) {
+            scan_word (&s);
+        } else {
+            if (*s.at == '{' || *s.at == '}') {
+                scan_brace (&s);
+            } else if (*s.at == '=') {
+                scan_equal (a, &s);
+            } else if (*s.at == '*' || (*s.at == '+' && s.at[1] != '=')) {
+                problem (p, file, s.line, "a value with '%c' needs quotes",
+                         *s.at);
             }
-            if (!*s) {
-                return;
-            }
-        } else if (*s == '#' || (*s == '/' && s[1] == '/')) {
-            for (; *s && *s != '\n'; s++) {
-                *s = ' ';
-            }
-            s--;
-        } else if (*s == '/' && s[1] == '*') {
-            for (; *s && !(*s == '*' && s[1] == '/'); s++) {
-                *s = *s == '\n' ? '\n' : ' ';
-            }
-            if (!*s) {
-                return;
-            }
-            *s++ = ' ';
-            *s = ' ';
+            s.line += *s.at == '\n';
+            s.at++;
+        }
+    }
+    if (s.depth) {
+        problem (p, file, s.section_line,
+                 "the section that begins here does not end: '}' is missing");
+    }
+    if (s.keys.n) {
+        qsort (s.keys.p, s.keys.n, sizeof *s.keys.p, compare_keys);
+    }
+    for (size_t i = 1; i < s.keys.n; i++) {
+        const struct scan_key *x = s.keys.p[i - 1], *y = s.keys.p[i];
+
+        if (x->section == y->section && !strcmp (x->key, y->key)) {
+            problem (p, file, y->line, "'%s' is set twice: also in line %d",
+                     y->key, x->line);
         }
     }
 }
@@ -140,11 +272,18 @@ line_of (const cfg_t *cfg, const char *key)
 static const char *
 list_value (cfg_opt_t *opt)
 {
-    const char *value = "";
+    size_t len = 1;
+    char *value, *to;
 
     for (unsigned i = 0; i < cfg_opt_size (opt); i++) {
-        value = arena_format (current->arena, "%s%s%s", value, i ? "," : "",
-                              cfg_opt_getnstr (opt, i));
+        len += strlen (cfg_opt_getnstr (opt, i)) + 1;
+    }
+    value = to = arena_alloc (current->arena, len);
+    for (unsigned i = 0; i < cfg_opt_size (opt); i++) {
+        if (i) {
+            *to++ = ',';
+        }
+        to = stpcpy (to, cfg_opt_getnstr (opt, i));
     }
     return value;
 }
@@ -225,7 +364,7 @@ make_grammar (const struct section_kind *kinds)
 static char *
 read_file (const char *path, struct problems *p)
 {
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP_FREE char *text = NULL;
     struct stat st;
     ssize_t n = 0;
@@ -258,13 +397,14 @@ config_parse (struct arena *a, const char *path,
     struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
     CLEANUP_FREE char *text = read_file (path, p);
     struct hv_options *root = NULL;
+    size_t problems_before = p->lines.n;
     cfg_t *cfg;
     FILE *f;
 
     if (!text) {
         return NULL;
     }
-    blank_comments (text);
+    scan (a, path, text, p);
     current = &parse;
     cfg = make_grammar (kinds);
     cfg_set_error_function (cfg, on_error);
@@ -272,6 +412,7 @@ config_parse (struct arena *a, const char *path,
     cfg->filename = xstrdup (path);
     /* fmemopen() refuses an empty buffer. */
     f = *text ? fmemopen (text, strlen (text), "r") : NULL;
+    parse.failed = p->lines.n > problems_before;
     if ((!f || cfg_parse_fp (cfg, f) == CFG_SUCCESS) && !parse.failed) {
         root = copy_section (cfg, NULL);
     }

@@ -279,7 +279,8 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
 {
     const struct hv_options *root = def->root;
     const char *timeout;
-    uint64_t cpus;
+    uint64_t cpus = 1;
+    bool cpus_given;
 
     config_check (def->root, vm_keys, p);
     check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
@@ -299,8 +300,8 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
                  "memory = %s is less than 1M: a unit is missing, perhaps?",
                  config_get (root, "memory"));
     }
-    cpus = get_uint (root, "cpus");
-    if (cpus < 1 || cpus > 4096) {
+    cpus_given = parse_uint (config_get (root, "cpus"), &cpus);
+    if (cpus_given && (cpus < 1 || cpus > 4096)) {
         problem (p, root->file, config_line (root, "cpus"),
                  "cpus must be 1 to 4096");
     }

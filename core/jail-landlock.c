@@ -95,7 +95,7 @@ allow_host_paths (struct jail_child *child, int ruleset, uint64_t handled)
         "/nix/store", "/gnu/store"
     };
     const struct jail *jail = child->plan->jail;
-    int r = allow (child, ruleset, handled, jail->program, READING);
+    int r = allow (child, ruleset, handled, child->plan->program, READING);
 
     for (size_t i = 0; i < ARRAY_SIZE (paths) && r == 0; i++) {
         r = allow (child, ruleset, handled, paths[i], READING);

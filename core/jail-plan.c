@@ -148,14 +148,21 @@ jail_prepare (const struct jail *jail, bool notify, bool namespaces,
     options.notify = plan->notify;
     options.pid_one = plan->pid_one;
     options.exec_fd = plan->limit;
-    return filter_build (&options, &plan->filter, err);
+    r = filter_build (&options, &plan->filter, err);
+    if (r == 0 && !(plan->program = realpath (jail->program, NULL))) {
+        r = fail (err, errno, "%s: %m", jail->program);
+        jail_free (plan);
+    }
+    return r;
 }
 
 void
 jail_free (struct jail_plan *plan)
 {
     free (plan->filter.filter);
+    free (plan->program);
     plan->filter.filter = NULL;
+    plan->program = NULL;
 }
 
 pid_t
@@ -187,6 +194,11 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
     }
     if (!strcmp (failure->step, "loading the system call filter")) {
         return "; the kernel needs CONFIG_SECCOMP_FILTER";
+    }
+    if (!strcmp (failure->step, "dropping capabilities")
+        || !strcmp (failure->step, "changing the user id")) {
+        return "; in a container root needs CAP_SETPCAP, CAP_SETUID and "
+               "CAP_SETGID, or start as an ordinary user";
     }
     if (!strcmp (failure->step, "executing the program")) {
         return failure->code == ENOENT

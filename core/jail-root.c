@@ -208,7 +208,7 @@ add_system (struct jail_child *child, struct items *items, const char *path)
 static int
 add_program (struct jail_child *child, struct items *items)
 {
-    const char *program = child->plan->jail->program;
+    const char *program = child->plan->program;
     char *dir, *slash;
     size_t i;
 

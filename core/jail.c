@@ -124,7 +124,7 @@ change_root (struct jail_child *child)
 static int
 open_program (struct jail_child *child)
 {
-    const char *program = child->plan->jail->program;
+    const char *program = child->plan->program;
 
     child->exec_fd = open (program, O_PATH | O_CLOEXEC);
     return child->exec_fd < 0 ? jail_detail (child, "open %s", program) : 0;

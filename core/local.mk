@@ -6,6 +6,7 @@ libcore_la_SOURCES = \
 	core/acquire.h \
 	core/arena.c \
 	core/arena.h \
+	core/change.h \
 	core/choose.c \
 	core/clash.c \
 	core/command.c \
@@ -25,6 +26,7 @@ libcore_la_SOURCES = \
 	core/groups.h \
 	core/host.c \
 	core/host.h \
+	core/hotplug.c \
 	core/hvctl.c \
 	core/hvctl.h \
 	core/jail-landlock.c \
@@ -50,6 +52,7 @@ libcore_la_SOURCES = \
 	core/services.c \
 	core/services.h \
 	core/settings.c \
+	core/snapshot.c \
 	core/spawn.c \
 	core/spawn.h \
 	core/start.c \

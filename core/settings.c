@@ -30,16 +30,28 @@ problem (struct problems *p, const char *file, int line, const char *fmt, ...)
 int
 problems_fail (const struct problems *p, struct error *err)
 {
-    size_t used = 0;
+    /* What does not fit is counted: it must not vanish without a word. */
+    const size_t room = sizeof err->text - sizeof "\n... and 1000000 more";
+    size_t used = 0, i = 0;
 
     if (!p->lines.n) {
         return 0;
     }
     fail (err, EINVAL, "%s", "");
-    for (size_t i = 0; i < p->lines.n && used < sizeof err->text; i++) {
-        used +=
-            (size_t)snprintf (err->text + used, sizeof err->text - used, "%s%s",
-                              i ? "\n" : "", (const char *)p->lines.p[i]);
+    for (; i < p->lines.n; i++) {
+        const char *line = p->lines.p[i];
+        size_t len = strlen (line) + (i > 0);
+
+        if (used + len >= room && i > 0) {
+            break;
+        }
+        used += (size_t)snprintf (err->text + used, room - used, "%s%s",
+                                  i ? "\n" : "", line);
+        used = used < room ? used : room - 1;
+    }
+    if (i < p->lines.n) {
+        snprintf (err->text + used, sizeof err->text - used,
+                  "\n... and %zu more", p->lines.n - i);
     }
     return -err->code;
 }

@@ -14,20 +14,12 @@
 #include "core/command.h"
 #include "core/host.h"
 #include "core/journal.h"
-#include "core/machine.h"
+#include "core/change.h"
 
 #define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 #define RELEASE_TIMEOUT 20000
-
-/* A running VM, as the operations need it. */
-struct target {
-    struct vm_state state;
-    struct hv_vm vm;
-    struct plugin *plugin;
-    int pidfd;
-};
 
 static const char *
 last_path (struct hvctl *h, const char *name)
@@ -97,7 +89,7 @@ gone_within (int pidfd, int64_t ms)
     return false;
 }
 
-static int
+int
 find_target (struct hvctl *h, const char *name, struct target *t,
              struct error *err)
 {
@@ -174,11 +166,16 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
 {
     int64_t until = now_ms () + timeout;
     struct error ignored = { 0 };
+    struct hv_status status = { 0 };
 
     *way = STOP_ACPI;
     /* A guest whose processors are stopped cannot react. */
-    while (t->state.run != RUN_PAUSED && now_ms () < until
-           && !hvctl_interrupted) {
+    if (t->state.run == RUN_PAUSED
+        || (hypervisor_status (t->plugin, &t->vm, &status, &ignored) == 0
+            && status.state != HV_RUNNING)) {
+        until = 0;
+    }
+    while (now_ms () < until && !hvctl_interrupted) {
         int64_t left = until - now_ms ();
 
         hypervisor_powerdown (t->plugin, &t->vm, &ignored);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* snapshot create, list, revert, delete. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "core/change.h"
+
+/* Loads the VM of the first argument; 'words' arguments are allowed. */
+static struct definition *
+load (struct cli *c, size_t least, size_t most)
+{
+    struct definition *def = NULL;
+
+    if (c->args.n < least || c->args.n > most) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
+                   c->command->name, c->command->usage);
+        return NULL;
+    }
+    definition_load (&c->h, c->args.p[0], &def, &c->err);
+    return def;
+}
+
+static int
+done (struct cli *c, const char *snapshot, const char *what, const char *way)
+{
+    if (c->json) {
+        struct json_object *o = json_object_new_object ();
+
+        json_text (o, "name", c->args.p[0]);
+        json_text (o, "snapshot", snapshot);
+        json_text (o, "done", what);
+        json_text (o, "way", way);
+        print_json (o);
+    } else {
+        printf ("%s: snapshot %s is %s (%s)\n", (const char *)c->args.p[0],
+                snapshot, what, way);
+    }
+    return EXIT_OK;
+}
+
+int
+cmd_snapshot_create (struct cli *c)
+{
+    struct definition *def = load (c, 1, 2);
+    time_t now = time (NULL);
+    struct tm tm;
+    char stamp[32];
+    const char *name;
+    enum change_way way;
+
+    localtime_r (&now, &tm);
+    strftime (stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+    name = c->args.n > 1 ? c->args.p[1] : stamp;
+    if (!def || snapshot_create (&c->h, def, name, &way, &c->err) < 0) {
+        return report (c);
+    }
+    return done (c, name, "made", change_way_text (way));
+}
+
+int
+cmd_snapshot_revert (struct cli *c)
+{
+    struct definition *def = load (c, 2, 2);
+
+    if (!def || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
+        return report (c);
+    }
+    return done (c, c->args.p[1], "what the disks hold again",
+                 change_way_text (CHANGED_OFFLINE));
+}
+
+int
+cmd_snapshot_delete (struct cli *c)
+{
+    struct definition *def = load (c, 2, 2);
+
+    if (!def || snapshot_delete (&c->h, def, c->args.p[1], &c->err) < 0) {
+        return report (c);
+    }
+    return done (c, c->args.p[1], "deleted", change_way_text (CHANGED_OFFLINE));
+}
+
+int
+cmd_snapshot_list (struct cli *c)
+{
+    static const char *const keys[] = { "snapshot", "created", NULL };
+    struct definition *def = load (c, 1, 1);
+    struct hv_list list = { 0 };
+    struct table *t;
+
+    if (!def || snapshot_list (&c->h, def, &list, &c->err) < 0) {
+        return report (c);
+    }
+    t = table_new (c, keys);
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+        time_t when = (time_t)strtoll (e->detail ? e->detail : "0", NULL, 10);
+        struct tm tm;
+        char text[32];
+
+        localtime_r (&when, &tm);
+        strftime (text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+        table_row (t, (const char *[]){ e->name, text });
+    }
+    table_print (t);
+    return EXIT_OK;
+}

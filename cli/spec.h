@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Options such as --disk root:10G, as text of a definition. */
+#ifndef CLI_SPEC_H
+#define CLI_SPEC_H
+
+#include "cli/cli.h"
+#include "core/definition.h"
+
+/* The text of a definition, as it grows. */
+struct text {
+    struct cli *c;
+    const char *s;
+};
+
+void text_add (struct text *t, const char *fmt, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* A value as libconfuse reads it back. */
+const char *text_quote (struct cli *c, const char *value);
+
+/* Adds the section that a --disk or --nic stands for. */
+int text_add_disk (struct text *t, const char *spec, struct error *err);
+int text_add_nic (struct text *t, const char *spec, struct error *err);
+
+int check_printable (const char *option, const char *value, struct error *err);
+const char *absolute_path (struct cli *c, const char *path);
+void random_bytes (uint8_t *to, size_t n);
+
+/* Makes the volumes that do not exist yet and that the definition gives a
+ * size or a backing; 'made' collects them for destroy_volumes(). */
+int make_volumes (struct cli *c, const struct disk_def *const disks[], size_t n,
+                  struct vec *made, struct error *err);
+void destroy_volumes (struct vec *made);
+
+/* Errors speak of the definition, not of the file that it is for now. */
+void name_definition (struct cli *c, const char *temporary, const char *name,
+                      struct error *err);
+
+#endif /* CLI_SPEC_H */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Changes to a VM that is defined and may be running: disks and NICs, size,
+ * snapshots.  Each says how it was done. */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include "core/machine.h"
+
+enum change_way {
+    CHANGED_OFFLINE, /* It was not running. */
+    CHANGED_ONLINE,  /* The guest has it. */
+    CHANGED_LATER,   /* It runs, and gets it at its next start. */
+};
+
+const char *change_way_text (enum change_way way);
+
+/* Plug a disk or NIC of 'def' into the VM, if it runs.  The definition is
+ * the caller's to change before.  On failure nothing is left plugged. */
+int change_attach_disk (struct hvctl *h, struct definition *def,
+                        const struct disk_def *disk, enum change_way *way,
+                        struct error *err);
+int change_attach_nic (struct hvctl *h, struct definition *def,
+                       const struct nic_def *nic, enum change_way *way,
+                       struct error *err);
+
+/* Unplug one, if the VM runs. */
+int change_detach_disk (struct hvctl *h, struct definition *def,
+                        const struct disk_def *disk, enum change_way *way,
+                        struct error *err);
+int change_detach_nic (struct hvctl *h, struct definition *def,
+                       const struct nic_def *nic, enum change_way *way,
+                       struct error *err);
+
+/* Processors and memory (0: as it is) of a running VM.  CHANGED_LATER if its
+ * hypervisor can not. */
+int change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
+                 uint64_t memory, enum change_way *way, struct error *err);
+
+/* Enlarges a disk. */
+int change_disk_size (struct hvctl *h, struct definition *def,
+                      const struct disk_def *disk, uint64_t size,
+                      enum change_way *way, struct error *err);
+
+/* Snapshots of all volumes that the VM writes, under one name.  Creating
+ * pauses a running guest for the moment it takes. */
+int snapshot_create (struct hvctl *h, struct definition *def, const char *name,
+                     enum change_way *way, struct error *err);
+int snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
+                     struct error *err);
+int snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
+                     struct error *err);
+
+/* hv_list entries of the first volume that can tell. */
+int snapshot_list (struct hvctl *h, struct definition *def, struct hv_list *out,
+                   struct error *err);
+
+/* A running VM and its plugin, or none: see stop.c. */
+struct target {
+    struct vm_state state;
+    struct hv_vm vm;
+    struct plugin *plugin;
+    int pidfd;
+};
+
+/* Fails with EXIT_NOT_RUNNING if there is no process. */
+int find_target (struct hvctl *h, const char *name, struct target *t,
+                 struct error *err);
+
+/* Opens every layer of a disk; files has a pair per layer. */
+int open_layers (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+                 struct hv_files **files, struct error *err);
+void close_layers (const struct hv_disk *disk, struct hv_files *files);
+
+#endif /* CORE_CHANGE_H */

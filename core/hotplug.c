@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Disks, NICs and sizes of a running VM. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/acquire.h"
+#include "core/change.h"
+#include "core/journal.h"
+
+const char *
+change_way_text (enum change_way way)
+{
+    static const char *const texts[] = { "offline", "online", "next start" };
+
+    return texts[way];
+}
+
+/* Is there a process?  False and no error if not. */
+static bool
+is_running (struct hvctl *h, const char *name, struct target *t,
+            struct error *err)
+{
+    if (find_target (h, name, t, err) == 0) {
+        return true;
+    }
+    if (err->exit_code == EXIT_NOT_RUNNING) {
+        memset (err, 0, sizeof *err);
+    }
+    return false;
+}
+
+/* What the hypervisor cannot do to a running VM waits for its next start. */
+static int
+later_if_unsupported (int rc, enum change_way *way, struct error *err)
+{
+    if (rc < 0 && err->code == ENOTSUP) {
+        memset (err, 0, sizeof *err);
+        *way = CHANGED_LATER;
+        return 0;
+    }
+    return rc;
+}
+
+int
+open_layers (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+             struct hv_files **files, struct error *err)
+{
+    size_t n = 0;
+
+    while (disk->layers[n]) {
+        n++;
+    }
+    *files = arena_alloc (&h->arena, (n + 1) * sizeof **files);
+    for (size_t i = 0; i < n; i++) {
+        (*files)[i] = (struct hv_files){ -1, -1 };
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *path = disk->layers[i]->path;
+
+        (*files)[i].ro = acquire_file (h, vm, path, HV_RDONLY, err);
+        if ((*files)[i].ro >= 0 && i == 0 && !disk->readonly) {
+            (*files)[i].rw = acquire_file (h, vm, path, HV_RDWR, err);
+        }
+        if ((*files)[i].ro < 0
+            || (i == 0 && !disk->readonly && (*files)[i].rw < 0)) {
+            close_layers (disk, *files);
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+void
+close_layers (const struct hv_disk *disk, struct hv_files *files)
+{
+    for (size_t i = 0; disk->layers[i]; i++) {
+        close_fd (files[i].rw);
+        close_fd (files[i].ro);
+    }
+}
+
+static int
+plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
+           struct error *err)
+{
+    struct hv_files *files;
+    int rc;
+
+    if (storage_has_activate (d->plugin)
+        && (journal_volume (h, t->vm.name, d->plugin, &d->volume, err) < 0
+            || storage_activate (d->plugin, &d->volume, err) < 0)) {
+        return -err->code;
+    }
+    if (open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
+        return -err->code;
+    }
+    rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
+    close_layers (&d->disk, files);
+    return rc;
+}
+
+int
+change_attach_disk (struct hvctl *h, struct definition *def,
+                    const struct disk_def *disk, enum change_way *way,
+                    struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (resolve_disk (h, &plan, disk, err) < 0) {
+        return -err->code;
+    }
+    if (!is_running (h, def->name, &t, err)) {
+        return -err->code;
+    }
+    *way = CHANGED_ONLINE;
+    rc = later_if_unsupported (plug_disk (h, &t, plan.disks.p[0], err), way,
+                               err);
+    close_fd (t.pidfd);
+    return rc;
+}
+
+int
+change_detach_disk (struct hvctl *h, struct definition *def,
+                    const struct disk_def *disk, enum change_way *way,
+                    struct error *err)
+{
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (!is_running (h, def->name, &t, err)) {
+        return -err->code;
+    }
+    *way = CHANGED_ONLINE;
+    rc = later_if_unsupported (
+        hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), way, err);
+    close_fd (t.pidfd);
+    return rc;
+}
+
+static int
+plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
+          struct error *err)
+{
+    int *fds = arena_alloc (&h->arena, n->port.queues * sizeof *fds);
+    struct error undo = { 0 };
+    int rc;
+
+    for (uint32_t q = 0; q < n->port.queues; q++) {
+        fds[q] = -1;
+    }
+    if (journal_port (h, t->vm.name, n->plugin, &n->port, err) < 0) {
+        return -err->code;
+    }
+    if (network_attach (n->plugin, &n->port, fds, err) < 0) {
+        journal_cancel (h, t->vm.name, &undo);
+        return -err->code;
+    }
+    rc = network_ready (n->plugin, &n->port, err);
+    if (rc == 0) {
+        rc = hypervisor_attach_nic (t->plugin, &t->vm, &n->nic, fds, err);
+    }
+    for (uint32_t q = 0; q < n->port.queues; q++) {
+        close_fd (fds[q]);
+    }
+    if (rc < 0 && network_detach (n->plugin, &n->port, &undo) < 0) {
+        hvctl_warn ("%s: %s", t->vm.name, undo.text);
+    }
+    return rc;
+}
+
+int
+change_attach_nic (struct hvctl *h, struct definition *def,
+                   const struct nic_def *nic, enum change_way *way,
+                   struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (resolve_nic (h, &plan, nic, err) < 0) {
+        return -err->code;
+    }
+    if (!is_running (h, def->name, &t, err)) {
+        return -err->code;
+    }
+    *way = CHANGED_ONLINE;
+    rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way, err);
+    close_fd (t.pidfd);
+    return rc;
+}
+
+int
+change_detach_nic (struct hvctl *h, struct definition *def,
+                   const struct nic_def *nic, enum change_way *way,
+                   struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct plan_nic *n;
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (!is_running (h, def->name, &t, err)) {
+        return -err->code;
+    }
+    *way = CHANGED_ONLINE;
+    rc = later_if_unsupported (
+        hypervisor_detach_nic (t.plugin, &t.vm, nic->name, err), way, err);
+    close_fd (t.pidfd);
+    /* The journal still names the port: to detach it twice succeeds. */
+    if (rc == 0 && *way == CHANGED_ONLINE
+        && (rc = resolve_nic (h, &plan, nic, err)) == 0) {
+        n = plan.nics.p[0];
+        rc = network_detach (n->plugin, &n->port, err);
+    }
+    return rc;
+}
+
+int
+change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
+             uint64_t memory, enum change_way *way, struct error *err)
+{
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (!is_running (h, def->name, &t, err)) {
+        return -err->code;
+    }
+    *way = CHANGED_ONLINE;
+    rc = later_if_unsupported (
+        hypervisor_resize (t.plugin, &t.vm, cpus, memory, err), way, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        t.state.cpus = cpus ? cpus : t.state.cpus;
+        t.state.memory = memory ? memory : t.state.memory;
+        rc = state_write (h, &t.state, err);
+    }
+    close_fd (t.pidfd);
+    return rc;
+}
+
+/* A running hypervisor enlarges the file itself, through its descriptor: the
+ * storage's own tool could not take the lock. */
+int
+change_disk_size (struct hvctl *h, struct definition *def,
+                  const struct disk_def *disk, uint64_t size,
+                  enum change_way *way, struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct plan_disk *d;
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (resolve_disk (h, &plan, disk, err) < 0) {
+        return -err->code;
+    }
+    d = plan.disks.p[0];
+    if (size < d->info.size) {
+        return fail (err, EINVAL,
+                     "disk %s has %llu bytes and can only grow: what is "
+                     "behind the new end would be lost",
+                     disk->name, (unsigned long long)d->info.size);
+    }
+    if (!is_running (h, def->name, &t, err)) {
+        if (err->code) {
+            return -err->code;
+        }
+        if (!d->volume.pool) {
+            return fail (err, ENOTSUP,
+                         "disk %s is an image outside of any "
+                         "pool: resize the file itself",
+                         disk->name);
+        }
+        d->volume.size = size;
+        return storage_resize (d->plugin, &d->volume, err);
+    }
+    *way = CHANGED_ONLINE;
+    rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
+    close_fd (t.pidfd);
+    return rc;
+}

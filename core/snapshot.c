@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Snapshots of all disks that a VM writes, as one. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/change.h"
+
+/* Adds the volumes to 'plan': what is in a pool and written. */
+static int
+find_volumes (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    const struct definition *def = plan->def;
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (d->readonly) {
+            continue;
+        }
+        if (d->image) {
+            return fail (err, ENOTSUP,
+                         "disk %s is an image outside of any pool, and so "
+                         "has no snapshots: move it into one (hvctl volume "
+                         "create --backing)",
+                         d->name);
+        }
+        if (resolve_disk (h, plan, d, err) < 0) {
+            return -err->code;
+        }
+    }
+    return plan->disks.n
+               ? 0
+               : fail (err, ENOENT, "%s has no disk of its own", def->name);
+}
+
+static bool
+same_layers (const struct hv_disk *a, const struct hv_disk *b)
+{
+    size_t i;
+
+    for (i = 0; a->layers[i] && b->layers[i]; i++) {
+        if (strcmp (a->layers[i]->path, b->layers[i]->path) != 0) {
+            return false;
+        }
+    }
+    return !a->layers[i] && !b->layers[i];
+}
+
+/* One disk; a running hypervisor is switched to the new layers. */
+static int
+snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
+               const struct plan_disk *d, const char *name, struct error *err)
+{
+    struct plan after = { .def = def };
+    const struct plan_disk *now;
+    struct hv_files *files;
+    int rc;
+
+    if (storage_snapshot (d->plugin, &d->volume, name, err) < 0
+        || resolve_disk (h, &after, d->def, err) < 0) {
+        return -err->code;
+    }
+    now = after.disks.p[0];
+    if (!t || same_layers (&d->disk, &now->disk)) {
+        return 0;
+    }
+    if (open_layers (h, def->name, &now->disk, &files, err) < 0) {
+        return -err->code;
+    }
+    rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
+    close_layers (&now->disk, files);
+    return rc;
+}
+
+/* Those that were made before one failed. */
+static void
+take_back (struct plan *plan, size_t n, const char *name)
+{
+    struct error err = { 0 };
+
+    while (n--) {
+        const struct plan_disk *d = plan->disks.p[n];
+
+        if (storage_forget (d->plugin, &d->volume, name, &err) < 0) {
+            hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
+                        d->def->name, err.text);
+        }
+    }
+}
+
+static int
+snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
+              const char *name, struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        if (snapshot_disk (h, plan->def, t, plan->disks.p[i], name, err) < 0) {
+            take_back (plan, i, name);
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+snapshot_create (struct hvctl *h, struct definition *def, const char *name,
+                 enum change_way *way, struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct error resume = { 0 };
+    struct target t;
+    bool paused;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (check_name ("snapshot", name, err) < 0
+        || find_volumes (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    if (find_target (h, def->name, &t, err) < 0) {
+        if (err->exit_code != EXIT_NOT_RUNNING) {
+            return -err->code;
+        }
+        memset (err, 0, sizeof *err);
+        return snapshot_all (h, &plan, NULL, name, err);
+    }
+    *way = CHANGED_ONLINE;
+    paused = t.state.run == RUN_PAUSED;
+    rc = paused ? 0 : hypervisor_pause (t.plugin, &t.vm, err);
+    if (rc == 0) {
+        rc = snapshot_all (h, &plan, &t, name, err);
+        if (!paused && hypervisor_resume (t.plugin, &t.vm, &resume) < 0) {
+            hvctl_warn ("%s stays paused: %s", def->name, resume.text);
+        }
+    }
+    close_fd (t.pidfd);
+    return rc;
+}
+
+static int
+must_be_stopped (struct hvctl *h, const char *name, struct error *err)
+{
+    struct vm_state s;
+
+    state_read (h, name, &s);
+    return s.run > RUN_STALE
+               ? fail_exit (err, EXIT_RUNNING, EBUSY,
+                            "%s is %s: stop it first, its disks would change "
+                            "under it",
+                            name, run_state_text (s.run))
+               : 0;
+}
+
+typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
+                       struct error *);
+
+static int
+for_each_volume (struct hvctl *h, struct definition *def, const char *name,
+                 volume_op *op, struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    if (must_be_stopped (h, def->name, err) < 0
+        || find_volumes (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan.disks.n; i++) {
+        const struct plan_disk *d = plan.disks.p[i];
+
+        if (op (d->plugin, &d->volume, name, err) < 0) {
+            return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
+                                    plan.disks.n)
+                     : -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
+                 struct error *err)
+{
+    return for_each_volume (h, def, name, storage_revert, err);
+}
+
+int
+snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
+                 struct error *err)
+{
+    return for_each_volume (h, def, name, storage_forget, err);
+}
+
+int
+snapshot_list (struct hvctl *h, struct definition *def, struct hv_list *out,
+               struct error *err)
+{
+    struct plan plan = { .def = def };
+    const struct plan_disk *d;
+
+    if (find_volumes (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    d = plan.disks.p[0];
+    return storage_snapshots (d->plugin, &d->volume, out, err);
+}

@@ -91,6 +91,22 @@ check_descriptors (const struct jail *jail, int *highest, struct error *err)
                                  "its standard descriptors");
 }
 
+/* Without a root of its own a process sees each file where it is. */
+static int
+check_files (const struct jail *jail, struct error *err)
+{
+    for (size_t i = 0; i < jail->n_files; i++) {
+        if (strcmp (jail->files[i].path, jail->files[i].as)) {
+            return fail (err, EPERM,
+                         "%s cannot be shown to the process, as "
+                         "this kernel gives us no mount namespace: enable "
+                         "user namespaces, or start as root",
+                         jail->files[i].path);
+        }
+    }
+    return 0;
+}
+
 /* Has the kernel notification with 'continue' (5.5)?  Asked by what came in
  * the same release as the answer's flag; pidfds of children came before. */
 static bool
@@ -136,14 +152,8 @@ jail_prepare (const struct jail *jail, bool notify, bool namespaces,
                      "a program of the sandbox must not run as "
                      "root: it needs a user id of its own");
     }
-    for (size_t i = 0; i < jail->n_files && !namespaces; i++) {
-        if (strcmp (jail->files[i].path, jail->files[i].as)) {
-            return fail (err, EPERM,
-                         "%s cannot be shown to the process, as "
-                         "this kernel gives us no mount namespace: enable "
-                         "user namespaces, or start as root",
-                         jail->files[i].path);
-        }
+    if (!namespaces && (r = check_files (jail, err)) < 0) {
+        return r;
     }
     options.notify = plan->notify;
     options.pid_one = plan->pid_one;

@@ -20,8 +20,8 @@
 
 struct jail_plan {
     const struct jail *jail;
-    char *program;     /* Its path without symbolic links, which may lead
-                        * out of what the process's root shows. */
+    char *program; /* Its path without symbolic links, which may lead
+                    * out of what the process's root shows. */
     struct sock_fprog filter;
     int limit; /* Of descriptors; the program's own, which
                 * is closed on exec, has this number. */

@@ -3,6 +3,7 @@
 
 #include "core/definition.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -74,7 +75,8 @@ definition_path (struct hvctl *h, const char *name)
     return arena_format (&h->arena, "%s/%s.conf", h->host->vm_dir, name);
 }
 
-static uint64_t
+/* One that is too large stays so: what does not fit is not made to. */
+static uint32_t
 get_uint (const struct hv_options *s, const char *key)
 {
     const char *text = config_get (s, key);
@@ -83,7 +85,7 @@ get_uint (const struct hv_options *s, const char *key)
     if (text) {
         parse_uint (text, &value);
     }
-    return value;
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
 }
 
 static bool
@@ -172,6 +174,15 @@ check_section_name (const struct hv_options *s, struct problems *p)
 }
 
 static void
+check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
+{
+    if (boot > 1000) {
+        problem (p, s->file, config_line (s, "boot"),
+                 "boot must be 1 to 1000, or 0: not at all");
+    }
+}
+
+static void
 check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
@@ -191,6 +202,12 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
                  "disk %s: 'format' of the image is missing: say format = "
                  "raw or format = qcow2 (it is never guessed, because a "
                  "guest could have written what is looked at)",
+                 d->name);
+    }
+    if (!d->image && d->format) {
+        problem (p, s->file, config_line (s, "format"),
+                 "disk %s: 'format' is for an image: a volume has that of its "
+                 "pool",
                  d->name);
     }
     if (!d->backing != !d->backing_format) {
@@ -231,9 +248,10 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     d->backing = get_path (h, s, "backing");
     d->backing_format = config_get (s, "backing_format");
     d->readonly = d->cdrom || get_bool (s, "readonly");
-    d->boot = (uint32_t)get_uint (s, "boot");
+    d->boot = get_uint (s, "boot");
     d->serial = config_get (s, "serial");
     check_disk (s, d, p);
+    check_boot (s, d->boot, p);
     vec_add (&h->arena, &def->disks, d);
 }
 
@@ -258,11 +276,12 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
                  "odd, or it is all zeroes)",
                  mac);
     }
-    n->queues = (uint32_t)get_uint (s, "queues");
-    n->mtu = (uint32_t)get_uint (s, "mtu");
-    n->boot = (uint32_t)get_uint (s, "boot");
+    n->queues = get_uint (s, "queues");
+    n->mtu = get_uint (s, "mtu");
+    n->boot = get_uint (s, "boot");
     n->forward = config_get (s, "forward");
     n->ifname = derive_ifname (&h->arena, def->name, n->name);
+    check_boot (s, n->boot, p);
     if (n->queues < 1 || n->queues > 64) {
         problem (p, s->file, config_line (s, "queues"),
                  "queues must be 1 to 64");
@@ -272,6 +291,32 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
                  "mtu must be 68 to 65535, or 0");
     }
     vec_add (&h->arena, &def->nics, n);
+}
+
+static const char *
+get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
+{
+    const char *text = config_get (def->root, "uuid");
+    char *uuid = arena_dup (&h->arena, text);
+
+    if (!uuid) {
+        return derive_uuid (&h->arena, def->name);
+    }
+    for (size_t i = 0; i < 36; i++) {
+        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
+            problem (p, def->file, config_line (def->root, "uuid"),
+                     "uuid \"%s\" is not one", text);
+            return text;
+        }
+        uuid[i] = (char)tolower ((unsigned char)uuid[i]);
+    }
+    if (uuid[36]) {
+        problem (p, def->file, config_line (def->root, "uuid"),
+                 "uuid \"%s\" is too long", text);
+    }
+    return uuid;
 }
 
 static void
@@ -286,14 +331,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
     check_word (root, "accelerator",
                 (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
-    def->uuid = config_get (root, "uuid");
-    if (!def->uuid) {
-        def->uuid = derive_uuid (&h->arena, def->name);
-    } else if (strlen (def->uuid) != 36
-               || strspn (def->uuid, "0123456789abcdefABCDEF-") != 36) {
-        problem (p, root->file, config_line (root, "uuid"),
-                 "uuid \"%s\" is not one", def->uuid);
-    }
+    def->uuid = get_uuid (h, def, p);
     def->memory = get_size (root, "memory");
     if (config_get (root, "memory") && def->memory < 1 << 20) {
         problem (p, root->file, config_line (root, "memory"),

@@ -69,7 +69,9 @@ derive_ifname (struct arena *a, const char *vm, const char *nic)
 {
     const char *plain = arena_format (a, "%s-%s", vm, nic);
 
-    if (strlen (plain) < IFNAMSIZ) {
+    /* Names hold hyphens: of "a-b-c", the NIC is what is behind the last, and
+     * one of eight characters could look like the hash. */
+    if (strlen (plain) < IFNAMSIZ && !strchr (nic, '-') && strlen (nic) != 8) {
         return plain;
     }
     /* Enough of the name to be recognised, and 32 bits to be unique. */

@@ -18,6 +18,10 @@
 #include "core/host.h"
 #include "core/spawn.h"
 
+/* How long a release may take: network devices wait for RCU. */
+#define LOCK_WAIT 5
+#define LOCK_TRIES 4000
+
 const char *
 state_dir (struct hvctl *h, const char *name)
 {
@@ -173,6 +177,11 @@ state_read (struct hvctl *h, const char *name, struct vm_state *out)
     if (is_locked (arena_format (&h->arena, "%s/lock", dir))) {
         out->run = RUN_STARTING;
         read_json (h, arena_format (&h->arena, "%s/state", dir), out);
+        /* A release is at work: what it locks has ended. */
+        if (!process_is_alive (out->pid, out->start_time)
+            && !state_has_starter (h, name)) {
+            out->run = RUN_STALE;
+        }
         return;
     }
     if (access (dir, F_OK) == 0) {
@@ -255,13 +264,15 @@ same_file (int fd, const char *path)
 }
 
 /* A sweep or a release holds the lock for a moment, without a process behind
- * it: then there is neither a state nor a starter. */
+ * it, or with one that has just ended. */
 static bool
 is_passing (struct hvctl *h, const char *name)
 {
-    return access (arena_format (&h->arena, "%s/state", state_dir (h, name)),
-                   F_OK)
-               < 0
+    struct vm_state s = { .pid = 0 };
+
+    read_json (h, arena_format (&h->arena, "%s/state", state_dir (h, name)),
+               &s);
+    return !process_is_alive (s.pid, s.start_time)
            && !state_has_starter (h, name);
 }
 
@@ -272,7 +283,7 @@ state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
     const char *path = arena_format (&h->arena, "%s/lock", dir);
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-    for (int tries = 0; tries < 100; tries++) {
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
         CLEANUP_CLOSE int lock_fd = -1;
 
         if (make_dirs (dir, 0700, err) < 0) {
@@ -289,8 +300,8 @@ state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
             if (errno != EAGAIN && errno != EACCES) {
                 return fail (err, errno, "cannot lock %s: %m", path);
             }
-            if (is_passing (h, name)) {
-                poll (NULL, 0, 5);
+            if (is_passing (h, name) && !hvctl_interrupted) {
+                poll (NULL, 0, LOCK_WAIT);
                 continue;
             }
             return fail_exit (err, EXIT_RUNNING, EBUSY,
@@ -326,48 +337,6 @@ state_has_starter (struct hvctl *h, const char *name)
 {
     return is_locked (
         arena_format (&h->arena, "%s/starter", state_dir (h, name)));
-}
-
-static bool
-has_open (const char *pid, const struct stat *file)
-{
-    char path[300];
-    DIR *d;
-    struct dirent *e;
-    struct stat st;
-    bool found = false;
-
-    snprintf (path, sizeof path, "/proc/%s/fd", pid);
-    d = opendir (path);
-    while (d && !found && (e = readdir (d))) {
-        found = fstatat (dirfd (d), e->d_name, &st, 0) == 0
-                && st.st_ino == file->st_ino && st.st_dev == file->st_dev;
-    }
-    if (d) {
-        closedir (d);
-    }
-    return found;
-}
-
-pid_t
-state_find_holder (struct hvctl *h, const char *name)
-{
-    CLEANUP_CLOSEDIR DIR *proc = opendir ("/proc");
-    struct stat lock;
-    struct dirent *e;
-
-    if (stat (arena_format (&h->arena, "%s/lock", state_dir (h, name)), &lock)
-        < 0) {
-        return 0;
-    }
-    while (proc && (e = readdir (proc))) {
-        pid_t pid = (pid_t)strtol (e->d_name, NULL, 10);
-
-        if (pid > 0 && pid != getpid () && has_open (e->d_name, &lock)) {
-            return pid;
-        }
-    }
-    return 0;
 }
 
 void

@@ -72,10 +72,6 @@ int state_lock_starter (struct hvctl *h, const char *name, int *fd,
 /* Is the hvctl that starts 'name' alive? */
 bool state_has_starter (struct hvctl *h, const char *name);
 
-/* The process that holds the lock, when no state file tells: looks through
- * /proc.  0 if none is found. */
-pid_t state_find_holder (struct hvctl *h, const char *name);
-
 /* Removes the run directory.  The caller has its lock. */
 void state_remove (struct hvctl *h, const char *name);
 

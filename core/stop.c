@@ -312,21 +312,18 @@ machine_last_end (struct hvctl *h, const char *name, int64_t *when)
     return describe_end (h, line);
 }
 
-/* A start that was killed half-way: nobody will let the guest run. */
+/* A start that was killed half-way: nobody will let the guest run.  What
+ * attends a start ends it, too, but may have been killed as well. */
 static void
 end_half_start (struct hvctl *h, const struct vm_state *s)
 {
     struct error err = { 0 };
     enum stop_way way;
-    pid_t pid = s->pid ? s->pid : state_find_holder (h, s->name);
-    CLEANUP_CLOSE int pidfd =
-        open_process (pid, s->pid ? s->start_time : process_start_time (pid));
+    CLEANUP_CLOSE int pidfd = open_process (s->pid, s->start_time);
 
-    if (pidfd < 0) {
-        return;
-    }
-    if (kill_and_wait (s->name, pidfd, &way, &err) < 0
-        || finish (h, s->name, &err) < 0) {
+    if (pidfd >= 0
+        && (kill_and_wait (s->name, pidfd, &way, &err) < 0
+            || finish (h, s->name, &err) < 0)) {
         hvctl_warn ("%s", err.text);
     }
 }

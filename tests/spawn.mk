@@ -14,8 +14,12 @@ SPAWN_TEST_CPPFLAGS = $(AM_CPPFLAGS) \
 
 check_PROGRAMS += tests/test-filter
 TESTS += tests/test-filter
-tests_test_filter_SOURCES = tests/test-filter.c
-tests_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_filter_SOURCES = \
+	core/violation.c \
+	core/violation.h \
+	tests/test-filter.c \
+	$(NULL)
+tests_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
 tests_test_filter_LDADD = libcore.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/test-spawn-program

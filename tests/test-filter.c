@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,6 +23,7 @@
 
 #include "core/filter.h" /* Before cmocka, which has a fail() too. */
 #include "core/groups.h"
+#include "core/violation.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -405,6 +407,38 @@ test_description (void **state)
     free (text);
 }
 
+/* The kernel's record of a killed process, in words. */
+static void
+test_violation (void **state)
+{
+    static const char record[] =
+        "5,812,2560539902,-;audit: type=1326 audit(1795240683.270:2): "
+        "auid=4294967295 uid=64123 gid=64123 ses=4294967295 pid=%d "
+        "comm=%s exe=\"/usr/bin/x\" sig=31 arch=%x syscall=%d compat=0 "
+        "ip=0x7fab2c273b07 code=0x80000000";
+    char line[512], *text;
+
+    snprintf (line, sizeof line, record, 213, "\"work er\"", NATIVE,
+              SYS_socket);
+    assert_null (read_violation (line, 21));
+    text = read_violation (line, 213);
+    assert_non_null (text);
+    assert_non_null (strstr (text, "socket ("));
+    assert_non_null (strstr (text, "thread work_er"));
+    assert_non_null (strstr (text, "'slirp'"));
+    free (text);
+    snprintf (line, sizeof line, record, 213, "0A1B", NATIVE, SYS_execve);
+    text = read_violation (line, 213);
+    assert_non_null (strstr (text, "execve ("));
+    assert_non_null (strstr (text, "no group"));
+    free (text);
+    snprintf (line, sizeof line, record, 213, "\"x\"", FOREIGN, 20);
+    text = read_violation (line, 213);
+    assert_non_null (strstr (text, "another architecture"));
+    free (text);
+    assert_null (read_violation ("6,1,1,-;type=1326 nothing else", 213));
+}
+
 int
 main (void)
 {
@@ -419,6 +453,7 @@ main (void)
         cmocka_unit_test (test_threads),
         cmocka_unit_test (test_unknown_group),
         cmocka_unit_test (test_description),
+        cmocka_unit_test (test_violation),
     };
 
     return cmocka_run_group_tests_name ("filter", tests, NULL, NULL);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* See violation.h.  The record is the kernel's AUDIT_SECCOMP, type 1326:
+ *
+ *   audit: type=1326 audit(…): … pid=22857 comm="worker" exe="…" sig=31
+ *   arch=c000003e syscall=41 compat=0 ip=0x7fab2c273b07 code=0x80000000
+ *
+ * (kernel/auditsc.c, audit_seccomp() and audit_log_task()).  The name is the
+ * thread's, and was chosen by it: it is quoted there if it is harmless, else
+ * printed as hexadecimal digits. */
+
+#include "core/violation.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/error.h"
+#include "core/groups.h"
+
+/* The log may be written to faster than we read. */
+#define MAX_RECORDS 65536
+
+/* Stores the value of ' key=' as a number. */
+static bool
+number_of (const char *record, const char *key, int base, unsigned long *value)
+{
+    const char *p = strstr (record, key);
+    char *end;
+
+    if (!p) {
+        return false;
+    }
+    p += strlen (key);
+    *value = strtoul (p, &end, base);
+    return end != p;
+}
+
+/* Copies the thread's name, of harmless letters only. */
+static void
+copy_thread (const char *record, char *name, size_t size)
+{
+    const char *p = strstr (record, " comm=\"");
+    size_t n = 0;
+
+    for (p = p ? p + 7 : ""; *p && *p != '"' && n < size - 1; p++) {
+        name[n++] = isgraph ((unsigned char)*p) ? *p : '_';
+    }
+    name[n] = '\0';
+}
+
+/* Which groups let the call through, for some arguments at least? */
+static char *
+describe_groups (int nr)
+{
+    char *text = xstrdup ("");
+
+    for (size_t i = 0; i < n_call_groups; i++) {
+        const struct call_group *group = &call_groups[i];
+        bool has = false;
+        char *longer;
+
+        for (size_t j = 0; j < group->n_rules; j++) {
+            has = has
+                  || (group->rules[j].nr == nr
+                      && group->rules[j].class <= CALL_STARTUP);
+        }
+        if (has) {
+            longer = xformat ("%s%s'%s'", text, *text ? ", " : "", group->name);
+            free (text);
+            text = longer;
+        }
+    }
+    return text;
+}
+
+char *
+read_violation (const char *record, pid_t pid)
+{
+    unsigned long found, arch, nr;
+    CLEANUP_FREE char *groups = NULL;
+    char thread[32], *name, *text;
+
+    if (!strstr (record, "type=1326 ")
+        || !number_of (record, " pid=", 10, &found)
+        || found != (unsigned long)pid
+        || !number_of (record, " arch=", 16, &arch)
+        || !number_of (record, " syscall=", 10, &nr)) {
+        return NULL;
+    }
+    copy_thread (record, thread, sizeof thread);
+    if (arch != seccomp_arch_native ()) {
+        return xformat ("call %lu of another architecture (%lx) in thread %s; "
+                        "no group allows it",
+                        nr, arch, thread);
+    }
+    name = seccomp_syscall_resolve_num_arch (seccomp_arch_native (), (int)nr);
+    groups = describe_groups ((int)nr);
+    text =
+        xformat ("%s (%lu) in thread %s; %s%s%s", name ? name : "unknown", nr,
+                 thread, *groups ? "group " : "no group allows it", groups,
+                 *groups ? " allows it, perhaps for some arguments only" : "");
+    free (name);
+    return text;
+}
+
+char *
+find_violation (pid_t pid)
+{
+    CLEANUP_CLOSE int fd =
+        open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char *text = NULL;
+
+    for (int i = 0; fd >= 0 && i < MAX_RECORDS; i++) {
+        char record[8192];
+        ssize_t n = read (fd, record, sizeof record - 1);
+        char *later;
+
+        if (n < 0 && errno == EPIPE) {
+            continue; /* Overwritten meanwhile: the next one. */
+        }
+        if (n <= 0) {
+            break;
+        }
+        record[n] = '\0';
+        later = read_violation (record, pid);
+        if (later) { /* The last is ours: numbers come again. */
+            free (text);
+            text = later;
+        }
+    }
+    return text;
+}

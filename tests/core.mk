@@ -1,1 +1,61 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The core, by its modules, and the structure of the tree.
+if HAVE_CMOCKA
+core_world = tests/core-world.c tests/core-world.h
+core_world_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+core_world_ldadd = libcore.la libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/test-core-common
+TESTS += tests/test-core-common
+tests_test_core_common_SOURCES = tests/test-core-common.c $(core_world)
+tests_test_core_common_CFLAGS = $(core_world_cflags)
+tests_test_core_common_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-error
+TESTS += tests/test-core-error
+tests_test_core_error_SOURCES = tests/test-core-error.c $(core_world)
+tests_test_core_error_CFLAGS = $(core_world_cflags)
+tests_test_core_error_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-config
+TESTS += tests/test-core-config
+tests_test_core_config_SOURCES = tests/test-core-config.c $(core_world)
+tests_test_core_config_CFLAGS = $(core_world_cflags)
+tests_test_core_config_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-definition
+TESTS += tests/test-core-definition
+tests_test_core_definition_SOURCES = tests/test-core-definition.c $(core_world)
+tests_test_core_definition_CFLAGS = $(core_world_cflags)
+tests_test_core_definition_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-host
+TESTS += tests/test-core-host
+tests_test_core_host_SOURCES = tests/test-core-host.c $(core_world)
+tests_test_core_host_CFLAGS = $(core_world_cflags)
+tests_test_core_host_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-loader
+TESTS += tests/test-core-loader
+tests_test_core_loader_SOURCES = tests/test-core-loader.c $(core_world)
+tests_test_core_loader_CFLAGS = $(core_world_cflags)
+tests_test_core_loader_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-plan
+TESTS += tests/test-core-plan
+tests_test_core_plan_SOURCES = tests/test-core-plan.c $(core_world)
+tests_test_core_plan_CFLAGS = $(core_world_cflags)
+tests_test_core_plan_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-state
+TESTS += tests/test-core-state
+tests_test_core_state_SOURCES = tests/test-core-state.c $(core_world)
+tests_test_core_state_CFLAGS = $(core_world_cflags)
+tests_test_core_state_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-journal
+TESTS += tests/test-core-journal
+tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
+tests_test_core_journal_CFLAGS = $(core_world_cflags)
+tests_test_core_journal_LDADD = $(core_world_ldadd)
+endif

@@ -154,9 +154,13 @@ TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS)
 
 ROOT_TESTS += \
+	tests/e2e/bad-host.sh \
 	tests/e2e/bridge.sh \
+	tests/e2e/console.sh \
+	tests/e2e/create.sh \
 	tests/e2e/disk-in-use.sh \
 	tests/e2e/ends-by-itself.sh \
+	tests/e2e/kvm.sh \
 	tests/e2e/lifecycle.sh \
 	tests/e2e/linux-disk.sh \
 	tests/e2e/machines.sh \
@@ -164,6 +168,7 @@ ROOT_TESTS += \
 	tests/e2e/many.sh \
 	tests/e2e/plan-command.sh \
 	tests/e2e/rootless.sh \
+	tests/e2e/run.sh \
 	tests/e2e/sandbox.sh \
 	tests/e2e/several.sh \
 	tests/e2e/stop-deaf.sh \

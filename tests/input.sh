@@ -30,9 +30,6 @@ define_null vm1
 sed -i 's/network = null/network = nul/' "$tmp/vm.d/vm1.conf"
 expect_fail 3 "nul'.*null" hv start vm1
 define_null vm1
-sed -i 's/memory = .*/memory = 900T/' "$tmp/vm.d/vm1.conf"
-expect_fail '[1-9]*' "900T.*memory\|memory.*900T" hv start vm1
-define_null vm1
 sed -i 's/hypervisor = .*/hypervisor = bochs/' "$tmp/vm.d/vm1.conf"
 expect_fail '[34]' "bochs" hv start vm1
 define_null vm1

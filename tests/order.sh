@@ -14,9 +14,9 @@ assert_nothing_left
 grep -v -e '^plugin\.' -e locate -e capabilities -e status "$tmp/null.log" \
     | uniq > "$tmp/order"
 diff - "$tmp/order" <<EOF
-hypervisor.probe $(uname -m)
 storage.chain vm1-root
 network.check vm1-lan
+hypervisor.probe $(uname -m)
 hypervisor.check vm1
 firmware.find null
 hypervisor.describe vm1

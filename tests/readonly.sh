@@ -59,7 +59,8 @@ looks volume list null
 looks version
 
 # And it would show: a start is full of it.
-strace -f -y -qq -e trace="$changing" -o "$tmp/trace" \
+# (Without -f, which would wait for the machine to end.)
+strace -y -qq -e trace="$changing" -o "$tmp/trace" \
     "$binary" -c "$tmp/hvctl.conf" start vm2 > "$tmp/out"
 harmless < "$tmp/trace" | grep -q 'mkdir' || fail "no mkdir in the trace"
 hv stop vm1 vm2

@@ -7,14 +7,9 @@ make_host
 add_null
 define_null vm1
 
-# The words of a process's command line begin with its program.
 supervisor ()
 {
-    for pid in $(processes); do
-        case $(tr '\0' ' ' < "/proc/$pid/cmdline") in
-            *hvctl-supervisor*) echo "$pid" ;;
-        esac
-    done
+    hv status -o json vm1 | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p'
 }
 
 hv start vm1
@@ -25,15 +20,16 @@ grep "killed by signal 9" "$tmp/out"
 
 hv start vm1
 old=$(supervisor)
-[ "$(echo "$old" | wc -w)" = 1 ] || fail "supervisors: $old"
+kill -0 "$old" || fail "there is no supervisor"
 kill -9 "$old"
 kill -0 "$(pid_of vm1)" || fail "the machine went with its supervisor"
-# One that changes nothing makes no supervisor; one that may, does.
+# A command that changes nothing makes no supervisor; one that may, does.
 hv list > "$tmp/out"
+[ "$(supervisor)" = "$old" ] || fail "hvctl list made a supervisor"
 define_null vm2
 hv start vm2
 hv stop vm2
-new=$(supervisor)
-[ -n "$new" ] && [ "$new" != "$old" ] || fail "no new supervisor"
+[ "$(supervisor)" != "$old" ] || fail "no new supervisor"
+kill -0 "$(supervisor)"
 kill -9 "$(pid_of vm1)"
 assert_nothing_left

@@ -15,25 +15,22 @@ network lan { type = bridge bridge = br0 }
 network nowhere { type = bridge bridge = br7 }
 EOF
 
-# guest NAME ADDRESS COMMAND
-guest ()
-{
-    define_linux "$1" <<EOF
+vm2=vm2-with-a-name-longer-than-an-interface
+for vm in vm1 $vm2; do
+    define_linux $vm <<EOF
 nic lan { network = lan }
 EOF
-    sed -i "s,quiet,quiet hvctl.run=ip\,eth0\,$2/24 $3," "$tmp/vm.d/$1.conf"
-}
+done
 
-guest vm1 10.9.0.11
-guest vm2-with-a-name-longer-than-an-interface 10.9.0.12 \
-    "hvctl.run=ping,10.9.0.1 hvctl.run=ping,10.9.0.11"
-
-hv start vm1
-wait_console vm1 "ok ip"
-hv start vm2-with-a-name-longer-than-an-interface
-wait_for 60 sh -c "[ \$(grep -c 'ok ping' '$tmp'/log/vm2*/console.log) = 2 ]"
+hv start vm1 $vm2
+wait_console vm1 "hvctl-guest: ready"
+wait_console $vm2 "hvctl-guest: ready"
+guest vm1 ip eth0 10.9.0.11/24
+guest $vm2 ip eth0 10.9.0.12/24
+guest $vm2 ping 10.9.0.1
+guest $vm2 ping 10.9.0.11
 [ "$(ip -o link show master br0 | wc -l)" = 2 ] || fail "not two ports"
-hv stop vm1 vm2-with-a-name-longer-than-an-interface
+hv stop vm1 $vm2
 assert_nothing_left
 
 define_linux vm3 <<EOF

@@ -17,13 +17,12 @@ EOF
 define_linux vm1 <<EOF
 nic lan { network = lan mac = "52:54:00:aa:bb:01" }
 EOF
-sed -i 's/quiet/quiet hvctl.run=ip,eth0,10.9.0.2\/24 hvctl.run=ping,10.9.0.1/' \
-    "$tmp/vm.d/vm1.conf"
 
 hv start vm1
-wait_console vm1 "\(ok\|failed\) ping"
+wait_console vm1 "hvctl-guest: ready"
+guest vm1 ip eth0 10.9.0.2/24
+guest vm1 ping 10.9.0.1
 grep "nic eth0 52:54:00:aa:bb:01" "$(console_log vm1)"
-grep "ok ping" "$(console_log vm1)"
 ip neigh show dev wire1 | grep "10.9.0.2 lladdr 52:54:00:aa:bb:01"
 ip -d link show type macvtap | grep "hvctl:vm1/lan"
 expect "has shut down" hv stop vm1

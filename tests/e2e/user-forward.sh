@@ -10,11 +10,11 @@ make_host
 define_linux vm1 <<EOF
 nic lan { network = user forward = "tcp:127.0.0.1:2222:22" }
 EOF
-sed -i 's,quiet,quiet hvctl.run=ip\,eth0\,10.0.2.15/24 hvctl.run=listen\,22,' \
-    "$tmp/vm.d/vm1.conf"
 
 hv start vm1
-wait_console vm1 "ok ip"
+wait_console vm1 "hvctl-guest: ready"
+guest vm1 ip eth0 10.0.2.15/24
+type_console vm1 "listen 22"
 # The connection is made by QEMU even before the guest listens: try again.
 reached ()
 {

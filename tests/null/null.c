@@ -21,6 +21,7 @@
  * more strongly, from the environment: HVCTL_NULL_DIR, HVCTL_NULL_LOG,
  * HVCTL_NULL_FAIL, HVCTL_NULL_HYPERVISOR. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -577,6 +578,33 @@ null_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 }
 
 static int
+null_list (struct hv_ctx *ctx, const struct hv_options *options,
+           struct hv_list *out)
+{
+    const char *path = hv_option (ctx, options, "path");
+    CLEANUP_CLOSEDIR DIR *dir = NULL;
+    struct dirent *e;
+    int r = begin (ctx, "storage.list", path);
+
+    if (r < 0) {
+        return r;
+    }
+    dir = opendir (path);
+    if (!dir) {
+        return hv_fail (ctx, errno, "cannot read %s: %m", path);
+    }
+    while ((e = readdir (dir))) {
+        size_t len = strlen (e->d_name);
+
+        if (len > 5 && !strcmp (e->d_name + len - 5, ".null")) {
+            hv_add (ctx, out, hv_format (ctx, "%.*s", (int)len - 5, e->d_name),
+                    NULL);
+        }
+    }
+    return 0;
+}
+
+static int
 null_activate (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     int r = begin (ctx, "storage.activate", vol->name);
@@ -611,6 +639,7 @@ static const struct hv_storage null_storage = {
     .chain = null_chain,
     .create = null_create,
     .destroy = null_destroy,
+    .list = null_list,
     .activate = null_activate,
     .deactivate = null_deactivate,
 };

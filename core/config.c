@@ -27,6 +27,7 @@
 /* libconfuse gives its error function no pointer of ours: the parse that is
  * going on.  hvctl has one thread. */
 static struct parse {
+    const char *file; /* An untitled section's own is null. */
     struct arena *arena;
     struct problems *problems;
     const struct section_kind *kinds;
@@ -249,7 +250,7 @@ on_error (cfg_t *cfg, const char *fmt, va_list args)
     }
     text = arena_vformat (current->arena, fmt, args);
     current->failed = true;
-    problem (current->problems, cfg->filename, cfg->line, "%s%s", text,
+    problem (current->problems, current->file, cfg->line, "%s%s", text,
              current->last_key && strstr (fmt, "equal sign")
                  ? suggest_section (current->last_key)
                  : "");
@@ -308,7 +309,7 @@ copy_section (cfg_t *cfg, const char *kind)
 {
     struct hv_options *s = arena_alloc (current->arena, sizeof *s);
 
-    s->file = arena_dup (current->arena, cfg->filename);
+    s->file = current->file;
     s->kind = kind;
     s->name = arena_dup (current->arena, cfg_title (cfg));
     s->line = cfg->line;
@@ -404,6 +405,7 @@ config_parse (struct arena *a, const char *path,
     if (!text) {
         return NULL;
     }
+    parse.file = arena_dup (a, path);
     scan (a, path, text, p);
     current = &parse;
     cfg = make_grammar (kinds);

@@ -94,20 +94,24 @@ default_places (struct hvctl *h, struct host *host, const char *conf)
 
 /* A relative path is relative to the file that says it. */
 static const char *
-place (struct hvctl *h, const struct hv_options *root, const char *key,
-       const char *fallback)
+absolute (struct hvctl *h, const char *value)
 {
-    const char *value = config_get (root, key), *slash;
+    const char *slash = strrchr (h->host->file, '/');
 
-    if (!value) {
-        return fallback;
-    }
-    slash = strrchr (h->host->file, '/');
     return *value == '/'
                ? value
                : arena_format (&h->arena, "%.*s%s",
                                slash ? (int)(slash + 1 - h->host->file) : 0,
                                h->host->file, value);
+}
+
+static const char *
+place (struct hvctl *h, const struct hv_options *root, const char *key,
+       const char *fallback)
+{
+    const char *value = config_get (root, key);
+
+    return value ? absolute (h, value) : fallback;
 }
 
 static void
@@ -141,6 +145,10 @@ find_programs (struct hvctl *h, struct host *host,
     }
     if (dirs) {
         split (&h->arena, dirs, ',', &host->plugin_dirs);
+        for (size_t i = 0; i < host->plugin_dirs.n; i++) {
+            host->plugin_dirs.p[i] =
+                (void *)absolute (h, host->plugin_dirs.p[i]);
+        }
     } else if (!build) {
         vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
     }

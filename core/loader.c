@@ -221,18 +221,18 @@ adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
     return why ? why : adopt_firmware (p);
 }
 
-/* Asks plain dlopen() why a module can not be loaded. */
+/* Returns why not, or null.  libltdl binds lazily: a function that is missing
+ * would end hvctl in the midst of a start.  What is bound stays so. */
 static const char *
-dlopen_reason (struct hvctl *h, const char *path)
+bind_now (struct hvctl *h, const char *path, void **handle)
 {
-    void *again = dlopen (path, RTLD_NOW | RTLD_LOCAL);
-    const char *why = again ? NULL : dlerror ();
+    const char *why;
 
-    if (again) {
-        dlclose (again);
-    }
-    return arena_format (&h->arena, "cannot be loaded: %s",
-                         why ? why : "libltdl gives no reason");
+    *handle = dlopen (path, RTLD_NOW | RTLD_LOCAL);
+    why = *handle ? NULL : dlerror ();
+    return *handle ? NULL
+                   : arena_format (&h->arena, "cannot be loaded: %s",
+                                   why ? why : "dlopen() gives no reason");
 }
 
 static const char *
@@ -241,7 +241,9 @@ open_module (struct plugin *p)
     const char *why = check_owner (p->h, p->path);
     const struct hv_plugin *theirs;
     lt_dladvise advise;
+    void *bound;
 
+    why = why ? why : bind_now (p->h, p->path, &bound);
     if (why) {
         return why;
     }
@@ -250,8 +252,10 @@ open_module (struct plugin *p)
     }
     p->handle = lt_dlopenadvise (p->path, advise);
     lt_dladvise_destroy (&advise);
+    dlclose (bound);
     if (!p->handle) {
-        return dlopen_reason (p->h, p->path);
+        return arena_format (&p->h->arena, "cannot be loaded: %s",
+                             lt_dlerror ());
     }
     theirs = lt_dlsym (p->handle, "hv_plugin");
     if (!theirs) {

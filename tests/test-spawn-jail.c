@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 #include "tests/probe/attacks.h"
 
@@ -536,6 +537,97 @@ test_new_supervisor (void **state)
     finish (&s);
 }
 
+/* A datagram socket in a service manager's place, under an abstract name. */
+static int
+be_service_manager (void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int len = snprintf (address.sun_path + 1, sizeof address.sun_path - 1,
+                        "hvctl-test-%d", (int)getpid ());
+    char text[128];
+
+    assert_int_equal (
+        bind (fd, (struct sockaddr *)&address,
+              (socklen_t)(offsetof (struct sockaddr_un, sun_path) + 1 + len)),
+        0);
+    snprintf (text, sizeof text, "@%s", address.sun_path + 1);
+    setenv ("NOTIFY_SOCKET", text, 1);
+    return fd;
+}
+
+static void
+assert_notified (int fd, const char *words)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    char text[128];
+    ssize_t n;
+
+    assert_int_equal (poll (&p, 1, 5000), 1);
+    n = recv (fd, text, sizeof text - 1, 0);
+    assert_true (n > 0);
+    text[n] = '\0';
+    assert_non_null (strstr (text, words));
+}
+
+/* Starts a child that becomes the supervisor in the foreground.  The stop
+ * command kills, or, if 'slow', takes its time. */
+static pid_t
+run_in_foreground (struct start *s, bool slow)
+{
+    char number[16];
+    const char *stop[] = { "/bin/sh", "-c", slow ? "sleep 2" : "kill -9 $0",
+                           number, NULL };
+    pid_t pid;
+
+    in_background (s);
+    s->sup.foreground = true;
+    s->argv[2] = "0";
+    fflush (NULL);
+    pid = fork ();
+    if (pid == 0) {
+        if (start (s) == 0 && recv (s->word, number, 1, 0) == 1) {
+            spawn_seal (&s->process, &s->err);
+            snprintf (number, sizeof number, "%d", (int)s->process.pid);
+            supervise_here (&s->sup, &s->process, stop, &s->err);
+        }
+        _exit (99);
+    }
+    return pid;
+}
+
+static void
+test_foreground (void **state)
+{
+    int manager = be_service_manager (), status;
+    char text[128];
+
+    for (int way = 0; way < 3; way++) {
+        struct start s;
+        pid_t pid = run_in_foreground (&s, way == 2);
+
+        assert_notified (manager, "READY=1");
+        if (way == 0) {
+            say (&s);
+        } else {
+            kill (pid, SIGTERM);
+            assert_notified (manager, "STOPPING=1");
+        }
+        if (way == 2) {
+            kill (pid, SIGINT); /* Impatient. */
+        }
+        assert_int_equal (waitpid (pid, &status, 0), pid);
+        assert_true (WIFEXITED (status));
+        assert_int_equal (WEXITSTATUS (status), way == 0 ? 0 : 1);
+        assert_true (lab_read ("end", text, sizeof text));
+        assert_int_equal (strncmp (text, way ? "signal 9 " : "exit 0 ", 7), 0);
+        assert_true (lab_read ("released", text, sizeof text));
+        finish (&s);
+    }
+    unsetenv ("NOTIFY_SOCKET");
+    close (manager);
+}
+
 /* A number that another process has by now is not waited for. */
 static void
 test_wrong_start_time (void **state)
@@ -568,6 +660,7 @@ run (void)
         cmocka_unit_test (test_starter_dies),
         cmocka_unit_test (test_abort),
         cmocka_unit_test (test_new_supervisor),
+        cmocka_unit_test (test_foreground),
         cmocka_unit_test (test_wrong_start_time),
         cmocka_unit_test (test_attacks),
     };

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libexecsub_PROGRAMS += supervisor/hvctl-supervisor
 supervisor_hvctl_supervisor_SOURCES = \
+	supervisor/attend.c \
+	supervisor/foreground.c \
 	supervisor/supervisor.c \
+	supervisor/supervisor.h \
 	$(NULL)
 # Without sanitizers: it must stay small, and static where that is possible.
 supervisor_hvctl_supervisor_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -Os

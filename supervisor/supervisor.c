@@ -24,16 +24,13 @@
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
  *   stop=N      N arguments are the command that stops the VM */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+#include "supervisor/supervisor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +38,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,21 +62,9 @@ struct exit_info {
 #define GET_EXIT_INFO _IOWR (0xff, 11, struct exit_info)
 #define INFO_EXIT (1 << 3)
 
-/* Linux 6.6: wake the other at once and on this processor. */
-#define NOTIF_SET_FLAGS SECCOMP_IOW (4, uint64_t)
-#define NOTIF_SYNC_WAKE_UP 1
-#define NOTIF_CONTINUE 1
-
-static struct {
-    pid_t pid;
-    uint64_t start;
-    int pidfd, control, notify, listener;
-    int child, answer, foreground, n_stop;
-    const char *end;
-    char **stop, **release;
-} s = { .pidfd = -1, .control = -1, .notify = -1, .listener = -1 };
-
-enum ending { ENDED, ABORTED, SEALED };
+struct supervisor s = {
+    .pidfd = -1, .control = -1, .notify = -1, .listener = -1
+};
 
 /* ----------------------------------------------------------- small things */
 
@@ -92,7 +74,7 @@ number (const char *text)
     return strtoull (text, NULL, 10);
 }
 
-static char *
+char *
 append (char *to, const char *text)
 {
     size_t len = strlen (text);
@@ -101,7 +83,7 @@ append (char *to, const char *text)
     return to + len;
 }
 
-static char *
+char *
 append_number (char *to, uint64_t n)
 {
     char digits[24];
@@ -115,7 +97,7 @@ append_number (char *to, uint64_t n)
     return append (to, digits + i);
 }
 
-static void
+void
 close_if (int *fd)
 {
     if (*fd >= 0) {
@@ -147,7 +129,7 @@ start_time (pid_t pid)
     return p ? number (p + 1) : 0;
 }
 
-static void
+void
 kill_it (void)
 {
     if (s.pidfd >= 0) {
@@ -254,114 +236,6 @@ find_process (void)
     }
 }
 
-/* ---------------------------------------- while hvctl starts the machine */
-
-static void
-receive_listener (void)
-{
-    union {
-        char buffer[CMSG_SPACE (sizeof (int))];
-        struct cmsghdr align;
-    } control;
-    char byte;
-    struct iovec iov = { &byte, 1 };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.buffer,
-                          .msg_controllen = sizeof control.buffer };
-    uint64_t flags = NOTIF_SYNC_WAKE_UP;
-    struct cmsghdr *cmsg;
-
-    if (recvmsg (s.notify, &msg, MSG_CMSG_CLOEXEC) == 1
-        && (cmsg = CMSG_FIRSTHDR (&msg)) && cmsg->cmsg_type == SCM_RIGHTS) {
-        memcpy (&s.listener, CMSG_DATA (cmsg), sizeof s.listener);
-        ioctl (s.listener, NOTIF_SET_FLAGS, flags);
-    }
-    close_if (&s.notify);
-}
-
-/* Continuing a call is sound while all the code that runs is the program's
- * own and its root holds only what is public: until the seal. */
-static void
-answer_call (void)
-{
-    union {
-        struct seccomp_notif request;
-        char room[512]; /* A later kernel's may be larger. */
-    } in;
-    union {
-        struct seccomp_notif_resp response;
-        char room[512];
-    } out;
-
-    memset (&in, 0, sizeof in);
-    if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
-        return;
-    }
-    memset (&out, 0, sizeof out);
-    out.response.id = in.request.id;
-    out.response.flags = NOTIF_CONTINUE;
-    ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
-}
-
-static enum ending
-sealed (void)
-{
-    close_if (&s.listener);
-    close_if (&s.notify);
-    send (s.control, "s", 1, MSG_NOSIGNAL);
-    close_if (&s.control);
-    return SEALED;
-}
-
-/* Until the seal, or an end.  A process that dies before hvctl has said '1'
- * is hvctl's to report. */
-static enum ending
-attend_start (void)
-{
-    int started = 0;
-
-    for (;;) {
-        struct pollfd fds[4] = {
-            { .fd = s.listener, .events = POLLIN },
-            { .fd = s.control, .events = POLLIN },
-            { .fd = s.notify, .events = POLLIN },
-            { .fd = started || s.answer ? s.pidfd : -1, .events = POLLIN },
-        };
-        char word;
-
-        if (poll (fds, 4, -1) < 0) {
-            continue;
-        }
-        if (fds[0].revents & POLLIN) {
-            answer_call ();
-        } else if (fds[0].revents) {
-            close_if (&s.listener);
-        }
-        if (fds[2].revents) {
-            receive_listener ();
-        }
-        if (fds[1].revents) {
-            ssize_t n = recv (s.control, &word, 1, 0);
-
-            if (n <= 0) {
-                kill_it ();
-                return ENDED;
-            }
-            if (word == 's') {
-                return sealed ();
-            }
-            if (word == 'a') {
-                kill_it ();
-                return ABORTED;
-            }
-            started = 1;
-        } else if (fds[3].revents) {
-            return ENDED;
-        }
-    }
-}
-
 /* ---------------------------------------------------------------- the end */
 
 /* Gives back the pages of our code that only beginning needed: they are the
@@ -411,7 +285,7 @@ exit_info (int *status)
 }
 
 /* Returns 0 and the status, or -1 if nobody knows. */
-static int
+int
 wait_for_end (int *status)
 {
     struct pollfd fd = { .fd = s.pidfd, .events = POLLIN };
@@ -432,7 +306,7 @@ wait_for_end (int *status)
     return exit_info (status);
 }
 
-static void
+void
 record (int known, int status)
 {
     char line[80], temporary[4096], *p;
@@ -460,7 +334,7 @@ record (int known, int status)
     }
 }
 
-static void
+void
 execute (char **argv)
 {
     sigset_t none;
@@ -472,119 +346,6 @@ execute (char **argv)
     sigprocmask (SIG_SETMASK, &none, NULL);
     execv (argv[0], argv);
     _exit (127);
-}
-
-static pid_t
-execute_aside (char **argv, int n)
-{
-    pid_t pid;
-
-    if (n == 0 || !argv[0]) {
-        return -1;
-    }
-    pid = fork ();
-    if (pid == 0) {
-        if (n > 0) {
-            argv[n] = NULL; /* The release's arguments follow. */
-        }
-        execute (argv);
-    }
-    return pid;
-}
-
-/* ---------------------------------------------------------- in foreground */
-
-/* The service manager's protocol: a datagram to the socket it named. */
-static void
-notify_manager (const char *text)
-{
-    const char *path = getenv ("NOTIFY_SOCKET");
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    size_t len = path ? strlen (path) : 0;
-    int fd;
-
-    if (len < 2 || len >= sizeof address.sun_path
-        || (path[0] != '/' && path[0] != '@')) {
-        return;
-    }
-    memcpy (address.sun_path, path, len);
-    if (path[0] == '@') {
-        address.sun_path[0] = '\0'; /* An abstract name. */
-    }
-    fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        sendto (fd, text, strlen (text), MSG_NOSIGNAL,
-                (struct sockaddr *)&address,
-                (socklen_t)(offsetof (struct sockaddr_un, sun_path) + len));
-        close (fd);
-    }
-}
-
-/* The first signal stops the VM as hvctl does; a second one kills it. */
-static void
-attend_signals (int signals)
-{
-    pid_t stopping = 0;
-
-    for (;;) {
-        struct pollfd fds[2] = { { .fd = s.pidfd, .events = POLLIN },
-                                 { .fd = signals, .events = POLLIN } };
-        struct signalfd_siginfo info;
-
-        if (poll (fds, 2, -1) < 0) {
-            continue;
-        }
-        if (fds[0].revents) {
-            return;
-        }
-        if (read (signals, &info, sizeof info) != sizeof info) {
-            continue;
-        }
-        if (info.ssi_signo == SIGCHLD) {
-            if (stopping > 0) {
-                waitpid (stopping, NULL, WNOHANG);
-            }
-        } else if (stopping) {
-            kill_it ();
-        } else {
-            notify_manager ("STOPPING=1");
-            stopping = execute_aside (s.stop, s.n_stop);
-            if (stopping < 0) {
-                kill_it ();
-            }
-        }
-    }
-}
-
-static int
-run_foreground (void)
-{
-    static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
-    char text[64];
-    sigset_t set;
-    int status = 0, known;
-    pid_t release;
-
-    sigemptyset (&set);
-    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
-        signal (caught[i], SIG_DFL);
-        sigaddset (&set, caught[i]);
-    }
-    sigprocmask (SIG_BLOCK, &set, NULL);
-    append (
-        append_number (append (text, "READY=1\nMAINPID="), (uint64_t)getpid ()),
-        "\n");
-    notify_manager (text);
-    if (s.pidfd >= 0) {
-        attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
-    }
-    known = wait_for_end (&status) == 0;
-    record (known, status);
-    release = execute_aside (s.release, -1);
-    if (release > 0) {
-        waitpid (release, NULL, 0);
-    }
-    return known && status == 0 ? 0 : 1;
 }
 
 int

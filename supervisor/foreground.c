@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The supervisor of `hvctl run`: it stops the machine when it is told to by a
+ * signal, and speaks the service manager's protocol; see sd_notify(3). */
+
+#include "supervisor/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t
+execute_aside (char **argv, int n)
+{
+    pid_t pid;
+
+    if (n == 0 || !argv[0]) {
+        return -1;
+    }
+    pid = fork ();
+    if (pid == 0) {
+        if (n > 0) {
+            argv[n] = NULL; /* The release's arguments follow. */
+        }
+        execute (argv);
+    }
+    return pid;
+}
+
+/* The service manager's protocol: a datagram to the socket it named. */
+static void
+notify_manager (const char *text)
+{
+    const char *path = getenv ("NOTIFY_SOCKET");
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t len = path ? strlen (path) : 0;
+    int fd;
+
+    if (len < 2 || len >= sizeof address.sun_path
+        || (path[0] != '/' && path[0] != '@')) {
+        return;
+    }
+    memcpy (address.sun_path, path, len);
+    if (path[0] == '@') {
+        address.sun_path[0] = '\0'; /* An abstract name. */
+    }
+    fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        sendto (fd, text, strlen (text), MSG_NOSIGNAL,
+                (struct sockaddr *)&address,
+                (socklen_t)(offsetof (struct sockaddr_un, sun_path) + len));
+        close (fd);
+    }
+}
+
+/* The first signal stops the VM as hvctl does; a second one kills it. */
+static void
+attend_signals (int signals)
+{
+    pid_t stopping = 0;
+
+    for (;;) {
+        struct pollfd fds[2] = { { .fd = s.pidfd, .events = POLLIN },
+                                 { .fd = signals, .events = POLLIN } };
+        struct signalfd_siginfo info;
+
+        if (poll (fds, 2, -1) < 0) {
+            continue;
+        }
+        if (fds[0].revents) {
+            return;
+        }
+        if (read (signals, &info, sizeof info) != sizeof info) {
+            continue;
+        }
+        if (info.ssi_signo == SIGCHLD) {
+            if (stopping > 0) {
+                waitpid (stopping, NULL, WNOHANG);
+            }
+        } else if (stopping) {
+            kill_it ();
+        } else {
+            notify_manager ("STOPPING=1");
+            stopping = execute_aside (s.stop, s.n_stop);
+            if (stopping < 0) {
+                kill_it ();
+            }
+        }
+    }
+}
+
+int
+run_foreground (void)
+{
+    static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+    char text[64];
+    sigset_t set;
+    int status = 0, known;
+    pid_t release;
+
+    sigemptyset (&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        signal (caught[i], SIG_DFL);
+        sigaddset (&set, caught[i]);
+    }
+    sigprocmask (SIG_BLOCK, &set, NULL);
+    append (
+        append_number (append (text, "READY=1\nMAINPID="), (uint64_t)getpid ()),
+        "\n");
+    notify_manager (text);
+    if (s.pidfd >= 0) {
+        attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
+    }
+    known = wait_for_end (&status) == 0;
+    record (known, status);
+    release = execute_aside (s.release, -1);
+    if (release > 0) {
+        waitpid (release, NULL, 0);
+    }
+    return known && status == 0 ? 0 : 1;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the supervisor's three files share; supervisor.c says what it is. */
+#ifndef SUPERVISOR_SUPERVISOR_H
+#define SUPERVISOR_SUPERVISOR_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The process it supervises, and what it was told about it. */
+struct supervisor {
+    pid_t pid;
+    uint64_t start;
+    int pidfd, control, notify, listener;
+    int child, answer, foreground, n_stop;
+    const char *end;
+    char **stop, **release;
+};
+extern struct supervisor s;
+
+/* How attending a start ended. */
+enum ending { ENDED, ABORTED, SEALED };
+
+/* attend.c: until the seal, or an end. */
+enum ending attend_start (void);
+
+/* foreground.c: until the end, and the release; returns the exit status. */
+int run_foreground (void);
+
+/* supervisor.c */
+char *append (char *to, const char *text);
+char *append_number (char *to, uint64_t n);
+void close_if (int *fd);
+void kill_it (void);
+
+/* Waits; returns 0 and the status, or -1 if nobody knows it. */
+int wait_for_end (int *status);
+
+/* Writes the end into the file. */
+void record (int known, int status);
+
+/* Executes it with signals as they were; never returns. */
+_Noreturn void execute (char **argv);
+
+#endif /* SUPERVISOR_SUPERVISOR_H */

@@ -39,6 +39,7 @@ read_cache (const char *path, const char *id)
     struct json_object *known, *facts = NULL;
 
     if (o && json_object_object_get_ex (o, "identity", &known)
+        && json_object_is_type (known, json_type_string)
         && !strcmp (json_object_get_string (known), id)
         && json_object_object_get_ex (o, "facts", &facts)
         && json_object_is_type (facts, json_type_object)) {

@@ -22,21 +22,36 @@ journal_path (struct hvctl *h, const char *vm)
     return arena_format (&h->arena, "%s/journal", state_dir (h, vm));
 }
 
+/* Does the file end in the midst of a line?  Then a write was cut short. */
+static bool
+is_cut_off (int fd)
+{
+    off_t size = lseek (fd, 0, SEEK_END);
+    char last;
+
+    return size > 0 && pread (fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
 static int
 append (struct hvctl *h, const char *vm, struct json_object *entry,
         struct error *err)
 {
     const char *path = journal_path (h, vm);
     CLEANUP_CLOSE int fd =
-        open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        open (path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     char *line = arena_format (
-        &h->arena, "%s\n",
+        &h->arena, "%s%s\n", fd >= 0 && is_cut_off (fd) ? "\n" : "",
         json_object_to_json_string_ext (entry, JSON_C_TO_STRING_PLAIN));
-    ssize_t len = (ssize_t)strlen (line);
+    size_t len = strlen (line);
+    ssize_t n;
 
     json_object_put (entry);
-    errno = ENOSPC;
-    if (fd < 0 || write (fd, line, (size_t)len) != len) {
+    if (fd < 0) {
+        return fail (err, errno, "cannot open %s: %m", path);
+    }
+    n = write (fd, line, len);
+    if (n != (ssize_t)len) {
+        errno = n < 0 ? errno : ENOSPC;
         return fail (err, errno, "cannot write %s: %m", path);
     }
     return 0;
@@ -159,8 +174,8 @@ undo_port (struct hvctl *h, const char *vm, struct plugin *p,
 }
 
 static int
-undo_volume (struct hvctl *h, struct plugin *p, struct json_object *entry,
-             struct error *err)
+undo_volume (struct hvctl *h, const char *vm, struct plugin *p,
+             struct json_object *entry, struct error *err)
 {
     struct hv_volume vol = {
         .name = get (h, entry, "name"),
@@ -169,6 +184,9 @@ undo_volume (struct hvctl *h, struct plugin *p, struct json_object *entry,
         .format = get (h, entry, "format"),
     };
 
+    if (!vol.name || (!vol.path && !vol.pool)) {
+        return fail (err, EINVAL, "the journal of %s is damaged", vm);
+    }
     vol.options = vol.path ? NULL : get_options (h, entry, p->storage.keys);
     return storage_deactivate (p, &vol, err);
 }
@@ -197,10 +215,12 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
                    name, vm);
     } else if (plugin_usable (p, err) < 0) {
         rc = -err->code;
-    } else if (!strcmp (op, "attach")) {
+    } else if (!strcmp (op, "attach") && p->has_network) {
         rc = undo_port (h, vm, p, entry, err);
+    } else if (!strcmp (op, "activate") && p->has_storage) {
+        rc = undo_volume (h, vm, p, entry, err);
     } else {
-        rc = undo_volume (h, p, entry, err);
+        rc = fail (err, EINVAL, "the journal of %s is damaged", vm);
     }
     json_object_put (entry);
     return rc;

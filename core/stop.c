@@ -107,7 +107,7 @@ find_target (struct hvctl *h, const char *name, struct target *t,
     }
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
-    if (!t->plugin) {
+    if (!t->plugin || !t->plugin->has_hypervisor) {
         return fail (err, ENOTSUP,
                      "%s runs on the plugin %s, which is no longer "
                      "installed: install it, or use hvctl kill",

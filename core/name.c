@@ -13,23 +13,37 @@
 
 #define NAME_LIMIT 63
 
+/* The beginning of a name, fit for a message. */
+static const char *
+shown (const char *name, char buffer[81])
+{
+    size_t i;
+
+    for (i = 0; i < 80 && name[i]; i++) {
+        buffer[i] = iscntrl ((unsigned char)name[i]) ? '?' : name[i];
+    }
+    buffer[i] = '\0';
+    return buffer;
+}
+
 int
 check_name (const char *what, const char *name, struct error *err)
 {
     size_t len = strlen (name);
+    char buffer[81];
 
     if (!len || !isalnum ((unsigned char)name[0])) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "%s name \"%.80s\" must begin with a letter or a "
+                          "%s name \"%s\" must begin with a letter or a "
                           "digit",
-                          what, name);
+                          what, shown (name, buffer));
     }
     for (size_t i = 0; i < len; i++) {
         if (!isalnum ((unsigned char)name[i]) && !strchr ("_.-", name[i])) {
             return fail_exit (err, EXIT_USAGE, EINVAL,
-                              "%s name \"%.80s\" may hold only letters, "
+                              "%s name \"%s\" may hold only letters, "
                               "digits, '_', '.' and '-'",
-                              what, name);
+                              what, shown (name, buffer));
         }
     }
     if (len > NAME_LIMIT) {

@@ -47,4 +47,5 @@ nobase_plugintest_DATA = \
 	tests/fake-host.h \
 	$(NULL)
 
+include bench/local.mk
 include packaging/local.mk

@@ -280,36 +280,43 @@ cmd_detach_nic (struct cli *c)
     return done (c, "the NIC is detached", way);
 }
 
-/* Replaces the value of a key outside of any section, or adds the line. */
+/* Replaces the line on which a section (the root, too) sets 'key'.  A root that
+ * does not set it gets the line; elsewhere, and where the line holds more, the
+ * text is left alone. */
 static const char *
-with_setting (struct cli *c, const struct edit *e, const char *text,
+with_setting (struct cli *c, const struct hv_options *section, const char *text,
               const char *key, const char *value)
 {
     const char *line = text;
+    size_t indent;
     int wanted = 0;
 
-    for (size_t i = 0; i < e->before->root->n_settings; i++) {
-        if (!strcmp (e->before->root->settings[i].key, key)) {
-            wanted = e->before->root->settings[i].line;
+    for (size_t i = 0; i < section->n_settings; i++) {
+        if (!strcmp (section->settings[i].key, key)) {
+            wanted = section->settings[i].line;
         }
     }
     if (!wanted) {
-        return arena_format (&c->h.arena, "%s = %s\n%s", key, value, text);
+        return section->kind ? text
+                             : arena_format (&c->h.arena, "%s = %s\n%s", key,
+                                             value, text);
     }
     for (int n = 1; n < wanted && line; n++) {
         line = strchr (line, '\n');
         line = line ? line + 1 : NULL;
     }
-    if (!line) {
+    indent = line ? strspn (line, " \t") : 0;
+    if (!line || strncmp (line + indent, key, strlen (key)) != 0) {
         return text;
     }
-    return arena_format (&c->h.arena, "%.*s%s = %s%s", (int)(line - text), text,
-                         key, value, line + strcspn (line, "\n"));
+    return arena_format (&c->h.arena, "%.*s%s = %s%s",
+                         (int)(line + indent - text), text, key, value,
+                         line + strcspn (line, "\n"));
 }
 
 static int
 resize_disk (struct cli *c, const struct edit *e, const char *spec,
-             enum change_way *way)
+             const char **text, enum change_way *way)
 {
     const char *equal = strchr (spec, '=');
     const struct disk_def *disk = NULL;
@@ -328,6 +335,7 @@ resize_disk (struct cli *c, const struct edit *e, const char *spec,
                           "%s has no disk '%.*s'", e->name, (int)(equal - spec),
                           spec);
     }
+    *text = with_setting (c, disk->section, *text, "size", equal + 1);
     return change_disk_size (&c->h, e->before, disk, size, way, &c->err);
 }
 
@@ -349,15 +357,20 @@ resize (struct cli *c, enum change_way *way)
         return -c->err.code;
     }
     text = e.text;
-    text = cpus ? with_setting (c, &e, text, "cpus", cpus) : text;
-    text = memory ? with_setting (c, &e, text, "memory", memory) : text;
+    /* From the bottom of the file to its top: a line that is added moves
+     * those below. */
+    for (size_t i = 0; i < disks->n; i++) {
+        if (resize_disk (c, &e, disks->p[i], &text, way) < 0) {
+            return -c->err.code;
+        }
+    }
+    text = cpus ? with_setting (c, e.before->root, text, "cpus", cpus) : text;
+    text = memory ? with_setting (c, e.before->root, text, "memory", memory)
+                  : text;
     if (edit_check (c, &e, text, &c->err) < 0) {
         return -c->err.code;
     }
-    for (size_t i = 0; rc == 0 && i < disks->n; i++) {
-        rc = resize_disk (c, &e, disks->p[i], way);
-    }
-    if (rc == 0 && (cpus || memory)) {
+    if (cpus || memory) {
         rc = change_size (&c->h, e.before, cpus ? e.after->cpus : 0,
                           memory ? e.after->memory : 0, way, &c->err);
     }

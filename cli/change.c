@@ -357,16 +357,16 @@ resize (struct cli *c, enum change_way *way)
         return -c->err.code;
     }
     text = e.text;
-    /* From the bottom of the file to its top: a line that is added moves
-     * those below. */
     for (size_t i = 0; i < disks->n; i++) {
         if (resize_disk (c, &e, disks->p[i], &text, way) < 0) {
             return -c->err.code;
         }
     }
-    text = cpus ? with_setting (c, e.before->root, text, "cpus", cpus) : text;
+    /* Every definition has memory; cpus may be a new line, which moves those
+     * below. */
     text = memory ? with_setting (c, e.before->root, text, "memory", memory)
                   : text;
+    text = cpus ? with_setting (c, e.before->root, text, "cpus", cpus) : text;
     if (edit_check (c, &e, text, &c->err) < 0) {
         return -c->err.code;
     }

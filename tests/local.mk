@@ -3,6 +3,7 @@
 # its own in a fragment.
 ROOT_TESTS =
 
+include tests/ch.mk
 include tests/core.mk
 include tests/docs.mk
 include tests/infra.mk

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A client of cloud-hypervisor's API: HTTP/1.1 over a unix socket, with
+ * descriptors in the messages.
+ *
+ * What comes in is untrusted: a guest may have taken the process over.  It is
+ * read up to a limit, and never waited for longer than hv_remaining(). */
+#ifndef PLUGINS_CLOUD_HYPERVISOR_API_H
+#define PLUGINS_CLOUD_HYPERVISOR_API_H
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "hvctl/plugin.h"
+
+struct api;
+
+/* A request.  Without 'body' there is none: an action that takes nothing
+ * answers one with "400". */
+struct api_request {
+    const char *method, *action; /* "PUT", "vm.boot" */
+    struct json_object *body;    /* Or null. */
+    const int *fds;
+    size_t n_fds;
+};
+
+/* Connects.  api_close() takes null, too. */
+int api_open (struct hv_ctx *ctx, const char *rundir, struct api **out);
+void api_close (struct api *api);
+
+/* Sends a request and waits for its reply.  Stores what it holds in '*result'
+ * (may be null; null for an empty reply), the caller's to put.  Fails with
+ * ECONNRESET if cloud-hypervisor ended, ETIMEDOUT, EPROTO if it talks
+ * nonsense, and, if it refused, with all of its words: EAGAIN for "429",
+ * ENOENT for "404", EINVAL for "400", EBUSY for "503", else EIO. */
+int api_call (struct hv_ctx *ctx, struct api *api,
+              const struct api_request *request, struct json_object **result);
+
+/* The same for requests that have nothing in them. */
+int api_get (struct hv_ctx *ctx, struct api *api, const char *action,
+             struct json_object **result);
+int api_put (struct hv_ctx *ctx, struct api *api, const char *action,
+             struct json_object *body);
+
+/* Returns the member of that type, or null. */
+struct json_object *api_member (struct json_object *o, const char *key,
+                                enum json_type type);
+
+/* Returns the string member, or "". */
+const char *api_string (struct json_object *o, const char *key);
+
+#endif /* PLUGINS_CLOUD_HYPERVISOR_API_H */

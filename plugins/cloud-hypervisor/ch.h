@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the files of the cloud-hypervisor plugin know about each other.
+ *
+ *   cloud-hypervisor.c   the tables; where the program is, what it can do
+ *   check.c              a definition's wishes against facts and host
+ *   describe.c           the command line
+ *   config.c             a VM as the API's JSON, and the comparison of what
+ *                        came back with what was sent
+ *   api.c                the HTTP client
+ *   control.c            ready, go, powerdown, quit, status, pause, resume
+ *   hotplug.c            disks and NICs of a VM that runs
+ *   resize.c             its processors, memory and disks; counters
+ *   firmware.c           the firmware provider
+ *
+ * Facts about the program are from its source, tag v53.0, and from runs of
+ * it; the files named in comments are there. */
+#ifndef PLUGINS_CLOUD_HYPERVISOR_CH_H
+#define PLUGINS_CLOUD_HYPERVISOR_CH_H
+
+#include <json-c/json.h>
+
+#include "hvctl/plugin.h"
+
+/* The first release in which the format of an image can be stated and is not
+ * guessed from what the guest wrote into it: a raw disk with the header of a
+ * qcow2 image in it would give the guest any file of the host's
+ * (GHSA-jmr4-g2hv-mjj6).  v50.0 has no "image_type" in vmm/src/vm_config.rs,
+ * v50.1 has. */
+#define OLDEST_MAJOR 50
+#define OLDEST_MINOR 1
+
+/* From here on "platform.uuid" is called "system_uuid". */
+#define SYSTEM_UUID_MAJOR 53
+
+#define MAX_SERIAL 20 /* VIRTIO_BLK_ID_BYTES */
+#define MIB ((uint64_t)1 << 20)
+
+/* The keys of a definition's section "cloud-hypervisor". */
+extern const struct hv_key ch_vm_keys[];
+
+/* What those say, and what follows from them. */
+struct limits {
+    uint32_t cpus;   /* At most, by resize. */
+    uint64_t memory; /* Likewise. */
+    bool virtio_mem; /* Else memory comes by ACPI. */
+};
+
+/* cloud-hypervisor.c */
+bool arch_is_host (const char *arch);
+
+/* check.c */
+int ch_check (struct hv_ctx *ctx, const struct hv_vm *vm,
+              struct hv_choice *out);
+
+/* Reads the section; it has been checked when describe() is called. */
+int read_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 struct limits *out);
+
+/* describe.c */
+int ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 struct hv_launch *out);
+
+/* config.c.  Objects are the caller's to put. */
+struct json_object *vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
+                               const struct limits *limits, int major);
+struct json_object *disk_config (struct hv_ctx *ctx,
+                                 const struct hv_disk *disk);
+struct json_object *net_config (struct hv_ctx *ctx, const struct hv_nic *nic);
+
+/* The format of a layer as the API spells it, or null. */
+const char *image_type (const char *format);
+
+/* Returns the path, "disks[0].readonly", of the first member of 'sent' that
+ * is not in 'got' with the same value; null if all are.  Members that were
+ * not sent do not matter. */
+const char *first_difference (struct hv_ctx *ctx, struct json_object *sent,
+                              struct json_object *got);
+
+/* Returns the element of an array whose "id" that is, or null. */
+struct json_object *find_by_id (struct json_object *array, const char *id);
+
+/* json-c's calls, shorter. */
+void set_string (struct json_object *o, const char *key, const char *value);
+void set_number (struct json_object *o, const char *key, uint64_t value);
+void set_bool (struct json_object *o, const char *key, bool value);
+
+/* control.c */
+int ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm);
+int ch_go (struct hv_ctx *ctx, const struct hv_vm *vm);
+int ch_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm);
+int ch_quit (struct hv_ctx *ctx, const struct hv_vm *vm);
+int ch_status (struct hv_ctx *ctx, const struct hv_vm *vm,
+               struct hv_status *out);
+int ch_pause (struct hv_ctx *ctx, const struct hv_vm *vm);
+int ch_resume (struct hv_ctx *ctx, const struct hv_vm *vm);
+
+/* hotplug.c */
+int ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                    const struct hv_disk *disk, const struct hv_files *files);
+int ch_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                    const char *name);
+int ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   const struct hv_nic *nic, const int fds[]);
+int ch_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   const char *name);
+
+/* resize.c */
+int ch_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+               uint64_t memory);
+int ch_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                    const char *name, uint64_t size);
+int ch_counters (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 struct hv_list *out);
+
+/* firmware.c */
+extern const struct hv_firmware ch_firmware;
+
+#endif /* PLUGINS_CLOUD_HYPERVISOR_CH_H */

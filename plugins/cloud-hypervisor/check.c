@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A definition's wishes against facts and host: all that can be refused is
+ * refused here, before anything has been acquired. */
+
+#include "plugins/cloud-hypervisor/ch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysinfo.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+
+/* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
+#define MAX_CPUS 8192
+
+/* Slots of the one PCI segment, less the root, rng and pvpanic. */
+#define MAX_DEVICES 29
+
+/* Memory is plugged in steps of this size (vmm/src/memory_manager.rs,
+ * virtio-devices/src/mem.rs). */
+#define MEMORY_STEP (128 * MIB)
+
+const struct hv_key ch_vm_keys[] = {
+    { "max_cpus", HV_UINT, NULL,
+      "how many processors 'hvctl resize' may bring; default: no more than "
+      "there are",
+      false },
+    { "max_memory", HV_SIZE, NULL,
+      "how much memory 'hvctl resize' may bring; default: no more than there "
+      "is",
+      false },
+    { "memory_hotplug", HV_STRING, "acpi",
+      "how memory is brought: acpi (grows only) or virtio-mem", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+static int
+check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    const char *text = hv_fact (ctx, "version");
+    int major, minor;
+
+    if (text && sscanf (text, "%d.%d", &major, &minor) == 2
+        && (major < OLDEST_MAJOR
+            || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))) {
+        return hv_fail (ctx, ENOTSUP,
+                        "%s is cloud-hypervisor %s, which is too old: it "
+                        "guesses the format of an image from what the guest "
+                        "wrote into it; %d.%d or newer is needed",
+                        vm->program, text, OLDEST_MAJOR, OLDEST_MINOR);
+    }
+    return 0;
+}
+
+/* Returns why KVM cannot be used, or null. */
+static const char *
+kvm_missing (struct hv_ctx *ctx)
+{
+    CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT ? "/dev/kvm is not there: load the module "
+                                 "kvm_intel or kvm_amd, or switch on "
+                                 "virtualization in the firmware"
+               : errno == EACCES
+                   ? "/dev/kvm may not be opened: join the group kvm"
+                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
+    }
+    return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
+               ? NULL
+               : "/dev/kvm is not KVM's device";
+}
+
+static int
+choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
+                    struct hv_choice *out)
+{
+    const char *wanted = vm->accelerator ? vm->accelerator : "auto";
+    const char *why_not;
+
+    if (strcmp (wanted, "kvm") && strcmp (wanted, "auto")) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor has no accelerator '%s', only kvm",
+                        wanted);
+    }
+    why_not = kvm_missing (ctx);
+    if (why_not) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor needs KVM, which cannot be had: %s",
+                        why_not);
+    }
+    out->accelerator = "kvm";
+    out->accelerator_why = "it has no other";
+    return 0;
+}
+
+/* It has one machine, without a name of its own, and the host's processor. */
+static int
+check_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
+               struct hv_choice *out)
+{
+    if (vm->machine) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor has one machine only, which has no "
+                        "name: leave out machine = %s, or say hypervisor = "
+                        "qemu",
+                        vm->machine);
+    }
+    if (vm->cpu && strcmp (vm->cpu, "host")) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor gives guests the host's processor "
+                        "and no model: leave out cpu = %s, or say hypervisor "
+                        "= qemu",
+                        vm->cpu);
+    }
+    if (!vm->rng) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor always has a random number "
+                        "generator: leave out rng = no");
+    }
+    out->machine = "cloud-hypervisor";
+    out->cpu = "host";
+    return 0;
+}
+
+static int
+check_cpus (struct hv_ctx *ctx, const struct hv_vm *vm,
+            const struct limits *limits)
+{
+    const char *wanted = hv_option (ctx, vm->options, "max_cpus");
+
+    if (limits->cpus < vm->cpus) {
+        return hv_fail (ctx, EINVAL,
+                        "max_cpus = %s is less than the %" PRIu32
+                        " processors that it starts with",
+                        wanted, vm->cpus);
+    }
+    return limits->cpus > MAX_CPUS
+               ? hv_fail (ctx, ENOTSUP,
+                          "%" PRIu32 " processors are more than %d",
+                          limits->cpus, MAX_CPUS)
+               : 0;
+}
+
+static int
+check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
+              const struct limits *limits)
+{
+    char wanted[32], there[32];
+    struct sysinfo info;
+    uint64_t total;
+
+    if (vm->memory < MIB || vm->memory % MIB) {
+        return hv_fail (ctx, EINVAL,
+                        "memory must be a whole number of MiB, and %" PRIu64
+                        " bytes are asked for",
+                        vm->memory);
+    }
+    if (limits->memory < vm->memory
+        || (limits->memory - vm->memory) % MEMORY_STEP) {
+        return hv_fail (ctx, EINVAL,
+                        "max_memory = %s must be memory = %s and a multiple "
+                        "of 128M more",
+                        format_size (limits->memory, there, sizeof there),
+                        format_size (vm->memory, wanted, sizeof wanted));
+    }
+    if (sysinfo (&info) == 0) {
+        total = (uint64_t)info.totalram * info.mem_unit;
+        if (vm->memory > total) {
+            return hv_fail (
+                ctx, ENOMEM,
+                "memory = %s is more than the %s that this host has",
+                format_size (vm->memory, wanted, sizeof wanted),
+                format_size (total / MIB * MIB, there, sizeof there));
+        }
+    }
+    return 0;
+}
+
+static int
+check_boot (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    if (vm->secure_boot) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor has no secure boot: its firmware "
+                        "keeps no variables; say hypervisor = qemu");
+    }
+    if (!vm->kernel && (vm->initrd || vm->cmdline)) {
+        return hv_fail (ctx, EINVAL, "%s is given without a kernel",
+                        vm->initrd ? "an initrd" : "a command line");
+    }
+    if (!vm->kernel && !vm->uefi) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor has no BIOS: ask for firmware = "
+                        "\"uefi\", or give a kernel");
+    }
+    return 0;
+}
+
+static int
+check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    size_t n = 0;
+
+    if (disk->cdrom) {
+        return hv_fail (ctx, ENOTSUP,
+                        "disk '%s': cloud-hypervisor has no CD-ROM drive: "
+                        "use a disk with readonly = yes",
+                        disk->name);
+    }
+    if (disk->boot) {
+        return hv_fail (ctx, ENOTSUP,
+                        "disk '%s': cloud-hypervisor has no boot order: its "
+                        "firmware takes the first disk that it can boot",
+                        disk->name);
+    }
+    if (disk->serial && strlen (disk->serial) > MAX_SERIAL) {
+        return hv_fail (ctx, EINVAL,
+                        "the serial number of disk '%s' is longer than %d "
+                        "bytes",
+                        disk->name, MAX_SERIAL);
+    }
+    for (; disk->layers[n]; n++) {
+        if (!image_type (disk->layers[n]->format)) {
+            return hv_fail (ctx, ENOTSUP,
+                            "format '%s' of %s is not supported: raw and "
+                            "qcow2 are",
+                            disk->layers[n]->format, disk->layers[n]->path);
+        }
+    }
+    /* MAX_NESTING_DEPTH of block/src/formats/qcow. */
+    return n > 10 ? hv_fail (ctx, ENOTSUP,
+                             "disk '%s' has %zu layers, and cloud-hypervisor "
+                             "takes 10",
+                             disk->name, n)
+                  : 0;
+}
+
+static int
+check_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic)
+{
+    if (nic->kind != HV_NIC_TAP) {
+        return hv_fail (ctx, ENOTSUP,
+                        "nic '%s': cloud-hypervisor has no %s: use a network "
+                        "of type bridge, macvtap or ovs",
+                        nic->name,
+                        nic->kind == HV_NIC_USER  ? "user-mode network"
+                        : nic->kind == HV_NIC_PCI ? "PCI passthrough in hvctl"
+                                                  : "vhost-user in hvctl");
+    }
+    if (nic->boot) {
+        return hv_fail (ctx, ENOTSUP,
+                        "nic '%s': cloud-hypervisor does not boot from a "
+                        "network",
+                        nic->name);
+    }
+    if (nic->queues > vm->cpus) {
+        return hv_fail (ctx, ENOTSUP,
+                        "nic '%s': %" PRIu32 " queues are more than the "
+                        "%" PRIu32 " processors, and cloud-hypervisor wants "
+                        "one for each",
+                        nic->name, nic->queues, vm->cpus);
+    }
+    if (nic->mtu) {
+        hv_log (ctx, HV_WARNING,
+                "nic '%s': cloud-hypervisor cannot tell the guest the MTU of "
+                "%" PRIu32 ": set it in the guest",
+                nic->name, nic->mtu);
+    }
+    return 0;
+}
+
+static int
+check_devices (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    unsigned int n = 0;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && vm->disks && vm->disks[i]; i++, n++) {
+        rc = check_disk (ctx, vm->disks[i]);
+    }
+    for (size_t i = 0; rc == 0 && vm->nics && vm->nics[i]; i++, n++) {
+        rc = check_nic (ctx, vm, vm->nics[i]);
+    }
+    if (rc == 0 && n > MAX_DEVICES) {
+        rc = hv_fail (ctx, ENOTSUP,
+                      "%u disks and nics are more than the %d that "
+                      "cloud-hypervisor has room for",
+                      n, MAX_DEVICES);
+    }
+    return rc;
+}
+
+int
+read_limits (struct hv_ctx *ctx, const struct hv_vm *vm, struct limits *out)
+{
+    const char *cpus = hv_option (ctx, vm->options, "max_cpus");
+    const char *memory = hv_option (ctx, vm->options, "max_memory");
+    const char *hotplug = hv_option (ctx, vm->options, "memory_hotplug");
+    uint64_t n = vm->cpus;
+
+    *out = (struct limits){ .cpus = vm->cpus, .memory = vm->memory };
+    if (cpus && parse_uint (cpus, &n)) {
+        out->cpus = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+    }
+    if (memory) {
+        parse_size (memory, &out->memory);
+    }
+    out->virtio_mem = hotplug && !strcmp (hotplug, "virtio-mem");
+    return hotplug && !out->virtio_mem && strcmp (hotplug, "acpi")
+               ? hv_fail (ctx, EINVAL,
+                          "memory_hotplug = '%s' is neither acpi nor "
+                          "virtio-mem",
+                          hotplug)
+               : 0;
+}
+
+int
+ch_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
+{
+    struct limits limits;
+    int rc;
+
+    if (!arch_is_host (vm->arch)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor runs only guests of the host's "
+                        "architecture, which is not %s",
+                        vm->arch);
+    }
+    if ((rc = check_version (ctx, vm)) < 0
+        || (rc = check_machine (ctx, vm, out)) < 0
+        || (rc = choose_accelerator (ctx, vm, out)) < 0
+        || (rc = read_limits (ctx, vm, &limits)) < 0
+        || (rc = check_cpus (ctx, vm, &limits)) < 0
+        || (rc = check_memory (ctx, vm, &limits)) < 0
+        || (rc = check_boot (ctx, vm)) < 0) {
+        return rc;
+    }
+    return check_devices (ctx, vm);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A VM as JSON.  The schema is vmm/src/vm_config.rs, not the API's yaml, which
+ * lags behind it.  Keys that the server does not know it drops without a word,
+ * so ready() compares what it says it has with what it was sent. */
+
+#include "plugins/cloud-hypervisor/ch.h"
+
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "plugins/cloud-hypervisor/api.h"
+
+void
+set_string (struct json_object *o, const char *key, const char *value)
+{
+    json_object_object_add (o, key, json_object_new_string (value));
+}
+
+void
+set_number (struct json_object *o, const char *key, uint64_t value)
+{
+    json_object_object_add (o, key, json_object_new_int64 ((int64_t)value));
+}
+
+void
+set_bool (struct json_object *o, const char *key, bool value)
+{
+    json_object_object_add (o, key, json_object_new_boolean (value));
+}
+
+/* Adds an empty object and returns it; it is 'o's. */
+static struct json_object *
+add_object (struct json_object *o, const char *key)
+{
+    struct json_object *value = json_object_new_object ();
+
+    json_object_object_add (o, key, value);
+    return value;
+}
+
+const char *
+image_type (const char *format)
+{
+    return !strcmp (format, "raw")     ? "Raw"
+           : !strcmp (format, "qcow2") ? "Qcow2"
+                                       : NULL;
+}
+
+/* The type is always stated: else the format is guessed from the first bytes,
+ * which the guest writes, and then a raw disk refuses writes to them (v52).
+ * Layers below the first are followed by the names in the images, which
+ * storage has checked. */
+struct json_object *
+disk_config (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    struct json_object *o = json_object_new_object ();
+
+    set_string (o, "id", hv_format (ctx, "disk-%s", disk->name));
+    set_string (o, "path", disk->layers[0]->path);
+    set_string (o, "image_type", image_type (disk->layers[0]->format));
+    set_bool (o, "backing_files", disk->layers[1] != NULL);
+    set_bool (o, "readonly", disk->readonly);
+    if (disk->serial) {
+        set_string (o, "serial", disk->serial);
+    }
+    return o;
+}
+
+/* Two queues of virtio for each descriptor.  No "mtu": it would be set on the
+ * tap by name, in the process's own network namespace, which has no taps. */
+struct json_object *
+net_config (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    struct json_object *o = json_object_new_object ();
+    char mac[MAC_TEXT];
+
+    set_string (o, "id", hv_format (ctx, "nic-%s", nic->name));
+    set_string (o, "mac", format_mac (nic->mac, mac));
+    set_number (o, "num_queues", 2 * (uint64_t)nic->queues);
+    set_bool (o, "offload_tso", nic->offload);
+    set_bool (o, "offload_ufo", nic->offload);
+    set_bool (o, "offload_csum", nic->offload);
+    return o;
+}
+
+static void
+add_payload (const struct hv_vm *vm, struct json_object *config)
+{
+    struct json_object *o = add_object (config, "payload");
+
+    if (vm->firmware) {
+        set_string (o, "firmware", vm->firmware->code);
+        return;
+    }
+    if (vm->kernel) {
+        set_string (o, "kernel", vm->kernel);
+    }
+    if (vm->initrd) {
+        set_string (o, "initramfs", vm->initrd);
+    }
+    if (vm->cmdline) {
+        set_string (o, "cmdline", vm->cmdline);
+    }
+}
+
+static void
+add_memory (const struct hv_vm *vm, const struct limits *limits,
+            struct json_object *config)
+{
+    struct json_object *o = add_object (config, "memory");
+
+    set_number (o, "size", vm->memory);
+    if (limits->memory > vm->memory) {
+        set_number (o, "hotplug_size", limits->memory - vm->memory);
+        set_string (o, "hotplug_method",
+                    limits->virtio_mem ? "VirtioMem" : "Acpi");
+    }
+}
+
+/* The serial port writes to standard output, which hvctl keeps in the VM's
+ * log: of all its kinds that is the only one that needs no path.  The
+ * virtio-console would be a terminal by default. */
+struct json_object *
+vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
+           const struct limits *limits, int major)
+{
+    struct json_object *config = json_object_new_object (), *o;
+
+    o = add_object (config, "cpus");
+    set_number (o, "boot_vcpus", vm->cpus);
+    set_number (o, "max_vcpus", limits->cpus);
+    add_memory (vm, limits, config);
+    add_payload (vm, config);
+    if (vm->disks && vm->disks[0]) {
+        o = json_object_new_array ();
+        for (size_t i = 0; vm->disks[i]; i++) {
+            json_object_array_add (o, disk_config (ctx, vm->disks[i]));
+        }
+        json_object_object_add (config, "disks", o);
+    }
+    set_string (add_object (config, "rng"), "src", "/dev/urandom");
+    set_string (add_object (config, "serial"), "mode", "Tty");
+    set_string (add_object (config, "console"), "mode", "Off");
+    set_string (add_object (config, "platform"),
+                major >= SYSTEM_UUID_MAJOR ? "system_uuid" : "uuid", vm->uuid);
+    set_bool (config, "pvpanic", true);
+    return config;
+}
+
+static const char *difference (struct hv_ctx *ctx, const char *path,
+                               struct json_object *sent,
+                               struct json_object *got);
+
+static const char *
+object_difference (struct hv_ctx *ctx, const char *path,
+                   struct json_object *sent, struct json_object *got)
+{
+    json_object_object_foreach (sent, key, value) {
+        struct json_object *other = NULL;
+        const char *below =
+            hv_format (ctx, "%s%s%s", path, *path ? "." : "", key);
+        const char *found;
+
+        json_object_object_get_ex (got, key, &other);
+        found = difference (ctx, below, value, other);
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static const char *
+difference (struct hv_ctx *ctx, const char *path, struct json_object *sent,
+            struct json_object *got)
+{
+    enum json_type type = json_object_get_type (sent);
+
+    if (!json_object_is_type (got, type)) {
+        return path;
+    }
+    if (type == json_type_object) {
+        return object_difference (ctx, path, sent, got);
+    }
+    if (type == json_type_array) {
+        size_t n = json_object_array_length (sent);
+        const char *found = NULL;
+
+        for (size_t i = 0; i < n && !found; i++) {
+            found = difference (ctx, hv_format (ctx, "%s[%zu]", path, i),
+                                json_object_array_get_idx (sent, i),
+                                json_object_array_get_idx (got, i));
+        }
+        return found || json_object_array_length (got) == n ? found : path;
+    }
+    return json_object_equal (sent, got) ? NULL : path;
+}
+
+const char *
+first_difference (struct hv_ctx *ctx, struct json_object *sent,
+                  struct json_object *got)
+{
+    return difference (ctx, "", sent, got);
+}
+
+struct json_object *
+find_by_id (struct json_object *array, const char *id)
+{
+    size_t n = json_object_is_type (array, json_type_array)
+                   ? json_object_array_length (array)
+                   : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *o = json_object_array_get_idx (array, i);
+
+        if (!strcmp (api_string (o, "id"), id)) {
+            return o;
+        }
+    }
+    return NULL;
+}

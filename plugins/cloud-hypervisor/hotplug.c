@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Disks and NICs of a VM that runs.
+ *
+ * A disk comes by path only, so hvctl has to have made its files visible to
+ * the process; the descriptors that it has for them are of no use here.
+ *
+ * Removal is asked of the guest.  The configuration forgets the device at
+ * once, but until the guest has let go of it, it stays in the tree of devices
+ * (vmm/src/device_manager.rs: remove_device, eject_device). */
+
+#include "plugins/cloud-hypervisor/ch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "plugins/cloud-hypervisor/api.h"
+
+#define POLL_MS 20
+
+static int
+add (struct hv_ctx *ctx, const struct hv_vm *vm,
+     const struct api_request *request, const char *list)
+{
+    struct json_object *info = NULL;
+    const char *id = api_string (request->body, "id"), *wrong;
+    struct api *api = NULL;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    if (rc == 0) {
+        rc = api_call (ctx, api, request, NULL);
+    }
+    if (rc == 0) {
+        rc = api_get (ctx, api, "vm.info", &info);
+    }
+    if (rc == 0) {
+        wrong = first_difference (
+            ctx, request->body,
+            find_by_id (
+                api_member (api_member (info, "config", json_type_object), list,
+                            json_type_array),
+                id));
+        if (wrong) {
+            rc = hv_fail (ctx, ENOTSUP,
+                          "this cloud-hypervisor took the device '%s', but "
+                          "not its '%s'; unplug it",
+                          id, *wrong ? wrong : "configuration");
+        }
+    }
+    json_object_put (info);
+    api_close (api);
+    return rc;
+}
+
+int
+ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                const struct hv_disk *disk, const struct hv_files *files)
+{
+    struct api_request request = { .method = "PUT", .action = "vm.add-disk" };
+    int rc;
+
+    (void)files;
+    if (disk->cdrom || !image_type (disk->layers[0]->format)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor takes raw and qcow2 disks, and no "
+                        "CD-ROMs");
+    }
+    request.body = disk_config (ctx, disk);
+    rc = add (ctx, vm, &request, "disks");
+    json_object_put (request.body);
+    return rc;
+}
+
+int
+ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+               const struct hv_nic *nic, const int fds[])
+{
+    struct api_request request = {
+        .method = "PUT",
+        .action = "vm.add-net",
+        .fds = fds,
+        .n_fds = nic->queues,
+    };
+    int rc;
+
+    if (nic->kind != HV_NIC_TAP) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor takes NICs with a tap only");
+    }
+    request.body = net_config (ctx, nic);
+    rc = add (ctx, vm, &request, "net");
+    json_object_put (request.body);
+    return rc;
+}
+
+/* Is the device in the tree? */
+static int
+is_there (struct hv_ctx *ctx, struct api *api, const char *id, bool *there)
+{
+    struct json_object *info = NULL, *tree;
+    int rc = api_get (ctx, api, "vm.info", &info);
+
+    if (rc == 0) {
+        tree = api_member (info, "device_tree", json_type_object);
+        *there = tree && json_object_object_get_ex (tree, id, NULL);
+    }
+    json_object_put (info);
+    return rc;
+}
+
+static int
+await_removal (struct hv_ctx *ctx, struct api *api, const char *id)
+{
+    bool there = true;
+    int rc;
+
+    for (;;) {
+        rc = is_there (ctx, api, id, &there);
+        if (rc < 0 || !there) {
+            return rc;
+        }
+        if (hv_remaining (ctx) <= POLL_MS) {
+            return hv_fail (ctx, ETIMEDOUT,
+                            "the guest does not let go of it: is it still in "
+                            "use there?");
+        }
+        poll (NULL, 0, POLL_MS);
+    }
+}
+
+static int
+detach (struct hv_ctx *ctx, const struct hv_vm *vm, const char *id)
+{
+    struct json_object *body = json_object_new_object ();
+    struct api *api = NULL;
+    bool there = false;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    set_string (body, "id", id);
+    if (rc == 0) {
+        rc = is_there (ctx, api, id, &there);
+    }
+    if (rc == 0 && !there) {
+        rc = hv_fail (ctx, ENOENT, "the machine has no such device");
+    }
+    if (rc == 0) {
+        rc = api_put (ctx, api, "vm.remove-device", body);
+    }
+    if (rc == 0) {
+        rc = await_removal (ctx, api, id);
+    }
+    json_object_put (body);
+    api_close (api);
+    return rc;
+}
+
+int
+ch_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
+{
+    return detach (ctx, vm, hv_format (ctx, "disk-%s", name));
+}
+
+int
+ch_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
+{
+    return detach (ctx, vm, hv_format (ctx, "nic-%s", name));
+}

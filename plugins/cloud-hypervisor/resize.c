@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Processors, memory and disks of a VM that runs change their size; and its
+ * counters. */
+
+#include "plugins/cloud-hypervisor/ch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+#include "plugins/cloud-hypervisor/api.h"
+
+static uint64_t
+number (struct json_object *o, const char *key)
+{
+    struct json_object *value = api_member (o, key, json_type_int);
+    int64_t n = value ? json_object_get_int64 (value) : 0;
+
+    return n > 0 ? (uint64_t)n : 0;
+}
+
+/* What was agreed upon at the start cannot be exceeded. */
+static int
+check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
+              uint64_t memory)
+{
+    struct json_object *config = api_member (info, "config", json_type_object);
+    struct json_object *c = api_member (config, "cpus", json_type_object);
+    struct json_object *m = api_member (config, "memory", json_type_object);
+    uint64_t now = number (m, "size");
+    uint64_t most = now + number (m, "hotplug_size");
+    char text[32];
+
+    if (cpus > number (c, "max_vcpus")) {
+        return hv_fail (ctx, ENOTSUP,
+                        "it was started for at most %" PRIu64
+                        " processors: set max_cpus in its section "
+                        "cloud-hypervisor and start it anew",
+                        number (c, "max_vcpus"));
+    }
+    if (memory > most) {
+        return hv_fail (ctx, ENOTSUP,
+                        "it was started for at most %s of memory: set "
+                        "max_memory in its section cloud-hypervisor and start "
+                        "it anew",
+                        format_size (most, text, sizeof text));
+    }
+    if (memory && memory < now) {
+        return hv_fail (ctx, ENOTSUP,
+                        "it was started with %s of memory, and cannot go "
+                        "below that while it runs",
+                        format_size (now, text, sizeof text));
+    }
+    return 0;
+}
+
+static struct json_object *
+resize_body (uint32_t cpus, uint64_t memory)
+{
+    struct json_object *body = json_object_new_object ();
+
+    if (cpus) {
+        set_number (body, "desired_vcpus", cpus);
+    }
+    if (memory) {
+        set_number (body, "desired_ram", memory);
+    }
+    return body;
+}
+
+/* Memory by ACPI grows in steps, and shrinks at the guest's next reboot; the
+ * answer is the same. */
+static int
+report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
+{
+    struct json_object *info = NULL;
+    char is[32], wanted[32];
+    uint64_t actual;
+    int rc = api_get (ctx, api, "vm.info", &info);
+
+    if (rc == 0 && memory) {
+        actual = number (info, "memory_actual_size");
+        if (actual != memory) {
+            hv_log (ctx, HV_WARNING,
+                    "the machine has %s of memory, not yet %s: the guest "
+                    "takes its time, or has to be rebooted",
+                    format_size (actual, is, sizeof is),
+                    format_size (memory, wanted, sizeof wanted));
+        }
+    }
+    json_object_put (info);
+    return rc;
+}
+
+int
+ch_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+           uint64_t memory)
+{
+    struct json_object *body = resize_body (cpus, memory), *info = NULL;
+    struct api *api = NULL;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    if (rc == 0) {
+        rc = api_get (ctx, api, "vm.info", &info);
+    }
+    if (rc == 0) {
+        rc = check_limits (ctx, info, cpus, memory);
+    }
+    if (rc == 0) {
+        rc = api_put (ctx, api, "vm.resize", body);
+        if (rc == -EAGAIN) {
+            rc = hv_fail (ctx, EAGAIN,
+                          "the guest has not yet let go of the processors "
+                          "that were taken away before: try again");
+        }
+    }
+    if (rc == 0) {
+        rc = report (ctx, api, memory);
+    }
+    json_object_put (info);
+    json_object_put (body);
+    api_close (api);
+    return rc;
+}
+
+int
+ch_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
+                uint64_t size)
+{
+    struct json_object *body = json_object_new_object ();
+    struct api *api = NULL;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    set_string (body, "id", hv_format (ctx, "disk-%s", name));
+    set_number (body, "desired_size", size);
+    if (rc == 0) {
+        rc = api_put (ctx, api, "vm.resize-disk", body);
+    }
+    json_object_put (body);
+    api_close (api);
+    return rc;
+}
+
+/* "frames" are everywhere else "packets". */
+static const char *
+counter_name (const char *name)
+{
+    return !strcmp (name, "rx_frames")   ? "rx_packets"
+           : !strcmp (name, "tx_frames") ? "tx_packets"
+                                         : name;
+}
+
+/* "disk-root": {"read_bytes": 1} → "disk.root.read_bytes" 1 */
+static void
+add_device (struct hv_ctx *ctx, const char *id, struct json_object *counters,
+            struct hv_list *out)
+{
+    static const char *const kinds[] = { "disk", "nic" };
+    const char *device = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE (kinds); i++) {
+        size_t len = strlen (kinds[i]);
+
+        if (!strncmp (id, kinds[i], len) && id[len] == '-') {
+            device = hv_format (ctx, "%s.%.63s", kinds[i], id + len + 1);
+        }
+    }
+    if (!device || !json_object_is_type (counters, json_type_object)) {
+        return;
+    }
+    json_object_object_foreach (counters, key, value) {
+        if (json_object_is_type (value, json_type_int)) {
+            /* It may be beyond INT64_MAX: a minimum that is not known yet. */
+            hv_add (ctx, out,
+                    hv_format (ctx, "%s.%.63s", device, counter_name (key)),
+                    json_object_to_json_string (value));
+        }
+    }
+}
+
+int
+ch_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
+{
+    struct json_object *all = NULL;
+    struct api *api = NULL;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    if (rc == 0) {
+        rc = api_get (ctx, api, "vm.counters", &all);
+    }
+    if (rc == 0 && json_object_is_type (all, json_type_object)) {
+        json_object_object_foreach (all, id, counters) {
+            add_device (ctx, id, counters, out);
+        }
+    }
+    json_object_put (all);
+    api_close (api);
+    return rc;
+}

@@ -235,9 +235,14 @@ static const struct call_rule disk[] = {
       ONE_OF (1, BLKDISCARD, BLKZEROOUT, BLKROGET, BLKSECTGET, BLKSSZGET,
               BLKPBSZGET, BLKGETSIZE64, XFS_DIOINFO, FS_IOC_FSGETXATTR),
       WHY ("what a disk can; discard; no BLKRRPART, no SG_IO") },
-    { CALL (io_submit), WHY ("aio=native") },
-    { CALL (io_getevents), WHY ("aio=native") },
-    { CALL (io_setup), STARTUP, WHY ("aio=native") },
+};
+
+/* aio=native.  The context is made when the guest's driver starts: after the
+ * seal. */
+static const struct call_rule aio[] = {
+    { CALL (io_setup) },
+    { CALL (io_submit) },
+    { CALL (io_getevents) },
 };
 
 static const struct call_rule net[] = {
@@ -322,6 +327,7 @@ const struct call_group call_groups[] = {
     GROUP ("tcg", tcg, "writable code, while it starts"),
     GROUP ("kvm", kvm, "the kernel's virtual machine"),
     GROUP ("disk", disk, "writing and discarding in images"),
+    GROUP ("aio", aio, "asynchronous disk access by the kernel"),
     GROUP ("net", net, "packets through tap and macvtap"),
     GROUP ("listener", listener, "sockets that others connect to"),
     GROUP ("slirp", slirp, "user-mode networking in the process"),

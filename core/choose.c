@@ -205,6 +205,26 @@ no_hypervisor (struct hvctl *h, const struct plan *plan,
                  reasons);
 }
 
+/* A section that no hypervisor could ever read is not passed over. */
+static int
+check_sections (struct hvctl *h, const struct definition *def,
+                struct error *err)
+{
+    for (size_t i = 0; i < def->plugins.n; i++) {
+        const struct hv_options *s = def->plugins.p[i];
+        const struct plugin *p = loader_find (h, s->name);
+
+        if (!p || (!p->has_hypervisor && !p->broken)) {
+            return fail_exit (err, EXIT_CONFIG, EINVAL,
+                              "%s:%d: plugin %s: there is no hypervisor "
+                              "plugin of this name: install it, or remove the "
+                              "section",
+                              s->file, section_line (s), s->name);
+        }
+    }
+    return 0;
+}
+
 int
 resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                     struct error *err)
@@ -216,6 +236,9 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
 
     if (!strcmp (pinned, "auto")) {
         pinned = NULL;
+    }
+    if (check_sections (h, plan->def, err) < 0) {
+        return -err->code;
     }
     gather_requirements (h, plan, role);
     in_preference_order (h, &candidates);

@@ -41,4 +41,21 @@ tests_test_core_loader_SOURCES = tests/test-core-loader.c $(core_world)
 tests_test_core_loader_CFLAGS = $(core_world_cflags)
 tests_test_core_loader_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/test-core-plan
+TESTS += tests/test-core-plan
+tests_test_core_plan_SOURCES = tests/test-core-plan.c $(core_world)
+tests_test_core_plan_CFLAGS = $(core_world_cflags)
+tests_test_core_plan_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/test-core-state
+TESTS += tests/test-core-state
+tests_test_core_state_SOURCES = tests/test-core-state.c $(core_world)
+tests_test_core_state_CFLAGS = $(core_world_cflags) -pthread
+tests_test_core_state_LDADD = $(core_world_ldadd) -lpthread
+
+check_PROGRAMS += tests/test-core-journal
+TESTS += tests/test-core-journal
+tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
+tests_test_core_journal_CFLAGS = $(core_world_cflags)
+tests_test_core_journal_LDADD = $(core_world_ldadd)
 endif

@@ -34,7 +34,7 @@ refused nothing "cannot be loaded"
 cat >> "$tmp/hvctl.conf" <<EOF
 pool refusing { type = "bad-open" }
 EOF
-expect_fail '[1-9]*' "does not feel like it" hv volume list refusing
+expect_fail '[1-9]*' "does not feel like it" hv volume create refusing/x 1M
 
 hv plugin list > "$tmp/list"
 grep -q "bad-none.*1\.0" "$tmp/list" || fail "a good plugin is not listed"

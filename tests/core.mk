@@ -59,3 +59,6 @@ tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
 tests_test_core_journal_CFLAGS = $(core_world_cflags)
 tests_test_core_journal_LDADD = $(core_world_ldadd)
 endif
+
+TESTS += tests/layers.sh
+EXTRA_DIST += tests/layers.sh

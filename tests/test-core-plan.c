@@ -183,12 +183,6 @@ test_command (void **state)
     struct plan *plan;
     const char *line;
 
-    world_file (&w, "disks/it's.null", "");
-    plan = make_well ("memory = 16M\nhypervisor = null\nrng = no\n"
-                      "disk a { image = \"../disks/it's.null\" format = raw }\n"
-                          + 0,
-                      PLAN_RESOLVE);
-    assert_non_null (plan);
     plan = make_well (VM, PLAN_COMMAND);
     line = plan_command (&w.h, plan);
     assert_contains (line, "tests/null-hypervisor \\\n    --mode obey \\\n");

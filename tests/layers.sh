@@ -10,7 +10,7 @@ find core cli common plugins supervisor include -name '*.[ch]' | sort \
     > "$tmp/files"
 [ "$(wc -l < "$tmp/files")" -gt 80 ] || fail "where are the sources?"
 
-# Without comments, strings and character constants: FILE:LINE:CODE.
+# Without comments, strings and character constants: "FILE:LINE: CODE".
 cat > "$tmp/code.awk" <<'END'
 FNR == 1 { inside = 0 }
 {
@@ -35,7 +35,7 @@ FNR == 1 { inside = 0 }
             code = code c; line = substr (line, 2)
         }
     }
-    if (code !~ /^ *$/) { print FILENAME ":" FNR ":" code }
+    if (code !~ /^ *$/) { print FILENAME ":" FNR ": " code }
 }
 END
 xargs awk -f "$tmp/code.awk" < "$tmp/files" > "$tmp/code"

@@ -149,6 +149,7 @@ SHELL_TESTS = \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
 	tests/two-starts.sh \
+	tests/volume.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS)

@@ -42,16 +42,24 @@ bad "memory"
 sed -i 's,kernel = .*,kernel = "/no/kernel",' "$tmp/vm.d/vm1.conf"
 bad "/no/kernel"
 
-# A program that is missing, dies at once, or is none.
+# A program that is missing, a script, none, or dies at once.
 echo 'plugin qemu { program_x86_64 = "/no/qemu" }' >> "$tmp/hvctl.conf"
 bad "/no/qemu"
-printf '#!/bin/sh\necho "my last words" >&2\nexit 3\n' > "$tmp/qemu"
-chmod 755 "$tmp/qemu"
-echo "plugin qemu { program_x86_64 = \"$tmp/qemu\" }" >> "$tmp/hvctl.conf"
-bad "my last words"
-: > "$tmp/qemu"
-echo "plugin qemu { program_x86_64 = \"$tmp/qemu\" }" >> "$tmp/hvctl.conf"
-bad "$tmp/qemu"
+printf '#!/bin/sh\nexit 3\n' > "$tmp/script"
+: > "$tmp/nothing"
+$CC -x c -o "$tmp/dies" - <<EOF
+#include <stdio.h>
+int main (void) { fputs ("my last words\\n", stderr); return 3; }
+EOF
+chmod 755 "$tmp/script" "$tmp/nothing"
+for program in script nothing dies; do
+    echo "plugin qemu { program_x86_64 = \"$tmp/$program\" }" \
+        >> "$tmp/hvctl.conf"
+    case $program in
+        dies) bad "my last words" ;;
+        *) bad "$tmp/$program" ;;
+    esac
+done
 
 # A full disk, when the volume is made.
 mkdir "$tmp/small"
@@ -59,7 +67,7 @@ mount -t tmpfs -o size=64k none "$tmp/small"
 cleanup_fn "umount '$tmp/small'"
 dd if=/dev/zero of="$tmp/small/full" bs=64k count=1 status=none || :
 echo "pool small { type = qcow2 path = \"$tmp/small\" }" >> "$tmp/hvctl.conf"
-expect_fail '[1-9]*' "space\|ENOSPC" hv create vm2 --memory 64M \
+expect_fail '[1-9]*' "the disk is full" hv create vm2 --memory 64M \
     --disk root:10G,pool=small
 [ ! -e "$tmp/vm.d/vm2.conf" ] || fail "a definition was left"
 [ "$(ls "$tmp/small")" = full ] || fail "left behind: $(ls "$tmp/small")"

@@ -15,7 +15,7 @@ wait_console vm1 "tiny guest: hello"
 
 # At a terminal: keys one by one, then ^].
 mkfifo "$tmp/keys"
-script -qec "'$HVCTL' -c '$tmp/hvctl.conf' console vm1" "$tmp/screen" \
+script -qfec "'$HVCTL' -c '$tmp/hvctl.conf' console vm1" "$tmp/screen" \
     < "$tmp/keys" > "$tmp/script.out" 2>&1 & pid=$!
 exec 3> "$tmp/keys"
 wait_for 10 grep -q "leave with" "$tmp/screen"

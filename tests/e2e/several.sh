@@ -22,6 +22,7 @@ nic two { network = user mac = "52:54:00:00:00:02" }
 EOF
 sed -i 's/quiet/quiet hvctl.run=mount,sr0,FILE hvctl.run=poweroff/' \
     "$tmp/vm.d/vm1.conf"
+mkdir -p "$tmp/state"
 hv volume create default/vm1-a 16M
 hv volume create default/vm1-b 32M
 

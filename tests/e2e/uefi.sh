@@ -6,14 +6,32 @@ requires_root
 requires_plugin firmware-qemu
 requires_linux
 [ -d /usr/share/qemu/firmware ] || skip "no firmware descriptors"
+requires mformat mcopy
 make_host
-define_linux vm1 <<EOF
+
+# Debian's OVMF has the shell, which runs startup.nsh; the kernel is an EFI
+# program.
+truncate -s 64M "$tmp/esp.img"
+mformat -i "$tmp/esp.img" -F ::
+printf 'vmlinuz.efi initrd=\\initrd console=ttyS0 quiet panic=-1\r\n' \
+    > "$tmp/startup.nsh"
+mcopy -i "$tmp/esp.img" "$linux/vmlinuz" ::vmlinuz.efi
+mcopy -i "$tmp/esp.img" "$linux/initrd" ::initrd
+mcopy -i "$tmp/esp.img" "$tmp/startup.nsh" ::startup.nsh
+define vm1 <<EOF
+memory = 512M
+hypervisor = qemu
+accelerator = tcg
 firmware = uefi
+disk esp { image = "$tmp/esp.img" format = raw boot = 1 }
 EOF
 
 hv start vm1
-wait_console vm1 "hvctl-guest: ready" 120
+wait_console vm1 "hvctl-guest: ready" 180
 grep "firmware uefi" "$(console_log vm1)"
 expect "has shut down" hv stop vm1
 assert_nothing_left
-[ -n "$(find "$tmp/state" -type f -size +100k)" ] || fail "no variables kept"
+
+# Its variables are its own, and stay.
+[ -n "$(find "$tmp/state/vm/vm1" -type f -size +100k)" ] \
+    || fail "no variables kept"

@@ -30,6 +30,10 @@ start_one (struct cli *c, const char *name, bool foreground,
         return -err->code;
     }
     state_read (&c->h, name, state);
+    if (state->run == RUN_STARTING) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s is being started by another hvctl", name);
+    }
     if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s is already %s (process %d)", name,

@@ -351,7 +351,7 @@ storage_list (struct plugin *p, const struct hv_options *pool,
               struct hv_list *out, struct error *err)
 {
     if (!p->storage.list) {
-        return 0;
+        return plugin_usable (p, err);
     }
     CALL (NORMAL, "list", NULL, p->storage.list (&p->ctx, pool, out));
 }

@@ -107,26 +107,54 @@ close_if (int *fd)
 }
 
 /* Field 22; the name in field 2 may hold anything, so from its end on. */
-static uint64_t
-start_time (pid_t pid)
+/* Returns where field 'field' (3 or later) of /proc/PID/stat begins in 'text',
+ * or null. */
+static const char *
+stat_field (pid_t pid, int field, char text[1024])
 {
-    char path[64], text[1024], *p;
+    char path[64], *p;
     ssize_t n;
     int fd;
 
     append (append_number (append (path, "/proc/"), (uint64_t)pid), "/stat");
     fd = open (path, O_RDONLY | O_CLOEXEC);
-    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    n = fd < 0 ? -1 : read (fd, text, 1023);
     close_if (&fd);
     if (n <= 0) {
-        return 0;
+        return NULL;
     }
     text[n] = '\0';
+    /* The name, field 2, may hold anything. */
     p = strrchr (text, ')');
-    for (int field = 2; p && field < 22; field++) {
+    for (int at = 2; p && at < field; at++) {
         p = strchr (p + 1, ' ');
     }
-    return p ? number (p + 1) : 0;
+    return p ? p + 1 : NULL;
+}
+
+static uint64_t
+start_time (pid_t pid)
+{
+    char text[1024];
+    const char *p = stat_field (pid, 22, text);
+
+    return p ? number (p) : 0;
+}
+
+/* A process that its parent has not waited for yet shows its status in field
+ * 52, to who may trace it (proc(5)); who may not sees 0. */
+static int
+zombie_status (int *status)
+{
+    char text[1024];
+    const char *p = stat_field (s.pid, 3, text);
+
+    if (!p || *p != 'Z' || start_time (s.pid) != s.start
+        || !(p = stat_field (s.pid, 52, text))) {
+        return -1;
+    }
+    *status = (int)number (p);
+    return *status || geteuid () == 0 ? 0 : -1;
 }
 
 void
@@ -271,12 +299,18 @@ exit_info (int *status)
         struct exit_info info = { .mask = INFO_EXIT };
         struct timespec pause = { 0, 20 * 1000 * 1000 };
 
+        int error;
+
         if (ioctl (s.pidfd, GET_EXIT_INFO, &info) == 0
             && (info.mask & INFO_EXIT)) {
             *status = info.status;
             return 0;
         }
-        if (errno == ENOTTY || errno == EINVAL) {
+        error = errno;
+        if (zombie_status (status) == 0) {
+            return 0;
+        }
+        if (error == ENOTTY || error == EINVAL) {
             return -1;
         }
         nanosleep (&pause, NULL);

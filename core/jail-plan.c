@@ -123,22 +123,17 @@ have_write_xor_execute (void)
     return prctl (GET_MDWE, 0, 0, 0, 0) >= 0;
 }
 
-int
-jail_prepare (const struct jail *jail, bool notify, bool namespaces,
-              struct jail_plan *plan, struct error *err)
+/* What is decided before anything is tried. */
+static struct jail_plan
+decide (const struct jail *jail, bool notify, bool namespaces, int highest)
 {
-    struct filter_options options = { .groups = jail->groups };
-    int highest;
-    int r = check_program (jail->program, err);
+    bool root = geteuid () == 0;
 
-    if (r < 0 || (r = check_descriptors (jail, &highest, err)) < 0) {
-        return r;
-    }
-    *plan = (struct jail_plan){
+    return (struct jail_plan){
         .jail = jail,
-        .root = geteuid () == 0,
-        .uid = geteuid () == 0 ? jail->uid : geteuid (),
-        .gid = geteuid () == 0 ? jail->uid : getegid (),
+        .root = root,
+        .uid = root ? jail->uid : geteuid (),
+        .gid = root ? jail->uid : getegid (),
         .namespaces = namespaces,
         .pid_one = namespaces,
         .host_network = has_group (jail, "slirp"),
@@ -147,23 +142,55 @@ jail_prepare (const struct jail *jail, bool notify, bool namespaces,
             has_group (jail, "kvm") && !has_group (jail, "tcg"),
         .limit = MIN_DESCRIPTORS + highest + 1,
     };
-    if (plan->root && (jail->uid == 0 || jail->uid == (uid_t)-1)) {
+}
+
+static int
+check_user (const struct jail_plan *plan, struct error *err)
+{
+    if (plan->root && (plan->uid == 0 || plan->uid == (uid_t)-1)) {
         return fail (err, EPERM,
                      "a program of the sandbox must not run as "
                      "root: it needs a user id of its own");
     }
-    if (!namespaces && (r = check_files (jail, err)) < 0) {
-        return r;
+    return 0;
+}
+
+static int
+build_filter (struct jail_plan *plan, struct error *err)
+{
+    const struct filter_options options = {
+        .groups = plan->jail->groups,
+        .notify = plan->notify,
+        .pid_one = plan->pid_one,
+        .exec_fd = plan->limit,
+    };
+
+    return filter_build (&options, &plan->filter, err);
+}
+
+int
+jail_prepare (const struct jail *jail, bool notify, bool namespaces,
+              struct jail_plan *plan, struct error *err)
+{
+    int highest = 2;
+
+    *plan = (struct jail_plan){ 0 };
+    if (check_program (jail->program, err) < 0
+        || check_descriptors (jail, &highest, err) < 0
+        || (!namespaces && check_files (jail, err) < 0)) {
+        return -err->code;
     }
-    options.notify = plan->notify;
-    options.pid_one = plan->pid_one;
-    options.exec_fd = plan->limit;
-    r = filter_build (&options, &plan->filter, err);
-    if (r == 0 && !(plan->program = realpath (jail->program, NULL))) {
-        r = fail (err, errno, "%s: %m", jail->program);
+    *plan = decide (jail, notify, namespaces, highest);
+    if (check_user (plan, err) < 0 || build_filter (plan, err) < 0) {
+        return -err->code;
+    }
+    plan->program = realpath (jail->program, NULL);
+    if (!plan->program) {
+        fail (err, errno, "%s: %m", jail->program);
         jail_free (plan);
+        return -err->code;
     }
-    return r;
+    return 0;
 }
 
 void

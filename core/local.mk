@@ -59,6 +59,8 @@ libcore_la_SOURCES = \
 	core/state.c \
 	core/state.h \
 	core/stop.c \
+	core/supervise.c \
+	core/supervise.h \
 	core/textedit.c \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -28,6 +28,7 @@
 
 #include "common/cleanup.h"
 #include "core/jail.h"
+#include "core/supervise.h"
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
@@ -36,8 +37,6 @@
 /* A start that takes longer than this is stuck in the kernel. */
 #define START_TIMEOUT 30000
 #define SEAL_TIMEOUT 5000
-
-#define MAX_ARGUMENTS 64
 
 /* What M sends home, with a pidfd. */
 struct started {
@@ -49,61 +48,6 @@ struct started {
 struct channels {
     int status[2], control[2], listener[2];
 };
-
-/* The supervisor's command line, and room for its numbers. */
-struct command {
-    char *argv[MAX_ARGUMENTS];
-    size_t n;
-    char text[16][4128];
-    size_t n_text;
-};
-
-/* Reads /proc/PID/stat; stores the state and field 22.  See proc(5). */
-static bool
-read_stat (pid_t pid, char *state, uint64_t *start_time)
-{
-    char path[64], text[1024], *p;
-    CLEANUP_CLOSE int fd = -1;
-    ssize_t n;
-
-    snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
-    fd = open (path, O_RDONLY | O_CLOEXEC);
-    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
-    if (n <= 0) {
-        return false;
-    }
-    text[n] = '\0';
-    /* The name, field 2, may hold anything: count from its end. */
-    p = strrchr (text, ')');
-    if (!p || p[1] != ' ') {
-        return false;
-    }
-    *state = p[2];
-    for (int field = 2; p && field < 22; field++) {
-        p = strchr (p + 1, ' ');
-    }
-    *start_time = p ? strtoull (p + 1, NULL, 10) : 0;
-    return p != NULL;
-}
-
-uint64_t
-process_start_time (pid_t pid)
-{
-    uint64_t start_time;
-    char state;
-
-    return read_stat (pid, &state, &start_time) ? start_time : 0;
-}
-
-bool
-process_is_alive (pid_t pid, uint64_t start_time)
-{
-    uint64_t found;
-    char state;
-
-    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
-           && state != 'Z' && state != 'X';
-}
 
 /* -------------------------------------------------------------- channels */
 
@@ -136,71 +80,6 @@ open_channels (struct channels *ch, struct error *err)
         return -err->code;
     }
     return 0;
-}
-
-static void
-send_failure (int status, const char *step, int code, const char *detail)
-{
-    struct jail_failure failure = { .code = code };
-
-    snprintf (failure.step, sizeof failure.step, "%s", step);
-    snprintf (failure.detail, sizeof failure.detail, "%s", detail);
-    (void)!write (status, &failure, sizeof failure);
-}
-
-/* -------------------------------------------- the supervisor's arguments */
-
-static void
-add_argument (struct command *cmd, const char *text)
-{
-    if (cmd->n < MAX_ARGUMENTS - 1) {
-        cmd->argv[cmd->n++] = (char *)text;
-    }
-}
-
-static void ERROR_PRINTF (2, 3)
-    add_setting (struct command *cmd, const char *fmt, ...)
-{
-    char *text = cmd->text[cmd->n_text++];
-    va_list args;
-
-    va_start (args, fmt);
-    vsnprintf (text, sizeof *cmd->text, fmt, args);
-    va_end (args);
-    add_argument (cmd, text);
-}
-
-static void
-add_list (struct command *cmd, const char *const *list)
-{
-    for (; list && *list; list++) {
-        add_argument (cmd, *list);
-    }
-}
-
-static void
-begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
-               uint64_t start_time)
-{
-    cmd->n = cmd->n_text = 0;
-    add_argument (cmd, sup->supervisor);
-    add_setting (cmd, "pid=%d", (int)pid);
-    add_setting (cmd, "start=%" PRIu64, start_time);
-    add_setting (cmd, "end=%s", sup->end_file);
-}
-
-/* Executes it with the given descriptors open; returns only on failure. */
-static void
-execute_command (struct command *cmd, const struct supervision *sup,
-                 const int *keep, size_t n_keep)
-{
-    for (size_t i = 0; i < n_keep; i++) {
-        if (keep[i] >= 0) {
-            fcntl (keep[i], F_SETFD, 0);
-        }
-    }
-    cmd->argv[cmd->n] = NULL;
-    execv (sup->supervisor, cmd->argv);
 }
 
 /* ------------------------------------------------------ M, and its child */
@@ -239,54 +118,26 @@ send_started (int status, pid_t pid, int pidfd)
     return sendmsg (status, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-/* Becomes the supervisor of 'pid', or the attendant of its start. */
-static _Noreturn void
-become_supervisor (const struct supervision *sup, struct channels *ch,
-                   pid_t pid, int pidfd, uint64_t start_time)
-{
-    static struct command cmd;
-    int keep[] = { pidfd, ch->control[1], ch->listener[0] };
-
-    begin_command (&cmd, sup, pid, start_time);
-    add_setting (&cmd, "pidfd=%d", pidfd);
-    add_setting (&cmd, "control=%d", ch->control[1]);
-    add_setting (&cmd, "notify=%d", ch->listener[0]);
-    add_argument (&cmd, sup->foreground ? "answer=1" : "child=1");
-    add_argument (&cmd, "--");
-    add_list (&cmd, sup->release);
-    execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
-    send_failure (ch->status[1], "executing the supervisor", errno,
-                  sup->supervisor);
-    syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-    _exit (127);
-}
-
-static void
-default_signals (void)
-{
-    sigset_t none;
-
-    for (int sig = 1; sig < NSIG; sig++) {
-        signal (sig, SIG_DFL);
-    }
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void
 run_middle (const struct jail_plan *plan, const struct supervision *sup,
             struct channels *ch, pid_t pid, int pidfd)
 {
-    default_signals ();
+    forget_signals ();
     setsid ();
     if (!sup->foreground) {
         pid = start_jailed (plan, ch, &pidfd);
         if (pid < 0 || send_started (ch->status[1], pid, pidfd) < 0) {
-            send_failure (ch->status[1], "creating the process", errno, "");
+            report_failure (ch->status[1], "creating the process", errno, "");
             _exit (127);
         }
     }
-    become_supervisor (sup, ch, pid, pidfd, process_start_time (pid));
+    become_supervisor (sup,
+                       &(struct watch){ .pid = pid,
+                                        .start_time = process_start_time (pid),
+                                        .pidfd = pidfd,
+                                        .control = ch->control[1],
+                                        .notify = ch->listener[0],
+                                        .status = ch->status[1] });
 }
 
 /* ---------------------------------------------------------- hvctl's side */
@@ -402,7 +253,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
     if (sup->foreground) {
         out->pid = start_jailed (plan, &ch, &pidfd);
         if (out->pid < 0) {
-            send_failure (ch.status[1], "creating the process", errno, "");
+            report_failure (ch.status[1], "creating the process", errno, "");
             out->pid = 0;
         } else {
             out->pidfd = pidfd;
@@ -417,7 +268,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
             run_middle (plan, sup, &ch, out->pid, pidfd);
         }
         if (out->attendant < 0) {
-            send_failure (ch.status[1], "creating the process", errno, "");
+            report_failure (ch.status[1], "creating the process", errno, "");
             out->attendant = 0;
         }
     }
@@ -538,66 +389,4 @@ spawn_seal (struct process *p, struct error *err)
         r = seal_root (p, err);
     }
     return r < 0 ? r : seal_calls (p, err);
-}
-
-int
-spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
-                  pid_t *supervisor, struct error *err)
-{
-    static struct command cmd;
-    struct channels ch;
-    struct jail_failure failure = { 0 };
-    struct process none = { .pid = pid };
-    int r = open_channels (&ch, err);
-
-    if (r < 0) {
-        return r;
-    }
-    *supervisor = fork ();
-    if (*supervisor == 0) {
-        default_signals ();
-        setsid ();
-        begin_command (&cmd, sup, pid, start_time);
-        add_argument (&cmd, "--");
-        add_list (&cmd, sup->release);
-        execute_command (&cmd, sup, NULL, 0);
-        send_failure (ch.status[1], "executing the supervisor", errno,
-                      sup->supervisor);
-        _exit (127);
-    }
-    close_fd (ch.status[1]);
-    ch.status[1] = -1;
-    r = *supervisor < 0 ? fail (err, errno, "fork: %m")
-        : await_execution (ch.status[0], &none, &failure) < 0
-            ? fail (err, failure.code, "%s (%s): %s", failure.step,
-                    failure.detail, strerror (failure.code))
-            : 0;
-    if (r < 0) {
-        reap (*supervisor);
-    }
-    close_channels (&ch);
-    return r;
-}
-
-int
-supervise_here (const struct supervision *sup, const struct process *p,
-                const char *const *stop, struct error *err)
-{
-    static struct command cmd;
-    int n_stop = 0;
-
-    while (stop && stop[n_stop]) {
-        n_stop++;
-    }
-    begin_command (&cmd, sup, p->pid, p->start_time);
-    add_setting (&cmd, "pidfd=%d", p->pidfd);
-    add_argument (&cmd, "child=1");
-    add_argument (&cmd, "foreground=1");
-    add_setting (&cmd, "stop=%d", n_stop);
-    add_argument (&cmd, "--");
-    add_list (&cmd, stop);
-    add_list (&cmd, sup->release);
-    execute_command (&cmd, sup, &p->pidfd, 1);
-    return fail (err, errno, "the supervisor cannot be executed: %s: %m",
-                 sup->supervisor);
 }

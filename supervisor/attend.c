@@ -87,7 +87,7 @@ attend_start (void)
             { .fd = s.listener, .events = POLLIN },
             { .fd = s.control, .events = POLLIN },
             { .fd = s.notify, .events = POLLIN },
-            { .fd = started || s.answer ? s.pidfd : -1, .events = POLLIN },
+            { .fd = started ? s.pidfd : -1, .events = POLLIN },
         };
         char word;
 

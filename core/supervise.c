@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Executes the supervisor (supervisor/supervisor.c, which explains its
+ * arguments): in the process that spawn.c forks for it, for a process that
+ * has lost its own, and in hvctl's place in the foreground.  And tells
+ * processes apart, which outlive us. */
+
+#include "core/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "common/cleanup.h"
+#include "core/jail.h"
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+#define EXECUTION_TIMEOUT 30000
+
+#define MAX_ARGUMENTS 64
+
+/* The supervisor's command line, and room for its numbers. */
+struct command {
+    char *argv[MAX_ARGUMENTS];
+    size_t n;
+    char text[16][4128];
+    size_t n_text;
+};
+
+/* Reads /proc/PID/stat; stores the state and field 22.  See proc(5). */
+static bool
+read_stat (pid_t pid, char *state, uint64_t *start_time)
+{
+    char path[64], text[1024], *p;
+    CLEANUP_CLOSE int fd = -1;
+    ssize_t n;
+
+    snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    if (n <= 0) {
+        return false;
+    }
+    text[n] = '\0';
+    /* The name, field 2, may hold anything: count from its end. */
+    p = strrchr (text, ')');
+    if (!p || p[1] != ' ') {
+        return false;
+    }
+    *state = p[2];
+    for (int field = 2; p && field < 22; field++) {
+        p = strchr (p + 1, ' ');
+    }
+    *start_time = p ? strtoull (p + 1, NULL, 10) : 0;
+    return p != NULL;
+}
+
+uint64_t
+process_start_time (pid_t pid)
+{
+    uint64_t start_time;
+    char state;
+
+    return read_stat (pid, &state, &start_time) ? start_time : 0;
+}
+
+bool
+process_is_alive (pid_t pid, uint64_t start_time)
+{
+    uint64_t found;
+    char state;
+
+    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
+           && state != 'Z' && state != 'X';
+}
+
+/* -------------------------------------------- the supervisor's arguments */
+
+static void
+add_argument (struct command *cmd, const char *text)
+{
+    if (cmd->n < MAX_ARGUMENTS - 1) {
+        cmd->argv[cmd->n++] = (char *)text;
+    }
+}
+
+static void ERROR_PRINTF (2, 3)
+    add_setting (struct command *cmd, const char *fmt, ...)
+{
+    char *text = cmd->text[cmd->n_text++];
+    va_list args;
+
+    va_start (args, fmt);
+    vsnprintf (text, sizeof *cmd->text, fmt, args);
+    va_end (args);
+    add_argument (cmd, text);
+}
+
+static void
+add_list (struct command *cmd, const char *const *list)
+{
+    for (; list && *list; list++) {
+        add_argument (cmd, *list);
+    }
+}
+
+static void
+begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
+               uint64_t start_time)
+{
+    cmd->n = cmd->n_text = 0;
+    add_argument (cmd, sup->supervisor);
+    add_setting (cmd, "pid=%d", (int)pid);
+    add_setting (cmd, "start=%" PRIu64, start_time);
+    add_setting (cmd, "end=%s", sup->end_file);
+}
+
+/* Executes it with the given descriptors open; returns only on failure. */
+static void
+execute_command (struct command *cmd, const struct supervision *sup,
+                 const int *keep, size_t n_keep)
+{
+    for (size_t i = 0; i < n_keep; i++) {
+        if (keep[i] >= 0) {
+            fcntl (keep[i], F_SETFD, 0);
+        }
+    }
+    cmd->argv[cmd->n] = NULL;
+    execv (sup->supervisor, cmd->argv);
+}
+
+/* ------------------------------------------------------------- executing */
+
+void
+report_failure (int status, const char *step, int code, const char *detail)
+{
+    struct jail_failure failure = { .code = code };
+
+    snprintf (failure.step, sizeof failure.step, "%s", step);
+    snprintf (failure.detail, sizeof failure.detail, "%s", detail);
+    (void)!write (status, &failure, sizeof failure);
+}
+
+void
+forget_signals (void)
+{
+    sigset_t none;
+
+    for (int sig = 1; sig < NSIG; sig++) {
+        signal (sig, SIG_DFL);
+    }
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+void
+become_supervisor (const struct supervision *sup, const struct watch *w)
+{
+    static struct command cmd;
+    const int keep[] = { w->pidfd, w->control, w->notify };
+
+    begin_command (&cmd, sup, w->pid, w->start_time);
+    add_setting (&cmd, "pidfd=%d", w->pidfd);
+    add_setting (&cmd, "control=%d", w->control);
+    add_setting (&cmd, "notify=%d", w->notify);
+    add_argument (&cmd, sup->foreground ? "answer=1" : "child=1");
+    add_argument (&cmd, "--");
+    add_list (&cmd, sup->release);
+    execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
+    report_failure (w->status, "executing the supervisor", errno,
+                    sup->supervisor);
+    syscall (SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+    _exit (127);
+}
+
+/* Waits for the execution, which closes the other end. */
+static int
+await_supervisor (int status, struct error *err)
+{
+    struct pollfd fd = { .fd = status, .events = POLLIN };
+    struct jail_failure failure;
+    ssize_t n;
+
+    if (poll (&fd, 1, EXECUTION_TIMEOUT) != 1) {
+        return fail (err, ETIMEDOUT, "the supervisor does not start");
+    }
+    n = recv (status, &failure, sizeof failure, 0);
+    return n != sizeof failure
+               ? 0
+               : fail (err, failure.code, "%s (%s): %s", failure.step,
+                       failure.detail, strerror (failure.code));
+}
+
+int
+spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
+                  pid_t *supervisor, struct error *err)
+{
+    static struct command cmd;
+    int status[2], r;
+
+    if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0) {
+        return fail (err, errno, "socketpair to start a process: %m");
+    }
+    *supervisor = fork ();
+    if (*supervisor == 0) {
+        forget_signals ();
+        setsid ();
+        begin_command (&cmd, sup, pid, start_time);
+        add_argument (&cmd, "--");
+        add_list (&cmd, sup->release);
+        execute_command (&cmd, sup, NULL, 0);
+        report_failure (status[1], "executing the supervisor", errno,
+                        sup->supervisor);
+        _exit (127);
+    }
+    close_fd (status[1]);
+    r = *supervisor < 0 ? fail (err, errno, "fork: %m")
+                        : await_supervisor (status[0], err);
+    close_fd (status[0]);
+    while (r < 0 && *supervisor > 0 && waitpid (*supervisor, NULL, 0) < 0
+           && errno == EINTR) {
+    }
+    return r;
+}
+
+int
+supervise_here (const struct supervision *sup, const struct process *p,
+                const char *const *stop, struct error *err)
+{
+    static struct command cmd;
+    int n_stop = 0;
+
+    while (stop && stop[n_stop]) {
+        n_stop++;
+    }
+    begin_command (&cmd, sup, p->pid, p->start_time);
+    add_setting (&cmd, "pidfd=%d", p->pidfd);
+    add_argument (&cmd, "child=1");
+    add_argument (&cmd, "foreground=1");
+    add_setting (&cmd, "stop=%d", n_stop);
+    add_argument (&cmd, "--");
+    add_list (&cmd, stop);
+    add_list (&cmd, sup->release);
+    execute_command (&cmd, sup, &p->pidfd, 1);
+    return fail (err, errno, "the supervisor cannot be executed: %s: %m",
+                 sup->supervisor);
+}

@@ -62,3 +62,53 @@ endif
 
 TESTS += tests/layers.sh
 EXTRA_DIST += tests/layers.sh
+
+# ---------------------------------------------------------------- fuzzing
+# Built with libFuzzer by tests/fuzz/run; here each runs its seeds.
+fuzz_runner = tests/fuzz/fuzz.h tests/fuzz/runner.c
+check_PROGRAMS += \
+	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-firmware \
+	tests/fuzz/fuzz-qmp \
+	tests/fuzz/fuzz-state \
+	$(NULL)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_runner)
+tests_fuzz_fuzz_config_LDADD = libcore.la libcommon.la
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_runner)
+tests_fuzz_fuzz_state_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_state_LDADD = libcore.la libcommon.la
+tests_fuzz_fuzz_qmp_SOURCES = \
+	tests/fuzz/fuzz-qmp.c $(fuzz_runner) \
+	plugins/qemu/qmp.c plugins/qemu/qmp.h \
+	tests/fake-host.c tests/fake-host.h
+tests_fuzz_fuzz_qmp_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_qmp_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_firmware_SOURCES = \
+	tests/fuzz/fuzz-firmware.c $(fuzz_runner) \
+	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
+	plugins/firmware-qemu/firmware-qemu.c \
+	tests/fake-host.c tests/fake-host.h
+tests_fuzz_fuzz_firmware_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_firmware_LDADD = libcommon.la $(JSONC_LIBS)
+
+TESTS += tests/fuzz/fuzz-corpus.sh
+EXTRA_DIST += \
+	tests/fuzz/fuzz-corpus.sh \
+	tests/fuzz/run \
+	tests/fuzz/config/host \
+	tests/fuzz/config/host-odd \
+	tests/fuzz/config/vm \
+	tests/fuzz/config/vm-odd \
+	tests/fuzz/config/vm-syntax \
+	tests/fuzz/state/end \
+	tests/fuzz/state/end-signal \
+	tests/fuzz/state/journal \
+	tests/fuzz/state/journal-cut \
+	tests/fuzz/state/state \
+	tests/fuzz/qmp/error \
+	tests/fuzz/qmp/odd \
+	tests/fuzz/qmp/session \
+	tests/fuzz/firmware/memory \
+	tests/fuzz/firmware/stateless \
+	tests/fuzz/firmware/x86 \
+	$(NULL)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the fuzzers share; tests/fuzz/run builds and runs them. */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t len);
+
+/* What must hold, whatever comes in. */
+#define MUST(condition)                                                        \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            fprintf (stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__,        \
+                     #condition);                                              \
+            abort ();                                                          \
+        }                                                                      \
+    } while (0)
+
+/* Replaces what is in the file. */
+static inline void
+fuzz_write (const char *path, const uint8_t *data, size_t len)
+{
+    int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    MUST (fd >= 0 && write (fd, data, len) == (ssize_t)len);
+    close (fd);
+}
+
+/* Messages are for people, and here is none. */
+static inline void
+fuzz_be_quiet (void)
+{
+    int fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    if (!getenv ("FUZZ_LOUD")) {
+        dup2 (fd, STDOUT_FILENO);
+    }
+    close (fd);
+}
+
+#endif /* TESTS_FUZZ_FUZZ_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What net-bridge and net-macvtap have in common; see port.h. */
+/* What the plugins that make an interface have in common; see port.h. */
 #include "common/port.h"
 
 #include <errno.h>

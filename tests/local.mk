@@ -8,6 +8,7 @@ include tests/core.mk
 include tests/docs.mk
 include tests/infra.mk
 include tests/net.mk
+include tests/ovs.mk
 include tests/qemu.mk
 include tests/spawn.mk
 include tests/storage.mk

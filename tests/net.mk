@@ -3,6 +3,8 @@
 net_link_sources = \
 	common/port.c \
 	common/port.h \
+	common/tap.c \
+	common/tap.h \
 	tests/fake-host.c \
 	tests/fake-host.h \
 	$(NULL)

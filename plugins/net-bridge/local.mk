@@ -4,6 +4,8 @@ plugin_LTLIBRARIES += plugins/net_bridge.la
 plugins_net_bridge_la_SOURCES = \
 	common/port.c \
 	common/port.h \
+	common/tap.c \
+	common/tap.h \
 	plugins/net-bridge/net-bridge.c \
 	$(NULL)
 plugins_net_bridge_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS)

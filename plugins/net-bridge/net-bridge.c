@@ -3,23 +3,16 @@
 
 /* net-bridge: each port is a tap in a bridge of the Linux kernel.
  *
- * The tap is not persistent: it lives as long as a descriptor of it does, so
- * it goes with the hypervisor, however that ends. */
+ * The tap is not persistent: it goes with the hypervisor (common/tap.h). */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "common/cleanup.h"
-#include "common/mac.h"
 #include "common/port.h"
 #include "common/size.h"
+#include "common/tap.h"
 #include "hvctl/plugin.h"
 
-#define TUN "/dev/net/tun"
 #define ETHERNET_MTU 1500 /* What a guest supposes if it is told nothing. */
 
 static const struct hv_key keys[] = {
@@ -79,24 +72,6 @@ find_bridge (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
     return strcmp (bridge->kind, "bridge") ? not_a_bridge (ctx, bridge) : 0;
 }
 
-/* Says why the device of all taps can not be opened, from errno. */
-static int
-no_tun (struct hv_ctx *ctx)
-{
-    int err = errno;
-
-    if (err == ENOENT || err == ENODEV || err == ENXIO) {
-        return hv_fail (ctx, err,
-                        TUN ": %m: load the kernel's module (modprobe tun)");
-    }
-    if (err == EACCES || err == EPERM) {
-        return hv_fail (ctx, err,
-                        TUN ": %m: run hvctl as root, let this user open the "
-                            "device, or give the NIC the network 'user'");
-    }
-    return hv_fail (ctx, err, "cannot open " TUN ": %m");
-}
-
 static int
 bridge_check (struct hv_ctx *ctx, const struct hv_port *port,
               struct hv_nic *out)
@@ -111,11 +86,9 @@ bridge_check (struct hv_ctx *ctx, const struct hv_port *port,
         || (r = port_connect (ctx, &nl)) < 0
         || (r = find_bridge (ctx, &nl, port, &bridge)) < 0
         || (r = port_permission (ctx)) < 0
-        || (r = port_name_free (ctx, &nl, port)) < 0) {
+        || (r = port_name_free (ctx, &nl, port)) < 0
+        || (r = tap_possible (ctx)) < 0) {
         return r;
-    }
-    if (faccessat (AT_FDCWD, TUN, R_OK | W_OK, AT_EACCESS) < 0) {
-        return no_tun (ctx);
     }
     if (!(bridge.flags & IFF_UP)) {
         hv_log (ctx, HV_WARNING,
@@ -131,56 +104,7 @@ bridge_check (struct hv_ctx *ctx, const struct hv_port *port,
     return 0;
 }
 
-static int
-tap_refused (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port)
-{
-    int err = errno;
-    struct netlink_link link;
-
-    if (err == EPERM) {
-        return port_forbidden (ctx, err);
-    }
-    if (netlink_get (nl, port->ifname, &link) == 0) {
-        return port_name_taken (ctx, &link);
-    }
-    errno = err;
-    return hv_fail (ctx, err, "the kernel refused to make the tap '%s': %m",
-                    port->ifname);
-}
-
-/* Opens one queue of the tap; the first makes it.  IFF_TUN_EXCL: the kernel
- * would give us a persistent tap of this name that is someone else's. */
-static int
-open_queue (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
-            bool first, int *out)
-{
-    CLEANUP_CLOSE int fd = -1;
-    struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-
-    fd = open (TUN, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return no_tun (ctx);
-    }
-    if (is_set (ctx, port, "offload")) {
-        request.ifr_flags |= IFF_VNET_HDR;
-    }
-    if (port->queues > 1) {
-        request.ifr_flags |= IFF_MULTI_QUEUE;
-    }
-    if (first) {
-        request.ifr_flags |= (short)IFF_TUN_EXCL;
-    }
-    memcpy (request.ifr_name, port->ifname, strlen (port->ifname) + 1);
-    if (ioctl (fd, TUNSETIFF, &request) < 0) {
-        return tap_refused (ctx, nl, port);
-    }
-    *out = steal_fd (&fd);
-    return 0;
-}
-
-/* Gives the tap all that it needs.  Its address is the guest's with 0xfe in
- * front: a bridge takes the lowest address of its ports for its own, and must
- * not change it with every guest. */
+/* Gives the tap all that it needs. */
 static int
 join_bridge (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
              const struct netlink_link *bridge)
@@ -202,8 +126,7 @@ join_bridge (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
         return r;
     }
     change.mtu = mtu ? mtu : bridge->mtu;
-    memcpy (mac, port->mac, sizeof mac);
-    mac[0] = 0xfe;
+    tap_mac (port, mac);
     if (netlink_set (nl, &change) < 0) {
         return hv_fail (ctx, nl->error,
                         "the kernel refused to put '%s' into the bridge '%s' "
@@ -224,27 +147,19 @@ bridge_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
 {
     CLEANUP_NETLINK struct netlink nl = { 0 };
     struct netlink_link bridge;
-    uint32_t n = 0;
     int r;
 
-    if (strlen (port->ifname) >= IFNAMSIZ) {
-        return hv_fail (ctx, ENAMETOOLONG,
-                        "the interface name '%s' is longer than %d bytes",
-                        port->ifname, IFNAMSIZ - 1);
-    }
     if ((r = port_queues (ctx, port)) < 0 || (r = port_connect (ctx, &nl)) < 0
         || (r = find_bridge (ctx, &nl, port, &bridge)) < 0) {
         return r;
     }
-    for (; r == 0 && n < port->queues; n++) {
-        r = open_queue (ctx, &nl, port, n == 0, &fds[n]);
+    r = tap_open (ctx, &nl, port, is_set (ctx, port, "offload"), fds);
+    if (r < 0) {
+        return r;
     }
-    if (r == 0) {
-        r = join_bridge (ctx, &nl, port, &bridge);
-    }
-    while (r < 0 && n > 0) { /* The last one takes the tap with it. */
-        close_fd (fds[--n]);
-        fds[n] = -1;
+    r = join_bridge (ctx, &nl, port, &bridge);
+    if (r < 0) {
+        tap_close (port, fds);
     }
     return r;
 }
@@ -252,33 +167,7 @@ bridge_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
 static int
 bridge_detach (struct hv_ctx *ctx, const struct hv_port *port)
 {
-    CLEANUP_NETLINK struct netlink nl = { 0 };
-    struct netlink_link link;
-    int r = port_connect (ctx, &nl);
-
-    if (r < 0) {
-        return r;
-    }
-    r = netlink_get (&nl, port->ifname, &link);
-    if (r == -ENODEV) {
-        return 0;
-    }
-    if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
-                        port->ifname, nl.reason);
-    }
-    if (strcmp (link.kind, "tun")
-        || strcmp (link.alias, port_mark (ctx, port))) {
-        hv_log (ctx, HV_INFO, "the interface '%s' is not ours and stays",
-                link.name);
-        return 0;
-    }
-    r = netlink_delete (&nl, link.index);
-    if (r < 0 && r != -ENODEV) { /* It may go by itself meanwhile. */
-        return hv_fail (ctx, -r, "cannot remove the tap '%s': %s", link.name,
-                        nl.reason);
-    }
-    return 0;
+    return tap_delete (ctx, port);
 }
 
 static const struct hv_network network = {

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* net-ovs: each port is a tap, or a vhost-user socket, in a bridge of Open
+ * vSwitch.
+ *
+ * The tap is ours and not persistent: Open vSwitch is told by its name to use
+ * it, with type "" (of type "tap", Open vSwitch would open it itself, and then
+ * no hypervisor can).  What Open vSwitch knows of it is in its database
+ * (ports.c), which is spoken to directly (ovsdb.c) and not by running
+ * ovs-vsctl: a transaction takes a fiftieth of that program's start. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "common/port.h"
+#include "common/tap.h"
+#include "hvctl/plugin.h"
+#include "plugins/net-ovs/ovsdb.h"
+#include "plugins/net-ovs/ports.h"
+#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/vhost.h"
+
+/* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
+ * thousand first. */
+#define READY_LIMIT 10000
+#define SWEEP_LIMIT 2000 /* It comes before every command. */
+
+/* What attach() leaves for ready(). */
+struct pending {
+    struct pending *next;
+    const char *ifname;
+    int64_t next_cfg;
+};
+
+struct self {
+    struct pending *pending;
+};
+
+static int
+report (struct hv_ctx *ctx, const struct ovsdb *db)
+{
+    return hv_fail (ctx, db->error, "%s", db->reason);
+}
+
+/* OVN and the like find the port by this: it is as unique as the VM's UUID,
+ * and can be known beforehand. */
+static const char *
+iface_id (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    return hv_format (ctx, "%s-%s", port->vm_uuid ? port->vm_uuid : port->vm,
+                      port->name);
+}
+
+/* Says what the port is to be. */
+static int
+describe (struct hv_ctx *ctx, const struct hv_port *port,
+          const struct settings *s, struct ovs_port *out)
+{
+    char mac[MAC_TEXT];
+    int r = port_mtu (ctx, port, &out->mtu);
+
+    out->settings = s;
+    out->name = port->ifname;
+    out->mark = port_mark (ctx, port);
+    out->vm = port->vm;
+    out->vm_id = port->vm_uuid ? port->vm_uuid : "";
+    out->iface_id = iface_id (ctx, port);
+    out->mac = hv_format (ctx, "%s", format_mac (port->mac, mac));
+    if (r == 0 && s->vhost_user) {
+        r = vhost_path (ctx, port, s->vhost_dir, &out->vhost_socket);
+    }
+    return r;
+}
+
+/* Reads the section, connects, and looks what there is. */
+static int
+look (struct hv_ctx *ctx, const struct hv_port *port, struct settings *s,
+      struct ovs_port *want, struct ovsdb *db, struct ovs_view *view)
+{
+    int r;
+
+    if ((r = settings_read (ctx, port->options, s)) < 0
+        || (r = describe (ctx, port, s, want)) < 0) {
+        return r;
+    }
+    ovsdb_init (db, ctx, s->socket, 0);
+    r = ovsdb_open (db);
+    if (r == 0) {
+        r = ports_view (db, want, view);
+    }
+    if (r == 0 && !view->bridge && !s->create) {
+        r = ports_no_bridge (db, s);
+    }
+    return r < 0 ? report (ctx, db) : 0;
+}
+
+/* The userspace datapath forwards what the guest has left undone: checksums
+ * are wrong and large segments are dropped, unless it was told to care. */
+static int
+decide_offload (struct hv_ctx *ctx, const struct settings *s,
+                const struct ovs_view *view, bool *out)
+{
+    bool possible = !view->userspace || view->tso;
+
+    *out = s->offload == OFFLOAD_AUTO ? possible : s->offload == OFFLOAD_YES;
+    if (*out && !possible) {
+        return hv_fail (ctx, ENOTSUP,
+                        "the datapath of the bridge '%s' is \"netdev\", which "
+                        "does not finish checksums and segments: remove "
+                        "'offload', or set userspace-tso-enable in Open "
+                        "vSwitch",
+                        s->bridge);
+    }
+    return 0;
+}
+
+static int
+check_vhost (struct hv_ctx *ctx, const struct settings *s,
+             const struct ovs_view *view)
+{
+    if (!view->dpdk) {
+        return hv_fail (ctx, ENOTSUP,
+                        "'vhost_user' takes an Open vSwitch with DPDK, and "
+                        "this one has none or has not initialised it: install "
+                        "openvswitch-switch-dpdk and set dpdk-init, or remove "
+                        "'vhost_user'");
+    }
+    if (!view->userspace) {
+        return hv_fail (ctx, ENOTSUP,
+                        "'vhost_user' takes a bridge of datapath_type "
+                        "\"netdev\", and '%s' is none",
+                        s->bridge);
+    }
+    return 0;
+}
+
+static int
+check_tap (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    CLEANUP_NETLINK struct netlink nl = { 0 };
+    int r;
+
+    if ((r = port_queues (ctx, port)) < 0 || (r = port_permission (ctx)) < 0
+        || (r = port_connect (ctx, &nl)) < 0
+        || (r = port_name_free (ctx, &nl, port)) < 0) {
+        return r;
+    }
+    return tap_possible (ctx);
+}
+
+static int
+check_view (struct hv_ctx *ctx, const struct hv_port *port,
+            const struct settings *s, struct ovsdb *db,
+            const struct ovs_view *view)
+{
+    if (view->name == NAME_TAKEN) {
+        ports_taken (db, port->ifname);
+        return report (ctx, db);
+    }
+    if (!view->datapath) {
+        return hv_fail (ctx, ENOTSUP,
+                        "this Open vSwitch has no datapath for the bridge "
+                        "'%s': load the kernel's module (modprobe "
+                        "openvswitch), or use the datapath_type \"netdev\"",
+                        s->bridge);
+    }
+    return s->vhost_user ? check_vhost (ctx, s, view) : check_tap (ctx, port);
+}
+
+static int
+ovs_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
+{
+    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    struct ovs_port want = { 0 };
+    struct ovs_view view = { 0 };
+    struct settings s;
+    int r;
+
+    if ((r = look (ctx, port, &s, &want, &db, &view)) < 0
+        || (r = settings_check (ctx, &s)) < 0
+        || (r = check_view (ctx, port, &s, &db, &view)) < 0
+        || (r = decide_offload (ctx, &s, &view, &out->offload)) < 0) {
+        return r;
+    }
+    out->queues = port->queues;
+    out->mtu = want.mtu;
+    if (s.vhost_user) {
+        out->kind = HV_NIC_VHOST_USER;
+        out->socket = want.vhost_socket;
+        out->offload = s.offload != OFFLOAD_NO; /* DPDK's own affair. */
+    } else {
+        out->kind = HV_NIC_TAP;
+        out->ifname = hv_format (ctx, "%s", port->ifname);
+    }
+    return 0;
+}
+
+/* The packets have a struct virtio_net_hdr in front even where offloads are
+ * off: cloud-hypervisor knows no taps without, and in it a guest that was told
+ * of no offloads asks for none. */
+static int
+make_tap (struct hv_ctx *ctx, const struct hv_port *port,
+          const struct ovs_port *want, int fds[])
+{
+    CLEANUP_NETLINK struct netlink nl = { 0 };
+    uint8_t mac[6];
+    struct netlink_change change = {
+        .name = port->ifname,
+        .mac = mac,
+        .alias = want->mark,
+        .mtu = want->mtu,
+        .up = true,
+    };
+    int r;
+
+    if ((r = port_queues (ctx, port)) < 0 || (r = port_connect (ctx, &nl)) < 0
+        || (r = tap_open (ctx, &nl, port, true, fds)) < 0) {
+        return r;
+    }
+    tap_mac (port, mac);
+    if (netlink_set (&nl, &change) < 0) {
+        tap_close (port, fds);
+        return hv_fail (ctx, nl.error,
+                        "the kernel refused to set up the tap '%s': %s",
+                        port->ifname, nl.reason);
+    }
+    return 0;
+}
+
+static void
+remember (struct hv_ctx *ctx, const char *ifname, int64_t next_cfg)
+{
+    struct self *self = ctx->self;
+    struct pending *p = hv_alloc (ctx, sizeof *p);
+
+    p->ifname = hv_format (ctx, "%s", ifname);
+    p->next_cfg = next_cfg;
+    p->next = self->pending;
+    self->pending = p;
+}
+
+/* The number that was kept, or 0. */
+static int64_t
+recall (struct hv_ctx *ctx, const char *ifname)
+{
+    const struct self *self = ctx->self;
+
+    for (const struct pending *p = self->pending; p; p = p->next) {
+        if (!strcmp (p->ifname, ifname)) {
+            return p->next_cfg;
+        }
+    }
+    return 0;
+}
+
+/* The tap comes first: that there was none tells that a row of this name and
+ * mark is one that was left behind. */
+static int
+ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
+{
+    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    struct ovs_port want = { 0 };
+    struct ovs_view view = { 0 };
+    struct settings s;
+    int64_t next_cfg = 0;
+    int r = look (ctx, port, &s, &want, &db, &view);
+
+    if (r == 0) {
+        r = s.vhost_user ? vhost_listen (ctx, want.vhost_socket, &fds[0])
+                         : make_tap (ctx, port, &want, fds);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (ports_add (&db, &want, &next_cfg) < 0) {
+        tap_close (port, fds);
+        if (s.vhost_user) {
+            vhost_remove (ctx, want.vhost_socket);
+        }
+        return report (ctx, &db);
+    }
+    remember (ctx, port->ifname, next_cfg);
+    return 0;
+}
+
+static int
+ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    struct settings s;
+    int r = settings_read (ctx, port->options, &s);
+
+    if (r < 0) {
+        return r;
+    }
+    ovsdb_init (&db, ctx, s.socket, READY_LIMIT);
+    if (ovsdb_open (&db) < 0
+        || ports_wait (&db, port->ifname, recall (ctx, port->ifname)) < 0) {
+        return report (ctx, &db);
+    }
+    return 0;
+}
+
+static int
+ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    const char *socket = NULL;
+    struct settings s;
+    int r = settings_read (ctx, port->options, &s);
+
+    if (r < 0) {
+        return r;
+    }
+    if (!s.vhost_user) {
+        r = tap_delete (ctx, port);
+    }
+    ovsdb_init (&db, ctx, s.socket, 0);
+    if (ovsdb_open (&db) < 0
+        || ports_remove (&db, port->ifname, port_mark (ctx, port)) < 0) {
+        return report (ctx, &db);
+    }
+    if (s.vhost_user && vhost_path (ctx, port, s.vhost_dir, &socket) == 0) {
+        vhost_remove (ctx, socket);
+    }
+    return r;
+}
+
+struct sweep {
+    struct hv_ctx *ctx;
+    struct netlink *nl;
+    const char *const *live;
+};
+
+/* Is it of a VM that is gone?  A tap that is there is a hypervisor that runs:
+ * 'live' does not have those of another hvctl on this host. */
+static bool
+is_stale (void *data, const char *name, const char *mark, const char *vm_id)
+{
+    const struct sweep *sweep = data;
+    struct netlink_link link;
+    int r;
+
+    for (const char *const *id = sweep->live; *id; id++) {
+        if (!strcmp (*id, vm_id)) {
+            return false;
+        }
+    }
+    r = netlink_get (sweep->nl, name, &link);
+    if (r == 0 ? !strcmp (link.alias, mark) : r != -ENODEV) {
+        return false;
+    }
+    hv_log (sweep->ctx, HV_INFO,
+            "the port '%s' (%s) is left of a VM that is gone: it is removed",
+            name, mark);
+    return true;
+}
+
+static int
+ovs_sweep (struct hv_ctx *ctx, const struct hv_options *options,
+           const char *const live[])
+{
+    CLEANUP_NETLINK struct netlink nl = { 0 };
+    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    struct sweep sweep = { ctx, &nl, live };
+    struct settings s;
+    int r;
+
+    if ((r = settings_read (ctx, options, &s)) < 0
+        || (r = port_connect (ctx, &nl)) < 0) {
+        return r;
+    }
+    ovsdb_init (&db, ctx, s.socket, SWEEP_LIMIT);
+    r = ovsdb_open (&db);
+    if (r == -ENOENT || r == -ECONNREFUSED) {
+        hv_log (ctx, HV_DEBUG, "no sweep: %s", db.reason);
+        return 0;
+    }
+    if (r < 0 || ports_sweep (&db, s.bridge, is_stale, &sweep) < 0) {
+        return report (ctx, &db);
+    }
+    return 0;
+}
+
+static int
+ovs_open (struct hv_ctx *ctx)
+{
+    ctx->self = hv_alloc (ctx, sizeof (struct self));
+    return 0;
+}
+
+static const struct hv_network network = {
+    .size = sizeof network,
+    .type = "ovs",
+    .keys = ovs_keys,
+    .check = ovs_check,
+    .attach = ovs_attach,
+    .ready = ovs_ready,
+    .detach = ovs_detach,
+    .sweep = ovs_sweep,
+};
+
+const struct hv_plugin hv_plugin = {
+    .abi = HV_ABI,
+    .size = sizeof hv_plugin,
+    .name = "net-ovs",
+    .version = "0.1.0",
+    .license = "LGPL-2.1-or-later",
+    .summary = "ports on a bridge of Open vSwitch",
+    .open = ovs_open,
+    .network = &network,
+};

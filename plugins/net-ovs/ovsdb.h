@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A client of OVSDB (RFC 7047): JSON-RPC 1.0 over a unix socket.
+ *
+ * It knows nothing of what is in the database (ports.c does), and reports
+ * nothing to the user: like struct netlink, it keeps why it failed.  What
+ * comes in is untrusted: it is read incrementally, up to a limit per reply,
+ * and never waited for longer than hv_remaining(). */
+#ifndef PLUGINS_NET_OVS_OVSDB_H
+#define PLUGINS_NET_OVS_OVSDB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "hvctl/plugin.h"
+
+#define OVSDB_MAX_REPLY (4 << 20) /* Room for some ten thousand ports. */
+#define OVSDB_REASON 512
+
+#define CLEANUP_OVSDB __attribute__ ((cleanup (ovsdb_close)))
+#define CLEANUP_JSON __attribute__ ((cleanup (ovsdb_put)))
+
+/* A connection, initialised by ovsdb_init(). */
+struct ovsdb {
+    struct hv_ctx *ctx;
+    const char *path;
+    int64_t reserve;           /* What must be left of hv_remaining(). */
+    int error;                 /* Of the last call: an errno value... */
+    char reason[OVSDB_REASON]; /* ...and a sentence. */
+
+    int fd;
+    struct json_tokener *tokener;
+    char buffer[4096];
+    size_t at, end; /* What of it has not been parsed yet. */
+    size_t taken;   /* Bytes since the last request. */
+    unsigned id;    /* Of the last request. */
+    bool late;      /* The grace has been used up. */
+};
+
+/* 'limit' (ms) is how long it may take in all, 0 for hv_remaining(). */
+void ovsdb_init (struct ovsdb *db, struct hv_ctx *ctx, const char *path,
+                 int64_t limit);
+
+/* The milliseconds that are left. */
+int64_t ovsdb_left (const struct ovsdb *db);
+
+/* All of these return 0, or a negative errno value with db->error and
+ * db->reason set. */
+
+/* Connects.  Fails with ENOENT or ECONNREFUSED if no server is there. */
+int ovsdb_open (struct ovsdb *db);
+
+/* The same, after ovsdb_is_lost(): waits for a server that is starting. */
+int ovsdb_reopen (struct ovsdb *db);
+void ovsdb_close (struct ovsdb *db);
+
+/* Did the last call fail because the server went?  What it was asked may have
+ * been done or not. */
+bool ovsdb_is_lost (const struct ovsdb *db);
+
+/* Carries out 'ops', an array of operations, which it puts.  Stores an array
+ * with a result for each of them, the caller's to put; of those
+ * ovsdb_failed() tells. */
+int ovsdb_transact (struct ovsdb *db, struct json_object *ops,
+                    struct json_object **results);
+
+/* Returns the index of the operation that failed, and so all of them, or -1.
+ * One beyond the last is that of the commit. */
+int ovsdb_failed (struct json_object *results);
+
+/* Keeps why it failed, in the server's own words, for the user. */
+int ovsdb_refused (struct ovsdb *db, struct json_object *results, int index);
+
+/* "timed out", "constraint violation", ...: of the operation 'index'. */
+bool ovsdb_failed_by (struct json_object *results, int index,
+                      const char *error);
+
+/* Keeps an error. */
+int ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)
+    HV_PRINTF (3, 4);
+
+/* Copies words of another program: printable, at most 'size', and without a
+ * full stop. */
+void ovsdb_words (char *out, size_t size, const char *words);
+
+static inline void
+ovsdb_put (struct json_object **o)
+{
+    json_object_put (*o);
+}
+
+#endif /* PLUGINS_NET_OVS_OVSDB_H */

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# net-ovs: with a peer of our own, and in tests/root with a real Open vSwitch
+# that the test starts, in a network namespace and a directory of its own.
+if HAVE_CMOCKA
+if HAVE_NL
+ovs_test_sources = $(net_ovs_sources) tests/fake-host.c tests/fake-host.h
+ovs_root_sources = \
+	$(ovs_test_sources) \
+	tests/root/net-lab.c \
+	tests/root/net-lab.h \
+	tests/root/net-ovs-lab.c \
+	tests/root/net-ovs-lab.h \
+	$(NULL)
+ovs_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS) $(CMOCKA_CFLAGS)
+ovs_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/root/net-ovs
+ROOT_TESTS += tests/root/net-ovs
+tests_root_net_ovs_SOURCES = $(ovs_root_sources) tests/root/net-ovs.c
+tests_root_net_ovs_CFLAGS = $(ovs_cflags)
+tests_root_net_ovs_LDADD = $(ovs_ldadd)
+endif
+endif

@@ -11,7 +11,7 @@
  * spaces; no shell is run.  An UP of "bare:PLAN" is what 'hvctl plan' printed
  * to the file PLAN, run by hand: the descriptors are opened, the hypervisor is
  * executed without a sandbox of ours, and driven over QMP until it says
- * "running".
+ * "running".  Its sockets and logs are in $MEASURE_DIR.
  *
  * Prints a line for each, all in milliseconds, separated by tabs:
  *   NAME  wall: median, least, most  its own CPU time: median  its CPU time
@@ -393,9 +393,10 @@ static void
 run_bare (struct entry *e, int round)
 {
     struct bare *b = calloc (1, sizeof *b);
+    const char *dir = getenv ("MEASURE_DIR");
     double begin;
 
-    snprintf (b->dir, sizeof b->dir, "/tmp/hvctl-bare.XXXXXX");
+    snprintf (b->dir, sizeof b->dir, "%s/bare.XXXXXX", dir ? dir : "/tmp");
     if (!mkdtemp (b->dir)) {
         die ("mkdtemp: %m");
     }

@@ -43,7 +43,7 @@ usage ()
 }
 
 "$HVCTL" help > "$tmp/help"
-sed -n 's/^  \([a-z][a-z ]\{15\}\).*/\1/p' "$tmp/help" | sed 's/ *$//' \
+sed -n 's/^  \([a-z][a-z -]\{15\}\).*/\1/p' "$tmp/help" | sed 's/ *$//' \
     > "$tmp/commands"
 echo release >> "$tmp/commands"
 

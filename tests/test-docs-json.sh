@@ -87,6 +87,18 @@ keep stop vm1
 keep kill vm1
 keep status vm1
 keep create vm4 --hypervisor null --disk root:1M
+keep attach-disk vm4 data:1M
+keep attach-nic vm4 lan:null
+keep resize vm4 --cpus 2
+if hv snapshot create vm4 s0 > "$tmp/out" 2>&1; then
+    keep "snapshot create" vm4 s1
+    keep "snapshot list" vm4
+    keep "snapshot delete" vm4 s1
+    keep "snapshot revert" vm4 s0
+    hv snapshot delete vm4 s0 > "$tmp/out"
+fi
+keep detach-nic vm4 lan
+keep detach-disk vm4 data
 keep rm --yes --disks vm4
 keep "volume create" v1 1M
 keep "volume resize" v1 2M

@@ -48,6 +48,7 @@ done
 for file in README.md HACKING.md tests/README.md; do
     [ -s "$file" ] || fail "$file is empty"
     for path in $(grep -o '`[a-z0-9_./-]*/[A-Za-z0-9_.@-]*`' "$file" \
+        | grep -v -e '`build/`' -e '`/' -e '/N/' -e NAME -e 'vm.d/' \
         | tr -d '`' | sort -u); do
         [ -e "$path" ] || [ -e "tests/$path" ] || [ -e "tests/$path.in" ] \
             || [ -e "$path.in" ] || fail "$file: there is no $path"

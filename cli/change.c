@@ -63,12 +63,13 @@ edit_save (struct edit *e, struct error *err)
                : 0;
 }
 
+/* 'online' says what that means for the running guest. */
 static int
-done (struct cli *c, const char *what, enum change_way way)
+done (struct cli *c, const char *what, const char *online, enum change_way way)
 {
-    static const char *const texts[] = {
+    const char *const texts[] = {
         "it is not running",
-        "the running guest has it",
+        online,
         "its hypervisor cannot do that while it runs: at its next start",
     };
 
@@ -147,7 +148,11 @@ attach_disk (struct cli *c, enum change_way *way)
         return -c->err.code;
     }
     disk = find_disk (e.after, spec_name (c, spec));
-    rc = make_volumes (c, &disk, 1, &made, &c->err);
+    /* The pool "default" is in there. */
+    rc = make_dirs (c->h.host->state_dir, 0755, &c->err);
+    if (rc == 0) {
+        rc = make_volumes (c, &disk, 1, &made, &c->err);
+    }
     if (rc == 0) {
         rc = change_attach_disk (&c->h, e.after, disk, way, &c->err);
     }
@@ -169,7 +174,7 @@ cmd_attach_disk (struct cli *c)
     if (two_words (c) < 0 || attach_disk (c, &way) < 0) {
         return report (c);
     }
-    return done (c, "the disk is attached", way);
+    return done (c, "the disk is attached", "the running guest has it", way);
 }
 
 static int
@@ -206,7 +211,7 @@ cmd_attach_nic (struct cli *c)
     if (two_words (c) < 0 || attach_nic (c, &way) < 0) {
         return report (c);
     }
-    return done (c, "the NIC is attached", way);
+    return done (c, "the NIC is attached", "the running guest has it", way);
 }
 
 /* The text without a section, and without the blank line before it. */
@@ -266,7 +271,8 @@ cmd_detach_disk (struct cli *c)
     if (two_words (c) < 0 || detach (c, "disk", &way) < 0) {
         return report (c);
     }
-    return done (c, "the disk is detached; its volume is kept", way);
+    return done (c, "the disk is detached; its volume is kept",
+                 "the running guest no longer has it", way);
 }
 
 int
@@ -277,7 +283,8 @@ cmd_detach_nic (struct cli *c)
     if (two_words (c) < 0 || detach (c, "nic", &way) < 0) {
         return report (c);
     }
-    return done (c, "the NIC is detached", way);
+    return done (c, "the NIC is detached", "the running guest no longer has it",
+                 way);
 }
 
 /* Replaces the line on which a section (the root, too) sets 'key'.  A root that
@@ -389,5 +396,5 @@ cmd_resize (struct cli *c)
     if (resize (c, &way) < 0) {
         return report (c);
     }
-    return done (c, "the size is changed", way);
+    return done (c, "the size is changed", "the running guest has it", way);
 }

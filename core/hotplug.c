@@ -38,8 +38,20 @@ static int
 later_if_unsupported (int rc, enum change_way *way, struct error *err)
 {
     if (rc < 0 && err->code == ENOTSUP) {
+        hvctl_warn ("%s", err->text);
         memset (err, 0, sizeof *err);
         *way = CHANGED_LATER;
+        return 0;
+    }
+    return rc;
+}
+
+/* The definition may have one that waits for the next start. */
+static int
+gone_is_done (int rc, struct error *err)
+{
+    if (rc < 0 && err->code == ENOENT) {
+        memset (err, 0, sizeof *err);
         return 0;
     }
     return rc;
@@ -139,8 +151,9 @@ change_detach_disk (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     *way = CHANGED_ONLINE;
-    rc = later_if_unsupported (
-        hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), way, err);
+    rc = gone_is_done (
+        hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), err);
+    rc = later_if_unsupported (rc, way, err);
     close_fd (t.pidfd);
     return rc;
 }
@@ -213,8 +226,9 @@ change_detach_nic (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     *way = CHANGED_ONLINE;
-    rc = later_if_unsupported (
-        hypervisor_detach_nic (t.plugin, &t.vm, nic->name, err), way, err);
+    rc = gone_is_done (hypervisor_detach_nic (t.plugin, &t.vm, nic->name, err),
+                       err);
+    rc = later_if_unsupported (rc, way, err);
     close_fd (t.pidfd);
     /* The journal still names the port: to detach it twice succeeds. */
     if (rc == 0 && *way == CHANGED_ONLINE

@@ -24,6 +24,10 @@ test_qemu_sources = \
 	plugins/qemu/args.c \
 	plugins/qemu/check.c \
 	plugins/qemu/control.c \
+	plugins/qemu/drive.c \
+	plugins/qemu/hotplug-disk.c \
+	plugins/qemu/hotplug-nic.c \
+	plugins/qemu/hotplug.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \
@@ -64,4 +68,7 @@ tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
 tests_test_qemu_run_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
 endif
-ROOT_TESTS += tests/root/qemu-disk-full.sh
+ROOT_TESTS += \
+	tests/e2e/hotplug-disk.sh \
+	tests/root/qemu-disk-full.sh \
+	$(NULL)

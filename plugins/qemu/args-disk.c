@@ -20,27 +20,20 @@
  * "-99f". */
 #define MAX_NODE_BASE 20
 
-struct node {
-    const char *name;
-    const char *path, *format;
-    const char *below; /* The node of the layer below, or null. */
-    bool readonly;
-};
-
-/* Returns a disk's name as nodes have it: a long one is cut, and told apart
- * by a hash (FNV-1a). */
-static const char *
-node_base (struct hv_ctx *ctx, const char *name)
+/* A long name is cut, and told apart by a hash (FNV-1a). */
+const char *
+disk_nodes (struct hv_ctx *ctx, const char *name)
 {
     uint32_t hash = 2166136261u;
 
     if (strlen (name) <= MAX_NODE_BASE) {
-        return name;
+        return hv_format (ctx, "disk-%s-", name);
     }
     for (const char *p = name; *p; p++) {
         hash = (hash ^ (unsigned char)*p) * 16777619u;
     }
-    return hv_format (ctx, "%.*s.%08" PRIx32, MAX_NODE_BASE - 9, name, hash);
+    return hv_format (ctx, "disk-%.*s.%08" PRIx32 "-", MAX_NODE_BASE - 9, name,
+                      hash);
 }
 
 /* Returns the name by which QEMU opens a file.  An fdset is searched for the
@@ -73,23 +66,26 @@ is_device (const char *path)
     return !strncmp (path, "/dev/", 5) && strncmp (path, "/dev/shm/", 9);
 }
 
-static void
-add_node (const struct args *a, const struct node *n)
+struct json_object *
+new_file_node (struct hv_ctx *ctx, const struct node *n, const char *filename)
 {
-    const char *file = hv_format (a->ctx, "%sf", n->name);
-    struct json_object *o;
-    const char *name = file_name (a, n->path, n->readonly);
+    struct json_object *o =
+        new_device (is_device (n->path) ? "host_device" : "file", NULL);
 
-    o = new_device (is_device (n->path) ? "host_device" : "file", NULL);
-    set_string (o, "node-name", file);
-    set_string (o, "filename", name);
+    set_string (o, "node-name", hv_format (ctx, "%sf", n->name));
+    set_string (o, "filename", filename);
     set_bool (o, "read-only", n->readonly);
     set_string (o, "discard", "unmap");
-    add_json (a, "-blockdev", o);
+    return o;
+}
 
-    o = new_device (n->format, NULL);
+struct json_object *
+new_format_node (struct hv_ctx *ctx, const struct node *n)
+{
+    struct json_object *o = new_device (n->format, NULL);
+
     set_string (o, "node-name", n->name);
-    set_string (o, "file", file);
+    set_string (o, "file", hv_format (ctx, "%sf", n->name));
     set_bool (o, "read-only", n->readonly);
     set_string (o, "discard", "unmap");
     if (n->below) {
@@ -97,14 +93,29 @@ add_node (const struct args *a, const struct node *n)
     } else if (!strcmp (n->format, "qcow2")) {
         json_object_object_add (o, "backing", NULL);
     }
-    add_json (a, "-blockdev", o);
+    return o;
+}
+
+void
+add_file (const struct args *a, const struct node *n)
+{
+    const char *name = file_name (a, n->path, n->readonly);
+
+    add_json (a, "-blockdev", new_file_node (a->ctx, n, name));
+}
+
+static void
+add_node (const struct args *a, const struct node *n)
+{
+    add_file (a, n);
+    add_json (a, "-blockdev", new_format_node (a->ctx, n));
 }
 
 /* Adds the layers from the bottom up and returns the top one's node. */
 static const char *
 add_layers (const struct args *a, const struct hv_disk *disk)
 {
-    const char *base = node_base (a->ctx, disk->name), *below = NULL;
+    const char *base = disk_nodes (a->ctx, disk->name), *below = NULL;
     size_t n = 0;
 
     while (disk->layers[n]) {
@@ -112,7 +123,7 @@ add_layers (const struct args *a, const struct hv_disk *disk)
     }
     while (n-- > 0) {
         const struct node node = {
-            .name = hv_format (a->ctx, "disk-%s-%zu", base, n),
+            .name = hv_format (a->ctx, "%s%zu", base, n),
             .path = disk->layers[n]->path,
             .format = disk->layers[n]->format,
             .below = below,
@@ -142,14 +153,22 @@ set_common (const struct hv_disk *disk, const char *node,
     }
 }
 
-static void
-add_disk (const struct args *a, const struct hv_disk *disk, unsigned int index,
-          unsigned int n)
+struct json_object *
+new_disk (const struct args *a, const struct hv_disk *disk, const char *node)
 {
     struct json_object *device = new_device (
         virtio_model (a, "blk"), hv_format (a->ctx, "disk-%s", disk->name));
 
-    set_common (disk, add_layers (a, disk), device);
+    set_common (disk, node, device);
+    return device;
+}
+
+static void
+add_disk (const struct args *a, const struct hv_disk *disk, unsigned int index,
+          unsigned int n)
+{
+    struct json_object *device = new_disk (a, disk, add_layers (a, disk));
+
     place_virtio (a, device, 16, MAX_PCI_DISKS / 8, index, n);
     add_json (a, "-device", device);
 }

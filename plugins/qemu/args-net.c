@@ -51,26 +51,37 @@ add_tap (const struct args *a, const struct hv_nic *nic)
          nic->queues);
 }
 
+/* How the keys of the plugin net-user are called by QEMU. */
+const struct user_key user_keys[] = {
+    { "subnet", "net" },        { "dns", "dns" }, { "dhcp_start", "dhcpstart" },
+    { "hostname", "hostname" }, { NULL, NULL },
+};
+
 /* Returns ",NAME=VALUE" if the network's section sets 'key'. */
 static const char *
-user_option (const struct args *a, const struct hv_nic *nic, const char *key,
-             const char *name)
+user_option (const struct args *a, const struct hv_nic *nic,
+             const struct user_key *key)
 {
-    const char *value =
-        nic->options ? hv_option (a->ctx, nic->options, key) : NULL;
+    const char *value = user_value (a->ctx, nic, key->key);
 
-    return value ? hv_format (a->ctx, ",%s=%s", name, quote (a->ctx, value))
-                 : "";
+    return value
+               ? hv_format (a->ctx, ",%s=%s", key->name, quote (a->ctx, value))
+               : "";
 }
 
-static const char *
-user_restrict (const struct args *a, const struct hv_nic *nic)
+const char *
+user_value (struct hv_ctx *ctx, const struct hv_nic *nic, const char *key)
 {
-    const char *value =
-        nic->options ? hv_option (a->ctx, nic->options, "restrict") : NULL;
+    return nic->options ? hv_option (ctx, nic->options, key) : NULL;
+}
+
+bool
+user_is_restricted (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    const char *value = user_value (ctx, nic, "restrict");
     bool on = false;
 
-    return value && parse_bool (value, &on) && on ? ",restrict=on" : "";
+    return value && parse_bool (value, &on) && on;
 }
 
 static const char *
@@ -86,17 +97,18 @@ user_forward (const struct args *a, const struct hv_nic *nic)
     return all;
 }
 
-/* The keys are those of the plugin net-user. */
 static void
 add_user (const struct args *a, const struct hv_nic *nic)
 {
+    const char *options = "";
+
+    for (const struct user_key *k = user_keys; k->key; k++) {
+        options = hv_format (a->ctx, "%s%s", options, user_option (a, nic, k));
+    }
     hv_need (a->ctx, a->out, "slirp");
     ARG (a, "-netdev");
-    ARG (a, "user,id=nic-%s%s%s%s%s%s%s", nic->name,
-         user_option (a, nic, "subnet", "net"),
-         user_option (a, nic, "dns", "dns"),
-         user_option (a, nic, "dhcp_start", "dhcpstart"),
-         user_option (a, nic, "hostname", "hostname"), user_restrict (a, nic),
+    ARG (a, "user,id=nic-%s%s%s%s", nic->name, options,
+         user_is_restricted (a->ctx, nic) ? ",restrict=on" : "",
          user_forward (a, nic));
 }
 
@@ -118,9 +130,8 @@ set_no_offload (struct json_object *device)
 
 /* Without a boot order its ROM is not needed.  Two vectors for each queue's
  * two rings, one for configuration, one for the control queue. */
-static void
-add_nic (const struct args *a, const struct hv_nic *nic, unsigned int index,
-         unsigned int n)
+struct json_object *
+new_nic (const struct args *a, const struct hv_nic *nic)
 {
     const char *id = hv_format (a->ctx, "nic-%s", nic->name);
     struct json_object *device = new_device (virtio_model (a, "net"), id);
@@ -146,6 +157,15 @@ add_nic (const struct args *a, const struct hv_nic *nic, unsigned int index,
     } else if (pci) {
         set_string (device, "romfile", "");
     }
+    return device;
+}
+
+static void
+add_nic (const struct args *a, const struct hv_nic *nic, unsigned int index,
+         unsigned int n)
+{
+    struct json_object *device = new_nic (a, nic);
+
     place_virtio (a, device, 4, MAX_PCI_NICS / 8, index, n);
     add_json (a, "-device", device);
 }

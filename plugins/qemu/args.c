@@ -14,6 +14,8 @@
 
 #include <json-c/json.h>
 
+#include "common/size.h"
+
 #define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
 
 void
@@ -227,6 +229,67 @@ add_console (const struct args *a)
     ARG (a, "chardev:console");
 }
 
+unsigned int
+hotplug_ports (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    const char *value =
+        vm->options ? hv_option (ctx, vm->options, HOTPLUG_KEY) : NULL;
+    uint64_t n = 0;
+
+    return value && parse_uint (value, &n) && n <= MAX_PORTS ? (unsigned int)n
+                                                             : MAX_PORTS + 1;
+}
+
+/* On PCI Express a device can be plugged into a port that is there from the
+ * start, only; these are the functions of slot 1, so that no other device has
+ * another address because of them.  What plugging in will need of the sandbox
+ * must be allowed now. */
+static void
+add_ports (const struct args *a)
+{
+    unsigned int n = hotplug_ports (a->ctx, a->vm);
+
+    if (a->family == FAMILY_MICROVM || n > MAX_PORTS) {
+        return;
+    }
+    if (n == 0) {
+        if (a->family == FAMILY_PC) {
+            ARG (a, "-global");
+            ARG (a, "PIIX4_PM.acpi-root-pci-hotplug=off");
+        }
+        return;
+    }
+    hv_need (a->ctx, a->out, "disk");
+    hv_need (a->ctx, a->out, "net");
+    for (unsigned int i = 0; i < n && a->family != FAMILY_PC; i++) {
+        struct json_object *port = new_device (
+            "pcie-root-port", hv_format (a->ctx, HOTPLUG_PORT "%u", i));
+
+        set_string (port, "addr", hv_format (a->ctx, "0x1.%u", i));
+        set_number (port, "chassis", i + 1);
+        if (i == 0 && n > 1) {
+            set_bool (port, "multifunction", true);
+        }
+        add_json (a, "-device", port);
+    }
+}
+
+/* QEMU finds out with its first file whether image locks work, for which it
+ * opens /dev/null (util/osdep.c: qemu_probe_lock_ops); a sealed one cannot,
+ * and would go without.  So it has a first file now. */
+static void
+add_lock_probe (const struct args *a)
+{
+    unsigned int n = hotplug_ports (a->ctx, a->vm);
+
+    if (a->family != FAMILY_MICROVM && n > 0 && n <= MAX_PORTS
+        && !(a->vm->disks && a->vm->disks[0])) {
+        add_file (a, &(struct node){ .name = "lock-probe",
+                                     .path = "/dev/null",
+                                     .readonly = true });
+    }
+}
+
 static void
 add_rng (const struct args *a)
 {
@@ -295,6 +358,8 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     add_control (&a);
     add_console (&a);
     add_flash (&a);
+    add_ports (&a);
+    add_lock_probe (&a);
     add_disks (&a);
     add_nics (&a);
     add_rng (&a);

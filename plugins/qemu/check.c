@@ -420,6 +420,11 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
     unsigned int disks = 0, nics = 0;
     int rc = check_disks (ctx, vm, family, &disks);
 
+    if (vm->options && hotplug_ports (ctx, vm) > MAX_PORTS) {
+        return hv_fail (ctx, EINVAL,
+                        "'" HOTPLUG_KEY "' is a number from 0 to %d, not '%s'",
+                        MAX_PORTS, hv_option (ctx, vm->options, HOTPLUG_KEY));
+    }
     if (rc == 0) {
         rc = check_nics (ctx, vm, &nics);
     }

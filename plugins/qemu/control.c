@@ -72,6 +72,12 @@ take (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out)
     return fd < 0 ? fd : qmp_open (ctx, fd, out);
 }
 
+int
+qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out)
+{
+    return take (ctx, vm, out);
+}
+
 /* A connection of which nobody knows if QEMU is still behind it. */
 static bool
 is_gone (int rc)
@@ -178,9 +184,7 @@ qemu_resume (struct hv_ctx *ctx, const struct hv_vm *vm)
     return tell (ctx, vm, "cont", true);
 }
 
-/* Finds the name of a disk in "/machine/peripheral/disk-NAME/virtio-backend"
- * (qapi/block-core.json: BlockInfo.qdev). */
-static const char *
+const char *
 disk_name (struct hv_ctx *ctx, const char *qdev)
 {
     const char *from = strstr (qdev, "/disk-");

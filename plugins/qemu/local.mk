@@ -7,6 +7,10 @@ plugins_qemu_la_SOURCES = \
 	plugins/qemu/args.c \
 	plugins/qemu/check.c \
 	plugins/qemu/control.c \
+	plugins/qemu/drive.c \
+	plugins/qemu/hotplug-disk.c \
+	plugins/qemu/hotplug-nic.c \
+	plugins/qemu/hotplug.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \

@@ -41,6 +41,13 @@ static const struct hv_key own_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
+static const struct hv_key vm_keys[] = {
+    { HOTPLUG_KEY, HV_UINT, "4",
+      "how many disks and NICs can be plugged in while it runs, 0 to 8",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 static const struct emulator *
 find_emulator (const char *arch)
 {
@@ -125,6 +132,7 @@ qemu_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 
 static const struct hv_hypervisor hypervisor = {
     .size = sizeof hypervisor,
+    .keys = vm_keys,
     .locate = qemu_locate,
     .probe = qemu_probe,
     .capabilities = qemu_capabilities,
@@ -137,6 +145,13 @@ static const struct hv_hypervisor hypervisor = {
     .status = qemu_status,
     .pause = qemu_pause,
     .resume = qemu_resume,
+    .attach_disk = qemu_attach_disk,
+    .detach_disk = qemu_detach_disk,
+    .attach_nic = qemu_attach_nic,
+    .detach_nic = qemu_detach_nic,
+    .resize_disk = qemu_resize_disk,
+    .overlay_disk = qemu_overlay_disk,
+    .counters = qemu_counters,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -9,7 +9,10 @@
  *   machine.c    the families of machines and what differs between them
  *   args.c       the command line; args-disk.c, args-net.c: its longer parts
  *   qmp.c        the protocol of the control socket
- *   control.c    ready, go, powerdown, quit, status, pause, resume */
+ *   control.c    ready, go, powerdown, quit, status, pause, resume
+ *   hotplug.c    devices that come and go while the guest runs, and above it
+ *   hotplug-disk.c, hotplug-nic.c
+ *   drive.c      disks that are there: their size, snapshots, counters */
 #ifndef PLUGINS_QEMU_QEMU_H
 #define PLUGINS_QEMU_QEMU_H
 
@@ -33,6 +36,11 @@ enum family {
 #define MAX_PCI_DISKS 120 /* 15 slots of 8 functions. */
 #define MAX_PCI_NICS 96   /* 12 slots of 8 functions. */
 #define MAX_MMIO 24       /* A microvm with its two IOAPICs. */
+
+/* The ports for what is plugged in later: the functions of slot 1. */
+#define MAX_PORTS 8
+#define HOTPLUG_KEY "hotplug"
+#define HOTPLUG_PORT "hotplug-" /* The id, and the id of its bus. */
 
 /* machine.c: all pure. */
 enum family machine_family (const char *arch, const char *machine);
@@ -98,6 +106,10 @@ void place_virtio (const struct args *a, struct json_object *device,
 /* Doubles the commas, as the "key=value,…" options want them. */
 const char *quote (struct hv_ctx *ctx, const char *value);
 
+/* Returns how many ports 'vm' is to have, more than MAX_PORTS if it does not
+ * say, or something impossible. */
+unsigned int hotplug_ports (struct hv_ctx *ctx, const struct hv_vm *vm);
+
 void set_string (struct json_object *o, const char *key, const char *value);
 void set_number (struct json_object *o, const char *key, int64_t value);
 void set_bool (struct json_object *o, const char *key, bool value);
@@ -106,8 +118,47 @@ void set_bool (struct json_object *o, const char *key, bool value);
 void add_disks (const struct args *a);
 void add_flash (const struct args *a);
 
+/* A layer of a disk: a node for the format, "disk-NAME-0", and one for the
+ * file, "disk-NAME-0f". */
+struct node {
+    const char *name;
+    const char *path, *format;
+    const char *below; /* The node of the layer below, or null. */
+    bool readonly;
+};
+
+/* Adds the node of a file alone. */
+void add_file (const struct args *a, const struct node *n);
+
+/* Returns what the names of all nodes of a disk begin with; a number
+ * follows. */
+const char *disk_nodes (struct hv_ctx *ctx, const char *name);
+
+/* The two nodes, and the device: the arguments of blockdev-add and device_add
+ * as well as of -blockdev and -device. */
+struct json_object *new_file_node (struct hv_ctx *ctx, const struct node *n,
+                                   const char *filename);
+struct json_object *new_format_node (struct hv_ctx *ctx, const struct node *n);
+struct json_object *new_disk (const struct args *a, const struct hv_disk *disk,
+                              const char *node);
+
 /* args-net.c */
 void add_nics (const struct args *a);
+
+/* A NIC without its place on a bus. */
+struct json_object *new_nic (const struct args *a, const struct hv_nic *nic);
+
+/* The options of user-mode networks; ends in null. */
+struct user_key {
+    const char *key;  /* In the network's section. */
+    const char *name; /* Of -netdev and netdev_add. */
+};
+
+extern const struct user_key user_keys[];
+
+const char *user_value (struct hv_ctx *ctx, const struct hv_nic *nic,
+                        const char *key);
+bool user_is_restricted (struct hv_ctx *ctx, const struct hv_nic *nic);
 
 /* control.c */
 int qemu_open (struct hv_ctx *ctx);
@@ -120,5 +171,68 @@ int qemu_status (struct hv_ctx *ctx, const struct hv_vm *vm,
                  struct hv_status *out);
 int qemu_pause (struct hv_ctx *ctx, const struct hv_vm *vm);
 int qemu_resume (struct hv_ctx *ctx, const struct hv_vm *vm);
+
+struct qmp;
+
+/* A connection to the running QEMU, for qmp_close(). */
+int qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out);
+
+/* hotplug.c: a machine to plug into. */
+struct plug {
+    struct args a; /* For device models; 'out' is null. */
+    struct qmp *q;
+};
+
+int plug_open (struct hv_ctx *ctx, const struct hv_vm *vm, struct plug *p);
+void plug_close (struct plug *p);
+
+/* Sends a command with arguments and nothing to return. */
+int plug_do (struct plug *p, const char *command,
+             struct json_object *arguments);
+
+/* Returns { "key": value }. */
+struct json_object *one_string (const char *key, const char *value);
+
+/* Is there a device of this id? */
+int plug_has (struct plug *p, const char *id, bool *has);
+
+/* Finds the bus where a device can be plugged in; fails with ENOTSUP. */
+int plug_find_bus (struct plug *p, const char **bus);
+
+/* Adds the device, which it frees, on that bus. */
+int plug_add (struct plug *p, const char *bus, struct json_object *device);
+
+/* Has the guest let go of a device.  One that is not there is ENODEV. */
+int plug_remove (struct plug *p, const char *id);
+
+/* hotplug-disk.c */
+int qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                      const struct hv_disk *disk, const struct hv_files *files);
+int qemu_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                      const char *name);
+int qemu_overlay_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                       const struct hv_disk *disk,
+                       const struct hv_files *files);
+
+/* hotplug-nic.c */
+int qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                     const struct hv_nic *nic, const int fds[]);
+int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                     const char *name);
+
+/* drive.c */
+
+/* Returns the name of a disk from
+ * "/machine/peripheral/disk-NAME/virtio-backend" (qapi/block-core.json:
+ * BlockInfo.qdev), or "?". */
+const char *disk_name (struct hv_ctx *ctx, const char *qdev);
+
+/* Finds the node that the device of a disk reads and writes; ENOENT. */
+int find_drive (struct hv_ctx *ctx, struct qmp *q, const char *name,
+                const char **node);
+int qemu_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                      const char *name, uint64_t size);
+int qemu_counters (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   struct hv_list *out);
 
 #endif /* PLUGINS_QEMU_QEMU_H */

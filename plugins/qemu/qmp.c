@@ -28,7 +28,14 @@ struct qmp {
     size_t at, end;  /* What of it has not been parsed yet. */
     size_t taken;    /* Bytes since the last command. */
     unsigned int id; /* Of the last command. */
+    bool quiet;
+    const char *refusal;
+    const char *watched; /* A device's id... */
+    bool gone;           /* ...and whether it is. */
 };
+
+#define FAIL(ctx, q, err, ...)                                                 \
+    ((q)->quiet ? -(err) : hv_fail ((ctx), (err), __VA_ARGS__))
 
 struct json_object *
 qmp_member (struct json_object *o, const char *key, enum json_type type)
@@ -79,21 +86,21 @@ wait_for (struct hv_ctx *ctx, struct qmp *q, short events)
     do {
         left = hv_remaining (ctx);
         if (left <= 0) {
-            return hv_fail (ctx, ETIMEDOUT,
-                            "QEMU does not answer on its control socket; it "
-                            "is stopped, overloaded, or another client has "
-                            "the socket");
+            return FAIL (ctx, q, ETIMEDOUT,
+                         "QEMU does not answer on its control socket; it "
+                         "is stopped, overloaded, or another client has "
+                         "the socket");
         }
         rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
     } while (rc == 0 || (rc < 0 && errno == EINTR));
-    return rc < 0 ? hv_fail (ctx, errno, "cannot wait for QEMU: %m") : 0;
+    return rc < 0 ? FAIL (ctx, q, errno, "cannot wait for QEMU: %m") : 0;
 }
 
 static int
-ended (struct hv_ctx *ctx)
+ended (struct hv_ctx *ctx, struct qmp *q)
 {
-    return hv_fail (ctx, ECONNRESET,
-                    "QEMU ended before it answered on its control socket");
+    return FAIL (ctx, q, ECONNRESET,
+                 "QEMU ended before it answered on its control socket");
 }
 
 static int
@@ -108,10 +115,10 @@ fill (struct hv_ctx *ctx, struct qmp *q)
             break;
         }
         if (n == 0 || errno == ECONNRESET || errno == EPIPE) {
-            return ended (ctx);
+            return ended (ctx, q);
         }
         if (errno != EAGAIN && errno != EINTR) {
-            return hv_fail (ctx, errno, "cannot read from QEMU: %m");
+            return FAIL (ctx, q, errno, "cannot read from QEMU: %m");
         }
         rc = wait_for (ctx, q, POLLIN);
         if (rc < 0) {
@@ -122,12 +129,24 @@ fill (struct hv_ctx *ctx, struct qmp *q)
     q->end = (size_t)n;
     q->taken += (size_t)n;
     if (q->taken > MAX_REPLY) {
-        return hv_fail (ctx, EPROTO,
-                        "QEMU sent more than %d bytes and no reply; kill the "
-                        "VM",
-                        MAX_REPLY);
+        return FAIL (ctx, q, EPROTO,
+                     "QEMU sent more than %d bytes and no reply; kill the "
+                     "VM",
+                     MAX_REPLY);
     }
     return 0;
+}
+
+/* Notes the end of the device that is watched (qapi/qdev.json:
+ * DEVICE_DELETED).  Its parts have such events, too, without an id. */
+static void
+note_event (struct qmp *q, struct json_object *o)
+{
+    if (q->watched && !strcmp (qmp_string (o, "event"), "DEVICE_DELETED")) {
+        struct json_object *data = qmp_member (o, "data", json_type_object);
+
+        q->gone |= !strcmp (qmp_string (data, "device"), q->watched);
+    }
 }
 
 /* Reads one message: always an object. */
@@ -153,38 +172,64 @@ receive (struct hv_ctx *ctx, struct qmp *q, struct json_object **out)
     if (error != json_tokener_success
         || !json_object_is_type (o, json_type_object)) {
         json_object_put (o);
-        return hv_fail (ctx, EPROTO,
-                        "what QEMU sent on its control socket is not QMP "
-                        "(%s); kill the VM",
-                        error == json_tokener_success
-                            ? "not an object"
-                            : json_tokener_error_desc (error));
+        return FAIL (ctx, q, EPROTO,
+                     "what QEMU sent on its control socket is not QMP "
+                     "(%s); kill the VM",
+                     error == json_tokener_success
+                         ? "not an object"
+                         : json_tokener_error_desc (error));
     }
+    note_event (q, o);
     *out = o;
     return 0;
 }
 
+/* Sends some of 'text', and with its first byte the descriptor. */
+static ssize_t
+send_some (struct qmp *q, const char *text, size_t len, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char buffer[CMSG_SPACE (sizeof (int))];
+    } control = { .buffer = "" };
+    struct iovec data = { .iov_base = (char *)text, .iov_len = len };
+    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1 };
+    struct cmsghdr *c;
+
+    if (fd >= 0) {
+        m.msg_control = control.buffer;
+        m.msg_controllen = sizeof control.buffer;
+        c = CMSG_FIRSTHDR (&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN (sizeof fd);
+        memcpy (CMSG_DATA (c), &fd, sizeof fd);
+    }
+    return sendmsg (q->fd, &m, MSG_NOSIGNAL);
+}
+
 static int
-send_all (struct hv_ctx *ctx, struct qmp *q, const char *text)
+send_all (struct hv_ctx *ctx, struct qmp *q, const char *text, int fd)
 {
     size_t len = strlen (text);
     ssize_t n;
     int rc;
 
     while (len > 0) {
-        n = send (q->fd, text, len, MSG_NOSIGNAL);
+        n = send_some (q, text, len, fd);
         if (n >= 0) {
+            fd = -1;
             text += n;
             len -= (size_t)n;
         } else if (errno == EPIPE || errno == ECONNRESET) {
-            return ended (ctx);
+            return ended (ctx, q);
         } else if (errno == EAGAIN) {
             rc = wait_for (ctx, q, POLLOUT);
             if (rc < 0) {
                 return rc;
             }
         } else if (errno != EINTR) {
-            return hv_fail (ctx, errno, "cannot write to QEMU: %m");
+            return FAIL (ctx, q, errno, "cannot write to QEMU: %m");
         }
     }
     return 0;
@@ -203,20 +248,23 @@ is_reply (struct qmp *q, struct json_object *o)
 }
 
 static int
-take_reply (struct hv_ctx *ctx, const char *command, struct json_object *o,
-            struct json_object **result)
+take_reply (struct hv_ctx *ctx, struct qmp *q, const char *command,
+            struct json_object *o, struct json_object **result)
 {
     struct json_object *error = qmp_member (o, "error", json_type_object);
     struct json_object *value;
 
     if (error) {
-        return hv_fail (ctx, EIO, "QEMU refuses '%s': %s", command,
-                        clean (ctx, qmp_string (error, "desc")));
+        bool missing = !strcmp (qmp_string (error, "class"), "DeviceNotFound");
+
+        q->refusal = clean (ctx, qmp_string (error, "desc"));
+        return FAIL (ctx, q, missing ? ENODEV : EIO, "QEMU refuses '%s': %s",
+                     command, q->refusal);
     }
     if (!json_object_object_get_ex (o, "return", &value)) {
-        return hv_fail (ctx, EPROTO,
-                        "QEMU's reply to '%s' has no result; kill the VM",
-                        command);
+        return FAIL (ctx, q, EPROTO,
+                     "QEMU's reply to '%s' has no result; kill the VM",
+                     command);
     }
     if (result) {
         *result = json_object_get (value);
@@ -224,17 +272,31 @@ take_reply (struct hv_ctx *ctx, const char *command, struct json_object *o,
     return 0;
 }
 
-int
-qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
-             struct json_object **result)
+/* Returns the line that asks for it.  Frees the arguments. */
+static const char *
+request (struct hv_ctx *ctx, const char *command, struct json_object *arguments,
+         unsigned int id)
 {
-    char text[128];
+    const char *text = hv_format (ctx, "{\"execute\":\"%s\"%s%s,\"id\":%u}\r\n",
+                                  command, arguments ? ",\"arguments\":" : "",
+                                  arguments ? json_object_to_json_string_ext (
+                                      arguments, JSON_C_TO_STRING_PLAIN)
+                                            : "",
+                                  id);
+
+    json_object_put (arguments);
+    return text;
+}
+
+int
+qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
+             struct json_object *arguments, int fd, struct json_object **result)
+{
     int rc;
 
     q->taken = q->end - q->at;
-    snprintf (text, sizeof text, "{\"execute\":\"%s\",\"id\":%u}\r\n", command,
-              ++q->id);
-    rc = send_all (ctx, q, text);
+    q->refusal = "";
+    rc = send_all (ctx, q, request (ctx, command, arguments, ++q->id), fd);
     while (rc == 0) {
         struct json_object *o = NULL;
         bool ours;
@@ -242,7 +304,7 @@ qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
         rc = receive (ctx, q, &o);
         ours = rc == 0 && is_reply (q, o);
         if (ours) {
-            rc = take_reply (ctx, command, o, result);
+            rc = take_reply (ctx, q, command, o, result);
         }
         json_object_put (o);
         if (ours) {
@@ -250,6 +312,66 @@ qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
         }
     }
     return rc;
+}
+
+int
+qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
+             struct json_object **result)
+{
+    return qmp_execute (ctx, q, command, NULL, -1, result);
+}
+
+const char *
+qmp_refusal (struct qmp *q)
+{
+    return q->refusal;
+}
+
+void
+qmp_be_quiet (struct qmp *q)
+{
+    q->quiet = true;
+}
+
+void
+qmp_watch (struct hv_ctx *ctx, struct qmp *q, const char *id)
+{
+    q->watched = hv_format (ctx, "%s", id);
+    q->gone = false;
+}
+
+int
+qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms)
+{
+    int64_t until = hv_remaining (ctx) - ms;
+
+    until = until > 0 ? until : 0;
+    while (!q->gone) {
+        struct pollfd p = { .fd = q->fd, .events = POLLIN };
+        int64_t left = hv_remaining (ctx) - until;
+        struct json_object *o = NULL;
+        int rc;
+
+        if (left <= 0) {
+            return 0;
+        }
+        if (q->at == q->end) {
+            rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+            if (rc < 0 && errno != EINTR) {
+                return FAIL (ctx, q, errno, "cannot wait for QEMU: %m");
+            }
+            if (rc <= 0) {
+                continue;
+            }
+        }
+        q->taken = 0;
+        rc = receive (ctx, q, &o);
+        json_object_put (o);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    return 1;
 }
 
 /* "On connect the server sends a greeting"; only then it takes commands, and
@@ -261,8 +383,8 @@ greet (struct hv_ctx *ctx, struct qmp *q)
     int rc = receive (ctx, q, &o);
 
     if (rc == 0 && !qmp_member (o, "QMP", json_type_object)) {
-        rc = hv_fail (ctx, EPROTO,
-                      "what answers on the control socket is not QEMU");
+        rc = FAIL (ctx, q, EPROTO,
+                   "what answers on the control socket is not QEMU");
     }
     json_object_put (o);
     return rc < 0 ? rc : qmp_command (ctx, q, "qmp_capabilities", NULL);
@@ -279,6 +401,7 @@ qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out)
         return hv_fail (ctx, ENOMEM, "out of memory");
     }
     q->fd = fd;
+    q->refusal = "";
     q->tokener = json_tokener_new_ex (MAX_DEPTH);
     rc = q->tokener ? greet (ctx, q) : hv_fail (ctx, ENOMEM, "out of memory");
     if (rc < 0) {

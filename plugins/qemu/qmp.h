@@ -10,6 +10,7 @@
 #define PLUGINS_QEMU_QMP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <json-c/json.h>
 
@@ -30,6 +31,27 @@ void qmp_close (struct qmp *q);
  * with QEMU's words if it refused. */
 int qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
                  struct json_object **result);
+
+/* The same with arguments (null for none), which it frees, and with a
+ * descriptor that goes with it (-1 for none), which stays the caller's.  A
+ * device or file that QEMU does not have is ENODEV. */
+int qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
+                 struct json_object *arguments, int fd,
+                 struct json_object **result);
+
+/* QEMU's own words when it last refused a command, or "". */
+const char *qmp_refusal (struct qmp *q);
+
+/* From here on failures are returned, but not told: for what takes back, so
+ * that the reason stays what the user is told. */
+void qmp_be_quiet (struct qmp *q);
+
+/* Watches for the end of the device 'id', from here on. */
+void qmp_watch (struct hv_ctx *ctx, struct qmp *q, const char *id);
+
+/* Waits up to 'ms' for the device that is watched.  Returns 1 if it is gone,
+ * 0 if it is not, or fails. */
+int qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms);
 
 /* Finds the reply to the request 'id' in what a QMP session printed; null if
  * there is none.  The caller's to put. */

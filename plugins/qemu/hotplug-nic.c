@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* NICs that are plugged in and out. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "plugins/qemu/qmp.h"
+
+static const char *
+fd_name (struct plug *p, const struct hv_nic *nic, uint32_t queue)
+{
+    return hv_format (p->a.ctx, "nic-%s-%u", nic->name, queue);
+}
+
+/* Gives QEMU the port's descriptors, which netdev_add takes by their names. */
+static int
+send_fds (struct plug *p, const struct hv_nic *nic, const int fds[],
+          const char **names)
+{
+    int rc = 0;
+
+    *names = "";
+    for (uint32_t q = 0; rc == 0 && q < nic->queues; q++) {
+        const char *name = fd_name (p, nic, q);
+
+        rc = qmp_execute (p->a.ctx, p->q, "getfd", one_string ("fdname", name),
+                          fds[q], NULL);
+        *names = hv_format (p->a.ctx, "%s%s%s", *names, q ? ":" : "", name);
+    }
+    return rc;
+}
+
+/* Descriptors that were not taken are closed with the connection. */
+static int
+add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
+         struct json_object *netdev)
+{
+    const char *names;
+    int rc = send_fds (p, nic, fds, &names);
+
+    if (rc < 0) {
+        json_object_put (netdev);
+        return rc;
+    }
+    set_string (netdev, "type", "tap");
+    set_string (netdev, nic->queues > 1 ? "fds" : "fd", names);
+    set_bool (netdev, "vhost", false);
+    return plug_do (p, "netdev_add", netdev);
+}
+
+/* Has it a user-mode network?  Else it has neither the host's network nor
+ * leave to make a socket, and would be killed if it tried.  No command of the
+ * protocol tells; in "info network" only names are not QEMU's own words, and
+ * they have no commas. */
+static int
+check_user_mode (struct plug *p)
+{
+    struct json_object *info = NULL;
+    int rc =
+        qmp_execute (p->a.ctx, p->q, "human-monitor-command",
+                     one_string ("command-line", "info network"), -1, &info);
+
+    if (rc == 0
+        && (!json_object_is_type (info, json_type_string)
+            || !strstr (json_object_get_string (info), ",type=user,"))) {
+        rc = hv_fail (p->a.ctx, ENOTSUP,
+                      "the user-mode network is in QEMU's own process, which "
+                      "gets the host's network only if a NIC needs that from "
+                      "the start");
+    }
+    json_object_put (info);
+    return rc;
+}
+
+static struct json_object *
+forwards (struct plug *p, const struct hv_nic *nic)
+{
+    struct json_object *list = json_object_new_array ();
+    const char *next = nic->forward;
+    struct forward f;
+
+    while (next && *next && (next = read_forward (next, &f))) {
+        json_object_array_add (
+            list, one_string ("str", hv_format (p->a.ctx, "%s:%s:%u-:%u",
+                                                f.udp ? "udp" : "tcp",
+                                                f.address, f.host, f.guest)));
+    }
+    return list;
+}
+
+static int
+add_user (struct plug *p, const struct hv_nic *nic, struct json_object *netdev)
+{
+    int rc = check_user_mode (p);
+
+    if (rc < 0) {
+        json_object_put (netdev);
+        return rc;
+    }
+    set_string (netdev, "type", "user");
+    for (const struct user_key *k = user_keys; k->key; k++) {
+        const char *value = user_value (p->a.ctx, nic, k->key);
+
+        if (value) {
+            set_string (netdev, k->name, value);
+        }
+    }
+    if (user_is_restricted (p->a.ctx, nic)) {
+        set_bool (netdev, "restrict", true);
+    }
+    json_object_object_add (netdev, "hostfwd", forwards (p, nic));
+    return plug_do (p, "netdev_add", netdev);
+}
+
+static int
+add_netdev (struct plug *p, const struct hv_nic *nic, const int fds[],
+            const char *id)
+{
+    struct json_object *netdev = one_string ("id", id);
+
+    return nic->kind == HV_NIC_USER ? add_user (p, nic, netdev)
+                                    : add_tap (p, nic, fds, netdev);
+}
+
+/* Fails if the NIC is there; forgets what an earlier one has left. */
+static int
+make_room (struct plug *p, const char *id, const char *name)
+{
+    bool there = false;
+    int rc = plug_has (p, id, &there);
+
+    if (rc == 0 && there) {
+        return hv_fail (p->a.ctx, EEXIST, "a nic '%s' is plugged in already",
+                        name);
+    }
+    if (rc == 0) {
+        plug_do (p, "netdev_del", one_string ("id", id));
+    }
+    return rc;
+}
+
+int
+qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 const struct hv_nic *nic, const int fds[])
+{
+    const char *id = hv_format (ctx, "nic-%s", nic->name), *bus = NULL;
+    struct plug p;
+    int rc;
+
+    if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER) {
+        return hv_fail (ctx, ENOTSUP,
+                        "only taps and user-mode networks can be plugged in");
+    }
+    rc = plug_open (ctx, vm, &p);
+    if (rc == 0) {
+        rc = plug_find_bus (&p, &bus);
+    }
+    if (rc == 0) {
+        rc = make_room (&p, id, nic->name);
+    }
+    if (rc == 0) {
+        rc = add_netdev (&p, nic, fds, id);
+    }
+    if (rc == 0) {
+        rc = plug_add (&p, bus, new_nic (&p.a, nic));
+        if (rc < 0) {
+            qmp_be_quiet (p.q);
+            plug_do (&p, "netdev_del", one_string ("id", id));
+        }
+    }
+    plug_close (&p);
+    return rc;
+}
+
+int
+qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
+{
+    const char *id = hv_format (ctx, "nic-%s", name);
+    struct plug p;
+    int rc = plug_open (ctx, vm, &p);
+
+    if (rc == 0) {
+        rc = plug_remove (&p, id);
+    }
+    /* The device may have gone after an earlier call had given up. */
+    if (rc == 0 || rc == -ENODEV) {
+        rc = plug_do (&p, "netdev_del", one_string ("id", id));
+    }
+    plug_close (&p);
+    return rc == -ENODEV
+               ? hv_fail (ctx, ENOENT, "no nic '%s' is plugged in", name)
+               : rc;
+}

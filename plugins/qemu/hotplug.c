@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Devices that come and go while the guest runs: where they go, and how the
+ * guest is made to let go of them.
+ *
+ * What a QEMU that runs can do is asked of it, not of the definition, which
+ * may have changed since: ports are there or not, and pci.0 tells whether
+ * something handles plugging. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "plugins/qemu/qmp.h"
+
+/* A guest that boots misses the first request; QEMU drops one that is not
+ * heeded after five seconds (hw/pci/pcie.c). */
+#define ASK_AGAIN 6000
+#define PERIPHERAL "/machine/peripheral/"
+#define PCI_0 "/machine/i440fx/pci.0"
+
+int
+plug_open (struct hv_ctx *ctx, const struct hv_vm *vm, struct plug *p)
+{
+    *p = (struct plug){ .a = { .ctx = ctx, .vm = vm } };
+    p->a.family = machine_family (vm->arch, vm->machine ? vm->machine : "");
+    if (p->a.family == FAMILY_OTHER || p->a.family == FAMILY_MICROVM) {
+        return hv_fail (ctx, ENOTSUP,
+                        "a machine of type %s has no bus into which something "
+                        "can be plugged while it runs",
+                        vm->machine ? vm->machine : "?");
+    }
+    return qemu_connect (ctx, vm, &p->q);
+}
+
+void
+plug_close (struct plug *p)
+{
+    qmp_close (p->q);
+}
+
+struct json_object *
+one_string (const char *key, const char *value)
+{
+    struct json_object *o = json_object_new_object ();
+
+    set_string (o, key, value);
+    return o;
+}
+
+int
+plug_do (struct plug *p, const char *command, struct json_object *arguments)
+{
+    return qmp_execute (p->a.ctx, p->q, command, arguments, -1, NULL);
+}
+
+/* Reads a property of an object; ENODEV if there is no such object. */
+static int
+get (struct plug *p, const char *path, const char *property,
+     struct json_object **out)
+{
+    struct json_object *arguments = one_string ("path", path);
+
+    set_string (arguments, "property", property);
+    return qmp_execute (p->a.ctx, p->q, "qom-get", arguments, -1, out);
+}
+
+/* Reads one that is a string. */
+static int
+get_string (struct plug *p, const char *path, const char *property,
+            const char **out)
+{
+    struct json_object *value = NULL;
+    int rc = get (p, path, property, &value);
+
+    if (rc == 0) {
+        *out = hv_format (p->a.ctx, "%.200s",
+                          json_object_is_type (value, json_type_string)
+                              ? json_object_get_string (value)
+                              : "");
+    }
+    json_object_put (value);
+    return rc;
+}
+
+int
+plug_has (struct plug *p, const char *id, bool *has)
+{
+    const char *type;
+    int rc = get_string (p, hv_format (p->a.ctx, PERIPHERAL "%s", id), "type",
+                         &type);
+
+    *has = rc == 0;
+    return rc == -ENODEV ? 0 : rc;
+}
+
+/* Is there something on the bus of this port?  Its devices are its children
+ * "child[0]" (hw/core/qdev.c). */
+static int
+port_is_free (struct plug *p, unsigned int i, bool *is_free)
+{
+    const char *path = hv_format (
+        p->a.ctx, PERIPHERAL HOTPLUG_PORT "%u/" HOTPLUG_PORT "%u", i, i);
+    struct json_object *list = NULL;
+    int rc = qmp_execute (p->a.ctx, p->q, "qom-list", one_string ("path", path),
+                          -1, &list);
+    size_t n = rc == 0 && json_object_is_type (list, json_type_array)
+                   ? json_object_array_length (list)
+                   : 0;
+
+    *is_free = true;
+    for (size_t k = 0; k < n; k++) {
+        struct json_object *o = json_object_array_get_idx (list, k);
+
+        *is_free &= strncmp (qmp_string (o, "name"), "child[", 6) != 0;
+    }
+    json_object_put (list);
+    return rc;
+}
+
+static int
+find_port (struct plug *p, const char **bus)
+{
+    struct hv_ctx *ctx = p->a.ctx;
+
+    for (unsigned int i = 0; i < MAX_PORTS; i++) {
+        bool is_free = false;
+        int rc = port_is_free (p, i, &is_free);
+
+        if (rc == -ENODEV) {
+            return hv_fail (ctx, ENOTSUP,
+                            i ? "all %u ports for what is plugged in are "
+                                "taken: set '" HOTPLUG_KEY
+                                "' in the VM's section 'plugin qemu' to more"
+                              : "it was started with %u ports for what is "
+                                "plugged in ('" HOTPLUG_KEY
+                                "' in the VM's section 'plugin qemu')",
+                            i);
+        }
+        if (rc < 0) {
+            return rc;
+        }
+        if (is_free) {
+            *bus = hv_format (ctx, HOTPLUG_PORT "%u", i);
+            return 0;
+        }
+    }
+    return hv_fail (ctx, ENOTSUP,
+                    "all %d ports for what is plugged in are taken", MAX_PORTS);
+}
+
+/* On the bus of a PC everything can be plugged in, if it is handled. */
+static int
+check_pc_bus (struct plug *p)
+{
+    const char *handler;
+    int rc = get_string (p, PCI_0, "hotplug-handler", &handler);
+
+    return rc == 0 && !*handler ? hv_fail (
+               p->a.ctx, ENOTSUP, "it was started with '" HOTPLUG_KEY " = 0'")
+                                : rc;
+}
+
+int
+plug_find_bus (struct plug *p, const char **bus)
+{
+    if (p->a.family == FAMILY_PC) {
+        *bus = "pci.0";
+        return check_pc_bus (p);
+    }
+    return find_port (p, bus);
+}
+
+int
+plug_add (struct plug *p, const char *bus, struct json_object *device)
+{
+    set_string (device, "bus", bus);
+    if (p->a.family != FAMILY_PC) {
+        set_string (device, "disable-legacy", "on");
+    }
+    return plug_do (p, "device_add", device);
+}
+
+/* A guest ejects a whole slot (hw/acpi/pcihp.c): a device that shares one
+ * must stay. */
+static int
+check_slot (struct plug *p, const char *path)
+{
+    struct json_object *shares = NULL;
+    const char *address = "";
+    int rc = get_string (p, path, "addr", &address);
+
+    if (rc == 0) {
+        rc = get (p, path, "multifunction", &shares);
+    }
+    if (rc == 0
+        && (json_object_get_boolean (shares)
+            || strcmp (address + strcspn (address, "."), ".0"))) {
+        rc = hv_fail (p->a.ctx, ENOTSUP,
+                      "it shares its slot (%s) with others, which the guest "
+                      "would let go of, too",
+                      address);
+    }
+    json_object_put (shares);
+    return rc;
+}
+
+/* Can the device be unplugged from where it is? */
+static int
+check_place (struct plug *p, const char *id)
+{
+    const char *path = hv_format (p->a.ctx, PERIPHERAL "%s", id), *bus = "";
+    int rc = get_string (p, path, "parent_bus", &bus);
+    const char *name;
+
+    if (rc < 0) {
+        return rc;
+    }
+    name = strrchr (bus, '/') ? strrchr (bus, '/') + 1 : bus;
+    if (!strncmp (name, HOTPLUG_PORT, strlen (HOTPLUG_PORT))) {
+        return 0;
+    }
+    if (p->a.family == FAMILY_PC && !strcmp (name, "pci.0")) {
+        rc = check_pc_bus (p);
+        return rc < 0 ? rc : check_slot (p, path);
+    }
+    return hv_fail (p->a.ctx, ENOTSUP,
+                    "it is there since the start, and from a machine of this "
+                    "type only what was plugged in later can be unplugged");
+}
+
+static int
+timed_out (struct plug *p)
+{
+    return hv_fail (p->a.ctx, ETIMEDOUT,
+                    "the guest does not let go of it: no system runs in it "
+                    "that can, or the device is busy; it may still do so "
+                    "later, so try again, or stop the VM");
+}
+
+int
+plug_remove (struct plug *p, const char *id)
+{
+    struct hv_ctx *ctx = p->a.ctx;
+    int rc = check_place (p, id);
+
+    if (rc < 0) {
+        return rc;
+    }
+    qmp_watch (ctx, p->q, id);
+    /* Some time must remain to clear up in, and to say so. */
+    while (hv_remaining (ctx) > 500) {
+        int64_t left = hv_remaining (ctx) - 500;
+
+        rc = plug_do (p, "device_del", one_string ("id", id));
+        if (rc == -ENODEV) {
+            return 0;
+        }
+        /* "…is already in the process of unplug" */
+        if (rc < 0 && (rc != -EIO || !strstr (qmp_refusal (p->q), "unplug"))) {
+            return rc;
+        }
+        rc = qmp_wait_gone (ctx, p->q, left < ASK_AGAIN ? left : ASK_AGAIN);
+        if (rc != 0) {
+            return rc < 0 ? rc : 0;
+        }
+    }
+    return timed_out (p);
+}

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "core/host.h"
+#include "core/violation.h"
 
 const char *const *
 own_command (struct hvctl *h, const char *command, const char *name)
@@ -29,21 +31,40 @@ own_command (struct hvctl *h, const char *command, const char *name)
 }
 
 const char *
+complete_end (struct hvctl *h, const char *line, pid_t pid)
+{
+    CLEANUP_FREE char *violation = NULL;
+    int words = 0;
+
+    if (sscanf (line, "signal 31 %*d%n", &words) == 0 && words
+        && !line[words]) {
+        violation = find_violation (pid);
+    }
+    return violation ? arena_format (&h->arena, "%s %s", line, violation)
+                     : line;
+}
+
+const char *
 describe_end (struct hvctl *h, const char *line)
 {
-    int number = 0;
+    int number = 0, words = 0;
 
     if (sscanf (line, "exit %d", &number) == 1) {
         return number
                    ? arena_format (&h->arena, "it ended with status %d", number)
                    : "it ended by itself";
     }
-    if (sscanf (line, "signal %d", &number) != 1) {
+    if (sscanf (line, "signal %d %*d %n", &number, &words) != 1) {
         return "it ended unobserved";
     }
+    if (number == SIGSYS && words && line[words]) {
+        return arena_format (&h->arena, "killed by the sandbox: %s",
+                             line + words);
+    }
     if (number == SIGSYS) {
-        return "killed by the sandbox (SIGSYS): it made a system call that "
-               "its groups do not allow";
+        return "killed by the sandbox: it made a system call that its groups "
+               "do not allow (which one is not to be found in the kernel's "
+               "log; with auditd: ausearch -m SECCOMP)";
     }
     return arena_format (&h->arena, "killed by signal %d (%s)", number,
                          strsignal (number));

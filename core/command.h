@@ -5,11 +5,17 @@
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
 
+#include <sys/types.h>
+
 #include "core/hvctl.h"
 
 /* The argv of "hvctl -c CONF COMMAND NAME", by this program's own path. */
 const char *const *own_command (struct hvctl *h, const char *command,
                                 const char *name);
+
+/* What the supervisor recorded of the end of 'pid', and, if the sandbox killed
+ * it, for which system call: "signal 31 1763701234 socket (41) in …". */
+const char *complete_end (struct hvctl *h, const char *line, pid_t pid);
 
 /* "exit 0 1763701234" → "it ended with status 0". */
 const char *describe_end (struct hvctl *h, const char *line);

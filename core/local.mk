@@ -62,6 +62,8 @@ libcore_la_SOURCES = \
 	core/supervise.c \
 	core/supervise.h \
 	core/textedit.c \
+	core/violation.c \
+	core/violation.h \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \

@@ -270,6 +270,7 @@ explain_death (struct start *s, struct error *err)
             poll (NULL, 0, 2);
         }
     }
+    how = how ? complete_end (s->h, how, s->process.pid) : NULL;
     words = last_words (s);
     return fail (err, err->code, "%s ended before the guest could run (%s): %s",
                  s->plan->program, how ? describe_end (s->h, how) : "gone",

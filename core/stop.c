@@ -3,6 +3,7 @@
 
 /* The way down, and everything else that is done to a VM that is there. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,15 +28,33 @@ last_path (struct hvctl *h, const char *name)
     return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
 }
 
+/* The hypervisor was killed in mid-sentence: its log says why. */
+static void
+log_violation (struct hvctl *h, const char *name, const char *line)
+{
+    const char *path =
+        arena_format (&h->arena, "%s/hypervisor.log", state_log_dir (h, name));
+    int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0) {
+        dprintf (fd, "hvctl: %s: %s\n", name, describe_end (h, line));
+        close (fd);
+    }
+}
+
 /* Keeps how the run ended beyond the run directory. */
 static void
-keep_end (struct hvctl *h, const char *name)
+keep_end (struct hvctl *h, const char *name, pid_t pid)
 {
     const char *line = state_read_line (
         h, arena_format (&h->arena, "%s/end", state_dir (h, name)));
     struct error ignored = { 0 };
 
     if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
+        line = complete_end (h, line, pid);
+        if (!strncmp (line, "signal 31 ", 10)) {
+            log_violation (h, name, line);
+        }
         write_file (last_path (h, name), 0600,
                     arena_format (&h->arena, "%s\n", line), &ignored);
     }
@@ -45,17 +64,19 @@ int
 machine_release (struct hvctl *h, const char *name, struct error *err)
 {
     CLEANUP_CLOSE int lock = -1;
+    struct vm_state s;
 
     if (access (state_dir (h, name), F_OK) < 0) {
         return 0;
     }
+    state_read (h, name, &s);
     if (state_lock (h, name, &lock, err) < 0) {
         return -err->code;
     }
     if (journal_undo (h, name, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
-    keep_end (h, name);
+    keep_end (h, name, s.pid);
     state_remove (h, name);
     return 0;
 }
@@ -299,14 +320,13 @@ const char *
 machine_last_end (struct hvctl *h, const char *name, int64_t *when)
 {
     const char *line = state_read_line (h, last_path (h, name));
-    const char *space = line ? strrchr (line, ' ') : NULL;
     long long seconds = 0;
 
     if (!line) {
         return NULL;
     }
-    if (space) {
-        sscanf (space, "%lld", &seconds);
+    if (sscanf (line, "%*s %*d %lld", &seconds) != 1) {
+        sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
     }
     *when = seconds;
     return describe_end (h, line);

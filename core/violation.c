@@ -55,29 +55,50 @@ copy_thread (const char *record, char *name, size_t size)
     name[n] = '\0';
 }
 
-/* Which groups let the call through, for some arguments at least? */
+/* How 'group' lets the call through: 2 whatever its arguments, 1 with some of
+ * them, 0 not at all. */
+static int
+allows (const struct call_group *group, int nr)
+{
+    int best = 0;
+
+    for (size_t i = 0; i < group->n_rules; i++) {
+        const struct call_rule *rule = &group->rules[i];
+
+        if (rule->nr == nr && rule->class == CALL_ALLOW) {
+            int how = rule->values || rule->mask ? 1 : 2;
+
+            best = how > best ? how : best;
+        }
+    }
+    return best;
+}
+
+/* "group 'net' would allow it": those that let all of it through, or else
+ * those that look at its arguments. */
 static char *
 describe_groups (int nr)
 {
-    char *text = xstrdup ("");
+    CLEANUP_FREE char *names = xstrdup ("");
+    size_t n = 0;
+    int how = 2;
 
-    for (size_t i = 0; i < n_call_groups; i++) {
-        const struct call_group *group = &call_groups[i];
-        bool has = false;
-        char *longer;
+    for (; how > 0 && n == 0; how--) {
+        for (size_t i = 0; i < n_call_groups; i++) {
+            const struct call_group *group = &call_groups[i];
+            char *longer;
 
-        for (size_t j = 0; j < group->n_rules; j++) {
-            has = has
-                  || (group->rules[j].nr == nr
-                      && group->rules[j].class <= CALL_STARTUP);
-        }
-        if (has) {
-            longer = xformat ("%s%s'%s'", text, *text ? ", " : "", group->name);
-            free (text);
-            text = longer;
+            if (allows (group, nr) == how) {
+                longer =
+                    xformat ("%s%s'%s'", names, n++ ? " or " : "", group->name);
+                free (names);
+                names = longer;
+            }
         }
     }
-    return text;
+    return n ? xformat ("group %s would allow it%s", names,
+                        how ? "" : ", with certain arguments only")
+             : xstrdup ("no group allows it");
 }
 
 char *
@@ -102,10 +123,8 @@ read_violation (const char *record, pid_t pid)
     }
     name = seccomp_syscall_resolve_num_arch (seccomp_arch_native (), (int)nr);
     groups = describe_groups ((int)nr);
-    text =
-        xformat ("%s (%lu) in thread %s; %s%s%s", name ? name : "unknown", nr,
-                 thread, *groups ? "group " : "no group allows it", groups,
-                 *groups ? " allows it, perhaps for some arguments only" : "");
+    text = xformat ("%s (%lu) in thread %s; %s", name ? name : "unknown", nr,
+                    thread, groups);
     free (name);
     return text;
 }

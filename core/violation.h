@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /* Looks in the kernel's log for why 'pid' was killed by SIGSYS.  Returns a
- * malloc'ed phrase: "socket (41) in thread worker; group 'slirp' allows it,
- * perhaps for some arguments only"; or null, if the log can not be read (an
+ * malloc'ed phrase: "socket (41) in thread worker; group 'slirp' would
+ * allow it, with certain arguments only"; or null, if the log can not be read (an
  * ordinary user's, often; with auditd it is in audit.log) or has no record. */
 char *find_violation (pid_t pid);
 

@@ -8,17 +8,18 @@ tests_probe_probe_SOURCES = tests/probe/attacks.h tests/probe/probe.c
 tests_probe_probe_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_probe_probe_LDFLAGS =
 
+check_PROGRAMS += tests/probe/inspect
+tests_probe_inspect_SOURCES = tests/probe/inspect.c tests/probe/walk.h
+tests_probe_inspect_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(SECCOMP_CFLAGS)
+tests_probe_inspect_LDADD = $(SECCOMP_LIBS)
+
 SPAWN_TEST_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPROBE='"$(abs_top_builddir)/tests/probe/probe"' \
 	-DSUPERVISOR='"$(abs_top_builddir)/supervisor/hvctl-supervisor"'
 
 check_PROGRAMS += tests/test-filter
 TESTS += tests/test-filter
-tests_test_filter_SOURCES = \
-	core/violation.c \
-	core/violation.h \
-	tests/test-filter.c \
-	$(NULL)
+tests_test_filter_SOURCES = tests/test-filter.c tests/probe/walk.h
 tests_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
 tests_test_filter_LDADD = libcore.la $(CMOCKA_LIBS)
 
@@ -43,3 +44,7 @@ tests_test_spawn_jail_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
 tests_test_spawn_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
+
+ROOT_TESTS += \
+	tests/root/sandbox-violation.sh \
+	$(NULL)

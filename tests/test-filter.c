@@ -24,134 +24,14 @@
 #include "core/filter.h" /* Before cmocka, which has a fail() too. */
 #include "core/groups.h"
 #include "core/violation.h"
+#include "tests/probe/walk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#define FOREIGN AUDIT_ARCH_I386
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#define FOREIGN AUDIT_ARCH_ARM
-#else
-#error "say what this machine's calls are"
-#endif
-
 #define EXEC_FD 300
-#define RET_USER_NOTIF 0x7fc00000U
-#define NUMBERS 600
-
-/* The actions that a walk can come to. */
-enum {
-    MAY_ALLOW = 1,
-    MAY_NOTIFY = 2,
-    MAY_FAIL = 4,
-    MAY_KILL = 8,
-    MAY_OTHER = 16, /* KILL_THREAD, TRAP, TRACE, LOG */
-};
-
-static unsigned
-action_bit (uint32_t value)
-{
-    switch (value & SECCOMP_RET_ACTION_FULL) {
-    case SECCOMP_RET_ALLOW:
-        return MAY_ALLOW;
-    case RET_USER_NOTIF:
-        return MAY_NOTIFY;
-    case SECCOMP_RET_ERRNO:
-        return MAY_FAIL;
-    case SECCOMP_RET_KILL_PROCESS:
-        return MAY_KILL;
-    }
-    return MAY_OTHER;
-}
-
-/* Loads the word at 'offset' of struct seccomp_data; false: unknown. */
-static bool
-load (uint32_t offset, uint32_t arch, uint32_t nr, const uint64_t *args,
-      uint32_t *value)
-{
-    size_t word = offset - offsetof (struct seccomp_data, args);
-
-    if (offset == offsetof (struct seccomp_data, nr)) {
-        *value = nr;
-        return true;
-    }
-    if (offset == offsetof (struct seccomp_data, arch)) {
-        *value = arch;
-        return true;
-    }
-    assert_in_range (offset, offsetof (struct seccomp_data, args),
-                     sizeof (struct seccomp_data) - 4);
-    if (!args) {
-        return false;
-    }
-    *value = (uint32_t)(args[word / 8] >> (word % 8 ? 32 : 0));
-    return true;
-}
-
-static bool
-jumps (uint16_t code, uint32_t a, uint32_t k)
-{
-    switch (BPF_OP (code)) {
-    case BPF_JEQ:
-        return a == k;
-    case BPF_JGT:
-        return a > k;
-    case BPF_JGE:
-        return a >= k;
-    case BPF_JSET:
-        return a & k;
-    }
-    fail_msg ("jump %x", code);
-    return false;
-}
-
-/* Follows the program from 'pc'.  With 'args' there is one way; without, at
- * every test of an argument there are two. */
-static unsigned
-walk (const struct sock_fprog *p, size_t pc, uint32_t arch, uint32_t nr,
-      const uint64_t *args, bool known, uint32_t a)
-{
-    for (;; pc++) {
-        const struct sock_filter *i;
-
-        assert_in_range (pc, 0, p->len - 1);
-        i = &p->filter[pc];
-        switch (BPF_CLASS (i->code)) {
-        case BPF_LD:
-            known = load (i->k, arch, nr, args, &a);
-            break;
-        case BPF_ALU:
-            assert_int_equal (BPF_OP (i->code), BPF_AND);
-            a &= i->k;
-            break;
-        case BPF_RET:
-            return action_bit (i->k);
-        case BPF_JMP:
-            if (BPF_OP (i->code) == BPF_JA) {
-                pc += i->k;
-            } else if (known) {
-                pc += jumps (i->code, a, i->k) ? i->jt : i->jf;
-            } else {
-                return walk (p, pc + 1 + i->jt, arch, nr, args, false, 0)
-                       | walk (p, pc + 1 + i->jf, arch, nr, args, false, 0);
-            }
-            break;
-        default:
-            fail_msg ("instruction %x", i->code);
-        }
-    }
-}
-
-static unsigned
-possible (const struct sock_fprog *p, uint32_t arch, uint32_t nr)
-{
-    return walk (p, 0, arch, nr, NULL, false, 0);
-}
 
 static unsigned
 exactly (const struct sock_fprog *p, long nr, uint64_t a0, uint64_t a1,

@@ -34,6 +34,15 @@ check-root: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(ROOT_TESTS)' \
 	  TEST_SUITE_LOG=test-suite-root.log
 
+# Automake makes such a rule for each program that is in TESTS, but those of
+# ROOT_TESTS never are.
+tests/root/%.log: tests/root/%$(EXEEXT)
+	@p='$<'; b='$(@:.log=)'; \
+	$(am__check_pre) $(LOG_DRIVER) --test-name "$$f" \
+	--log-file $$b.log --trs-file $$b.trs \
+	$(am__common_driver_flags) $(AM_LOG_DRIVER_FLAGS) \
+	$(LOG_DRIVER_FLAGS) -- $(LOG_COMPILE) "$$tst" $(AM_TESTS_FD_REDIRECT)
+
 check-valgrind: all
 	HVCTL_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
 	  TEST_SUITE_LOG=test-suite-valgrind.log

@@ -18,7 +18,8 @@ packages_debian ()
              esac
              echo qemu-utils busybox-static cpio ;;
         test) echo libcmocka-dev g++ clang valgrind strace iproute2 \
-            util-linux bsdutils xorriso mtools python3-minimal ;;
+            util-linux bsdutils xorriso mtools python3-minimal \
+            zfs-fuse ;;
     esac
 }
 

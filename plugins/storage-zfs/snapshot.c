@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Snapshots of volumes, and clones that become independent.
+ *
+ * ZFS reverts to the newest snapshot only, and offers to destroy the newer
+ * ones, with all that depends on them, on the way (-r, -R).  hvctl never asks
+ * for that: it names them, and whoever wants it deletes them. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "plugins/storage-zfs/image.h"
+#include "plugins/storage-zfs/volume.h"
+
+/* "NAME" of "DATASET@NAME", or null if it is no snapshot of the dataset. */
+static const char *
+name_of (const struct zfs_object *o, const char *dataset)
+{
+    size_t len = strlen (dataset);
+
+    return !strncmp (o->name, dataset, len) && o->name[len] == '@'
+               ? o->name + len + 1
+               : NULL;
+}
+
+static const struct zfs_object *
+find (const struct zfs_objects *in, const char *name)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        if (!strcmp (in->p[i].name, name)) {
+            return &in->p[i];
+        }
+    }
+    return NULL;
+}
+
+static int
+no_such (struct hv_ctx *ctx, const char *dataset, const char *snapshot)
+{
+    return zfs_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", dataset,
+                     snapshot);
+}
+
+int
+zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+              const char *snapshot)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const char *name;
+    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
+
+    if (r == 0) {
+        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
+    }
+    if (r == 0) {
+        r = ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
+    }
+    return r == -EEXIST ? zfs_fail (
+               ctx, EEXIST, "there is a snapshot '%s' already", snapshot)
+                        : r;
+}
+
+/* The order of ZFS is usually this one, but nothing says so. */
+static void
+sort (const struct zfs_object **p, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const struct zfs_object *o = p[i];
+        size_t k = i;
+
+        for (; k > 0 && p[k - 1]->createtxg > o->createtxg; k--) {
+            p[k] = p[k - 1];
+        }
+        p[k] = o;
+    }
+}
+
+int
+zfs_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
+               struct hv_list *out)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const struct zfs_object **sorted;
+    size_t n = 0;
+    int r = zvolume_get (ctx, vol, "creation,createtxg", true, &pool, &found);
+
+    if (r < 0) {
+        return r;
+    }
+    sorted = hv_alloc (ctx, found.n * sizeof *sorted);
+    for (size_t i = 1; i < found.n; i++) {
+        const char *name = name_of (&found.p[i], found.p[0].name);
+
+        if (name && zfs_is_name (name) && name[0] != '_') {
+            sorted[n++] = &found.p[i];
+        }
+    }
+    sort (sorted, n);
+    for (size_t i = 0; i < n; i++) {
+        hv_add (ctx, out, strchr (sorted[i]->name, '@') + 1,
+                hv_format (ctx, "%" PRIu64, sorted[i]->creation));
+    }
+    return 0;
+}
+
+/* Fails if there are snapshots that are newer than 'target'. */
+static int
+check_newest (struct hv_ctx *ctx, const struct zfs_objects *in,
+              const struct zfs_object *target)
+{
+    const char *newer = NULL;
+
+    for (size_t i = 1; i < in->n; i++) {
+        const char *name = name_of (&in->p[i], in->p[0].name);
+
+        if (name && in->p[i].createtxg > target->createtxg) {
+            newer = zvolume_list (ctx, newer, name);
+        }
+    }
+    return newer ? zfs_fail (ctx, EBUSY,
+                             "only the newest snapshot can be reverted to, and "
+                             "these are newer and would be lost: %s; delete "
+                             "them first if that is meant",
+                             newer)
+                 : 0;
+}
+
+int
+zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
+            const char *snapshot)
+{
+    const struct zfs_object *target;
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const char *name;
+    int r = zvolume_get (ctx, vol, "createtxg", true, &pool, &found);
+
+    if (r == 0) {
+        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    target = find (&found, name);
+    if (!target) {
+        return no_such (ctx, found.p[0].name, snapshot);
+    }
+    r = check_newest (ctx, &found, target);
+    if (r == 0) {
+        r = zvolume_check_idle (ctx, &pool, found.p[0].name);
+    }
+    return r < 0 ? r : ZFS_RUN (ctx, "rollback", name);
+}
+
+/* Names what is cloned from it, wherever in the ZFS pool that is. */
+static int
+has_clones (struct hv_ctx *ctx, const char *snapshot, int r)
+{
+    const char *slash = strchr (snapshot, '/');
+    const char *const argv[] = {
+        "zfs",    "get",
+        "-Hp",    "-r",
+        "-o",     "name,value",
+        "origin", hv_format (ctx, "%.*s", (int)(slash - snapshot), snapshot),
+        NULL
+    };
+    const struct hv_program program = { .size = sizeof program,
+                                        .argv = argv,
+                                        .timeout = hv_remaining (ctx) };
+    const char *clones = NULL, *text;
+    char *next, *line;
+
+    if (hv_ask (ctx, &program, &text) < 0 || !text) {
+        return zfs_fail (ctx, EBUSY, "there are clones of '%s'", snapshot);
+    }
+    next = hv_format (ctx, "%s", text);
+    while ((line = strsep (&next, "\n"))) {
+        char *tab = strchr (line, '\t');
+
+        if (tab && !strcmp (tab + 1, snapshot)) {
+            *tab = '\0';
+            clones = zvolume_list (ctx, clones, line);
+        }
+    }
+    return zfs_fail (ctx, EBUSY,
+                     "there are clones of '%s' that would lose their data: %s",
+                     snapshot, clones ? clones : "zfs does not say which");
+}
+
+int
+zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
+            const char *snapshot)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const struct zfs_object *o;
+    const char *name;
+    int r = zvolume_get (ctx, vol, "type", true, &pool, &found);
+
+    if (r == 0) {
+        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    o = find (&found, name);
+    if (!o) {
+        return no_such (ctx, found.p[0].name, snapshot);
+    }
+    if (!zfs_is (o, ZFS_SNAPSHOT)) {
+        return zfs_fail (
+            ctx, EPERM,
+            "the snapshot '%s' was not made by hvctl, which leaves "
+            "it alone: say 'zfs destroy %s' if that is meant",
+            name, name);
+    }
+    r = ZFS_RUN (ctx, "destroy", name);
+    return r == -EBUSY ? has_clones (ctx, name, r) : r;
+}
+
+/* The snapshot that it was made from moves to the clone, and its origin is
+ * then a clone of it. */
+int
+zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    int r = zvolume_get (ctx, vol, "origin", false, &pool, &found);
+
+    if (r < 0 || !found.p[0].origin || !*found.p[0].origin) {
+        return r;
+    }
+    return ZFS_RUN (ctx, "promote", found.p[0].name);
+}

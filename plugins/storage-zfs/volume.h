@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Volumes that are there: their datasets, and what they have in common for
+ * storage-zfs.c, snapshot.c and stream.c. */
+#ifndef STORAGE_ZFS_VOLUME_H
+#define STORAGE_ZFS_VOLUME_H
+
+#include "hvctl/plugin.h"
+#include "plugins/storage-zfs/image.h"
+#include "plugins/storage-zfs/zfs.h"
+
+/* Reads the pool's section, and stores the name of the volume's dataset. */
+int zvolume_locate (struct hv_ctx *ctx, const struct hv_volume *vol,
+                    struct zfs_pool *pool, const char **dataset);
+
+/* The same of a volume that has to be there, and ours. */
+int zvolume_get (struct hv_ctx *ctx, const struct hv_volume *vol,
+                 const char *properties, bool children, struct zfs_pool *pool,
+                 struct zfs_objects *out);
+
+/* Fails if a hypervisor has the volume's disk open. */
+int zvolume_check_idle (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                        const char *dataset);
+
+/* 'r', unless the pool's dataset is missing: that is then the reason, when
+ * something is. */
+int zvolume_check_parent (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                          int r);
+
+/* Checks the size that is wanted, and stores the one that it will have; of a
+ * clone it is at least that of the image. */
+int zvolume_check_size (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                        const struct hv_volume *vol, const struct image *image,
+                        uint64_t *size);
+
+/* Appends to the list "a, b", which may be null. */
+const char *zvolume_list (struct hv_ctx *ctx, const char *list,
+                          const char *name);
+
+/* The operations of create.c and snapshot.c. */
+int zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol);
+int zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  const char *snapshot);
+int zfs_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
+                   struct hv_list *out);
+int zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *snapshot);
+int zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *snapshot);
+int zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol);
+
+#endif /* STORAGE_ZFS_VOLUME_H */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The program zfs, and what it answers.
+ *
+ * It is read with 'zfs get -Hp' only, which OpenZFS 2 and zfs-fuse 0.7.0 have
+ * both ('zfs list' of zfs-fuse has no -p, and JSON came with OpenZFS 2.3).
+ * Errors are zfs_fail()ed, with zfs's own words and the errno that they mean.
+ */
+#ifndef STORAGE_ZFS_ZFS_H
+#define STORAGE_ZFS_ZFS_H
+
+#include "hvctl/plugin.h"
+
+/* User properties.  The first is our mark: nothing that does not have it as
+ * its own (not inherited) is ever destroyed or changed. */
+#define ZFS_OWNER "hvctl:owner" /* One of the following. */
+#define ZFS_VOLUME "volume"
+#define ZFS_IMAGE "image"
+#define ZFS_SNAPSHOT "snapshot"
+
+#define ZFS_MAKER "hvctl:maker"  /* The process that makes it, or... */
+#define ZFS_DONE "done"          /* ...it is whole. */
+#define ZFS_SOURCE "hvctl:image" /* What an image was imported from. */
+
+/* Its longest name, with '@' and the snapshot; ZFS_MAX_DATASET_NAME_LEN is
+ * 256 with the null byte. */
+#define ZFS_NAME_LENGTH 255
+
+/* A pool, as its section has it. */
+struct zfs_pool {
+    const char *dataset; /* The parent of all that is ours. */
+    bool zvol;
+    uint64_t block_size;     /* 0: as ZFS has it. */
+    const char *compression; /* Null: likewise. */
+    bool keep_images;
+};
+
+extern const struct hv_key zfs_keys[];
+
+int zfs_pool_read (struct hv_ctx *ctx, const struct hv_options *options,
+                   struct zfs_pool *out);
+
+/* Stores "PARENT/name". */
+int zfs_child (struct hv_ctx *ctx, const char *parent, const char *name,
+               const char **dataset);
+
+/* Checks the name of a snapshot, and stores "DATASET@name". */
+int zfs_at (struct hv_ctx *ctx, const char *dataset, const char *name,
+            const char **snapshot);
+
+/* May a component of a dataset's name, or a snapshot, be called so? */
+bool zfs_is_name (const char *name);
+
+/* A file system, a volume or a snapshot.  What was not asked for, or does not
+ * apply, is null. */
+struct zfs_object {
+    const char *name;
+    const char *type; /* "filesystem", "volume", "snapshot". */
+    const char *origin;
+    const char *mountpoint;
+    const char *mounted;                /* "yes", "no". */
+    const char *owner, *maker, *source; /* Only its own, not inherited. */
+    uint64_t creation, createtxg, volsize, referenced;
+};
+
+struct zfs_objects {
+    const struct zfs_object *p;
+    size_t n;
+};
+
+/* Asks for properties ("type,origin") of a dataset, which is then the first
+ * of 'out'; with 'children' also for those of what is directly below it, and
+ * of its snapshots.  Fails with ENOENT if there is none. */
+int zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
+             bool children, struct zfs_objects *out);
+
+/* The same for one that has to be there, of the given kind, and ours. */
+int zfs_get_ours (struct hv_ctx *ctx, const char *properties,
+                  const char *dataset, const char *owner, bool children,
+                  struct zfs_objects *out);
+
+/* Is it ours, and this? */
+bool zfs_is (const struct zfs_object *o, const char *owner);
+
+/* Has zfs change something; argv[0] is "zfs".  What is busy is tried again,
+ * for some seconds: a dataset that nobody uses can be, for a moment. */
+int zfs_run (struct hv_ctx *ctx, const char *const *argv);
+
+#define ZFS_RUN(ctx, ...)                                                      \
+    zfs_run (ctx, (const char *const[]){ "zfs", __VA_ARGS__, NULL })
+
+/* Destroys what has been made, after a failure.  That goes on being the
+ * failure; what goes wrong here is a warning. */
+void zfs_undo (struct hv_ctx *ctx, const char *dataset);
+
+/* hv_fail(), for all of this plugin: it remembers what it said, since whatever
+ * is run to clean up afterwards may fail, too. */
+int zfs_fail (struct hv_ctx *ctx, int error, const char *fmt, ...)
+    HV_PRINTF (3, 4);
+
+struct zfs_failure {
+    int error;
+    const char *message; /* Null: there was none. */
+};
+
+/* What was said last, in this operation; and to say it again. */
+struct zfs_failure zfs_last (struct hv_ctx *ctx);
+void zfs_repeat (struct hv_ctx *ctx, const struct zfs_failure *failure);
+
+/* The plugin's open(). */
+int zfs_open (struct hv_ctx *ctx);
+
+/* Fails unless this ZFS has volumes.  That of zfs-fuse aborts if it is asked
+ * to make one. */
+int zfs_check_zvols (struct hv_ctx *ctx);
+
+/* This process, as the value of ZFS_MAKER, and whether one is still there. */
+const char *zfs_maker (struct hv_ctx *ctx);
+bool zfs_maker_lives (struct hv_ctx *ctx, const char *maker);
+
+/* Sleeps.  False if the time of the operation is up. */
+bool zfs_wait (struct hv_ctx *ctx, int64_t ms);
+
+#endif /* STORAGE_ZFS_ZFS_H */

@@ -20,5 +20,13 @@ packaging/hvctl@.service: packaging/hvctl@.service.in Makefile
 packaging/hvctl.conf: packaging/hvctl.tmpfiles.in Makefile
 	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl.tmpfiles.in > $@
 
-EXTRA_DIST += $(packaging_inputs)
+EXTRA_DIST += \
+	$(packaging_inputs) \
+	packaging/debian/changelog \
+	packaging/debian/control \
+	packaging/debian/copyright \
+	packaging/debian/rules \
+	packaging/debian/source/format \
+	packaging/hvctl.spec \
+	$(NULL)
 CLEANFILES += packaging/hvctl@.service packaging/hvctl.conf

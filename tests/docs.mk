@@ -9,6 +9,7 @@ DOCS_TESTS = \
 	tests/test-docs-examples.sh \
 	tests/test-docs-json.sh \
 	tests/test-docs-keys.sh \
+	tests/test-docs-packages.sh \
 	tests/test-docs-plugins.sh \
 	tests/test-docs-pods.sh \
 	$(NULL)

@@ -111,34 +111,47 @@ setting (struct text *t, const char *key, const char *value)
     text_add (t, "    %s = %s\n", key, text_quote (t->c, value));
 }
 
-/* "root:10G,pool=fast" → disk root { … } */
+/* Writes the format of an image down, unless the spec says it. */
 static int
-add_disk_key (struct text *t, const char *key, const char *value,
-              const char *const *keys, struct error *err)
+add_image_format (struct text *t, const char *key, const char *path,
+                  const char *spec, struct error *err)
 {
+    const char *format_key = *key == 'b' ? "backing_format" : "format";
     const char *format = NULL;
+
+    if (strstr (spec, arena_format (&t->c->h.arena, ",%s=", format_key))
+        || strstr (spec, arena_format (&t->c->h.arena, ":%s=", format_key))) {
+        return 0;
+    }
+    if (image_format (path, &format, err) < 0) {
+        return -err->code;
+    }
+    if (strcmp (key, "cdrom") != 0 || strcmp (format, "raw") != 0) {
+        setting (t, format_key, format);
+    }
+    return 0;
+}
+
+static int
+add_key (struct text *t, const char *key, const char *value,
+         const char *const *keys, const char *spec, struct error *err)
+{
     const char *near;
 
     if (!in_words (keys, key)) {
         near = nearest (key, keys);
-        return fail_exit (
-            err, EXIT_USAGE, EINVAL, "--disk: unknown key '%s'%s%s%s", key,
-            near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
+                          key, near ? ": did you mean '" : "", near ? near : "",
+                          near ? "'?" : "");
     }
-    if (!strcmp (key, "image") || !strcmp (key, "cdrom")
-        || !strcmp (key, "backing")) {
-        value = absolute_path (t->c, value);
+    if (strcmp (key, "image") && strcmp (key, "cdrom")
+        && strcmp (key, "backing")) {
         setting (t, key, value);
-        if (image_format (value, &format, err) < 0) {
-            return -err->code;
-        }
-        if (strcmp (key, "cdrom") != 0 || strcmp (format, "raw") != 0) {
-            setting (t, *key == 'b' ? "backing_format" : "format", format);
-        }
         return 0;
     }
+    value = absolute_path (t->c, value);
     setting (t, key, value);
-    return 0;
+    return add_image_format (t, key, value, spec, err);
 }
 
 /* Splits at commas; a value itself can not hold one. */
@@ -174,7 +187,7 @@ add_section (struct text *t, const char *kind, const char *spec,
         const char *key =
             equal ? arena_dup_n (a, part, (size_t)(equal - part)) : first_key;
 
-        if (add_disk_key (t, key, equal ? equal + 1 : part, keys, err) < 0) {
+        if (add_key (t, key, equal ? equal + 1 : part, keys, spec, err) < 0) {
             return fail_prefix (err, "--%s %s", kind, spec);
         }
         p += len + (p[len] == ',');

@@ -147,7 +147,8 @@ cmd_volume_create (struct cli *c)
         hvctl_warn ("--backing and --backing-format: both or neither");
         return EXIT_USAGE;
     }
-    if (storage_create (p, &vol, &c->err) < 0) {
+    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+        || storage_create (p, &vol, &c->err) < 0) {
         return report (c);
     }
     return say_done (c, &vol, "made");

@@ -74,6 +74,18 @@ cmd_show (struct cli *c)
     return EXIT_OK;
 }
 
+/* An error of a definition has a line for each problem. */
+static void
+add_lines (struct problems *p, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn (text, "\n");
+
+        vec_add (p->arena, &p->lines, arena_dup_n (p->arena, text, len));
+        text += len + (text[len] == '\n');
+    }
+}
+
 /* Loads what is wanted; trouble is collected, so that all of it is shown. */
 static int
 load_all (struct cli *c, struct vec *defs, struct problems *p)
@@ -91,7 +103,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
         if (definition_load (&c->h, names.p[i], &def, &err) == 0) {
             vec_add (&c->h.arena, defs, def);
         } else if (err.exit_code == EXIT_CONFIG) {
-            vec_add (&c->h.arena, &p->lines, arena_dup (&c->h.arena, err.text));
+            add_lines (p, err.text);
         } else {
             c->err = err;
             return -err.code;

@@ -54,7 +54,7 @@ has_capability (const struct hv_list *have, const char *need)
 /* Fails with every requirement that is not met. */
 static int
 match (struct hvctl *h, const struct plan *plan, const struct role *role,
-       const struct hv_list *have, struct error *err)
+       const struct plugin *p, const struct hv_list *have, struct error *err)
 {
     const char *missing = NULL;
 
@@ -73,7 +73,7 @@ match (struct hvctl *h, const struct plan *plan, const struct role *role,
                           : arena_format (&h->arena, "%s%s", r->need, where);
         }
     }
-    return missing ? fail (err, ENOTSUP, "it has no %s", missing) : 0;
+    return missing ? fail (err, ENOTSUP, "%s has no %s", p->name, missing) : 0;
 }
 
 static const struct hv_options *
@@ -161,7 +161,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
         || hypervisor_locate (p, plan->def->arch, &program, err) < 0
         || facts_load (h, p, plan->def->arch, program, err) < 0
         || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0
-        || match (h, plan, role, &have, err) < 0) {
+        || match (h, plan, role, p, &have, err) < 0) {
         return -err->code;
     }
     vm.program = program;

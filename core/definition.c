@@ -219,6 +219,13 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
         problem (p, s->file, config_line (s, "serial"),
                  "disk %s: a serial has at most 20 bytes", d->name);
     }
+    for (const char *c = d->serial; c && *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            problem (p, s->file, config_line (s, "serial"),
+                     "disk %s: the serial holds a control character", d->name);
+            break;
+        }
+    }
 }
 
 static void

@@ -239,6 +239,7 @@ test_refused (void **state)
         { VM "disk a { backing_format = raw }\n", "both or neither" },
         { VM "disk a { serial = \"012345678901234567890\" }\n",
           "at most 20 bytes" },
+        { VM "disk a { serial = \"a\nb\" }\n", "serial" },
         { VM "disk a { boot = 4294967296 }\n", "boot" },
         { VM "disk a { readonly = maybe }\n", "is not yes or no" },
         { VM "disk a { sise = 1G }\n", "did you mean size" },

@@ -31,6 +31,7 @@
 #define MAX_FDS 253 /* SCM_MAX_FD, here and there. */
 #define MAX_DEPTH 64
 #define MAX_WORDS 1500
+#define MAX_INTERIM 4 /* "100 Continue"; we never asked for one. */
 
 struct api {
     int fd;
@@ -332,21 +333,22 @@ read_head (struct hv_ctx *ctx, struct api *api, struct reply *out)
 static int
 read_reply (struct hv_ctx *ctx, struct api *api, struct reply *out)
 {
-    int rc;
+    for (int i = 0; i < MAX_INTERIM; i++) {
+        int rc;
 
-    do {
         *out = (struct reply){ 0 };
         rc = read_head (ctx, api, out);
-        if (rc == 0 && out->status < 200) {
-            /* "100 Continue", and the reply is still to come. */
-            api->used -= out->head;
-            memmove (api->buffer, api->buffer + out->head, api->used + 1);
+        if (rc < 0) {
+            return rc;
         }
-    } while (rc == 0 && out->status < 200);
-    if (rc == 0 && out->status == 204) {
-        out->length = 0;
+        if (out->status >= 200) {
+            out->length = out->status == 204 ? 0 : out->length;
+            return fill (ctx, api, out->head + out->length);
+        }
+        api->used -= out->head;
+        memmove (api->buffer, api->buffer + out->head, api->used + 1);
     }
-    return rc < 0 ? rc : fill (ctx, api, out->head + out->length);
+    return nonsense (ctx, "no end of \"continue\"");
 }
 
 /* Parses the whole of a text; null if it is not JSON. */

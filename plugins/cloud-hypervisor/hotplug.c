@@ -122,7 +122,7 @@ await_removal (struct hv_ctx *ctx, struct api *api, const char *id)
         if (rc < 0 || !there) {
             return rc;
         }
-        if (hv_remaining (ctx) <= POLL_MS) {
+        if (hv_remaining (ctx) <= 5 * POLL_MS) {
             return hv_fail (ctx, ETIMEDOUT,
                             "the guest does not let go of it: is it still in "
                             "use there?");

@@ -23,7 +23,8 @@ number (struct json_object *o, const char *key)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* What was agreed upon at the start cannot be exceeded. */
+/* What can be told beforehand, in better words.  How much memory is left to
+ * plug cannot: "size" is what the machine has by now, not at its start. */
 static int
 check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
               uint64_t memory)
@@ -32,7 +33,6 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
     struct json_object *c = api_member (config, "cpus", json_type_object);
     struct json_object *m = api_member (config, "memory", json_type_object);
     uint64_t now = number (m, "size");
-    uint64_t most = now + number (m, "hotplug_size");
     char text[32];
 
     if (cpus > number (c, "max_vcpus")) {
@@ -42,18 +42,18 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
                         "cloud-hypervisor and start it anew",
                         number (c, "max_vcpus"));
     }
-    if (memory > most) {
+    if (memory > now && !number (m, "hotplug_size")) {
         return hv_fail (ctx, ENOTSUP,
                         "it was started for at most %s of memory: set "
                         "max_memory in its section cloud-hypervisor and start "
                         "it anew",
-                        format_size (most, text, sizeof text));
-    }
-    if (memory && memory < now) {
-        return hv_fail (ctx, ENOTSUP,
-                        "it was started with %s of memory, and cannot go "
-                        "below that while it runs",
                         format_size (now, text, sizeof text));
+    }
+    if (memory && memory < now
+        && !strcmp (api_string (m, "hotplug_method"), "Acpi")) {
+        hv_log (ctx, HV_WARNING,
+                "the guest keeps its %s of memory until it reboots",
+                format_size (now, text, sizeof text));
     }
     return 0;
 }
@@ -72,8 +72,8 @@ resize_body (uint32_t cpus, uint64_t memory)
     return body;
 }
 
-/* Memory by ACPI grows in steps, and shrinks at the guest's next reboot; the
- * answer is the same. */
+/* The guest's driver of virtio-mem gives and takes when it can.  (Of memory by
+ * ACPI it says what was asked for.) */
 static int
 report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
 {
@@ -87,7 +87,7 @@ report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
         if (actual != memory) {
             hv_log (ctx, HV_WARNING,
                     "the machine has %s of memory, not yet %s: the guest "
-                    "takes its time, or has to be rebooted",
+                    "takes its time",
                     format_size (actual, is, sizeof is),
                     format_size (memory, wanted, sizeof wanted));
         }

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the actions do (vmm/src/lib.rs, vmm/src/api/http/mod.rs), in the words
+ * of the real program. */
+
+#include "tests/ch-server/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct machine machine = { .state = "Created" };
+
+static void boot (struct reply *reply);
+
+static enum guest_act next_act = NOTHING;
+static long long due;
+
+static long long
+now (void)
+{
+    struct timespec t;
+
+    clock_gettime (CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+void
+fail_with (struct reply *reply, int status, ...)
+{
+    const char *cause;
+    va_list args;
+
+    reply->status = status;
+    json_object_put (reply->body);
+    reply->body = json_object_new_array ();
+    va_start (args, status);
+    while ((cause = va_arg (args, const char *))) {
+        json_object_array_add (reply->body, json_object_new_string (cause));
+    }
+    va_end (args);
+}
+
+static const char *
+payload (const char *key)
+{
+    const char *text = text_of (member (machine.config, "payload"), key);
+
+    return *text ? text : NULL;
+}
+
+bool
+guest_is (const char *word)
+{
+    const char *cmdline = payload ("cmdline");
+
+    return cmdline && strstr (cmdline, word);
+}
+
+void
+guest_will (enum guest_act act, int ms)
+{
+    next_act = act;
+    due = now () + ms;
+}
+
+void
+keep_file (int fd)
+{
+    if (machine.n_files < sizeof machine.files / sizeof *machine.files) {
+        machine.files[machine.n_files++] = fd;
+    }
+}
+
+void
+add_to_tree (const char *id)
+{
+    json_object_object_add (machine.tree, id, json_object_new_object ());
+}
+
+static void
+close_files (void)
+{
+    for (size_t i = 0; i < machine.n_files; i++) {
+        close (machine.files[i]);
+    }
+    machine.n_files = 0;
+}
+
+/* The object is made anew, so the state is "Created" and never "Shutdown". */
+static void
+shut_down (void)
+{
+    close_files ();
+    machine.there = false;
+    machine.state = "Created";
+    json_object_put (machine.tree);
+    machine.tree = NULL;
+    send_event ("vm", "shutdown");
+}
+
+/* A new machine is made of the same configuration, and files are opened anew;
+ * if that fails, all is over, and the exit status is 1. */
+static void
+reboot (void)
+{
+    struct reply reply = { .status = 204 };
+
+    send_event ("vm", "rebooting");
+    close_files ();
+    machine.there = false;
+    boot (&reply);
+    if (reply.status >= 300) {
+        exit (1);
+    }
+    send_event ("vm", "rebooted");
+}
+
+int
+guest_turn (void)
+{
+    enum guest_act act = next_act;
+    long long left = due - now ();
+
+    if (act == NOTHING || !strcmp (machine.state, "Paused")) {
+        return -1;
+    }
+    if (left > 0) {
+        return (int)left;
+    }
+    next_act = NOTHING;
+    if (act == FAILS || (act == POWERS_OFF && !stays_after_shutdown ())) {
+        end_process ();
+    } else if (act == POWERS_OFF) {
+        shut_down ();
+    } else if (act == RESETS) {
+        reboot ();
+    } else if (act == EJECTS) {
+        json_object_object_del (machine.tree, machine.ejecting);
+    } else if (act == LETS_GO_OF_CPUS) {
+        machine.present_cpus = machine.wanted_cpus;
+    }
+    return -1;
+}
+
+/* --------------------------------------------------------------- booting */
+
+/* An ELF file or a bzImage. */
+static bool
+load_payload (struct reply *reply)
+{
+    const char *path =
+        payload ("firmware") ? payload ("firmware") : payload ("kernel");
+    int fd = path ? open (path, O_RDONLY | O_CLOEXEC) : -1;
+    char magic[0x206] = { 0 }, why[128];
+    ssize_t n;
+
+    if (!path) {
+        fail_with (reply, 500, "Error from API", "The VM could not boot",
+                   "No boot payload", NULL);
+        return false;
+    }
+    if (fd < 0) {
+        snprintf (why, sizeof why, "%s (os error %d)", strerror (errno), errno);
+        fail_with (reply, 500, "Error from API", "The VM could not boot",
+                   payload ("firmware") ? "Cannot open firmware file"
+                                        : "Cannot open kernel file",
+                   why, NULL);
+        return false;
+    }
+    n = read (fd, magic, sizeof magic);
+    close (fd);
+    if (n < 64
+        || (memcmp (magic, "\177ELF\2", 5)
+            && memcmp (magic + 0x202, "HdrS", 4))) {
+        fail_with (reply, 500, "Error from API", "The VM could not boot",
+                   "Cannot load the kernel into memory",
+                   "Kernel Loader: failed to load bzImage kernel image: Kernel "
+                   "Loader: Invalid bzImage",
+                   "Kernel Loader: Invalid bzImage", NULL);
+        return false;
+    }
+    return true;
+}
+
+static void
+start_guest (void)
+{
+    struct json_object *serial = NULL;
+
+    json_object_object_get_ex (machine.config, "serial", &serial);
+    if (!strcmp (text_of (serial, "mode"), "Tty")) {
+        printf ("hvctl tiny guest: hello\r\n");
+        fflush (stdout);
+    }
+    if (guest_is ("poweroff")) {
+        guest_will (POWERS_OFF, 20);
+    } else if (guest_is ("triple")) {
+        guest_will (RESETS, 20);
+    } else if (guest_is ("crash")) {
+        guest_will (FAILS, 20);
+    }
+}
+
+static void
+boot (struct reply *reply)
+{
+    struct json_object *disks = NULL, *nets = NULL;
+    size_t n;
+
+    if (machine.there) {
+        fail_with (reply, 500, "Error from API", "The VM could not boot",
+                   "VM is already created", NULL);
+        return;
+    }
+    if (!machine.config) {
+        fail_with (reply, 404, "Error from API", "The VM could not boot",
+                   "VM config is missing", NULL);
+        return;
+    }
+    send_event ("vm", "booting");
+    json_object_put (machine.tree);
+    machine.tree = json_object_new_object ();
+    add_to_tree ("__rng");
+    if (!load_payload (reply)) {
+        return;
+    }
+    json_object_object_get_ex (machine.config, "disks", &disks);
+    n = disks ? json_object_array_length (disks) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!open_disk (json_object_array_get_idx (disks, i), reply)) {
+            return;
+        }
+    }
+    json_object_object_get_ex (machine.config, "net", &nets);
+    n = nets ? json_object_array_length (nets) : 0;
+    for (size_t i = 0; i < n; i++) {
+        add_to_tree (text_of (json_object_array_get_idx (nets, i), "id"));
+    }
+    machine.there = true;
+    machine.present_cpus = machine.wanted_cpus = json_object_get_int (
+        member (member (machine.config, "cpus"), "boot_vcpus"));
+    machine.state = "Running";
+    send_event ("vm", "booted");
+    start_guest ();
+}
+
+/* --------------------------------------------------------------- actions */
+
+/* Descriptors that come with it are dropped, like the numbers in "fds". */
+static void
+create (struct request *request, struct reply *reply)
+{
+    struct json_object *config, *memory = NULL;
+    const char *why;
+
+    config = keep_vm (request->body, &why);
+    if (!config) {
+        fail_with (reply, 400, "Failed to deserialize JSON", why, NULL);
+        return;
+    }
+    if (machine.config) {
+        json_object_put (config);
+        fail_with (reply, 500, "Error from API", "The VM could not be created",
+                   "VM is already created", NULL);
+        return;
+    }
+    machine.config = config;
+    json_object_object_get_ex (config, "memory", &memory);
+    json_object_object_get_ex (memory, "size", &memory);
+    machine.memory = machine.boot_memory = json_object_get_int64 (memory);
+}
+
+static void
+describe (struct reply *reply)
+{
+    if (!machine.config) {
+        fail_with (reply, 404, "Error from API", "The VM info is not available",
+                   "VM is not created", NULL);
+        return;
+    }
+    reply->status = 200;
+    reply->body = json_object_new_object ();
+    json_object_object_add (reply->body, "config",
+                            json_object_get (machine.config));
+    json_object_object_add (reply->body, "state",
+                            json_object_new_string (machine.state));
+    json_object_object_add (reply->body, "memory_actual_size",
+                            json_object_new_int64 (machine.memory));
+    if (machine.tree) {
+        json_object_object_add (reply->body, "device_tree",
+                                json_object_get (machine.tree));
+    }
+}
+
+static void
+change (struct reply *reply, const char *from, const char *to,
+        const char *error, const char *doing, const char *done)
+{
+    char why[128];
+
+    if (!machine.there) {
+        fail_with (reply, 500, "Error from API", error, "VM is not running",
+                   NULL);
+        return;
+    }
+    send_event ("vm", doing);
+    if (strcmp (machine.state, from)) {
+        snprintf (why, sizeof why,
+                  "Invalid transition: InvalidStateTransition(%s, %s)",
+                  machine.state, to);
+        fail_with (reply, 500, "Error from API", error, why, NULL);
+        return;
+    }
+    machine.state = to;
+    send_event ("vm", done);
+}
+
+static void
+press_button (struct reply *reply)
+{
+    if (!machine.there) {
+        fail_with (reply, 500, "Error from API",
+                   "Error triggering power button", "VM is not running", NULL);
+    } else if (!guest_is ("deaf")) {
+        guest_will (POWERS_OFF, 20);
+    }
+}
+
+static void
+ping (struct reply *reply)
+{
+    reply->status = 200;
+    reply->body = json_object_new_object ();
+    json_object_object_add (reply->body, "build_version",
+                            json_object_new_string (server_version ()));
+    json_object_object_add (reply->body, "version",
+                            json_object_new_string (server_version ()));
+    json_object_object_add (reply->body, "pid",
+                            json_object_new_int (getpid ()));
+    json_object_object_add (reply->body, "features",
+                            json_tokener_parse ("[\"io_uring\",\"kvm\"]"));
+}
+
+/* Answers, and then it is gone: hang_up() is the way out. */
+static void
+end_vmm (struct reply *reply)
+{
+    reply->status = 200;
+    reply->empty = true;
+    guest_will (FAILS, 0);
+    machine.state = machine.there ? "Running" : "Created";
+}
+
+static bool
+handle_action (const char *action, struct reply *reply)
+{
+    if (!strcmp (action, "vm.boot")) {
+        boot (reply);
+    } else if (!strcmp (action, "vm.pause")) {
+        change (reply, "Running", "Paused", "The VM could not be paused",
+                "pausing", "paused");
+    } else if (!strcmp (action, "vm.resume")) {
+        change (reply, "Paused", "Running", "The VM could not resume",
+                "resuming", "resumed");
+    } else if (!strcmp (action, "vm.power-button")) {
+        press_button (reply);
+    } else if (!strcmp (action, "vm.shutdown") && machine.there) {
+        shut_down ();
+    } else if (!strcmp (action, "vm.shutdown")) {
+        fail_with (reply, 500, "Error from API", "The VM could not shut down",
+                   "VM is not running", NULL);
+    } else if (!strcmp (action, "vmm.shutdown")) {
+        end_vmm (reply);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+handle_put (const char *action, struct request *request, struct reply *reply)
+{
+    static const char *const with_body[] = {
+        "vm.create",        "vm.add-net", "vm.add-disk",
+        "vm.remove-device", "vm.resize",  "vm.resize-disk",
+    };
+    bool wants = false;
+
+    for (size_t i = 0; i < sizeof with_body / sizeof *with_body; i++) {
+        wants = wants || !strcmp (with_body[i], action);
+    }
+    if (wants != request->has_body) {
+        fail_with (reply, 400, "Bad Request", NULL);
+    } else if (wants && !request->body) {
+        fail_with (reply, 400, "Failed to deserialize JSON",
+                   "expected value at line 1 column 1", NULL);
+    } else if (!strcmp (action, "vm.create")) {
+        create (request, reply);
+    } else if (wants ? !handle_device (action, request, reply)
+                     : !handle_action (action, reply)) {
+        fail_with (reply, 404, "Not Found", NULL);
+    }
+}
+
+void
+handle (struct request *request, struct reply *reply)
+{
+    const char *action =
+        strncmp (request->path, "/api/v1/", 8) ? "" : request->path + 8;
+
+    if (is_called_for ("CH_SERVER_DIE", action)) {
+        exit (0);
+    }
+    if (is_called_for ("CH_SERVER_SLOW", action)) {
+        poll (NULL, 0, 5000);
+    }
+    if (!strcmp (request->method, "PUT")) {
+        handle_put (action, request, reply);
+    } else if (!strcmp (action, "vmm.ping")) {
+        ping (reply);
+    } else if (!strcmp (action, "vm.info")) {
+        describe (reply);
+    } else if (strcmp (action, "vm.counters")
+               || !handle_device (action, request, reply)) {
+        fail_with (reply, 404, "Not Found", NULL);
+    }
+}

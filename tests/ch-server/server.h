@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* ch-server: behaves as cloud-hypervisor v53 does towards who drives it, bad
+ * habits included, without a machine behind.  Tests start it in the place of
+ * the real program, with the same command line.
+ *
+ *   main.c      arguments, events, the way out
+ *   http.c      micro_http: one thread, ten connections, small buffers
+ *   machine.c   what the actions do, and a guest that does not exist
+ *   devices.c   disks, hot-plugging, resizing, counters
+ *   schema.c    the keys it knows, with their defaults; others are dropped
+ *
+ * The guest is tests/guest/tiny.S as the kernel's command line has it:
+ * "poweroff", "deaf", "triple" (resets, for ever), "crash" (a processor
+ * fails).  Variables of the environment make it worse:
+ *
+ *   CH_SERVER_VERSION   what it says it is
+ *   CH_SERVER_DROP      a key that it does not know ("image_type")
+ *   CH_SERVER_DIE       an action in the middle of which it ends
+ *   CH_SERVER_SLOW      an action that takes five seconds */
+#ifndef TESTS_CH_SERVER_SERVER_H
+#define TESTS_CH_SERVER_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#define MAX_REQUEST_FDS 253
+
+struct request {
+    char method[8], path[256];
+    struct json_object *body; /* Or null. */
+    bool has_body;            /* It may not have been JSON. */
+    int fds[MAX_REQUEST_FDS]; /* Closed after the request, if not -1. */
+    size_t n_fds;
+};
+
+struct reply {
+    int status;
+    struct json_object *body; /* Or null. */
+    bool empty;               /* With "Content-Length: 0". */
+};
+
+/* main.c */
+void send_event (const char *source, const char *event);
+const char *server_version (void);
+bool is_called_for (const char *variable, const char *action);
+bool stays_after_shutdown (void);
+_Noreturn void end_process (void);
+
+/* http.c: serves until the process ends. */
+_Noreturn void serve (int listener);
+
+/* machine.c */
+void handle (struct request *request, struct reply *reply);
+
+/* What the guest would have done by now.  Returns in how many milliseconds it
+ * will do the next thing, or -1. */
+int guest_turn (void);
+
+enum guest_act { POWERS_OFF, RESETS, FAILS, EJECTS, LETS_GO_OF_CPUS, NOTHING };
+void guest_will (enum guest_act act, int ms);
+
+/* The error's chain, the outermost cause first, ends in null. */
+void fail_with (struct reply *reply, int status, ...)
+    __attribute__ ((sentinel));
+
+struct machine {
+    struct json_object *config; /* Null: not created. */
+    const char *state;          /* "Created", … */
+    bool there;                 /* Booted, in whatever state. */
+    struct json_object *tree;   /* Of devices. */
+    char ejecting[128];         /* The device the guest is asked to let go. */
+    int present_cpus, wanted_cpus; /* Fewer: they are pending. */
+    long long memory, boot_memory;
+    int files[64]; /* Open images and taps. */
+    size_t n_files;
+};
+extern struct machine machine;
+
+bool guest_is (const char *word);
+void keep_file (int fd);
+void add_to_tree (const char *id);
+
+/* devices.c.  Opens and judges a disk as the factory of block devices does;
+ * false if it failed. */
+bool open_disk (struct json_object *disk, struct reply *reply);
+bool handle_device (const char *action, struct request *request,
+                    struct reply *reply);
+
+/* schema.c.  Return what is left of 'in' (new; the caller's), with defaults;
+ * null and a reason for what the deserializer would refuse. */
+struct json_object *keep_vm (struct json_object *in, const char **why);
+struct json_object *keep_disk (struct json_object *in, const char **why);
+struct json_object *keep_net (struct json_object *in, const char **why);
+
+/* The member, or null; its text, or "". */
+static inline struct json_object *
+member (struct json_object *o, const char *key)
+{
+    struct json_object *value = NULL;
+
+    json_object_object_get_ex (o, key, &value);
+    return value;
+}
+
+static inline const char *
+text_of (struct json_object *o, const char *key)
+{
+    struct json_object *value = member (o, key);
+
+    return value ? json_object_get_string (value) : "";
+}
+
+#endif /* TESTS_CH_SERVER_SERVER_H */

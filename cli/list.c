@@ -74,7 +74,7 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
     struct vm_state s = { .run = RUN_STOPPED };
     struct definition *def;
     struct error err = { 0 };
-    const char *cells[6] = { name };
+    const char *cells[7] = { name };
 
     if (has_state) {
         state_read (&c->h, name, &s);
@@ -85,6 +85,7 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
         cells[3] = size_text (c, s.memory);
         cells[4] = s.hypervisor;
         cells[5] = s.pid ? arena_format (&c->h.arena, "%d", (int)s.pid) : NULL;
+        cells[6] = s.sandbox;
     } else if (has_option (c, "running")) {
         return;
     } else if (definition_load (&c->h, name, &def, &err) < 0) {
@@ -99,8 +100,9 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
 int
 cmd_list (struct cli *c)
 {
-    static const char *const keys[] = { "name",       "state", "cpus", "memory",
-                                        "hypervisor", "pid",   NULL };
+    static const char *const keys[] = { "name",    "state",      "cpus",
+                                        "memory",  "hypervisor", "pid",
+                                        "sandbox", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");
     struct vec names = { 0 }, running = { 0 };
@@ -169,7 +171,8 @@ status_running (struct cli *c, const struct vm_state *s)
     line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
     line ("since", time_text (c, s->started));
     line ("sandbox", s->weaker ? arena_format (
-                         &c->h.arena, "weaker than the best: %s", s->weaker)
+                         &c->h.arena, "%s: %s",
+                         s->sandbox ? s->sandbox : "weaker", s->weaker)
                                : "full");
 }
 
@@ -193,6 +196,7 @@ status_json (struct json_object *o, const struct vm_state *s, const char *text,
     json_number (o, "started", runs ? s->started : 0);
     json_number (o, "uid", runs ? (int64_t)s->uid : 0);
     json_number (o, "supervisor", runs ? s->supervisor : 0);
+    json_text (o, "sandbox", runs ? s->sandbox : NULL);
     json_text (o, "sandbox_weaker", runs ? s->weaker : NULL);
 }
 

@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "core/filter.h"
 #include "core/plan.h"
+#include "core/policy.h"
 #include "core/state.h"
 
 static void
@@ -26,7 +27,7 @@ show_calls (const char *text)
 
 static void
 show_text (const struct plan *plan, const struct vm_state *state,
-           const char *calls)
+           const struct vec *diagnosis, const char *calls)
 {
     printf ("program     %s\n", plan->program);
     printf ("groups      base");
@@ -52,9 +53,13 @@ show_text (const struct plan *plan, const struct vm_state *state,
         printf ("start only  %s as %s\n", f->path, f->as);
     }
     if (state->run > RUN_STALE) {
+        printf ("mode        %s\n", state->sandbox ? state->sandbox : "?");
         printf ("user        %llu\nweaker      %s\n",
                 (unsigned long long)state->uid,
                 state->weaker ? state->weaker : "nothing");
+    }
+    for (size_t i = 0; i < diagnosis->n; i++) {
+        printf ("not allowed %s\n", (const char *)diagnosis->p[i]);
     }
     show_calls (calls);
 }
@@ -63,21 +68,26 @@ int
 cmd_sandbox_show (struct cli *c)
 {
     static const char *const none[] = { NULL };
+    struct vec diagnosis = { 0 };
+    const char *const *groups;
     struct definition *def;
     struct plan *plan;
     struct vm_state state;
     CLEANUP_FREE char *calls = NULL;
 
     if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
-        || plan_make (&c->h, def, PLAN_FULL, &plan, &c->err) < 0
-        || filter_describe (plan->launch.groups.n
-                                ? (const char *const *)plan->launch.groups.p
-                                : none,
-                            &calls, &c->err)
-               < 0) {
+        || plan_make (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
+        return report (c);
+    }
+    groups = plan->launch.groups.n ? (const char *const *)plan->launch.groups.p
+                                   : none;
+    if (filter_describe (groups, &calls, &c->err) < 0) {
         return report (c);
     }
     state_read (&c->h, def->name, &state);
+    if (state.sandbox && !strcmp (state.sandbox, "diagnose")) {
+        diagnosis_read (&c->h, def->name, groups, &diagnosis);
+    }
     if (c->json) {
         struct json_object *o = plan_json (&c->h, plan);
         struct json_object *launch;
@@ -87,9 +97,10 @@ cmd_sandbox_show (struct cli *c)
         json_object_put (o);
         json_text (launch, "calls", calls);
         json_text (launch, "weaker", state.weaker);
+        json_text (launch, "sandbox", state.sandbox);
         print_json (launch);
     } else {
-        show_text (plan, &state, calls);
+        show_text (plan, &state, &diagnosis, calls);
     }
     return EXIT_OK;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "common/size.h"
@@ -16,6 +17,26 @@ say (struct cli *c, const char *name, const char *what)
     if (!c->json) {
         printf ("%s %s\n", name, what);
     }
+}
+
+/* --sandbox, which only a start from the command line has. */
+static int
+choose_sandbox (struct cli *c, struct plan *plan, struct error *err)
+{
+    const char *word =
+        c->command->run == cmd_start ? option_value (c, "sandbox") : NULL;
+
+    if (!word) {
+        return 0;
+    }
+    if (strcmp (word, "log") != 0 && strcmp (word, "diagnose") != 0) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--sandbox=%s: it is 'log' or 'diagnose', and there "
+                          "is no way to do without",
+                          word);
+    }
+    plan->sandbox = *word == 'l' ? SANDBOX_LOG : SANDBOX_DIAGNOSE;
+    return 0;
 }
 
 /* A running VM is told apart before its definition is even looked at. */
@@ -40,7 +61,8 @@ start_one (struct cli *c, const char *name, bool foreground,
                           run_state_text (state->run), (int)state->pid);
     }
     if (definition_load (&c->h, name, &def, err) < 0
-        || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+        || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
+        || choose_sandbox (c, plan, err) < 0) {
         return -err->code;
     }
     return machine_start (&c->h, plan, foreground, state, err);
@@ -59,6 +81,7 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     json_number (result, "pid", state.pid);
     json_text (result, "hypervisor", state.hypervisor);
     json_text (result, "accelerator", state.accelerator);
+    json_text (result, "sandbox", state.sandbox);
     if (!c->json) {
         printf ("%s is running (%s, %s, process %d)\n", name, state.hypervisor,
                 state.accelerator, (int)state.pid);

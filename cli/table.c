@@ -112,7 +112,11 @@ const struct command commands[] = {
       "start VMs",
       cmd_start,
       CMD_CHANGES,
-      { { "console", 0, NULL, "attach to the console at once", NULL } },
+      { { "console", 0, NULL, "attach to the console at once", NULL },
+        { "sandbox", 0, "WORD",
+          "log or diagnose: tell of forbidden system calls, and let them "
+          "through",
+          "log diagnose" } },
       NULL },
     { "run",
       ARGS_VM,

@@ -336,12 +336,25 @@ copy_section (cfg_t *cfg, const char *kind)
     return s;
 }
 
+static size_t
+add_lists (const struct section_kind *k, cfg_opt_t *opts)
+{
+    size_t n = 0;
+
+    while (n < ARRAY_SIZE (k->lists) && k->lists[n]) {
+        opts[n] = (cfg_opt_t)CFG_STR_LIST (k->lists[n], NULL, CFGF_NODEFAULT);
+        n++;
+    }
+    return n;
+}
+
 /* Declares the kinds of sections, and the lists, to libconfuse. */
 static cfg_t *
 make_grammar (const struct section_kind *kinds)
 {
     static cfg_opt_t none[] = { CFG_END () };
     cfg_opt_t opts[MAX_KINDS + MAX_LISTS + 1];
+    cfg_opt_t inner[MAX_KINDS][ARRAY_SIZE (kinds->lists) + 1];
     size_t n = 0;
 
     for (const struct section_kind *k = kinds; k->kind; k++) {
@@ -350,12 +363,12 @@ make_grammar (const struct section_kind *kinds)
                 k->kind, none,
                 CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
         } else if (*k->kind) {
-            opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, none, CFGF_KEYSTRVAL);
-        }
-        for (size_t i = 0;
-             !*k->kind && i < ARRAY_SIZE (k->lists) && k->lists[i]; i++) {
-            opts[n++] =
-                (cfg_opt_t)CFG_STR_LIST (k->lists[i], NULL, CFGF_NODEFAULT);
+            cfg_opt_t *lists = inner[k - kinds];
+
+            lists[add_lists (k, lists)] = (cfg_opt_t)CFG_END ();
+            opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, lists, CFGF_KEYSTRVAL);
+        } else {
+            n += add_lists (k, opts + n);
         }
     }
     opts[n] = (cfg_opt_t)CFG_END ();

@@ -48,8 +48,8 @@ int problems_fail (const struct problems *p, struct error *err);
 struct section_kind {
     const char *kind;
     bool titled;          /* kind NAME { … }, any number of them. */
-    const char *lists[3]; /* Its keys that take {a, b}; top level: kind
-                           * is "". */
+    const char *lists[3]; /* Its keys that take {a, b}, if untitled; top
+                           * level: kind is "". */
 };
 
 /* Parses 'path'.  Null with a problem added if it can not be read. */

@@ -91,6 +91,20 @@ overruled (const struct selection *sel, const struct call_rule *rule)
 }
 
 static uint32_t
+default_action (const struct filter_options *options)
+{
+    switch (options->mode) {
+    case SANDBOX_LOG:
+        return SCMP_ACT_LOG;
+    case SANDBOX_DIAGNOSE:
+        return SCMP_ACT_NOTIFY;
+    case SANDBOX_KILL:
+        break;
+    }
+    return SCMP_ACT_KILL_PROCESS;
+}
+
+static uint32_t
 action (enum call_class class, const struct filter_options *options)
 {
     switch (class) {
@@ -128,6 +142,9 @@ add_rule (scmp_filter_ctx ctx, const struct call_rule *rule,
     unsigned pinned = pin_target (&cmp[1], rule, options);
     int r = 0;
 
+    if (act == default_action (options)) {
+        return 0; /* libseccomp would not take it. */
+    }
     if (unconditional (rule)) {
         return seccomp_rule_add_array (ctx, act, rule->nr, 0, NULL);
     }
@@ -227,7 +244,7 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
     if (r < 0) {
         return r;
     }
-    ctx = seccomp_init (SCMP_ACT_KILL_PROCESS);
+    ctx = seccomp_init (default_action (options));
     if (!ctx) {
         return fail (err, ENOMEM, "libseccomp cannot make a filter");
     }
@@ -246,6 +263,57 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
     }
     seccomp_release (ctx);
     return r;
+}
+
+bool
+is_call (const char *name)
+{
+    return seccomp_syscall_resolve_name (name) != __NR_SCMP_ERROR;
+}
+
+int
+filter_check (const char *const *groups, struct error *err)
+{
+    struct selection sel;
+
+    return select_groups (groups, &sel, err);
+}
+
+static bool
+matches (const struct call_rule *rule, const uint64_t args[6])
+{
+    if (rule->mask) {
+        return (args[rule->arg] & rule->mask) == rule->value;
+    }
+    for (size_t i = 0; i < rule->n_values; i++) {
+        if ((uint32_t)args[rule->arg] == rule->values[i]) {
+            return true;
+        }
+    }
+    return !rule->values;
+}
+
+bool
+filter_lets (const char *const *groups, int nr, const uint64_t args[6],
+             bool starting)
+{
+    struct selection sel;
+    struct error ignored = { 0 };
+
+    if (select_groups (groups, &sel, &ignored) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sel.n; i++) {
+        for (size_t j = 0; j < sel.groups[i]->n_rules; j++) {
+            const struct call_rule *rule = &sel.groups[i]->rules[j];
+
+            if (rule->nr == nr && matches (rule, args)
+                && (starting || rule->class != CALL_STARTUP)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static void

@@ -10,12 +10,14 @@
 #include <linux/filter.h>
 
 #include "core/error.h"
+#include "core/spawn.h"
 
 struct filter_options {
     const char *const *groups; /* Besides "base"; ends in null, or null. */
     bool notify;               /* Calls of the start-up class ask the
                                 * supervisor; else they are allowed. */
     bool pid_one;              /* The process is 1 in a namespace. */
+    enum sandbox_mode mode;    /* Diagnosing needs 'notify'. */
     int exec_fd;               /* execveat of this descriptor is allowed. */
 };
 
@@ -23,6 +25,17 @@ struct filter_options {
  * does not exist: EINVAL, with the names of those that do. */
 int filter_build (const struct filter_options *options, struct sock_fprog *out,
                   struct error *err);
+
+/* Is there a system call of that name? */
+bool is_call (const char *name);
+
+/* Are these groups that there are? */
+int filter_check (const char *const *groups, struct error *err);
+
+/* Would a call with these arguments be let through, or answered: always, or
+ * with 'starting' while the program starts? */
+bool filter_lets (const char *const *groups, int nr, const uint64_t args[6],
+                  bool starting);
 
 /* What the sandbox of these groups is made of, for people: a malloc'ed text
  * with a line per rule. */

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "common/size.h"
+#include "core/filter.h"
+#include "core/groups.h"
 
 /* Far from what distributions, containers and systemd hand out, below the
  * 2^31 that some tools stumble over. */
@@ -40,6 +42,16 @@ const struct hv_key default_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
+const struct hv_key sandbox_keys[] = {
+    { "require", HV_STRING, NULL,
+      "full: a VM whose sandbox would be weaker than the best is not started",
+      false },
+    { "deny_groups", HV_STRING, NULL,
+      "groups of system calls that no plugin may ask for", false },
+    { "deny_calls", HV_STRING, NULL, "the same for single calls", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 /* Of the sections that are the plugins' to check, later; "type" is ours. */
 static const struct section_kind kinds[] = {
     { "", false, { "plugin_dir", "hypervisors" } },
@@ -47,6 +59,7 @@ static const struct section_kind kinds[] = {
     { "pool", true, { NULL } },
     { "plugin", true, { NULL } },
     { "defaults", false, { NULL } },
+    { "sandbox", false, { "deny_groups", "deny_calls" } },
     { NULL, false, { NULL } },
 };
 
@@ -201,6 +214,39 @@ add_builtins (struct hvctl *h, struct host *host)
     }
 }
 
+/* A name that is misspelt denies nothing: better not to start at all. */
+static void
+read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
+{
+    struct host *host = h->host;
+    const char *require = config_get (s, "require");
+
+    config_check (s, sandbox_keys, p);
+    host->require_full = require && !strcmp (require, "full");
+    if (require && !host->require_full) {
+        problem (p, s->file, config_line (s, "require"),
+                 "require = %s: there is only 'full'", require);
+    }
+    split (&h->arena, config_get (s, "deny_groups"), ',', &host->deny_groups);
+    split (&h->arena, config_get (s, "deny_calls"), ',', &host->deny_calls);
+    for (size_t i = 0; i < host->deny_groups.n; i++) {
+        const char *name = host->deny_groups.p[i];
+
+        if (!find_call_group (name)) {
+            problem (p, s->file, config_line (s, "deny_groups"),
+                     "there is no group of system calls '%s'", name);
+        }
+    }
+    for (size_t i = 0; i < host->deny_calls.n; i++) {
+        const char *name = host->deny_calls.p[i];
+
+        if (!is_call (name)) {
+            problem (p, s->file, config_line (s, "deny_calls"),
+                     "there is no system call '%s'", name);
+        }
+    }
+}
+
 static void
 sort_sections (struct hvctl *h, const struct hv_options *root,
                struct problems *p)
@@ -213,6 +259,10 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
         if (!strcmp (s->kind, "defaults")) {
             config_check (s, default_keys, p);
             host->defaults = s;
+            continue;
+        }
+        if (!strcmp (s->kind, "sandbox")) {
+            read_policy (h, s, p);
             continue;
         }
         if (strcmp (s->kind, "plugin") != 0 && !config_get (s, "type")) {

@@ -22,10 +22,12 @@ struct host {
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct hv_options *defaults;         /* Or null. */
     uint64_t uid_base, uid_count;        /* For the VMs' own user ids. */
+    bool require_full;                   /* Of every VM's sandbox. */
+    struct vec deny_groups, deny_calls;  /* char *: of system calls */
 };
 
 /* What hvctl.conf may hold: the one table, also for the manual's test. */
-extern const struct hv_key host_keys[], default_keys[];
+extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
 
 /* Reads hvctl.conf.  One that does not exist is an error only if 'conf' was
  * given by the user. */

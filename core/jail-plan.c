@@ -145,8 +145,25 @@ decide (const struct jail *jail, bool notify, bool namespaces, int highest)
 }
 
 static int
-check_user (const struct jail_plan *plan, struct error *err)
+check_plan (const struct jail_plan *plan, struct error *err)
 {
+    CLEANUP_FREE char *weaker = NULL;
+
+    if (plan->jail->mode == SANDBOX_DIAGNOSE && !plan->notify) {
+        return fail (err, ENOTSUP,
+                     "this kernel has no seccomp notification (5.5), by which "
+                     "calls are diagnosed: use log");
+    }
+    if (plan->jail->require_full && (weaker = jail_weaker (plan))) {
+        for (char *c = weaker; *c; c++) {
+            *c = *c != '\n' ? *c : c[1] ? ';' : '\0';
+        }
+        return fail (err, EPERM,
+                     "the host's configuration refuses a sandbox that is "
+                     "weaker than the best (sandbox { require = full }), and "
+                     "this one would be: %s",
+                     weaker);
+    }
     if (plan->root && (plan->uid == 0 || plan->uid == (uid_t)-1)) {
         return fail (err, EPERM,
                      "a program of the sandbox must not run as "
@@ -162,6 +179,7 @@ build_filter (struct jail_plan *plan, struct error *err)
         .groups = plan->jail->groups,
         .notify = plan->notify,
         .pid_one = plan->pid_one,
+        .mode = plan->jail->mode,
         .exec_fd = plan->limit,
     };
 
@@ -181,7 +199,7 @@ jail_prepare (const struct jail *jail, bool notify, bool namespaces,
         return -err->code;
     }
     *plan = decide (jail, notify, namespaces, highest);
-    if (check_user (plan, err) < 0 || build_filter (plan, err) < 0) {
+    if (check_plan (plan, err) < 0 || build_filter (plan, err) < 0) {
         return -err->code;
     }
     plan->program = realpath (jail->program, NULL);
@@ -271,7 +289,14 @@ jail_weaker (const struct jail_plan *plan)
 {
     bool code_unguarded = plan->write_xor_execute && !have_write_xor_execute ();
     char *text = xformat (
-        "%s%s%s%s%s%s",
+        "%s%s%s%s%s%s%s",
+        plan->jail->mode == SANDBOX_LOG
+            ? "--sandbox=log: a forbidden system call is recorded in the "
+              "kernel's log and let through\n"
+        : plan->jail->mode == SANDBOX_DIAGNOSE
+            ? "--sandbox=diagnose: a forbidden system call is written down "
+              "and let through\n"
+            : "",
         plan->root ? ""
                    : "the process runs under your own user id (start as root "
                      "for one of its own)\n",

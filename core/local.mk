@@ -44,6 +44,8 @@ libcore_la_SOURCES = \
 	core/plan.c \
 	core/plan.h \
 	core/plan_json.c \
+	core/policy.c \
+	core/policy.h \
 	core/program.c \
 	core/provider.c \
 	core/provider.h \

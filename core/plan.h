@@ -11,6 +11,7 @@
 
 #include "core/definition.h"
 #include "core/provider.h"
+#include "core/spawn.h"
 
 /* One plugin that could have had a role. */
 struct candidate {
@@ -61,8 +62,9 @@ struct plan {
     struct plugin *firmware; /* Or null. */
     struct hv_firmware_image image;
     struct hv_vm vm;
-    struct hv_launch launch;  /* By descriptor. */
-    struct hv_launch command; /* By path: to be pasted. */
+    struct hv_launch launch;   /* By descriptor. */
+    struct hv_launch command;  /* By path: to be pasted. */
+    enum sandbox_mode sandbox; /* As the user asks for; not planned. */
 };
 
 /* How far a plan is made. */

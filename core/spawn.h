@@ -24,6 +24,13 @@ struct jail_file {
     const char *path, *as;
 };
 
+/* What happens at a system call that the filter does not allow. */
+enum sandbox_mode {
+    SANDBOX_KILL,     /* The process ends. */
+    SANDBOX_LOG,      /* The kernel's log tells, and it goes on. */
+    SANDBOX_DIAGNOSE, /* The supervisor writes it down, and it goes on. */
+};
+
 /* What a process is started with and confined to.  All borrowed. */
 struct jail {
     const char *program;       /* Absolute path; argv[0] may differ. */
@@ -37,7 +44,8 @@ struct jail {
     uid_t uid;                 /* As root: the process's own uid and gid.
                                 * Else ignored: a user namespace. */
     bool kvm;                  /* Give it /dev/kvm. */
-    bool no_proc_limit;        /* reserved, false */
+    enum sandbox_mode mode;
+    bool require_full; /* Rather fail than be weaker than the best. */
 };
 
 /* How a hypervisor is watched. */
@@ -45,6 +53,8 @@ struct supervision {
     const char *supervisor;     /* Path of the program. */
     const char *end_file;       /* Where it records how the process ended. */
     const char *const *release; /* argv to execute after the end. */
+    const char *diagnosis;      /* With SANDBOX_DIAGNOSE: the file that gets
+                                 * the calls; supervisor.c has its format. */
     bool foreground;            /* Do not detach: the process becomes our own
                                  * child, and the caller will execute the
                                  * supervisor by supervise_here(). */

@@ -17,6 +17,7 @@
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/machine.h"
+#include "core/policy.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
 #define READY_TIMEOUT 60000
@@ -214,10 +215,15 @@ launch (struct start *s, struct error *err)
     jail.groups = l->groups.n ? (const char *const *)l->groups.p : no_groups;
     jail.uid = (uid_t)s->uid;
     jail.kvm = needs_kvm (l);
+    jail.mode = s->plan->sandbox;
+    jail.require_full = s->h->host->require_full;
     s->supervision.supervisor = s->h->host->supervisor;
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
     s->supervision.foreground = s->foreground;
+    if (jail.mode == SANDBOX_DIAGNOSE) {
+        s->supervision.diagnosis = diagnosis_path (s->h, s->name);
+    }
     if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
         s->process.pid = 0;
         return -err->code;
@@ -229,6 +235,10 @@ launch (struct start *s, struct error *err)
     s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
     s->state.weaker = one_line (a, weaker);
+    s->state.sandbox = jail.mode == SANDBOX_LOG        ? "log"
+                       : jail.mode == SANDBOX_DIAGNOSE ? "diagnose"
+                       : weaker                        ? "weaker"
+                                                       : "full";
     return state_write (s->h, &s->state, err);
 }
 
@@ -361,9 +371,9 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
                        .process = { .pidfd = -1 } };
     int rc = 0;
 
-    if (take_lock (&s, err) < 0 || prepare (&s, err) < 0
-        || acquire (&s, err) < 0 || launch (&s, err) < 0
-        || bring_up (&s, err) < 0) {
+    if (policy_check (h, plan, err) < 0 || take_lock (&s, err) < 0
+        || prepare (&s, err) < 0 || acquire (&s, err) < 0
+        || launch (&s, err) < 0 || bring_up (&s, err) < 0) {
         rc = -err->code;
         roll_back (&s);
         if (err->exit_code != EXIT_RUNNING) {

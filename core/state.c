@@ -151,6 +151,7 @@ read_json (struct hvctl *h, const char *path, struct vm_state *s)
     s->accelerator = get_text (h, o, "accelerator");
     s->accelerator_why = get_text (h, o, "accelerator_why");
     s->weaker = get_text (h, o, "weaker");
+    s->sandbox = get_text (h, o, "sandbox");
     s->file = get_text (h, o, "definition");
     json_object_put (o);
     return true;
@@ -228,6 +229,7 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
     put_number (o, "cpus", s->cpus);
     put_number (o, "uid", (int64_t)s->uid);
     put_text (o, "weaker", s->weaker);
+    put_text (o, "sandbox", s->sandbox);
     put_text (o, "definition", s->file);
     rc = write_file (
         arena_format (&h->arena, "%s/state", state_dir (h, s->name)), 0600,

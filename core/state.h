@@ -41,6 +41,7 @@ struct vm_state {
     int64_t started; /* Seconds since the epoch. */
     const char *uuid, *hypervisor, *arch, *program, *machine, *accelerator,
         *accelerator_why, *weaker, *file;
+    const char *sandbox; /* "full", "weaker", "log", "diagnose" */
     uint64_t memory;
     uint32_t cpus;
     uint64_t uid;

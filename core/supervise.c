@@ -175,6 +175,9 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     add_setting (&cmd, "control=%d", w->control);
     add_setting (&cmd, "notify=%d", w->notify);
     add_argument (&cmd, sup->foreground ? "answer=1" : "child=1");
+    if (sup->diagnosis) {
+        add_setting (&cmd, "diagnosis=%s", sup->diagnosis);
+    }
     add_argument (&cmd, "--");
     add_list (&cmd, sup->release);
     execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));

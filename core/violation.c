@@ -102,11 +102,22 @@ describe_groups (int nr)
 }
 
 char *
+describe_call (int nr, const char *thread)
+{
+    CLEANUP_FREE char *groups = describe_groups (nr);
+    char *name = seccomp_syscall_resolve_num_arch (seccomp_arch_native (), nr);
+    char *text = xformat ("%s (%d) in thread %s; %s", name ? name : "unknown",
+                          nr, thread, groups);
+
+    free (name);
+    return text;
+}
+
+char *
 read_violation (const char *record, pid_t pid)
 {
     unsigned long found, arch, nr;
-    CLEANUP_FREE char *groups = NULL;
-    char thread[32], *name, *text;
+    char thread[32];
 
     if (!strstr (record, "type=1326 ")
         || !number_of (record, " pid=", 10, &found)
@@ -121,12 +132,7 @@ read_violation (const char *record, pid_t pid)
                         "no group allows it",
                         nr, arch, thread);
     }
-    name = seccomp_syscall_resolve_num_arch (seccomp_arch_native (), (int)nr);
-    groups = describe_groups ((int)nr);
-    text = xformat ("%s (%lu) in thread %s; %s", name ? name : "unknown", nr,
-                    thread, groups);
-    free (name);
-    return text;
+    return describe_call ((int)nr, thread);
 }
 
 char *

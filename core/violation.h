@@ -10,9 +10,13 @@
 
 /* Looks in the kernel's log for why 'pid' was killed by SIGSYS.  Returns a
  * malloc'ed phrase: "socket (41) in thread worker; group 'slirp' would
- * allow it, with certain arguments only"; or null, if the log can not be read (an
- * ordinary user's, often; with auditd it is in audit.log) or has no record. */
+ * allow it, with certain arguments only"; or null, if the log can not be read
+ * (an ordinary user's, often; with auditd it is in audit.log) or has no record.
+ */
 char *find_violation (pid_t pid);
+
+/* The same of a call that was seen otherwise. */
+char *describe_call (int nr, const char *thread);
 
 /* The same of one line of the log. */
 char *read_violation (const char *record, pid_t pid);

@@ -6,11 +6,13 @@
 
 #include "supervisor/supervisor.h"
 
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Linux 6.6: wake the other at once and on this processor. */
 #define NOTIF_SET_FLAGS SECCOMP_IOW (4, uint64_t)
@@ -41,10 +43,72 @@ receive_listener (void)
     close_if (&s.notify);
 }
 
+static char *
+append_hex (char *to, uint64_t n)
+{
+    char digits[17];
+    size_t i = sizeof digits - 1;
+
+    digits[i] = '\0';
+    do {
+        digits[--i] = "0123456789abcdef"[n % 16];
+        n /= 16;
+    } while (n);
+    return append (to, digits + i);
+}
+
+/* The name is the thread's own choice: one word of harmless letters. */
+static char *
+append_thread (char *to, uint64_t tid)
+{
+    char path[64], name[17] = "?";
+    ssize_t n;
+    int fd;
+
+    append (append_number (append (path, "/proc/"), tid), "/comm");
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, name, sizeof name - 1);
+    close_if (&fd);
+    if (n > 0) {
+        name[name[n - 1] == '\n' ? n - 1 : n] = '\0';
+    }
+    for (char *c = name; *c; c++) {
+        *c = *c <= ' ' || *c > '~' ? '_' : *c;
+    }
+    return append (to, name);
+}
+
+/* Each number often enough to see its arguments, and not without end. */
+static void
+write_down (const struct seccomp_notif *request, int sealed)
+{
+    static unsigned char times[512];
+    char line[256], *p;
+    unsigned nr = (unsigned)request->data.nr;
+
+    if (s.log < 0) {
+        s.log =
+            open (s.diagnosis,
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    if (nr >= sizeof times || times[nr] == 255) {
+        return;
+    }
+    times[nr]++;
+    p = append (append_number (append (line, sealed ? "run " : "start "), nr),
+                " ");
+    p = append_thread (p, request->pid);
+    for (int i = 0; i < 6; i++) {
+        p = append_hex (append (p, " "), request->data.args[i]);
+    }
+    p = append (p, "\n");
+    (void)!write (s.log, line, (size_t)(p - line));
+}
+
 /* Continuing a call is sound while all the code that runs is the program's
  * own and its root holds only what is public: until the seal. */
 static void
-answer_call (void)
+answer_call (int sealed)
 {
     union {
         struct seccomp_notif request;
@@ -59,6 +123,9 @@ answer_call (void)
     if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
         return;
     }
+    if (s.diagnosis) {
+        write_down (&in.request, sealed);
+    }
     memset (&out, 0, sizeof out);
     out.response.id = in.request.id;
     out.response.flags = NOTIF_CONTINUE;
@@ -68,11 +135,31 @@ answer_call (void)
 static enum ending
 sealed (void)
 {
-    close_if (&s.listener);
+    if (!s.diagnosis) {
+        close_if (&s.listener);
+    }
     close_if (&s.notify);
     send (s.control, "s", 1, MSG_NOSIGNAL);
     close_if (&s.control);
     return SEALED;
+}
+
+void
+attend_calls (void)
+{
+    for (;;) {
+        struct pollfd fds[2] = { { .fd = s.listener, .events = POLLIN },
+                                 { .fd = s.pidfd, .events = POLLIN } };
+
+        if (poll (fds, 2, -1) < 0) {
+            continue;
+        }
+        if (fds[0].revents & POLLIN) {
+            answer_call (1);
+        } else if (fds[0].revents || fds[1].revents) {
+            return;
+        }
+    }
 }
 
 /* Until the seal, or an end.  A process that dies before hvctl has said '1'
@@ -95,7 +182,7 @@ attend_start (void)
             continue;
         }
         if (fds[0].revents & POLLIN) {
-            answer_call ();
+            answer_call (0);
         } else if (fds[0].revents) {
             close_if (&s.listener);
         }

@@ -20,6 +20,10 @@
  *   notify      a socket that brings the seccomp listener.  Until the seal
  *               each call that asks is told to continue; afterwards nobody
  *               listens, and the kernel lets such calls fail.
+ *   diagnosis   a file: every call that asks is written there and told to
+ *               continue, before the seal and after it.  A line is
+ *                 start|run NUMBER THREAD ARGUMENT×6
+ *               with the thread's name, and arguments in hexadecimal
  *   answer=1    until the seal only, then exit: somebody else supervises
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
  *   stop=N      N arguments are the command that stops the VM */
@@ -63,7 +67,7 @@ struct exit_info {
 #define INFO_EXIT (1 << 3)
 
 struct supervisor s = {
-    .pidfd = -1, .control = -1, .notify = -1, .listener = -1
+    .pidfd = -1, .control = -1, .notify = -1, .listener = -1, .log = -1
 };
 
 /* ----------------------------------------------------------- small things */
@@ -189,6 +193,8 @@ read_argument (const char *key, size_t len, char *value)
         s.start = number (value);
     } else if (len == 3 && !memcmp (key, "end", 3)) {
         s.end = value;
+    } else if (len == 9 && !memcmp (key, "diagnosis", 9)) {
+        s.diagnosis = value;
     }
 }
 
@@ -409,6 +415,9 @@ main (int argc, char **argv)
     shrink ();
     if (s.foreground) {
         return run_foreground ();
+    }
+    if (s.diagnosis && ending == SEALED) {
+        attend_calls ();
     }
     known = wait_for_end (&status) == 0;
     if (ending == ABORTED) {

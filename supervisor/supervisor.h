@@ -17,7 +17,8 @@ struct supervisor {
     uint64_t start;
     int pidfd, control, notify, listener;
     int child, answer, foreground, n_stop;
-    const char *end;
+    const char *end, *diagnosis;
+    int log; /* Of a diagnosis. */
     char **stop, **release;
 };
 extern struct supervisor s;
@@ -27,6 +28,9 @@ enum ending { ENDED, ABORTED, SEALED };
 
 /* attend.c: until the seal, or an end. */
 enum ending attend_start (void);
+
+/* attend.c: until the end, if calls are diagnosed. */
+void attend_calls (void);
 
 /* foreground.c: until the end, and the release; returns the exit status. */
 int run_foreground (void);

@@ -46,5 +46,6 @@ tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
 
 ROOT_TESTS += \
+	tests/root/sandbox-mode.sh \
 	tests/root/sandbox-violation.sh \
 	$(NULL)

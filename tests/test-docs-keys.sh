@@ -12,7 +12,8 @@ awk '
     /^=head1 / { part = $2; section = "" }
     /^=head2 / {
         section = $2 == "Top" ? "host" : $2 == "Machine" ? "vm" : $2
-        if (part == "HOST" && section != "host" && section != "defaults") {
+        if (part == "HOST" && section != "host" && section != "defaults" \
+            && section != "sandbox") {
             section = ""
         }
         if (section == "plugin") { section = "" }

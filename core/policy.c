@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/policy.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/filter.h"
+#include "core/groups.h"
+#include "core/host.h"
+#include "core/state.h"
+#include "core/violation.h"
+
+static const char *const no_groups[] = { NULL };
+
+static const char *const *
+groups_of (const struct plan *plan)
+{
+    return plan->launch.groups.n ? (const char *const *)plan->launch.groups.p
+                                 : no_groups;
+}
+
+static bool
+is_in (const struct vec *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (!strcmp (list->p[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+check_group (struct hvctl *h, const struct plan *plan, const char *name,
+             struct error *err)
+{
+    const struct call_group *group = find_call_group (name);
+
+    if (is_in (&h->host->deny_groups, name)) {
+        return fail (err, EPERM,
+                     "%s asks for the system calls of group '%s', which %s "
+                     "denies (sandbox { deny_groups })",
+                     plan->hypervisor->name, name, h->host->file);
+    }
+    for (size_t i = 0; group && i < group->n_rules; i++) {
+        const struct call_rule *rule = &group->rules[i];
+
+        if (rule->nr >= 0 && rule->class <= CALL_STARTUP
+            && is_in (&h->host->deny_calls, rule->name)) {
+            return fail (err, EPERM,
+                         "the system call %s, which is of group '%s', is "
+                         "denied by %s (sandbox { deny_calls })",
+                         rule->name, name, h->host->file);
+        }
+    }
+    return 0;
+}
+
+int
+policy_check (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    const char *const *groups = groups_of (plan);
+
+    if (filter_check (groups, err) < 0) {
+        return fail_prefix (err, "%s asks for what it cannot have",
+                            plan->hypervisor->name);
+    }
+    if (check_group (h, plan, "base", err) < 0) {
+        return -err->code;
+    }
+    for (; *groups; groups++) {
+        if (check_group (h, plan, *groups, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------- diagnosis */
+
+const char *
+diagnosis_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/sandbox.log", state_log_dir (h, name));
+}
+
+/* A line of the supervisor's; see supervisor.c. */
+struct seen {
+    char phase[8], thread[32];
+    int nr;
+    uint64_t args[6];
+};
+
+static bool
+parse_line (const char *line, struct seen *s)
+{
+    return sscanf (line,
+                   "%7s %d %31s %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+                   " %" SCNx64 " %" SCNx64,
+                   s->phase, &s->nr, s->thread, &s->args[0], &s->args[1],
+                   &s->args[2], &s->args[3], &s->args[4], &s->args[5])
+           == 9;
+}
+
+static const char *
+describe_seen (struct hvctl *h, const struct seen *s)
+{
+    CLEANUP_FREE char *what = describe_call (s->nr, s->thread);
+
+    return arena_format (
+        &h->arena, "%s: %s: arguments %" PRIx64 " %" PRIx64 " %" PRIx64,
+        *s->phase == 's' ? "before the seal" : "after the seal", what,
+        s->args[0], s->args[1], s->args[2]);
+}
+
+/* Addresses differ from call to call: a call is listed once for each of the
+ * threads and phases that make it. */
+static bool
+is_listed (const struct vec *all, const struct seen *s)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const struct seen *other = all->p[i];
+
+        if (other->nr == s->nr && *other->phase == *s->phase
+            && !strcmp (other->thread, s->thread)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+diagnosis_read (struct hvctl *h, const char *name, const char *const *groups,
+                struct vec *lines)
+{
+    CLEANUP_FREE char *text = read_small_file (diagnosis_path (h, name));
+    struct vec seen = { 0 };
+
+    for (char *line = text; line && *line;) {
+        size_t len = strcspn (line, "\n");
+        struct seen *s = arena_alloc (&h->arena, sizeof *s);
+        bool more = line[len] == '\n';
+
+        line[len] = '\0';
+        if (parse_line (line, s)
+            && !filter_lets (groups, s->nr, s->args, *s->phase == 's')
+            && !is_listed (&seen, s)) {
+            vec_add (&h->arena, &seen, s);
+            vec_add (&h->arena, lines, (void *)describe_seen (h, s));
+        }
+        line += len + more;
+    }
+    return lines->n > 0;
+}

@@ -270,23 +270,21 @@ make_directory (struct hv_ctx *ctx, const char *dir)
     return 0;
 }
 
-int
-volume_begin (struct hv_ctx *ctx, const char *path, struct volume_file *out)
+static int
+begin (struct hv_ctx *ctx, const char *path, bool over, struct volume_file *out)
 {
     struct stat st;
-    int r = make_directory (ctx, volume_parent (ctx, path));
+    int r;
 
-    if (r < 0) {
-        return r;
-    }
     out->path = path;
+    out->over = over;
     out->temporary = temporary_name (ctx, path);
     r = open_temporary (ctx, out->temporary, &out->fd);
     if (r < 0) {
         return r;
     }
     /* Only now: nobody else can give it the name any more. */
-    if (lstat (path, &st) == 0) {
+    if (lstat (path, &st) == 0 && !over) {
         return hv_fail (ctx, EEXIST, "%s exists already", path);
     }
     if (ftruncate (out->fd, 0) < 0 || fchmod (out->fd, 0600) < 0) {
@@ -295,8 +293,27 @@ volume_begin (struct hv_ctx *ctx, const char *path, struct volume_file *out)
     return 0;
 }
 
-static int
-sync_directory (struct hv_ctx *ctx, const char *dir)
+int
+volume_begin (struct hv_ctx *ctx, const char *path, struct volume_file *out)
+{
+    int r = make_directory (ctx, volume_parent (ctx, path));
+
+    return r < 0 ? r : begin (ctx, path, false, out);
+}
+
+int
+volume_begin_over (struct hv_ctx *ctx, const char *path,
+                   struct volume_file *out)
+{
+    if (access (path, F_OK) < 0) {
+        return hv_fail (ctx, errno,
+                        "the volume is missing: there is no file %s", path);
+    }
+    return begin (ctx, path, true, out);
+}
+
+int
+volume_sync (struct hv_ctx *ctx, const char *dir)
 {
     CLEANUP_CLOSE int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -333,15 +350,16 @@ volume_finish (struct hv_ctx *ctx, struct volume_file *file)
     if (fsync (file->fd) < 0) {
         return hv_fail (ctx, errno, "cannot write %s: %m", file->temporary);
     }
-    if (rename_new (file->temporary, file->path) < 0) {
+    if (file->over ? rename (file->temporary, file->path) < 0
+                   : rename_new (file->temporary, file->path) < 0) {
         return hv_fail (ctx, errno,
                         errno == EEXIST ? "%s exists already"
                                         : "cannot create %s: %m",
                         file->path);
     }
     close_fd (steal_fd (&file->fd));
-    r = sync_directory (ctx, volume_parent (ctx, file->path));
-    if (r < 0) {
+    r = volume_sync (ctx, volume_parent (ctx, file->path));
+    if (r < 0 && !file->over) {
         unlink (file->path);
     }
     return r;
@@ -374,5 +392,5 @@ volume_remove (struct hv_ctx *ctx, const char *path)
         }
         return hv_fail (ctx, errno, "cannot remove %s: %m", path);
     }
-    return sync_directory (ctx, volume_parent (ctx, path));
+    return volume_sync (ctx, volume_parent (ctx, path));
 }

@@ -64,6 +64,7 @@ const char *volume_parent (struct hv_ctx *ctx, const char *path);
 struct volume_file {
     const char *path, *temporary;
     int fd;
+    bool over; /* Takes the place of the one that is there. */
 };
 
 #define VOLUME_FILE_CLEANUP __attribute__ ((cleanup (volume_abandon)))
@@ -77,10 +78,18 @@ struct volume_file {
 int volume_begin (struct hv_ctx *ctx, const char *path,
                   struct volume_file *out);
 
+/* The same for a file that is to take the place of 'path', which is there, at
+ * once; and with nothing done to it, the lock for a change of 'path'. */
+int volume_begin_over (struct hv_ctx *ctx, const char *path,
+                       struct volume_file *out);
+
 /* Gives it its name.  When this returns 0, it is on the disk. */
 int volume_finish (struct hv_ctx *ctx, struct volume_file *file);
 
 /* Removes it, unless volume_finish() succeeded. */
 void volume_abandon (struct volume_file *file);
+
+/* Has the disk know the names in a directory. */
+int volume_sync (struct hv_ctx *ctx, const char *dir);
 
 #endif /* COMMON_VOLUME_H */

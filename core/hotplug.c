@@ -262,6 +262,19 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
     return rc;
 }
 
+static int
+resize_offline (struct plan_disk *d, uint64_t size, struct error *err)
+{
+    if (!d->volume.pool) {
+        return fail (err, ENOTSUP,
+                     "disk %s is an image outside of any pool: resize the "
+                     "file itself",
+                     d->def->name);
+    }
+    d->volume.size = size;
+    return storage_resize (d->plugin, &d->volume, err);
+}
+
 /* A running hypervisor enlarges the file itself, through its descriptor: the
  * storage's own tool could not take the lock. */
 int
@@ -286,20 +299,16 @@ change_disk_size (struct hvctl *h, struct definition *def,
                      disk->name, (unsigned long long)d->info.size);
     }
     if (!is_running (h, def->name, &t, err)) {
-        if (err->code) {
-            return -err->code;
-        }
-        if (!d->volume.pool) {
-            return fail (err, ENOTSUP,
-                         "disk %s is an image outside of any "
-                         "pool: resize the file itself",
-                         disk->name);
-        }
-        d->volume.size = size;
-        return storage_resize (d->plugin, &d->volume, err);
+        return err->code ? -err->code : resize_offline (d, size, err);
     }
     *way = CHANGED_ONLINE;
     rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
+    /* It may wait for the next start to be plugged in. */
+    if (rc < 0 && err->code == ENOENT) {
+        memset (err, 0, sizeof *err);
+        *way = CHANGED_LATER;
+        rc = resize_offline (d, size, err);
+    }
     close_fd (t.pidfd);
     return rc;
 }

@@ -49,22 +49,21 @@ same_layers (const struct hv_disk *a, const struct hv_disk *b)
     return !a->layers[i] && !b->layers[i];
 }
 
-/* One disk; a running hypervisor is switched to the new layers. */
+/* A running hypervisor is switched to the layers that the disk now has. */
 static int
-snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
-               const struct plan_disk *d, const char *name, struct error *err)
+switch_layers (struct hvctl *h, struct definition *def, struct target *t,
+               const struct plan_disk *d, struct error *err)
 {
     struct plan after = { .def = def };
     const struct plan_disk *now;
     struct hv_files *files;
     int rc;
 
-    if (storage_snapshot (d->plugin, &d->volume, name, err) < 0
-        || resolve_disk (h, &after, d->def, err) < 0) {
+    if (resolve_disk (h, &after, d->def, err) < 0) {
         return -err->code;
     }
     now = after.disks.p[0];
-    if (!t || same_layers (&d->disk, &now->disk)) {
+    if (same_layers (&d->disk, &now->disk)) {
         return 0;
     }
     if (open_layers (h, def->name, &now->disk, &files, err) < 0) {
@@ -72,23 +71,41 @@ snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
     }
     rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
     close_layers (&now->disk, files);
+    /* It may wait for the next start to be plugged in. */
+    if (rc < 0 && err->code == ENOENT) {
+        memset (err, 0, sizeof *err);
+        return 0;
+    }
     return rc;
 }
 
-/* Those that were made before one failed. */
+/* What was made before something failed. */
 static void
-take_back (struct plan *plan, size_t n, const char *name)
+take_back (const struct plan_disk *d, const char *name)
 {
     struct error err = { 0 };
 
-    while (n--) {
-        const struct plan_disk *d = plan->disks.p[n];
+    if (storage_forget (d->plugin, &d->volume, name, &err) < 0) {
+        hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
+                    d->def->name, err.text);
+    }
+}
 
-        if (storage_forget (d->plugin, &d->volume, name, &err) < 0) {
-            hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
-                        d->def->name, err.text);
+/* One disk.  If its hypervisor goes on in the file that is frozen, that is no
+ * snapshot. */
+static int
+snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
+               const struct plan_disk *d, const char *name, struct error *err)
+{
+    int rc = storage_snapshot (d->plugin, &d->volume, name, err);
+
+    if (rc == 0 && t) {
+        rc = switch_layers (h, def, t, d, err);
+        if (rc < 0) {
+            take_back (d, name);
         }
     }
+    return rc;
 }
 
 static int
@@ -97,7 +114,9 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
 {
     for (size_t i = 0; i < plan->disks.n; i++) {
         if (snapshot_disk (h, plan->def, t, plan->disks.p[i], name, err) < 0) {
-            take_back (plan, i, name);
+            while (i--) {
+                take_back (plan->disks.p[i], name);
+            }
             return -err->code;
         }
     }

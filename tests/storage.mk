@@ -15,7 +15,11 @@ storage_raw = $(fake_host) tests/test-storage.h \
 storage_qcow2 = $(fake_host) tests/test-storage.h \
 	common/volume.c common/volume.h \
 	plugins/storage-qcow2/chain.c plugins/storage-qcow2/chain.h \
-	plugins/storage-qcow2/storage-qcow2.c
+	plugins/storage-qcow2/forget.c plugins/storage-qcow2/image.c \
+	plugins/storage-qcow2/snapshot.c \
+	plugins/storage-qcow2/storage-qcow2.c \
+	plugins/storage-qcow2/storage-qcow2.h \
+	plugins/storage-qcow2/users.c
 firmware_qemu = $(fake_host) \
 	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
 	plugins/firmware-qemu/firmware-qemu.c
@@ -31,6 +35,13 @@ TESTS += tests/test-storage-qcow2
 tests_test_storage_qcow2_SOURCES = tests/test-storage-qcow2.c $(storage_qcow2)
 tests_test_storage_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-storage-snapshot
+TESTS += tests/test-storage-snapshot
+tests_test_storage_snapshot_SOURCES = \
+	tests/test-storage-snapshot.c $(storage_qcow2)
+tests_test_storage_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_snapshot_LDADD = libcommon.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/test-storage-chain
 TESTS += tests/test-storage-chain
@@ -63,6 +74,7 @@ tests_test_storage_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_block_LDADD = libcommon.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-full.sh tests/root/storage-block.sh
 endif
+ROOT_TESTS += tests/e2e/snapshot.sh
 EXTRA_DIST += tests/root/storage-full.sh tests/root/storage-block.sh
 
 check_PROGRAMS += tests/fuzz/fuzz-qcow2

@@ -6,7 +6,12 @@ plugins_storage_qcow2_la_SOURCES = \
 	common/volume.h \
 	plugins/storage-qcow2/chain.c \
 	plugins/storage-qcow2/chain.h \
+	plugins/storage-qcow2/forget.c \
+	plugins/storage-qcow2/image.c \
+	plugins/storage-qcow2/snapshot.c \
 	plugins/storage-qcow2/storage-qcow2.c \
+	plugins/storage-qcow2/storage-qcow2.h \
+	plugins/storage-qcow2/users.c \
 	$(NULL)
 plugins_storage_qcow2_la_CFLAGS = $(PLUGIN_CFLAGS) 
 plugins_storage_qcow2_la_LDFLAGS = $(PLUGIN_LDFLAGS)

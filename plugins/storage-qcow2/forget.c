@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Snapshots and volumes go, and clones become independent. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "common/cleanup.h"
+#include "plugins/storage-qcow2/storage-qcow2.h"
+
+/* Has nothing ever been written to the image?  Then its table of tables is
+ * all zeros (docs/interop/qcow2.txt: offsets 36 and 40), and it has no
+ * internal snapshots (60). */
+static bool
+is_empty (const char *path)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    uint8_t header[72], chunk[4096];
+    uint64_t at = 0, left = 0;
+    ssize_t n;
+
+    if (fd < 0 || pread (fd, header, sizeof header, 0) != sizeof header) {
+        return false;
+    }
+    for (size_t i = 36; i < 40; i++) {
+        left = left << 8 | header[i];
+    }
+    for (size_t i = 40; i < 48; i++) {
+        at = at << 8 | header[i];
+    }
+    if (memcmp (header + 60, "\0\0\0\0", 4) != 0 || at > INT64_MAX / 2) {
+        return false;
+    }
+    for (left *= 8; left > 0; left -= (uint64_t)n, at += (uint64_t)n) {
+        n = pread (fd, chunk, left < sizeof chunk ? left : sizeof chunk,
+                   (off_t)at);
+        for (ssize_t i = 0; i < n; i++) {
+            if (chunk[i]) {
+                return false;
+            }
+        }
+        if (n <= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+size_of (struct change *c, const char *path, uint64_t *size)
+{
+    struct chain chain;
+    int r = chain_walk (c->ctx, "the snapshot", path, "qcow2", c->dir, &chain);
+
+    *size = chain.size;
+    return r;
+}
+
+/* Writes what 'above' holds into the snapshot below it.  Until it takes the
+ * place of 'above', that is whole, but the snapshot is not. */
+static int
+merge (struct change *c, const char *above, const char *frozen)
+{
+    const char *marker = marker_path (c->ctx, c->dir, frozen);
+    CLEANUP_CLOSE int fd = -1;
+    int r = check_idle (c->ctx, frozen);
+
+    if (r < 0) {
+        return r;
+    }
+    fd = open (marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return hv_fail (c->ctx, errno, "cannot create %s: %m", marker);
+    }
+    r = volume_sync (c->ctx, c->dir);
+    if (r == 0) {
+        r = run_qemu_img (
+            c->ctx, (const char *const[]){ "qemu-img", "commit", "-q", "-d",
+                                           "-f", "qcow2", above, NULL });
+    }
+    close_fd (steal_fd (&fd));
+    fd = r == 0 ? open (frozen, O_RDWR | O_CLOEXEC) : -1;
+    if (r == 0 && (fd < 0 || fsync (fd) < 0)) {
+        r = hv_fail (c->ctx, errno, "cannot write %s: %m", frozen);
+    }
+    return r;
+}
+
+/* The file that takes the place of a newer snapshot is as old as that. */
+static void
+pass_time_on (const char *from, const char *to)
+{
+    char text[24];
+    ssize_t len = getxattr (from, TIME_XATTR, text, sizeof text);
+
+    if (len > 0) {
+        setxattr (to, TIME_XATTR, text, (size_t)len, 0);
+    }
+}
+
+/* Lets the snapshot's file take the place of the layer above, whose contents
+ * it has. */
+static int
+fold (struct change *c, const char *above, const char *frozen)
+{
+    uint64_t size, size_above;
+    int r;
+
+    if ((r = check_idle (c->ctx, above)) < 0
+        || (r = size_of (c, frozen, &size)) < 0
+        || (r = size_of (c, above, &size_above)) < 0) {
+        return r;
+    }
+    /* An empty overlay needs no merging, which also lets a snapshot be taken
+     * back while a VM still writes to the file that was frozen. */
+    if (!is_empty (above) || size != size_above) {
+        r = merge (c, above, frozen);
+    }
+    if (r < 0) {
+        return r;
+    }
+    pass_time_on (above, frozen);
+    if (rename (frozen, above) < 0) {
+        return hv_fail (c->ctx, errno, "cannot rename %s to %s: %m", frozen,
+                        above);
+    }
+    unlink (marker_path (c->ctx, c->dir, frozen));
+    return volume_sync (c->ctx, c->dir);
+}
+
+int
+qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
+              const char *snapshot)
+{
+    CHANGE_CLEANUP struct change c;
+    int r = change_begin (ctx, vol, &c);
+    const char *frozen;
+    size_t index;
+
+    if (r < 0) {
+        return r;
+    }
+    frozen = frozen_path (ctx, c.path, snapshot);
+    index = find_snapshot (&c, frozen);
+    if (!index) {
+        return no_snapshot (&c, snapshot);
+    }
+    r = check_unused (ctx, frozen, c.dir, vol->name);
+    return r < 0 ? r : fold (&c, c.chain.layers[index - 1].path, frozen);
+}
+
+/* ------------------------------------------------------------- Clones */
+
+/* Returns the lowest layer that is of the volume itself. */
+static size_t
+lowest_own (const struct change *c)
+{
+    size_t own = 0;
+
+    while (own + 1 < c->chain.n
+           && snapshot_of (c->ctx, c->path, c->chain.layers[own + 1].path)) {
+        own++;
+    }
+    return own;
+}
+
+/* Copies what is below the volume into its lowest layer.  Until the header is
+ * changed, at the very end, that layer is what it was; meanwhile it goes
+ * without our mark, which one of the two headers would contradict. */
+int
+qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    CHANGE_CLEANUP struct change c;
+    int r = change_begin (ctx, vol, &c);
+    const char *path;
+    size_t own;
+
+    if (r < 0) {
+        return r;
+    }
+    own = lowest_own (&c);
+    path = c.chain.layers[own].path;
+    for (size_t i = 0; r == 0 && i <= own; i++) {
+        r = check_idle (ctx, c.chain.layers[i].path);
+    }
+    if (r < 0 || own + 1 == c.chain.n) {
+        return r;
+    }
+    removexattr (path, BACKING_XATTR);
+    r = run_qemu_img (ctx,
+                      (const char *const[]){ "qemu-img", "rebase", "-q", "-f",
+                                             "qcow2", "-b", "", path, NULL });
+    if (r == 0 && setxattr (path, BACKING_XATTR, "", 0, 0) < 0
+        && errno != ENOTSUP) {
+        r = hv_fail (ctx, errno, "cannot mark %s: %m", path);
+    }
+    return r;
+}
+
+/* Collects the files of the volume's snapshots, and what is left of them. */
+static size_t
+own_files (struct hv_ctx *ctx, const char *path, const char *dir,
+           const char *files[], size_t max)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *entry;
+    size_t n = 0;
+
+    while (d && n < max && (entry = readdir (d))) {
+        const char *file = hv_format (ctx, "%s/%s", dir, entry->d_name);
+
+        if (snapshot_of (ctx, path, file)) {
+            files[n++] = file;
+        }
+    }
+    return n;
+}
+
+/* The snapshots go first: what is interrupted is still listed, and can be
+ * destroyed again. */
+int
+qcow2_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *files[4 * CHAIN_MAX], *path, *pool;
+    size_t n;
+    int r;
+
+    if (vol->path) {
+        return hv_fail (ctx, EINVAL, "only volumes of a pool are destroyed");
+    }
+    r = qcow2_locate (ctx, vol, &path, &pool);
+    if (r < 0) {
+        return r;
+    }
+    n = own_files (ctx, path, pool, files, ARRAY_SIZE (files));
+    r = check_unused (ctx, path, pool, vol->name);
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        r = check_unused (ctx, files[i], pool, vol->name);
+    }
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        unlink (marker_path (ctx, pool, files[i]));
+        r = volume_remove (ctx, files[i]);
+    }
+    return r < 0 ? r : volume_remove (ctx, path);
+}

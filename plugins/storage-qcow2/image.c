@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Writes images, by qemu-img, which is told everything and follows nothing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+
+#include "common/cleanup.h"
+#include "common/qcow2.h"
+#include "common/size.h"
+#include "plugins/storage-qcow2/storage-qcow2.h"
+
+/* What a pool says about new volumes. */
+struct creation {
+    const char *preallocation;
+    uint64_t cluster_size;
+    bool lazy_refcounts;
+};
+
+int
+run_qemu_img (struct hv_ctx *ctx, const char *const *argv)
+{
+    const struct hv_program program = {
+        .size = sizeof program,
+        .argv = argv,
+        .timeout = hv_remaining (ctx),
+    };
+    int r = hv_run (ctx, &program, NULL);
+
+    if (r == -ENOENT) {
+        return hv_fail (ctx, ENOENT,
+                        "qemu-img is missing: install qemu-utils (Debian, "
+                        "Ubuntu), qemu-img (Fedora, Arch) or qemu-tools "
+                        "(openSUSE)");
+    }
+    return r;
+}
+
+static int
+read_creation (struct hv_ctx *ctx, const struct hv_options *options,
+               struct creation *out)
+{
+    static const char *const modes[] = { "off", "metadata", "falloc", "full" };
+    const char *size = hv_option (ctx, options, "cluster_size");
+    size_t mode = 0;
+
+    out->preallocation = hv_option (ctx, options, "preallocation");
+    while (mode < ARRAY_SIZE (modes)
+           && strcmp (modes[mode], out->preallocation) != 0) {
+        mode++;
+    }
+    if (mode == ARRAY_SIZE (modes)) {
+        return hv_fail (ctx, EINVAL,
+                        "'preallocation' is off, metadata, falloc or full, "
+                        "not '%s'",
+                        out->preallocation);
+    }
+    /* The limits are QEMU's (MIN_ and MAX_CLUSTER_BITS in block/qcow2.h). */
+    if (!parse_size (size, &out->cluster_size) || out->cluster_size < 512
+        || out->cluster_size > 2 << 20
+        || out->cluster_size & (out->cluster_size - 1)) {
+        return hv_fail (ctx, EINVAL,
+                        "'cluster_size' is a power of two from 512 to 2M, "
+                        "not '%s'",
+                        size);
+    }
+    parse_bool (hv_option (ctx, options, "lazy_refcounts"),
+                &out->lazy_refcounts);
+    return 0;
+}
+
+/* Says it before qemu-img has to: its words come without the figures, and
+ * "full" would first write for minutes. */
+static int
+check_space (struct hv_ctx *ctx, const char *path, uint64_t size,
+             const struct creation *how, bool overlay)
+{
+    const char *dir = volume_parent (ctx, path);
+    uint64_t needed = 4 * how->cluster_size, available;
+    char need_text[32], free_text[32];
+    struct statvfs fs;
+
+    if (!overlay && how->preallocation[0] == 'f') {
+        needed += size;
+    }
+    if (statvfs (dir, &fs) < 0) {
+        return hv_fail (ctx, errno, "cannot look at the file system of %s: %m",
+                        dir);
+    }
+    available = (uint64_t)fs.f_bavail * fs.f_frsize;
+    if (available < needed) {
+        return hv_fail (ctx, ENOSPC,
+                        "the disk is full: the volume needs %s, and %s has %s "
+                        "left",
+                        format_size (needed, need_text, sizeof need_text), dir,
+                        format_size (available, free_text, sizeof free_text));
+    }
+    return 0;
+}
+
+/* Has qemu-img write the image to 'path', which exists and is empty.  With
+ * "-u" it does not even open the image below. */
+static int
+write_image (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
+             const struct creation *how, const char *path)
+{
+    const char *options =
+        hv_format (ctx,
+                   "compat=1.1,cluster_size=%" PRIu64 ",lazy_refcounts=%s,"
+                   "preallocation=%s",
+                   how->cluster_size, how->lazy_refcounts ? "on" : "off",
+                   vol->backing ? "off" : how->preallocation);
+    const char *bytes = hv_format (ctx, "%" PRIu64, size);
+    const char *const alone[] = { "qemu-img", "create", "-q", "-f",  "qcow2",
+                                  "-o",       options,  path, bytes, NULL };
+    const char *const overlay[] = {
+        "qemu-img", "create", "-q",         "-f",  "qcow2",
+        "-u",       "-b",     vol->backing, "-F",  vol->backing_format,
+        "-o",       options,  path,         bytes, NULL
+    };
+
+    return run_qemu_img (ctx, vol->backing ? overlay : alone);
+}
+
+/* Reads back what was written, and marks it; see check_mark() in chain.c. */
+static int
+seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
+      const struct volume_file *file)
+{
+    const char *backing = vol->backing ? vol->backing : "";
+    struct qcow2_header header;
+    char reason[QCOW2_REASON];
+
+    if (!qcow2_read (file->fd, &header, reason)) {
+        return hv_fail (ctx, EIO, "what qemu-img wrote %s", reason);
+    }
+    if (header.size != size || strcmp (header.backing, backing) != 0) {
+        return hv_fail (ctx, EIO,
+                        "qemu-img wrote an image of another size, or on "
+                        "another backing file, than it was told to");
+    }
+    /* Some file systems have no attributes: then it goes without. */
+    if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0) < 0
+        && errno != ENOTSUP) {
+        return hv_fail (ctx, errno, "cannot mark %s: %m", file->temporary);
+    }
+    return 0;
+}
+
+int
+image_write (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
+             const struct volume_file *file)
+{
+    struct creation how = { 0 };
+    int r = read_creation (ctx, vol->options, &how);
+
+    if (r == 0) {
+        r = check_space (ctx, file->path, size, &how, vol->backing);
+    }
+    if (r == 0) {
+        r = write_image (ctx, vol, size, &how, file->temporary);
+    }
+    return r < 0 ? r : seal (ctx, vol, size, file);
+}

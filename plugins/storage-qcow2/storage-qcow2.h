@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the files of storage-qcow2 know about each other.
+ *
+ *   storage-qcow2.c  the tables; volumes
+ *   chain.c          the layers of an image, by our own reading
+ *   image.c          writing images, by qemu-img
+ *   users.c          who lies on a file, who has it open
+ *   snapshot.c       snapshots, as files; making them and going back
+ *   forget.c         snapshots and volumes go, clones become independent */
+#ifndef STORAGE_QCOW2_H
+#define STORAGE_QCOW2_H
+
+#include "common/volume.h"
+#include "hvctl/plugin.h"
+#include "plugins/storage-qcow2/chain.h"
+
+#define SUFFIX ".qcow2"
+
+/* Stores where the volume is, and in which pool's directory, if any. */
+int qcow2_locate (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  const char **path, const char **pool);
+
+/* Stores where the volume is, and its layers. */
+int qcow2_walk (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char **path, struct chain *chain);
+
+/* image.c */
+
+/* Runs qemu-img.  It gets only paths that begin with a slash, which it takes
+ * for nothing else, and reads no image that chain.c has not seen. */
+int run_qemu_img (struct hv_ctx *ctx, const char *const *argv);
+
+/* Writes the image of 'vol', as its pool has them, on vol->backing, to the
+ * temporary file, reads it back, and marks it. */
+int image_write (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
+                 const struct volume_file *file);
+
+/* users.c */
+
+/* The part before the suffix of a volume's or snapshot's file, "NAME" or
+ * "NAME@SNAPSHOT", or null if it is neither.  '*at': where the '@' is. */
+const char *image_name (struct hv_ctx *ctx, const char *entry, const char **at);
+
+/* Fails if an image of the pool 'dir' other than the volume 'owner' and its
+ * snapshots lies on the file 'path'; one that is missing is no failure. */
+int check_unused (struct hv_ctx *ctx, const char *path, const char *dir,
+                  const char *owner);
+
+/* Fails if a hypervisor, or another program that locks images, has it open. */
+int check_idle (struct hv_ctx *ctx, const char *path);
+
+/* snapshot.c */
+
+/* An extended attribute of a frozen file: when, in seconds. */
+#define TIME_XATTR "user.hvctl.snapshot"
+
+/* A volume that is being changed. */
+struct change {
+    struct hv_ctx *ctx;
+    const struct hv_volume *vol;
+    const char *path, *dir;
+    struct chain chain;
+    struct volume_file file; /* The lock, and the file that is next. */
+};
+
+#define CHANGE_CLEANUP __attribute__ ((cleanup (change_end)))
+
+/* Locks the volume against other hvctls, and looks at it. */
+int change_begin (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  struct change *c);
+void change_end (struct change *c);
+
+/* The file of a snapshot of the volume in 'path'. */
+const char *frozen_path (struct hv_ctx *ctx, const char *path,
+                         const char *snapshot);
+
+/* A file whose existence says that a snapshot is half merged into what came
+ * after it. */
+const char *marker_path (struct hv_ctx *ctx, const char *dir,
+                         const char *frozen);
+
+/* Returns the name of the volume's snapshot that the layer is, or null. */
+const char *snapshot_of (struct hv_ctx *ctx, const char *path,
+                         const char *layer);
+
+/* Returns where in the chain a snapshot is, or 0. */
+size_t find_snapshot (const struct change *c, const char *frozen);
+int no_snapshot (const struct change *c, const char *snapshot);
+
+int qcow2_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+                    const char *snapshot);
+int qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
+                     struct hv_list *out);
+int qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  const char *snapshot);
+
+/* forget.c */
+int qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  const char *snapshot);
+int qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol);
+
+/* Removes a volume with its snapshots, unless others lie on them. */
+int qcow2_destroy (struct hv_ctx *ctx, const struct hv_volume *vol);
+
+#endif /* STORAGE_QCOW2_H */

@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Snapshots, of a guest that runs and of one that does not: what was written
+# before is there after going back, and what was written last is there after
+# snapshots are deleted.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_linux
+requires qemu-img
+make_host
+disks=$tmp/state/disks
+
+# block VM DISK OFFSET LENGTH: what is there, outside.
+block ()
+{
+    qemu-img convert -f qcow2 -O raw "$disks/$1-$2.qcow2" "$tmp/image.raw"
+    dd if="$tmp/image.raw" bs=1 skip="$3" count="$4" status=none
+}
+
+expect_block ()
+{
+    [ "$(block vm1 root 4096 ${#1})" = "$1" ] \
+        || fail "the disk holds '$(block vm1 root 4096 ${#1})', not '$1'"
+}
+
+hv create vm1 --memory 256M --disk root:64M --disk data:32M \
+    --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
+    --append "console=ttyS0 quiet" > "$tmp/out"
+
+# While the guest runs: both disks at once, and it goes on writing.
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+guest vm1 write vda 4096 before
+guest vm1 write vdb 4096 data-before
+expect "snapshot s1 is made (online)" hv snapshot create vm1 s1
+expect "running" hv status vm1
+guest vm1 write vda 4096 middle
+guest vm1 read vdb 4096 11
+grep "read: data-before" "$(console_log vm1)"
+expect "snapshot s2 is made (online)" hv snapshot create vm1 s2
+guest vm1 write vda 4096 after!
+guest vm1 write vda 1048576 elsewhere
+guest vm1 read vda 4096 6
+grep "read: after!" "$(console_log vm1)"
+expect_fail '[1-9]*' "already" hv snapshot create vm1 s1
+guest vm1 echo still-there
+expect_fail '[1-9]*' "stop it first" hv snapshot revert vm1 s2
+expect_fail '[1-9]*' "stop it first" hv snapshot delete vm1 s2
+hv snapshot list vm1 > "$tmp/out"
+[ "$(sed -n 's/ .*//p' "$tmp/out" | tail -n 2 | tr '\n' ' ')" = "s1 s2 " ] \
+    || fail "the list is $(cat "$tmp/out")"
+# A disk grows above its snapshots.
+expect "the running guest has it" hv resize vm1 --disk data=48M
+expect "has shut down" hv stop vm1
+assert_nothing_left
+qemu-img check -q "$disks/vm1-root.qcow2"
+
+# The volumes are what they were for everybody else.
+hv volume list > "$tmp/out"
+! grep "@" "$tmp/out" || fail "a snapshot is listed as a volume"
+
+# It starts on three layers, and what it wrote is there.
+expect_block "after!"
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+guest vm1 read vda 4096 6
+grep "read: after!" "$(console_log vm1)"
+grep "disk vdb 50331648 rw" "$(console_log vm1)"
+expect "has shut down" hv stop vm1
+
+# Back, but not over the heads of others.
+expect_fail '[1-9]*' "newer snapshots would be lost: s2" \
+    hv snapshot revert vm1 s1
+expect_block "after!"
+hv snapshot revert vm1 s2
+expect_block "middle"
+[ "$(block vm1 root 1048576 9)" != elsewhere ] || fail "it did not go back"
+hv snapshot delete vm1 s2
+expect_block "middle"
+hv snapshot revert vm1 s1
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+guest vm1 read vda 4096 6
+grep "read: before" "$(console_log vm1)"
+guest vm1 write vda 4096 newest
+expect "has shut down" hv stop vm1
+
+# Offline, with a name of its own making; deleting keeps what is newer.
+expect "is made (offline)" hv snapshot create vm1
+expect_block "newest"
+hv snapshot delete vm1 s1
+expect_block "newest"
+[ "$(hv snapshot list vm1 | grep -c "20..-..-..")" = 1 ] \
+    || fail "not one snapshot: $(hv snapshot list vm1)"
+
+# A VM goes with all of it.
+hv rm --disks --yes vm1
+left=$(ls -A "$disks")
+[ -z "$left" ] || fail "left behind: $left"

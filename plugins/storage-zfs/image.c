@@ -83,35 +83,36 @@ describe (struct hv_ctx *ctx, const struct zfs_pool *pool,
 
 /* -------------------------------------------------------- Is it there? */
 
-enum there { ABSENT, WHOLE, WHOLE_NO_SNAPSHOT, MAKING, ABANDONED };
+enum there { ABSENT, UNMARKED, MAKING, ABANDONED, NO_SNAPSHOT, WHOLE };
 
 static int
 look (struct hv_ctx *ctx, const struct image *image, enum there *out)
 {
     struct zfs_objects found;
     const struct zfs_object *o;
-    int r = zfs_get_ours (ctx, ZFS_MAKER "," ZFS_SOURCE, image->dataset,
-                          ZFS_IMAGE, true, &found);
+    int r = zfs_get (ctx, ZFS_OWNER "," ZFS_MAKER "," ZFS_SOURCE,
+                     image->dataset, true, &found);
 
-    if (r == -ENOENT) {
-        *out = ABSENT;
-        return 0;
-    }
     if (r < 0) {
-        return r;
+        *out = ABSENT;
+        return r == -ENOENT ? 0 : r;
     }
     o = &found.p[0];
-    if (!o->source || strcmp (o->source, image->source) != 0) {
+    if (!zfs_is (o, ZFS_IMAGE) || !o->maker || !o->source) {
+        *out = UNMARKED;
+        return 0;
+    }
+    if (strcmp (o->source, image->source) != 0) {
         return zfs_fail (ctx, EEXIST,
                          "'%s' is another image: destroy it if no volume needs "
                          "it ('zfs get " ZFS_SOURCE "' says what it is)",
                          image->dataset);
     }
-    if (!o->maker || strcmp (o->maker, ZFS_DONE) != 0) {
+    if (strcmp (o->maker, ZFS_DONE) != 0) {
         *out = zfs_maker_lives (ctx, o->maker) ? MAKING : ABANDONED;
         return 0;
     }
-    *out = WHOLE_NO_SNAPSHOT;
+    *out = NO_SNAPSHOT;
     for (size_t i = 1; i < found.n; i++) {
         if (!strcmp (found.p[i].name, image->snapshot)) {
             *out = WHOLE;
@@ -166,6 +167,17 @@ wait_for_other (struct hv_ctx *ctx, const struct import *from)
                    from->path);
 }
 
+/* Does what brings the image nearer.  A new dataset gets its properties, and
+ * so our mark, a moment after its name. */
+static int
+take_turn (struct hv_ctx *ctx, const struct zfs_pool *pool,
+           const struct image *image, enum there there)
+{
+    return there == ABSENT      ? make (ctx, pool, image)
+           : there == ABANDONED ? ZFS_RUN (ctx, "destroy", image->dataset)
+                                : wait_for_other (ctx, &image->from);
+}
+
 int
 image_get (struct hv_ctx *ctx, const struct zfs_pool *pool,
            const struct image *image)
@@ -178,24 +190,22 @@ image_get (struct hv_ctx *ctx, const struct zfs_pool *pool,
         if (r < 0 || there == WHOLE) {
             return r;
         }
-        if (there == WHOLE_NO_SNAPSHOT) {
+        if (there == NO_SNAPSHOT) {
             return take_snapshot (ctx, image);
         }
-        if (there == MAKING) {
-            r = wait_for_other (ctx, &image->from);
-        } else if (there == ABANDONED) {
-            r = ZFS_RUN (ctx, "destroy", image->dataset);
-            turns++;
-        } else {
-            r = make (ctx, pool, image);
-            turns++;
-        }
+        r = take_turn (ctx, pool, image, there);
+        turns += there != MAKING;
         /* Somebody else was faster. */
         if (r < 0 && r != -EEXIST && r != -ENOENT) {
             return r;
         }
     }
-    return zfs_fail (ctx, EBUSY, "'%s' comes and goes", image->dataset);
+    return zfs_fail (ctx, EBUSY,
+                     there == UNMARKED
+                         ? "'%s' was not made by hvctl, which leaves it alone: "
+                           "destroy it, since its name is hvctl's"
+                         : "'%s' comes and goes",
+                     image->dataset);
 }
 
 int

@@ -203,6 +203,7 @@ zfs_undo (struct hv_ctx *ctx, const char *dataset)
         if (waited) {
             poll (NULL, 0, BUSY_LONGEST / 5);
         }
+        out = NULL;
         r = hv_run (ctx, &program, &out);
         if (r < 0 && (!out || !strstr (out, "busy"))) {
             break;

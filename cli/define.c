@@ -213,9 +213,50 @@ cmd_edit (struct cli *c)
     return report (c);
 }
 
+/* Fails if another VM has the volume too: a read-only one may be shared. */
+static int
+check_unshared (struct cli *c, const struct definition *def,
+                const struct disk_def *disk, struct error *err)
+{
+    struct vec names = { 0 };
+
+    if (definition_names (&c->h, &names, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct definition *other;
+        struct error ignored = { 0 };
+
+        if (!strcmp (names.p[i], def->name)
+            || definition_load (&c->h, names.p[i], &other, &ignored) < 0) {
+            continue;
+        }
+        for (size_t k = 0; k < other->disks.n; k++) {
+            const struct disk_def *d = other->disks.p[k];
+
+            if (!d->image && !strcmp (d->volume, disk->volume)
+                && !strcmp (d->pool, disk->pool)) {
+                return fail (err, EBUSY,
+                             "volume %s/%s is a disk of %s, too: use rm "
+                             "without --disks",
+                             disk->pool, disk->volume, other->name);
+            }
+        }
+    }
+    return 0;
+}
+
 static int
 delete_disks (struct cli *c, const struct definition *def, struct error *err)
 {
+    /* All of them first: half a VM is no use. */
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!d->image && check_unshared (c, def, d, err) < 0) {
+            return -err->code;
+        }
+    }
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
         struct hv_volume vol;

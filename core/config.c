@@ -21,6 +21,7 @@
 #include "common/cleanup.h"
 
 #define MAX_FILE (1 << 20)
+#define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
 #define MAX_KINDS 8
 #define MAX_LISTS 4
 
@@ -162,8 +163,8 @@ compare_keys (const void *a, const void *b)
 
 /* Replaces comments by blanks, and finds what libconfuse lets pass: sections
  * and comments without an end, keys that are set twice, characters that it
- * drops.  libconfuse reports the rest. */
-static void
+ * drops.  libconfuse reports the rest.  False if there is too much of it. */
+static bool
 scan (struct arena *a, const char *file, char *text, struct problems *p)
 {
     struct scan s = { .problems = p, .file = file, .at = text, .line = 1 };
@@ -190,6 +191,10 @@ scan (struct arena *a, const char *file, char *text, struct problems *p)
             s.at++;
         }
     }
+    if (s.keys.n + s.n_sections > MAX_ENTRIES) {
+        problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
+        return false;
+    }
     if (s.depth) {
         problem (p, file, s.section_line,
                  "the section that begins here does not end: '}' is missing");
@@ -205,6 +210,7 @@ scan (struct arena *a, const char *file, char *text, struct problems *p)
                      y->key, x->line);
         }
     }
+    return true;
 }
 
 static void
@@ -419,7 +425,9 @@ config_parse (struct arena *a, const char *path,
         return NULL;
     }
     parse.file = arena_dup (a, path);
-    scan (a, path, text, p);
+    if (!scan (a, path, text, p)) {
+        return NULL;
+    }
     current = &parse;
     cfg = make_grammar (kinds);
     cfg_set_error_function (cfg, on_error);

@@ -60,8 +60,8 @@ tests_test_core_journal_CFLAGS = $(core_world_cflags)
 tests_test_core_journal_LDADD = $(core_world_ldadd)
 endif
 
-TESTS += tests/layers.sh
-EXTRA_DIST += tests/layers.sh
+TESTS += tests/layers.sh tests/rm-shared.sh
+EXTRA_DIST += tests/layers.sh tests/rm-shared.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

@@ -359,6 +359,26 @@ test_fifo (void **state)
     assert_contains (trouble (), "is not a file");
 }
 
+/* Its time would grow with the square of them. */
+static void
+test_too_many (void **state)
+{
+    static char text[400000];
+    char *to = text;
+
+    for (int i = 0; i < 10001; i++) {
+        to += sprintf (to, "key%d = %d\n", i, i);
+    }
+    assert_null (parse (text));
+    assert_contains (trouble (), "more than 10000 keys and sections");
+    to = text;
+    for (int i = 0; i < 10001; i++) {
+        to += sprintf (to, "disk d%d { }\n", i);
+    }
+    assert_null (parse (text));
+    assert_contains (trouble (), "more than 10000 keys and sections");
+}
+
 static void
 test_nearest (void **state)
 {
@@ -408,6 +428,7 @@ main (void)
         CASE (test_variables),
         CASE (test_odd_files),
         CASE (test_fifo),
+        CASE (test_too_many),
         CASE (test_nearest),
         CASE (test_get),
     };

@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
+	tests/test-qemu-hotplug \
 	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
@@ -12,6 +13,7 @@ TESTS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
+	tests/test-qemu-hotplug \
 	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
@@ -62,6 +64,12 @@ tests_test_qemu_qmp_SOURCES = tests/test-qemu-qmp.c $(test_qemu_sources)
 tests_test_qemu_qmp_CFLAGS = $(test_qemu_cflags) -pthread
 tests_test_qemu_qmp_LDADD = $(test_qemu_ldadd) -lpthread
 
+tests_test_qemu_hotplug_SOURCES = tests/test-qemu-hotplug.c \
+	tests/test-qemu-launch.c tests/test-qemu-launch.h \
+	$(test_qemu_sources)
+tests_test_qemu_hotplug_CFLAGS = $(test_qemu_cflags)
+tests_test_qemu_hotplug_LDADD = $(test_qemu_ldadd)
+
 tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
 	tests/test-qemu-launch.c tests/test-qemu-launch.h \
 	$(test_qemu_sources)
@@ -70,5 +78,7 @@ tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
 endif
 ROOT_TESTS += \
 	tests/e2e/hotplug-disk.sh \
+	tests/e2e/hotplug-machines.sh \
+	tests/e2e/hotplug-nic.sh \
 	tests/root/qemu-disk-full.sh \
 	$(NULL)

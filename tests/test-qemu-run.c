@@ -40,91 +40,6 @@
         .path = (p), .format = (f)                                             \
     }
 
-static const struct hv_hypervisor *qemu;
-static const struct hv_disk *const no_disks[] = { NULL };
-static const struct hv_nic *const no_nics[] = { NULL };
-static char dir[] = "/tmp/hvctl-qemu.XXXXXX";
-
-struct machine {
-    struct fake *f;
-    struct hv_vm vm;
-    pid_t pid;
-};
-
-static const char *
-in_dir (struct fake *f, const char *name)
-{
-    return hv_format (&f->ctx, "%s/%s", dir, name);
-}
-
-/* Makes a fake with the facts of a real probe, and a VM; or skips. */
-static void
-prepare (struct machine *m, const char *arch)
-{
-    struct hv_list *facts;
-
-    *m = (struct machine){ .f = fake_new (&hv_plugin) };
-    m->f->execute = true;
-    m->vm = (struct hv_vm){
-        .name = "vm1",
-        .uuid = "6f1a1c9a-4b3e-4f0e-9d55-0d6a3f1f0001",
-        .rundir = dir,
-        .memory = 64 << 20,
-        .cpus = 1,
-        .arch = arch,
-        .accelerator = "tcg",
-        .disks = no_disks,
-        .nics = no_nics,
-    };
-    if (qemu->locate (&m->f->ctx, arch, &m->vm.program) < 0) {
-        print_message ("%s\n", m->f->message);
-        fake_free (m->f);
-        skip ();
-    }
-    facts = fake_list (m->f);
-    fake_limit (m->f, 60000);
-    if (qemu->probe (&m->f->ctx, arch, m->vm.program, facts)) {
-        fail_msg ("%s", m->f->message);
-    }
-    for (size_t i = 0; i < facts->n; i++) {
-        fake_fact (m->f, facts->entries[i].name, facts->entries[i].detail);
-    }
-    m->f->message = NULL;
-}
-
-/* From the VM to a process, by what the plugin says alone. */
-static void
-launch (struct machine *m)
-{
-    struct hv_choice choice = { 0 };
-    struct hv_launch *l = fake_launch (m->f, false);
-
-    if (qemu->check (&m->f->ctx, &m->vm, &choice)) {
-        fail_msg ("%s", m->f->message);
-    }
-    m->vm.machine = choice.machine;
-    m->vm.accelerator = choice.accelerator;
-    m->vm.cpu = choice.cpu;
-    assert_int_equal (qemu->describe (&m->f->ctx, &m->vm, l), 0);
-    m->pid = launch_described (m->f, l, dir);
-}
-
-typedef int (*operation) (struct hv_ctx *, const struct hv_vm *);
-
-/* Runs an operation with a fresh connection to the machine at hand. */
-static int
-op (struct machine *m, operation run)
-{
-    int rc;
-
-    fake_limit (m->f, 20000);
-    m->f->socket = connect_to (in_dir (m->f, "qmp.sock"));
-    rc = run (&m->f->ctx, &m->vm);
-    close_fd (m->f->socket);
-    m->f->socket = -1;
-    return rc;
-}
-
 static int get_status (struct hv_ctx *ctx, const struct hv_vm *vm);
 static struct hv_status status;
 
@@ -135,33 +50,10 @@ get_status (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 static void
-must (struct machine *m, operation run)
-{
-    if (op (m, run)) {
-        CLEANUP_FCLOSE FILE *errors = fopen (in_dir (m->f, "stderr"), "re");
-        char text[2048] = "";
-
-        if (errors) {
-            text[fread (text, 1, sizeof text - 1, errors)] = '\0';
-        }
-        fail_msg ("%s; QEMU: %s", m->f->message, text);
-    }
-}
-
-static void
 must_be (struct machine *m, enum hv_state state)
 {
     must (m, get_status);
     assert_int_equal (status.state, state);
-}
-
-static int
-wait_end (struct machine *m)
-{
-    int wstatus = 0;
-
-    assert_int_equal (waitpid (m->pid, &wstatus, 0), m->pid);
-    return wstatus;
 }
 
 /* Everything that can be said to a machine, in turn. */
@@ -182,44 +74,6 @@ exercise (struct machine *m)
     assert_int_equal (op (m, qemu->quit), 0);
     assert_int_not_equal (op (m, qemu->pause), 0);
     fake_free (m->f);
-}
-
-/* Runs qemu-img; skips if it is not there. */
-static void
-image (struct fake *f, const char *const argv[])
-{
-    const struct hv_program p = { .size = sizeof p, .argv = argv };
-
-    if (access ("/usr/bin/qemu-img", X_OK) < 0) {
-        fake_free (f);
-        skip ();
-    }
-    if (hv_run (&f->ctx, &p, NULL) < 0) {
-        fail_msg ("%s", f->message);
-    }
-}
-
-/* Makes an overlay "top" on a raw "base". */
-static const struct hv_layer *const *
-make_chain (struct fake *f, const char *top, const char *base)
-{
-    const struct hv_layer **layers =
-        hv_alloc (&f->ctx, 3 * sizeof (struct hv_layer *));
-    struct hv_layer *both = hv_alloc (&f->ctx, 2 * sizeof *both);
-    const char *const raw[] = { "qemu-img", "create",         "-q", "-f",
-                                "raw",      in_dir (f, base), "1M", NULL };
-    const char *const qcow2[] = {
-        "qemu-img", "create",        "-q", "-f", "qcow2", "-b", base, "-F",
-        "raw",      in_dir (f, top), NULL
-    };
-
-    image (f, raw);
-    image (f, qcow2);
-    both[0] = (struct hv_layer){ in_dir (f, top), "qcow2" };
-    both[1] = (struct hv_layer){ in_dir (f, base), "raw" };
-    layers[0] = &both[0];
-    layers[1] = &both[1];
-    return layers;
 }
 
 static void
@@ -451,27 +305,6 @@ test_lock (void **state)
     kill (m.pid, SIGTERM);
     assert_int_equal (wait_end (&m), 0);
     fake_free (m.f);
-}
-
-static int
-setup (void **state)
-{
-    qemu = hv_plugin.hypervisor;
-    return mkdtemp (dir) ? 0 : -1;
-}
-
-static int
-teardown (void **state)
-{
-    const char *const argv[] = { "rm", "-rf", dir, NULL };
-    const struct hv_program p = { .size = sizeof p, .argv = argv };
-    struct fake *f = fake_new (NULL);
-    int rc;
-
-    f->execute = true;
-    rc = hv_run (&f->ctx, &p, NULL);
-    fake_free (f);
-    return rc;
 }
 
 int

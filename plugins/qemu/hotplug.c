@@ -184,25 +184,25 @@ plug_add (struct plug *p, const char *bus, struct json_object *device)
 }
 
 /* A guest ejects a whole slot (hw/acpi/pcihp.c): a device that shares one
- * must stay. */
+ * must stay.  The address is 8 * slot + function. */
 static int
 check_slot (struct plug *p, const char *path)
 {
-    struct json_object *shares = NULL;
-    const char *address = "";
-    int rc = get_string (p, path, "addr", &address);
+    struct json_object *address = NULL, *shares = NULL;
+    int rc = get (p, path, "addr", &address);
 
     if (rc == 0) {
         rc = get (p, path, "multifunction", &shares);
     }
     if (rc == 0
-        && (json_object_get_boolean (shares)
-            || strcmp (address + strcspn (address, "."), ".0"))) {
+        && (!json_object_is_type (address, json_type_int)
+            || json_object_get_int (address) % 8
+            || json_object_get_boolean (shares))) {
         rc = hv_fail (p->a.ctx, ENOTSUP,
-                      "it shares its slot (%s) with others, which the guest "
-                      "would let go of, too",
-                      address);
+                      "it shares its slot with others, which the guest would "
+                      "let go of, too");
     }
+    json_object_put (address);
     json_object_put (shares);
     return rc;
 }

@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# NICs come and go while the guest runs, on a bridge and in the user-mode
+# network; their taps go with them, at once.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_plugin net-bridge net-user
+requires_linux
+in_namespace
+ip link add br0 type bridge
+ip link set br0 up
+ip addr add 10.9.0.1/24 dev br0
+make_host <<EOF
+network lan { type = bridge bridge = br0 }
+EOF
+
+ports ()
+{
+    ip -o link show master br0 | wc -l
+}
+
+# From the start there is no NIC.
+define_linux vm1
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+fds_before=$(ls "/proc/$(pid_of vm1)/fd" | wc -l)
+expect "the running guest has it" hv attach-nic vm1 \
+    lan:lan,mac=52:54:00:00:00:11
+[ "$(ports)" = 1 ] || fail "no port"
+guest vm1 look
+grep "nic eth0 52:54:00:00:00:11" "$(console_log vm1)"
+guest vm1 ip eth0 10.9.0.11/24
+guest vm1 ping 10.9.0.1
+
+# Its process has no network of the host's: the next start gives it one.
+hv attach-nic vm1 out:user > "$tmp/out" 2> "$tmp/err"
+grep "next start" "$tmp/out"
+grep "gets the host's network only if a NIC needs that from the start" "$tmp/err"
+expect "no longer has it" hv detach-nic vm1 out
+guest vm1 ping 10.9.0.1
+
+# Several queues; one more; and the first goes again.
+expect "the running guest has it" hv attach-nic vm1 \
+    fast:lan,queues=2,mac=52:54:00:00:00:12
+guest vm1 look
+grep "nic eth1 52:54:00:00:00:12" "$(console_log vm1)"
+expect "no longer has it" hv detach-nic vm1 lan
+[ "$(ports)" = 1 ] || fail "the port is still there"
+guest vm1 ip eth1 10.9.0.12/24
+guest vm1 ping 10.9.0.1
+expect_fail '[1-9]*' "has no nic 'lan'" hv detach-nic vm1 lan
+expect "no longer has it" hv detach-nic vm1 fast
+fds_after=$(ls "/proc/$(pid_of vm1)/fd" | wc -l)
+[ "$fds_after" = "$fds_before" ] \
+    || fail "$fds_before descriptors became $fds_after"
+
+# A port that is not taken out again goes at the end.
+hv attach-nic vm1 lan:lan
+[ "$(ports)" = 1 ] || fail "no port"
+expect "has shut down" hv stop vm1
+assert_nothing_left
+[ "$(ports)" = 0 ] || fail "a port is left"
+
+# A bridge that is not there: nothing is changed.
+sed -i 's/br0/br7/' "$tmp/hvctl.conf"
+cp "$tmp/vm.d/vm1.conf" "$tmp/before"
+sed -i 's/br7/br0/' "$tmp/hvctl.conf"
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+sed -i 's/br0/br7/' "$tmp/hvctl.conf"
+expect_fail '[1-9]*' "br7" hv attach-nic vm1 more:lan
+cmp "$tmp/before" "$tmp/vm.d/vm1.conf"
+sed -i 's/br7/br0/' "$tmp/hvctl.conf"
+expect "has shut down" hv stop vm1
+assert_nothing_left
+
+# A second NIC in the user-mode network.
+define_linux vm2 <<EOF
+nic first { network = user }
+EOF
+hv start vm2
+wait_console vm2 "hvctl-guest: ready"
+expect "the running guest has it" hv attach-nic vm2 \
+    out:user,forward=tcp:127.0.0.1:2222:22
+guest vm2 look
+guest vm2 ip eth1 10.0.2.15/24
+type_console vm2 "listen 22"
+reached ()
+{
+    echo "hello over tcp" | timeout 2 busybox nc 127.0.0.1 2222 || :
+    grep -q "hello over tcp" "$(console_log vm2)"
+}
+wait_for 30 reached
+expect "no longer has it" hv detach-nic vm2 out
+hv kill vm2

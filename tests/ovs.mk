@@ -14,10 +14,44 @@ ovs_root_sources = \
 ovs_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS) $(CMOCKA_CFLAGS)
 ovs_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/root/net-ovs
-ROOT_TESTS += tests/root/net-ovs
+check_PROGRAMS += tests/test-net-ovs
+TESTS += tests/test-net-ovs
+tests_test_net_ovs_SOURCES = \
+	$(ovs_test_sources) \
+	tests/test-net-ovs-peer.c \
+	tests/test-net-ovs-peer.h \
+	tests/test-net-ovs.c \
+	$(NULL)
+tests_test_net_ovs_CFLAGS = $(ovs_cflags)
+tests_test_net_ovs_LDADD = $(ovs_ldadd)
+
+ovs_root_tests = \
+	tests/root/net-ovs \
+	tests/root/net-ovs-faults \
+	tests/root/net-ovs-payload \
+	tests/root/net-ovs-speed \
+	$(NULL)
+check_PROGRAMS += $(ovs_root_tests)
+ROOT_TESTS += $(ovs_root_tests)
+
 tests_root_net_ovs_SOURCES = $(ovs_root_sources) tests/root/net-ovs.c
 tests_root_net_ovs_CFLAGS = $(ovs_cflags)
 tests_root_net_ovs_LDADD = $(ovs_ldadd)
+
+tests_root_net_ovs_faults_SOURCES = \
+	$(ovs_root_sources) tests/root/net-ovs-faults.c
+tests_root_net_ovs_faults_CFLAGS = $(ovs_cflags)
+tests_root_net_ovs_faults_LDADD = $(ovs_ldadd)
+
+tests_root_net_ovs_payload_SOURCES = \
+	$(ovs_root_sources) tests/root/net-ovs-payload.c
+tests_root_net_ovs_payload_CFLAGS = $(ovs_cflags)
+tests_root_net_ovs_payload_LDADD = $(ovs_ldadd)
+
+tests_root_net_ovs_speed_SOURCES = \
+	$(ovs_root_sources) tests/root/net-ovs-speed.c
+tests_root_net_ovs_speed_CFLAGS = $(ovs_cflags)
+tests_root_net_ovs_speed_LDADD = $(ovs_ldadd)
 endif
 endif
+ROOT_TESTS += tests/root/net-ovs-guests.sh

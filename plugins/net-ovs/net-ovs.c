@@ -25,7 +25,7 @@
 
 /* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
  * thousand first. */
-#define READY_LIMIT 10000
+#define LIMIT 10000
 #define SWEEP_LIMIT 2000 /* It comes before every command. */
 
 /* What attach() leaves for ready(). */
@@ -86,7 +86,7 @@ look (struct hv_ctx *ctx, const struct hv_port *port, struct settings *s,
         || (r = describe (ctx, port, s, want)) < 0) {
         return r;
     }
-    ovsdb_init (db, ctx, s->socket, 0);
+    ovsdb_init (db, ctx, s->socket, LIMIT);
     r = ovsdb_open (db);
     if (r == 0) {
         r = ports_view (db, want, view);
@@ -185,6 +185,13 @@ ovs_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
         || (r = decide_offload (ctx, &s, &view, &out->offload)) < 0) {
         return r;
     }
+    if (s.rate && view.userspace && !s.vhost_user) {
+        hv_log (ctx, HV_WARNING,
+                "ingress_rate has no effect on the bridge '%s': its datapath "
+                "is \"netdev\", which gets a tap's packets before the "
+                "kernel's policing",
+                s.bridge);
+    }
     out->queues = port->queues;
     out->mtu = want.mtu;
     if (s.vhost_user) {
@@ -256,6 +263,23 @@ recall (struct hv_ctx *ctx, const char *ifname)
     return 0;
 }
 
+/* Waits until ports of this name that were removed are out of the way; see
+ * ports_settle().  What we have added ourselves is not waited for. */
+static int
+settle (struct hv_ctx *ctx, const struct hv_port *port, struct ovsdb *db,
+        const struct ovs_view *view)
+{
+    const struct self *self = ctx->self;
+
+    if (view->settled
+        || (self->pending && self->pending->next_cfg == view->next_cfg)) {
+        return 0;
+    }
+    return ports_settle (db, port->ifname, view->next_cfg) < 0
+               ? report (ctx, db)
+               : 0;
+}
+
 /* The tap comes first: that there was none tells that a row of this name and
  * mark is one that was left behind. */
 static int
@@ -268,6 +292,9 @@ ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
     int64_t next_cfg = 0;
     int r = look (ctx, port, &s, &want, &db, &view);
 
+    if (r == 0) {
+        r = settle (ctx, port, &db, &view);
+    }
     if (r == 0) {
         r = s.vhost_user ? vhost_listen (ctx, want.vhost_socket, &fds[0])
                          : make_tap (ctx, port, &want, fds);
@@ -296,7 +323,7 @@ ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
     if (r < 0) {
         return r;
     }
-    ovsdb_init (&db, ctx, s.socket, READY_LIMIT);
+    ovsdb_init (&db, ctx, s.socket, LIMIT);
     if (ovsdb_open (&db) < 0
         || ports_wait (&db, port->ifname, recall (ctx, port->ifname)) < 0) {
         return report (ctx, &db);
@@ -318,9 +345,9 @@ ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
     if (!s.vhost_user) {
         r = tap_delete (ctx, port);
     }
-    ovsdb_init (&db, ctx, s.socket, 0);
+    ovsdb_init (&db, ctx, s.socket, LIMIT);
     if (ovsdb_open (&db) < 0
-        || ports_remove (&db, port->ifname, port_mark (ctx, port)) < 0) {
+        || ports_remove (&db, port->ifname, port_mark (ctx, port), NULL) < 0) {
         return report (ctx, &db);
     }
     if (s.vhost_user && vhost_path (ctx, port, s.vhost_dir, &socket) == 0) {

@@ -19,7 +19,7 @@
 #define DATABASE "Open_vSwitch"
 #define MAX_DEPTH 32
 #define GRACE 100 /* ms */
-#define RETRY 20 /* ms, of what gives no event to wait for. */
+#define RETRY 20  /* ms, of what gives no event to wait for. */
 
 int
 ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)

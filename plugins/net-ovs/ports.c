@@ -45,7 +45,8 @@ build_view (struct ovsdb *db, const void *data)
     struct json_object *ops = json_object_new_array ();
 
     value_select (ops, "Open_vSwitch", NULL, "datapath_types", "iface_types",
-                  "dpdk_initialized", "other_config", NULL);
+                  "dpdk_initialized", "other_config", "cur_cfg", "next_cfg",
+                  NULL);
     value_select (ops, "Bridge", named (port->settings->bridge),
                   "datapath_type", NULL);
     value_select (ops, "Port", named (port->name), PORTS_IDS, NULL);
@@ -76,6 +77,8 @@ ports_view (struct ovsdb *db, const struct ovs_port *port, struct ovs_view *out)
                 && value_has (ovs, "iface_types", PORTS_VHOST);
     out->tso = !strcmp (value_key (ovs, "other_config", "userspace-tso-enable"),
                         "true");
+    out->next_cfg = value_int (ovs, "next_cfg", 0);
+    out->settled = value_int (ovs, "cur_cfg", 0) >= out->next_cfg;
     row = value_row (results, 2, 0);
     out->name = !row ? NAME_FREE
                 : strcmp (value_key (row, PORTS_IDS, PORTS_OWNER), port->mark)
@@ -194,12 +197,16 @@ static int
 take_over (struct ovsdb *db, const struct ovs_port *port)
 {
     struct ovs_view view;
+    int64_t removed = 0;
     int r = ports_view (db, port, &view);
 
     if (r == 0 && view.name == NAME_TAKEN) {
         return ports_taken (db, port->name);
     }
-    return r < 0 ? r : ports_remove (db, port->name, port->mark);
+    if (r == 0) {
+        r = ports_remove (db, port->name, port->mark, &removed);
+    }
+    return r == 0 && removed ? ports_settle (db, port->name, removed) : r;
 }
 
 /* One attempt.  Returns 1 if it is worth another one. */
@@ -264,26 +271,67 @@ build_newest (struct ovsdb *db, const void *data)
     return ops;
 }
 
-enum { WAIT_CONFIG, WAIT_OFPORT, READ_INTERFACE };
-
 /* The server answers some time before we give up, so that we know what there
  * was to wait for. */
+static struct json_object *
+build_settle (struct ovsdb *db, const void *data)
+{
+    const struct wait *w = data;
+    struct json_object *ops = json_object_new_array ();
+    int64_t left = ovsdb_left (db);
+
+    value_wait (ops, "Open_vSwitch",
+                value_where ("cur_cfg", "<", INT (w->next_cfg)), "cur_cfg",
+                true, json_object_new_array (), left - left / 8);
+    return ops;
+}
+
+enum { WAIT_CONFIG, WAIT_OFPORT, READ_INTERFACE };
+
 static struct json_object *
 build_wait (struct ovsdb *db, const void *data)
 {
     const struct wait *w = data;
-    struct json_object *ops = json_object_new_array ();
-    int64_t left = ovsdb_left (db), limit = left - left / 8;
+    struct json_object *ops = build_settle (db, data);
+    int64_t left = ovsdb_left (db);
 
-    value_wait (ops, "Open_vSwitch",
-                value_where ("cur_cfg", "<", INT (w->next_cfg)), "cur_cfg",
-                true, json_object_new_array (), limit);
     value_wait (
         ops, "Interface", named (w->name), "ofport", false,
         LIST (value_object ("ofport", value_set (json_object_new_array ()))),
-        limit);
+        left - left / 8);
     value_select (ops, "Interface", named (w->name), "ofport", "error", NULL);
     return ops;
+}
+
+/* Waits, and tells who keeps us waiting. */
+static int
+wait_for (struct ovsdb *db, transaction_fn build, const struct wait *w,
+          struct json_object **results)
+{
+    int64_t limit = ovsdb_left (db);
+    int failed, r = transaction_again (db, build, w, results);
+
+    if (r < 0) {
+        return r;
+    }
+    failed = ovsdb_failed (*results);
+    if (ovsdb_failed_by (*results, failed, "timed out")) {
+        return ovsdb_fail (db, ETIMEDOUT,
+                           "ovs-vswitchd did not take up the port '%s' in "
+                           "%.1f s: it is not running, stopped or overloaded "
+                           "(systemctl status openvswitch-switch)",
+                           w->name, (double)(limit - ovsdb_left (db)) / 1000);
+    }
+    return failed >= 0 ? ovsdb_refused (db, *results, failed) : 0;
+}
+
+int
+ports_settle (struct ovsdb *db, const char *name, int64_t next_cfg)
+{
+    CLEANUP_JSON struct json_object *results = NULL;
+    struct wait w = { .name = name, .next_cfg = next_cfg };
+
+    return wait_for (db, build_settle, &w, &results);
 }
 
 /* "ofport" is -1 if the interface could not be used: the same document. */
@@ -317,29 +365,16 @@ ports_wait (struct ovsdb *db, const char *name, int64_t next_cfg)
 {
     CLEANUP_JSON struct json_object *newest = NULL, *results = NULL;
     struct wait w = { .name = name, .next_cfg = next_cfg };
-    int64_t limit = ovsdb_left (db);
-    int failed, r = 0;
+    int r = 0;
 
-    if (!w.next_cfg) {
+    if (!next_cfg) {
         r = transaction (db, build_newest, NULL, &newest);
         w.next_cfg =
             r < 0 ? 0 : value_int (value_row (newest, 0, 0), "next_cfg", 0);
     }
     if (r == 0) {
-        r = transaction_again (db, build_wait, &w, &results);
+        r = wait_for (db, build_wait, &w, &results);
     }
-    if (r < 0) {
-        return r;
-    }
-    failed = ovsdb_failed (results);
-    if (ovsdb_failed_by (results, failed, "timed out")) {
-        return ovsdb_fail (db, ETIMEDOUT,
-                           "ovs-vswitchd did not take up the port '%s' in "
-                           "%.1f s: it is not running, stopped or overloaded "
-                           "(systemctl status openvswitch-switch)",
-                           name, (double)(limit - ovsdb_left (db)) / 1000);
-    }
-    return failed >= 0
-               ? ovsdb_refused (db, results, failed)
-               : examine (db, value_row (results, READ_INTERFACE, 0), name);
+    return r < 0 ? r
+                 : examine (db, value_row (results, READ_INTERFACE, 0), name);
 }

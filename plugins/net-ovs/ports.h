@@ -37,10 +37,12 @@ struct ovs_port {
 /* What is there. */
 struct ovs_view {
     bool bridge;
-    bool userspace; /* The bridge's datapath is, or would be. */
-    bool datapath;  /* OVS has that type of datapath. */
-    bool dpdk;      /* OVS can do vhost-user. */
-    bool tso;       /* userspace-tso-enable */
+    bool userspace;   /* The bridge's datapath is, or would be. */
+    bool datapath;    /* OVS has that type of datapath. */
+    bool dpdk;        /* OVS can do vhost-user. */
+    bool tso;         /* userspace-tso-enable */
+    int64_t next_cfg; /* The newest configuration... */
+    bool settled;     /* ...which ovs-vswitchd has reached. */
     enum { NAME_FREE, NAME_OURS, NAME_TAKEN } name;
 };
 
@@ -57,12 +59,22 @@ int ports_add (struct ovsdb *db, const struct ovs_port *port,
 int ports_no_bridge (struct ovsdb *db, const struct settings *s);
 int ports_taken (struct ovsdb *db, const char *name);
 
-/* Waits until ovs-vswitchd has the configuration 'next_cfg' (0: the newest),
- * and then looks whether it could make use of the interface. */
+/* Waits until ovs-vswitchd has reached the configuration 'next_cfg'.
+ *
+ * A port must not be removed and added while it does not look: it would keep
+ * the old one, whose socket is on a tap that is gone.  On a userspace datapath
+ * (3.1.0) what the guest sends is then lost, for good, and the database shows
+ * nothing of it. */
+int ports_settle (struct ovsdb *db, const char *name, int64_t next_cfg);
+
+/* The same, and then looks whether it could make use of the interface.
+ * 'next_cfg' may be 0: the newest. */
 int ports_wait (struct ovsdb *db, const char *name, int64_t next_cfg);
 
-/* Removes the port of this name and mark, if there is one. */
-int ports_remove (struct ovsdb *db, const char *name, const char *mark);
+/* Removes the port of this name and mark, if there is one.  Stores the number
+ * of the configuration without it (or 0; 'next_cfg' may be null). */
+int ports_remove (struct ovsdb *db, const char *name, const char *mark,
+                  int64_t *next_cfg);
 
 /* Removes those ports of ours in 'bridge' that are 'stale'. */
 typedef bool (*ports_stale_fn) (void *data, const char *name, const char *mark,

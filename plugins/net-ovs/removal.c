@@ -54,15 +54,20 @@ build_removal (struct ovsdb *db, const void *data)
 }
 
 static int
-remove_found (struct ovsdb *db, struct removal *rm)
+remove_found (struct ovsdb *db, struct removal *rm, int64_t *next_cfg)
 {
     CLEANUP_JSON struct json_object *results = NULL;
+    int r = transaction (db, build_removal, rm, &results);
 
-    return transaction (db, build_removal, rm, &results);
+    if (r == 0 && next_cfg) {
+        *next_cfg = transaction_number (results);
+    }
+    return r;
 }
 
 int
-ports_remove (struct ovsdb *db, const char *name, const char *mark)
+ports_remove (struct ovsdb *db, const char *name, const char *mark,
+              int64_t *next_cfg)
 {
     CLEANUP_JSON struct json_object *found = NULL;
     struct removal rm = { .name = name, .mark = mark };
@@ -72,7 +77,7 @@ ports_remove (struct ovsdb *db, const char *name, const char *mark)
         return r;
     }
     rm.found = found;
-    return remove_found (db, &rm);
+    return remove_found (db, &rm, next_cfg);
 }
 
 /* In a second select, the vhost-user ports that a hypervisor is connected to.
@@ -138,5 +143,5 @@ ports_sweep (struct ovsdb *db, const char *bridge, ports_stale_fn stale,
         return r;
     }
     rm.found = found;
-    return remove_found (db, &rm);
+    return remove_found (db, &rm, NULL);
 }

@@ -37,10 +37,11 @@ void ovs_start_server (struct ovs_lab *lab);
 void ovs_start_vswitchd (struct ovs_lab *lab);
 void ovs_kill (pid_t *pid);
 
-/* A section: keys and values after 'socket' and bridge = br0. */
-#define OVS_OPTIONS(lab, ...)                                                  \
+/* A section: keys and values after 'socket' and bridge = br0, or another. */
+#define OVS_OPTIONS(lab, ...) OVS_BRIDGE (lab, "br0", __VA_ARGS__)
+#define OVS_BRIDGE(lab, bridge, ...)                                           \
     fake_options ((lab)->f, hv_plugin.network->keys, "socket", (lab)->socket,  \
-                  "bridge", "br0", __VA_ARGS__)
+                  "bridge", bridge, __VA_ARGS__)
 
 /* Runs "ovs-vsctl ARGUMENTS", words with blanks in between, and returns what
  * it printed; fails if it fails.  Of the caller until the next call. */

@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Guests on Open vSwitch: on one VLAN they reach each other, on two they do
+# not; TCP and UDP arrive whole; when they are gone, or killed, so are their
+# ports.  An ovs-vswitchd that is stopped makes a start fail, and leaves
+# nothing.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_plugin net-ovs
+requires_linux
+requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl
+requires_file=/usr/share/openvswitch/vswitch.ovsschema
+[ -f $requires_file ] || skip "no $requires_file"
+in_namespace
+
+ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
+cleanup_fn rm -rf "$ovs"
+OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
+export OVS_RUNDIR OVS_LOGDIR OVS_DBDIR OVS_SYSCONFDIR
+ovsdb-tool create "$ovs/conf.db" $requires_file
+ovsdb-server "$ovs/conf.db" "--remote=punix:$ovs/db.sock" \
+    > "$ovs/server.log" 2>&1 &
+server=$!
+cleanup_fn kill -9 $server
+wait_for 10 test -S "$ovs/db.sock"
+ovs-vsctl --no-wait init
+ovs-vswitchd "unix:$ovs/db.sock" --disable-system > "$ovs/vswitchd.log" 2>&1 &
+vswitchd=$!
+cleanup_fn kill -9 $vswitchd
+ovs-vsctl --timeout=20 add-br br0 -- set bridge br0 datapath_type=netdev \
+    -- add-port br0 host0 tag=100 -- set interface host0 type=internal
+ip addr add 10.9.0.1/24 dev host0
+ip link set host0 up
+
+no_rows ()
+{
+    [ "$(ovs-vsctl list-ports br0)" = host0 ]
+}
+
+make_host <<END
+network blue {
+    type = ovs bridge = br0 tag = 100 socket = "$ovs/db.sock"
+}
+network green {
+    type = ovs bridge = br0 tag = 200 socket = "$ovs/db.sock"
+}
+network wrong {
+    type = ovs bridge = br0 tag = 5000 socket = "$ovs/db.sock"
+}
+END
+for vm in vm1 vm2; do
+    define_linux $vm <<END
+nic lan { network = blue }
+END
+done
+define_linux vm3 <<END
+nic lan { network = green }
+END
+define_linux vm4 <<END
+nic lan { network = wrong }
+END
+
+hv start vm1 vm2 vm3
+for n in 1 2 3; do
+    wait_console vm$n "hvctl-guest: ready"
+    guest vm$n ip eth0 10.9.0.1$n/24
+done
+guest vm1 ping 10.9.0.12
+guest vm2 ping 10.9.0.1
+expect_fail '[1-9]*' "" sh -c "
+    ping () { busybox ping -c 1 -W 2 \"\$1\" > /dev/null; }
+    ping 10.9.0.13"
+before=$(answers vm3 ping)
+type_console vm3 "ping 10.9.0.11"
+wait_for 30 sh -c "[ \$(grep -c 'hvctl-guest: .* ping' \
+    '$(console_log vm3)') -gt $before ]"
+grep "hvctl-guest: failed ping" "$(console_log vm3)"
+
+# TCP, from the host to a guest; and UDP, from a guest to the host.
+type_console vm1 "listen 22"
+reached ()
+{
+    echo "hello over tcp" | timeout 2 busybox nc 10.9.0.11 22 || :
+    grep -q "hello over tcp" "$(console_log vm1)"
+}
+wait_for 30 reached
+timeout 30 busybox nc -u -l -p 6900 -s 10.9.0.1 > "$tmp/udp" &
+udp=$!
+cleanup_fn kill $udp
+sent ()
+{
+    guest vm2 udp 10.9.0.1 6900 hello-over-udp
+    grep -q hello-over-udp "$tmp/udp"
+}
+wait_for 20 sent
+
+# Stopped, and killed.
+hv stop vm1
+hv kill vm2 vm3
+wait_for 10 no_rows
+assert_nothing_left
+
+expect_fail '[1-9]*' "tag = 5000" hv start vm4
+no_rows || fail "a row is left"
+assert_nothing_left
+
+kill -STOP $vswitchd
+expect_fail '[1-9]*' "ovs-vswitchd did not take up the port" hv start vm1
+kill -CONT $vswitchd
+no_rows || fail "a row is left"
+assert_nothing_left

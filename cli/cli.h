@@ -105,7 +105,7 @@ void json_number (struct json_object *o, const char *key, int64_t value);
 void json_flag (struct json_object *o, const char *key, bool value);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
- * upper case, the headings. */
+ * upper case, the headings; one that begins with '#' is of numbers. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);

@@ -100,8 +100,8 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
 int
 cmd_list (struct cli *c)
 {
-    static const char *const keys[] = { "name",    "state",      "cpus",
-                                        "memory",  "hypervisor", "pid",
+    static const char *const keys[] = { "name",    "state",      "#cpus",
+                                        "memory",  "hypervisor", "#pid",
                                         "sandbox", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");

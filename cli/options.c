@@ -140,24 +140,39 @@ find_command (const char *const words[], size_t n, size_t *used)
     return NULL;
 }
 
+/* "plugin" alone, or with a word that is none of its commands. */
+static const char *
+group_commands (struct cli *c, const char *group)
+{
+    size_t len = strlen (group);
+    const char *list = NULL;
+
+    for (const struct command *cmd = commands; cmd->name; cmd++) {
+        if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
+            list = arena_format (&c->h.arena, "%s%s%s", list ? list : "",
+                                 list ? ", " : "", cmd->name);
+        }
+    }
+    return list;
+}
+
 static int
 unknown_command (struct cli *c, const char *const words[], size_t n)
 {
+    const char *list = group_commands (c, words[0]);
     const char *names[64] = { NULL };
-    const char *word = words[0];
     size_t count = 0;
 
+    if (list) {
+        hvctl_warn ("%s %s: there are %s", words[0], n > 1 ? words[1] : "what?",
+                    list);
+        return EXIT_USAGE;
+    }
     for (const struct command *cmd = commands; cmd->name && count < 63; cmd++) {
-        size_t len = strlen (words[0]);
-
-        if (!strncmp (cmd->name, words[0], len) && cmd->name[len] == ' ') {
-            word = n > 1
-                       ? arena_format (&c->h.arena, "%s %s", words[0], words[1])
-                       : word;
-        }
         names[count++] = cmd->name;
     }
-    return bad_usage (c, "unknown command", word, nearest (word, names));
+    return bad_usage (c, "unknown command", words[0],
+                      nearest (words[0], names));
 }
 
 static int

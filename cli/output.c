@@ -177,14 +177,19 @@ static void
 add_columns (struct table *t)
 {
     for (const char *const *key = t->keys; *key; key++) {
-        char *heading = arena_dup (&t->c->h.arena, *key);
+        bool number = **key == '#';
+        char *heading = arena_dup (&t->c->h.arena, *key + number);
+        struct libscols_column *column;
 
         if (!t->c->json) {
             for (char *p = heading; *p; p++) {
                 *p = (char)toupper ((unsigned char)*p);
             }
         }
-        scols_table_new_column (t->table, heading, 0, 0);
+        column = scols_table_new_column (t->table, heading, 0, 0);
+        if (number) {
+            scols_column_set_json_type (column, SCOLS_JSON_NUMBER);
+        }
     }
 }
 

@@ -140,15 +140,31 @@ split (struct arena *a, const char *list, char separator, struct vec *out)
     }
 }
 
+/* The build tree, as ./hvctl in it says; believed only by a program that is in
+ * that tree, never by one that is installed. */
+static const char *
+build_tree (void)
+{
+    const char *build = getenv ("HVCTL_BUILDDIR");
+    size_t len = build ? strlen (build) : 0;
+    char self[4096];
+    ssize_t n = readlink ("/proc/self/exe", self, sizeof self - 1);
+
+    if (!len || *build != '/' || n <= (ssize_t)len
+        || memcmp (self, build, len) != 0 || self[len] != '/') {
+        return NULL;
+    }
+    return build;
+}
+
 static void
 find_programs (struct hvctl *h, struct host *host,
                const struct hv_options *root)
 {
-    /* Set by ./hvctl of a build tree. */
-    const char *build = getenv ("HVCTL_BUILDDIR");
+    const char *build = build_tree ();
     const char *dirs = config_get (root, "plugin_dir");
 
-    if (build && *build == '/') {
+    if (build) {
         vec_add (&h->arena, &host->plugin_dirs,
                  arena_format (&h->arena, "%s/plugins/.libs", build));
         host->supervisor =

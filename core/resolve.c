@@ -309,6 +309,10 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     if (network_check (n->plugin, &n->port, &n->nic, err) < 0) {
         return -err->code;
     }
+    if ((unsigned)n->nic.kind > HV_NIC_PCI) {
+        return fail (err, EPROTO, "%s answers a kind of NIC that there is not",
+                     n->plugin->name);
+    }
     if (def->forward && n->nic.kind != HV_NIC_USER) {
         return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
                           "%s:%d: nic %s: 'forward' is for user-mode "

@@ -57,14 +57,18 @@ is_wanted (const struct cli *c, const char *name)
     return c->args.n == 0;
 }
 
+/* For people with a unit, for programs in bytes. */
 static const char *
 size_text (struct cli *c, uint64_t bytes)
 {
     char buffer[32];
 
-    return bytes ? arena_dup (&c->h.arena,
-                              format_size (bytes, buffer, sizeof buffer))
-                 : NULL;
+    if (!bytes) {
+        return NULL;
+    }
+    return c->json ? arena_format (&c->h.arena, "%" PRIu64, bytes)
+                   : arena_dup (&c->h.arena,
+                                format_size (bytes, buffer, sizeof buffer));
 }
 
 /* A definition that cannot be read is listed, too: with its trouble. */
@@ -101,7 +105,7 @@ int
 cmd_list (struct cli *c)
 {
     static const char *const keys[] = { "name",    "state",      "#cpus",
-                                        "memory",  "hypervisor", "#pid",
+                                        "#memory", "hypervisor", "#pid",
                                         "sandbox", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");

@@ -347,36 +347,30 @@ seal_calls (struct process *p, struct error *err)
 static int
 seal_root (const struct process *p, struct error *err)
 {
-    char detail[512] = "";
-    int pipe_fds[2], status = 0;
+    /* Filled in by the child, which shares our memory: entering namespaces
+     * needs a process of its own, but no copy of this one. */
+    static char detail[512];
+    int status = 0;
     pid_t pid;
-    ssize_t n;
 
-    if (pipe2 (pipe_fds, O_CLOEXEC) < 0) {
-        return fail (err, errno, "pipe: %m");
-    }
-    pid = fork ();
+    detail[0] = '\0';
+    pid = vfork ();
     if (pid == 0) {
-        int r =
-            jail_empty_root (p->pid, p->user_namespace, detail, sizeof detail);
-
-        (void)!write (pipe_fds[1], detail, strlen (detail));
-        _exit (r < 0 ? 1 : 0);
+        _exit (
+            jail_empty_root (p->pid, p->user_namespace, detail, sizeof detail)
+                    < 0
+                ? 1
+                : 0);
     }
-    close_fd (pipe_fds[1]);
     if (pid < 0) {
-        close_fd (pipe_fds[0]);
-        return fail (err, errno, "fork: %m");
+        return fail (err, errno, "vfork: %m");
     }
-    n = read (pipe_fds[0], detail, sizeof detail - 1);
-    detail[n > 0 ? n : 0] = '\0';
-    close_fd (pipe_fds[0]);
     while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
     }
     return status == 0 ? 0
                        : fail (err, EPERM,
-                               "the process's root directory "
-                               "cannot be emptied: %s",
+                               "the process's root directory cannot be "
+                               "emptied: %s",
                                detail[0] ? detail : "its emptier died");
 }
 

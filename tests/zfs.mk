@@ -20,8 +20,12 @@ tests_test_storage_zfs_answers_SOURCES = \
 tests_test_storage_zfs_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_zfs_answers_LDADD = libcommon.la $(CMOCKA_LIBS)
 
-# These two are run by tests/root/storage-zfs.sh.
-check_PROGRAMS += tests/test-storage-zfs-real tests/test-storage-zfs-images
+# These are run by tests/root/storage-zfs.sh.
+check_PROGRAMS += \
+	tests/test-storage-zfs-images \
+	tests/test-storage-zfs-real \
+	tests/test-storage-zfs-stream \
+	$(NULL)
 tests_test_storage_zfs_real_SOURCES = \
 	tests/test-storage-zfs-real.c \
 	$(storage_zfs_real) \
@@ -34,6 +38,12 @@ tests_test_storage_zfs_images_SOURCES = \
 	$(NULL)
 tests_test_storage_zfs_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_zfs_images_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_test_storage_zfs_stream_SOURCES = \
+	tests/test-storage-zfs-stream.c \
+	$(storage_zfs_real) \
+	$(NULL)
+tests_test_storage_zfs_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_storage_zfs_stream_LDADD = libcommon.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-zfs.sh
 endif
 ROOT_TESTS += tests/root/storage-zfs-full.sh tests/root/storage-zfs-guest.sh

@@ -20,9 +20,9 @@
 
 enum { TRIES = 3 };
 
-/* Makes image.raw of a clone, or a new one, the disk. */
+/* Makes image.raw, which is there or new, the disk. */
 static int
-fill_file (struct hv_ctx *ctx, const char *dataset, bool clone, uint64_t size)
+fill_file (struct hv_ctx *ctx, const char *dataset, bool filled, uint64_t size)
 {
     CLEANUP_CLOSE int dir_fd = -1;
     CLEANUP_CLOSE int fd = -1;
@@ -33,9 +33,10 @@ fill_file (struct hv_ctx *ctx, const char *dataset, bool clone, uint64_t size)
     if (r < 0) {
         return r;
     }
-    fd = openat (
-        dir_fd, PLACE_IMAGE,
-        O_RDWR | O_CLOEXEC | O_NOFOLLOW | (clone ? 0 : O_CREAT | O_EXCL), 0600);
+    fd = openat (dir_fd, PLACE_IMAGE,
+                 O_RDWR | O_CLOEXEC | O_NOFOLLOW
+                     | (filled ? 0 : O_CREAT | O_EXCL),
+                 0600);
     if (fd < 0 || fstat (fd, &st) < 0
         || ((uint64_t)st.st_size < size && ftruncate (fd, (off_t)size) < 0)
         || fchmod (fd, 0600) < 0 || fsync (fd) < 0
@@ -79,9 +80,9 @@ is_abandoned (struct hv_ctx *ctx, const struct zfs_pool *pool,
                && errno == ENOENT);
 }
 
-static int
-make_volume (struct hv_ctx *ctx, const struct zfs_pool *pool,
-             const struct make *make)
+int
+zvolume_make (struct hv_ctx *ctx, const struct zfs_pool *pool,
+              const struct make *make)
 {
     int r = make_dataset (ctx, pool, make);
 
@@ -97,6 +98,14 @@ make_volume (struct hv_ctx *ctx, const struct zfs_pool *pool,
                                          : r;
 }
 
+int
+zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                const char *dataset, bool filled, uint64_t size)
+{
+    return pool->zvol ? fill_zvol (ctx, dataset, size)
+                      : fill_file (ctx, dataset, filled, size);
+}
+
 /* 'origin' is null for a volume from nothing. */
 static int
 create_from (struct hv_ctx *ctx, const struct zfs_pool *pool,
@@ -107,13 +116,12 @@ create_from (struct hv_ctx *ctx, const struct zfs_pool *pool,
                                .maker = zfs_maker (ctx),
                                .origin = origin,
                                .size = size };
-    int r = make_volume (ctx, pool, &make);
+    int r = zvolume_make (ctx, pool, &make);
 
     if (r < 0) {
         return r;
     }
-    r = pool->zvol ? fill_zvol (ctx, dataset, size)
-                   : fill_file (ctx, dataset, origin, size);
+    r = zvolume_finish (ctx, pool, dataset, origin, size);
     if (r < 0) {
         zfs_undo (ctx, dataset);
     }

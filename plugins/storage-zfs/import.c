@@ -150,9 +150,9 @@ is_zero (const char *p, size_t len)
     return len && !*p && !memcmp (p, p + 1, len - 1);
 }
 
-static int
-write_piece (struct hv_ctx *ctx, int fd, const char *p, size_t len, uint64_t at,
-             const char *name)
+int
+import_write (struct hv_ctx *ctx, int fd, const char *p, size_t len,
+              uint64_t at, const char *name)
 {
     while (len) {
         ssize_t n = pwrite (fd, p, len, (off_t)at);
@@ -173,21 +173,25 @@ write_piece (struct hv_ctx *ctx, int fd, const char *p, size_t len, uint64_t at,
     return 0;
 }
 
-/* Writes what is not zero. */
+/* Hands out what is not zero; neighbours together. */
 static int
-write_chunk (struct hv_ctx *ctx, int fd, const char *p, size_t len, uint64_t at,
-             const char *name)
+split_chunk (const char *p, size_t len, uint64_t at, import_piece *piece,
+             void *to)
 {
+    size_t from = 0;
     int r = 0;
 
     for (size_t done = 0; r == 0 && done < len; done += PIECE) {
         size_t n = len - done < PIECE ? len - done : PIECE;
 
         if (!is_zero (p + done, n)) {
-            r = write_piece (ctx, fd, p + done, n, at + done, name);
+            continue;
         }
+        r = from < done ? piece (to, p + from, done - from, at + from) : 0;
+        from = done + n;
     }
-    return r;
+    return r == 0 && from < len ? piece (to, p + from, len - from, at + from)
+                                : r;
 }
 
 /* Moves '*at' over a hole, and stores where the data ends.  What cannot tell
@@ -208,8 +212,8 @@ next_data (int fd, uint64_t *at, uint64_t *end, uint64_t size)
 }
 
 int
-import_copy (struct hv_ctx *ctx, int from, int to, uint64_t size,
-             const char *name)
+import_pieces (struct hv_ctx *ctx, int from, uint64_t size, const char *name,
+               import_piece *piece, void *to)
 {
     CLEANUP_FREE char *buffer = malloc (CHUNK);
     uint64_t at = 0, end = 0;
@@ -237,13 +241,27 @@ import_copy (struct hv_ctx *ctx, int from, int to, uint64_t size,
                                    : "%s has become shorter meanwhile",
                              name);
         }
-        r = write_chunk (ctx, to, buffer, (size_t)n, at, name);
+        r = split_chunk (buffer, (size_t)n, at, piece, to);
         if (r < 0) {
             return r;
         }
         at += (uint64_t)n;
     }
     return 0;
+}
+
+struct target {
+    struct hv_ctx *ctx;
+    int fd;
+    const char *name;
+};
+
+static int
+write_target (void *to, const char *p, size_t len, uint64_t at)
+{
+    const struct target *t = to;
+
+    return import_write (t->ctx, t->fd, p, len, at, t->name);
 }
 
 /* Has qemu-img write it to 'target', which exists. */
@@ -280,9 +298,9 @@ convert (struct hv_ctx *ctx, const struct import *from, const char *target,
     return r;
 }
 
-static int
-open_target (struct hv_ctx *ctx, const char *dataset, bool zvol,
-             const char **path, int *fd)
+int
+import_target (struct hv_ctx *ctx, const char *dataset, bool zvol,
+               const char **path, int *fd)
 {
     CLEANUP_CLOSE int dir_fd = -1;
     const char *dir;
@@ -329,12 +347,14 @@ import_into (struct hv_ctx *ctx, const struct import *from, const char *dataset,
 {
     CLEANUP_CLOSE int fd = -1;
     const char *path = NULL;
-    int r = open_target (ctx, dataset, zvol, &path, &fd);
+    int r = import_target (ctx, dataset, zvol, &path, &fd);
+    struct target target = { ctx, fd, path };
 
     if (r == 0) {
         r = strcmp (from->format, "raw") != 0
                 ? convert (ctx, from, path, zvol)
-                : import_copy (ctx, from->fd, fd, from->size, from->path);
+                : import_pieces (ctx, from->fd, from->size, from->path,
+                                 write_target, &target);
     }
     if (r == 0) {
         r = check_unchanged (ctx, from);

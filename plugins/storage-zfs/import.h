@@ -32,9 +32,18 @@ void import_close (struct import *import);
 int import_into (struct hv_ctx *ctx, const struct import *from,
                  const char *dataset, bool zvol, uint64_t size);
 
-/* Copies what is not zero from one descriptor to another, which has zeros
- * only.  From something that cannot seek 'size' bytes are read, at most. */
-int import_copy (struct hv_ctx *ctx, int from, int to, uint64_t size,
-                 const char *name);
+/* Opens what is to be written of an empty dataset. */
+int import_target (struct hv_ctx *ctx, const char *dataset, bool zvol,
+                   const char **path, int *fd);
+
+/* Calls 'piece' for all that is not zero in the first 'size' bytes of 'from',
+ * which 'name' names, until that fails.  A piece has at most 1 MiB. */
+typedef int import_piece (void *to, const char *p, size_t len, uint64_t at);
+int import_pieces (struct hv_ctx *ctx, int from, uint64_t size,
+                   const char *name, import_piece *piece, void *to);
+
+/* Writes all of it, or says that the pool is full. */
+int import_write (struct hv_ctx *ctx, int fd, const char *p, size_t len,
+                  uint64_t at, const char *name);
 
 #endif /* STORAGE_ZFS_IMPORT_H */

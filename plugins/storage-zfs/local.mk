@@ -14,6 +14,7 @@ storage_zfs_sources = \
 	plugins/storage-zfs/pool.c \
 	plugins/storage-zfs/snapshot.c \
 	plugins/storage-zfs/storage-zfs.c \
+	plugins/storage-zfs/stream.c \
 	plugins/storage-zfs/volume.c \
 	plugins/storage-zfs/volume.h \
 	plugins/storage-zfs/zfs.c \

@@ -347,6 +347,8 @@ static const struct hv_storage storage = {
     .revert = zfs_revert,
     .forget = zfs_forget,
     .promote = zfs_promote,
+    .send = zfs_send,
+    .receive = zfs_receive,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -8,6 +8,7 @@
 
 #include "hvctl/plugin.h"
 #include "plugins/storage-zfs/image.h"
+#include "plugins/storage-zfs/make.h"
 #include "plugins/storage-zfs/zfs.h"
 
 /* Reads the pool's section, and stores the name of the volume's dataset. */
@@ -38,7 +39,14 @@ int zvolume_check_size (struct hv_ctx *ctx, const struct zfs_pool *pool,
 const char *zvolume_list (struct hv_ctx *ctx, const char *list,
                           const char *name);
 
-/* The operations of create.c and snapshot.c. */
+/* Makes the dataset of a volume, in the place of one that was abandoned; and
+ * gives it its disk, which is 'filled', or else empty, as the last step. */
+int zvolume_make (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                  const struct make *make);
+int zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                    const char *dataset, bool filled, uint64_t size);
+
+/* The operations of create.c, snapshot.c and stream.c. */
 int zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
                   const char *snapshot);
@@ -49,5 +57,8 @@ int zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
 int zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const char *snapshot);
 int zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol);
+int zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol,
+              const char *snapshot, int fd);
+int zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd);
 
 #endif /* STORAGE_ZFS_VOLUME_H */

@@ -18,6 +18,7 @@
 #define ZFS_VOLUME "volume"
 #define ZFS_IMAGE "image"
 #define ZFS_SNAPSHOT "snapshot"
+#define ZFS_STREAM "stream" /* A clone that is being sent. */
 
 #define ZFS_MAKER "hvctl:maker"  /* The process that makes it, or... */
 #define ZFS_DONE "done"          /* ...it is whole. */

@@ -6,7 +6,7 @@
 requires qemu-img
 zfs_lab 1G
 make_tempdir
-for program in real images; do
+for program in real images stream; do
     zfs create "$zpool/$program"
     HVCTL_TEST_DATASET=$zpool/$program HVCTL_TEST_DIR=$tmp \
         "$abs_top_builddir/tests/test-storage-zfs-$program" 8>&-

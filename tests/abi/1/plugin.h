@@ -178,7 +178,8 @@ struct hv_host {
  * standard output in '*out' (which may be null).  hv_ask() is for programs
  * that change nothing, hv_run() for the others.  If the program is missing,
  * fails, dies of a signal or takes too long, so does the call, with the
- * program's own words as the message: usually just return the result. */
+ * program's own words as the message, which is then in '*out', too: usually
+ * just return the result. */
 #define hv_ask(ctx, program, out)  ((ctx)->host->ask ((ctx), (program), (out)))
 #define hv_run(ctx, program, out)  ((ctx)->host->run ((ctx), (program), (out)))
 
@@ -469,11 +470,14 @@ struct hv_network {
 
     /* Fails if 'port' can not be attached, else tells how a hypervisor will
      * reach it (kind, queues, mtu, offload, …).  Changes nothing.  'out'
-     * arrives with name, mac, queues, boot, options and forward set. */
+     * arrives with name, mac, queues, boot, options and forward set, and may
+     * be changed.  A port of this VM that is there already is no failure. */
     int (*check) (struct hv_ctx *, const struct hv_port *port,
                   struct hv_nic *out);
 
-    /* Makes 'port' and stores a descriptor per queue in 'fds'. */
+    /* Makes 'port' and stores a descriptor per queue in 'fds', close-on-exec
+     * and non-blocking.  If it fails, it has taken nothing, and detach() is
+     * not called. */
     int (*attach) (struct hv_ctx *, const struct hv_port *port, int fds[]);
 
     /* Optional; null: at once.  Waits until the port carries packets; called

@@ -19,7 +19,7 @@ packages_debian ()
              echo qemu-utils busybox-static cpio ;;
         test) echo libcmocka-dev g++ clang valgrind strace iproute2 \
             util-linux bsdutils xorriso mtools python3-minimal \
-            zfs-fuse ;;
+            openvswitch-switch zfs-fuse ;;
     esac
 }
 
@@ -32,7 +32,8 @@ packages_fedora ()
         run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio \
             kernel-core ;;
         test) echo libcmocka-devel gcc-c++ clang libasan libubsan valgrind \
-            strace iproute util-linux util-linux-script xorriso mtools python3 ;;
+            strace iproute util-linux util-linux-script xorriso mtools python3 \
+            openvswitch ;;
     esac
 }
 
@@ -43,7 +44,7 @@ packages_arch ()
             libnl json-c libseccomp util-linux-libs ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux ;;
         test) echo cmocka clang valgrind strace iproute2 util-linux \
-            libisoburn mtools python ;;
+            libisoburn mtools python openvswitch ;;
     esac
 }
 
@@ -56,7 +57,7 @@ packages_suse ()
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio \
             kernel-default ;;
         test) echo libcmocka-devel gcc-c++ clang valgrind strace iproute2 \
-            util-linux xorriso mtools python3 ;;
+            util-linux xorriso mtools python3 openvswitch ;;
     esac
 }
 

@@ -8,16 +8,16 @@
 requires_root
 requires_plugin net-ovs
 requires_linux
-requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl
-requires_file=/usr/share/openvswitch/vswitch.ovsschema
-[ -f $requires_file ] || skip "no $requires_file"
+requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl busybox python3
+schema=/usr/share/openvswitch/vswitch.ovsschema
+[ -f $schema ] || skip "no $schema"
 in_namespace
 
 ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
 cleanup_fn rm -rf "$ovs"
 OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
 export OVS_RUNDIR OVS_LOGDIR OVS_DBDIR OVS_SYSCONFDIR
-ovsdb-tool create "$ovs/conf.db" $requires_file
+ovsdb-tool create "$ovs/conf.db" $schema
 ovsdb-server "$ovs/conf.db" "--remote=punix:$ovs/db.sock" \
     > "$ovs/server.log" 2>&1 &
 server=$!
@@ -84,15 +84,16 @@ reached ()
     grep -q "hello over tcp" "$(console_log vm1)"
 }
 wait_for 30 reached
-timeout 30 busybox nc -u -l -p 6900 -s 10.9.0.1 > "$tmp/udp" &
+timeout 60 python3 -c "
+import socket
+s = socket.socket (socket.AF_INET, socket.SOCK_DGRAM)
+s.bind (('10.9.0.1', 6900))
+print (s.recv (2000), flush = True)" > "$tmp/udp" &
 udp=$!
 cleanup_fn kill $udp
-sent ()
-{
-    guest vm2 udp 10.9.0.1 6900 hello-over-udp
-    grep -q hello-over-udp "$tmp/udp"
-}
-wait_for 20 sent
+wait_for 10 grep -q :1AF4 /proc/net/udp
+guest vm2 udp 10.9.0.1 6900 hello-over-udp
+wait_for 10 grep -q hello-over-udp "$tmp/udp"
 
 # Stopped, and killed.
 hv stop vm1

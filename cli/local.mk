@@ -46,3 +46,5 @@ all-local: $(completions)
 install-data-local: completions/hvctl.bash
 	$(MKDIR_P) $(DESTDIR)$(bashcompdir)
 	$(INSTALL_DATA) completions/hvctl.bash $(DESTDIR)$(bashcompdir)/hvctl
+uninstall-hook:
+	rm -f $(DESTDIR)$(bashcompdir)/hvctl

@@ -50,10 +50,11 @@
  * The life of a start, in order (hv_hypervisor H, hv_storage S, hv_network N,
  * hv_firmware F); what is right of the bar undoes it, in reverse:
  *
- *   H.probe          only if no fresh facts are cached
- *   H.capabilities
  *   S.chain     x disks          changes nothing
  *   N.check     x nics           changes nothing
+ *   H.locate                     changes nothing
+ *   H.probe          only if no fresh facts are cached
+ *   H.capabilities
  *   H.check                      changes nothing
  *   F.find                       changes nothing
  *   H.describe                   changes nothing

@@ -25,6 +25,12 @@ struct selection {
     size_t n;
 };
 
+bool
+is_call (const char *name)
+{
+    return seccomp_syscall_resolve_name (name) != __NR_SCMP_ERROR;
+}
+
 static int
 unknown_group (struct error *err, const char *name)
 {
@@ -34,6 +40,12 @@ unknown_group (struct error *err, const char *name)
     for (size_t i = 0; i < n_call_groups && len < sizeof known; i++) {
         len += (size_t)snprintf (known + len, sizeof known - len, "%s%s",
                                  i ? ", " : "", call_groups[i].name);
+    }
+    if (is_call (name)) {
+        return fail (err, EINVAL,
+                     "'%s' is a system call, and those are allowed by group "
+                     "only, each with its arguments: there are %s",
+                     name, known);
     }
     return fail (err, EINVAL,
                  "the sandbox has no group of system calls '%s': there are %s",
@@ -263,12 +275,6 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
     }
     seccomp_release (ctx);
     return r;
-}
-
-bool
-is_call (const char *name)
-{
-    return seccomp_syscall_resolve_name (name) != __NR_SCMP_ERROR;
 }
 
 int

@@ -256,9 +256,7 @@ static const struct call_rule net[] = {
 
 static const struct call_rule listener[] = {
     { CALL (accept4) },
-    { CALL (accept), WHY ("GLib") },
     { CALL (listen) },
-    { CALL (shutdown) },
 };
 
 /* User-mode networking inside the hypervisor.  It keeps the host's network

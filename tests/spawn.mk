@@ -46,6 +46,8 @@ tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
 
 ROOT_TESTS += \
+	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-mode.sh \
+	tests/root/sandbox-state.sh \
 	tests/root/sandbox-violation.sh \
 	$(NULL)

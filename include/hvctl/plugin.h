@@ -223,8 +223,12 @@ struct hv_host {
  *             later), for what it cannot take as a descriptor.  Returns the
  *             path by which the process sees it.
  * hv_need     adds a group to the system calls the sandbox allows: "tcg",
- *             "kvm", "disk", "net", "listener", "slirp"; "base" is always
- *             there.  An unknown group makes the launch fail. */
+ *             "kvm", "disk", "aio", "net", "listener", "slirp", "memory",
+ *             "migration", "postcopy", "terminal", "vhost-user"; "base" is
+ *             always there.  'hvctl sandbox show' prints what is in them.
+ *             Anything else ("execve", "ioctl") is refused by name before a
+ *             start takes anything, and so is what the host's configuration
+ *             denies. */
 #define hv_arg(ctx, launch, ...) \
     ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
 #define hv_open(ctx, launch, path, flags) \

@@ -213,6 +213,8 @@ main (int argc, char **argv)
 {
     pid_t pid = argc > 2 ? (pid_t)strtol (argv[2], NULL, 10) : 0;
 
+    alarm (20); /* A thread that is killed alone is never heard of again. */
+
     if (argc == 3 && !strcmp (argv[1], "filter")) {
         return show_filter (pid);
     }

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The filter of a running QEMU, read back from the kernel and walked: how many
+# system calls it can let through.  And a VM with many descriptors, which polls
+# in another way, is not killed for it.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_tiny
+requires qemu-img
+requires_plugin net-bridge
+in_namespace
+inspect=$abs_top_builddir/tests/probe/inspect
+ip link add br0 type bridge
+ip link set br0 up
+make_host <<END
+network lan { type = bridge bridge = br0 }
+END
+
+# allowed VM MOST: at most so many numbers; none of those that are the way out
+allowed ()
+{
+    "$inspect" filter "$(pid_of "$1")" > "$tmp/filter" \
+        || fail "$1: $(cat "$tmp/filter")"
+    n=$(sed -n 's/^allowed //p' "$tmp/filter")
+    echo "$1: $n system calls"
+    [ "$n" -le "$2" ] && [ "$n" -ge 30 ] || fail "$1: $n system calls"
+    if grep -x -E "call (execve|fork|vfork|clone3|socket|connect|bind|ptrace|\
+mount|umount2|bpf|open|openat|openat2|creat|unshare|setns|kill|keyctl|prlimit64|\
+setrlimit|dup2|dup3|io_uring_.*|process_vm_.*|pidfd_.*|memfd_create|seccomp)" \
+        "$tmp/filter"; then
+        fail "$1: these can be let through"
+    fi
+}
+
+# Room for devices to be plugged in costs what these would need.
+define_tiny vm1
+echo "plugin qemu { hotplug = 0 }" >> "$tmp/vm.d/vm1.conf"
+hv start vm1
+wait_console vm1 "tiny guest: hello"
+allowed vm1 48
+hv stop vm1
+
+define_tiny vm2
+cat >> "$tmp/vm.d/vm2.conf" <<END
+disk root { size = 16M }
+nic lan { network = lan }
+END
+if [ -e /dev/kvm ]; then
+    sed -i 's/accelerator = tcg/accelerator = kvm/' "$tmp/vm.d/vm2.conf"
+    echo "cpu = qemu64" >> "$tmp/vm.d/vm2.conf"
+fi
+hv volume create default/vm2-root 16M
+hv start vm2
+allowed vm2 60
+hv kill vm2
+assert_nothing_left
+
+define_tiny vm3
+for i in $(seq 1 16); do
+    hv volume create "default/base$i" 16M
+    hv volume create "default/vm3-d$i" \
+        --backing "$tmp/state/disks/base$i.qcow2" --backing-format qcow2
+    echo "disk d$i { }" >> "$tmp/vm.d/vm3.conf"
+done
+hv start vm3
+wait_console vm3 "tiny guest: hello"
+n=$(find "/proc/$(pid_of vm3)/fd" -mindepth 1 | wc -l)
+echo "vm3: $n descriptors"
+[ "$n" -ge 70 ] || fail "$n descriptors only"
+expect "is running" hv status vm3
+hv pause vm3
+hv resume vm3
+expect "has shut down" hv stop vm3
+assert_nothing_left

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/acquire.h"
 #include "core/change.h"
 
 /* Adds the volumes to 'plan': what is in a pool and written. */
@@ -49,6 +50,17 @@ same_layers (const struct hv_disk *a, const struct hv_disk *b)
     return !a->layers[i] && !b->layers[i];
 }
 
+/* Has a hypervisor the layer open? */
+static bool
+is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
+{
+    struct error err = { 0 };
+    int fd = layer ? acquire_file (h, vm, layer->path, HV_RDWR, &err) : -1;
+
+    close_fd (fd);
+    return fd < 0;
+}
+
 /* A running hypervisor is switched to the layers that the disk now has. */
 static int
 switch_layers (struct hvctl *h, struct definition *def, struct target *t,
@@ -72,7 +84,8 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
     rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
     close_layers (&now->disk, files);
     /* It may wait for the next start to be plugged in. */
-    if (rc < 0 && err->code == ENOENT) {
+    if (rc < 0 && err->code == ENOENT
+        && !is_used (h, def->name, now->disk.layers[1])) {
         memset (err, 0, sizeof *err);
         return 0;
     }

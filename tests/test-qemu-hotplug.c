@@ -132,19 +132,25 @@ fdsets (struct machine *m)
 /* ------------------------------------------------------------- Machines */
 
 static void
-start (struct machine *m, const char *arch, const char *machine,
-       const char *ports)
+start_prepared (struct machine *m, const char *machine, const char *ports)
 {
-    prepare (m, arch);
     m->vm.machine = machine;
     m->vm.options = fake_options (m->f, qemu->keys, "hotplug", ports, NULL);
-    if (strcmp (arch, "x86_64") != 0) {
+    if (strcmp (m->vm.arch, "x86_64") != 0) {
         make_chain (m->f, "none", "kernel");
         m->vm.kernel = in_dir (m->f, "kernel");
     }
     launch (m);
     must (m, qemu->ready);
     must (m, qemu->go);
+}
+
+static void
+start (struct machine *m, const char *arch, const char *machine,
+       const char *ports)
+{
+    prepare (m, arch);
+    start_prepared (m, machine, ports);
 }
 
 static void
@@ -197,25 +203,31 @@ failed (struct machine *m, operation run, int error, const char *text)
 /* In, an overlay, larger, counted; and a guest that is not there does not let
  * go of it. */
 static void
-exercise_disk (const char *arch, const char *machine)
+exercise_disk (const char *arch, const char *machine, bool hot)
 {
     const char *const argv[] = { "qemu-img", "create", "-q", "-u", "-f",
                                  "qcow2",    "-b",     "x",  "-F", "qcow2",
                                  NULL,       "1M",     NULL };
     const char *words[ARRAY_SIZE (argv)];
+    const struct hv_disk *const cold[] = { &with.disk, NULL };
     struct hv_layer top = { .format = "qcow2" };
     const struct hv_layer *chain[4] = { &top };
     const struct hv_layer *const *below;
     struct machine m;
 
-    start (&m, arch, machine, "2");
+    prepare (&m, arch);
     below = make_chain (m.f, "hot,1.qcow2", "hot.raw");
     open_disk ("hot-with-a-name-longer-than-nodes-have", below);
-    must (&m, attach_disk);
+    if (hot) {
+        start_prepared (&m, machine, "2");
+        must (&m, attach_disk);
+        failed (&m, attach_disk, EEXIST, "is plugged in already");
+    } else {
+        m.vm.disks = cold;
+        start_prepared (&m, machine, "2");
+    }
     assert_non_null (strstr (told (&m, "query-block", NULL),
-                             "/machine/peripheral/disk-hot-with-a-name-longer-"
-                             "than-nodes-have/"));
-    failed (&m, attach_disk, EEXIST, "is plugged in already");
+                             "disk-hot-with-a-name-longer-than-nodes-have"));
 
     memcpy (words, argv, sizeof argv);
     top.path = words[10] = in_dir (m.f, "top.qcow2");
@@ -237,7 +249,9 @@ exercise_disk (const char *arch, const char *machine)
                                   "read_bytes"));
 
     with.name = "none";
-    failed (&m, detach_disk, ENOENT, "no disk 'none' is plugged in");
+    if (hot) {
+        failed (&m, detach_disk, ENOENT, "no disk 'none' is plugged in");
+    }
     failed (&m, resize_disk, ENOENT, "no disk 'none' is plugged in");
     with.disk.name = "none";
     failed (&m, overlay_disk, ENOENT, "no disk 'none' is plugged in");
@@ -247,19 +261,25 @@ exercise_disk (const char *arch, const char *machine)
 static void
 test_disk_q35 (void **state)
 {
-    exercise_disk ("x86_64", "q35");
+    exercise_disk ("x86_64", "q35", true);
 }
 
 static void
 test_disk_pc (void **state)
 {
-    exercise_disk ("x86_64", "pc");
+    exercise_disk ("x86_64", "pc", true);
 }
 
 static void
 test_disk_virt (void **state)
 {
-    exercise_disk ("aarch64", "virt");
+    exercise_disk ("aarch64", "virt", true);
+}
+
+static void
+test_disk_microvm (void **state)
+{
+    exercise_disk ("x86_64", "microvm", false);
 }
 
 /* What cannot be opened leaves no node and no descriptor. */
@@ -420,9 +440,13 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (test_disk_q35),  cmocka_unit_test (test_disk_pc),
-        cmocka_unit_test (test_disk_virt), cmocka_unit_test (test_disk_fails),
-        cmocka_unit_test (test_deaf),      cmocka_unit_test (test_nic),
+        cmocka_unit_test (test_disk_q35),
+        cmocka_unit_test (test_disk_pc),
+        cmocka_unit_test (test_disk_virt),
+        cmocka_unit_test (test_disk_microvm),
+        cmocka_unit_test (test_disk_fails),
+        cmocka_unit_test (test_deaf),
+        cmocka_unit_test (test_nic),
         cmocka_unit_test (test_none),
     };
 

@@ -189,9 +189,8 @@ disk_name (struct hv_ctx *ctx, const char *qdev)
 {
     const char *from = strstr (qdev, "/disk-");
 
-    return from
-               ? hv_format (ctx, "%.*s", (int)strcspn (from + 6, "/"), from + 6)
-               : "?";
+    from = from ? from + 6 : !strncmp (qdev, "disk-", 5) ? qdev + 5 : NULL;
+    return from ? hv_format (ctx, "%.*s", (int)strcspn (from, "/"), from) : "?";
 }
 
 /* Tells which disk stopped the guest, and why. */

@@ -222,9 +222,9 @@ int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 
 /* drive.c */
 
-/* Returns the name of a disk from
- * "/machine/peripheral/disk-NAME/virtio-backend" (qapi/block-core.json:
- * BlockInfo.qdev), or "?". */
+/* Returns the name of a disk from "disk-NAME" or, if the block device is in a
+ * PCI device, "/machine/peripheral/disk-NAME/virtio-backend" (BlockInfo.qdev
+ * in qapi/block-core.json), or "?". */
 const char *disk_name (struct hv_ctx *ctx, const char *qdev);
 
 /* Finds the node that the device of a disk reads and writes; ENOENT. */

@@ -44,7 +44,7 @@
 
 extern char **environ;
 
-static int said;                /* What a command said. */
+static int said; /* What a command said. */
 
 /* What takes part. */
 struct entry {
@@ -235,9 +235,9 @@ open_descriptor (const struct bare *b, struct json_object *d)
 
     if (!strcmp (kind, "open")) {
         return open (name, (!strcmp (mode, "read-write") ? O_RDWR
-                            : !strcmp (mode, "append")
-                                ? O_WRONLY | O_APPEND
-                                : O_RDONLY) | O_CLOEXEC);
+                            : !strcmp (mode, "append")   ? O_WRONLY | O_APPEND
+                                                         : O_RDONLY)
+                               | O_CLOEXEC);
     }
     snprintf (path, sizeof path, "%s/%s.%s", b->dir, name,
               !strcmp (kind, "listen") ? "sock" : "log");
@@ -307,8 +307,7 @@ connect_qmp (struct bare *b)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-    snprintf (address.sun_path, sizeof address.sun_path, "%s/qmp.sock",
-              b->dir);
+    snprintf (address.sun_path, sizeof address.sun_path, "%s/qmp.sock", b->dir);
     b->qmp = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect (b->qmp, (struct sockaddr *)&address, sizeof address) < 0) {
         die ("cannot connect to %s: %m", address.sun_path);
@@ -377,9 +376,9 @@ bare_down (struct bare *b)
         close (b->fds[i]);
     }
     posix_spawn_file_actions_destroy (&b->actions);
-    for (const char *const *f
-         = (const char *const[]){ "qmp.sock", "console.sock", "console.log",
-                                  NULL };
+    for (const char *const *f =
+             (const char *const[]){ "qmp.sock", "console.sock", "console.log",
+                                    NULL };
          *f; f++) {
         snprintf (path, sizeof path, "%s/%s", b->dir, *f);
         unlink (path);
@@ -482,8 +481,8 @@ main (int argc, char **argv)
     }
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < n; i++) {
-            entries[i].ratio[round]
-                = entries[i].wall[round] / entries[0].wall[round];
+            entries[i].ratio[round] =
+                entries[i].wall[round] / entries[0].wall[round];
         }
     }
     for (int i = 0; i < n; i++) {

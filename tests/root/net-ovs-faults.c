@@ -108,6 +108,47 @@ test_vswitchd_stopped (void **state)
     roll_back (lab, fd);
 }
 
+/* Sends 'number' to vswitchd while the test does something else. */
+static pid_t
+signal_later (struct ovs_lab *lab, int number, int ms)
+{
+    pid_t child = fork ();
+
+    if (child == 0) {
+        poll (NULL, 0, ms);
+        kill (lab->vswitchd, number);
+        _exit (0);
+    }
+    return child;
+}
+
+/* A port that is removed and added while vswitchd does not look would keep the
+ * socket of the tap that is gone: what the guest sends would be lost. */
+static void
+test_unseen (void **state)
+{
+    struct ovs_lab *lab = *state;
+    bool there = false;
+    int fd, peer;
+    pid_t child;
+
+    ovs_attach (lab, 1, &peer);
+    ovs_attach (lab, 0, &fd);
+    kill (lab->vswitchd, SIGSTOP);
+    close (fd);
+    ovs_detach (lab, 0);
+    child = signal_later (lab, SIGCONT, 300);
+    attach (lab, &fd);
+    assert_int_equal (ready (lab), 0);
+    assert_int_equal (waitpid (child, NULL, 0), child);
+    for (int i = 0; i < 50 && !there; i++) {
+        there = ovs_reaches (fd, peer, 50);
+    }
+    assert_true (there);
+    close (fd);
+    close (peer);
+}
+
 static void
 test_vswitchd_gone (void **state)
 {
@@ -255,10 +296,11 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
-        CASE (test_vswitchd_stopped),   CASE (test_vswitchd_gone),
-        CASE (test_vswitchd_restarted), CASE (test_unusable),
-        CASE (test_row_gone),           CASE (test_server_stopped),
-        CASE (test_server_gone),        CASE (test_server_restarted),
+        CASE (test_unseen),           CASE (test_vswitchd_stopped),
+        CASE (test_vswitchd_gone),    CASE (test_vswitchd_restarted),
+        CASE (test_unusable),         CASE (test_row_gone),
+        CASE (test_server_stopped),   CASE (test_server_gone),
+        CASE (test_server_restarted),
     };
 
     ovs_need ();

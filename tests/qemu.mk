@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
 	tests/test-qemu-hotplug \
+	tests/test-qemu-liar \
 	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
@@ -14,6 +15,7 @@ TESTS += \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
 	tests/test-qemu-hotplug \
+	tests/test-qemu-liar \
 	tests/test-qemu-probe \
 	tests/test-qemu-qmp \
 	tests/test-qemu-run \
@@ -69,6 +71,10 @@ tests_test_qemu_hotplug_SOURCES = tests/test-qemu-hotplug.c \
 	$(test_qemu_sources)
 tests_test_qemu_hotplug_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_hotplug_LDADD = $(test_qemu_ldadd)
+
+tests_test_qemu_liar_SOURCES = tests/test-qemu-liar.c $(test_qemu_sources)
+tests_test_qemu_liar_CFLAGS = $(test_qemu_cflags) -pthread
+tests_test_qemu_liar_LDADD = $(test_qemu_ldadd) -lpthread
 
 tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
 	tests/test-qemu-launch.c tests/test-qemu-launch.h \

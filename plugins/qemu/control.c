@@ -189,8 +189,9 @@ disk_name (struct hv_ctx *ctx, const char *qdev)
 {
     const char *from = strstr (qdev, "/disk-");
 
-    from = from ? from + 6 : !strncmp (qdev, "disk-", 5) ? qdev + 5 : NULL;
-    return from ? hv_format (ctx, "%.*s", (int)strcspn (from, "/"), from) : "?";
+    from = from ? from + 6 : !strncmp (qdev, "disk-", 5) ? qdev + 5 : "?";
+    from = hv_format (ctx, "%.*s", (int)strcspn (from, "/"), from);
+    return is_word (from, "_.-") && strlen (from) <= 63 ? from : "?";
 }
 
 /* Tells which disk stopped the guest, and why. */

@@ -245,6 +245,14 @@ static const struct call_rule aio[] = {
     { CALL (io_getevents) },
 };
 
+/* qemu-img, besides "disk". */
+static const struct call_rule image[] = {
+    { CALL (ioctl),
+      ONE_OF (1, FS_IOC_FSSETXATTR, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS),
+      WHY ("an extent size hint, no copy on write: of a new image") },
+    { CALL (copy_file_range), WHY ("between descriptors it was given") },
+};
+
 static const struct call_rule net[] = {
     { CALL (readv) },
     { CALL (ioctl),
@@ -256,6 +264,7 @@ static const struct call_rule net[] = {
 
 static const struct call_rule listener[] = {
     { CALL (accept4) },
+    { CALL (accept), WHY ("the same, of programs that do without flags") },
     { CALL (listen) },
 };
 
@@ -326,6 +335,7 @@ const struct call_group call_groups[] = {
     GROUP ("kvm", kvm, "the kernel's virtual machine"),
     GROUP ("disk", disk, "writing and discarding in images"),
     GROUP ("aio", aio, "asynchronous disk access by the kernel"),
+    GROUP ("image", image, "making images, for helpers"),
     GROUP ("net", net, "packets through tap and macvtap"),
     GROUP ("listener", listener, "sockets that others connect to"),
     GROUP ("slirp", slirp, "user-mode networking in the process"),

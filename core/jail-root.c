@@ -250,11 +250,11 @@ add_file (struct jail_child *child, struct items *items,
     if (stat (file->path, &st) < 0) {
         return jail_detail (child, "%s", file->path);
     }
-    if (!S_ISREG (st.st_mode)) {
+    if (!S_ISREG (st.st_mode) && !(file->granted && S_ISBLK (st.st_mode))) {
         errno = EINVAL;
         return jail_detail (child, "%s is not a regular file", file->path);
     }
-    item->copy = child->plan->root && !(st.st_mode & S_IROTH);
+    item->copy = child->plan->root && !(st.st_mode & S_IROTH) && !file->granted;
     item->fd = open (file->path, O_CLOEXEC | (item->copy ? O_RDONLY : O_PATH));
     return item->fd < 0 ? jail_detail (child, "open %s", file->path) : 0;
 }
@@ -270,6 +270,18 @@ add_device (struct jail_child *child, struct items *items, const char *path)
     item->device = true;
     item->fd = open (path, O_PATH | O_CLOEXEC);
     return item->fd < 0 ? jail_detail (child, "open %s", path) : 0;
+}
+
+/* What is granted has its own path, and may be the system's. */
+static bool
+is_there (const struct jail_file *file)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (libraries); i++) {
+        if (file->granted && is_below (file->as, libraries[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int
@@ -290,12 +302,14 @@ collect (struct jail_child *child, struct items *items)
         return -1;
     }
     for (i = 0; i < jail->n_files; i++) {
-        if (add_file (child, items, &jail->files[i]) < 0) {
+        if (!is_there (&jail->files[i])
+            && add_file (child, items, &jail->files[i]) < 0) {
             return -1;
         }
     }
     if (child->plan->host_network && access ("/etc/resolv.conf", R_OK) == 0) {
-        struct jail_file names = { "/etc/resolv.conf", "/etc/resolv.conf" };
+        struct jail_file names = { .path = "/etc/resolv.conf",
+                                   .as = "/etc/resolv.conf" };
 
         if (add_file (child, items, &names) < 0) {
             return -1;

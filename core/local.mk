@@ -6,6 +6,8 @@ libcore_la_SOURCES = \
 	core/acquire.h \
 	core/arena.c \
 	core/arena.h \
+	core/broker.c \
+	core/broker.h \
 	core/change.h \
 	core/choose.c \
 	core/clash.c \

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "core/broker.h"
 #include "core/jail.h"
 #include "core/spawn.h"
 
@@ -35,6 +36,9 @@ static const char fixed_path[] =
 struct run {
     pid_t pid;
     int in, out, words, status; /* Our ends; -1: closed. */
+    int asks, listener;         /* Of the broker; the first brings the other. */
+    struct jail_file *files;
+    size_t n_files;
     const char *input;
     size_t input_left;
     char *output;
@@ -96,7 +100,7 @@ find_program (const char *name, char **path, struct error *err)
 /* ------------------------------------------------------------- the child */
 
 struct ends {
-    int in[2], out[2], words[2], status[2];
+    int in[2], out[2], words[2], status[2], asks[2];
 };
 
 static _Noreturn void
@@ -140,7 +144,9 @@ close_pair (int fds[2])
 static int
 open_ends (struct ends *ends, bool input, struct error *err)
 {
-    *ends = (struct ends){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
+    *ends = (struct ends){
+        { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 }
+    };
     if (!input) {
         ends->in[0] = open ("/dev/null", O_RDONLY | O_CLOEXEC);
     }
@@ -148,14 +154,61 @@ open_ends (struct ends *ends, bool input, struct error *err)
         || pipe2 (ends->out, O_CLOEXEC) < 0
         || pipe2 (ends->words, O_CLOEXEC) < 0
         || socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends->status)
+               < 0
+        || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->asks)
                < 0) {
         fail (err, errno, "cannot make pipes for a program: %m");
         close_pair (ends->in);
         close_pair (ends->out);
         close_pair (ends->words);
+        close_pair (ends->status);
         return -err->code;
     }
     return 0;
+}
+
+static size_t
+list_files (const char *const *paths, bool write, struct jail_file *files)
+{
+    size_t n = 0;
+
+    for (; paths && paths[n]; n++) {
+        if (files) {
+            files[n] = (struct jail_file){ .path = paths[n],
+                                           .as = paths[n],
+                                           .granted = true,
+                                           .write = write };
+        }
+    }
+    return n;
+}
+
+/* What may be written comes first: a path may be in both lists. */
+static void
+collect_files (const struct program *p, struct run *run)
+{
+    size_t writes = list_files (p->writes, true, NULL);
+
+    run->n_files = 0;
+    free (run->files);
+    run->files = xalloc ((writes + list_files (p->reads, false, NULL) + 1)
+                         * sizeof *run->files);
+    list_files (p->writes, true, run->files);
+    for (const char *const *path = p->reads; path && *path; path++) {
+        struct jail_file *file = &run->files[writes + run->n_files];
+        bool known = false;
+
+        for (size_t i = 0; i < writes + run->n_files; i++) {
+            known = known || !strcmp (run->files[i].path, *path);
+        }
+        if (!known) {
+            *file = (struct jail_file){ .path = *path,
+                                        .as = *path,
+                                        .granted = true };
+            run->n_files++;
+        }
+    }
+    run->n_files += writes;
 }
 
 static int
@@ -170,6 +223,7 @@ start (const struct program *p, const char *path, bool namespaces,
     if (r < 0) {
         return r;
     }
+    collect_files (p, run);
     if (p->groups) {
         fds[0] = (struct jail_fd){ ends.in[0], 0 };
         fds[1] = (struct jail_fd){ ends.out[1], 1 };
@@ -179,15 +233,18 @@ start (const struct program *p, const char *path, bool namespaces,
                               .fds = fds,
                               .n_fds = 3,
                               .groups = p->groups,
+                              .files = run->files,
+                              .n_files = run->n_files,
                               .uid = p->uid,
                               .kvm = p->kvm };
-        r = jail_prepare (&jail, false, namespaces, plan, err);
+        r = jail_prepare (&jail, run->n_files > 0, namespaces, plan, err);
     }
     if (r == 0) {
         run->pid = p->groups ? jail_clone (plan, &pidfd) : fork ();
         if (run->pid == 0) {
             if (p->groups) {
-                jail_enter (plan, ends.status[1], -1);
+                jail_enter (plan, ends.status[1],
+                            plan->notify ? ends.asks[1] : -1);
             }
             run_helper (p, path, &ends);
         }
@@ -204,6 +261,8 @@ start (const struct program *p, const char *path, bool namespaces,
     close_fd (ends.out[1]);
     close_fd (ends.words[1]);
     close_fd (ends.status[1]);
+    close_fd (ends.asks[1]);
+    run->asks = ends.asks[0];
     run->in = ends.in[1];
     run->out = ends.out[0];
     run->words = ends.words[0];
@@ -290,6 +349,21 @@ read_status (struct run *run)
     }
 }
 
+/* The broker's two ends never keep us waiting: both close with the program. */
+static void
+attend_broker (struct run *run, const struct pollfd fds[2])
+{
+    if (fds[0].revents) {
+        run->listener = broker_receive (run->asks);
+        close_end (&run->asks);
+    }
+    if (fds[1].revents & POLLIN) {
+        broker_answer (run->listener, run->files, run->n_files);
+    } else if (fds[1].revents) {
+        close_end (&run->listener);
+    }
+}
+
 /* Until the program has closed its output or time is up.  A daemon that it
  * left behind may keep the pipes open: they end with the program, too. */
 static bool
@@ -298,16 +372,18 @@ attend (struct run *run, int64_t deadline, int *status)
     bool gone = false;
 
     while (run->out >= 0 || run->words >= 0 || run->status >= 0 || !gone) {
-        struct pollfd fds[4] = { { .fd = run->in, .events = POLLOUT },
+        struct pollfd fds[6] = { { .fd = run->in, .events = POLLOUT },
                                  { .fd = run->out, .events = POLLIN },
                                  { .fd = run->words, .events = POLLIN },
-                                 { .fd = run->status, .events = POLLIN } };
+                                 { .fd = run->status, .events = POLLIN },
+                                 { .fd = run->asks, .events = POLLIN },
+                                 { .fd = run->listener, .events = POLLIN } };
         bool open = run->out >= 0 || run->words >= 0;
         int64_t left = deadline - now ();
         int n =
             left <= 0 || run->too_much
                 ? -1
-                : poll (fds, 4, (int)(open ? (left < 100 ? left : 100) : 1));
+                : poll (fds, 6, (int)(open ? (left < 100 ? left : 100) : 1));
 
         if (n < 0 && (left <= 0 || run->too_much || errno != EINTR)) {
             return false;
@@ -325,6 +401,7 @@ attend (struct run *run, int64_t deadline, int *status)
             if (fds[3].revents) {
                 read_status (run);
             }
+            attend_broker (run, fds + 4);
         }
         if (!gone && (n == 0 || !open)) {
             gone = waitpid (run->pid, status, WNOHANG) == run->pid;
@@ -349,6 +426,8 @@ finish (struct run *run, int *status)
     close_end (&run->out);
     close_end (&run->words);
     close_end (&run->status);
+    close_end (&run->asks);
+    close_end (&run->listener);
 }
 
 /* The last lines of standard error, as one line. */
@@ -425,6 +504,8 @@ try_program (const struct program *p, const char *path, bool namespaces,
                          .out = -1,
                          .words = -1,
                          .status = -1,
+                         .asks = -1,
+                         .listener = -1,
                          .input = p->input,
                          .input_left = p->input ? strlen (p->input) : 0 };
     r = start (p, path, namespaces, run, &plan, err);
@@ -444,6 +525,7 @@ try_program (const struct program *p, const char *path, bool namespaces,
         (*out)[run->output_size] = '\0';
     }
     free (run->output);
+    free (run->files);
     free (run);
     jail_free (&plan);
     return r;

@@ -126,6 +126,8 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     program.timeout = mine.timeout > 0 ? mine.timeout : DEFAULT_TIMEOUT;
     program.groups = mine.needs;
     program.kvm = mine.devices;
+    program.reads = mine.reads;
+    program.writes = mine.writes;
     program.uid = (uid_t)p->h->probe_uid;
     hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
                  mine.argv[1] ? mine.argv[1] : "");

@@ -22,6 +22,8 @@ struct jail_fd {
  * which it sees it. */
 struct jail_file {
     const char *path, *as;
+    bool granted; /* Opened for it by broker.c, whoever may read it... */
+    bool write;   /* ...or write. */
 };
 
 /* What happens at a system call that the filter does not allow. */
@@ -110,7 +112,8 @@ struct program {
     int64_t timeout;           /* Milliseconds, > 0. */
     const char *const *groups; /* Non-null: in a jail. */
     bool kvm;
-    uid_t uid; /* In a jail. */
+    uid_t uid;                                /* In a jail. */
+    const char *const *reads, *const *writes; /* See struct hv_program. */
 };
 
 /* Runs a program to its end and stores what it wrote to its standard output,

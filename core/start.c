@@ -204,7 +204,7 @@ launch (struct start *s, struct error *err)
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
 
-        files[i] = (struct jail_file){ f->path, f->as };
+        files[i] = (struct jail_file){ .path = f->path, .as = f->as };
     }
     jail.program = s->plan->program;
     jail.argv = (const char *const *)l->argv.p;

@@ -344,8 +344,10 @@ test_files (void **state)
 
     lab_write ("public", "public ", 0644);
     lab_write ("secret", "secret", 0600);
-    files[0] = (struct jail_file){ lab_path ("public"), "/given/public" };
-    files[1] = (struct jail_file){ lab_path ("secret"), "/given/secret" };
+    files[0] = (struct jail_file){ .path = lab_path ("public"),
+                                   .as = "/given/public" };
+    files[1] = (struct jail_file){ .path = lab_path ("secret"),
+                                   .as = "/given/secret" };
     prepare (&s, "files", "/given/public");
     s.argv[3] = "/given/secret";
     s.jail.files = files;
@@ -376,7 +378,7 @@ static void
 test_failures (void **state)
 {
     static const char *const unknown[] = { "execve", NULL };
-    struct jail_file missing = { "/no/such/file", "/given" };
+    struct jail_file missing = { .path = "/no/such/file", .as = "/given" };
 
     for (int foreground = 0; foreground < 2; foreground++) {
         struct start s;

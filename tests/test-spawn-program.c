@@ -21,6 +21,39 @@ run_argv (const char *const *argv, const char *input, bool jail,
     return spawn_program (&p, out, err);
 }
 
+/* In the jail a file of ours can be opened if it is granted, as it is granted,
+ * though its user may not; and no other. */
+static void
+test_granted_files (void **state)
+{
+    const char *const argv[] = { lab_path ("probe"), "files",
+                                 lab_path ("secret"), NULL };
+    const char *const granted[] = { argv[2], NULL };
+    struct program p = { .argv = argv,
+                         .timeout = 5000,
+                         .groups = no_groups,
+                         .reads = granted,
+                         .uid = VM_USER };
+    struct error err = { 0 };
+    char *out = NULL;
+
+    lab_write ("secret", "granted", 0600);
+    if (spawn_program (&p, &out, &err) < 0) {
+        fail_msg ("%s", err.text);
+    }
+    assert_string_equal (out, "granted");
+    free (out);
+    p.argv =
+        (const char *const[]){ argv[0], "files", lab_path ("public"), NULL };
+    assert_int_equal (spawn_program (&p, &out, &err), -EIO);
+    p.argv = (const char *const[]){ argv[0], "write", argv[2], NULL };
+    assert_int_equal (spawn_program (&p, &out, &err), -EIO);
+    p.reads = NULL;
+    p.writes = granted;
+    assert_int_equal (spawn_program (&p, &out, &err), 0);
+    free (out);
+}
+
 static void
 test_output (void **state)
 {
@@ -232,6 +265,7 @@ static int
 run (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_granted_files),
         cmocka_unit_test (test_output),
         cmocka_unit_test (test_input),
         cmocka_unit_test (test_unread_input),

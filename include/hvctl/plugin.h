@@ -106,6 +106,10 @@ struct hv_program {
                                  * the hypervisor's jail.  Null: a helper,
                                  * which has its resources limited only. */
     bool devices;               /* In the jail: /dev/kvm is there. */
+
+    /* ABI 2.  In the jail: the files that it may open, by these paths, to
+     * read, and to write also.  Both end in null, and may be null. */
+    const char *const *reads, *const *writes;
 };
 
 enum hv_open_flags {

@@ -77,9 +77,12 @@ merge (struct change *c, const char *above, const char *frozen)
     }
     r = volume_sync (c->ctx, c->dir);
     if (r == 0) {
-        r = run_qemu_img (
-            c->ctx, (const char *const[]){ "qemu-img", "commit", "-q", "-d",
-                                           "-f", "qcow2", above, NULL });
+        r = run_qemu_img (c->ctx,
+                          (const char *const[]){ "qemu-img", "commit", "-q",
+                                                 "-d", "-f", "qcow2", above,
+                                                 NULL },
+                          layer_paths (c->ctx, &c->chain),
+                          (const char *const[]){ above, frozen, NULL });
     }
     close_fd (steal_fd (&fd));
     fd = r == 0 ? open (frozen, O_RDWR | O_CLOEXEC) : -1;
@@ -192,7 +195,9 @@ qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
     removexattr (path, BACKING_XATTR);
     r = run_qemu_img (ctx,
                       (const char *const[]){ "qemu-img", "rebase", "-q", "-f",
-                                             "qcow2", "-b", "", path, NULL });
+                                             "qcow2", "-b", "", path, NULL },
+                      layer_paths (ctx, &c.chain),
+                      (const char *const[]){ path, NULL });
     if (r == 0 && setxattr (path, BACKING_XATTR, "", 0, 0) < 0
         && errno != ENOTSUP) {
         r = hv_fail (ctx, errno, "cannot mark %s: %m", path);

@@ -21,11 +21,16 @@ struct creation {
 };
 
 int
-run_qemu_img (struct hv_ctx *ctx, const char *const *argv)
+run_qemu_img (struct hv_ctx *ctx, const char *const *argv,
+              const char *const *reads, const char *const *writes)
 {
+    static const char *const needs[] = { "disk", "image", NULL };
     const struct hv_program program = {
         .size = sizeof program,
         .argv = argv,
+        .needs = needs,
+        .reads = reads,
+        .writes = writes,
         .timeout = hv_remaining (ctx),
     };
     int r = hv_run (ctx, &program, NULL);
@@ -37,6 +42,17 @@ run_qemu_img (struct hv_ctx *ctx, const char *const *argv)
                         "(openSUSE)");
     }
     return r;
+}
+
+const char *const *
+layer_paths (struct hv_ctx *ctx, const struct chain *chain)
+{
+    const char **paths = hv_alloc (ctx, (chain->n + 1) * sizeof *paths);
+
+    for (size_t i = 0; i < chain->n; i++) {
+        paths[i] = chain->layers[i].path;
+    }
+    return paths;
 }
 
 static int
@@ -122,7 +138,9 @@ write_image (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
         "-o",       options,  path,         bytes, NULL
     };
 
-    return run_qemu_img (ctx, vol->backing ? overlay : alone);
+    const char *const writes[] = { path, NULL };
+
+    return run_qemu_img (ctx, vol->backing ? overlay : alone, NULL, writes);
 }
 
 /* Reads back what was written, and marks it; see check_mark() in chain.c. */

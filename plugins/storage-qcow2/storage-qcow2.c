@@ -161,7 +161,8 @@ qcow2_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
     return run_qemu_img (
         ctx,
         (const char *const[]){ "qemu-img", "resize", "-q", "-f", "qcow2", path,
-                               hv_format (ctx, "%" PRIu64, vol->size), NULL });
+                               hv_format (ctx, "%" PRIu64, vol->size), NULL },
+        layer_paths (ctx, &chain), (const char *const[]){ path, NULL });
 }
 
 static int

@@ -30,7 +30,11 @@ int qcow2_walk (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* Runs qemu-img.  It gets only paths that begin with a slash, which it takes
  * for nothing else, and reads no image that chain.c has not seen. */
-int run_qemu_img (struct hv_ctx *ctx, const char *const *argv);
+int run_qemu_img (struct hv_ctx *ctx, const char *const *argv,
+                  const char *const *reads, const char *const *writes);
+
+/* The paths of all layers, for 'reads'. */
+const char *const *layer_paths (struct hv_ctx *ctx, const struct chain *chain);
 
 /* Writes the image of 'vol', as its pool has them, on vol->backing, to the
  * temporary file, reads it back, and marks it. */

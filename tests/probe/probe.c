@@ -8,7 +8,7 @@
  * waits for a byte on descriptor 3 and ends with N probe fds         prints
  * each open descriptor and what it reads there probe env         prints the
  * environment probe flood N     prints N bytes probe files F…    prints what
- * the files hold */
+ * the files hold probe write F    writes to a file */
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,6 +98,15 @@ print_file (const char *path)
     return 0;
 }
 
+/* Overwrites the file's first byte. */
+static int
+write_file (const char *path)
+{
+    int fd = open (path, O_RDWR);
+
+    return fd >= 0 && write (fd, "w", 1) == 1 ? 0 : 1;
+}
+
 static int
 flood (size_t n)
 {
@@ -135,6 +144,9 @@ main (int argc, char **argv)
     }
     if (!strcmp (mode, "flood")) {
         return flood (n);
+    }
+    if (!strcmp (mode, "write")) {
+        return argc > 2 ? write_file (argv[2]) : 2;
     }
     if (!strcmp (mode, "env")) {
         for (char **e = environ; *e; e++) {

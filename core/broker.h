@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Opens files for a helper program in its jail. */
+#ifndef CORE_BROKER_H
+#define CORE_BROKER_H
+
+#include "core/spawn.h"
+
+/* Receives the descriptor by which a program's filter asks; -1: none came. */
+int broker_receive (int socket);
+
+/* Answers one call: opens a granted file by its path, and lets all others
+ * through, to the program's own root. */
+void broker_answer (int listener, const struct jail_file *files, size_t n);
+
+#endif /* CORE_BROKER_H */

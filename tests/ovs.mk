@@ -14,16 +14,22 @@ ovs_root_sources = \
 ovs_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS) $(CMOCKA_CFLAGS)
 ovs_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-net-ovs
-TESTS += tests/test-net-ovs
-tests_test_net_ovs_SOURCES = \
+ovs_peer_sources = \
 	$(ovs_test_sources) \
 	tests/test-net-ovs-peer.c \
 	tests/test-net-ovs-peer.h \
-	tests/test-net-ovs.c \
+	tests/test-net-ovs-world.c \
+	tests/test-net-ovs-world.h \
 	$(NULL)
+check_PROGRAMS += tests/test-net-ovs tests/test-net-ovs-ports
+TESTS += tests/test-net-ovs tests/test-net-ovs-ports
+tests_test_net_ovs_SOURCES = $(ovs_peer_sources) tests/test-net-ovs.c
 tests_test_net_ovs_CFLAGS = $(ovs_cflags)
 tests_test_net_ovs_LDADD = $(ovs_ldadd)
+tests_test_net_ovs_ports_SOURCES = \
+	$(ovs_peer_sources) tests/test-net-ovs-ports.c
+tests_test_net_ovs_ports_CFLAGS = $(ovs_cflags)
+tests_test_net_ovs_ports_LDADD = $(ovs_ldadd)
 
 ovs_root_tests = \
 	tests/root/net-ovs \

@@ -221,6 +221,15 @@ now (void)
     return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
 }
 
+/* Nothing was left behind, with a warning. */
+static inline void
+check_silent (const struct lab *l)
+{
+    if (l->f->n_log) {
+        fail_msg ("%s", l->f->log[0].text);
+    }
+}
+
 /* Runs all of a program's tests, or one that was named. */
 #define RUN(tests)                                                             \
     do {                                                                       \

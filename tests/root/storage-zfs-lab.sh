@@ -6,20 +6,6 @@
 # OpenZFS where its module is loaded, else zfs-fuse, of which a machine can
 # have one: so such tests take turns.
 
-# zfs-fuse is often busy for a moment.
-zfs_again ()
-{
-    tries=50
-    until zfs "$@" > "$zdir/again.log" 2>&1; do
-        tries=$((tries - 1))
-        grep -q busy "$zdir/again.log" && [ $tries -gt 0 ] || {
-            cat "$zdir/again.log" >&2
-            return 1
-        }
-        sleep 0.1
-    done
-}
-
 zfs_lab_end ()
 {
     for i in 1 2 3 4 5 6 7 8 9 10; do

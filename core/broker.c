@@ -36,6 +36,47 @@ struct add_fd {
 #define OPEN_FLAGS                                                             \
     (O_ACCMODE | O_DIRECT | O_DSYNC | O_SYNC | O_NONBLOCK | O_LARGEFILE)
 
+static bool
+is_among (const struct jail_file *files, size_t n, const char *path)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp (files[i].path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t
+length (const char *const *list)
+{
+    size_t n = 0;
+
+    while (list && list[n]) {
+        n++;
+    }
+    return n;
+}
+
+struct jail_file *
+broker_files (const char *const *reads, const char *const *writes, size_t *n)
+{
+    size_t n_writes = length (writes), n_reads = length (reads);
+    struct jail_file *files = xalloc ((n_writes + n_reads + 1) * sizeof *files);
+
+    *n = 0;
+    for (size_t i = 0; i < n_writes + n_reads; i++) {
+        const char *path = i < n_writes ? writes[i] : reads[i - n_writes];
+
+        if (!is_among (files, *n, path)) {
+            files[(*n)++] = (struct jail_file){
+                .path = path, .as = path, .granted = true, .write = i < n_writes
+            };
+        }
+    }
+    return files;
+}
+
 int
 broker_receive (int socket)
 {

@@ -7,6 +7,11 @@
 
 #include "core/spawn.h"
 
+/* The files that a program is granted, malloc'ed: what it may write, and what
+ * of the rest it may read.  Either list may be null. */
+struct jail_file *broker_files (const char *const *reads,
+                                const char *const *writes, size_t *n);
+
 /* Receives the descriptor by which a program's filter asks; -1: none came. */
 int broker_receive (int socket);
 

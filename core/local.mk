@@ -23,6 +23,7 @@ libcore_la_SOURCES = \
 	core/facts.c \
 	core/filter.c \
 	core/filter.h \
+	core/find.c \
 	core/groups-kvm.h \
 	core/groups.c \
 	core/groups.h \

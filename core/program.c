@@ -29,9 +29,6 @@
 #define MAX_WORDS 8192 /* Of standard error, the last ones. */
 #define CPU_SECONDS 600
 
-static const char fixed_path[] =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /* A program that runs. */
 struct run {
     pid_t pid;
@@ -58,45 +55,6 @@ now (void)
     return t.tv_sec * INT64_C (1000) + t.tv_nsec / 1000000;
 }
 
-static bool
-is_program (const char *path)
-{
-    struct stat st;
-
-    return stat (path, &st) == 0 && S_ISREG (st.st_mode)
-           && access (path, X_OK) == 0;
-}
-
-int
-find_program (const char *name, char **path, struct error *err)
-{
-    const char *dirs = geteuid () == 0 ? NULL : getenv ("PATH");
-
-    if (name[0] == '/') {
-        if (!is_program (name)) {
-            return fail (err, errno ? errno : ENOENT, "no program %s", name);
-        }
-        *path = xstrdup (name);
-        return 0;
-    }
-    if (!dirs || !*dirs) {
-        dirs = fixed_path;
-    }
-    for (const char *dir = dirs; !strchr (name, '/') && dir;) {
-        const char *end = strchrnul (dir, ':');
-        char *candidate = xformat ("%.*s/%s", (int)(end - dir), dir, name);
-
-        if (*dir == '/' && is_program (candidate)) {
-            *path = candidate;
-            return 0;
-        }
-        free (candidate);
-        dir = *end ? end + 1 : NULL;
-    }
-    return fail (err, ENOENT, "the program '%s' was not found in %s", name,
-                 dirs);
-}
-
 /* ------------------------------------------------------------- the child */
 
 struct ends {
@@ -120,7 +78,7 @@ run_helper (const struct program *p, const char *path, const struct ends *ends)
     prctl (PR_SET_PDEATHSIG, SIGKILL);
     setrlimit (RLIMIT_CORE, &no_core);
     setrlimit (RLIMIT_CPU, &cpu);
-    environment[0] = xformat ("PATH=%s", fixed_path);
+    environment[0] = xformat ("PATH=%s", program_path);
     environment[1] = "LC_ALL=C";
     environment[2] = "HOME=/";
     if (dup2 (ends->in[0], 0) == 0 && dup2 (ends->out[1], 1) == 1
@@ -167,50 +125,6 @@ open_ends (struct ends *ends, bool input, struct error *err)
     return 0;
 }
 
-static size_t
-list_files (const char *const *paths, bool write, struct jail_file *files)
-{
-    size_t n = 0;
-
-    for (; paths && paths[n]; n++) {
-        if (files) {
-            files[n] = (struct jail_file){ .path = paths[n],
-                                           .as = paths[n],
-                                           .granted = true,
-                                           .write = write };
-        }
-    }
-    return n;
-}
-
-/* What may be written comes first: a path may be in both lists. */
-static void
-collect_files (const struct program *p, struct run *run)
-{
-    size_t writes = list_files (p->writes, true, NULL);
-
-    run->n_files = 0;
-    free (run->files);
-    run->files = xalloc ((writes + list_files (p->reads, false, NULL) + 1)
-                         * sizeof *run->files);
-    list_files (p->writes, true, run->files);
-    for (const char *const *path = p->reads; path && *path; path++) {
-        struct jail_file *file = &run->files[writes + run->n_files];
-        bool known = false;
-
-        for (size_t i = 0; i < writes + run->n_files; i++) {
-            known = known || !strcmp (run->files[i].path, *path);
-        }
-        if (!known) {
-            *file = (struct jail_file){ .path = *path,
-                                        .as = *path,
-                                        .granted = true };
-            run->n_files++;
-        }
-    }
-    run->n_files += writes;
-}
-
 static int
 start (const struct program *p, const char *path, bool namespaces,
        struct run *run, struct jail_plan *plan, struct error *err)
@@ -223,7 +137,8 @@ start (const struct program *p, const char *path, bool namespaces,
     if (r < 0) {
         return r;
     }
-    collect_files (p, run);
+    free (run->files);
+    run->files = broker_files (p->reads, p->writes, &run->n_files);
     if (p->groups) {
         fds[0] = (struct jail_fd){ ends.in[0], 0 };
         fds[1] = (struct jail_fd){ ends.out[1], 1 };

@@ -126,6 +126,9 @@ int spawn_program (const struct program *p, char **out, struct error *err);
  * a file.  Fails if it ends with a status other than 0. */
 int spawn_editor (const char *editor, const char *path, struct error *err);
 
+/* The fixed path: "/usr/local/sbin:…". */
+extern const char program_path[];
+
 /* Finds a program by name in the fixed path and stores a malloc'ed absolute
  * path. */
 int find_program (const char *name, char **path, struct error *err);

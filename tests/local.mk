@@ -68,7 +68,12 @@ check-valgrind: all
 	  TESTS='$(filter-out $(VALGRIND_NOT),$(TESTS))' \
 	  TEST_SUITE_LOG=test-suite-valgrind.log
 
-.PHONY: check-root check-valgrind
+# Five minutes of a guest at work.
+check-long: all
+	HVCTL_IO_SECONDS=300 HVCTL_TEST_LIMIT=600 $(MAKE) $(AM_MAKEFLAGS) check \
+	  TESTS=tests/root/sandbox-io.sh TEST_SUITE_LOG=test-suite-long.log
+
+.PHONY: check-long check-root check-valgrind
 
 EXTRA_DIST += \
 	$(filter %.sh,$(ROOT_TESTS)) \
@@ -77,4 +82,4 @@ EXTRA_DIST += \
 	tests/valgrind.supp \
 	$(NULL)
 
-CLEANFILES += test-suite-root.log test-suite-valgrind.log
+CLEANFILES += test-suite-long.log test-suite-root.log test-suite-valgrind.log

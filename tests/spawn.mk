@@ -48,6 +48,7 @@ endif
 ROOT_TESTS += \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-images.sh \
+	tests/root/sandbox-io.sh \
 	tests/root/sandbox-mode.sh \
 	tests/root/sandbox-state.sh \
 	tests/root/sandbox-violation.sh \

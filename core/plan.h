@@ -106,6 +106,11 @@ int disk_volume (struct hvctl *h, const struct disk_def *d,
 struct plugin *find_storage (struct hvctl *h, const struct hv_volume *vol,
                              struct role *role, struct error *err);
 
+/* Checks the section of a network or pool against the keys of its plugin, once,
+ * so that their defaults are known. */
+int check_section (struct hvctl *h, const struct hv_options *section,
+                   const struct hv_key *theirs, struct error *err);
+
 /* The plan as canonical JSON: the same bytes for the same inputs.  To be
  * json_object_put() by the caller. */
 struct json_object *plan_json (struct hvctl *h, const struct plan *plan);

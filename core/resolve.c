@@ -85,7 +85,7 @@ passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
 
 /* 'type' and 'provider' are the core's keys in networks and pools; the rest
  * is the plugin's, and checked as soon as it is known. */
-static int
+int
 check_section (struct hvctl *h, const struct hv_options *section,
                const struct hv_key *theirs, struct error *err)
 {

@@ -409,8 +409,9 @@ sweep_networks (struct hvctl *h, const struct vec *names)
             if (p->has_network && !p->broken
                 && !strcmp (p->network.type, config_get (network, "type"))
                 && (check_section (h, network, p->network.keys, &err) < 0
-                    || network_sweep (p, network, (const char *const *)live.p, &err)
-                       < 0) {
+                    || network_sweep (p, network, (const char *const *)live.p,
+                                      &err)
+                           < 0)) {
                 hvctl_debug (h, "network %s: %s", network->name, err.text);
                 return;
             }

@@ -300,6 +300,23 @@ test_refused_nics (void **state)
     refuse (f, ENOTSUP, "30 disks and nics");
 }
 
+/* It starts, and only what has a NIC does not. */
+static void
+test_taps_of_old_versions (void **state)
+{
+    struct hv_choice choice = { .machine = NULL };
+    struct fake *f = *state;
+
+    if (!have_kvm ()) {
+        skip ();
+    }
+    f->n_facts = 0;
+    fake_fact (f, "version", "51.2");
+    assert_int_equal (ch->check (&f->ctx, &vm, &choice), 0);
+    nics[0] = NIC (.queues = 1);
+    refuse (f, ENOTSUP, "52 or newer");
+}
+
 static void
 test_refused_limits (void **state)
 {
@@ -424,6 +441,7 @@ main (void)
         TEST (test_old_versions),
         TEST (test_refused_disks),
         TEST (test_refused_nics),
+        TEST (test_taps_of_old_versions),
         TEST (test_refused_limits),
         TEST (test_describe),
         TEST (test_describe_by_path),

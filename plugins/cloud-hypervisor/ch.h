@@ -34,6 +34,9 @@
 /* From here on "platform.uuid" is called "system_uuid". */
 #define SYSTEM_UUID_MAJOR 53
 
+/* See check_nic(). */
+#define FIRST_WITH_TAPS_ELSEWHERE 52
+
 #define MAX_SERIAL 20 /* VIRTIO_BLK_ID_BYTES */
 #define MIB ((uint64_t)1 << 20)
 

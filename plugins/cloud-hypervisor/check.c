@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <linux/kvm.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysinfo.h>
@@ -244,9 +245,28 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
                   : 0;
 }
 
+/* Before v52 it did not start where it could not ask for the MTU of a tap,
+ * which it looks for in its own network namespace (virtio-devices/src/net.rs);
+ * in the sandbox that has none. */
+static bool
+finds_no_taps (struct hv_ctx *ctx)
+{
+    const char *text = hv_fact (ctx, "version");
+
+    return text && atoi (text) < FIRST_WITH_TAPS_ELSEWHERE;
+}
+
 static int
 check_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic)
 {
+    if (finds_no_taps (ctx)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "nic '%s': cloud-hypervisor %s looks for a tap in its "
+                        "own network, which the sandbox has emptied: %d or "
+                        "newer is needed",
+                        nic->name, hv_fact (ctx, "version"),
+                        FIRST_WITH_TAPS_ELSEWHERE);
+    }
     if (nic->kind != HV_NIC_TAP) {
         return hv_fail (ctx, ENOTSUP,
                         "nic '%s': cloud-hypervisor has no %s: use a network "

@@ -181,6 +181,7 @@ add_needs (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     hv_need (ctx, out, "cloud-hypervisor");
     if (vm->disks && vm->disks[0]) {
         hv_need (ctx, out, "disk");
+        hv_need (ctx, out, "aio");
     }
     if (vm->nics && vm->nics[0]) {
         hv_need (ctx, out, "net");
@@ -201,9 +202,6 @@ ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     /* Its own filters, one for each kind of thread, besides ours. */
     ARG ("--seccomp");
     ARG ("true");
-    /* So that the log tells a guest that powered off from one that failed:
-     * the exit status is 0 for both. */
-    ARG ("-v");
     if (vm->by_path) {
         add_machine (ctx, vm, &limits, out);
     } else {

@@ -268,7 +268,7 @@ greet (int listener)
         "HTTP/1.1 503\r\nServer: Firecracker API\r\nConnection: close\r\n"
         "Content-Length: 40\r\n\r\n"
         "{ \"error\": \"Too many open connections\" }";
-    int fd = accept (listener, NULL, NULL);
+    int fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
 
     for (int i = 0; fd >= 0 && i < MAX_CONNECTIONS; i++) {
         if (connections[i].fd < 0) {

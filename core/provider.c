@@ -425,7 +425,7 @@ storage_promote (struct plugin *p, const struct hv_volume *vol,
                  struct error *err)
 {
     NEED (storage.promote, "make clones");
-    CALL (NORMAL, "promote", volume_text (p, vol),
+    CALL (LONG, "promote", volume_text (p, vol),
           p->storage.promote (&p->ctx, vol));
 }
 

@@ -474,7 +474,8 @@ struct hv_hypervisor {
 
     /* ABI 2.  All of these are for a VM that runs, optional, and refused if
      * null; attach and detach of a kind: both or neither.  Descriptors stay
-     * hvctl's: duplicate or send what must last. */
+     * hvctl's: duplicate or send what must last.  A disk or NIC that is not
+     * plugged in is ENOENT. */
 
     /* Plugs a disk in; 'files' has a pair per layer.  Returns when the guest
      * can see it. */

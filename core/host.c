@@ -22,7 +22,8 @@
 const struct hv_key host_keys[] = {
     { "plugin_dir", HV_STRING, NULL, "where plugins are: a folder, or {a, b}",
       false },
-    { "hypervisors", HV_STRING, NULL, "preference order: {qemu, …}", false },
+    { "hypervisors", HV_STRING, "qemu,cloud-hypervisor",
+      "preference order: {qemu, …}", false },
     { "vm_dir", HV_STRING, NULL, "VM definitions", false },
     { "run_dir", HV_STRING, NULL, "sockets, locks, journals", false },
     { "state_dir", HV_STRING, NULL, "disks and firmware variables", false },

@@ -34,11 +34,12 @@ const char *
 complete_end (struct hvctl *h, const char *line, pid_t pid)
 {
     CLEANUP_FREE char *violation = NULL;
+    long long ended = 0;
     int words = 0;
 
-    if (sscanf (line, "signal 31 %*d%n", &words) == 0 && words
+    if (sscanf (line, "signal 31 %lld%n", &ended, &words) == 1 && words
         && !line[words]) {
-        violation = find_violation (pid);
+        violation = find_violation (pid, ended);
     }
     return violation ? arena_format (&h->arena, "%s %s", line, violation)
                      : line;

@@ -19,12 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/cleanup.h"
 #include "core/error.h"
 #include "core/groups.h"
 
 /* The log may be written to faster than we read. */
+#define SLACK 2 /* Seconds. */
 #define MAX_RECORDS 65536
 
 /* Stores the value of ' key=' as a number. */
@@ -135,8 +137,25 @@ read_violation (const char *record, pid_t pid)
     return describe_call ((int)nr, thread);
 }
 
+/* The kernel stamps its records in microseconds of its own running time, as
+ * CLOCK_MONOTONIC has it (Documentation/ABI/testing/dev-kmsg).  Process
+ * numbers come again, so one that is older than the end it should explain
+ * tells of another process. */
+static bool
+is_about (const char *record, int64_t ended)
+{
+    struct timespec running, now;
+    unsigned long long stamp;
+
+    clock_gettime (CLOCK_MONOTONIC, &running);
+    clock_gettime (CLOCK_REALTIME, &now);
+    return sscanf (record, "%*u,%*u,%llu", &stamp) == 1
+           && (int64_t)(stamp / 1000000) + SLACK
+                  >= running.tv_sec - (now.tv_sec - ended);
+}
+
 char *
-find_violation (pid_t pid)
+find_violation (pid_t pid, int64_t ended)
 {
     CLEANUP_CLOSE int fd =
         open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -154,7 +173,7 @@ find_violation (pid_t pid)
             break;
         }
         record[n] = '\0';
-        later = read_violation (record, pid);
+        later = is_about (record, ended) ? read_violation (record, pid) : NULL;
         if (later) { /* The last is ours: numbers come again. */
             free (text);
             text = later;

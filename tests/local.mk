@@ -61,6 +61,7 @@ VALGRIND_NOT = \
 	tests/test-filter \
 	tests/test-spawn-% \
 	tests/two-starts.sh \
+	tests/volume.sh \
 	$(NULL)
 
 check-valgrind: all

@@ -13,17 +13,6 @@
 #include "common/size.h"
 #include "core/machine.h"
 
-static bool
-contains (const struct vec *names, const char *name)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        if (!strcmp (names->p[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */
 static int
@@ -39,7 +28,7 @@ all_names (struct cli *c, struct vec *names, struct vec *running)
     for (size_t i = 0; i < running->n; i++) {
         const struct vec known = { names->p, defined, 0 };
 
-        if (!contains (&known, running->p[i])) {
+        if (!vec_has (&known, running->p[i])) {
             vec_add (&c->h.arena, names, running->p[i]);
         }
     }
@@ -125,7 +114,7 @@ cmd_list (struct cli *c)
             continue;
         }
         if (!names_only) {
-            list_one (c, t, name, contains (&running, name));
+            list_one (c, t, name, vec_has (&running, name));
         } else if (t) {
             table_row (t, &name);
         } else {

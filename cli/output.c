@@ -71,17 +71,6 @@ is_pattern (const char *s)
     return strpbrk (s, "*?[") != NULL;
 }
 
-static bool
-contains (const struct vec *names, const char *name)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        if (!strcmp (names->p[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int
 expand_names (struct cli *c, struct vec *names)
 {
@@ -93,7 +82,7 @@ expand_names (struct cli *c, struct vec *names)
         size_t before = names->n;
 
         if (!is_pattern (arg)) {
-            if (!contains (names, arg)) {
+            if (!vec_has (names, arg)) {
                 vec_add (&c->h.arena, names, arg);
             }
             continue;
@@ -103,8 +92,7 @@ expand_names (struct cli *c, struct vec *names)
         }
         loaded = true;
         for (size_t k = 0; k < all.n; k++) {
-            if (fnmatch (arg, all.p[k], 0) == 0
-                && !contains (names, all.p[k])) {
+            if (fnmatch (arg, all.p[k], 0) == 0 && !vec_has (names, all.p[k])) {
                 vec_add (&c->h.arena, names, all.p[k]);
             }
         }

@@ -113,3 +113,14 @@ vec_add (struct arena *a, struct vec *v, const void *item)
     v->p[v->n++] = (void *)item;
     v->p[v->n] = NULL;
 }
+
+bool
+vec_has (const struct vec *v, const char *text)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (!strcmp (v->p[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -7,6 +7,7 @@
 #define CORE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena {
@@ -30,5 +31,8 @@ struct vec {
 };
 
 void vec_add (struct arena *a, struct vec *v, const void *item);
+
+/* Is 'text' among the strings of 'v'? */
+bool vec_has (const struct vec *v, const char *text);
 
 #endif /* CORE_ARENA_H */

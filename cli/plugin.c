@@ -67,6 +67,30 @@ add_keys (struct cli *c, struct json_object *o, const char *of,
     }
 }
 
+/* "hypervisor.call.ioctl=argument 1 in {0x1 0x2}: why"; a name may come more
+ * than once, and a number makes keys of them. */
+static void
+add_calls (struct cli *c, struct json_object *o, const struct hv_call *calls)
+{
+    for (size_t i = 0; calls && calls[i].name; i++) {
+        const struct hv_call *call = &calls[i];
+        const char *which = call->start ? "at the start" : "always";
+
+        for (size_t k = 0; k < call->n_values; k++) {
+            which = k ? arena_format (&c->h.arena, "%s 0x%x", which,
+                                      call->values[k])
+                      : arena_format (&c->h.arena,
+                                      "%s, if argument %d is one of "
+                                      "0x%x",
+                                      which, call->argument, call->values[k]);
+        }
+        fact (o,
+              arena_format (&c->h.arena, "hypervisor.call.%zu.%s", i + 1,
+                            call->name),
+              arena_format (&c->h.arena, "%s: %s", which, call->why));
+    }
+}
+
 static void
 add_capabilities (struct cli *c, struct json_object *o, struct plugin *p)
 {
@@ -123,6 +147,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     add_keys (c, o, "hypervisor", p->hypervisor.keys);
     add_keys (c, o, "network", p->network.keys);
     add_keys (c, o, "storage", p->storage.keys);
+    add_calls (c, o, p->calls);
     if (p->has_hypervisor && plugin_usable (p, &err) == 0) {
         add_capabilities (c, o, p);
     }

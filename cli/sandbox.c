@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
+#include "core/calls.h"
 #include "core/filter.h"
 #include "core/plan.h"
 #include "core/policy.h"
@@ -69,6 +70,7 @@ cmd_sandbox_show (struct cli *c)
 {
     static const char *const none[] = { NULL };
     struct vec diagnosis = { 0 };
+    const struct call_group *own;
     const char *const *groups;
     struct definition *def;
     struct plan *plan;
@@ -81,12 +83,14 @@ cmd_sandbox_show (struct cli *c)
     }
     groups = plan->launch.groups.n ? (const char *const *)plan->launch.groups.p
                                    : none;
-    if (filter_describe (groups, &calls, &c->err) < 0) {
+    own =
+        calls_group (&c->h.arena, plan->hypervisor->name, &plan->launch.calls);
+    if (filter_describe (groups, own, &calls, &c->err) < 0) {
         return report (c);
     }
     state_read (&c->h, def->name, &state);
     if (state.sandbox && !strcmp (state.sandbox, "diagnose")) {
-        diagnosis_read (&c->h, def->name, groups, &diagnosis);
+        diagnosis_read (&c->h, def->name, groups, own, &diagnosis);
     }
     if (c->json) {
         struct json_object *o = plan_json (&c->h, plan);

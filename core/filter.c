@@ -31,6 +31,12 @@ is_call (const char *name)
     return seccomp_syscall_resolve_name (name) != __NR_SCMP_ERROR;
 }
 
+int
+call_number (const char *name)
+{
+    return seccomp_syscall_resolve_name (name);
+}
+
 static int
 unknown_group (struct error *err, const char *name)
 {
@@ -52,13 +58,16 @@ unknown_group (struct error *err, const char *name)
                  name, known);
 }
 
-/* Collects "base" and the named groups, each once. */
+/* Collects "base" and the named groups, each once, and the plugin's own. */
 static int
-select_groups (const char *const *names, struct selection *sel,
-               struct error *err)
+select_groups (const char *const *names, const struct call_group *own,
+               struct selection *sel, struct error *err)
 {
     sel->n = 0;
     sel->groups[sel->n++] = find_call_group ("base");
+    if (own) {
+        sel->groups[sel->n++] = own;
+    }
     for (; names && *names; names++) {
         const struct call_group *group = find_call_group (*names);
         bool seen = false;
@@ -252,7 +261,7 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
     int r;
 
     memset (out, 0, sizeof *out);
-    r = select_groups (options->groups, &sel, err);
+    r = select_groups (options->groups, options->own, &sel, err);
     if (r < 0) {
         return r;
     }
@@ -282,7 +291,7 @@ filter_check (const char *const *groups, struct error *err)
 {
     struct selection sel;
 
-    return select_groups (groups, &sel, err);
+    return select_groups (groups, NULL, &sel, err);
 }
 
 static bool
@@ -300,13 +309,13 @@ matches (const struct call_rule *rule, const uint64_t args[6])
 }
 
 bool
-filter_lets (const char *const *groups, int nr, const uint64_t args[6],
-             bool starting)
+filter_lets (const char *const *groups, const struct call_group *own, int nr,
+             const uint64_t args[6], bool starting)
 {
     struct selection sel;
     struct error ignored = { 0 };
 
-    if (select_groups (groups, &sel, &ignored) < 0) {
+    if (select_groups (groups, own, &sel, &ignored) < 0) {
         return false;
     }
     for (size_t i = 0; i < sel.n; i++) {
@@ -344,12 +353,13 @@ describe_rule (FILE *f, const struct call_group *group,
 }
 
 int
-filter_describe (const char *const *groups, char **text, struct error *err)
+filter_describe (const char *const *groups, const struct call_group *own,
+                 char **text, struct error *err)
 {
     struct selection sel;
     size_t size;
     FILE *f;
-    int r = select_groups (groups, &sel, err);
+    int r = select_groups (groups, own, &sel, err);
 
     if (r < 0) {
         return r;

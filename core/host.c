@@ -246,6 +246,8 @@ read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
     }
     split (&h->arena, config_get (s, "deny_groups"), ',', &host->deny_groups);
     split (&h->arena, config_get (s, "deny_calls"), ',', &host->deny_calls);
+    host->deny_groups_line = config_line (s, "deny_groups");
+    host->deny_calls_line = config_line (s, "deny_calls");
     for (size_t i = 0; i < host->deny_groups.n; i++) {
         const char *name = host->deny_groups.p[i];
 

@@ -24,6 +24,7 @@ struct host {
     uint64_t uid_base, uid_count;        /* For the VMs' own user ids. */
     bool require_full;                   /* Of every VM's sandbox. */
     struct vec deny_groups, deny_calls;  /* char *: of system calls */
+    int deny_groups_line, deny_calls_line;
 };
 
 /* What hvctl.conf may hold: the one table, also for the manual's test. */

@@ -177,6 +177,7 @@ build_filter (struct jail_plan *plan, struct error *err)
 {
     const struct filter_options options = {
         .groups = plan->jail->groups,
+        .own = plan->jail->own,
         .notify = plan->notify,
         .pid_one = plan->pid_one,
         .mode = plan->jail->mode,

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/calls.h"
 #include "core/host.h"
 #include "core/services.h"
 
@@ -93,6 +94,7 @@ static const char *
 adopt_hypervisor (struct plugin *p)
 {
     struct hv_hypervisor *t = &p->hypervisor;
+    const char *why;
 
     if (!p->info.hypervisor) {
         return NULL;
@@ -105,6 +107,11 @@ adopt_hypervisor (struct plugin *p)
     if (!t->pause != !t->resume) {
         return "hypervisor.pause and .resume: both or neither";
     }
+    why = calls_refused (&p->h->arena, t->calls);
+    if (why) {
+        return why;
+    }
+    p->calls = t->calls;
     return missing_op (p->h, "hypervisor",
                        (struct required[]){ { "locate", t->locate },
                                             { "probe", t->probe },

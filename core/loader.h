@@ -26,6 +26,7 @@ struct plugin {
     struct hv_firmware firmware;
     bool has_hypervisor, has_network, has_storage, has_firmware;
 
+    const struct hv_call *calls; /* Of the hypervisor, checked; or null. */
     bool opened;
     const struct hv_options *options; /* Its section in hvctl.conf. */
     struct json_object *facts;        /* Of the program in use, or null. */

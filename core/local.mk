@@ -8,6 +8,8 @@ libcore_la_SOURCES = \
 	core/arena.h \
 	core/broker.c \
 	core/broker.h \
+	core/calls.c \
+	core/calls.h \
 	core/change.h \
 	core/choose.c \
 	core/clash.c \

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "common/mac.h"
+#include "core/groups.h"
 #include "core/plan.h"
 #include "core/state.h"
 
@@ -96,6 +97,20 @@ nics_json (const struct plan *plan)
     return all;
 }
 
+/* Names of system calls, as often as the plugin's table has them. */
+static struct json_object *
+own_calls (const struct vec *rules)
+{
+    struct json_object *a = json_object_new_array ();
+
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct call_rule *rule = rules->p[i];
+
+        json_object_array_add (a, json_object_new_string (rule->name));
+    }
+    return a;
+}
+
 static struct json_object *
 descriptors_json (const struct plan *plan)
 {
@@ -139,6 +154,7 @@ launch_json (const struct plan *plan)
     }
     json_object_object_add (o, "files", files);
     json_object_object_add (o, "groups", strings (&plan->launch.groups));
+    json_object_object_add (o, "own_calls", own_calls (&plan->launch.calls));
     return o;
 }
 

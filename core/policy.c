@@ -35,6 +35,24 @@ is_in (const struct vec *list, const char *name)
     return false;
 }
 
+/* The plugin's own. */
+static int
+check_calls (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->launch.calls.n; i++) {
+        const struct call_rule *rule = plan->launch.calls.p[i];
+
+        if (is_in (&h->host->deny_calls, rule->name)) {
+            return fail (err, EPERM,
+                         "%s asks for the system call %s (%s), which %s:%d "
+                         "denies (sandbox { deny_calls })",
+                         plan->hypervisor->name, rule->name, rule->why,
+                         h->host->file, h->host->deny_calls_line);
+        }
+    }
+    return 0;
+}
+
 static int
 check_group (struct hvctl *h, const struct plan *plan, const char *name,
              struct error *err)
@@ -43,9 +61,10 @@ check_group (struct hvctl *h, const struct plan *plan, const char *name,
 
     if (is_in (&h->host->deny_groups, name)) {
         return fail (err, EPERM,
-                     "%s asks for the system calls of group '%s', which %s "
+                     "%s asks for the system calls of group '%s', which %s:%d "
                      "denies (sandbox { deny_groups })",
-                     plan->hypervisor->name, name, h->host->file);
+                     plan->hypervisor->name, name, h->host->file,
+                     h->host->deny_groups_line);
     }
     for (size_t i = 0; group && i < group->n_rules; i++) {
         const struct call_rule *rule = &group->rules[i];
@@ -54,8 +73,9 @@ check_group (struct hvctl *h, const struct plan *plan, const char *name,
             && is_in (&h->host->deny_calls, rule->name)) {
             return fail (err, EPERM,
                          "the system call %s, which is of group '%s', is "
-                         "denied by %s (sandbox { deny_calls })",
-                         rule->name, name, h->host->file);
+                         "denied by %s:%d (sandbox { deny_calls })",
+                         rule->name, name, h->host->file,
+                         h->host->deny_calls_line);
         }
     }
     return 0;
@@ -78,7 +98,7 @@ policy_check (struct hvctl *h, const struct plan *plan, struct error *err)
             return -err->code;
         }
     }
-    return 0;
+    return check_calls (h, plan, err);
 }
 
 /* ------------------------------------------------------------- diagnosis */
@@ -136,7 +156,7 @@ is_listed (const struct vec *all, const struct seen *s)
 
 bool
 diagnosis_read (struct hvctl *h, const char *name, const char *const *groups,
-                struct vec *lines)
+                const struct call_group *own, struct vec *lines)
 {
     CLEANUP_FREE char *text = read_small_file (diagnosis_path (h, name));
     struct vec seen = { 0 };
@@ -148,7 +168,7 @@ diagnosis_read (struct hvctl *h, const char *name, const char *const *groups,
 
         line[len] = '\0';
         if (parse_line (line, s)
-            && !filter_lets (groups, s->nr, s->args, *s->phase == 's')
+            && !filter_lets (groups, own, s->nr, s->args, *s->phase == 's')
             && !is_listed (&seen, s)) {
             vec_add (&h->arena, &seen, s);
             vec_add (&h->arena, lines, (void *)describe_seen (h, s));

@@ -6,6 +6,7 @@
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
+#include "core/groups.h"
 #include "core/plan.h"
 
 /* Fails if the plan's process asks for a group that there is not, or for one
@@ -18,6 +19,7 @@ const char *diagnosis_path (struct hvctl *h, const char *name);
 /* Adds a line (char *) for each call of the diagnosis that the filter of
  * these groups would not have let through.  False if there is none. */
 bool diagnosis_read (struct hvctl *h, const char *name,
-                     const char *const *groups, struct vec *lines);
+                     const char *const *groups, const struct call_group *own,
+                     struct vec *lines);
 
 #endif /* CORE_POLICY_H */

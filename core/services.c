@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "common/cleanup.h"
+#include "core/calls.h"
 #include "core/spawn.h"
 
 #define DEFAULT_TIMEOUT 30000
@@ -319,7 +320,11 @@ service_expose (struct hv_ctx *ctx, struct hv_launch *l, const char *path)
 static void
 service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
 {
-    vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
+    if (find_call_group (group)
+        || !calls_take (arena_of (ctx), plugin_of (ctx)->calls, group,
+                        &l->calls)) {
+        vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
+    }
 }
 
 void

@@ -47,6 +47,7 @@ struct hv_launch {
     struct vec fds;    /* struct launch_fd * */
     struct vec files;  /* struct launch_file * */
     struct vec groups; /* char * */
+    struct vec calls;  /* struct call_rule *: the plugin's own */
 };
 
 /* Directory of a running VM: connects to 'NAME.sock' in it. */

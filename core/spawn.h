@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "core/error.h"
+#include "core/groups.h"
 
 /* A descriptor of ours and the number it gets in the process. */
 struct jail_fd {
@@ -41,11 +42,12 @@ struct jail {
     size_t n_fds;
     const struct jail_file *files;
     size_t n_files;
-    const char *const *groups; /* Of system calls, besides "base"; ends in
-                                * null. */
-    uid_t uid;                 /* As root: the process's own uid and gid.
-                                * Else ignored: a user namespace. */
-    bool kvm;                  /* Give it /dev/kvm. */
+    const char *const *groups;    /* Of system calls, besides "base"; ends in
+                                   * null. */
+    const struct call_group *own; /* A plugin's own calls, or null. */
+    uid_t uid;                    /* As root: the process's own uid and gid.
+                                   * Else ignored: a user namespace. */
+    bool kvm;                     /* Give it /dev/kvm. */
     enum sandbox_mode mode;
     bool require_full; /* Rather fail than be weaker than the best. */
 };

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
+#include "core/calls.h"
 #include "core/command.h"
 #include "core/host.h"
 #include "core/journal.h"
@@ -213,6 +214,7 @@ launch (struct start *s, struct error *err)
     jail.files = files;
     jail.n_files = l->files.n;
     jail.groups = l->groups.n ? (const char *const *)l->groups.p : no_groups;
+    jail.own = calls_group (a, s->plan->hypervisor->name, &l->calls);
     jail.uid = (uid_t)s->uid;
     jail.kvm = needs_kvm (l);
     jail.mode = s->plan->sandbox;

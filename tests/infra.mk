@@ -47,6 +47,14 @@ check_LTLIBRARIES += \
 	tests/bad_name.la \
 	tests/bad_undefined.la \
 	tests/bad_open.la \
+	tests/bad_exec.la \
+	tests/bad_files.la \
+	tests/bad_space.la \
+	tests/bad_sti.la \
+	tests/bad_socket.la \
+	tests/bad_nosuch.la \
+	tests/bad_nowhy.la \
+	tests/bad_half_list.la \
 	$(NULL)
 tests_bad_none_la_SOURCES = tests/bad/bad.c
 tests_bad_none_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=none -DBAD_NAME=bad-none
@@ -96,6 +104,38 @@ tests_bad_open_la_SOURCES = tests/bad/bad.c
 tests_bad_open_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=open -DBAD_NAME=bad-open
 tests_bad_open_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
 tests_bad_open_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_exec_la_SOURCES = tests/bad/bad.c
+tests_bad_exec_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=exec -DBAD_NAME=bad-exec
+tests_bad_exec_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_exec_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_files_la_SOURCES = tests/bad/bad.c
+tests_bad_files_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=files -DBAD_NAME=bad-files
+tests_bad_files_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_files_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_space_la_SOURCES = tests/bad/bad.c
+tests_bad_space_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=space -DBAD_NAME=bad-space
+tests_bad_space_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_space_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_sti_la_SOURCES = tests/bad/bad.c
+tests_bad_sti_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=sti -DBAD_NAME=bad-sti
+tests_bad_sti_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_sti_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_socket_la_SOURCES = tests/bad/bad.c
+tests_bad_socket_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=socket -DBAD_NAME=bad-socket
+tests_bad_socket_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_socket_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_nosuch_la_SOURCES = tests/bad/bad.c
+tests_bad_nosuch_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=nosuch -DBAD_NAME=bad-nosuch
+tests_bad_nosuch_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_nosuch_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_nowhy_la_SOURCES = tests/bad/bad.c
+tests_bad_nowhy_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=nowhy -DBAD_NAME=bad-nowhy
+tests_bad_nowhy_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_nowhy_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_half_list_la_SOURCES = tests/bad/bad.c
+tests_bad_half_list_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=half_list -DBAD_NAME=bad-half-list
+tests_bad_half_list_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_half_list_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 
 # ------------------------------------------------------------- frozen ABI
 check_LTLIBRARIES += tests/abi_1.la
@@ -143,6 +183,7 @@ SHELL_TESTS = \
 	tests/last-words.sh \
 	tests/no-la.sh \
 	tests/order.sh \
+	tests/own-calls.sh \
 	tests/readonly.sh \
 	tests/rollback.sh \
 	tests/stale.sh \

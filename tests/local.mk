@@ -52,6 +52,7 @@ VALGRIND_NOT = \
 	tests/last-words.sh \
 	tests/layers.sh \
 	tests/order.sh \
+	tests/own-calls.sh \
 	tests/readonly.sh \
 	tests/rollback.sh \
 	tests/stale.sh \

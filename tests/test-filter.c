@@ -271,7 +271,7 @@ test_unknown_group (void **state)
     assert_int_equal (filter_build (&options, &p, &err), -EINVAL);
     assert_non_null (strstr (err.text, "'execve'"));
     assert_non_null (strstr (err.text, "disk"));
-    assert_int_equal (filter_describe (groups, &text, &err), -EINVAL);
+    assert_int_equal (filter_describe (groups, NULL, &text, &err), -EINVAL);
 }
 
 static void
@@ -280,7 +280,7 @@ test_description (void **state)
     struct error err = { 0 };
     char *text = NULL;
 
-    assert_int_equal (filter_describe (usual, &text, &err), 0);
+    assert_int_equal (filter_describe (usual, NULL, &text, &err), 0);
     assert_non_null (strstr (text, "\nnet "));
     assert_non_null (strstr (text, "start-up       openat"));
     assert_null (strstr (text, "userfaultfd"));

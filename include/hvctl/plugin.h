@@ -230,9 +230,10 @@ struct hv_host {
  *             "kvm", "disk", "aio", "net", "listener", "slirp", "memory",
  *             "migration", "postcopy", "terminal", "vhost-user"; "base" is
  *             always there.  'hvctl sandbox show' prints what is in them.
- *             Anything else ("execve", "ioctl") is refused by name before a
- *             start takes anything, and so is what the host's configuration
- *             denies. */
+ *             So is a call of the plugin's own table (struct hv_call), by its
+ *             name.  Anything else ("execve", "ioctl") is refused by name
+ *             before a start takes anything, and so is what the host's
+ *             configuration denies. */
 #define hv_arg(ctx, launch, ...) \
     ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
 #define hv_open(ctx, launch, path, flags) \
@@ -399,6 +400,26 @@ struct hv_choice {
                                  * user is warned with accelerator_why. */
 };
 
+/* ABI 2.  A system call that a hypervisor makes and no group of the sandbox
+ * has.  describe() asks for it by hv_need (ctx, launch, name), which then adds
+ * all entries of that name.  Arrays of these end in one with a null name; this
+ * structure can not grow.
+ *
+ * Only calls that act on the process itself and on descriptors that it was
+ * given can be had; ioctl, fcntl and madvise by a list only.  A plugin whose
+ * table has another one (execve, open, socket, ptrace, a whole ioctl) is
+ * refused by name when it is loaded.  'hvctl plugin show' prints the table,
+ * and the host's configuration can deny each call by its name. */
+struct hv_call {
+    const char *name;           /* As in syscalls(2): "io_pgetevents". */
+    const char *why;            /* For people: a phrase. */
+    const uint32_t *values;     /* What the low 32 bits of the argument may
+                                 * be; null: all arguments. */
+    size_t n_values;
+    int argument;               /* The first is 0. */
+    bool start;                 /* Needed only before the guest runs. */
+};
+
 /* ABI 2.  The descriptors of one layer of a disk; 'rw' is -1 for one that is
  * not written.  Arrays of these have one per layer; it can not grow. */
 struct hv_files {
@@ -513,6 +534,10 @@ struct hv_hypervisor {
     /* Adds counters: "disk.root.read_bytes" and a decimal number. */
     int (*counters) (struct hv_ctx *, const struct hv_vm *vm,
                      struct hv_list *out);
+
+    /* The system calls that describe() may ask for besides the groups, or
+     * null. */
+    const struct hv_call *calls;
 };
 
 /* Connects machines. */

@@ -22,6 +22,15 @@ enum fault {
     name,      /* Differs from the file's. */
     undefined, /* Calls what does not exist. */
     open,      /* Its open() fails. */
+    /* Its table of system calls has one that nobody gets. */
+    exec,
+    files,
+    space,  /* ioctl, all of it. */
+    sti,    /* A request of it that types for others. */
+    socket, /* Among good ones. */
+    nosuch,
+    nowhy,
+    half_list,
 };
 
 #define TEXT_(x) #x
@@ -64,6 +73,31 @@ static const struct hv_storage bad_storage = {
     .activate = BAD == half ? bad_change : NULL,
 };
 
+static const uint32_t list[] = { 0x541b, BAD == sti ? 0x5412 : 0x5421 };
+
+static const struct hv_call bad_calls[] = {
+    { .name = "timerfd_create", .why = "this one is good" },
+    { .name = "ioctl",
+      .why = "and so is this one",
+      .values = BAD == space ? NULL : list,
+      .n_values = BAD == space ? 0 : 2,
+      .argument = 1 },
+    { .name = BAD == exec     ? "execve"
+              : BAD == files  ? "openat"
+              : BAD == socket ? "socket"
+              : BAD == nosuch ? "no_such_call"
+                              : "io_pgetevents",
+      .why = BAD == nowhy ? NULL : "it would like to",
+      .n_values = BAD == half_list ? 3 : 0 },
+    { .name = NULL },
+};
+
+/* It is refused for its calls before its operations are looked at. */
+static const struct hv_hypervisor bad_hypervisor = {
+    .size = sizeof (struct hv_hypervisor),
+    .calls = bad_calls,
+};
+
 #if FAULT_SYMBOL
 #define SYMBOL hv_plugin_by_another_name
 extern const struct hv_plugin SYMBOL __attribute__ ((visibility ("default")));
@@ -82,5 +116,6 @@ const struct hv_plugin SYMBOL = {
     .license = "LGPL-2.1-or-later",
     .summary = "has a fault",
     .open = bad_open,
+    .hypervisor = BAD >= exec ? &bad_hypervisor : NULL,
     .storage = BAD == empty ? NULL : &bad_storage,
 };

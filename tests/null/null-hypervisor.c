@@ -16,6 +16,8 @@
  *   garbage   answers with a megabyte that is no line
  *   die       says last words on stderr and exits with status 7
  *   late      does so on go
+ *   timer     makes a timer on go, which its sandbox may not know
+ *   waiting   asks how much there is to read on go, likewise
  *
  * It is linked statically, so that it also runs where nothing is mounted. */
 
@@ -25,7 +27,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -72,11 +76,15 @@ garbage (int fd)
 static void
 obey (int fd, const char *command)
 {
-    int end = 0;
+    int end = 0, waiting = 0;
 
     if (!strcmp (command, "go")) {
         if (is ("late")) {
             last_words ("the machine is not to my liking");
+        }
+        if ((is ("timer") && timerfd_create (CLOCK_MONOTONIC, 0) < 0)
+            || (is ("waiting") && ioctl (fd, FIONREAD, &waiting) < 0)) {
+            last_words ("the kernel refuses");
         }
         state = "running";
     } else if (!strcmp (command, "resume")) {

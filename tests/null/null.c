@@ -29,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,6 +159,7 @@ remove_mark (struct hv_ctx *ctx, const char *kind, const char *name)
 
 static const struct hv_key null_vm_keys[] = {
     { "mode", HV_STRING, "obey", "how the process behaves", false },
+    { "need", HV_STRING, NULL, "what more it asks of the sandbox", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -265,10 +267,23 @@ describe_nic (struct hv_ctx *ctx, const struct hv_nic *nic,
     }
 }
 
+/* Of no group. */
+static const struct hv_call null_calls[] = {
+    { .name = "timerfd_create", .why = "a clock as a descriptor" },
+    { .name = "ioctl",
+      .why = "how much there is to read",
+      .values = (const uint32_t[]){ FIONREAD },
+      .n_values = 1,
+      .argument = 1 },
+    { .name = NULL },
+};
+
 static int
 null_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
                struct hv_launch *out)
 {
+    const char *more = hv_option (ctx, vm->options, "need");
+    char *save = NULL, *words = hv_format (ctx, "%s", more ? more : "");
     int fd, r = begin (ctx, "hypervisor.describe", vm->name);
 
     if (r < 0) {
@@ -277,6 +292,10 @@ null_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     hv_need (ctx, out, "listener");
     hv_need (ctx, out, "disk");
     hv_need (ctx, out, "net");
+    for (char *word = strtok_r (words, " ", &save); word;
+         word = strtok_r (NULL, " ", &save)) {
+        hv_need (ctx, out, word);
+    }
     hv_arg (ctx, out, "%s", vm->program);
     hv_arg (ctx, out, "--mode");
     hv_arg (ctx, out, "%s", hv_option (ctx, vm->options, "mode"));
@@ -432,6 +451,7 @@ static const struct hv_hypervisor null_hypervisor = {
     .status = null_status,
     .pause = null_pause,
     .resume = null_resume,
+    .calls = null_calls,
 };
 
 /* ----------------------------------------------------------- Network */

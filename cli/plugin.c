@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "core/host.h"
 #include "core/plan.h"
+#include "core/support.h"
 
 static const char *
 kinds_of (struct cli *c, const struct plugin *p)
@@ -92,27 +93,45 @@ add_calls (struct cli *c, struct json_object *o, const struct hv_call *calls)
 }
 
 static void
-add_capabilities (struct cli *c, struct json_object *o, struct plugin *p)
+add_support (struct cli *c, struct json_object *o, const struct plugin *p,
+             const struct hv_list *have)
 {
-    struct hv_list have = { 0 };
+    struct vec keys = { 0 };
+
+    support_list (&c->h, p, have, &keys);
+    for (size_t i = 0; i < keys.n; i++) {
+        const struct key_support *k = keys.p[i];
+
+        fact (o, arena_format (&c->h.arena, "support.%s", k->key),
+              k->text ? arena_format (&c->h.arena, "%s: %s", k->how, k->text)
+                      : k->how);
+    }
+}
+
+static bool
+add_capabilities (struct cli *c, struct json_object *o, struct plugin *p,
+                  struct hv_list *have)
+{
     struct error err = { 0 };
     const char *text = "", *program;
 
     if (hypervisor_locate (p, host_arch (), &program, &err) < 0) {
         fact (o, "hypervisor.program", arena_dup (&c->h.arena, err.text));
-        return;
+        return false;
     }
     fact (o, "hypervisor.program", program);
     facts_load (&c->h, p, host_arch (), program, &err);
-    if (hypervisor_capabilities (p, host_arch (), &have, &err) == 0) {
-        for (size_t i = 0; i < have.entries.n; i++) {
-            const struct list_entry *e = have.entries.p[i];
-
-            text = arena_format (&c->h.arena, "%s%s%s", text, i ? " " : "",
-                                 e->name);
-        }
-        fact (o, "hypervisor.capabilities", text);
+    if (hypervisor_capabilities (p, host_arch (), have, &err) < 0) {
+        return false;
     }
+    for (size_t i = 0; i < have->entries.n; i++) {
+        const struct list_entry *e = have->entries.p[i];
+
+        text =
+            arena_format (&c->h.arena, "%s%s%s", text, i ? " " : "", e->name);
+    }
+    fact (o, "hypervisor.capabilities", text);
+    return true;
 }
 
 static struct json_object *
@@ -149,7 +168,9 @@ describe_plugin (struct cli *c, struct plugin *p)
     add_keys (c, o, "storage", p->storage.keys);
     add_calls (c, o, p->calls);
     if (p->has_hypervisor && plugin_usable (p, &err) == 0) {
-        add_capabilities (c, o, p);
+        struct hv_list have = { 0 };
+
+        add_support (c, o, p, add_capabilities (c, o, p, &have) ? &have : NULL);
     }
     return o;
 }

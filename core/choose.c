@@ -8,6 +8,7 @@
 
 #include "core/host.h"
 #include "core/plan.h"
+#include "core/support.h"
 
 /* Those that hvctl.conf prefers, in its order, then the others by name. */
 static void
@@ -158,6 +159,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     fill_vm (h, plan, &vm);
     if (plugin_usable (p, err) < 0
         || check_options (h, plan->def, p, &vm.options, err) < 0
+        || support_check (h, plan->def, p, err) < 0
         || hypervisor_locate (p, plan->def->arch, &program, err) < 0
         || facts_load (h, p, plan->def->arch, program, err) < 0
         || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0

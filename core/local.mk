@@ -68,6 +68,8 @@ libcore_la_SOURCES = \
 	core/stop.c \
 	core/supervise.c \
 	core/supervise.h \
+	core/support.c \
+	core/support.h \
 	core/textedit.c \
 	core/violation.c \
 	core/violation.h \

@@ -108,11 +108,11 @@ never "(core|cli|common|plugins|supervisor)/" \
     '(^|[^a-z_>.])(system|popen|wordexp) \(' "there is no shell"
 
 # Operations of providers: loader.c copies the tables, provider.c calls them.
-# What is data in them (size, keys, type, format) is for all to read.
+# What is data in them (size, keys, type, format, support) is for all to read.
 operation='(->|\.)(hypervisor|network|storage|firmware)\.([a-z_]+)'
 grep -E "$operation" "$tmp/code" | grep -E '^(core|cli)/' \
     | grep -vE '^core/(provider|loader)\.c:' > "$tmp/found" || :
-if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format)//g" \
+if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support)//g" \
     "$tmp/found" | grep -E "$operation"; then
     echo "  ^ only core/provider.c touches operations"
     bad=1

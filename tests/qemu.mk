@@ -38,6 +38,7 @@ test_qemu_sources = \
 	plugins/qemu/qemu.h \
 	plugins/qemu/qmp.c \
 	plugins/qemu/qmp.h \
+	plugins/qemu/support.c \
 	tests/fake-host.c \
 	tests/fake-host.h \
 	$(NULL)

@@ -426,6 +426,21 @@ struct hv_files {
     int rw, ro;
 };
 
+/* ABI 2.  What a hypervisor makes of a key of a definition.  Arrays of these
+ * end in one with a null key; it can not grow. */
+enum hv_how {
+    HV_HONOURED,                /* 'text': within which limits, or null. */
+    HV_EMULATED,                /* 'text': how. */
+    HV_REFUSED,                 /* 'text': why, and what to do. */
+};
+
+struct hv_support {
+    const char *key;            /* "memory", "disk.serial", "nic.mtu" */
+    enum hv_how how;
+    const char *text;           /* For people: a phrase about the hypervisor,
+                                 * "it has no BIOS: give a kernel". */
+};
+
 enum hv_state { HV_STOPPED, HV_PREPARED, HV_RUNNING, HV_PAUSED, HV_FAILED };
 
 struct hv_status {
@@ -538,6 +553,13 @@ struct hv_hypervisor {
     /* The system calls that describe() may ask for besides the groups, or
      * null. */
     const struct hv_call *calls;
+
+    /* Optional; null: hvctl can tell what follows from capabilities().  What
+     * becomes of each key of a definition ('hvctl plugin show' lists them),
+     * but those that hvctl answers for itself and those of this plugin's own
+     * section.  A definition that sets a refused key to something other than
+     * its default is not brought to check(), which refuses single values. */
+    const struct hv_support *support;
 };
 
 /* Connects machines. */

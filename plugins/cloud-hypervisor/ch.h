@@ -5,6 +5,7 @@
  *
  *   cloud-hypervisor.c   the tables; where the program is, what it can do
  *   check.c              a definition's wishes against facts and host
+ *   support.c            what becomes of the keys of a definition
  *   describe.c           the command line
  *   config.c             a VM as the API's JSON, and the comparison of what
  *                        came back with what was sent
@@ -49,6 +50,9 @@ struct limits {
     uint64_t memory; /* Likewise. */
     bool virtio_mem; /* Else memory comes by ACPI. */
 };
+
+/* support.c */
+extern const struct hv_support ch_support[];
 
 /* cloud-hypervisor.c */
 bool arch_is_host (const char *arch);

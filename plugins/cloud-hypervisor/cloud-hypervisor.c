@@ -145,6 +145,7 @@ static const struct hv_hypervisor hypervisor = {
     .resize = ch_resize,
     .resize_disk = ch_resize_disk,
     .counters = ch_counters,
+    .support = ch_support,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -17,6 +17,7 @@ plugins_qemu_la_SOURCES = \
 	plugins/qemu/qemu.h \
 	plugins/qemu/qmp.c \
 	plugins/qemu/qmp.h \
+	plugins/qemu/support.c \
 	$(NULL)
 plugins_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)

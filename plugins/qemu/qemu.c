@@ -152,6 +152,7 @@ static const struct hv_hypervisor hypervisor = {
     .resize_disk = qemu_resize_disk,
     .overlay_disk = qemu_overlay_disk,
     .counters = qemu_counters,
+    .support = qemu_support,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -6,6 +6,7 @@
  *   qemu.c       the tables; where QEMU is and what it can do
  *   probe.c      runs it to learn facts
  *   check.c      a definition's wishes against facts and host
+ *   support.c    what becomes of the keys of a definition
  *   machine.c    the families of machines and what differs between them
  *   args.c       the command line; args-disk.c, args-net.c: its longer parts
  *   qmp.c        the protocol of the control socket
@@ -41,6 +42,9 @@ enum family {
 #define MAX_PORTS 8
 #define HOTPLUG_KEY "hotplug"
 #define HOTPLUG_PORT "hotplug-" /* The id, and the id of its bus. */
+
+/* support.c */
+extern const struct hv_support qemu_support[];
 
 /* machine.c: all pure. */
 enum family machine_family (const char *arch, const char *machine);

@@ -139,6 +139,9 @@ adopt_network (struct plugin *p)
     }
     adopt (t, sizeof *t, p->info.network, p->info.network->size);
     p->has_network = true;
+    if (!t->helper != !t->settled) {
+        return "network.helper and .settled: both or neither";
+    }
     return missing_op (p->h, "network",
                        (struct required[]){ { "type", t->type },
                                             { "check", t->check },
@@ -381,4 +384,38 @@ loader_find (struct hvctl *h, const char *name)
         }
     }
     return NULL;
+}
+
+void
+plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
+{
+#define OP(kind, op)                                                           \
+    {                                                                          \
+#kind "." #op, p->has_##kind, p->kind.op                               \
+    }
+    const struct {
+        const char *name;
+        bool has, there;
+    } ops[] = {
+        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
+        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
+        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
+        OP (hypervisor, counters),    OP (network, ready),
+        OP (network, sweep),          OP (network, helper),
+        OP (storage, resize),         OP (storage, list),
+        OP (storage, activate),       OP (storage, snapshot),
+        OP (storage, promote),        OP (storage, send),
+        OP (firmware, list),
+    };
+#undef OP
+
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        if (ops[i].has) {
+            struct list_entry *e = arena_alloc (&h->arena, sizeof *e);
+
+            e->name = ops[i].name;
+            e->detail = ops[i].there ? "yes" : "no";
+            vec_add (&h->arena, &out->entries, e);
+        }
+    }
 }

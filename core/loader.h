@@ -42,4 +42,8 @@ void loader_close (struct hvctl *h);
 /* Null if there is none; it may be broken. */
 struct plugin *loader_find (struct hvctl *h, const char *name);
 
+/* Facts for 'plugin show': adds "storage.resize=yes" and the like. */
+void plugin_operations (struct hvctl *h, const struct plugin *p,
+                        struct hv_list *out);
+
 #endif /* CORE_LOADER_H */

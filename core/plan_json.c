@@ -75,7 +75,8 @@ disks_json (const struct plan *plan)
 static struct json_object *
 nics_json (const struct plan *plan)
 {
-    static const char *const kinds[] = { "tap", "user", "vhost-user", "pci" };
+    static const char *const kinds[] = { "tap", "user", "vhost-user", "pci",
+                                         "stream" };
     struct json_object *all = json_object_new_array ();
 
     for (size_t i = 0; i < plan->nics.n; i++) {

@@ -304,6 +304,23 @@ network_sweep (struct plugin *p, const struct hv_options *network,
     CALL (SHORT, "sweep", NULL, p->network.sweep (&p->ctx, network, live));
 }
 
+int
+network_helper (struct plugin *p, const struct hv_port *port,
+                const struct hv_nic *nic, struct hv_launch *out,
+                struct error *err)
+{
+    CALL (SHORT, "helper", nic_text (p, port),
+          p->network.helper (&p->ctx, port, nic, out));
+}
+
+int
+network_settled (struct plugin *p, const struct hv_port *port, int pid,
+                 struct error *err)
+{
+    CALL (NORMAL, "settled", nic_text (p, port),
+          p->network.settled (&p->ctx, port, pid));
+}
+
 static const char *
 volume_text (const struct plugin *p, const struct hv_volume *vol)
 {
@@ -461,37 +478,4 @@ firmware_list (struct plugin *p, struct hv_list *out, struct error *err)
         return 0;
     }
     CALL (SHORT, "list", NULL, p->firmware.list (&p->ctx, out));
-}
-
-void
-plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
-{
-#define OP(kind, op)                                                           \
-    {                                                                          \
-#kind "." #op, p->has_##kind, p->kind.op                               \
-    }
-    const struct {
-        const char *name;
-        bool has, there;
-    } ops[] = {
-        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
-        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
-        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
-        OP (hypervisor, counters),    OP (network, ready),
-        OP (network, sweep),          OP (storage, resize),
-        OP (storage, list),           OP (storage, activate),
-        OP (storage, snapshot),       OP (storage, promote),
-        OP (storage, send),           OP (firmware, list),
-    };
-#undef OP
-
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        if (ops[i].has) {
-            struct list_entry *e = arena_alloc (&h->arena, sizeof *e);
-
-            e->name = ops[i].name;
-            e->detail = ops[i].there ? "yes" : "no";
-            vec_add (&h->arena, &out->entries, e);
-        }
-    }
 }

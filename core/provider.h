@@ -69,6 +69,11 @@ int network_detach (struct plugin *p, const struct hv_port *port,
 
 int network_sweep (struct plugin *p, const struct hv_options *network,
                    const char *const live[], struct error *err);
+int network_helper (struct plugin *p, const struct hv_port *port,
+                    const struct hv_nic *nic, struct hv_launch *out,
+                    struct error *err);
+int network_settled (struct plugin *p, const struct hv_port *port, int pid,
+                     struct error *err);
 
 int storage_chain (struct plugin *p, const struct hv_volume *vol,
                    struct hv_chain *out, struct hv_volume_info *info,
@@ -105,9 +110,5 @@ int storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
 int firmware_find (struct plugin *p, const struct hv_firmware_want *want,
                    struct hv_firmware_image *out, struct error *err);
 int firmware_list (struct plugin *p, struct hv_list *out, struct error *err);
-
-/* Facts for 'plugin show': adds "storage.resize=yes" and the like. */
-void plugin_operations (struct hvctl *h, const struct plugin *p,
-                        struct hv_list *out);
 
 #endif /* CORE_PROVIDER_H */

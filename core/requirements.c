@@ -94,7 +94,8 @@ static void
 require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
 {
     static const char *const kinds[] = { "nic:tap", "nic:user",
-                                         "nic:vhost-user", "nic:pci" };
+                                         "nic:vhost-user", "nic:pci",
+                                         "nic:stream" };
     const char *from = arena_format (&h->arena, "nic %s", n->def->name);
     int line = section_line (n->def->section);
 

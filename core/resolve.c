@@ -309,11 +309,12 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     if (network_check (n->plugin, &n->port, &n->nic, err) < 0) {
         return -err->code;
     }
-    if ((unsigned)n->nic.kind > HV_NIC_PCI) {
+    if ((unsigned)n->nic.kind > HV_NIC_STREAM) {
         return fail (err, EPROTO, "%s answers a kind of NIC that there is not",
                      n->plugin->name);
     }
-    if (def->forward && n->nic.kind != HV_NIC_USER) {
+    if (def->forward && n->nic.kind != HV_NIC_USER
+        && n->nic.kind != HV_NIC_STREAM) {
         return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
                           "%s:%d: nic %s: 'forward' is for user-mode "
                           "networks, and %s is of type %s",

@@ -318,6 +318,9 @@ enum hv_nic_kind {
     HV_NIC_USER,                /* The hypervisor's own user-mode network. */
     HV_NIC_VHOST_USER,          /* A socket at 'socket'. */
     HV_NIC_PCI,                 /* A device at 'address', by VFIO. */
+    HV_NIC_STREAM,              /* ABI 2.  A connected unix stream socket, got
+                                 * by hv_port(): each frame has its length
+                                 * before it, 32 bits in network order. */
 };
 
 /* A network port as a hypervisor sees it. */
@@ -336,7 +339,8 @@ struct hv_nic {
     const struct hv_options *options;   /* The network's, by which a
                                          * HV_NIC_USER is set up. */
     const char *forward;        /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
-                                 * or null. */
+                                 * or null.  check() has honoured it if the
+                                 * kind is HV_NIC_STREAM. */
 };
 
 /* Firmware as the user wants it. */
@@ -470,8 +474,8 @@ struct hv_hypervisor {
     /* Adds what this hypervisor can serve.  A definition's requirements are
      * matched against these, as strings: "arch:x86_64", "machine:q35",
      * "accelerator:kvm", "disk:qcow2", "overlay", "cdrom", "readonly",
-     * "nic:tap", "nic:user", "nic:vhost-user", "nic:pci", "multiqueue",
-     * "kernel", "firmware:uefi", "firmware:bios", "secure-boot",
+     * "nic:tap", "nic:user", "nic:vhost-user", "nic:pci", "nic:stream",
+     * "multiqueue", "kernel", "firmware:uefi", "firmware:bios", "secure-boot",
      * "boot-order", "rng", "pause".  "machine:*" and "cpu:*" match all. */
     int (*capabilities) (struct hv_ctx *, const char *arch,
                          struct hv_list *out);
@@ -597,6 +601,24 @@ struct hv_network {
      * null. */
     int (*sweep) (struct hv_ctx *, const struct hv_options *network,
                   const char *const live[]);
+
+    /* ABI 2.  Optional, both or neither; null: attach() gives the socket of
+     * a port that check() made HV_NIC_STREAM.
+     *
+     * helper() describes a process that serves such a port, in the way of
+     * hv_hypervisor.describe(): with hv_arg(), hv_open(), hv_logfile(),
+     * hv_expose() and hv_need(), whose groups "passt" and "outbound" are for
+     * such processes; hv_port (port->name, 0) is its end of the connection.
+     * hvctl starts it in a jail of its own, with the host's network, gives
+     * the other end to the hypervisor, and ends it when the port goes, after
+     * a crash too.  It must end by itself when the connection does.
+     *
+     * settled() waits until process 'pid', started so, serves: until it makes
+     * no more of the system calls, and opens none of the files, that only
+     * starting needs, which are then taken from it. */
+    int (*helper) (struct hv_ctx *, const struct hv_port *port,
+                   const struct hv_nic *nic, struct hv_launch *out);
+    int (*settled) (struct hv_ctx *, const struct hv_port *port, int pid);
 };
 
 /* Keeps volumes. */

@@ -200,11 +200,11 @@ static int
 null_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 {
     static const char *const all[] = {
-        "machine:*",     "cpu:*",         "accelerator:tcg", "disk:raw",
-        "disk:qcow2",    "overlay",       "cdrom",           "readonly",
-        "nic:tap",       "nic:user",      "multiqueue",      "kernel",
-        "firmware:uefi", "firmware:bios", "boot-order",      "rng",
-        "pause"
+        "machine:*",  "cpu:*",         "accelerator:tcg", "disk:raw",
+        "disk:qcow2", "overlay",       "cdrom",           "readonly",
+        "nic:tap",    "nic:user",      "nic:stream",      "multiqueue",
+        "kernel",     "firmware:uefi", "firmware:bios",   "boot-order",
+        "rng",        "pause"
     };
     int r = begin (ctx, "hypervisor.capabilities", arch);
 
@@ -258,7 +258,7 @@ static void
 describe_nic (struct hv_ctx *ctx, const struct hv_nic *nic,
               struct hv_launch *out)
 {
-    if (nic->kind != HV_NIC_TAP) {
+    if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_STREAM) {
         return;
     }
     for (uint32_t q = 0; q < nic->queues; q++) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "core/groups.h"
 
 #define MAX_GROUPS 32
+#define MAX_HEAD 16 /* Instructions before libseccomp's. */
 
 struct selection {
     const struct call_group *groups[MAX_GROUPS];
@@ -182,17 +184,6 @@ add_rule (scmp_filter_ctx ctx, const struct call_rule *rule,
     return r;
 }
 
-/* The one execution: of an open file, by a number that the limit of
- * descriptors makes impossible afterwards (doc/sandbox.md). */
-static int
-add_exec (scmp_filter_ctx ctx, int fd)
-{
-    return seccomp_rule_add (
-        ctx, SCMP_ACT_ALLOW, SCMP_SYS (execveat), 2,
-        SCMP_A0 (SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd),
-        SCMP_A4 (SCMP_CMP_MASKED_EQ, UINT32_MAX, AT_EMPTY_PATH));
-}
-
 static int
 add_all (scmp_filter_ctx ctx, const struct selection *sel,
          const struct filter_options *options, struct error *err)
@@ -215,11 +206,52 @@ add_all (scmp_filter_ctx ctx, const struct selection *sel,
             }
         }
     }
-    r = add_exec (ctx, options->exec_fd);
-    return r < 0
-               ? fail (err, -r, "libseccomp refuses the rule for execveat: %s",
-                       strerror (-r))
-               : 0;
+    return 0;
+}
+
+/* A word of what the kernel shows a filter. */
+#define LOAD(offset) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offset)
+#define LOW(member)                                                            \
+    offsetof (struct seccomp_data, member)                                     \
+        + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0)
+#define HIGH(member)                                                           \
+    offsetof (struct seccomp_data, member)                                     \
+        + (__BYTE_ORDER == __BIG_ENDIAN ? 0 : 4)
+/* Goes on if it is 'value', else over so many instructions. */
+#define IS(value, over) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, value, 0, over)
+
+/* The one execution: of an open file, by a number that the limit of
+ * descriptors makes impossible afterwards, and from an instruction that will
+ * not be there (doc/sandbox.md).  libseccomp knows no addresses, so this comes
+ * before its program. */
+static void
+prepend_exec (const struct filter_options *options, struct sock_fprog *out)
+{
+    uint32_t low = (uint32_t)options->exec_address,
+             high = (uint32_t)(options->exec_address >> 32);
+    uint8_t known = options->exec_address != 0; /* 0: goes on in any case. */
+    const struct sock_filter head[] = {
+        LOAD (offsetof (struct seccomp_data, arch)),
+        IS (seccomp_arch_native (), 12),
+        LOAD (offsetof (struct seccomp_data, nr)),
+        IS (SCMP_SYS (execveat), 10),
+        LOAD (LOW (instruction_pointer)),
+        IS (low, known * 7),
+        LOAD (HIGH (instruction_pointer)),
+        IS (high, known * 5),
+        LOAD (LOW (args[0])),
+        IS ((uint32_t)options->exec_fd, 3),
+        LOAD (LOW (args[4])),
+        IS (AT_EMPTY_PATH, 1),
+        BPF_STMT (BPF_RET | BPF_K, SCMP_ACT_ALLOW),
+        BPF_STMT (BPF_RET | BPF_K, default_action (options)),
+    };
+    size_t n = ARRAY_SIZE (head);
+
+    out->filter = xrealloc (out->filter, (out->len + n) * sizeof *out->filter);
+    memmove (out->filter + n, out->filter, out->len * sizeof *out->filter);
+    memcpy (out->filter, head, sizeof head);
+    out->len = (unsigned short)(out->len + n);
 }
 
 /* libseccomp writes to a descriptor only. */
@@ -241,7 +273,7 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
     }
     out->filter = xalloc ((size_t)st.st_size);
     out->len = (unsigned short)(st.st_size / (off_t)sizeof *out->filter);
-    if (out->len > BPF_MAXINSNS
+    if (out->len > BPF_MAXINSNS - MAX_HEAD
         || pread (fd, out->filter, (size_t)st.st_size, 0) != st.st_size) {
         free (steal (&out->filter));
         return fail (err, EIO,
@@ -281,6 +313,9 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
     }
     if (r == 0) {
         r = export(ctx, out, err);
+    }
+    if (r == 0) {
+        prepend_exec (options, out);
     }
     seccomp_release (ctx);
     return r;

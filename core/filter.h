@@ -20,7 +20,8 @@ struct filter_options {
                                    * supervisor; else they are allowed. */
     bool pid_one;                 /* The process is 1 in a namespace. */
     enum sandbox_mode mode;       /* Diagnosing needs 'notify'. */
-    int exec_fd;                  /* execveat of this descriptor is allowed. */
+    int exec_fd;           /* execveat of this descriptor is allowed... */
+    uint64_t exec_address; /* ...by the instruction before it, if not 0. */
 };
 
 /* Stores the program in 'out'; the caller frees out->filter.  A group that

@@ -182,6 +182,7 @@ build_filter (struct jail_plan *plan, struct error *err)
         .pid_one = plan->pid_one,
         .mode = plan->jail->mode,
         .exec_fd = plan->limit,
+        .exec_address = jail_exec_address (),
     };
 
     return filter_build (&options, &plan->filter, err);

@@ -33,7 +33,6 @@
 #define MDWE_REFUSE_EXEC_GAIN 1
 #define FILTER_NEW_LISTENER (1UL << 3)
 #define FILTER_WAIT_KILLABLE (1UL << 5) /* Linux 5.19 */
-#define EMPTY_PATH 0x1000               /* AT_EMPTY_PATH */
 
 /* Everything locked: root is nobody special, no capability ever comes back. */
 #define SECURE_BITS 0xef
@@ -376,8 +375,7 @@ execute (struct jail_child *child)
                                                "HOME=/", NULL };
     const struct jail *jail = child->plan->jail;
 
-    syscall (SYS_execveat, child->exec_fd, "", jail->argv, environment,
-             EMPTY_PATH);
+    jail_execveat (child->exec_fd, jail->argv, environment);
     return jail_detail (child, "%s", jail->program);
 }
 

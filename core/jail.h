@@ -81,6 +81,12 @@ struct jail_child {
 int jail_detail (struct jail_child *child, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* jail-exec.c: executes an open file; returns only if that fails.  And the
+ * address that the kernel shows filters then, 0 if it is not known. */
+void jail_execveat (int fd, const char *const *argv,
+                    const char *const *environment);
+uint64_t jail_exec_address (void);
+
 /* jail-root.c: the step that makes the root directory. */
 int jail_root (struct jail_child *child);
 

@@ -34,6 +34,7 @@ libcore_la_SOURCES = \
 	core/hotplug.c \
 	core/hvctl.c \
 	core/hvctl.h \
+	core/jail-exec.c \
 	core/jail-landlock.c \
 	core/jail-plan.c \
 	core/jail-root.c \

@@ -46,6 +46,7 @@ tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
 
 ROOT_TESTS += \
+	tests/root/sandbox-exec.sh \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-images.sh \
 	tests/root/sandbox-io.sh \

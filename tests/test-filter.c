@@ -166,6 +166,34 @@ test_sockets (void **state)
     free (p.filter);
 }
 
+/* From one instruction, and from no other: the walk does not know which one
+ * makes the call. */
+static void
+test_one_place (void **state)
+{
+    const struct filter_options options = { .groups = usual,
+                                            .notify = true,
+                                            .exec_fd = EXEC_FD,
+                                            .exec_address = 0x5500123456789a };
+    const uint64_t args[6] = { EXEC_FD, 1, 2, 3, 0x1000 };
+    const uint64_t others[6] = { EXEC_FD + 1, 1, 2, 3, 0x1000 };
+    struct sock_fprog p;
+    struct error err = { 0 };
+
+    assert_int_equal (filter_build (&options, &p, &err), 0);
+    assert_int_equal (walk (&p, 0, NATIVE, SYS_execveat, args, false, 0),
+                      MAY_ALLOW | MAY_KILL);
+    assert_int_equal (walk (&p, 0, NATIVE, SYS_execveat, others, false, 0),
+                      MAY_KILL);
+    assert_int_equal (p.filter[5].k, 0x3456789a);
+    assert_int_equal (p.filter[7].k, 0x550012);
+    assert_int_equal (p.filter[5 + 1 + p.filter[5].jf].k,
+                      SECCOMP_RET_KILL_PROCESS);
+    assert_int_equal (p.filter[7 + 1 + p.filter[7].jf].k,
+                      SECCOMP_RET_KILL_PROCESS);
+    free (p.filter);
+}
+
 /* Killing one thread leaves a hijacked process running without it. */
 static void
 test_only_whole_processes_die (void **state)
@@ -328,6 +356,7 @@ main (void)
         cmocka_unit_test (test_sockets),
         cmocka_unit_test (test_only_whole_processes_die),
         cmocka_unit_test (test_one_execution),
+        cmocka_unit_test (test_one_place),
         cmocka_unit_test (test_high_bits_are_noise),
         cmocka_unit_test (test_memory),
         cmocka_unit_test (test_threads),

@@ -57,7 +57,7 @@ static const struct attack attacks[] = {
       KILLED,
       SYS_execveat,
       { 3, S (""), BUFFER, BUFFER, 0x1000 } },
-    { "execveat of the number it came by", REFUSED, NR_EXEC_AGAIN, { 0 } },
+    { "execveat of the number it came by", KILLED, NR_EXEC_AGAIN, { 0 } },
     { "clone a process", KILLED, SYS_clone, { SIGCHLD } },
     { "clone into a user namespace",
       KILLED,

@@ -79,8 +79,8 @@ load (uint32_t offset, uint32_t arch, uint32_t nr, const uint64_t *args,
     if (offset > sizeof (struct seccomp_data) - 4) {
         walk_lost ("an offset", offset);
     }
-    if (!args) {
-        return false;
+    if (!args || offset < offsetof (struct seccomp_data, args)) {
+        return false; /* Whatever instruction makes it. */
     }
     *value = (uint32_t)(args[word / 8] >> (word % 8 ? 32 : 0));
     return true;

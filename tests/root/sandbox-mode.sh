@@ -66,13 +66,13 @@ assert_nothing_left
 hv start vm1
 hv stop vm1
 policy "deny_groups = {slirp, aio}"
-expect_fail '[1-9]*' "qemu asks for .*'slirp', which .*hvctl.conf denies" \
+expect_fail '[1-9]*' "qemu asks for .*'slirp', which .*hvctl.conf:[0-9]* denies" \
     hv start vm2
 assert_nothing_left
 hv start vm1
 hv stop vm1
 policy "deny_calls = {accept4}"
-expect_fail '[1-9]*' "accept4.*denied" hv start vm1
+expect_fail '[1-9]*' "accept4.*denied by .*hvctl.conf:[0-9]* " hv start vm1
 assert_nothing_left
 policy "deny_calls = {exceve}"
 expect_fail 7 "no system call 'exceve'" hv start vm1

@@ -53,6 +53,12 @@ show_text (const struct plan *plan, const struct vm_state *state,
 
         printf ("start only  %s as %s\n", f->path, f->as);
     }
+    for (size_t i = 0; i < plan->launch.lent.n; i++) {
+        const struct launch_lent *f = plan->launch.lent.p[i];
+
+        printf ("lent        %s (%s)\n", f->path,
+                f->flags & HV_RDWR ? "read and write" : "read");
+    }
     if (state->run > RUN_STALE) {
         printf ("mode        %s\n", state->sandbox ? state->sandbox : "?");
         printf ("user        %llu\nweaker      %s\n",

@@ -109,9 +109,18 @@ acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err)
     return 0;
 }
 
+static void
+hold (struct hvctl *h, const char *nic, uint32_t queue, int fd)
+{
+    struct held_fd *f = arena_alloc (&h->arena, sizeof *f);
+
+    *f = (struct held_fd){ nic, queue, fd };
+    vec_add (&h->arena, &h->held, f);
+}
+
 static int
-place_port (struct plan *plan, const struct plan_nic *n, const int fds[],
-            struct error *err)
+place_port (struct hvctl *h, struct plan *plan, const struct plan_nic *n,
+            const int fds[], struct error *err)
 {
     for (uint32_t q = 0; q < n->port.queues; q++) {
         bool wanted = false;
@@ -127,7 +136,7 @@ place_port (struct plan *plan, const struct plan_nic *n, const int fds[],
             }
         }
         if (!wanted) {
-            close_fd (fds[q]);
+            hold (h, n->def->name, q, fds[q]);
         }
         if (wanted && fds[q] < 0) {
             return fail (err, EIO,
@@ -168,7 +177,7 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (network_attach (n->plugin, &n->port, fds, err) < 0) {
             return cancelled (h, plan, err);
         }
-        if (place_port (plan, n, fds, err) < 0) {
+        if (place_port (h, plan, n, fds, err) < 0) {
             return -err->code;
         }
     }
@@ -241,6 +250,15 @@ acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
         return fail (err, errno, "cannot write %s: %m", image->vars);
     }
     return 0;
+}
+
+void
+close_held (struct hvctl *h)
+{
+    for (size_t i = 0; i < h->held.n; i++) {
+        close_fd (((struct held_fd *)h->held.p[i])->fd);
+    }
+    h->held.n = 0;
 }
 
 void

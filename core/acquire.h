@@ -27,4 +27,7 @@ int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 /* Closes our side. */
 void close_descriptors (struct plan *plan);
 
+/* Closes what acquire_ports() got and the process was not given. */
+void close_held (struct hvctl *h);
+
 #endif /* CORE_ACQUIRE_H */

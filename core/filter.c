@@ -113,6 +113,30 @@ overruled (const struct selection *sel, const struct call_rule *rule)
     return false;
 }
 
+/* Is there one that lets this value of its argument through at all times,
+ * while 'rule' does not?  libseccomp keeps the first of two actions. */
+static bool
+outdone (const struct selection *sel, const struct call_rule *rule,
+         uint32_t value)
+{
+    for (size_t i = 0; i < sel->n; i++) {
+        for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
+            const struct call_rule *other = &sel->groups[i]->rules[j];
+
+            if (other->nr != rule->nr || other->arg != rule->arg
+                || other->class >= rule->class) {
+                continue;
+            }
+            for (size_t k = 0; k < other->n_values; k++) {
+                if (other->values[k] == value) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 static uint32_t
 default_action (const struct filter_options *options)
 {
@@ -157,8 +181,8 @@ pin_target (struct scmp_arg_cmp *cmp, const struct call_rule *rule,
 }
 
 static int
-add_rule (scmp_filter_ctx ctx, const struct call_rule *rule,
-          const struct filter_options *options)
+add_rule (scmp_filter_ctx ctx, const struct selection *sel,
+          const struct call_rule *rule, const struct filter_options *options)
 {
     uint32_t act = action (rule->class, options);
     struct scmp_arg_cmp cmp[2];
@@ -179,6 +203,9 @@ add_rule (scmp_filter_ctx ctx, const struct call_rule *rule,
     for (size_t i = 0; i < rule->n_values && (r == 0 || r == -EEXIST); i++) {
         cmp[0] = SCMP_CMP (rule->arg, SCMP_CMP_MASKED_EQ, UINT32_MAX,
                            rule->values[i]);
+        if (outdone (sel, rule, rule->values[i])) {
+            continue;
+        }
         r = seccomp_rule_add_array (ctx, act, rule->nr, 1 + pinned, cmp);
     }
     return r;
@@ -197,7 +224,7 @@ add_all (scmp_filter_ctx ctx, const struct selection *sel,
             if (rule->nr < 0 || overruled (sel, rule)) {
                 continue;
             }
-            r = add_rule (ctx, rule, options);
+            r = add_rule (ctx, sel, rule, options);
             if (r < 0 && r != -EEXIST) {
                 return fail (err, -r,
                              "libseccomp refuses the rule for %s in group %s: "

@@ -323,6 +323,7 @@ static const struct call_rule vhost_user[] = {
 };
 
 #include "core/groups-kvm.h"
+#include "core/groups-ch.h"
 
 #define GROUP(n, r, s)                                                         \
     {                                                                          \
@@ -344,6 +345,7 @@ const struct call_group call_groups[] = {
     GROUP ("postcopy", postcopy, "post-copy migration"),
     GROUP ("terminal", terminal, "a pty as serial port"),
     GROUP ("vhost-user", vhost_user, "devices in other processes"),
+    GROUP ("cloud-hypervisor", cloud_hypervisor, "what that one needs beside"),
 };
 const size_t n_call_groups = ARRAY_SIZE (call_groups);
 

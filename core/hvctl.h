@@ -25,6 +25,15 @@ struct hvctl {
     uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
     int64_t deadline; /* Of the operation that goes on. */
+    struct vec held;  /* struct held_fd *, while a VM is started */
+};
+
+/* A descriptor of a port that the process was not given: its plugin hands it
+ * over, perhaps; see hv_nic_fd(). */
+struct held_fd {
+    const char *nic;
+    uint32_t queue;
+    int fd;
 };
 
 /* Exit codes; documented in hvctl(1). */

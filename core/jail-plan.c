@@ -154,6 +154,11 @@ check_plan (const struct jail_plan *plan, struct error *err)
                      "this kernel has no seccomp notification (5.5), by which "
                      "calls are diagnosed: use log");
     }
+    if (plan->jail->lends && !plan->notify) {
+        return fail (err, ENOTSUP,
+                     "this kernel has no seccomp notification (5.9), by which "
+                     "a hypervisor is lent the files that it opens itself");
+    }
     if (plan->jail->require_full && (weaker = jail_weaker (plan))) {
         for (char *c = weaker; *c; c++) {
             *c = *c != '\n' ? *c : c[1] ? ';' : '\0';
@@ -286,12 +291,18 @@ jail_error (const struct jail_failure *failure, const struct jail_plan *plan,
                  advice (failure, plan));
 }
 
+const char jail_lending[] =
+    "this hypervisor makes its machine anew when the guest reboots: it goes on "
+    "opening the files that it was lent, and only those, and making virtual "
+    "machines";
+
 char *
 jail_weaker (const struct jail_plan *plan)
 {
     bool code_unguarded = plan->write_xor_execute && !have_write_xor_execute ();
     char *text = xformat (
-        "%s%s%s%s%s%s%s",
+        "%s%s%s%s%s%s%s%s%s", plan->jail->lends ? jail_lending : "",
+        plan->jail->lends ? "\n" : "",
         plan->jail->mode == SANDBOX_LOG
             ? "--sandbox=log: a forbidden system call is recorded in the "
               "kernel's log and let through\n"

@@ -68,6 +68,9 @@ bool jail_needs_less (const struct jail_failure *failure,
 /* A malloc'ed list, one line each, of what is weaker than the best; or null. */
 char *jail_weaker (const struct jail_plan *plan);
 
+/* What is weaker about a process that files are lent to. */
+extern const char jail_lending[];
+
 /* For the child, in any of the steps: what exactly failed. */
 struct jail_child {
     const struct jail_plan *plan;

@@ -26,6 +26,7 @@ libcore_la_SOURCES = \
 	core/filter.c \
 	core/filter.h \
 	core/find.c \
+	core/groups-ch.h \
 	core/groups-kvm.h \
 	core/groups.c \
 	core/groups.h \
@@ -43,6 +44,8 @@ libcore_la_SOURCES = \
 	core/jail.h \
 	core/journal.c \
 	core/journal.h \
+	core/lend.c \
+	core/lend.h \
 	core/loader.c \
 	core/loader.h \
 	core/machine.h \

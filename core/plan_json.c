@@ -137,6 +137,22 @@ descriptors_json (const struct plan *plan)
 }
 
 static struct json_object *
+lent_json (const struct plan *plan)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->launch.lent.n; i++) {
+        const struct launch_lent *f = plan->launch.lent.p[i];
+        struct json_object *file = json_object_new_object ();
+
+        put (file, "path", f->path);
+        put_bool (file, "write", f->flags & HV_RDWR);
+        json_object_array_add (all, file);
+    }
+    return all;
+}
+
+static struct json_object *
 launch_json (const struct plan *plan)
 {
     struct json_object *o = json_object_new_object ();
@@ -154,6 +170,7 @@ launch_json (const struct plan *plan)
         json_object_array_add (files, file);
     }
     json_object_object_add (o, "files", files);
+    json_object_object_add (o, "lent", lent_json (plan));
     json_object_object_add (o, "groups", strings (&plan->launch.groups));
     json_object_object_add (o, "own_calls", own_calls (&plan->launch.calls));
     return o;

@@ -327,6 +327,37 @@ service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
     }
 }
 
+static void
+service_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
+              uint32_t flags)
+{
+    struct launch_lent *f = service_alloc (ctx, sizeof *f);
+
+    if (l->by_path) {
+        return;
+    }
+    f->path = arena_dup (arena_of (ctx), path);
+    f->flags = flags;
+    vec_add (arena_of (ctx), &l->lent, f);
+}
+
+static int
+service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
+                uint32_t queue)
+{
+    const struct vec *held = &plugin_of (ctx)->h->held;
+
+    (void)vm; /* A command starts one VM after the other. */
+    for (size_t i = 0; i < held->n; i++) {
+        const struct held_fd *f = held->p[i];
+
+        if (!strcmp (f->nic, nic) && f->queue == queue) {
+            return f->fd;
+        }
+    }
+    return -1;
+}
+
 void
 services_close (struct plugin *p)
 {
@@ -354,4 +385,6 @@ const struct hv_host services = {
     .port = service_port,
     .expose = service_expose,
     .need = service_need,
+    .lend = service_lend,
+    .nic_fd = service_nic_fd,
 };

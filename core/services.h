@@ -38,6 +38,12 @@ struct launch_file {
     const char *path, *as;
 };
 
+/* What is lent: for as long as the process runs. */
+struct launch_lent {
+    const char *path;
+    uint32_t flags; /* enum hv_open_flags */
+};
+
 /* The lowest number a described descriptor gets. */
 #define LAUNCH_FIRST_FD 3
 
@@ -48,6 +54,7 @@ struct hv_launch {
     struct vec files;  /* struct launch_file * */
     struct vec groups; /* char * */
     struct vec calls;  /* struct call_rule *: the plugin's own */
+    struct vec lent;   /* struct launch_lent * */
 };
 
 /* Directory of a running VM: connects to 'NAME.sock' in it. */

@@ -249,6 +249,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         .control = ch.control[0],
         .user_namespace = plan->namespaces && !plan->root,
         .own_root = plan->namespaces,
+        .attended = sup->lent || sup->diagnosis,
     };
     if (sup->foreground) {
         out->pid = start_jailed (plan, &ch, &pidfd);
@@ -336,7 +337,7 @@ seal_calls (struct process *p, struct error *err)
     }
     close_fd (p->control);
     p->control = -1;
-    if (!p->supervisor) {
+    if (!p->supervisor && !p->attended) {
         reap (p->attendant); /* Its work is done. */
         p->attendant = 0;
     }

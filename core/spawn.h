@@ -50,6 +50,8 @@ struct jail {
     bool kvm;                     /* Give it /dev/kvm. */
     enum sandbox_mode mode;
     bool require_full; /* Rather fail than be weaker than the best. */
+    bool lends;        /* The supervisor opens files for it, always; see
+                        * struct supervision. */
 };
 
 /* How a hypervisor is watched. */
@@ -59,6 +61,9 @@ struct supervision {
     const char *const *release; /* argv to execute after the end. */
     const char *diagnosis;      /* With SANDBOX_DIAGNOSE: the file that gets
                                  * the calls; supervisor.c has its format. */
+    const char *lent;           /* The file that says what the process may
+                                 * open for as long as it runs, or null;
+                                 * supervisor/lend.c has its format. */
     bool foreground;            /* Do not detach: the process becomes our own
                                  * child, and the caller will execute the
                                  * supervisor by supervise_here(). */
@@ -72,6 +77,7 @@ struct process {
     int control;         /* To whoever attends the start; spawn_seal()
                           * and spawn_abort() close it. */
     pid_t attendant;     /* Who that is: our child. */
+    bool attended;       /* It stays until the process ends. */
     bool user_namespace; /* It has one of its own. */
     bool own_root;       /* Its root directory is not the host's. */
 };

@@ -17,6 +17,7 @@
 #include "core/command.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
 
@@ -136,6 +137,9 @@ acquire (struct start *s, struct error *err)
         || acquire_descriptors (s->h, s->plan, err) < 0) {
         return -err->code;
     }
+    if (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0) {
+        return -err->code;
+    }
     return acquire_ports (s->h, s->plan, err);
 }
 
@@ -219,10 +223,12 @@ launch (struct start *s, struct error *err)
     jail.kvm = needs_kvm (l);
     jail.mode = s->plan->sandbox;
     jail.require_full = s->h->host->require_full;
+    jail.lends = l->lent.n > 0;
     s->supervision.supervisor = s->h->host->supervisor;
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
     s->supervision.foreground = s->foreground;
+    s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
     if (jail.mode == SANDBOX_DIAGNOSE) {
         s->supervision.diagnosis = diagnosis_path (s->h, s->name);
     }
@@ -385,6 +391,7 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
         tell (&s);
         *out = s.state;
     }
+    close_held (h);
     close_fd (s.lock);
     close_fd (s.starter);
     close_fd (s.uid_lock);

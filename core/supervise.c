@@ -178,6 +178,9 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     if (sup->diagnosis) {
         add_setting (&cmd, "diagnosis=%s", sup->diagnosis);
     }
+    if (sup->lent) {
+        add_setting (&cmd, "lent=%s", sup->lent);
+    }
     add_argument (&cmd, "--");
     add_list (&cmd, sup->release);
     execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));

@@ -6,6 +6,7 @@
 
 #include "supervisor/supervisor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -105,8 +106,9 @@ write_down (const struct seccomp_notif *request, int sealed)
     (void)!write (s.log, line, (size_t)(p - line));
 }
 
-/* Continuing a call is sound while all the code that runs is the program's
- * own and its root holds only what is public: until the seal. */
+/* What is not about something lent is let go on until the seal: sound while
+ * all the code that runs is the program's own and its root holds only what is
+ * public.  After it, it fails as if nobody listened. */
 static void
 answer_call (int sealed)
 {
@@ -118,24 +120,36 @@ answer_call (int sealed)
         struct seccomp_notif_resp response;
         char room[512];
     } out;
+    enum verdict verdict = NOT_LENT;
+    int result = 0;
 
     memset (&in, 0, sizeof in);
     if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
         return;
     }
-    if (s.diagnosis) {
+    if (s.lent) {
+        verdict = answer_lent (&in.request, &result);
+    }
+    if (s.diagnosis && verdict == NOT_LENT) {
         write_down (&in.request, sealed);
     }
     memset (&out, 0, sizeof out);
     out.response.id = in.request.id;
-    out.response.flags = NOTIF_CONTINUE;
+    if (verdict == ANSWERED) {
+        out.response.error = result < 0 ? result : 0;
+        out.response.val = result < 0 ? 0 : result;
+    } else if (verdict == NOT_LENT && sealed && !s.diagnosis) {
+        out.response.error = -ENOSYS;
+    } else {
+        out.response.flags = NOTIF_CONTINUE;
+    }
     ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
 }
 
 static enum ending
 sealed (void)
 {
-    if (!s.diagnosis) {
+    if (!s.diagnosis && !s.lent) {
         close_if (&s.listener);
     }
     close_if (&s.notify);

@@ -3,6 +3,7 @@ libexecsub_PROGRAMS += supervisor/hvctl-supervisor
 supervisor_hvctl_supervisor_SOURCES = \
 	supervisor/attend.c \
 	supervisor/foreground.c \
+	supervisor/lend.c \
 	supervisor/supervisor.c \
 	supervisor/supervisor.h \
 	$(NULL)

@@ -24,7 +24,10 @@
  *               continue, before the seal and after it.  A line is
  *                 start|run NUMBER THREAD ARGUMENT×6
  *               with the thread's name, and arguments in hexadecimal
- *   answer=1    until the seal only, then exit: somebody else supervises
+ *   lent        a file: what the process may open for as long as it runs;
+ *               lend.c has its format
+ *   answer=1    calls only, until the seal (or, if there is something lent or
+ *               diagnosed, the end): somebody else supervises
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
  *   stop=N      N arguments are the command that stops the VM */
 
@@ -195,6 +198,8 @@ read_argument (const char *key, size_t len, char *value)
         s.end = value;
     } else if (len == 9 && !memcmp (key, "diagnosis", 9)) {
         s.diagnosis = value;
+    } else if (len == 4 && !memcmp (key, "lent", 4)) {
+        s.lent = value;
     }
 }
 
@@ -409,15 +414,15 @@ main (int argc, char **argv)
     if (s.control >= 0) {
         ending = attend_start ();
     }
-    if (s.answer) {
-        return 0;
-    }
     shrink ();
     if (s.foreground) {
         return run_foreground ();
     }
-    if (s.diagnosis && ending == SEALED) {
+    if (s.listener >= 0 && ending == SEALED) {
         attend_calls ();
+    }
+    if (s.answer) {
+        return 0;
     }
     known = wait_for_end (&status) == 0;
     if (ending == ABORTED) {

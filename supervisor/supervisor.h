@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the supervisor's three files share; supervisor.c says what it is. */
+/* What the supervisor's files share; supervisor.c says what it is. */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
 
@@ -17,7 +17,7 @@ struct supervisor {
     uint64_t start;
     int pidfd, control, notify, listener;
     int child, answer, foreground, n_stop;
-    const char *end, *diagnosis;
+    const char *end, *diagnosis, *lent;
     int log; /* Of a diagnosis. */
     char **stop, **release;
 };
@@ -29,8 +29,14 @@ enum ending { ENDED, ABORTED, SEALED };
 /* attend.c: until the seal, or an end. */
 enum ending attend_start (void);
 
-/* attend.c: until the end, if calls are diagnosed. */
+/* attend.c: until the end, if calls are diagnosed or files lent. */
 void attend_calls (void);
+
+/* lend.c: opens what was lent.  Stores what the call is to return, a negative
+ * errno value perhaps. */
+struct seccomp_notif;
+enum verdict { ANSWERED, LET_GO, NOT_LENT };
+enum verdict answer_lent (const struct seccomp_notif *request, int *result);
 
 /* foreground.c: until the end, and the release; returns the exit status. */
 int run_foreground (void);

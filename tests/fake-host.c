@@ -668,6 +668,31 @@ host_need (struct hv_ctx *ctx, struct hv_launch *launch, const char *group)
 }
 
 static void
+host_lend (struct hv_ctx *ctx, struct hv_launch *launch, const char *path,
+           uint32_t flags)
+{
+    size_t i;
+
+    if (!launch->by_path) {
+        i = next_index (&launch->n_lent);
+        launch->lent[i].path = hv_format (ctx, "%s", path);
+        launch->lent[i].flags = flags;
+    }
+}
+
+static int
+host_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
+             uint32_t queue)
+{
+    struct fake *f = fake_of (ctx);
+
+    (void)vm;
+    (void)nic;
+    (void)queue;
+    return f->next_nic_fd < f->n_nic_fds ? f->nic_fds[f->next_nic_fd++] : -1;
+}
+
+static void
 init_host (struct hv_host *host)
 {
     *host = (struct hv_host){
@@ -690,5 +715,7 @@ init_host (struct hv_host *host)
         .port = host_port,
         .expose = host_expose,
         .need = host_need,
+        .lend = host_lend,
+        .nic_fd = host_nic_fd,
     };
 }

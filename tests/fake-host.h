@@ -94,6 +94,11 @@ struct hv_launch {
     size_t n_exposed;
     const char *needs[FAKE_MAX];
     size_t n_needs;
+    struct {
+        const char *path;
+        uint32_t flags;
+    } lent[FAKE_MAX];
+    size_t n_lent;
 };
 
 /* A program that the plugin ran, or would have run. */
@@ -142,6 +147,8 @@ struct fake {
 
     int socket;
     const char *connected;
+    int nic_fds[FAKE_MAX]; /* hv_nic_fd() gives them in turn. */
+    size_t n_nic_fds, next_nic_fd;
 
     int64_t deadline;
     struct fake_block *blocks;

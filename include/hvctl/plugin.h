@@ -87,6 +87,7 @@ struct hv_list;                 /* A collector of names; see hv_add(). */
 struct hv_chain;                /* A collector of layers; see hv_layer(). */
 struct hv_launch;               /* A process to be; see hv_arg(). */
 struct hv_options;              /* A section of the configuration. */
+struct hv_vm;
 
 /* A plugin's view of hvctl: the first argument of everything. */
 struct hv_ctx {
@@ -150,6 +151,12 @@ struct hv_host {
     const char *(*expose) (struct hv_ctx *, struct hv_launch *,
                            const char *path);
     void (*need) (struct hv_ctx *, struct hv_launch *, const char *group);
+
+    /* ABI 2. */
+    void (*lend) (struct hv_ctx *, struct hv_launch *, const char *path,
+                  uint32_t flags);
+    int (*nic_fd) (struct hv_ctx *, const struct hv_vm *, const char *nic,
+                   uint32_t queue);
 };
 
 /* Sets the message for the user and returns -'err', so that an operation can
@@ -233,7 +240,20 @@ struct hv_host {
  *             So is a call of the plugin's own table (struct hv_call), by its
  *             name.  Anything else ("execve", "ioctl") is refused by name
  *             before a start takes anything, and so is what the host's
- *             configuration denies. */
+ *             configuration denies.
+ * hv_lend     ABI 2.  Lets the process open a file by this path, for reading
+ *             or, with HV_RDWR, writing, whoever owns it and for as long as
+ *             it runs: for what it cannot take as a descriptor and opens more
+ *             than once.  The sandbox is weaker for it, and says so.  A
+ *             process that is lent anything may also bind() a socket to the
+ *             relative unix address "NAME.sock" of an hv_listen(), which puts
+ *             a copy of that in its place.
+ *
+ * For ready() and go():
+ *
+ * hv_nic_fd   ABI 2.  Returns the descriptor of a queue of a NIC, if
+ *             describe() did not take it by hv_port(); else -1.  It stays
+ *             hvctl's, and is closed when the start is over. */
 #define hv_arg(ctx, launch, ...) \
     ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
 #define hv_open(ctx, launch, path, flags) \
@@ -248,6 +268,10 @@ struct hv_host {
     ((ctx)->host->expose ((ctx), (launch), (path)))
 #define hv_need(ctx, launch, group) \
     ((ctx)->host->need ((ctx), (launch), (group)))
+#define hv_lend(ctx, launch, path, flags) \
+    ((ctx)->host->lend ((ctx), (launch), (path), (flags)))
+#define hv_nic_fd(ctx, vm, nic, queue) \
+    ((ctx)->host->nic_fd ((ctx), (vm), (nic), (queue)))
 
 /* ---------------------------------------------- What they talk about */
 

@@ -66,7 +66,6 @@ static int
 find_fds (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic,
           int *fds)
 {
-#ifdef hv_nic_fd
     for (uint32_t i = 0; i < nic->queues; i++) {
         fds[i] = hv_nic_fd (ctx, vm, nic->name, i);
         if (fds[i] < 0) {
@@ -77,14 +76,6 @@ find_fds (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic,
         }
     }
     return 0;
-#else
-    (void)vm;
-    (void)fds;
-    return hv_fail (ctx, ENOTSUP,
-                    "nic '%s': this hvctl cannot hand the tap of a NIC to "
-                    "cloud-hypervisor",
-                    nic->name);
-#endif
 }
 
 static int

@@ -44,34 +44,25 @@ quote (struct hv_ctx *ctx, const char *value)
     return quoted;
 }
 
-/* Lets the process open the file, for writing perhaps. */
-static void
-lend (struct hv_ctx *ctx, struct hv_launch *out, const char *path, bool writing)
-{
-#ifdef hv_lend
-    hv_lend (ctx, out, path, writing ? HV_RDWR : HV_RDONLY);
-#else
-    (void)writing;
-    hv_expose (ctx, out, path);
-#endif
-}
-
+/* What it opens at each boot. */
 static void
 lend_files (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
+    hv_lend (ctx, out, "/dev/urandom", HV_RDONLY);
     if (vm->firmware) {
-        lend (ctx, out, vm->firmware->code, false);
+        hv_lend (ctx, out, vm->firmware->code, HV_RDONLY);
     } else if (vm->kernel) {
-        lend (ctx, out, vm->kernel, false);
+        hv_lend (ctx, out, vm->kernel, HV_RDONLY);
     }
     if (vm->initrd && !vm->firmware) {
-        lend (ctx, out, vm->initrd, false);
+        hv_lend (ctx, out, vm->initrd, HV_RDONLY);
     }
     for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
         const struct hv_disk *d = vm->disks[i];
 
         for (size_t k = 0; d->layers[k]; k++) {
-            lend (ctx, out, d->layers[k]->path, k == 0 && !d->readonly);
+            hv_lend (ctx, out, d->layers[k]->path,
+                     k == 0 && !d->readonly ? HV_RDWR : HV_RDONLY);
         }
     }
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/lend.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/acquire.h"
+#include "core/state.h"
+
+const char *
+lent_path (struct hvctl *h, const char *vm)
+{
+    return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
+}
+
+/* A line of the list. */
+static int
+line_for (struct hvctl *h, const char *path, bool writing, const char **line,
+          struct error *err)
+{
+    if (path[0] != '/' || strchr (path, '\n')) {
+        return fail (err, EINVAL,
+                     "'%s' cannot be shown to the hypervisor: it must be an "
+                     "absolute path, of one line",
+                     path);
+    }
+    *line = arena_format (&h->arena, "%c %s\n", writing ? 'w' : 'r', path);
+    return 0;
+}
+
+int
+lend (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    const struct hv_launch *l = &plan->launch;
+    const char *vm = plan->def->name, *text = "", *line;
+
+    for (size_t i = 0; i < l->lent.n; i++) {
+        const struct launch_lent *f = l->lent.p[i];
+        int fd = acquire_file (h, vm, f->path, f->flags, err);
+
+        if (fd < 0
+            || line_for (h, f->path, f->flags & HV_RDWR, &line, err) < 0) {
+            close_fd (fd);
+            return -err->code;
+        }
+        close_fd (fd);
+        text = arena_format (&h->arena, "%s%s", text, line);
+    }
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
+
+        if (f->kind == FD_LISTEN) {
+            text = arena_format (&h->arena, "%sl %d %s.sock\n", text, f->number,
+                                 f->name);
+        }
+    }
+    return write_file (lent_path (h, vm), 0600, text, err);
+}
+
+int
+lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+           struct error *err)
+{
+    CLEANUP_FREE char *old = read_small_file (lent_path (h, vm));
+    const char *text, *line;
+
+    if (!old) {
+        return 0;
+    }
+    text = old;
+    for (size_t i = 0; disk->layers[i]; i++) {
+        if (line_for (h, disk->layers[i]->path, i == 0 && !disk->readonly,
+                      &line, err)
+            < 0) {
+            return -err->code;
+        }
+        text = arena_format (&h->arena, "%s%s", text, line);
+    }
+    return write_file (lent_path (h, vm), 0600, text, err);
+}
+
+/* One line goes for each layer: another disk may lie on the same one. */
+int
+unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+             struct error *err)
+{
+    CLEANUP_FREE char *old = read_small_file (lent_path (h, vm));
+
+    if (!old) {
+        return 0;
+    }
+    for (size_t i = 0; disk->layers[i]; i++) {
+        const char *line;
+        char *at;
+
+        if (line_for (h, disk->layers[i]->path, i == 0 && !disk->readonly,
+                      &line, err)
+            < 0) {
+            return -err->code;
+        }
+        at = strstr (old, line);
+        while (at && at != old && at[-1] != '\n') {
+            at = strstr (at + 1, line);
+        }
+        if (at) {
+            size_t len = strlen (line);
+
+            memmove (at, at + len, strlen (at + len) + 1);
+        }
+    }
+    return write_file (lent_path (h, vm), 0600, old, err);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Some programs open files by path for as long as they run (cloud-hypervisor
+ * does at each reboot of its guest).  The process has nothing in its root
+ * directory, and its filter asks us at each open(): we open what it was lent,
+ * by our own copy of the name, and put the descriptor into it.  So it does not
+ * matter who owns the file, or that another thread may change the path once we
+ * have read it: no answer can be more than a file of the list.
+ *
+ * The list is a file of hvctl's, which grows with what is plugged in:
+ *
+ *   r PATH        may be opened for reading
+ *   w PATH        and for writing
+ *   l NUMBER NAME the process has a listening socket with that number, which
+ *                 stands for the unix address NAME: a bind() to it puts a copy
+ *                 in place of the socket that was to be bound */
+
+#include "supervisor/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+/* Linux 5.9; the build machine's headers may be older. */
+struct add_fd {
+    uint64_t id;
+    uint32_t flags, source, target, target_flags;
+};
+#define NOTIF_ADD_FD SECCOMP_IOW (3, struct add_fd)
+#define AT_THAT_NUMBER 1 /* SECCOMP_ADDFD_FLAG_SETFD */
+
+#define MAX_PATH 4096
+#define MAX_LIST (256 * 1024)
+
+/* What may be asked for beside the way of access. */
+#define OPEN_FLAGS                                                             \
+    (O_ACCMODE | O_DIRECT | O_DSYNC | O_SYNC | O_NONBLOCK | O_LARGEFILE)
+
+/* Reads a string out of the process, page by page, as its end may be the end
+ * of what is mapped. */
+static int
+read_path (pid_t pid, uint64_t address, char path[MAX_PATH])
+{
+    size_t have = 0;
+
+    while (have < MAX_PATH) {
+        size_t part = 4096 - (size_t)((address + have) % 4096);
+        struct iovec to, from;
+        ssize_t n;
+
+        part = part < MAX_PATH - have ? part : MAX_PATH - have;
+        to = (struct iovec){ path + have, part };
+        from = (struct iovec){ (void *)(uintptr_t)(address + have), part };
+        n = process_vm_readv (pid, &to, 1, &from, 1, 0);
+        if (n <= 0) {
+            return -1;
+        }
+        if (memchr (path + have, '\0', (size_t)n)) {
+            return 0;
+        }
+        have += (size_t)n;
+    }
+    return -1;
+}
+
+/* Reads the list, ended by a NUL.  Nothing is kept of it: a supervisor waits
+ * for weeks. */
+static char *
+read_list (void)
+{
+    int fd = open (s.lent, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    char *text = fd < 0 ? NULL : malloc (MAX_LIST);
+    ssize_t n = text ? read (fd, text, MAX_LIST - 1) : -1;
+
+    close_if (&fd);
+    if (n < 0) {
+        free (text);
+        return NULL;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+/* Is 'path', which the process gave relatively, the file 'lent' beside
+ * 'other'?  So the layers below an image may be named in it. */
+static int
+is_beside (const char *path, const char *lent, const char *other)
+{
+    const char *slash = strrchr (other, '/');
+    size_t dir = slash ? (size_t)(slash + 1 - other) : 0;
+
+    return dir && !strncmp (lent, other, dir) && !strcmp (lent + dir, path);
+}
+
+/* Returns the entry's line after its letter, or null.  Of two files that the
+ * relative 'path' could be, it is neither. */
+static char *
+find_lent (char *list, const char *path, int *writing)
+{
+    char *lines[512], *found = NULL;
+    size_t n = 0;
+
+    for (char *p = list; *p && n < sizeof lines / sizeof *lines;) {
+        char *end = strchrnul (p, '\n');
+        int more = *end == '\n';
+
+        *end = '\0';
+        if ((*p == 'r' || *p == 'w') && p[1] == ' ') {
+            lines[n++] = p;
+        }
+        p = end + more;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int is_it = *path == '/' && !strcmp (lines[i] + 2, path);
+
+        for (size_t k = 0; k < n && *path != '/'; k++) {
+            is_it |= is_beside (path, lines[i] + 2, lines[k] + 2);
+        }
+        if (is_it && found && strcmp (found, lines[i] + 2)) {
+            return NULL;
+        }
+        if (is_it) {
+            *writing = (found && *writing) || lines[i][0] == 'w';
+            found = lines[i] + 2;
+        }
+    }
+    return found;
+}
+
+static int
+add_fd (const struct seccomp_notif *request, int fd, int at)
+{
+    struct add_fd add = { .id = request->id,
+                          .source = (uint32_t)fd,
+                          .flags = at >= 0 ? AT_THAT_NUMBER : 0,
+                          .target = at >= 0 ? (uint32_t)at : 0,
+                          .target_flags = O_CLOEXEC };
+    int number = ioctl (s.listener, NOTIF_ADD_FD, &add);
+
+    return number < 0 ? -errno : number;
+}
+
+static int
+open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
+{
+    static char path[MAX_PATH];
+    int writing = 0, number = -ENOENT, fd;
+    char *list, *lent;
+
+    if (read_path ((pid_t)request->pid, name, path) < 0) {
+        return -EFAULT;
+    }
+    list = read_list ();
+    lent = list ? find_lent (list, path, &writing) : NULL;
+    if (lent && !writing
+        && ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC)) {
+        number = -EACCES;
+    } else if (lent) {
+        fd = open (lent,
+                   (flags & (OPEN_FLAGS | O_TRUNC)) | O_CLOEXEC | O_NOCTTY);
+        number = fd < 0 ? -errno : add_fd (request, fd, -1);
+        close_if (&fd);
+    }
+    free (list);
+    return number;
+}
+
+/* Returns the number of the listening socket with that name, or -1. */
+static int
+find_listener (char *list, const char *name)
+{
+    for (char *p = list; *p;) {
+        char *end = strchrnul (p, '\n'), *after;
+        int more = *end == '\n';
+
+        *end = '\0';
+        if (p[0] == 'l' && p[1] == ' ') {
+            long number = strtol (p + 2, &after, 10);
+
+            if (*after == ' ' && !strcmp (after + 1, name)) {
+                return (int)number;
+            }
+        }
+        p = end + more;
+    }
+    return -1;
+}
+
+/* The process has the socket already, so this is nothing but a dup2() of its
+ * own descriptors. */
+static int
+bind_lent (const struct seccomp_notif *request)
+{
+    struct sockaddr_un address = { 0 };
+    size_t size = (size_t)request->data.args[2];
+    struct iovec to = { &address, sizeof address - 1 };
+    struct iovec from = { (void *)(uintptr_t)request->data.args[1], size };
+    int number = -1, fd, r;
+    char *list;
+
+    to.iov_len = size < to.iov_len ? size : to.iov_len;
+    from.iov_len = to.iov_len;
+    if (process_vm_readv ((pid_t)request->pid, &to, 1, &from, 1, 0)
+            <= (ssize_t)offsetof (struct sockaddr_un, sun_path)
+        || address.sun_family != AF_UNIX) {
+        return -EACCES;
+    }
+    list = read_list ();
+    number = list ? find_listener (list, address.sun_path) : -1;
+    free (list);
+    if (number < 0) {
+        return -EACCES;
+    }
+    fd = (int)syscall (SYS_pidfd_getfd, s.pidfd, number, 0);
+    r = fd < 0 ? -errno : add_fd (request, fd, (int)request->data.args[0]);
+    close_if (&fd);
+    return r < 0 ? r : 0;
+}
+
+enum verdict
+answer_lent (const struct seccomp_notif *request, int *result)
+{
+    const __u64 *args = request->data.args;
+
+    switch (request->data.nr) {
+#ifdef SYS_open
+    case SYS_open:
+        *result = open_lent (request, args[0], (int)args[1]);
+        break;
+#endif
+    case SYS_openat:
+        *result = open_lent (request, args[1], (int)args[2]);
+        break;
+    case SYS_socket:
+        /* Numbers only, which nobody can change: it may go on. */
+        *result = -EPERM;
+        if (args[0] == AF_UNIX
+            && (args[1] & ~(__u64)SOCK_CLOEXEC) == SOCK_STREAM) {
+            return LET_GO;
+        }
+        break;
+    case SYS_bind:
+        *result = bind_lent (request);
+        break;
+    default:
+        return NOT_LENT;
+    }
+    return *result == -ENOENT ? NOT_LENT : ANSWERED;
+}

@@ -163,13 +163,20 @@ tests/tiny.elf: tests/guest/tiny.S tests/guest/tiny.ld
 	  -Wl,--build-id=none -Wl,-T,$(srcdir)/tests/guest/tiny.ld \
 	  -o $@.tmp $(srcdir)/tests/guest/tiny.S; then mv $@.tmp $@; \
 	  else rm -f $@; fi
+check_SCRIPTS += tests/exits.bin
+tests/exits.bin: tests/guest/exits.S
+	$(AM_V_GEN)if $(CC) -m32 -nostdlib -ffreestanding -static \
+	  -Wl,--build-id=none -Wl,--oformat=binary -Wl,-Ttext=0 \
+	  -o $@.tmp $(srcdir)/tests/guest/exits.S; then mv $@.tmp $@; \
+	  else rm -f $@; fi
 EXTRA_DIST += \
+	tests/guest/exits.S \
 	tests/guest/init \
 	tests/guest/linux \
 	tests/guest/tiny.S \
 	tests/guest/tiny.ld \
 	$(NULL)
-CLEANFILES += tests/tiny.elf
+CLEANFILES += tests/exits.bin tests/tiny.elf
 
 # ------------------------------------------------------ tests of the whole
 SHELL_TESTS = \

@@ -13,6 +13,10 @@ tests_probe_inspect_SOURCES = tests/probe/inspect.c tests/probe/walk.h
 tests_probe_inspect_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(SECCOMP_CFLAGS)
 tests_probe_inspect_LDADD = $(SECCOMP_LIBS)
 
+check_PROGRAMS += tests/probe/cost
+tests_probe_cost_SOURCES = tests/probe/cost.c
+tests_probe_cost_LDADD = libcore.la
+
 SPAWN_TEST_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPROBE='"$(abs_top_builddir)/tests/probe/probe"' \
 	-DSUPERVISOR='"$(abs_top_builddir)/supervisor/hvctl-supervisor"'
@@ -46,6 +50,7 @@ tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
 
 ROOT_TESTS += \
+	tests/root/sandbox-cost.sh \
 	tests/root/sandbox-exec.sh \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-images.sh \

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the jail costs, measured with and without it in turn, and the bounds
+ * of it.
+ *
+ *   cost launch ROUNDS SUPERVISOR QEMU DISK
+ *                     from before the launch until the first answer over QMP
+ *                     (to qmp_capabilities: the greeting comes before the
+ *                     machine is built), and until it is sealed
+ *   cost exits ROUNDS SUPERVISOR QEMU FIRMWARE
+ *                     of an exit of KVM to QEMU: tests/guest/exits.S does
+ *                     nothing else
+ *
+ * Prints a table.  Exits with 1 if the bound is exceeded, 77 if it can not be
+ * measured.  The bounds are for medians.  On a machine that is busy with other
+ * things those of launches say little: so a series in which the bare runs are
+ * scattered (median and least differ by a fifth) is repeated, and if none was
+ * quiet, the least of all are compared. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/spawn.h"
+
+#define LAUNCH_BOUND 5.0 /* Milliseconds. */
+#define EXITS_BOUND 1.02 /* A ratio. */
+#define EXITS_BLOCK 3000 /* As the guest has it. */
+#define BLOCKS 2         /* Per round. */
+#define SERIES 5
+#define MAX_ROUNDS 1000
+#define SCATTER 1.2
+#define LIMIT 20000
+#define USER 1990017
+#define CONTROL 3
+#define DISK 4
+#define FIRMWARE "/firmware"
+
+enum { BARE, JAILED, SIDES };
+
+/* What is started, and how. */
+struct subject {
+    const char *const *argv;
+    const char *const *groups;
+    const char *supervisor;
+    bool kvm;
+    int disk;             /* Or -1. */
+    const char *firmware; /* Or null. */
+};
+
+/* One that runs. */
+struct running {
+    pid_t pid;
+    int control;
+    struct process process; /* Of a jailed one. */
+};
+
+struct figures {
+    double spawned[MAX_ROUNDS], answered[MAX_ROUNDS], sealed[MAX_ROUNDS];
+};
+
+/* Written by the supervisor, which renames another one to it. */
+static char end_file[] = "/tmp/hvctl-cost.XXXXXX";
+
+static _Noreturn void
+die (const char *what)
+{
+    fprintf (stderr, "cost: %s\n", what);
+    exit (2);
+}
+
+static double
+now (void)
+{
+    struct timespec t;
+
+    clock_gettime (CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* -------------------------------------------------------- with and without */
+
+static void
+start_bare (const struct subject *s, int theirs, struct running *out)
+{
+    out->pid = fork ();
+    if (out->pid == 0) {
+        int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+        for (int fd = 0; fd < 2; fd++) {
+            dup2 (null, fd);
+        }
+        /* Out of the way of each other first. */
+        theirs = fcntl (theirs, F_DUPFD_CLOEXEC, 20);
+        null = s->disk >= 0 ? fcntl (s->disk, F_DUPFD_CLOEXEC, 20) : null;
+        dup2 (theirs, CONTROL);
+        dup2 (null, DISK);
+        execv (s->argv[0], (char *const *)s->argv);
+        _exit (127);
+    }
+    if (out->pid < 0) {
+        die ("fork");
+    }
+}
+
+static void
+start_jailed (const struct subject *s, int theirs, struct running *out)
+{
+    static const char *const release[] = { "/bin/true", NULL };
+    int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    const struct jail_fd fds[] = { { null, 0 },
+                                   { null, 1 },
+                                   { 2, 2 },
+                                   { theirs, CONTROL },
+                                   { s->disk >= 0 ? s->disk : null, DISK } };
+    const struct jail_file file = { .path = s->firmware, .as = FIRMWARE };
+    const struct jail jail = { .program = s->argv[0],
+                               .argv = s->argv,
+                               .fds = fds,
+                               .n_fds = 5,
+                               .files = &file,
+                               .n_files = s->firmware ? 1 : 0,
+                               .groups = s->groups,
+                               .uid = USER,
+                               .kvm = s->kvm };
+    const struct supervision sup = { .supervisor = s->supervisor,
+                                     .release = release,
+                                     .end_file = end_file };
+    struct error err = { 0 };
+    char *weaker;
+
+    if (spawn_jailed (&jail, &sup, &out->process, &weaker, &err) < 0) {
+        die (err.text);
+    }
+    out->pid = out->process.pid;
+    free (weaker);
+    close (null);
+}
+
+static void
+start (const struct subject *s, int side, struct running *out)
+{
+    int pair[2];
+
+    if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        die ("socketpair");
+    }
+    out->control = pair[0];
+    (side == BARE ? start_bare : start_jailed) (s, pair[1], out);
+    close (pair[1]);
+}
+
+static void
+end (int side, struct running *r)
+{
+    close (r->control);
+    kill (r->pid, SIGKILL);
+    waitpid (side == BARE ? r->pid : r->process.supervisor, NULL, 0);
+    if (side == JAILED) {
+        close (r->process.pidfd);
+    }
+}
+
+static void
+seal (struct running *r)
+{
+    struct error err = { 0 };
+
+    if (spawn_seal (&r->process, &err) < 0) {
+        die (err.text);
+    }
+}
+
+/* ------------------------------------------------------------------ figures */
+
+static int
+compare (const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double
+quantile (const double *values, int n, double q)
+{
+    static double sorted[SERIES * MAX_ROUNDS];
+
+    memcpy (sorted, values, (size_t)n * sizeof *sorted);
+    qsort (sorted, (size_t)n, sizeof *sorted, compare);
+    return sorted[(int)(q * (n - 1) + 0.5)];
+}
+
+static double
+median (const double *values, int n)
+{
+    return quantile (values, n, 0.5);
+}
+
+static double
+least (const double *values, int n)
+{
+    return quantile (values, n, 0);
+}
+
+static bool
+is_quiet (const double *bare, int n)
+{
+    return median (bare, n) <= SCATTER * least (bare, n);
+}
+
+static void
+row (const char *what, const double *v, int n)
+{
+    printf ("  %-32s %9.3f  [%.3f, %.3f]\n", what, median (v, n), least (v, n),
+            quantile (v, n, 0.9));
+}
+
+/* ------------------------------------------------------------------- launch */
+
+static void
+await_answer (int fd)
+{
+    static const char request[] = "{\"execute\":\"qmp_capabilities\"}\n";
+    char text[8192];
+    size_t len = 0;
+
+    if (send (fd, request, strlen (request), MSG_NOSIGNAL) < 0) {
+        die ("QEMU has gone");
+    }
+    do {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        ssize_t n = poll (&p, 1, LIMIT) == 1
+                        ? recv (fd, text + len, sizeof text - 1 - len, 0)
+                        : -1;
+
+        if (n <= 0) {
+            die ("QEMU does not answer");
+        }
+        len += (size_t)n;
+        text[len] = '\0';
+    } while (!strstr (text, "\"return\""));
+}
+
+static void
+launch_once (const struct subject *s, int side, struct figures *f, int i)
+{
+    struct running r = { 0 };
+    double from = now ();
+
+    start (s, side, &r);
+    f->spawned[i] = now () - from;
+    await_answer (r.control);
+    f->answered[i] = now () - from;
+    if (side == JAILED) {
+        seal (&r);
+    }
+    f->sealed[i] = now () - from;
+    end (side, &r);
+}
+
+static int
+launch (int rounds, const char *supervisor, const char *qemu, const char *disk)
+{
+    const char *const argv[] = {
+        qemu,
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-S",
+        "-machine",
+        "q35",
+        "-accel",
+        "tcg",
+        "-m",
+        "128M",
+        "-chardev",
+        "socket,id=qmp,fd=3",
+        "-mon",
+        "chardev=qmp,mode=control",
+        "-add-fd",
+        "fd=4,set=1",
+        "-blockdev",
+        "raw,node-name=root,file.driver=file,file.filename=/dev/fdset/1",
+        "-device",
+        "virtio-blk-pci,drive=root",
+        NULL
+    };
+    static const char *const groups[] = { "tcg", "disk", "listener", NULL };
+    static struct figures f[SIDES];
+    struct subject s = { .argv = argv,
+                         .groups = groups,
+                         .supervisor = supervisor,
+                         .disk = open (disk, O_RDWR | O_CLOEXEC) };
+    double lowest[SIDES] = { 1e9, 1e9 }, more = 0;
+
+    for (int series = 0; series < SERIES; series++) {
+        for (int i = 0; i < rounds; i++) {
+            for (int k = 0; k < SIDES; k++) {
+                int side = (i + k) % SIDES;
+
+                launch_once (&s, side, &f[side], i);
+            }
+        }
+        printf ("milliseconds, median of %d [least, 90%%]\n", rounds);
+        row ("bare: spawned", f[BARE].spawned, rounds);
+        row ("bare: first QMP answer", f[BARE].answered, rounds);
+        row ("jailed: spawned", f[JAILED].spawned, rounds);
+        row ("jailed: first QMP answer", f[JAILED].answered, rounds);
+        row ("jailed: sealed", f[JAILED].sealed, rounds);
+        more = median (f[JAILED].answered, rounds)
+               - median (f[BARE].answered, rounds);
+        printf ("  more: %.3f to the answer, %.3f with the seal\n", more,
+                median (f[JAILED].sealed, rounds)
+                    - median (f[BARE].answered, rounds));
+        for (int k = 0; k < SIDES; k++) {
+            double low = least (f[k].answered, rounds);
+
+            lowest[k] = low < lowest[k] ? low : lowest[k];
+        }
+        if (more <= LAUNCH_BOUND) {
+            return 0;
+        }
+        if (is_quiet (f[BARE].answered, rounds)) {
+            break;
+        }
+        printf ("the bare runs are scattered: once more\n");
+        more = lowest[JAILED] - lowest[BARE];
+    }
+    printf ("%.3f ms more, the bound is %.1f\n", more, LAUNCH_BOUND);
+    return more <= LAUNCH_BOUND ? 0 : 1;
+}
+
+/* -------------------------------------------------------------------- exits */
+
+/* Waits for the end of 'n' blocks; returns the time of the last. */
+static double
+await_blocks (const struct running *r, int n)
+{
+    char bytes[64];
+
+    while (n > 0) {
+        struct pollfd p = { .fd = r->control, .events = POLLIN };
+        ssize_t got =
+            poll (&p, 1, LIMIT) == 1
+                ? recv (r->control, bytes, n < 64 ? (size_t)n : sizeof bytes, 0)
+                : -1;
+
+        if (got <= 0) {
+            printf ("KVM does not run a loop in real mode here\n");
+            exit (77);
+        }
+        n -= (int)got;
+    }
+    return now ();
+}
+
+/* The other one is stopped meanwhile.  What was left of a block, and waking
+ * up, do not count. */
+static double
+time_blocks (const struct running *r)
+{
+    char old[64];
+    double from;
+
+    kill (r->pid, SIGCONT);
+    while (recv (r->control, old, sizeof old, MSG_DONTWAIT) > 0) {
+    }
+    from = await_blocks (r, 1);
+    from = await_blocks (r, BLOCKS) - from;
+    kill (r->pid, SIGSTOP);
+    return from * 1e6 / (BLOCKS * EXITS_BLOCK);
+}
+
+static void
+start_loops (const char *supervisor, const char *qemu, const char *firmware,
+             struct running r[SIDES])
+{
+    static const char *const groups[] = { "kvm", "disk", "net", "listener",
+                                          NULL };
+
+    for (int side = 0; side < SIDES; side++) {
+        const char *const argv[] = { qemu,
+                                     "-nodefaults",
+                                     "-no-user-config",
+                                     "-display",
+                                     "none",
+                                     "-machine",
+                                     "pc",
+                                     "-accel",
+                                     "kvm",
+                                     "-m",
+                                     "16M",
+                                     "-bios",
+                                     side == BARE ? firmware : FIRMWARE,
+                                     "-chardev",
+                                     "socket,id=out,fd=3",
+                                     "-device",
+                                     "isa-debugcon,iobase=0xe9,chardev=out",
+                                     NULL };
+        const struct subject s = { .argv = argv,
+                                   .groups = groups,
+                                   .supervisor = supervisor,
+                                   .kvm = true,
+                                   .disk = -1,
+                                   .firmware = firmware };
+
+        start (&s, side, &r[side]);
+        await_blocks (&r[side], 1);
+        if (side == JAILED) {
+            seal (&r[side]);
+        }
+        kill (r[side].pid, SIGSTOP);
+    }
+}
+
+static int
+exits (int rounds, const char *supervisor, const char *qemu,
+       const char *firmware)
+{
+    static double ns[SIDES][MAX_ROUNDS], ratios[SERIES * MAX_ROUNDS];
+    struct running r[SIDES] = { 0 };
+    double ratio = 2;
+    int n = 0;
+
+    start_loops (supervisor, qemu, firmware, r);
+    /* If it is not clear, more are looked at, and all count. */
+    for (int series = 0; series < SERIES && ratio > EXITS_BOUND; series++) {
+        for (int i = 0; i < rounds; i++) {
+            for (int k = 0; k < SIDES; k++) {
+                int side = (i + k) % SIDES;
+
+                ns[side][i] = time_blocks (&r[side]);
+            }
+            ratios[n++] = ns[JAILED][i] / ns[BARE][i];
+        }
+        printf ("nanoseconds per exit, median of %d times %d [least, 90%%]\n",
+                rounds, BLOCKS * EXITS_BLOCK);
+        row ("bare", ns[BARE], rounds);
+        row ("jailed", ns[JAILED], rounds);
+        row ("ratio", ratios, n);
+        ratio = median (ratios, n);
+    }
+    for (int k = 0; k < SIDES; k++) {
+        end (k, &r[k]);
+    }
+    printf ("ratio %.4f, the bound is %.2f\n", ratio, EXITS_BOUND);
+    return ratio <= EXITS_BOUND ? 0 : 1;
+}
+
+static void
+remove_end_file (void)
+{
+    unlink (end_file);
+}
+
+int
+main (int argc, char **argv)
+{
+    int rounds = argc > 2 ? atoi (argv[2]) : 0;
+
+    setvbuf (stdout, NULL, _IOLBF, 0);
+    close (mkstemp (end_file));
+    atexit (remove_end_file);
+    if (rounds < 1 || rounds > MAX_ROUNDS) {
+        die ("cost launch|exits ROUNDS…");
+    }
+    if (argc == 6 && !strcmp (argv[1], "launch")) {
+        return launch (rounds, argv[3], argv[4], argv[5]);
+    }
+    if (argc == 6 && !strcmp (argv[1], "exits")) {
+        return exits (rounds, argv[3], argv[4], argv[5]);
+    }
+    die ("cost launch|exits ROUNDS…");
+}

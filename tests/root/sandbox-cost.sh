@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the sandbox costs, measured against the same QEMU without it, in turn:
+# the launch, at most 5 ms more until the first QMP answer; an exit of KVM, at
+# most 2 %; a supervisor, at most 0.30 MiB of its own (PSS).
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_tiny
+cost=$abs_top_builddir/tests/probe/cost
+supervisor=$abs_top_builddir/supervisor/hvctl-supervisor
+firmware=$abs_top_builddir/tests/exits.bin
+make_host
+qemu=$(command -v qemu-system-x86_64)
+truncate -s 16M "$tmp/disk"
+
+"$cost" launch 60 "$supervisor" "$qemu" "$tmp/disk" 2> "$tmp/err" \
+    || fail "the launch: $(tail -n 3 "$tmp/err")"
+
+# A VM's supervisor that is alone shares its code with nobody.
+define_tiny vm1
+hv start vm1
+pid=$(hv status -o json vm1 \
+    | sed -n 's/.*"supervisor": *\([1-9][0-9]*\).*/\1/p')
+kib=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
+echo "supervisor: $kib KiB PSS"
+[ "$kib" -gt 0 ] && [ "$kib" -le 307 ] || fail "supervisor: $kib KiB PSS"
+hv kill vm1
+assert_nothing_left
+
+[ -e /dev/kvm ] || skip "no /dev/kvm: only the exits of KVM were not measured"
+[ -f "$firmware" ] || fail "tests/exits.bin was not made"
+status=0
+"$cost" exits 60 "$supervisor" "$qemu" "$firmware" 2> "$tmp/err" || status=$?
+[ $status -ne 77 ] || skip "KVM is there and does not run real-mode code"
+[ $status -eq 0 ] || fail "exits: status $status: $(tail -n 3 "$tmp/err")"

@@ -93,6 +93,19 @@ explain_role (const struct role *role)
     }
 }
 
+static void
+explain_sections (const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->def->plugins.n; i++) {
+        const struct hv_options *s = plan->def->plugins.p[i];
+
+        if (strcmp (s->name, plan->hypervisor->name) != 0) {
+            printf ("plugin %s (line %d): not read by %s\n", s->name,
+                    section_line (s), plan->hypervisor->name);
+        }
+    }
+}
+
 int
 cmd_explain (struct cli *c)
 {
@@ -119,6 +132,7 @@ cmd_explain (struct cli *c)
             "machine %s, accelerator %s%s%s\n", plan->choice.machine,
             plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
             plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
+        explain_sections (plan);
     }
     return code;
 }

@@ -167,6 +167,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
         return -err->code;
     }
     vm.program = program;
+    vm.rng = vm.rng && has_capability (&have, "rng");
     if (hypervisor_check (p, &vm, &choice, err) < 0) {
         return -err->code;
     }

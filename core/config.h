@@ -75,6 +75,9 @@ bool section_find (const char *text, const char *kind, const char *name,
 void config_check (struct hv_options *s, const struct hv_key *keys,
                    struct problems *p);
 
+/* Does the section itself say it? */
+bool config_is_set (const struct hv_options *s, const char *key);
+
 /* The setting's value, its declared default, or null. */
 const char *config_get (const struct hv_options *s, const char *key);
 

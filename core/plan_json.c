@@ -4,6 +4,7 @@
 /* Plans and explanations as JSON.  Members come in the order in which this
  * file adds them, so the same plan gives the same bytes. */
 #include <json-c/json.h>
+#include <string.h>
 
 #include "common/mac.h"
 #include "core/groups.h"
@@ -215,6 +216,7 @@ plan_json (struct hvctl *h, const struct plan *plan)
     put (o, "kernel", def->kernel);
     put (o, "initrd", def->initrd);
     put (o, "append", def->append);
+    put_int (o, "stop_timeout", def->stop_timeout);
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
@@ -257,6 +259,26 @@ role_json (const struct role *role)
     return o;
 }
 
+/* The settings for other hypervisors: this one reads none of them. */
+static struct json_object *
+not_read_json (const struct plan *plan)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->def->plugins.n; i++) {
+        const struct hv_options *s = plan->def->plugins.p[i];
+        struct json_object *o;
+
+        if (strcmp (s->name, plan->hypervisor->name) != 0) {
+            o = json_object_new_object ();
+            put (o, "section", s->name);
+            put_int (o, "line", section_line (s));
+            json_object_array_add (all, o);
+        }
+    }
+    return all;
+}
+
 struct json_object *
 explain_json (const struct plan *plan)
 {
@@ -269,6 +291,7 @@ explain_json (const struct plan *plan)
     }
     json_object_object_add (o, "roles", roles);
     if (plan->hypervisor) {
+        json_object_object_add (o, "not_read", not_read_json (plan));
         put (o, "machine", plan->choice.machine);
         put (o, "accelerator", plan->choice.accelerator);
         put (o, "accelerator_why", plan->choice.accelerator_why);

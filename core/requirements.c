@@ -43,26 +43,35 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
     }
 }
 
+/* What the definition does not say itself is from elsewhere, and on no line
+ * of it. */
+static void
+require_setting (struct hvctl *h, const struct definition *def,
+                 struct role *role, const char *key, const char *value,
+                 const char *elsewhere)
+{
+    bool set = config_is_set (def->root, key);
+
+    require (h, role, arena_format (&h->arena, "%s:%s", key, value),
+             set ? key : elsewhere, set ? config_line (def->root, key) : 0);
+}
+
 static void
 require_machine (struct hvctl *h, const struct definition *def,
                  struct role *role)
 {
-    const struct hv_options *root = def->root;
-
-    require (h, role, arena_format (&h->arena, "arch:%s", def->arch), "arch",
-             config_get (root, "arch") ? config_line (root, "arch") : 0);
+    require_setting (h, def, role, "arch", def->arch, "this host");
     if (def->machine) {
-        require (h, role, arena_format (&h->arena, "machine:%s", def->machine),
-                 "machine", config_line (root, "machine"));
+        require_setting (h, def, role, "machine", def->machine,
+                         "the defaults in hvctl.conf");
     }
     if (strcmp (def->accelerator, "auto") != 0) {
-        require (h, role,
-                 arena_format (&h->arena, "accelerator:%s", def->accelerator),
-                 "accelerator", config_line (root, "accelerator"));
+        require_setting (h, def, role, "accelerator", def->accelerator,
+                         "the defaults in hvctl.conf");
     }
-    if (def->rng) {
-        require (h, role, "rng", "rng",
-                 config_get (root, "rng") ? config_line (root, "rng") : 0);
+    /* Nobody has asked for the one that is there by default. */
+    if (def->rng && config_is_set (def->root, "rng")) {
+        require (h, role, "rng", "rng", config_line (def->root, "rng"));
     }
 }
 

@@ -144,29 +144,38 @@ config_check (struct hv_options *s, const struct hv_key *keys,
     }
 }
 
+static const struct setting *
+find_setting (const struct hv_options *s, const char *key)
+{
+    for (size_t i = 0; s && i < s->n_settings; i++) {
+        if (!strcmp (s->settings[i].key, key)) {
+            return &s->settings[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+config_is_set (const struct hv_options *s, const char *key)
+{
+    return find_setting (s, key) != NULL;
+}
+
 const char *
 config_get (const struct hv_options *s, const char *key)
 {
-    const struct hv_key *k;
+    const struct setting *set = find_setting (s, key);
+    const struct hv_key *k = s && !set ? find_key (s->keys, key) : NULL;
 
-    for (size_t i = 0; s && i < s->n_settings; i++) {
-        if (!strcmp (s->settings[i].key, key)) {
-            return s->settings[i].value;
-        }
-    }
-    k = s ? find_key (s->keys, key) : NULL;
-    return k ? k->fallback : NULL;
+    return set ? set->value : k ? k->fallback : NULL;
 }
 
 int
 config_line (const struct hv_options *s, const char *key)
 {
-    for (size_t i = 0; i < s->n_settings; i++) {
-        if (!strcmp (s->settings[i].key, key)) {
-            return s->settings[i].line;
-        }
-    }
-    return section_line (s);
+    const struct setting *set = find_setting (s, key);
+
+    return set ? set->line : section_line (s);
 }
 
 static unsigned

@@ -180,14 +180,13 @@ is_default (const struct hv_key *key, const char *value)
 
 /* Appends what is refused in one section to 'refused' (or null). */
 static const char *
-check_section_keys (struct hvctl *h, const struct hv_options *s,
-                    const char *prefix, const struct hv_support *table,
-                    const char *refused)
+refused_keys (struct hvctl *h, const struct hv_options *s, const char *prefix,
+              const struct plugin *p, const char *refused)
 {
     for (size_t i = 0; i < s->n_settings; i++) {
         const struct setting *set = &s->settings[i];
         const char *key = arena_format (&h->arena, "%s%s", prefix, set->key);
-        const struct hv_support *found = find (table, key);
+        const struct hv_support *found = find (p->hypervisor.support, key);
         const struct hv_key *k = s->keys;
 
         while (k && k->name && strcmp (k->name, set->key) != 0) {
@@ -198,10 +197,11 @@ check_section_keys (struct hvctl *h, const struct hv_options *s,
             continue;
         }
         refused = arena_format (
-            &h->arena, "%s%s%s:%d: %s%s%s%s%s = %s: %s", refused ? refused : "",
-            refused ? "; " : "", s->file, set->line, s->kind ? s->kind : "",
-            s->kind ? " " : "", s->kind ? s->name : "", s->kind ? ": " : "",
-            set->key, set->value, found->text ? found->text : "it cannot");
+            &h->arena, "%s%s%s:%d: %s refuses %s%s%s%s%s = %s: %s",
+            refused ? refused : "", refused ? "; " : "", s->file, set->line,
+            p->name, s->kind ? s->kind : "", s->kind ? " " : "",
+            s->kind ? s->name : "", s->kind ? ": " : "", set->key, set->value,
+            found->text ? found->text : "it cannot");
     }
     return refused;
 }
@@ -210,22 +210,21 @@ int
 support_check (struct hvctl *h, const struct definition *def,
                const struct plugin *p, struct error *err)
 {
-    const struct hv_support *table = p->hypervisor.support;
     const char *refused;
 
-    if (!table) {
+    if (!p->hypervisor.support) {
         return 0;
     }
-    refused = check_section_keys (h, def->root, "", table, NULL);
+    refused = refused_keys (h, def->root, "", p, NULL);
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        refused = check_section_keys (h, d->section, "disk.", table, refused);
+        refused = refused_keys (h, d->section, "disk.", p, refused);
     }
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        refused = check_section_keys (h, n->section, "nic.", table, refused);
+        refused = refused_keys (h, n->section, "nic.", p, refused);
     }
-    return refused ? fail (err, ENOTSUP, "%s refuses %s", p->name, refused) : 0;
+    return refused ? fail (err, ENOTSUP, "%s", refused) : 0;
 }

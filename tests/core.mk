@@ -58,6 +58,32 @@ TESTS += tests/test-core-journal
 tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
 tests_test_core_journal_CFLAGS = $(core_world_cflags)
 tests_test_core_journal_LDADD = $(core_world_ldadd)
+
+# Every key with every hypervisor.  The plugins find support-kvm.c.
+check_PROGRAMS += tests/test-support
+TESTS += tests/test-support
+tests_test_support_SOURCES = \
+	tests/support-keys.c \
+	tests/support-kvm.c \
+	tests/support-peers.c \
+	tests/support-world.h \
+	tests/test-support.c \
+	$(core_world) \
+	$(NULL)
+tests_test_support_CFLAGS = $(core_world_cflags) -pthread
+tests_test_support_LDADD = $(core_world_ldadd) -lpthread
+tests_test_support_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+
+check_PROGRAMS += tests/test-core-choose
+TESTS += tests/test-core-choose
+tests_test_core_choose_SOURCES = \
+	tests/support-kvm.c \
+	tests/test-core-choose.c \
+	$(core_world) \
+	$(NULL)
+tests_test_core_choose_CFLAGS = $(core_world_cflags)
+tests_test_core_choose_LDADD = $(core_world_ldadd)
+tests_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
 TESTS += tests/layers.sh tests/rm-shared.sh

@@ -12,6 +12,7 @@ DOCS_TESTS = \
 	tests/test-docs-packages.sh \
 	tests/test-docs-plugins.sh \
 	tests/test-docs-pods.sh \
+	tests/test-docs-support.sh \
 	$(NULL)
 TESTS += $(DOCS_TESTS)
-EXTRA_DIST += $(DOCS_TESTS)
+EXTRA_DIST += $(DOCS_TESTS) tests/support-table

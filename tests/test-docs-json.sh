@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # hvctl(1) names exactly the keys that commands print as JSON.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_plugin storage-qcow2
+requires_plugin storage-qcow2 qemu
 requires qemu-img
 make_host < /dev/null
 add_null
@@ -76,6 +76,13 @@ fi
 rm "$tmp/vm.d/vm5.conf" "$tmp/vm.d/vm6.conf"
 keep explain vm1
 keep explain vm3
+define vm7 <<END
+memory = 16M
+hypervisor = null
+plugin qemu { hotplug = 2 }
+END
+keep explain vm7
+rm "$tmp/vm.d/vm7.conf"
 keep "sandbox show" vm1
 keep start vm1
 keep status vm1

@@ -411,12 +411,29 @@ handle_put (const char *action, struct request *request, struct reply *reply)
     }
 }
 
+/* "PUT vm.add-net 1 {...}": the number is that of descriptors. */
+static void
+note_request (const struct request *request, const char *action)
+{
+    const char *path = getenv ("CH_SERVER_REQUESTS");
+    FILE *f = path ? fopen (path, "ae") : NULL;
+
+    if (f) {
+        fprintf (f, "%s %s %zu %s\n", request->method, action, request->n_fds,
+                 request->body ? json_object_to_json_string_ext (
+                     request->body, JSON_C_TO_STRING_PLAIN)
+                               : "");
+        fclose (f);
+    }
+}
+
 void
 handle (struct request *request, struct reply *reply)
 {
     const char *action =
         strncmp (request->path, "/api/v1/", 8) ? "" : request->path + 8;
 
+    note_request (request, action);
     if (is_called_for ("CH_SERVER_DIE", action)) {
         exit (0);
     }

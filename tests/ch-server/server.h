@@ -18,7 +18,8 @@
  *   CH_SERVER_VERSION   what it says it is
  *   CH_SERVER_DROP      a key that it does not know ("image_type")
  *   CH_SERVER_DIE       an action in the middle of which it ends
- *   CH_SERVER_SLOW      an action that takes five seconds */
+ *   CH_SERVER_SLOW      an action that takes five seconds
+ *   CH_SERVER_REQUESTS  a file that each request is appended to */
 #ifndef TESTS_CH_SERVER_SERVER_H
 #define TESTS_CH_SERVER_SERVER_H
 

@@ -473,6 +473,8 @@ null_network_check (struct hv_ctx *ctx, const struct hv_port *port,
     }
     out->kind = HV_NIC_TAP;
     out->ifname = port->ifname;
+    out->mtu = port->mtu;
+    out->offload = true;
     return 0;
 }
 

@@ -39,6 +39,7 @@ static const struct call_rule cloud_hypervisor[] = {
     /* Disks and NICs. */
     { CALL (io_destroy), WHY ("probes asynchronous I/O; the end of a disk") },
     { CALL (ioctl), ONE_OF (1, BLKIOMIN, BLKIOOPT), WHY ("of a block device") },
+    { CALL (dup), WHY ("of a tap, at each boot") },
     { CALL (ioctl), ONE_OF (1, TUNSETIFF),
       WHY ("of a tap that is one: EEXIST, and it goes on") },
 

@@ -10,6 +10,7 @@ tests_ch_server_ch_server_SOURCES = \
 	tests/ch-server/machine.c \
 	tests/ch-server/main.c \
 	tests/ch-server/schema.c \
+	tests/ch-server/serial.c \
 	tests/ch-server/server.h \
 	$(NULL)
 tests_ch_server_ch_server_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
@@ -26,6 +27,8 @@ tests/ch-guest.elf: tests/ch-server/guest.S tests/ch-server/guest.ld
 	then mv $@.tmp $@; else : > $@; fi
 EXTRA_DIST += tests/ch-server/guest.S tests/ch-server/guest.ld
 CLEANFILES += tests/ch-guest.elf
+
+ROOT_TESTS += tests/root/ch-vm.sh
 
 if HAVE_CMOCKA
 ch_test_sources = \

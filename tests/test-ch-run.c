@@ -36,10 +36,10 @@ test_start (void **state)
     assert_state (&r, HV_PREPARED);
     assert_int_equal (OP (ready), 0);
     assert_state (&r, HV_PREPARED);
-    assert_null (strstr (run_text (&r, "hypervisor.log"), GUEST_HELLO));
+    assert_null (strstr (run_text (&r, "events.log"), "boot"));
     assert_int_equal (OP (go), 0);
     assert_state (&r, HV_RUNNING);
-    assert_true (run_says (&r, "hypervisor.log", GUEST_HELLO));
+    assert_true (run_guest_says (&r, GUEST_HELLO));
     assert_true (run_says (&r, "events.log", "\"event\": \"booted\""));
     run_finish (&r);
 }
@@ -51,7 +51,7 @@ test_power_button (void **state)
 
     prepare (&r, "wait");
     run (&r);
-    assert_true (run_says (&r, "hypervisor.log", GUEST_HELLO));
+    assert_true (run_guest_says (&r, GUEST_HELLO));
     assert_int_equal (OP (powerdown), 0);
     assert_true (run_ends (&r, 5000));
     assert_int_equal (r.status, 0);
@@ -143,7 +143,7 @@ test_reboot (void **state)
     prepare (&r, "triple");
     run (&r);
     assert_true (run_says (&r, "events.log", "\"event\": \"rebooted\""));
-    assert_true (run_says (&r, "hypervisor.log", GUEST_HELLO));
+    assert_true (run_guest_says (&r, GUEST_HELLO));
     assert_int_equal (OP (quit), 0);
     assert_true (run_ends (&r, 5000));
     run_finish (&r);

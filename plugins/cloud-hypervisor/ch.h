@@ -38,6 +38,9 @@
 /* See check_nic(). */
 #define FIRST_WITH_TAPS_ELSEWHERE 52
 
+/* The listening socket of the serial port. */
+#define CONSOLE "console"
+
 #define MAX_SERIAL 20 /* VIRTIO_BLK_ID_BYTES */
 #define MIB ((uint64_t)1 << 20)
 

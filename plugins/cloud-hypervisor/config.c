@@ -120,9 +120,9 @@ add_memory (const struct hv_vm *vm, const struct limits *limits,
     }
 }
 
-/* The serial port writes to standard output, which hvctl keeps in the VM's
- * log: of all its kinds that is the only one that needs no path.  The
- * virtio-console would be a terminal by default. */
+/* The serial port is a socket, which the process binds anew at each reboot: by
+ * that name it gets the one that hvctl made.  The virtio-console would be a
+ * terminal by default. */
 struct json_object *
 vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
            const struct limits *limits, int major)
@@ -142,7 +142,9 @@ vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
         json_object_object_add (config, "disks", o);
     }
     set_string (add_object (config, "rng"), "src", "/dev/urandom");
-    set_string (add_object (config, "serial"), "mode", "Tty");
+    o = add_object (config, "serial");
+    set_string (o, "mode", "Socket");
+    set_string (o, "socket", CONSOLE ".sock");
     set_string (add_object (config, "console"), "mode", "Off");
     set_string (add_object (config, "platform"),
                 major >= SYSTEM_UUID_MAJOR ? "system_uuid" : "uuid", vm->uuid);

@@ -285,7 +285,7 @@ greet (int listener)
 void
 serve (int listener)
 {
-    struct pollfd p[1 + MAX_CONNECTIONS];
+    struct pollfd p[1 + MAX_CONNECTIONS + 2];
 
     for (int i = 0; i < MAX_CONNECTIONS; i++) {
         connections[i].fd = -1;
@@ -296,7 +296,9 @@ serve (int listener)
             p[1 + i] = (struct pollfd){ .fd = connections[i].fd,
                                         .events = POLLIN | POLLRDHUP };
         }
-        poll (p, 1 + MAX_CONNECTIONS, guest_turn ());
+        serial_want (p + 1 + MAX_CONNECTIONS);
+        poll (p, sizeof p / sizeof *p, guest_turn ());
+        serial_turn (p + 1 + MAX_CONNECTIONS);
         guest_turn ();
         for (int i = 0; i < MAX_CONNECTIONS; i++) {
             if (p[1 + i].revents & (POLLERR | POLLHUP | POLLRDHUP)) {

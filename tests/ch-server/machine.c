@@ -100,6 +100,7 @@ static void
 shut_down (void)
 {
     close_files ();
+    serial_close ();
     machine.there = false;
     machine.state = "Created";
     json_object_put (machine.tree);
@@ -116,6 +117,7 @@ reboot (void)
 
     send_event ("vm", "rebooting");
     close_files ();
+    serial_close ();
     machine.there = false;
     boot (&reply);
     if (reply.status >= 300) {
@@ -194,13 +196,7 @@ load_payload (struct reply *reply)
 static void
 start_guest (void)
 {
-    struct json_object *serial = NULL;
-
-    json_object_object_get_ex (machine.config, "serial", &serial);
-    if (!strcmp (text_of (serial, "mode"), "Tty")) {
-        printf ("hvctl tiny guest: hello\r\n");
-        fflush (stdout);
-    }
+    serial_say ("hvctl tiny guest: hello\r\n");
     if (guest_is ("poweroff")) {
         guest_will (POWERS_OFF, 20);
     } else if (guest_is ("triple")) {
@@ -230,7 +226,7 @@ boot (struct reply *reply)
     json_object_put (machine.tree);
     machine.tree = json_object_new_object ();
     add_to_tree ("__rng");
-    if (!load_payload (reply)) {
+    if (!load_payload (reply) || !serial_open (reply)) {
         return;
     }
     json_object_object_get_ex (machine.config, "disks", &disks);
@@ -439,6 +435,9 @@ handle (struct request *request, struct reply *reply)
     }
     if (is_called_for ("CH_SERVER_SLOW", action)) {
         poll (NULL, 0, 5000);
+    }
+    while (is_called_for ("CH_SERVER_HANG", action)) {
+        poll (NULL, 0, -1);
     }
     if (!strcmp (request->method, "PUT")) {
         handle_put (action, request, reply);

@@ -130,11 +130,23 @@ usage (const char *argument)
     exit (2);
 }
 
+/* "…/ch-server,CH_SERVER_DIE=vm.boot" is how a jail's program is told. */
+static void
+read_name (const char *name)
+{
+    const char *comma = strrchr (name, ',');
+
+    if (comma) {
+        putenv (strdup (comma + 1));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
     int api = -1;
 
+    read_name (argv[0]);
     umask (077);
     clock_gettime (CLOCK_MONOTONIC, &started);
     signal (SIGTERM, terminate);

@@ -101,6 +101,34 @@ run_says (struct run *r, const char *name, const char *text)
     return false;
 }
 
+bool
+run_guest_says (struct run *r, const char *text)
+{
+    struct pollfd p = { .fd = -1, .events = POLLIN };
+    char said[4096] = "";
+    size_t n = 0;
+
+    for (int i = 0; i < 250 && !strstr (said, text); i++) {
+        ssize_t got = -1;
+
+        if (p.fd < 0) {
+            p.fd = r->f->host.connect (&r->f->ctx, r->dir, "console");
+        }
+        if (p.fd >= 0 && poll (&p, 1, 20) > 0
+            && (got = read (p.fd, said + n, sizeof said - 1 - n)) <= 0) {
+            close_fd (p.fd);
+            p.fd = -1; /* A reboot closes it. */
+        }
+        n += got > 0 ? (size_t)got : 0;
+        said[n] = '\0';
+        if (p.fd < 0) {
+            poll (NULL, 0, 20);
+        }
+    }
+    close_fd (p.fd);
+    return strstr (said, text) != NULL;
+}
+
 const char *
 run_image (struct run *r, const char *name, off_t size)
 {
@@ -169,6 +197,9 @@ become (struct run *r, const struct hv_launch *l, const int *fds)
     for (size_t i = 0; i < l->n_fds; i++) {
         lifted[i] = fcntl (fds[i], F_DUPFD_CLOEXEC, 300);
     }
+    /* Without a supervisor it binds that itself. */
+    unlink (run_path (r, "console.sock"));
+    (void)!chdir (r->dir);
     prctl (PR_SET_PDEATHSIG, SIGKILL); /* A test that fails ends at once. */
     dup2 (null, 0);
     dup2 (log, 1);

@@ -54,6 +54,9 @@ const char *run_text (struct run *r, const char *name);
 /* Waits until that is in the file. */
 bool run_says (struct run *r, const char *name, const char *text);
 
+/* Waits until the guest has said that on its serial port. */
+bool run_guest_says (struct run *r, const char *text);
+
 /* Makes a raw image in the directory and returns its path. */
 const char *run_image (struct run *r, const char *name, off_t size);
 

@@ -9,6 +9,7 @@
  *   http.c      micro_http: one thread, ten connections, small buffers
  *   machine.c   what the actions do, and a guest that does not exist
  *   devices.c   disks, hot-plugging, resizing, counters
+ *   serial.c    the serial port's socket
  *   schema.c    the keys it knows, with their defaults; others are dropped
  *
  * The guest is tests/guest/tiny.S as the kernel's command line has it:
@@ -19,10 +20,14 @@
  *   CH_SERVER_DROP      a key that it does not know ("image_type")
  *   CH_SERVER_DIE       an action in the middle of which it ends
  *   CH_SERVER_SLOW      an action that takes five seconds
- *   CH_SERVER_REQUESTS  a file that each request is appended to */
+ *   CH_SERVER_REQUESTS  a file that each request is appended to
+ *   CH_SERVER_HANG      an action that never ends
+ *
+ * or what follows a comma in the program's own name */
 #ifndef TESTS_CH_SERVER_SERVER_H
 #define TESTS_CH_SERVER_SERVER_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -90,6 +95,15 @@ void add_to_tree (const char *id);
 bool open_disk (struct json_object *disk, struct reply *reply);
 bool handle_device (const char *action, struct request *request,
                     struct reply *reply);
+
+/* serial.c.  Binds the socket, if that is the port's mode; false and a reply
+ * if it cannot.  What the guest says before somebody connects is kept. */
+bool serial_open (struct reply *reply);
+void serial_say (const char *text);
+void serial_close (void);
+
+void serial_want (struct pollfd p[2]);
+void serial_turn (const struct pollfd p[2]);
 
 /* schema.c.  Return what is left of 'in' (new; the caller's), with defaults;
  * null and a reason for what the deserializer would refuse. */

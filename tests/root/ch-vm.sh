@@ -1,0 +1,246 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A VM on cloud-hypervisor from start to end, in its jail: with the contract
+# server, and with the real program if there is one:
+# make check-root CLOUD_HYPERVISOR=/path.  Its files belong to root and nobody
+# else may touch them; they stay so.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_plugin cloud-hypervisor net-bridge storage-qcow2 storage-raw
+requires qemu-img nsenter
+[ -c /dev/kvm ] || skip "no /dev/kvm"
+guest=$abs_top_builddir/tests/ch-guest.elf
+inspect=$abs_top_builddir/tests/probe/inspect
+[ -s "$guest" ] || skip "the guest is for x86_64"
+in_namespace
+ip link add br0 type bridge
+ip link set br0 up
+
+ports ()
+{
+    ip -o link show master br0 | wc -l
+}
+
+events ()
+{
+    grep -q "\"event\": \"$2\"" "$tmp/log/$1/events.log"
+}
+
+is_released ()
+{
+    [ ! -e "$tmp/run/vm/$1" ]
+}
+
+# ended VM PATTERN: so its last run did.
+ended ()
+{
+    hv status "$1" > "$tmp/out" || :
+    grep -q "$1 is stopped" "$tmp/out" || fail "$(cat "$tmp/out")"
+    grep -q "$2" "$tmp/out" || fail "$(cat "$tmp/out")"
+}
+
+# What the guest has said, to who connects to its serial port; ^] leaves.
+says_hello ()
+{
+    { sleep 0.3; printf '\035'; } | hv console "$1" > "$tmp/console.out"
+    grep -aq "tiny guest: hello" "$tmp/console.out"
+}
+
+# define_ch NAME WORD: standard input is added.
+define_ch ()
+{
+    define "$1" <<END
+hypervisor = cloud-hypervisor
+memory = 128M
+cpus = 2
+kernel = "$guest"
+append = "$2"
+disk root { image = "$tmp/disks/$1.qcow2" format = qcow2 }
+disk data { image = "$tmp/disks/$1.raw" format = raw }
+nic lan { network = lan queues = 2 }
+plugin cloud-hypervisor { max_cpus = 4 max_memory = 256M }
+END
+    truncate -s 1M "$tmp/disks/$1.base" "$tmp/disks/$1.raw"
+    qemu-img create -q -f qcow2 -b "$tmp/disks/$1.base" -F raw \
+        "$tmp/disks/$1.qcow2"
+    chmod 600 "$tmp/disks/$1."*
+}
+
+# An image that was not closed is repaired by cloud-hypervisor when it is opened
+# again, and loses the format of the layer below (v53, header.rs).
+restate ()
+{
+    qemu-img rebase -u -f qcow2 -F raw -b "$tmp/disks/$1.base" \
+        "$tmp/disks/$1.qcow2"
+}
+
+# field FILE NAME: of a thread's status
+field ()
+{
+    sed -n "s/^$2:[[:space:]]*//p" "$1"
+}
+
+check_thread ()
+{
+    [ "$(field "$1" Seccomp)" = 2 ] || fail "$1: no filter"
+    [ "$(field "$1" NoNewPrivs)" = 1 ] || fail "$1: new privileges"
+    for set in CapInh CapPrm CapEff CapBnd CapAmb; do
+        [ "$(field "$1" $set)" = 0000000000000000 ] || fail "$1: $set"
+    done
+    for id in $(field "$1" Uid) $(field "$1" Gid); do
+        [ "$id" -ge 100000 ] || fail "$1: user or group $id"
+    done
+    [ -z "$(field "$1" Groups)" ] || fail "$1: groups $(field "$1" Groups)"
+}
+
+check_process ()
+{
+    for status in "/proc/$1/task"/*/status; do
+        check_thread "$status"
+    done
+    for ns in mnt pid ipc uts cgroup net; do
+        [ "$(readlink "/proc/$1/ns/$ns")" != "$(readlink "/proc/$$/ns/$ns")" ] \
+            || fail "shares our $ns namespace"
+    done
+    [ -z "$(ls -A "/proc/$1/root/")" ] \
+        || fail "sees: $(ls -A "/proc/$1/root/")"
+    [ "$(wc -l < "/proc/$1/mountinfo")" = 1 ] || fail "has several mounts"
+    inside=$(nsenter -t "$1" -n ip -o link show)
+    [ "$(echo "$inside" | wc -l)" = 1 ] || fail "has interfaces: $inside"
+    echo "$inside" | grep -q "^1: lo: <LOOPBACK>" || fail "lo is up: $inside"
+    for fd in "/proc/$1/fd"/*; do
+        case $(readlink "$fd") in
+            "$tmp"/* | "socket:["* | "anon_inode:"* | "/memfd:"*) ;;
+            "") ;; # Closed meanwhile.
+            /dev/null | /dev/kvm | /dev/urandom | /dev/net/tun) ;;
+            *) fail "holds $(readlink "$fd")" ;;
+        esac
+    done
+}
+
+# inject PID EXPECTED NR [ARG...]
+inject ()
+{
+    pid=$1 expected=$2
+    shift 2
+    said=$("$inspect" call "$pid" "$@") || fail "the call $1 was not made"
+    echo "$said" | grep -q "^$expected\$" || fail "call $*: $said"
+}
+
+# Of all there is it can open what it was lent, and so as it was lent.
+check_lending ()
+{
+    inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.raw" 2 0
+    inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.base" 0 0
+    inject "$1" "result -13" 257 -100 "=$tmp/disks/vm1.base" 1 0
+    inject "$1" "result -13" 257 -100 "=$guest" 513 0
+    for path in /etc/passwd /dev/kvm "$tmp/disks" "$tmp/hvctl.conf" \
+        "$tmp/disks/../hvctl.conf" "$tmp/disks/vm2.raw" vm2.raw .. /; do
+        inject "$1" "result -38" 257 -100 "=$path" 0 0
+    done
+    inject "$1" "result -38" 4 "=$tmp/disks/vm1.raw" 0     # stat
+    inject "$1" "result -38" 10 0 4096 5                   # mprotect
+}
+
+whole_life ()
+{
+    echo "with $1"
+    sed -i "s|program = .*|program = \"$1\" }|" "$tmp/hvctl.conf"
+    rm -rf "${tmp:?}"/vm.d/* "${tmp:?}"/disks/* "${tmp:?}/log"
+    define_ch vm1 wait
+    define_ch vm2 triple
+    define_ch vm3 poweroff
+    before=$(stat -c '%n %U %a' "$tmp"/disks/*)
+
+    hv start vm1 2> "$tmp/err"
+    grep -q "weaker.*files that it was lent" "$tmp/err" || fail "unannounced"
+    expect "vm1 is running" hv status vm1
+    expect "weaker *this hypervisor" hv sandbox show vm1
+    expect '"weaker": *"this hypervisor' hv sandbox show -o json vm1
+    expect "^lent .*vm1.raw (read and write)" hv sandbox show vm1
+    pid=$(pid_of vm1)
+    check_process "$pid"
+    check_lending "$pid"
+    expect "vm1 is running" hv status vm1
+    says_hello vm1 || fail "the serial port is silent"
+    [ "$(ports)" = 1 ] || fail "no port"
+    expect_fail 5 "already running" hv start vm1
+    sed -i "s/vm2.raw/vm1.raw/" "$tmp/vm.d/vm2.conf"
+    expect_fail 1 "vm1.raw is in use by VM vm1" hv start vm2
+    sed -i "s/vm1.raw/vm2.raw/" "$tmp/vm.d/vm2.conf"
+    hv pause vm1
+    expect "vm1 is paused" hv status vm1
+    hv resume vm1
+    expect "has shut down" hv stop vm1
+    assert_nothing_left
+    events vm1 shutdown || fail "no event"
+
+    # A guest that reboots has its machine made anew, in the same process, for
+    # which it opens all of its files again.
+    hv start vm2
+    pid=$(pid_of vm2)
+    wait_for 5 events vm2 rebooted
+    [ "$(pid_of vm2)" = "$pid" ] || fail "another process"
+    wait_for 10 says_hello vm2
+    wait_for 5 hv pause vm2 # Else it opens and closes as we look.
+    check_process "$pid"
+    expect "vm2 is paused" hv status vm2
+
+    hv kill vm2
+    assert_nothing_left
+
+    # It is killed; it breaks the rules.
+    hv start vm1
+    kill -9 "$(pid_of vm1)"
+    wait_for 5 is_released vm1
+    ended vm1 "killed by signal 9"
+    restate vm1
+    hv start vm1
+    inject "$(pid_of vm1)" "killed 31" 41 2 1 0 # an internet socket
+    wait_for 5 is_released vm1
+    ended vm1 "killed by the sandbox\|killed by signal 31"
+    restate vm1
+    assert_nothing_left
+
+    # Without its supervisor it goes on, and can open nothing at all.
+    hv start vm1
+    supervisor=$(hv status vm1 -o json \
+        | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p')
+    kill -9 "$supervisor"
+    inject "$(pid_of vm1)" "result -38" 257 -100 "=$tmp/disks/vm1.raw" 2 0
+    hv pause vm1
+    hv resume vm1
+    hv kill vm1
+    assert_nothing_left
+
+    # One that powers itself off is gone, with all that it had.
+    hv start vm3
+    wait_for 5 is_released vm3
+    assert_nothing_left
+
+    # What cannot boot says all of why, and nothing is left.
+    truncate -s 1M "$tmp/disks/vm3.kernel"
+    sed -i "s|^kernel.*|kernel = \"$tmp/disks/vm3.kernel\"|" \
+        "$tmp/vm.d/vm3.conf"
+    expect_fail 1 "The VM could not boot.*bzImage" hv start vm3
+    assert_nothing_left
+    rm "$tmp/disks/vm3.kernel"
+    expect_fail '[1-9]*' "vm3.kernel: No such file" hv start vm3
+    assert_nothing_left
+
+    echo "sandbox { require = full }" >> "$tmp/hvctl.conf"
+    expect_fail 8 "refuses a sandbox.*files that it was lent" hv start vm1
+    sed -i "/^sandbox/d" "$tmp/hvctl.conf"
+    assert_nothing_left
+
+    after=$(stat -c '%n %U %a' "$tmp"/disks/*)
+    [ "$before" = "$after" ] || fail "files have changed: $before; $after"
+}
+
+make_host <<END
+plugin cloud-hypervisor { program = "/nonexistent" }
+network lan { type = bridge bridge = br0 }
+END
+whole_life "$abs_top_builddir/tests/ch-server/ch-server"
+real=${CLOUD_HYPERVISOR:-$(command -v cloud-hypervisor || :)}
+[ -z "$real" ] || whole_life "$real"

@@ -112,6 +112,8 @@ become_server (const char *rundir, const char *log)
               build ? build : ".");
     snprintf (api, sizeof api, "path=%s/api.sock", rundir);
     (void)!freopen ("/dev/null", "w", stdout);
+    (void)!chdir (rundir);   /* Without a supervisor it binds its console... */
+    unlink ("console.sock"); /* ...which one that was killed has left. */
     setenv ("CH_SERVER_REQUESTS", log, 1);
     execl (program, program, "--api-socket", api, NULL);
     _exit (127);

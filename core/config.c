@@ -7,8 +7,7 @@
  * as a string, and reports each through the error function the first time,
  * which is how we learn its line.  So one run can report every unknown key;
  * libconfuse itself would stop at the first.  Only sections and lists are
- * declared.  The text is scanned before: comments are blanked out, because
- * libconfuse 3.3 counts their lines twice. */
+ * declared.  The text is scanned before, by scan.c. */
 #include "core/config.h"
 
 #include <confuse.h>
@@ -19,10 +18,9 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/scan.h"
 
 #define MAX_FILE (1 << 20)
-#define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
-#define MAX_KINDS 8
 #define MAX_LISTS 4
 
 /* libconfuse gives its error function no pointer of ours: the parse that is
@@ -43,176 +41,6 @@ struct key_line {
     int line;
 };
 
-/* A look at the text before libconfuse has it. */
-struct scan {
-    struct problems *problems;
-    const char *file;
-    char *at;
-    int line;
-    const char *word; /* That the statement begins with, or null... */
-    size_t word_len;
-    int word_line; /* ...and where. */
-    bool after_equal, in_list;
-    size_t depth, n_sections, section; /* 0: in none. */
-    int section_line;
-    struct vec keys; /* struct scan_key * */
-};
-
-struct scan_key {
-    size_t section;
-    const char *key;
-    int line;
-};
-
-static void
-blank (struct scan *s, size_t n)
-{
-    for (; n; n--, s->at++) {
-        s->line += *s->at == '\n';
-        *s->at = *s->at == '\n' ? '\n' : ' ';
-    }
-}
-
-static void
-scan_comment (struct scan *s)
-{
-    int line = s->line;
-    char *end;
-
-    if (*s->at == '#' || s->at[1] == '/') {
-        blank (s, strcspn (s->at, "\n"));
-        return;
-    }
-    end = strstr (s->at + 2, "*/");
-    blank (s, end ? (size_t)(end + 2 - s->at) : strlen (s->at));
-    if (!end) {
-        problem (s->problems, s->file, line,
-                 "the comment that begins here does not end: '*/' is missing");
-    }
-}
-
-/* A word or a string: a statement's first one, or its value. */
-static void
-scan_word (struct scan *s)
-{
-    size_t len = strcspn (s->at, " \t\r\n\"'#={}()+,*");
-    char quote = *s->at;
-
-    if (!s->word) {
-        s->word = s->at + !len;
-        s->word_len = len ? len : strcspn (s->word, (char[]){ quote, '\0' });
-        s->word_line = s->line;
-    } else if (s->after_equal && !s->in_list) {
-        s->word = NULL;
-        s->after_equal = false;
-    }
-    if (len) {
-        s->at += len;
-        return;
-    }
-    for (s->at++; *s->at && *s->at != quote; s->at++) {
-        s->at += *s->at == '\\' && s->at[1];
-        s->line += *s->at == '\n';
-    }
-    s->at += *s->at != '\0';
-}
-
-static void
-scan_brace (struct scan *s)
-{
-    if (*s->at == '{' && s->after_equal) {
-        s->in_list = true;
-        return;
-    }
-    if (*s->at == '{' && s->depth++ == 0) {
-        s->section = ++s->n_sections;
-        s->section_line = s->word ? s->word_line : s->line;
-    } else if (*s->at == '}' && s->in_list) {
-        s->in_list = s->after_equal = false;
-    } else if (*s->at == '}' && s->depth && --s->depth == 0) {
-        s->section = 0;
-    }
-    s->word = NULL;
-}
-
-static void
-scan_equal (struct arena *a, struct scan *s)
-{
-    struct scan_key *k = arena_alloc (a, sizeof *k);
-
-    if (s->word && !s->after_equal) {
-        k->section = s->section;
-        k->key = arena_dup_n (a, s->word, s->word_len);
-        k->line = s->word_line;
-        vec_add (a, &s->keys, k);
-    }
-    s->after_equal = true;
-}
-
-static int
-compare_keys (const void *a, const void *b)
-{
-    const struct scan_key *x = *(const struct scan_key *const *)a;
-    const struct scan_key *y = *(const struct scan_key *const *)b;
-    int by_key = strcmp (x->key, y->key);
-
-    return x->section != y->section ? (x->section > y->section) * 2 - 1
-           : by_key                 ? by_key
-                                    : x->line - y->line;
-}
-
-/* Replaces comments by blanks, and finds what libconfuse lets pass: sections
- * and comments without an end, keys that are set twice, characters that it
- * drops.  libconfuse reports the rest.  False if there is too much of it. */
-static bool
-scan (struct arena *a, const char *file, char *text, struct problems *p)
-{
-    struct scan s = { .problems = p, .file = file, .at = text, .line = 1 };
-
-    if (!strncmp (text, "\xef\xbb\xbf", 3)) {
-        blank (&s, 3); /* A byte order mark. */
-    }
-    while (*s.at) {
-        if (*s.at == '#'
-            || (*s.at == '/' && (s.at[1] == '/' || s.at[1] == '*'))) {
-            scan_comment (&s);
-        } else if (!strchr (" \t\r\n={}()+,*", *s.at)) {
-            scan_word (&s);
-        } else {
-            if (*s.at == '{' || *s.at == '}') {
-                scan_brace (&s);
-            } else if (*s.at == '=') {
-                scan_equal (a, &s);
-            } else if (*s.at == '*' || (*s.at == '+' && s.at[1] != '=')) {
-                problem (p, file, s.line, "a value with '%c' needs quotes",
-                         *s.at);
-            }
-            s.line += *s.at == '\n';
-            s.at++;
-        }
-    }
-    if (s.keys.n + s.n_sections > MAX_ENTRIES) {
-        problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
-        return false;
-    }
-    if (s.depth) {
-        problem (p, file, s.section_line,
-                 "the section that begins here does not end: '}' is missing");
-    }
-    if (s.keys.n) {
-        qsort (s.keys.p, s.keys.n, sizeof *s.keys.p, compare_keys);
-    }
-    for (size_t i = 1; i < s.keys.n; i++) {
-        const struct scan_key *x = s.keys.p[i - 1], *y = s.keys.p[i];
-
-        if (x->section == y->section && !strcmp (x->key, y->key)) {
-            problem (p, file, y->line, "'%s' is set twice: also in line %d",
-                     y->key, x->line);
-        }
-    }
-    return true;
-}
-
 static void
 note_key (const cfg_t *cfg, const char *key)
 {
@@ -226,20 +54,12 @@ note_key (const cfg_t *cfg, const char *key)
 }
 
 /* Says what libconfuse means by "missing equal sign after option 'foo'" when
- * foo is a section that we do not have. */
+ * foo is to be a section. */
 static const char *
 suggest_section (const char *key)
 {
-    const char *names[MAX_KINDS + 1] = { NULL };
-    size_t n = 0;
-    const char *near;
+    const char *near = scan_nearest_kind (current->kinds, key);
 
-    for (const struct section_kind *k = current->kinds; k->kind; k++) {
-        if (*k->kind && n < MAX_KINDS) {
-            names[n++] = k->kind;
-        }
-    }
-    near = nearest (key, names);
     return near ? arena_format (
                current->arena, "; if it is a section, did you mean '%s'?", near)
                 : "";
@@ -417,7 +237,7 @@ config_parse (struct arena *a, const char *path,
     struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
     CLEANUP_FREE char *text = read_file (path, p);
     struct hv_options *root = NULL;
-    size_t problems_before = p->lines.n;
+    enum scan_result scanned;
     cfg_t *cfg;
     FILE *f;
 
@@ -425,9 +245,11 @@ config_parse (struct arena *a, const char *path,
         return NULL;
     }
     parse.file = arena_dup (a, path);
-    if (!scan (a, path, text, p)) {
+    scanned = scan_text (a, parse.file, text, kinds, p);
+    if (scanned == SCAN_TOO_MUCH) {
         return NULL;
     }
+    parse.failed = scanned == SCAN_BROKEN;
     current = &parse;
     cfg = make_grammar (kinds);
     cfg_set_error_function (cfg, on_error);
@@ -435,7 +257,6 @@ config_parse (struct arena *a, const char *path,
     cfg->filename = xstrdup (path);
     /* fmemopen() refuses an empty buffer. */
     f = *text ? fmemopen (text, strlen (text), "r") : NULL;
-    parse.failed = p->lines.n > problems_before;
     if ((!f || cfg_parse_fp (cfg, f) == CFG_SUCCESS) && !parse.failed) {
         root = copy_section (cfg, NULL);
     }

@@ -52,7 +52,8 @@ struct section_kind {
                            * level: kind is "". */
 };
 
-/* Parses 'path'.  Null with a problem added if it can not be read. */
+/* Parses 'path'.  Null with a problem added if it can not be read.  What can be
+ * read in spite of a problem is returned, so that others are found, too. */
 struct hv_options *config_parse (struct arena *a, const char *path,
                                  const struct section_kind *kinds,
                                  struct problems *p);

@@ -60,6 +60,8 @@ libcore_la_SOURCES = \
 	core/provider.h \
 	core/requirements.c \
 	core/resolve.c \
+	core/scan.c \
+	core/scan.h \
 	core/services.c \
 	core/services.h \
 	core/settings.c \

@@ -61,6 +61,7 @@ VALGRIND_NOT = \
 	tests/test-docs-%.sh \
 	tests/test-filter \
 	tests/test-spawn-% \
+	tests/test-support \
 	tests/two-starts.sh \
 	tests/volume.sh \
 	$(NULL)

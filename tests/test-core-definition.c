@@ -477,6 +477,37 @@ test_ifname_unique (void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown (test, begin, end)
 
+/* A section that there is not hides nothing, before it or behind it. */
+static void
+test_unknown_section (void **state)
+{
+    assert_null (world_define (&w, "vm1",
+                               "memry = 1G\nmachine = q35\n"
+                               "disks root {\n"
+                               "    size = { 1, 2 }\n"
+                               "    inner { a = 1 }\n"
+                               "}\n"
+                               "cpus = many\n"
+                               "'graphics' {\n"
+                               "    port = \"}\"\n"
+                               "}\n"
+                               "nic lan { que = 1 }\n"
+                               "rng = perhaps\n"
+                               "machine = pc\n"));
+    assert_contains (w.err.text, "vm1.conf:1: unknown key 'memry'");
+    assert_contains (w.err.text, "vm1.conf:3: there are no sections 'disks' "
+                                 "here: did you mean 'disk'?");
+    assert_contains (w.err.text, "vm1.conf:7: cpus = \"many\"");
+    assert_contains (w.err.text,
+                     "vm1.conf:8: there are no sections 'graphics' here");
+    assert_contains (w.err.text, "vm1.conf:11: unknown key 'que' in nic lan");
+    assert_contains (w.err.text, "vm1.conf:12: rng = \"perhaps\"");
+    assert_contains (w.err.text, "vm1.conf:13: 'machine' is set twice");
+    assert_contains (w.err.text, "'memory' is missing");
+    assert_lacks (w.err.text, "equal sign");
+    assert_lacks (w.err.text, "inner");
+}
+
 int
 main (void)
 {
@@ -488,7 +519,7 @@ main (void)
         CASE (test_not_found),     CASE (test_names),
         CASE (test_names_listed),  CASE (test_clash),
         CASE (test_derived_stay),  CASE (test_derived_uuid),
-        CASE (test_ifname_unique),
+        CASE (test_ifname_unique), CASE (test_unknown_section),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -27,8 +27,8 @@ static struct world w;
 /* What one definition leads to. */
 struct outcome {
     const char *refused; /* Or null. */
-    const char *told; /* The process, and what it hears. */
-    const char *plan; /* All of it. */
+    const char *told;    /* The process, and what it hears. */
+    const char *plan;    /* All of it. */
     struct json_object *json;
 };
 
@@ -359,8 +359,7 @@ try (const char *text, bool make)
         heard = converse (plan);
     }
     if (heard) {
-        out.told =
-            arena_format (&w.arena, "%s\n%s", text_of (launch), heard);
+        out.told = arena_format (&w.arena, "%s\n%s", text_of (launch), heard);
     } else {
         out.refused = arena_dup (&w.arena, w.err.text);
     }
@@ -495,6 +494,24 @@ test_walk (void **state)
     assert_true (hypervisors > 0);
 }
 
+static bool
+is_installed (const char *program)
+{
+    const char *dir = getenv ("PATH");
+    char path[4096];
+
+    while (dir && *dir) {
+        size_t len = strcspn (dir, ":");
+
+        snprintf (path, sizeof path, "%.*s/%s", (int)len, dir, program);
+        if (access (path, X_OK) == 0) {
+            return true;
+        }
+        dir += len + (dir[len] == ':');
+    }
+    return false;
+}
+
 int
 main (void)
 {
@@ -506,5 +523,9 @@ main (void)
     print_message ("the values are for x86_64\n");
     return 77;
 #endif
+    if (!is_installed ("qemu-img")) {
+        print_message ("qemu-img is not installed\n");
+        return 77;
+    }
     return cmocka_run_group_tests (tests, begin, end);
 }

@@ -31,6 +31,7 @@ test_qemu_sources = \
 	plugins/qemu/drive.c \
 	plugins/qemu/hotplug-disk.c \
 	plugins/qemu/hotplug-nic.c \
+	plugins/qemu/insert.c \
 	plugins/qemu/hotplug.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \

@@ -99,10 +99,11 @@ test_microvm (void **state)
         "-blockdev {\"driver\":\"file\",\"node-name\":\"disk-root-0f\","
         "\"filename\":\"/dev/fdset/6\",\"read-only\":false,"
         "\"discard\":\"unmap\"} "
-        "-blockdev {\"driver\":\"raw\",\"node-name\":\"disk-root-0\","
-        "\"file\":\"disk-root-0f\",\"read-only\":false,\"discard\":\"unmap\"} "
+        "-blockdev {\"driver\":\"null-co\",\"node-name\":\"disk-root-empty\","
+        "\"size\":0,\"read-only\":false} "
         "-device {\"driver\":\"virtio-blk-device\",\"id\":\"disk-root\","
-        "\"drive\":\"disk-root-0\",\"rerror\":\"stop\",\"werror\":\"stop\"} "
+        "\"drive\":\"disk-root-empty\",\"rerror\":\"stop\",\"werror\":\"stop\"}"
+        " "
         "-netdev tap,id=nic-lan,fds=8:9,vhost=off "
         "-device {\"driver\":\"virtio-net-device\",\"id\":\"nic-lan\","
         "\"netdev\":\"nic-lan\",\"mac\":\"52:54:00:01:02:03\",\"mq\":true} "
@@ -149,10 +150,10 @@ test_virt (void **state)
     assert_string_equal (fake_arg (l, "-device", 1),
                          "{\"driver\":\"scsi-cd\",\"id\":\"disk-a\","
                          "\"bus\":\"scsi.0\",\"scsi-id\":0,"
-                         "\"drive\":\"disk-a-0\",\"rerror\":\"stop\","
+                         "\"drive\":\"disk-a-empty\",\"rerror\":\"stop\","
                          "\"werror\":\"stop\",\"bootindex\":1}");
     assert_string_equal (member (f, l, "disk-b", "scsi-id"), "1");
-    assert_string_equal (member (f, l, "disk-a-0", "read-only"), "true");
+    assert_string_equal (member (f, l, "disk-a-0f", "read-only"), "true");
     assert_string_equal (fake_arg (l, "-boot", 0), "strict=on");
 }
 

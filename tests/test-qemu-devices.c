@@ -14,7 +14,7 @@
 #include "tests/test-qemu.h"
 
 /* The top is writable, with a descriptor to reopen it read-only by; what is
- * below is not. */
+ * below is not.  None of them is opened as what it claims to be. */
 static void
 test_chain (void **state)
 {
@@ -26,6 +26,7 @@ test_chain (void **state)
         .name = "root",
         .boot = 1,
         .serial = "S1",
+        .size = 77,
         .layers = LAYERS (LAYER ("/top", "qcow2"), LAYER ("/mid", "qcow2"),
                           LAYER ("/low", "qcow2")) });
     l = describe (f, &vm);
@@ -38,6 +39,33 @@ test_chain (void **state)
     assert_string_equal (l->fds[5].what, "/top");
     assert_int_equal (l->fds[6].flags, HV_RDONLY);
     assert_string_equal (l->fds[6].what, "/top");
+    assert_string_equal (member (f, l, "disk-root-0f", "read-only"), "false");
+    assert_string_equal (member (f, l, "disk-root-1f", "read-only"), "true");
+    assert_null (strstr (fake_command (f, l), "qcow2"));
+    assert_string_equal (member (f, l, "disk-root-empty", "driver"), "null-co");
+    assert_string_equal (member (f, l, "disk-root-empty", "size"), "77");
+    assert_string_equal (member (f, l, "disk-root", "drive"),
+                         "disk-root-empty");
+    assert_string_equal (member (f, l, "disk-root", "bootindex"), "1");
+    assert_string_equal (member (f, l, "disk-root", "serial"), "S1");
+    assert_string_equal (member (f, l, "disk-root", "addr"), "0x10.0");
+}
+
+/* A command that a person pastes has nobody who opens them later. */
+static void
+test_chain_by_path (void **state)
+{
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.by_path = true;
+    vm.disks = DISKS (&(const struct hv_disk){
+        .name = "root",
+        .layers = LAYERS (LAYER ("/top", "qcow2"), LAYER ("/mid", "qcow2"),
+                          LAYER ("/low", "qcow2")) });
+    l = describe (f, &vm);
+    assert_json (l);
     assert_string_equal (member (f, l, "disk-root-0", "backing"),
                          "disk-root-1");
     assert_string_equal (member (f, l, "disk-root-1", "backing"),
@@ -45,9 +73,7 @@ test_chain (void **state)
     assert_string_equal (member (f, l, "disk-root-2", "backing"), "null");
     assert_string_equal (member (f, l, "disk-root-1", "read-only"), "true");
     assert_string_equal (member (f, l, "disk-root-0", "read-only"), "false");
-    assert_string_equal (member (f, l, "disk-root", "bootindex"), "1");
-    assert_string_equal (member (f, l, "disk-root", "serial"), "S1");
-    assert_string_equal (member (f, l, "disk-root", "addr"), "0x10.0");
+    assert_string_equal (member (f, l, "disk-root", "drive"), "disk-root-0");
 }
 
 static void
@@ -208,7 +234,7 @@ test_hostile (void **state)
         "\",\"x\":\"y");
     assert_string_equal (
         member (f, l, hv_format (&f->ctx, "disk-%s", name), "drive"),
-        "disk-abcdefghijk.8ee4b387-0");
+        "disk-abcdefghijk.8ee4b387-empty");
 }
 
 /* Block devices have a driver of their own. */
@@ -239,9 +265,9 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_chain),        TEST (test_cdroms), TEST (test_addresses),
-        TEST (test_taps),         TEST (test_user),   TEST (test_hostile),
-        TEST (test_block_device),
+        TEST (test_chain),     TEST (test_chain_by_path), TEST (test_cdroms),
+        TEST (test_addresses), TEST (test_taps),          TEST (test_user),
+        TEST (test_hostile),   TEST (test_block_device),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -272,17 +272,35 @@ test_uefi (void **state)
 static void
 test_dies (void **state)
 {
-    struct hv_disk root = { .name = "root" };
+    struct machine m;
+
+    prepare (&m, "x86_64");
+    m.vm.kernel = "/proc/self/environ/not";
+    launch (&m);
+    assert_int_equal (op (&m, qemu->ready), -ECONNRESET);
+    assert_int_not_equal (wait_end (&m), 0);
+    fake_free (m.f);
+}
+
+/* What is in an image is not looked at before go(), which tells in QEMU's
+ * words what is wrong; the guest has not run. */
+static void
+test_bad_image (void **state)
+{
+    struct hv_disk root = { .name = "root", .readonly = true };
     const struct hv_disk *disks[] = { &root, NULL };
     struct machine m;
 
     prepare (&m, "x86_64");
     root.layers = LAYERS (LAYER ("/proc/self/exe", "qcow2"));
-    root.readonly = true;
     m.vm.disks = disks;
     launch (&m);
-    assert_int_equal (op (&m, qemu->ready), -ECONNRESET);
-    assert_int_not_equal (wait_end (&m), 0);
+    must (&m, qemu->ready);
+    assert_int_equal (op (&m, qemu->go), -EIO);
+    assert_non_null (strstr (m.f->message, "not in qcow2 format"));
+    must_be (&m, HV_PREPARED);
+    must (&m, qemu->quit);
+    wait_end (&m);
     fake_free (m.f);
 }
 
@@ -299,9 +317,16 @@ test_lock (void **state)
     m.vm.disks = disks;
     launch (&m);
     must (&m, qemu->ready);
-    other = m;
+    must (&m, qemu->go);
+    prepare (&other, "x86_64");
+    other.vm.disks = disks;
     launch (&other);
-    assert_int_equal (wait_end (&other), 1 << 8);
+    must (&other, qemu->ready);
+    assert_int_equal (op (&other, qemu->go), -EIO);
+    assert_non_null (strstr (other.f->message, "lock"));
+    must (&other, qemu->quit);
+    wait_end (&other);
+    fake_free (other.f);
     kill (m.pid, SIGTERM);
     assert_int_equal (wait_end (&m), 0);
     fake_free (m.f);
@@ -317,6 +342,7 @@ main (void)
         cmocka_unit_test (test_microvm),    cmocka_unit_test (test_virt),
         cmocka_unit_test (test_many_disks), cmocka_unit_test (test_uefi),
         cmocka_unit_test (test_dies),       cmocka_unit_test (test_lock),
+        cmocka_unit_test (test_bad_image),
     };
 
     return cmocka_run_group_tests (tests, setup, teardown);

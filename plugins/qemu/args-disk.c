@@ -6,7 +6,8 @@
  * Every layer is two nodes, the file ("disk-NAME-0f") and its format
  * ("disk-NAME-0"), each with an explicit driver, and a lowest layer has
  * "backing": null: nothing is ever probed, and no path inside an image is
- * followed. */
+ * followed.  What is in an image is looked at only when QEMU is sealed, by
+ * insert.c: until then a device has a disk of nothing. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -111,29 +112,64 @@ add_node (const struct args *a, const struct node *n)
     add_json (a, "-blockdev", new_format_node (a->ctx, n));
 }
 
-/* Adds the layers from the bottom up and returns the top one's node. */
-static const char *
-add_layers (const struct args *a, const struct hv_disk *disk)
+size_t
+count_layers (const struct hv_disk *disk)
 {
-    const char *base = disk_nodes (a->ctx, disk->name), *below = NULL;
     size_t n = 0;
 
     while (disk->layers[n]) {
         n++;
     }
-    while (n-- > 0) {
-        const struct node node = {
-            .name = hv_format (a->ctx, "%s%zu", base, n),
-            .path = disk->layers[n]->path,
-            .format = disk->layers[n]->format,
-            .below = below,
-            .readonly = n > 0 || disk->readonly || disk->cdrom,
-        };
+    return n;
+}
 
-        add_node (a, &node);
-        below = node.name;
+struct node
+layer_node (struct hv_ctx *ctx, const struct hv_disk *disk, size_t i)
+{
+    const char *base = disk_nodes (ctx, disk->name);
+
+    return (struct node){
+        .name = hv_format (ctx, "%s%zu", base, i),
+        .path = disk->layers[i]->path,
+        .format = disk->layers[i]->format,
+        .below =
+            disk->layers[i + 1] ? hv_format (ctx, "%s%zu", base, i + 1) : NULL,
+        .readonly = i > 0 || disk->readonly || disk->cdrom,
+    };
+}
+
+/* A device must have a disk, of the right size, when it is made. */
+static const char *
+add_placeholder (const struct args *a, const struct hv_disk *disk)
+{
+    const char *name =
+        hv_format (a->ctx, "%s" PLACEHOLDER, disk_nodes (a->ctx, disk->name));
+    struct json_object *o = new_device ("null-co", NULL);
+
+    set_string (o, "node-name", name);
+    set_number (o, "size", (int64_t)disk->size);
+    set_bool (o, "read-only", disk->readonly || disk->cdrom);
+    add_json (a, "-blockdev", o);
+    return name;
+}
+
+/* Adds the layers from the bottom up and returns the node for the device.
+ * The images stay unread until insert_disks(), unless a person is to paste
+ * the command. */
+static const char *
+add_layers (const struct args *a, const struct hv_disk *disk)
+{
+    for (size_t n = count_layers (disk); n-- > 0;) {
+        const struct node node = layer_node (a->ctx, disk, n);
+
+        if (a->vm->by_path) {
+            add_node (a, &node);
+        } else {
+            add_file (a, &node);
+        }
     }
-    return below;
+    return a->vm->by_path ? layer_node (a->ctx, disk, 0).name
+                          : add_placeholder (a, disk);
 }
 
 /* A disk that is full or fails stops the guest, who would be told otherwise

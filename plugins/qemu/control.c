@@ -3,7 +3,7 @@
 
 /* What is said to a QEMU that runs, over the socket "qmp" of args.c.  It
  * serves one client at a time, so a connection is kept only from ready() to
- * go(): a start has three requests. */
+ * go(): a start has three requests, and two for each disk of one layer. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -143,6 +143,9 @@ qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm)
     const char *state = "prelaunch";
     int rc = take (ctx, vm, &q);
 
+    if (rc == 0) {
+        rc = insert_disks (ctx, vm, q);
+    }
     if (rc == 0) {
         rc = qmp_command (ctx, q, "cont", NULL);
     }

@@ -88,31 +88,18 @@ add_node (struct plug *p, const struct node *n, const struct hv_files *files)
                   : plug_do (p, "blockdev-add", new_format_node (p->a.ctx, n));
 }
 
-/* Adds the layers from the bottom up; '*top' is the node of the last. */
+/* Adds the layers from the bottom up. */
 static int
 add_layers (struct plug *p, const struct hv_disk *disk,
-            const struct hv_files *files, const char **top)
+            const struct hv_files *files)
 {
-    const char *base = disk_nodes (p->a.ctx, disk->name), *below = NULL;
-    size_t n = 0;
     int rc = 0;
 
-    while (disk->layers[n]) {
-        n++;
-    }
-    while (rc == 0 && n-- > 0) {
-        const struct node node = {
-            .name = hv_format (p->a.ctx, "%s%zu", base, n),
-            .path = disk->layers[n]->path,
-            .format = disk->layers[n]->format,
-            .below = below,
-            .readonly = n > 0 || disk->readonly,
-        };
+    for (size_t n = count_layers (disk); rc == 0 && n-- > 0;) {
+        const struct node node = layer_node (p->a.ctx, disk, n);
 
         rc = add_node (p, &node, &files[n]);
-        below = node.name;
     }
-    *top = below;
     return rc;
 }
 
@@ -127,15 +114,19 @@ struct nodes {
     unsigned long next; /* A number that none of them has. */
 };
 
-/* Is it "disk-NAME-12" or "disk-NAME-12f"? */
+/* Is it "disk-NAME-12", "disk-NAME-12f" or "disk-NAME-empty"? */
 static bool
 is_node (const char *name, const char *base, unsigned long *number)
 {
     size_t len = strlen (base);
     char *end;
 
-    if (strncmp (name, base, len) != 0 || !isdigit ((unsigned char)name[len])) {
+    *number = 0;
+    if (strncmp (name, base, len) != 0) {
         return false;
+    }
+    if (!isdigit ((unsigned char)name[len])) {
+        return !strcmp (name + len, PLACEHOLDER);
     }
     *number = strtoul (name + len, &end, 10);
     return !*end || !strcmp (end, "f");
@@ -249,7 +240,7 @@ int
 qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                   const struct hv_disk *disk, const struct hv_files *files)
 {
-    const char *bus = NULL, *top = NULL;
+    const char *bus = NULL;
     struct nodes nodes;
     struct plug p;
     int rc;
@@ -267,9 +258,10 @@ qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
         rc = make_room (&p, disk);
     }
     if (rc == 0) {
-        rc = add_layers (&p, disk, files, &top);
+        rc = add_layers (&p, disk, files);
         if (rc == 0) {
-            rc = plug_add (&p, bus, new_disk (&p.a, disk, top));
+            rc = plug_add (
+                &p, bus, new_disk (&p.a, disk, layer_node (ctx, disk, 0).name));
         }
         if (rc < 0) {
             qmp_be_quiet (p.q);

@@ -18,7 +18,6 @@
 /* A guest that boots misses the first request; QEMU drops one that is not
  * heeded after five seconds (hw/pci/pcie.c). */
 #define ASK_AGAIN 6000
-#define PERIPHERAL "/machine/peripheral/"
 #define PCI_0 "/machine/i440fx/pci.0"
 
 int

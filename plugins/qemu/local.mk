@@ -10,6 +10,7 @@ plugins_qemu_la_SOURCES = \
 	plugins/qemu/drive.c \
 	plugins/qemu/hotplug-disk.c \
 	plugins/qemu/hotplug-nic.c \
+	plugins/qemu/insert.c \
 	plugins/qemu/hotplug.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \

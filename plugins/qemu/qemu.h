@@ -10,6 +10,7 @@
  *   machine.c    the families of machines and what differs between them
  *   args.c       the command line; args-disk.c, args-net.c: its longer parts
  *   qmp.c        the protocol of the control socket
+ *   insert.c     opens the images of disks, once QEMU is sealed
  *   control.c    ready, go, powerdown, quit, status, pause, resume
  *   hotplug.c    devices that come and go while the guest runs, and above it
  *   hotplug-disk.c, hotplug-nic.c
@@ -138,6 +139,14 @@ void add_file (const struct args *a, const struct node *n);
  * follows. */
 const char *disk_nodes (struct hv_ctx *ctx, const char *name);
 
+/* The node of a disk's 'i'th layer. */
+struct node layer_node (struct hv_ctx *ctx, const struct hv_disk *disk,
+                        size_t i);
+size_t count_layers (const struct hv_disk *disk);
+
+/* After disk_nodes(): the node that a device has until insert_disks(). */
+#define PLACEHOLDER "empty"
+
 /* The two nodes, and the device: the arguments of blockdev-add and device_add
  * as well as of -blockdev and -device. */
 struct json_object *new_file_node (struct hv_ctx *ctx, const struct node *n,
@@ -181,6 +190,9 @@ struct qmp;
 /* A connection to the running QEMU, for qmp_close(). */
 int qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out);
 
+/* Where QEMU keeps the devices that have ids (QOM path). */
+#define PERIPHERAL "/machine/peripheral/"
+
 /* hotplug.c: a machine to plug into. */
 struct plug {
     struct args a; /* For device models; 'out' is null. */
@@ -223,6 +235,12 @@ int qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                      const struct hv_nic *nic, const int fds[]);
 int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                      const char *name);
+
+/* insert.c */
+
+/* Opens the images of all disks, whose files QEMU has, and puts them into
+ * their devices. */
+int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
 
 /* drive.c */
 

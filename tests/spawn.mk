@@ -56,6 +56,7 @@ ROOT_TESTS += \
 	tests/root/sandbox-images.sh \
 	tests/root/sandbox-io.sh \
 	tests/root/sandbox-mode.sh \
+	tests/root/sandbox-order.sh \
 	tests/root/sandbox-state.sh \
 	tests/root/sandbox-violation.sh \
 	$(NULL)

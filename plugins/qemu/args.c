@@ -236,8 +236,16 @@ hotplug_ports (struct hv_ctx *ctx, const struct hv_vm *vm)
         vm->options ? hv_option (ctx, vm->options, HOTPLUG_KEY) : NULL;
     uint64_t n = 0;
 
-    return value && parse_uint (value, &n) && n <= MAX_PORTS ? (unsigned int)n
-                                                             : MAX_PORTS + 1;
+    if (!vm->options) {
+        return MAX_PORTS + 1;
+    }
+    if (!value) {
+        return (vm->disks && vm->disks[0]) || (vm->nics && vm->nics[0])
+                   ? DEFAULT_PORTS
+                   : 0;
+    }
+    return parse_uint (value, &n) && n <= MAX_PORTS ? (unsigned int)n
+                                                    : MAX_PORTS + 1;
 }
 
 /* On PCI Express a device can be plugged into a port that is there from the

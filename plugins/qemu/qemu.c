@@ -42,7 +42,7 @@ static const struct hv_key own_keys[] = {
 };
 
 static const struct hv_key vm_keys[] = {
-    { HOTPLUG_KEY, HV_UINT, "4",
+    { HOTPLUG_KEY, HV_UINT, NULL,
       "how many disks and NICs can be plugged in while it runs, 0 to 8",
       false },
     { NULL, HV_STRING, NULL, NULL, false },

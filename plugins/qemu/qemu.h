@@ -41,6 +41,8 @@ enum family {
 
 /* The ports for what is plugged in later: the functions of slot 1. */
 #define MAX_PORTS 8
+#define DEFAULT_PORTS 4 /* Of a machine with a disk or a NIC: to others, what
+                         * plugging in needs of the sandbox is of no use. */
 #define HOTPLUG_KEY "hotplug"
 #define HOTPLUG_PORT "hotplug-" /* The id, and the id of its bus. */
 

@@ -19,8 +19,15 @@ ports ()
     ip -o link show master br0 | wc -l
 }
 
-# From the start there is no NIC.
+# From the start there is neither a disk nor a NIC, so ports must be asked for.
 define_linux vm1
+hv start vm1
+hv attach-nic vm1 lan:lan > "$tmp/out" 2> "$tmp/err"
+grep "next start" "$tmp/out"
+grep "started with 0 ports" "$tmp/err"
+hv detach-nic vm1 lan
+hv kill vm1
+echo "plugin qemu { hotplug = 4 }" >> "$tmp/vm.d/vm1.conf"
 hv start vm1
 wait_console vm1 "hvctl-guest: ready"
 fds_before=$(ls "/proc/$(pid_of vm1)/fd" | wc -l)

@@ -32,9 +32,7 @@ setrlimit|dup2|dup3|io_uring_.*|process_vm_.*|pidfd_.*|memfd_create|seccomp)" \
     fi
 }
 
-# Room for devices to be plugged in costs what these would need.
 define_tiny vm1
-echo "plugin qemu { hotplug = 0 }" >> "$tmp/vm.d/vm1.conf"
 hv start vm1
 wait_console vm1 "tiny guest: hello"
 allowed vm1 48

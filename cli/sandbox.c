@@ -10,9 +10,12 @@
 #include "common/cleanup.h"
 #include "core/calls.h"
 #include "core/filter.h"
+#include "core/helper.h"
 #include "core/plan.h"
 #include "core/policy.h"
 #include "core/state.h"
+
+static const char *const none[] = { NULL };
 
 static void
 show_calls (const char *text)
@@ -27,38 +30,44 @@ show_calls (const char *text)
 }
 
 static void
-show_text (const struct plan *plan, const struct vm_state *state,
-           const struct vec *diagnosis, const char *calls)
+show_launch (const char *program, const struct hv_launch *l)
 {
-    printf ("program     %s\n", plan->program);
+    printf ("program     %s\n", program);
     printf ("groups      base");
-    for (size_t i = 0; i < plan->launch.groups.n; i++) {
-        printf (" %s", (const char *)plan->launch.groups.p[i]);
+    for (size_t i = 0; i < l->groups.n; i++) {
+        printf (" %s", (const char *)l->groups.p[i]);
     }
     puts ("");
-    for (size_t i = 0; i < plan->launch.fds.n; i++) {
+    for (size_t i = 0; i < l->fds.n; i++) {
         static const char *const kinds[] = { "file", "listening socket", "log",
                                              "network port" };
         static const char *const modes[] = { "read", "read and write",
                                              "append" };
-        const struct launch_fd *f = plan->launch.fds.p[i];
+        const struct launch_fd *f = l->fds.p[i];
 
         printf ("descriptor  %d: %s %s%s%s%s\n", f->number, kinds[f->kind],
                 f->name, f->kind == FD_OPEN ? " (" : "",
                 f->kind == FD_OPEN ? modes[f->flags & 3] : "",
                 f->kind == FD_OPEN ? ")" : "");
     }
-    for (size_t i = 0; i < plan->launch.files.n; i++) {
-        const struct launch_file *f = plan->launch.files.p[i];
+    for (size_t i = 0; i < l->files.n; i++) {
+        const struct launch_file *f = l->files.p[i];
 
         printf ("start only  %s as %s\n", f->path, f->as);
     }
-    for (size_t i = 0; i < plan->launch.lent.n; i++) {
-        const struct launch_lent *f = plan->launch.lent.p[i];
+    for (size_t i = 0; i < l->lent.n; i++) {
+        const struct launch_lent *f = l->lent.p[i];
 
         printf ("lent        %s (%s)\n", f->path,
                 f->flags & HV_RDWR ? "read and write" : "read");
     }
+}
+
+static void
+show_text (const struct plan *plan, const struct vm_state *state,
+           const struct vec *diagnosis, const char *calls)
+{
+    show_launch (plan->program, &plan->launch);
     if (state->run > RUN_STALE) {
         printf ("mode        %s\n", state->sandbox ? state->sandbox : "?");
         printf ("user        %llu\nweaker      %s\n",
@@ -71,10 +80,59 @@ show_text (const struct plan *plan, const struct vm_state *state,
     show_calls (calls);
 }
 
+/* The calls of a process that serves a NIC. */
+static const char *
+nic_calls (struct cli *c, const struct plan_nic *n)
+{
+    CLEANUP_FREE char *calls = NULL;
+
+    return filter_describe (n->helper.groups.n
+                                ? (const char *const *)n->helper.groups.p
+                                : none,
+                            NULL, &calls, &c->err)
+                   < 0
+               ? NULL
+               : arena_dup (&c->h.arena, calls);
+}
+
+static int
+show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
+{
+    struct json_object *all = launch ? json_object_new_array () : NULL;
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+        struct json_object *o;
+        const char *calls;
+
+        if (!has_helper (n)) {
+            continue;
+        }
+        calls = nic_calls (c, n);
+        if (!calls) {
+            json_object_put (all);
+            return -c->err.code;
+        }
+        if (!launch) {
+            printf ("\nnic         %s\n", n->def->name);
+            show_launch (n->helper.argv.p[0], &n->helper);
+            show_calls (calls);
+            continue;
+        }
+        o = launch_json (n->helper.argv.p[0], &n->helper);
+        json_text (o, "nic", n->def->name);
+        json_text (o, "calls", calls);
+        json_object_array_add (all, o);
+    }
+    if (launch) {
+        json_object_object_add (launch, "processes", all);
+    }
+    return 0;
+}
+
 int
 cmd_sandbox_show (struct cli *c)
 {
-    static const char *const none[] = { NULL };
     struct vec diagnosis = { 0 };
     const struct call_group *own;
     const char *const *groups;
@@ -108,9 +166,13 @@ cmd_sandbox_show (struct cli *c)
         json_text (launch, "calls", calls);
         json_text (launch, "weaker", state.weaker);
         json_text (launch, "sandbox", state.sandbox);
+        if (show_nics (c, plan, launch) < 0) {
+            json_object_put (launch);
+            return report (c);
+        }
         print_json (launch);
-    } else {
-        show_text (plan, &state, &diagnosis, calls);
+        return EXIT_OK;
     }
-    return EXIT_OK;
+    show_text (plan, &state, &diagnosis, calls);
+    return show_nics (c, plan, NULL) < 0 ? report (c) : EXIT_OK;
 }

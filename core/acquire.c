@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/state.h"
@@ -72,8 +73,9 @@ acquire_file (struct hvctl *h, const char *vm, const char *path, uint32_t flags,
 }
 
 /* A log is begun anew at each start; the one before is kept as NAME.log.1. */
-static int
-open_log (struct hvctl *h, const char *vm, const char *name, struct error *err)
+int
+acquire_log (struct hvctl *h, const char *vm, const char *name,
+             struct error *err)
 {
     const char *path =
         arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm), name);
@@ -98,7 +100,7 @@ acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err)
         } else if (f->kind == FD_LISTEN) {
             f->fd = listen_socket (plan->vm.rundir, f->name, err);
         } else if (f->kind == FD_LOG) {
-            f->fd = open_log (h, vm, f->name, err);
+            f->fd = acquire_log (h, vm, f->name, err);
         } else {
             continue;
         }
@@ -176,6 +178,11 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         }
         if (network_attach (n->plugin, &n->port, fds, err) < 0) {
             return cancelled (h, plan, err);
+        }
+        if (has_helper (n)
+            && helper_start (h, plan->def->name, plan->sandbox, n, fds, err)
+                   < 0) {
+            return -err->code;
         }
         if (place_port (h, plan, n, fds, err) < 0) {
             return -err->code;

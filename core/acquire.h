@@ -12,10 +12,15 @@
 int acquire_file (struct hvctl *h, const char *vm, const char *path,
                   uint32_t flags, struct error *err);
 
+/* Opens a log of the VM's, 'NAME.log'. */
+int acquire_log (struct hvctl *h, const char *vm, const char *name,
+                 struct error *err);
+
 /* Opens every file, log and socket of the launch. */
 int acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Journals and attaches every NIC, and gives the launch its descriptors. */
+/* Journals and attaches every NIC, starts the processes that serve them, and
+ * gives the launch its descriptors. */
 int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Journals and activates every volume that needs it. */

@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "core/host.h"
+#include "core/state.h"
 #include "core/violation.h"
 
 const char *const *
@@ -69,4 +70,24 @@ describe_end (struct hvctl *h, const char *line)
     }
     return arena_format (&h->arena, "killed by signal %d (%s)", number,
                          strsignal (number));
+}
+
+const char *
+last_words (struct hvctl *h, const char *path)
+{
+    CLEANUP_FREE char *text = read_small_file (path);
+    size_t len = text ? strlen (text) : 0;
+    char *from;
+
+    while (len && text[len - 1] == '\n') {
+        text[--len] = '\0';
+    }
+    if (!len) {
+        return NULL;
+    }
+    from = text + (len > 600 ? len - 600 : 0);
+    for (char *c = from; *c; c++) {
+        *c = *c == '\n' ? ' ' : *c;
+    }
+    return arena_dup (&h->arena, from);
 }

@@ -20,4 +20,7 @@ const char *complete_end (struct hvctl *h, const char *line, pid_t pid);
 /* "exit 0 1763701234" → "it ended with status 0". */
 const char *describe_end (struct hvctl *h, const char *line);
 
+/* The last lines of a process's log, on one line, or null. */
+const char *last_words (struct hvctl *h, const char *path);
+
 #endif /* CORE_COMMAND_H */

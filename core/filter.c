@@ -161,6 +161,8 @@ action (enum call_class class, const struct filter_options *options)
         return options->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
     case CALL_EPERM:
         return SCMP_ACT_ERRNO (EPERM);
+    case CALL_NOTHING:
+        return SCMP_ACT_ERRNO (0);
     case CALL_ENOSYS:
         break;
     }

@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <linux/kvm.h>
 #include <linux/userfaultfd.h>
 #include <netinet/in.h>
@@ -38,6 +39,7 @@
 #define STARTUP .class = CALL_STARTUP
 #define NO_SUCH_CALL .class = CALL_ENOSYS
 #define REFUSED .class = CALL_EPERM
+#define NOTHING_DONE .class = CALL_NOTHING
 #define WHY(text) .why = text
 
 /* Values that the C library's headers may be too old for. */
@@ -262,6 +264,12 @@ static const struct call_rule net[] = {
       WHY ("never TUNSETIFF, TUNSETPERSIST, TUNSETOWNER") },
 };
 
+/* Packets through a connected socket, each with its length. */
+static const struct call_rule stream[] = {
+    { CALL (recvfrom), WHY ("and nothing to be told where from") },
+    { CALL (sendto), WHY ("on the socket it was given, which is connected") },
+};
+
 static const struct call_rule listener[] = {
     { CALL (accept4) },
     { CALL (accept), WHY ("the same, of programs that do without flags") },
@@ -324,10 +332,17 @@ static const struct call_rule vhost_user[] = {
 
 #include "core/groups-kvm.h"
 #include "core/groups-ch.h"
+#include "core/groups-passt.h"
 
 #define GROUP(n, r, s)                                                         \
     {                                                                          \
         .name = n, .summary = s, .rules = r, .n_rules = ARRAY_SIZE (r)         \
+    }
+
+#define BESIDE(n, r, s)                                                        \
+    {                                                                          \
+        .name = n, .summary = s, .rules = r, .n_rules = ARRAY_SIZE (r),        \
+        .beside = true                                                         \
     }
 
 const struct call_group call_groups[] = {
@@ -338,8 +353,11 @@ const struct call_group call_groups[] = {
     GROUP ("aio", aio, "asynchronous disk access by the kernel"),
     GROUP ("image", image, "making images, for helpers"),
     GROUP ("net", net, "packets through tap and macvtap"),
+    GROUP ("stream", stream, "packets through a connected socket"),
     GROUP ("listener", listener, "sockets that others connect to"),
     GROUP ("slirp", slirp, "user-mode networking in the process"),
+    BESIDE ("passt", passt, "a process that is a user-mode network"),
+    BESIDE ("outbound", outbound, "which the guest may leave"),
     GROUP ("memory", memory, "guest memory shared, bound or locked"),
     GROUP ("migration", migration, "migration over a descriptor"),
     GROUP ("postcopy", postcopy, "post-copy migration"),
@@ -363,10 +381,9 @@ find_call_group (const char *name)
 const char *call_class_name (enum call_class class)
 {
     static const char *const names[] = {
-        [CALL_ALLOW] = "allow",
-        [CALL_STARTUP] = "start-up",
-        [CALL_ENOSYS] = "fails: ENOSYS",
-        [CALL_EPERM] = "fails: EPERM",
+        [CALL_ALLOW] = "allow",          [CALL_STARTUP] = "start-up",
+        [CALL_ENOSYS] = "fails: ENOSYS", [CALL_EPERM] = "fails: EPERM",
+        [CALL_NOTHING] = "does nothing",
     };
 
     return names[class];

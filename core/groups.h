@@ -6,6 +6,7 @@
 #ifndef CORE_GROUPS_H
 #define CORE_GROUPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ enum call_class {
     CALL_STARTUP, /* Until the seal; then it fails (ENOSYS). */
     CALL_ENOSYS,  /* Fails: the library falls back on another. */
     CALL_EPERM,   /* Fails: tried, but not needed. */
+    CALL_NOTHING, /* Is not made, and seems to succeed. */
 };
 
 /* A call with, perhaps, a condition on one argument: that its low 32 bits are
@@ -40,6 +42,7 @@ struct call_group {
     const char *summary;
     const struct call_rule *rules;
     size_t n_rules;
+    bool beside; /* For processes beside the hypervisor. */
 };
 
 extern const struct call_group call_groups[];
@@ -48,7 +51,7 @@ extern const size_t n_call_groups;
 /* Returns the group of that name, or null. */
 const struct call_group *find_call_group (const char *name);
 
-/* "allow", "start-up", "fails: ENOSYS", "fails: EPERM" */
+/* "allow", "start-up", "fails: ENOSYS", "fails: EPERM", "does nothing" */
 const char *call_class_name (enum call_class class);
 
 #endif /* CORE_GROUPS_H */

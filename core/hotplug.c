@@ -9,7 +9,9 @@
 #include "common/cleanup.h"
 #include "core/acquire.h"
 #include "core/change.h"
+#include "core/helper.h"
 #include "core/journal.h"
+#include "core/policy.h"
 
 const char *
 change_way_text (enum change_way way)
@@ -169,21 +171,35 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
     for (uint32_t q = 0; q < n->port.queues; q++) {
         fds[q] = -1;
     }
-    if (journal_port (h, t->vm.name, n->plugin, &n->port, err) < 0) {
+    if (policy_check_nic (h, n, err) < 0
+        || journal_port (h, t->vm.name, n->plugin, &n->port, err) < 0) {
         return -err->code;
     }
     if (network_attach (n->plugin, &n->port, fds, err) < 0) {
         journal_cancel (h, t->vm.name, &undo);
         return -err->code;
     }
-    rc = network_ready (n->plugin, &n->port, err);
+    rc = has_helper (n)
+             ? helper_start (h, t->vm.name, SANDBOX_KILL, n, fds, err)
+             : 0;
+    if (rc == 0) {
+        rc = network_ready (n->plugin, &n->port, err);
+    }
+    if (rc == 0) {
+        rc = helper_settle (h, t->vm.name, n, err);
+    }
     if (rc == 0) {
         rc = hypervisor_attach_nic (t->plugin, &t->vm, &n->nic, fds, err);
     }
     for (uint32_t q = 0; q < n->port.queues; q++) {
         close_fd (fds[q]);
     }
-    if (rc < 0 && network_detach (n->plugin, &n->port, &undo) < 0) {
+    if (rc == 0) {
+        helper_let_go (n);
+        return 0;
+    }
+    helper_abort (n);
+    if (network_detach (n->plugin, &n->port, &undo) < 0) {
         hvctl_warn ("%s: %s", t->vm.name, undo.text);
     }
     return rc;
@@ -211,6 +227,25 @@ change_attach_nic (struct hvctl *h, struct definition *def,
     return rc;
 }
 
+/* Ends the process that serves a NIC, if there is one. */
+static int
+end_helper (struct hvctl *h, const char *vm, const char *nic, struct error *err)
+{
+    struct vec helpers = { 0 };
+
+    journal_helpers (h, vm, &helpers);
+    for (size_t i = 0; i < helpers.n; i++) {
+        const struct helper_entry *e = helpers.p[i];
+
+        if (!strcmp (e->nic, nic) && e->pid
+            && (helper_end (e->pid, e->start_time, err) < 0
+                || journal_helper (h, vm, nic, 0, 0, err) < 0)) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
 int
 change_detach_nic (struct hvctl *h, struct definition *def,
                    const struct nic_def *nic, enum change_way *way,
@@ -235,6 +270,9 @@ change_detach_nic (struct hvctl *h, struct definition *def,
         && (rc = resolve_nic (h, &plan, nic, err)) == 0) {
         n = plan.nics.p[0];
         rc = network_detach (n->plugin, &n->port, err);
+    }
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        rc = end_helper (h, def->name, nic->name, err);
     }
     return rc;
 }

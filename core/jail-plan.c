@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -21,6 +22,7 @@
 #include "core/filter.h"
 
 #define MIN_DESCRIPTORS 256
+#define MANY_DESCRIPTORS 4096  /* A connection is one, and the pools. */
 #define GET_MDWE 66            /* PR_GET_MDWE, Linux 6.3 */
 #define USER_NOTIF 0x7fc00000U /* SECCOMP_RET_USER_NOTIF, Linux 5.0 */
 #define PIDFD 0x1000           /* CLONE_PIDFD, Linux 5.2 */
@@ -123,6 +125,23 @@ have_write_xor_execute (void)
     return prctl (GET_MDWE, 0, 0, 0, 0) >= 0;
 }
 
+/* The number of descriptors, where our own limit has room for it and for the
+ * numbers that jail.c uses above it. */
+static int
+descriptor_limit (const struct jail *jail, int highest)
+{
+    int least = MIN_DESCRIPTORS + highest + 1;
+    struct rlimit ours;
+
+    if (!has_group (jail, "passt") || least > MANY_DESCRIPTORS
+        || getrlimit (RLIMIT_NOFILE, &ours) < 0
+        || (geteuid () != 0
+            && ours.rlim_max < MANY_DESCRIPTORS + JAIL_MAX_FDS)) {
+        return least;
+    }
+    return MANY_DESCRIPTORS;
+}
+
 /* What is decided before anything is tried. */
 static struct jail_plan
 decide (const struct jail *jail, bool notify, bool namespaces, int highest)
@@ -136,11 +155,13 @@ decide (const struct jail *jail, bool notify, bool namespaces, int highest)
         .gid = root ? jail->uid : getegid (),
         .namespaces = namespaces,
         .pid_one = namespaces,
-        .host_network = has_group (jail, "slirp"),
+        .host_network = has_group (jail, "slirp") || has_group (jail, "passt"),
+        .names_stay = has_group (jail, "slirp"),
         .notify = notify && have_notification (),
         .write_xor_execute =
-            has_group (jail, "kvm") && !has_group (jail, "tcg"),
-        .limit = MIN_DESCRIPTORS + highest + 1,
+            (has_group (jail, "kvm") && !has_group (jail, "tcg"))
+            || has_group (jail, "passt"),
+        .limit = descriptor_limit (jail, highest),
     };
 }
 
@@ -321,10 +342,10 @@ jail_weaker (const struct jail_plan *plan)
               "kernel.unprivileged_userns_clone, "
               "kernel.apparmor_restrict_unprivileged_userns): the process "
               "has the host's root directory and network\n",
-        plan->host_network ? "user-mode networking runs inside the "
-                             "hypervisor, which so keeps the host's network "
-                             "and internet sockets\n"
-                           : "",
+        plan->names_stay ? "user-mode networking runs inside the "
+                           "hypervisor, which so keeps the host's network "
+                           "and internet sockets\n"
+                         : "",
         plan->notify ? ""
                      : "kernel without seccomp notification (5.5): calls for "
                        "the start-up stay allowed\n",

@@ -27,6 +27,7 @@
 #include "common/cleanup.h"
 
 #define MAX_MOUNTS 256
+#define NAMES "/etc/resolv.conf"
 
 /* Where the tmpfs is mounted before it becomes the root: a directory that
  * exists everywhere, and whose entries have been opened by then. */
@@ -284,6 +285,38 @@ is_there (const struct jail_file *file)
     return false;
 }
 
+/* What user-mode networking reads: where names are resolved; and passt, by
+ * what name it was started. */
+static int
+add_network (struct jail_child *child, struct items *items)
+{
+    static const struct jail_file names = { .path = NAMES, .as = NAMES };
+    struct item *item;
+
+    if (!child->plan->names_stay) {
+        item = add_item (child, items, "/proc/self/exe");
+        if (!item) {
+            return -1;
+        }
+        if (snprintf (item->link, sizeof item->link, "%s", child->plan->program)
+            >= (int)sizeof item->link) {
+            errno = ENAMETOOLONG;
+            return jail_detail (child, "%s", child->plan->program);
+        }
+    }
+    if (access (NAMES, R_OK) < 0) {
+        return 0;
+    }
+    if (add_file (child, items, &names) < 0) {
+        return -1;
+    }
+    item = &items->list[items->n - 1];
+    item->copy = true;
+    close (item->fd);
+    item->fd = open (NAMES, O_RDONLY | O_CLOEXEC);
+    return item->fd < 0 ? jail_detail (child, "open %s", NAMES) : 0;
+}
+
 static int
 collect (struct jail_child *child, struct items *items)
 {
@@ -307,19 +340,7 @@ collect (struct jail_child *child, struct items *items)
             return -1;
         }
     }
-    if (child->plan->host_network && access ("/etc/resolv.conf", R_OK) == 0) {
-        struct jail_file names = { .path = "/etc/resolv.conf",
-                                   .as = "/etc/resolv.conf" };
-
-        if (add_file (child, items, &names) < 0) {
-            return -1;
-        }
-        items->list[items->n - 1].copy = true;
-        close (items->list[items->n - 1].fd);
-        items->list[items->n - 1].fd =
-            open ("/etc/resolv.conf", O_RDONLY | O_CLOEXEC);
-    }
-    return 0;
+    return child->plan->host_network ? add_network (child, items) : 0;
 }
 
 /* ------------------------------------------------------ making it appear */
@@ -374,7 +395,8 @@ place (struct jail_child *child, const struct item *item)
 
     if (item->fd < 0) {
         snprintf (target, sizeof target, "%s%s", staging, item->path);
-        return symlink (item->link, target) < 0
+        return make_parents (child, item->path) < 0
+                       || symlink (item->link, target) < 0
                    ? jail_detail (child, "symlink %s", item->path)
                    : 0;
     }

@@ -78,16 +78,18 @@ keep_names (int from)
 }
 
 int
-jail_empty_root (pid_t pid, bool user_namespace, char *detail, size_t size)
+jail_empty_root (const struct process *p, char *detail, size_t size)
 {
     CLEANUP_CLOSE int names = -1;
-    int r = join (pid, user_namespace, detail, size);
+    int r = join (p->pid, p->user_namespace, detail, size);
 
     if (r < 0) {
         return r;
     }
     umask (022);
-    names = open (NAMES, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (p->names_stay) {
+        names = open (NAMES, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    }
     if (mount ("hvctl", "/dev", "tmpfs",
                MS_NOSUID | MS_NODEV | MS_NOEXEC | (names < 0 ? MS_RDONLY : 0),
                "mode=0755,nr_inodes=8,size=64k")

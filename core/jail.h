@@ -30,6 +30,7 @@ struct jail_plan {
     gid_t gid; /* in which an unmapped user sees only the overflow ids. */
     bool namespaces;   /* False: a kernel that has or allows none. */
     bool host_network; /* Keep it. */
+    bool names_stay;   /* Of it: /etc/resolv.conf, beyond the seal. */
     bool pid_one;
     bool notify; /* The filter asks a supervisor. */
     bool write_xor_execute;
@@ -93,9 +94,9 @@ uint64_t jail_exec_address (void);
 /* jail-root.c: the step that makes the root directory. */
 int jail_root (struct jail_child *child);
 
-/* jail-root.c: empties the root directory of 'pid' from outside.  For a
+/* jail-seal.c: empties the root directory of a process from outside.  For a
  * process of its own, as it changes its namespaces. */
-int jail_empty_root (pid_t pid, bool user_namespace, char *detail, size_t size);
+int jail_empty_root (const struct process *p, char *detail, size_t size);
 
 /* jail-landlock.c: denies what the root's mounts would not; true if the
  * kernel has it. */

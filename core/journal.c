@@ -11,10 +11,12 @@
 
 #include "common/cleanup.h"
 #include "common/mac.h"
+#include "core/helper.h"
 #include "core/provider.h"
 #include "core/state.h"
 
 #define CANCEL "cancel"
+#define HELPER "helper"
 
 static const char *
 journal_path (struct hvctl *h, const char *vm)
@@ -110,6 +112,20 @@ journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
 }
 
 int
+journal_helper (struct hvctl *h, const char *vm, const char *nic, pid_t pid,
+                uint64_t start_time, struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    put (o, "op", HELPER);
+    put (o, "name", nic);
+    json_object_object_add (o, "pid", json_object_new_int64 (pid));
+    json_object_object_add (o, "start",
+                            json_object_new_int64 ((int64_t)start_time));
+    return append (h, vm, o, err);
+}
+
+int
 journal_cancel (struct hvctl *h, const char *vm, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
@@ -191,6 +207,34 @@ undo_volume (struct hvctl *h, const char *vm, struct plugin *p,
     return storage_deactivate (p, &vol, err);
 }
 
+static int64_t
+get_number (struct json_object *o, const char *key)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex (o, key, &value)
+               ? json_object_get_int64 (value)
+               : 0;
+}
+
+static struct helper_entry
+get_helper (struct hvctl *h, struct json_object *entry)
+{
+    return (struct helper_entry){
+        .nic = get (h, entry, "name"),
+        .pid = (pid_t)get_number (entry, "pid"),
+        .start_time = (uint64_t)get_number (entry, "start"),
+    };
+}
+
+static int
+undo_helper (struct hvctl *h, struct json_object *entry, struct error *err)
+{
+    struct helper_entry e = get_helper (h, entry);
+
+    return helper_end (e.pid, e.start_time, err);
+}
+
 static int
 undo_entry (struct hvctl *h, const char *vm, const char *line,
             struct error *err)
@@ -204,6 +248,11 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
         return 0;
     }
     op = get (h, entry, "op");
+    if (op && !strcmp (op, HELPER)) {
+        rc = undo_helper (h, entry, err);
+        json_object_put (entry);
+        return rc;
+    }
     name = get (h, entry, "plugin");
     p = name ? loader_find (h, name) : NULL;
     if (!op || !name) {
@@ -226,6 +275,63 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
     return rc;
 }
 
+/* The last one, cut short, is none. */
+static void
+split_lines (struct hvctl *h, char *text, struct vec *lines)
+{
+    for (char *line = text; line && *line;) {
+        char *end = strchr (line, '\n');
+
+        if (!end) {
+            break;
+        }
+        *end = '\0';
+        vec_add (&h->arena, lines, line);
+        line = end + 1;
+    }
+}
+
+static struct helper_entry *
+find_helper (const struct vec *list, const char *nic)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct helper_entry *e = list->p[i];
+
+        if (!strcmp (e->nic, nic)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+void
+journal_helpers (struct hvctl *h, const char *vm, struct vec *out)
+{
+    CLEANUP_FREE char *text = read_small_file (journal_path (h, vm));
+    struct vec lines = { 0 };
+
+    split_lines (h, text, &lines);
+    for (size_t i = 0; i < lines.n; i++) {
+        struct json_object *entry = json_tokener_parse (lines.p[i]);
+        const char *op = entry ? get (h, entry, "op") : NULL;
+        struct helper_entry *e, now = { 0 };
+
+        if (op && !strcmp (op, HELPER)) {
+            now = get_helper (h, entry);
+        }
+        json_object_put (entry);
+        if (!now.nic) {
+            continue;
+        }
+        e = find_helper (out, now.nic);
+        if (!e) {
+            e = arena_alloc (&h->arena, sizeof *e);
+            vec_add (&h->arena, out, e);
+        }
+        *e = now;
+    }
+}
+
 int
 journal_undo (struct hvctl *h, const char *vm, struct error *err)
 {
@@ -234,16 +340,7 @@ journal_undo (struct hvctl *h, const char *vm, struct error *err)
     struct vec lines = { 0 };
     struct error first = { 0 };
 
-    for (char *line = text; line && *line;) {
-        char *end = strchr (line, '\n');
-
-        if (!end) {
-            break;
-        }
-        *end = '\0';
-        vec_add (&h->arena, &lines, line);
-        line = end + 1;
-    }
+    split_lines (h, text, &lines);
     while (lines.n) {
         struct error one = { 0 };
 

@@ -8,6 +8,8 @@
 #ifndef CORE_JOURNAL_H
 #define CORE_JOURNAL_H
 
+#include <sys/types.h>
+
 #include "core/loader.h"
 
 /* Appends "attach 'port' by plugin 'p'". */
@@ -17,6 +19,18 @@ int journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
 /* Appends "activate 'vol' by plugin 'p'". */
 int journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
                     const struct hv_volume *vol, struct error *err);
+
+/* Appends "'pid' serves the NIC 'nic'", once there is one; pid 0: no longer. */
+int journal_helper (struct hvctl *h, const char *vm, const char *nic, pid_t pid,
+                    uint64_t start_time, struct error *err);
+
+/* Lists those that there should be: struct helper_entry *. */
+struct helper_entry {
+    const char *nic;
+    pid_t pid;
+    uint64_t start_time;
+};
+void journal_helpers (struct hvctl *h, const char *vm, struct vec *out);
 
 /* Takes the last entry back: its step failed, and so took nothing.  To undo
  * it all the same could hit what belongs to another. */

@@ -28,8 +28,11 @@ libcore_la_SOURCES = \
 	core/find.c \
 	core/groups-ch.h \
 	core/groups-kvm.h \
+	core/groups-passt.h \
 	core/groups.c \
 	core/groups.h \
+	core/helper.c \
+	core/helper.h \
 	core/host.c \
 	core/host.h \
 	core/hotplug.c \

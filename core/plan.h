@@ -49,6 +49,11 @@ struct plan_nic {
     struct plugin *plugin;
     struct hv_port port;
     struct hv_nic nic;
+    struct hv_launch helper; /* The process that serves it; see helper.h. */
+    struct process process;  /* The same, if 'started'. */
+    bool started;
+    uint64_t uid; /* Its own, and the lock of that, or -1. */
+    int uid_lock;
 };
 
 struct plan {
@@ -114,6 +119,8 @@ int check_section (struct hvctl *h, const struct hv_options *section,
 /* The plan as canonical JSON: the same bytes for the same inputs.  To be
  * json_object_put() by the caller. */
 struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
+struct json_object *launch_json (const char *program,
+                                 const struct hv_launch *l);
 struct json_object *explain_json (const struct plan *plan);
 
 /* The command line that can be pasted into a shell. */

@@ -8,6 +8,7 @@
 
 #include "common/mac.h"
 #include "core/groups.h"
+#include "core/helper.h"
 #include "core/plan.h"
 #include "core/state.h"
 
@@ -94,6 +95,11 @@ nics_json (const struct plan *plan)
         put_int (o, "queues", n->nic.queues);
         put_int (o, "mtu", n->nic.mtu);
         put_int (o, "boot", n->nic.boot);
+        put (o, "why", n->nic.why);
+        if (has_helper (n)) {
+            json_object_object_add (
+                o, "process", launch_json (n->helper.argv.p[0], &n->helper));
+        }
         json_object_array_add (all, o);
     }
     return all;
@@ -114,14 +120,14 @@ own_calls (const struct vec *rules)
 }
 
 static struct json_object *
-descriptors_json (const struct plan *plan)
+descriptors_json (const struct hv_launch *l)
 {
     static const char *const kinds[] = { "open", "listen", "log", "port" };
     static const char *const modes[] = { "read", "read-write", "append" };
     struct json_object *all = json_object_new_array ();
 
-    for (size_t i = 0; i < plan->launch.fds.n; i++) {
-        const struct launch_fd *f = plan->launch.fds.p[i];
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
         struct json_object *o = json_object_new_object ();
 
         put_int (o, "number", f->number);
@@ -138,12 +144,12 @@ descriptors_json (const struct plan *plan)
 }
 
 static struct json_object *
-lent_json (const struct plan *plan)
+lent_json (const struct hv_launch *l)
 {
     struct json_object *all = json_object_new_array ();
 
-    for (size_t i = 0; i < plan->launch.lent.n; i++) {
-        const struct launch_lent *f = plan->launch.lent.p[i];
+    for (size_t i = 0; i < l->lent.n; i++) {
+        const struct launch_lent *f = l->lent.p[i];
         struct json_object *file = json_object_new_object ();
 
         put (file, "path", f->path);
@@ -153,17 +159,17 @@ lent_json (const struct plan *plan)
     return all;
 }
 
-static struct json_object *
-launch_json (const struct plan *plan)
+struct json_object *
+launch_json (const char *program, const struct hv_launch *l)
 {
     struct json_object *o = json_object_new_object ();
     struct json_object *files = json_object_new_array ();
 
-    put (o, "program", plan->program);
-    json_object_object_add (o, "arguments", strings (&plan->launch.argv));
-    json_object_object_add (o, "descriptors", descriptors_json (plan));
-    for (size_t i = 0; i < plan->launch.files.n; i++) {
-        const struct launch_file *f = plan->launch.files.p[i];
+    put (o, "program", program);
+    json_object_object_add (o, "arguments", strings (&l->argv));
+    json_object_object_add (o, "descriptors", descriptors_json (l));
+    for (size_t i = 0; i < l->files.n; i++) {
+        const struct launch_file *f = l->files.p[i];
         struct json_object *file = json_object_new_object ();
 
         put (file, "path", f->path);
@@ -171,9 +177,9 @@ launch_json (const struct plan *plan)
         json_object_array_add (files, file);
     }
     json_object_object_add (o, "files", files);
-    json_object_object_add (o, "lent", lent_json (plan));
-    json_object_object_add (o, "groups", strings (&plan->launch.groups));
-    json_object_object_add (o, "own_calls", own_calls (&plan->launch.calls));
+    json_object_object_add (o, "lent", lent_json (l));
+    json_object_object_add (o, "groups", strings (&l->groups));
+    json_object_object_add (o, "own_calls", own_calls (&l->calls));
     return o;
 }
 
@@ -220,7 +226,8 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
-    json_object_object_add (o, "launch", launch_json (plan));
+    json_object_object_add (o, "launch",
+                            launch_json (plan->program, &plan->launch));
     return o;
 }
 

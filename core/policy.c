@@ -11,18 +11,12 @@
 #include "common/cleanup.h"
 #include "core/filter.h"
 #include "core/groups.h"
+#include "core/helper.h"
 #include "core/host.h"
 #include "core/state.h"
 #include "core/violation.h"
 
 static const char *const no_groups[] = { NULL };
-
-static const char *const *
-groups_of (const struct plan *plan)
-{
-    return plan->launch.groups.n ? (const char *const *)plan->launch.groups.p
-                                 : no_groups;
-}
 
 static bool
 is_in (const struct vec *list, const char *name)
@@ -37,24 +31,25 @@ is_in (const struct vec *list, const char *name)
 
 /* The plugin's own. */
 static int
-check_calls (struct hvctl *h, const struct plan *plan, struct error *err)
+check_calls (struct hvctl *h, const char *who, const struct hv_launch *l,
+             struct error *err)
 {
-    for (size_t i = 0; i < plan->launch.calls.n; i++) {
-        const struct call_rule *rule = plan->launch.calls.p[i];
+    for (size_t i = 0; i < l->calls.n; i++) {
+        const struct call_rule *rule = l->calls.p[i];
 
         if (is_in (&h->host->deny_calls, rule->name)) {
             return fail (err, EPERM,
                          "%s asks for the system call %s (%s), which %s:%d "
                          "denies (sandbox { deny_calls })",
-                         plan->hypervisor->name, rule->name, rule->why,
-                         h->host->file, h->host->deny_calls_line);
+                         who, rule->name, rule->why, h->host->file,
+                         h->host->deny_calls_line);
         }
     }
     return 0;
 }
 
 static int
-check_group (struct hvctl *h, const struct plan *plan, const char *name,
+check_group (struct hvctl *h, const char *who, const char *name,
              struct error *err)
 {
     const struct call_group *group = find_call_group (name);
@@ -63,8 +58,7 @@ check_group (struct hvctl *h, const struct plan *plan, const char *name,
         return fail (err, EPERM,
                      "%s asks for the system calls of group '%s', which %s:%d "
                      "denies (sandbox { deny_groups })",
-                     plan->hypervisor->name, name, h->host->file,
-                     h->host->deny_groups_line);
+                     who, name, h->host->file, h->host->deny_groups_line);
     }
     for (size_t i = 0; group && i < group->n_rules; i++) {
         const struct call_rule *rule = &group->rules[i];
@@ -81,24 +75,47 @@ check_group (struct hvctl *h, const struct plan *plan, const char *name,
     return 0;
 }
 
-int
-policy_check (struct hvctl *h, const struct plan *plan, struct error *err)
+/* One process. */
+static int
+check_launch (struct hvctl *h, const char *who, const struct hv_launch *l,
+              struct error *err)
 {
-    const char *const *groups = groups_of (plan);
+    const char *const *groups =
+        l->groups.n ? (const char *const *)l->groups.p : no_groups;
 
     if (filter_check (groups, err) < 0) {
-        return fail_prefix (err, "%s asks for what it cannot have",
-                            plan->hypervisor->name);
+        return fail_prefix (err, "%s asks for what it cannot have", who);
     }
-    if (check_group (h, plan, "base", err) < 0) {
+    if (check_group (h, who, "base", err) < 0) {
         return -err->code;
     }
     for (; *groups; groups++) {
-        if (check_group (h, plan, *groups, err) < 0) {
+        if (check_group (h, who, *groups, err) < 0) {
             return -err->code;
         }
     }
-    return check_calls (h, plan, err);
+    return check_calls (h, who, l, err);
+}
+
+int
+policy_check (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    if (check_launch (h, plan->hypervisor->name, &plan->launch, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        if (policy_check_nic (h, plan->nics.p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+policy_check_nic (struct hvctl *h, const struct plan_nic *n, struct error *err)
+{
+    return has_helper (n) ? check_launch (h, n->plugin->name, &n->helper, err)
+                          : 0;
 }
 
 /* ------------------------------------------------------------- diagnosis */

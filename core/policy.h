@@ -9,9 +9,13 @@
 #include "core/groups.h"
 #include "core/plan.h"
 
-/* Fails if the plan's process asks for a group that there is not, or for one
- * or a call that is denied. */
+/* Fails if one of the plan's processes asks for a group that there is not, or
+ * for one or a call that is denied. */
 int policy_check (struct hvctl *h, const struct plan *plan, struct error *err);
+
+/* The same of a NIC's that is plugged in. */
+int policy_check_nic (struct hvctl *h, const struct plan_nic *n,
+                      struct error *err);
 
 /* Where a start with --sandbox=diagnose has its calls written. */
 const char *diagnosis_path (struct hvctl *h, const char *name);

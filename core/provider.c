@@ -304,6 +304,12 @@ network_sweep (struct plugin *p, const struct hv_options *network,
     CALL (SHORT, "sweep", NULL, p->network.sweep (&p->ctx, network, live));
 }
 
+bool
+network_has_helper (const struct plugin *p)
+{
+    return p->network.helper != NULL;
+}
+
 int
 network_helper (struct plugin *p, const struct hv_port *port,
                 const struct hv_nic *nic, struct hv_launch *out,

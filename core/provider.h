@@ -69,6 +69,7 @@ int network_detach (struct plugin *p, const struct hv_port *port,
 
 int network_sweep (struct plugin *p, const struct hv_options *network,
                    const char *const live[], struct error *err);
+bool network_has_helper (const struct plugin *p);
 int network_helper (struct plugin *p, const struct hv_port *port,
                     const struct hv_nic *nic, struct hv_launch *out,
                     struct error *err);

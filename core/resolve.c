@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/helper.h"
 #include "core/host.h"
 #include "core/plan.h"
 
@@ -321,6 +322,9 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
                           def->section->file,
                           config_line (def->section, "forward"), def->name,
                           def->network, config_get (n->port.options, "type"));
+    }
+    if (helper_describe (h, n, err) < 0) {
+        return -err->code;
     }
     vec_add (&h->arena, &plan->nics, n);
     vec_add (&h->arena, &plan->nic_views, &n->nic);

@@ -250,6 +250,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         .user_namespace = plan->namespaces && !plan->root,
         .own_root = plan->namespaces,
         .attended = sup->lent || sup->diagnosis,
+        .names_stay = plan->names_stay,
     };
     if (sup->foreground) {
         out->pid = start_jailed (plan, &ch, &pidfd);
@@ -357,11 +358,7 @@ seal_root (const struct process *p, struct error *err)
     detail[0] = '\0';
     pid = vfork ();
     if (pid == 0) {
-        _exit (
-            jail_empty_root (p->pid, p->user_namespace, detail, sizeof detail)
-                    < 0
-                ? 1
-                : 0);
+        _exit (jail_empty_root (p, detail, sizeof detail) < 0 ? 1 : 0);
     }
     if (pid < 0) {
         return fail (err, errno, "vfork: %m");

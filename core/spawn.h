@@ -80,6 +80,7 @@ struct process {
     bool attended;       /* It stays until the process ends. */
     bool user_namespace; /* It has one of its own. */
     bool own_root;       /* Its root directory is not the host's. */
+    bool names_stay;     /* /etc/resolv.conf outlives the seal. */
 };
 
 /* Starts 'jail' under a supervisor.  When this returns 0, the program has

@@ -15,6 +15,7 @@
 #include "core/acquire.h"
 #include "core/calls.h"
 #include "core/command.h"
+#include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/lend.h"
@@ -194,6 +195,24 @@ one_line (struct arena *a, const char *lines)
     return text;
 }
 
+/* What the jail says, and what the NICs say. */
+static const char *
+weaknesses (struct start *s, const char *lines)
+{
+    struct arena *a = &s->h->arena;
+    const char *text = one_line (a, lines);
+
+    for (size_t i = 0; i < s->plan->nics.n; i++) {
+        const struct plan_nic *n = s->plan->nics.p[i];
+
+        if (n->nic.kind == HV_NIC_USER && n->nic.why) {
+            text = arena_format (a, "%s%snic %s: %s", text ? text : "",
+                                 text ? "; " : "", n->def->name, n->nic.why);
+        }
+    }
+    return text;
+}
+
 static int
 launch (struct start *s, struct error *err)
 {
@@ -242,33 +261,12 @@ launch (struct start *s, struct error *err)
     /* In the foreground we shall be the supervisor, by exec. */
     s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
-    s->state.weaker = one_line (a, weaker);
+    s->state.weaker = weaknesses (s, weaker);
     s->state.sandbox = jail.mode == SANDBOX_LOG        ? "log"
                        : jail.mode == SANDBOX_DIAGNOSE ? "diagnose"
-                       : weaker                        ? "weaker"
+                       : s->state.weaker               ? "weaker"
                                                        : "full";
     return state_write (s->h, &s->state, err);
-}
-
-/* The last lines that the hypervisor wrote, on one line. */
-static const char *
-last_words (struct start *s)
-{
-    CLEANUP_FREE char *text = read_small_file (words_path (s));
-    size_t len = text ? strlen (text) : 0;
-    char *from;
-
-    while (len && text[len - 1] == '\n') {
-        text[--len] = '\0';
-    }
-    if (!len) {
-        return NULL;
-    }
-    from = text + (len > 600 ? len - 600 : 0);
-    for (char *c = from; *c; c++) {
-        *c = *c == '\n' ? ' ' : *c;
-    }
-    return arena_dup (&s->h->arena, from);
 }
 
 /* A hypervisor that has died says why better than its broken connection. */
@@ -289,7 +287,7 @@ explain_death (struct start *s, struct error *err)
         }
     }
     how = how ? complete_end (s->h, how, s->process.pid) : NULL;
-    words = last_words (s);
+    words = last_words (s->h, words_path (s));
     return fail (err, err->code, "%s ended before the guest could run (%s): %s",
                  s->plan->program, how ? describe_end (s->h, how) : "gone",
                  words ? words
@@ -307,9 +305,10 @@ bring_up (struct start *s, struct error *err)
         return explain_death (s, err);
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
-        const struct plan_nic *n = plan->nics.p[i];
+        struct plan_nic *n = plan->nics.p[i];
 
-        if (network_ready (n->plugin, &n->port, err) < 0) {
+        if (network_ready (n->plugin, &n->port, err) < 0
+            || helper_settle (s->h, s->name, n, err) < 0) {
             return -err->code;
         }
     }
@@ -334,6 +333,9 @@ roll_back (struct start *s)
 
     if (s->process.pid) {
         spawn_abort (&s->process);
+    }
+    for (size_t i = 0; i < s->plan->nics.n; i++) {
+        helper_abort (s->plan->nics.p[i]);
     }
     close_descriptors (s->plan);
     if (s->lock < 0) {
@@ -401,5 +403,8 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
                              own_command (h, "stop", s.name), err);
     }
     close_fd (s.process.pidfd);
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        helper_let_go (plan->nics.p[i]);
+    }
     return rc;
 }

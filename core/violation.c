@@ -90,7 +90,7 @@ describe_groups (int nr)
             const struct call_group *group = &call_groups[i];
             char *longer;
 
-            if (allows (group, nr) == how) {
+            if (!group->beside && allows (group, nr) == how) {
                 longer =
                     xformat ("%s%s'%s'", names, n++ ? " or " : "", group->name);
                 free (names);

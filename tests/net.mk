@@ -27,6 +27,7 @@ check_PROGRAMS += tests/test-net-user
 TESTS += tests/test-net-user
 tests_test_net_user_SOURCES = \
 	plugins/net-user/net-user.c \
+	plugins/net-user/passt.c \
 	tests/fake-host.c \
 	tests/fake-host.h \
 	tests/test-net-user.c \

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -40,9 +42,10 @@ test_defaults (void **state)
                           .offload = true };
     static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
 
-    assert_int_equal (check (f, NULL, NULL, NULL, &nic), 0);
+    assert_int_equal (check (f, "backend", "slirp", NULL, &nic), 0);
     assert_null (f->message);
     assert_int_equal (nic.kind, HV_NIC_USER);
+    assert_string_equal (nic.why, "backend = slirp");
     assert_int_equal (nic.queues, 1);
     assert_int_equal (nic.mtu, 0);
     assert_false (nic.offload);
@@ -95,6 +98,9 @@ test_options (void **state)
         { "hostname", "a.", "is not a host name" },
         { "hostname", "abcdefghijklmnopqrstuvwxyzabcdefg", "at most 32" },
         { "restrict", "yes", NULL },
+        { "backend", "auto", NULL },
+        { "backend", "slirp", NULL },
+        { "backend", "vde", "none of passt, slirp and auto" },
     };
     struct fake *f = fake_new (&hv_plugin);
 
@@ -216,7 +222,8 @@ test_refused (void **state)
     struct hv_nic nic = { 0 };
     struct hv_port port = {
         .queues = 2,
-        .options = fake_options (f, hv_plugin.network->keys, NULL),
+        .options =
+            fake_options (f, hv_plugin.network->keys, "backend", "slirp", NULL),
     };
 
     assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
@@ -227,6 +234,186 @@ test_refused (void **state)
     assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
                       -ENOTSUP);
     assert_non_null (strstr (f->message, "'mtu'"));
+    fake_free (f);
+}
+
+/* ----------------------------------------------------------------- passt */
+
+/* Any program will do: nothing is started. */
+static void
+have_passt (struct fake *f, const char *path)
+{
+    f->own = fake_options (f, hv_plugin.keys, "program", path, NULL);
+}
+
+/* Checks and describes a port; the words of the command, or null. */
+static const char *
+describe (struct fake *f, const struct hv_port *port, struct hv_nic *nic,
+          struct hv_launch *launch)
+{
+    const char *words = "";
+
+    if (hv_plugin.network->check (&f->ctx, port, nic) < 0
+        || nic->kind != HV_NIC_STREAM
+        || hv_plugin.network->helper (&f->ctx, port, nic, launch) < 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < launch->n_args; i++) {
+        words =
+            hv_format (&f->ctx, "%s%s%s", words, i ? " " : "", launch->args[i]);
+    }
+    return words;
+}
+
+static void
+test_passt (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_launch *launch = fake_launch (f, false);
+    struct hv_nic nic = { .forward =
+                              "tcp:127.0.0.1:2222:22,udp:0.0.0.0:53:54" };
+    struct hv_port port = {
+        .vm = "vm1",
+        .name = "lan",
+        .queues = 1,
+        .mtu = 9000,
+        .options =
+            fake_options (f, hv_plugin.network->keys, "subnet", "10.4.0.0/22",
+                          "dns", "10.4.0.9", "dhcp_start", "10.4.1.1", NULL),
+    };
+
+    have_passt (f, "/bin/sh");
+    assert_string_equal (
+        describe (f, &port, &nic, launch),
+        "/bin/sh --foreground --quiet --stderr --ipv4-only --interface lo "
+        "--mac-addr 52:55:0a:04:02:02 --address 10.4.1.1 --netmask 22 "
+        "--gateway 10.4.2.2 --dns-forward 10.4.0.9 --no-dhcp-search "
+        "--mtu 9000 -t 127.0.0.1/2222:22 -u 0.0.0.0/53:54 --fd 3");
+    assert_int_equal (nic.mtu, 9000);
+    assert_null (nic.why);
+    assert_int_equal (launch->n_fds, 1);
+    assert_int_equal (launch->fds[0].kind, FAKE_PORT);
+    assert_string_equal (launch->fds[0].what, "lan");
+    assert_true (fake_needs (launch, "passt"));
+    assert_true (fake_needs (launch, "outbound"));
+    assert_false (fake_needs (launch, "slirp"));
+    fake_free (f);
+}
+
+/* A restricted guest's passt has not the calls to connect. */
+static void
+test_passt_restricted (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_launch *launch = fake_launch (f, false);
+    struct hv_nic nic = { .forward = "tcp:127.0.0.1:2222:22" };
+    struct hv_port port = {
+        .name = "lan",
+        .queues = 1,
+        .options =
+            fake_options (f, hv_plugin.network->keys, "restrict", "yes", NULL),
+    };
+    const char *words;
+
+    have_passt (f, "/bin/sh");
+    words = describe (f, &port, &nic, launch);
+    assert_non_null (strstr (words, " --no-udp --no-icmp --no-map-gw "));
+    assert_true (fake_needs (launch, "passt"));
+    assert_false (fake_needs (launch, "outbound"));
+    fake_free (f);
+}
+
+/* What passt lacks is the hypervisor's to do, and said; or refused if it has
+ * to be passt. */
+static void
+test_passt_lacks (void **state)
+{
+    static const struct {
+        const char *program, *key, *value, *forward, *why;
+    } cases[] = {
+        { "/nonexistent", NULL, NULL, NULL, "program = \"/nonexistent\"" },
+        { "sh", NULL, NULL, NULL, "is not the absolute path" },
+        { "/bin/sh", "hostname", "guest", NULL, "a hostname" },
+        { "/bin/sh", "restrict", "yes", "udp:127.0.0.1:53:53", "UDP" },
+        { "/bin/sh", "restrict", "no",
+          "tcp:127.0.0.1:22:22,udp:127.0.0.1:22:1,tcp:127.0.0.2:22:23",
+          "one port of two addresses" },
+    };
+    struct fake *f = fake_new (&hv_plugin);
+
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        struct hv_nic nic = { .forward = cases[i].forward };
+        struct hv_port port = {
+            .name = "lan",
+            .queues = 1,
+            .options =
+                fake_options (f, hv_plugin.network->keys, "backend", "auto",
+                              cases[i].key, cases[i].value, NULL),
+        };
+
+        have_passt (f, cases[i].program);
+        assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic), 0);
+        assert_int_equal (nic.kind, HV_NIC_USER);
+        assert_non_null (strstr (nic.why, cases[i].why));
+        port.options =
+            fake_options (f, hv_plugin.network->keys, "backend", "passt",
+                          cases[i].key, cases[i].value, NULL);
+        assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
+                          -ENOTSUP);
+        assert_non_null (strstr (f->message, cases[i].why));
+        fake_reset (f);
+    }
+    fake_free (f);
+}
+
+static void
+test_passt_mtu (void **state)
+{
+    static const struct {
+        uint32_t mtu;
+        int r;
+    } cases[] = {
+        { 575, -EINVAL }, { 576, 0 }, { 65520, 0 }, { 65521, -EINVAL }
+    };
+    struct fake *f = fake_new (&hv_plugin);
+
+    have_passt (f, "/bin/sh");
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        struct hv_nic nic = { 0 };
+        struct hv_port port = {
+            .name = "lan",
+            .queues = 1,
+            .mtu = cases[i].mtu,
+            .options = fake_options (f, hv_plugin.network->keys, NULL),
+        };
+
+        assert_int_equal (hv_plugin.network->check (&f->ctx, &port, &nic),
+                          cases[i].r);
+    }
+    fake_free (f);
+}
+
+/* One that ends, and one that never makes a filter of its own. */
+static void
+test_passt_settled (void **state)
+{
+    struct fake *f = fake_new (&hv_plugin);
+    struct hv_port port = { .name = "lan" };
+    pid_t pid = fork ();
+
+    if (pid == 0) {
+        _exit (1);
+    }
+    assert_true (pid > 0);
+    assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),
+                      -ECHILD);
+    waitpid (pid, NULL, 0);
+    assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),
+                      -ECHILD);
+    fake_limit (f, 20);
+    assert_int_equal (
+        hv_plugin.network->settled (&f->ctx, &port, (int)getpid ()),
+        -ETIMEDOUT);
     fake_free (f);
 }
 
@@ -254,6 +441,11 @@ main (void)
         cmocka_unit_test (test_gateway),
         cmocka_unit_test (test_forward),
         cmocka_unit_test (test_refused),
+        cmocka_unit_test (test_passt),
+        cmocka_unit_test (test_passt_restricted),
+        cmocka_unit_test (test_passt_lacks),
+        cmocka_unit_test (test_passt_mtu),
+        cmocka_unit_test (test_passt_settled),
         cmocka_unit_test (test_nothing_to_attach),
     };
 

@@ -235,8 +235,9 @@ struct hv_host {
  *             path by which the process sees it.
  * hv_need     adds a group to the system calls the sandbox allows: "tcg",
  *             "kvm", "disk", "aio", "net", "listener", "slirp", "memory",
- *             "migration", "postcopy", "terminal", "vhost-user"; "base" is
- *             always there.  'hvctl sandbox show' prints what is in them.
+ *             "migration", "postcopy", "terminal", "vhost-user", "stream";
+ *             "base" is always there.  'hvctl sandbox show' prints what is in
+ *             them.
  *             So is a call of the plugin's own table (struct hv_call), by its
  *             name.  Anything else ("execve", "ioctl") is refused by name
  *             before a start takes anything, and so is what the host's
@@ -365,6 +366,8 @@ struct hv_nic {
     const char *forward;        /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
                                  * or null.  check() has honoured it if the
                                  * kind is HV_NIC_STREAM. */
+    const char *why;            /* ABI 2.  For people: why HV_NIC_USER and
+                                 * not better, or null. */
 };
 
 /* Firmware as the user wants it. */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* net-user: the guest's network is the hypervisor's own (slirp), which needs
- * no interface and no privilege.
+/* net-user: the guest's network is a process, which needs no interface and no
+ * privilege: passt, or the hypervisor itself (slirp) where passt is missing or
+ * cannot do what is asked for.
  *
- * So there is nothing to attach.  The hypervisor's plugin turns the options
- * into its arguments (struct hv_nic's 'options' and 'forward'); that they make
- * sense is tested here, once for all hypervisors. */
+ * So there is nothing to attach.  Of a hypervisor's own network its plugin
+ * turns the options into arguments (struct hv_nic's 'options' and 'forward');
+ * that they make sense is tested here, for all of them. */
+#include "plugins/net-user/net-user.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -16,7 +19,6 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "hvctl/plugin.h"
 
 #define SUBNET "10.0.2.0/24"
 
@@ -29,11 +31,9 @@
 /* libslirp's client_hostname[33], which it cuts without a word. */
 #define HOSTNAME_MAX 32
 
-/* A subnet, in the byte order of this host. */
-struct subnet {
-    const char *text;
-    uint32_t net, mask;
-};
+/* What passt takes and a guest may have. */
+#define MTU_MIN 576
+#define MTU_MAX 65520
 
 static const struct hv_key keys[] = {
     { "subnet", HV_STRING, SUBNET, "the guest's IPv4 network", false },
@@ -41,6 +41,13 @@ static const struct hv_key keys[] = {
     { "dhcp_start", HV_STRING, NULL, "the guest's; else 10.0.2.15", false },
     { "hostname", HV_STRING, NULL, "what DHCP calls the guest", false },
     { "restrict", HV_BOOL, "no", "no traffic but what is forwarded", false },
+    { "backend", HV_STRING, "auto", "passt, slirp, or auto", false },
+    { NULL, 0, NULL, NULL, false },
+};
+
+/* The plugin's own section. */
+static const struct hv_key own_keys[] = {
+    { "program", HV_STRING, NULL, "passt; else looked for", false },
     { NULL, 0, NULL, NULL, false },
 };
 
@@ -56,8 +63,8 @@ parse_ipv4 (const char *text, uint32_t *out)
     return true;
 }
 
-static const char *
-format_ipv4 (struct hv_ctx *ctx, uint32_t address)
+const char *
+user_address (struct hv_ctx *ctx, uint32_t address)
 {
     return hv_format (ctx, "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
                       address >> 8 & 255, address & 255);
@@ -74,7 +81,7 @@ is_usable (uint32_t address)
 
 /* Reads "10.0.2.0/24".  A prefix beyond 27 has no room for the guest's 15. */
 static int
-parse_subnet (struct hv_ctx *ctx, const char *text, struct subnet *out)
+parse_subnet (struct hv_ctx *ctx, const char *text, struct user_network *out)
 {
     const char *slash = strchr (text, '/');
     char address[INET_ADDRSTRLEN];
@@ -94,13 +101,13 @@ parse_subnet (struct hv_ctx *ctx, const char *text, struct subnet *out)
                         "'%s'",
                         text, address);
     }
-    out->text = text;
+    out->bits = (unsigned)bits;
     out->mask = UINT32_MAX << (32 - bits);
     if (out->net & ~out->mask) {
         return hv_fail (ctx, EINVAL,
                         "subnet = \"%s\" has more address than its prefix: "
                         "write %s/%" PRIu64,
-                        text, format_ipv4 (ctx, out->net & out->mask), bits);
+                        text, user_address (ctx, out->net & out->mask), bits);
     }
     return 0;
 }
@@ -121,51 +128,33 @@ parse_address (struct hv_ctx *ctx, const struct hv_port *port, const char *key,
 
 /* Can a host of the subnet have it? */
 static bool
-is_member (const struct subnet *subnet, uint32_t address)
+is_member (const struct user_network *n, uint32_t address)
 {
-    return (address & subnet->mask) == subnet->net && address != subnet->net
-           && address != (subnet->net | ~subnet->mask);
+    return (address & n->mask) == n->net && address != n->net
+           && address != (n->net | ~n->mask);
 }
 
 /* A guest that is restricted cannot reach a DNS server out of its subnet; any
  * other finds the host's wherever it is said to be. */
 static int
-check_addresses (struct hv_ctx *ctx, const struct hv_port *port)
+check_addresses (struct hv_ctx *ctx, const struct user_network *n)
 {
-    const char *text = hv_option (ctx, port->options, "subnet");
-    const char *restricted = hv_option (ctx, port->options, "restrict");
-    uint32_t gateway, dns, dhcp;
-    struct subnet subnet = { 0 };
-    bool closed = false;
-    int r = parse_subnet (ctx, text ? text : SUBNET, &subnet);
-
-    if (r < 0) {
-        return r;
-    }
-    gateway = subnet.net | (GATEWAY & ~subnet.mask);
-    dns = subnet.net | (DNS & ~subnet.mask);
-    dhcp = subnet.net | (DHCP & ~subnet.mask);
-    if ((r = parse_address (ctx, port, "dns", &dns)) < 0
-        || (r = parse_address (ctx, port, "dhcp_start", &dhcp)) < 0) {
-        return r;
-    }
-    if (!is_member (&subnet, dhcp)) {
+    if (!is_member (n, n->guest)) {
         return hv_fail (ctx, EINVAL,
-                        "dhcp_start is not an address in the subnet %s",
-                        subnet.text);
+                        "dhcp_start is not an address in the subnet %s/%u",
+                        user_address (ctx, n->net), n->bits);
     }
-    if (restricted && parse_bool (restricted, &closed) && closed
-        && !is_member (&subnet, dns)) {
+    if (n->restricted && !is_member (n, n->dns)) {
         return hv_fail (ctx, EINVAL,
-                        "dns is not an address in the subnet %s, and restrict "
-                        "= yes keeps the guest there",
-                        subnet.text);
+                        "dns is not an address in the subnet %s/%u, and "
+                        "restrict = yes keeps the guest there",
+                        user_address (ctx, n->net), n->bits);
     }
-    if (dns == gateway || dhcp == gateway || dns == dhcp) {
+    if (n->dns == n->gateway || n->guest == n->gateway || n->dns == n->guest) {
         return hv_fail (ctx, EINVAL,
                         "dns and dhcp_start must differ from each other and "
                         "from the gateway, which is %s",
-                        format_ipv4 (ctx, gateway));
+                        user_address (ctx, n->gateway));
     }
     return 0;
 }
@@ -192,55 +181,125 @@ check_hostname (struct hv_ctx *ctx, const char *name)
     return 0;
 }
 
+int
+user_read (struct hv_ctx *ctx, const struct hv_port *port,
+           struct user_network *out)
+{
+    const char *subnet = hv_option (ctx, port->options, "subnet");
+    const char *restricted = hv_option (ctx, port->options, "restrict");
+    int r;
+
+    *out = (struct user_network){
+        .hostname = hv_option (ctx, port->options, "hostname"),
+    };
+    if (restricted) {
+        parse_bool (restricted, &out->restricted);
+    }
+    if ((r = parse_subnet (ctx, subnet ? subnet : SUBNET, out)) < 0) {
+        return r;
+    }
+    out->gateway = out->net | (GATEWAY & ~out->mask);
+    out->dns = out->net | (DNS & ~out->mask);
+    out->guest = out->net | (DHCP & ~out->mask);
+    if ((r = parse_address (ctx, port, "dns", &out->dns)) < 0
+        || (r = parse_address (ctx, port, "dhcp_start", &out->guest)) < 0
+        || (r = check_addresses (ctx, out)) < 0) {
+        return r;
+    }
+    return check_hostname (ctx, out->hostname);
+}
+
 static bool
-parse_port (const char *text)
+parse_port (const char *text, unsigned *out)
 {
     uint64_t port;
 
-    return text && parse_uint (text, &port) && port >= 1 && port <= 65535;
+    if (!text || !parse_uint (text, &port) || port < 1 || port > 65535) {
+        return false;
+    }
+    *out = (unsigned)port;
+    return true;
 }
 
-/* Is it "tcp:127.0.0.1:2222:22"?  'rule' is taken apart. */
-static bool
-is_rule (char *rule)
+/* "tcp:127.0.0.1:2222:22" */
+bool
+user_next_rule (const char **rules, struct user_rule *out)
 {
-    char *rest = rule;
-    const char *proto = strsep (&rest, ":");
-    const char *address = strsep (&rest, ":");
-    const char *from = strsep (&rest, ":");
-    const char *to = strsep (&rest, ":");
+    size_t len = strcspn (*rules, ",");
+    char copy[64], *rest = copy;
+    const char *proto, *address, *from, *to;
     uint32_t ip;
 
-    return (!strcmp (proto, "tcp") || !strcmp (proto, "udp")) && address
-           && parse_ipv4 (address, &ip) && parse_port (from) && parse_port (to)
-           && !rest;
+    if (len >= sizeof copy) {
+        return false;
+    }
+    snprintf (copy, sizeof copy, "%.*s", (int)len, *rules);
+    *rules = (*rules)[len] ? *rules + len + 1 : NULL;
+    proto = strsep (&rest, ":");
+    address = strsep (&rest, ":");
+    from = strsep (&rest, ":");
+    to = strsep (&rest, ":");
+    out->udp = !strcmp (proto, "udp");
+    if ((!out->udp && strcmp (proto, "tcp") != 0) || !address
+        || !parse_ipv4 (address, &ip) || !parse_port (from, &out->from)
+        || !parse_port (to, &out->to) || rest) {
+        return false;
+    }
+    snprintf (out->address, sizeof out->address, "%s", address);
+    return true;
 }
 
 static int
 check_forward (struct hv_ctx *ctx, const char *forward)
 {
-    CLEANUP_FREE char *copy = forward ? strdup (forward) : NULL;
-    char *rest = copy, *rule;
+    struct user_rule rule;
 
-    if (forward && !copy) {
-        return hv_fail (ctx, ENOMEM, "out of memory");
-    }
-    while ((rule = strsep (&rest, ","))) {
-        const char *text = hv_format (ctx, "%s", rule);
+    while (forward) {
+        int len = (int)strcspn (forward, ",");
+        const char *text = forward;
 
-        if (!is_rule (rule)) {
+        if (!user_next_rule (&forward, &rule)) {
             return hv_fail (ctx, EINVAL,
-                            "forward: \"%s\" is not PROTOCOL:ADDRESS:PORT:"
+                            "forward: \"%.*s\" is not PROTOCOL:ADDRESS:PORT:"
                             "GUEST-PORT, such as tcp:127.0.0.1:2222:22",
-                            text);
+                            len, text);
         }
     }
+    return 0;
+}
+
+/* Decides between passt and the hypervisor's own. */
+static int
+choose_backend (struct hv_ctx *ctx, const struct hv_port *port,
+                const struct user_network *n, struct hv_nic *out)
+{
+    const char *backend = hv_option (ctx, port->options, "backend"), *lacks;
+
+    backend = backend ? backend : "auto";
+    out->kind = HV_NIC_USER;
+    if (!strcmp (backend, "slirp")) {
+        out->why = "backend = slirp";
+        return 0;
+    }
+    if (strcmp (backend, "auto") != 0 && strcmp (backend, "passt") != 0) {
+        return hv_fail (ctx, EINVAL,
+                        "backend = \"%s\" is none of passt, slirp and auto",
+                        backend);
+    }
+    lacks = passt_lacks (ctx, n, out->forward);
+    if (!lacks) {
+        out->kind = HV_NIC_STREAM;
+    } else if (*backend == 'p') {
+        return hv_fail (ctx, ENOTSUP, "backend = passt: %s", lacks);
+    }
+    out->why = lacks;
     return 0;
 }
 
 static int
 user_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
 {
+    struct user_network n;
     int r;
 
     if (port->queues != 1) {
@@ -250,22 +309,24 @@ user_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
                         "macvtap network",
                         port->queues);
     }
-    if (port->mtu) {
-        return hv_fail (ctx, ENOTSUP,
-                        "a user-mode network has no MTU to choose: remove "
-                        "'mtu' from the NIC");
-    }
-    if ((r = check_addresses (ctx, port)) < 0
-        || (r = check_hostname (ctx,
-                                hv_option (ctx, port->options, "hostname")))
-               < 0
-        || (r = check_forward (ctx, out->forward)) < 0) {
+    if ((r = user_read (ctx, port, &n)) < 0
+        || (r = check_forward (ctx, out->forward)) < 0
+        || (r = choose_backend (ctx, port, &n, out)) < 0) {
         return r;
     }
-    out->kind = HV_NIC_USER;
+    if (port->mtu && out->kind == HV_NIC_USER) {
+        return hv_fail (ctx, ENOTSUP,
+                        "a user-mode network inside of the hypervisor has no "
+                        "MTU to choose (%s): remove 'mtu' from the NIC",
+                        out->why);
+    }
+    if (port->mtu && (port->mtu < MTU_MIN || port->mtu > MTU_MAX)) {
+        return hv_fail (ctx, EINVAL, "mtu = %u is not from %d to %d", port->mtu,
+                        MTU_MIN, MTU_MAX);
+    }
     out->ifname = NULL;
     out->queues = 1;
-    out->mtu = 0;
+    out->mtu = port->mtu;
     out->offload = false;
     return 0;
 }
@@ -289,6 +350,8 @@ static const struct hv_network network = {
     .check = user_check,
     .attach = user_attach,
     .detach = user_detach,
+    .helper = passt_helper,
+    .settled = passt_settled,
 };
 
 const struct hv_plugin hv_plugin = {
@@ -297,6 +360,7 @@ const struct hv_plugin hv_plugin = {
     .name = "net-user",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "a network inside of the hypervisor, for anyone",
+    .summary = "a network that needs no interface, for anyone",
+    .keys = own_keys,
     .network = &network,
 };

@@ -51,6 +51,25 @@ add_tap (const struct args *a, const struct hv_nic *nic)
          nic->queues);
 }
 
+/* A connected socket.  "stream" came with QEMU 7.2, "socket" does the same with
+ * one, and always did; both have a frame's length before it. */
+static void
+add_stream (const struct args *a, const struct hv_nic *nic)
+{
+    int fd = hv_port (a->ctx, a->out, nic->name, 0);
+
+    hv_need (a->ctx, a->out, "stream");
+    ARG (a, "-netdev");
+    if (fd >= 0) {
+        ARG (a, "socket,id=nic-%s,fd=%d", nic->name, fd);
+    } else {
+        ARG (a, "stream,id=nic-%s,server=off,addr.type=unix,addr.path=%s",
+             nic->name,
+             quote (a->ctx, hv_format (a->ctx, "%s/nic-%s.sock", a->vm->rundir,
+                                       nic->name)));
+    }
+}
+
 /* How the keys of the plugin net-user are called by QEMU. */
 const struct user_key user_keys[] = {
     { "subnet", "net" },        { "dns", "dns" }, { "dhcp_start", "dhcpstart" },
@@ -182,6 +201,8 @@ add_nics (const struct args *a)
     for (unsigned int i = 0; i < n; i++) {
         if (nics[i]->kind == HV_NIC_USER) {
             add_user (a, nics[i]);
+        } else if (nics[i]->kind == HV_NIC_STREAM) {
+            add_stream (a, nics[i]);
         } else {
             add_tap (a, nics[i]);
         }

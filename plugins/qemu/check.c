@@ -394,7 +394,8 @@ check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
         if (rc < 0) {
             return rc;
         }
-        if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER) {
+        if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
+            && nic->kind != HV_NIC_STREAM) {
             return hv_fail (ctx, ENOTSUP,
                             "nic '%s' is reached by %s, which this plugin does "
                             "not support",

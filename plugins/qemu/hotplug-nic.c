@@ -53,6 +53,23 @@ add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
     return plug_do (p, "netdev_add", netdev);
 }
 
+/* See args-net.c. */
+static int
+add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
+            struct json_object *netdev)
+{
+    const char *name;
+    int rc = send_fds (p, nic, fds, &name);
+
+    if (rc < 0) {
+        json_object_put (netdev);
+        return rc;
+    }
+    set_string (netdev, "type", "socket");
+    set_string (netdev, "fd", name);
+    return plug_do (p, "netdev_add", netdev);
+}
+
 /* Has it a user-mode network?  Else it has neither the host's network nor
  * leave to make a socket, and would be killed if it tried.  No command of the
  * protocol tells; in "info network" only names are not QEMU's own words, and
@@ -123,8 +140,9 @@ add_netdev (struct plug *p, const struct hv_nic *nic, const int fds[],
 {
     struct json_object *netdev = one_string ("id", id);
 
-    return nic->kind == HV_NIC_USER ? add_user (p, nic, netdev)
-                                    : add_tap (p, nic, fds, netdev);
+    return nic->kind == HV_NIC_USER     ? add_user (p, nic, netdev)
+           : nic->kind == HV_NIC_STREAM ? add_stream (p, nic, fds, netdev)
+                                        : add_tap (p, nic, fds, netdev);
 }
 
 /* Fails if the NIC is there; forgets what an earlier one has left. */
@@ -152,7 +170,8 @@ qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
     struct plug p;
     int rc;
 
-    if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER) {
+    if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
+        && nic->kind != HV_NIC_STREAM) {
         return hv_fail (ctx, ENOTSUP,
                         "only taps and user-mode networks can be plugged in");
     }

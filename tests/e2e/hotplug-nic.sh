@@ -12,6 +12,7 @@ ip link set br0 up
 ip addr add 10.9.0.1/24 dev br0
 make_host <<EOF
 network lan { type = bridge bridge = br0 }
+network inside { type = user backend = slirp }
 EOF
 
 ports ()
@@ -39,8 +40,9 @@ grep "nic eth0 52:54:00:00:00:11" "$(console_log vm1)"
 guest vm1 ip eth0 10.9.0.11/24
 guest vm1 ping 10.9.0.1
 
-# Its process has no network of the host's: the next start gives it one.
-hv attach-nic vm1 out:user > "$tmp/out" 2> "$tmp/err"
+# The hypervisor's own user-mode network needs the host's, which its process
+# does not have: the next start gives it one.
+hv attach-nic vm1 out:inside > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
 grep "gets the host's network only if a NIC needs that from the start" "$tmp/err"
 expect "no longer has it" hv detach-nic vm1 out
@@ -83,12 +85,12 @@ assert_nothing_left
 
 # A second NIC in the user-mode network.
 define_linux vm2 <<EOF
-nic first { network = user }
+nic first { network = inside }
 EOF
 hv start vm2
 wait_console vm2 "hvctl-guest: ready"
 expect "the running guest has it" hv attach-nic vm2 \
-    out:user,forward=tcp:127.0.0.1:2222:22
+    out:inside,forward=tcp:127.0.0.1:2222:22
 guest vm2 look
 guest vm2 ip eth1 10.0.2.15/24
 type_console vm2 "listen 22"

@@ -7,11 +7,13 @@ requires_root
 requires_tiny
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
 inspect=$abs_top_builddir/tests/probe/inspect
-make_host
+make_host <<END
+network inside { type = user backend = slirp }
+END
 define_tiny vm1
 define_tiny vm2
 cat >> "$tmp/vm.d/vm2.conf" <<END
-nic lan { network = user }
+nic lan { network = inside }
 END
 
 expect_fail 2 "no way to do without" hv start --sandbox=off vm1
@@ -49,6 +51,7 @@ expect '"sandbox": *"full"' hv status -o json vm1
 hv stop vm1
 hv start vm2
 expect "vm2 *running.* weaker" hv list
+expect "weaker: .*nic lan: backend = slirp" hv status vm2
 hv stop vm2
 
 # policy TEXT: what the host's configuration says

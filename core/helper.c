@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/acquire.h"
+#include "core/calls.h"
+#include "core/command.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/state.h"
+
+#define END_TIMEOUT 5000
+
+bool
+has_helper (const struct plan_nic *n)
+{
+    return n->nic.kind == HV_NIC_STREAM && network_has_helper (n->plugin);
+}
+
+int
+helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err)
+{
+    if (!has_helper (n)) {
+        return 0;
+    }
+    if (network_helper (n->plugin, &n->port, &n->nic, &n->helper, err) < 0) {
+        return -err->code;
+    }
+    if (!n->helper.argv.n || n->helper.lent.n) {
+        return fail (err, EIO,
+                     n->helper.argv.n
+                         ? "nic %s: the process of plugin %s wants to be lent "
+                           "files, which only a hypervisor can"
+                         : "nic %s: plugin %s described no process",
+                     n->def->name, n->plugin->name);
+    }
+    return 0;
+}
+
+static const char *
+log_name (struct hvctl *h, const struct plan_nic *n)
+{
+    return arena_format (&h->arena, "nic-%s", n->def->name);
+}
+
+/* What a descriptor of the description is; 'ours' is its end of the
+ * connection. */
+static int
+open_one (struct hvctl *h, const char *vm, const struct launch_fd *f, int ours,
+          struct error *err)
+{
+    switch (f->kind) {
+    case FD_OPEN:
+        return acquire_file (h, vm, f->name, f->flags, err);
+    case FD_LOG:
+        return acquire_log (h, vm, f->name, err);
+    case FD_PORT:
+        return fcntl (ours, F_DUPFD_CLOEXEC, 3);
+    case FD_LISTEN:
+        break;
+    }
+    return fail (err, ENOTSUP, "a network's process cannot listen at a path");
+}
+
+static int
+open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
+          struct error *err)
+{
+    for (size_t i = 0; i < n->helper.fds.n; i++) {
+        struct launch_fd *f = n->helper.fds.p[i];
+
+        f->fd = open_one (h, vm, f, ours, err);
+        if (f->fd < 0) {
+            return err->code ? -err->code : fail (err, errno, "dup: %m");
+        }
+    }
+    return 0;
+}
+
+static void
+close_all (struct plan_nic *n)
+{
+    for (size_t i = 0; i < n->helper.fds.n; i++) {
+        struct launch_fd *f = n->helper.fds.p[i];
+
+        close_fd (f->fd);
+        f->fd = -1;
+    }
+}
+
+/* Its standard input is the lock of its user id, which it so keeps for as
+ * long as it lives: of all but that and its connection some versions of passt
+ * would close what they inherit. */
+static int
+run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
+     struct error *err)
+{
+    static const char *const nothing[] = { NULL };
+    const struct hv_launch *l = &n->helper;
+    struct arena *a = &h->arena;
+    CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    CLEANUP_FREE char *weaker = NULL;
+    struct jail_fd *map = arena_alloc (a, (l->fds.n + 3) * sizeof *map);
+    struct jail_file *files = arena_alloc (a, (l->files.n + 1) * sizeof *files);
+    struct supervision sup = { .supervisor = h->host->supervisor,
+                               .end_file = "/dev/null",
+                               .release = nothing,
+                               .foreground = true };
+    struct jail jail = { .program = l->argv.p[0],
+                         .argv = (const char *const *)l->argv.p,
+                         .fds = map,
+                         .files = files,
+                         .n_files = l->files.n,
+                         .uid = (uid_t)n->uid,
+                         .require_full = h->host->require_full };
+
+    map[jail.n_fds++] =
+        (struct jail_fd){ n->uid_lock >= 0 ? n->uid_lock : null_fd, 0 };
+    map[jail.n_fds++] = (struct jail_fd){ log, 1 };
+    map[jail.n_fds++] = (struct jail_fd){ log, 2 };
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
+
+        map[jail.n_fds++] = (struct jail_fd){ f->fd, f->number };
+    }
+    for (size_t i = 0; i < l->files.n; i++) {
+        const struct launch_file *f = l->files.p[i];
+
+        files[i] = (struct jail_file){ .path = f->path, .as = f->as };
+    }
+    jail.groups = l->groups.n ? (const char *const *)l->groups.p : nothing;
+    jail.own = calls_group (a, n->plugin->name, &l->calls);
+    /* The file of a diagnosis has one writer. */
+    jail.mode = mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode;
+    return spawn_jailed (&jail, &sup, &n->process, &weaker, err);
+}
+
+int
+helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+              struct plan_nic *n, int *end, struct error *err)
+{
+    CLEANUP_CLOSE int log = acquire_log (h, vm, log_name (h, n), err);
+    int pair[2], rc = 0;
+
+    n->uid_lock = -1;
+    if (log < 0) {
+        return -err->code;
+    }
+    if (h->host->root
+        && state_take_uid (h,
+                           arena_format (&h->arena, "%s.%s", vm, n->def->name),
+                           &n->uid, &n->uid_lock, err)
+               < 0) {
+        return -err->code;
+    }
+    if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        rc = fail (err, errno, "socketpair: %m");
+    } else {
+        rc = open_all (h, vm, n, pair[1], err);
+        if (rc == 0) {
+            rc = run (h, mode, n, log, err);
+        }
+        close_all (n);
+        close (pair[1]);
+        if (rc < 0) {
+            close (pair[0]);
+        }
+    }
+    if (rc < 0) {
+        close_fd (n->uid_lock);
+        return fail_prefix (err, "nic %s", n->def->name);
+    }
+    n->started = true;
+    /* Until it is sealed, it ends with us: so its number can be written down
+     * when there is one. */
+    if (journal_helper (h, vm, n->def->name, n->process.pid,
+                        n->process.start_time, err)
+        < 0) {
+        helper_abort (n);
+        close (pair[0]);
+        return -err->code;
+    }
+    *end = pair[0];
+    return 0;
+}
+
+/* What it wrote to its log says more than that it ended. */
+static int
+explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
+             struct error *err)
+{
+    const char *words =
+        last_words (h, arena_format (&h->arena, "%s/%s.log",
+                                     state_log_dir (h, vm), log_name (h, n)));
+
+    return words ? fail (err, err->code, "%s: %s", err->text, words)
+                 : -err->code;
+}
+
+int
+helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,
+               struct error *err)
+{
+    if (!n->started) {
+        return 0;
+    }
+    if (network_settled (n->plugin, &n->port, (int)n->process.pid, err) < 0) {
+        return err->code == EINTR ? -err->code : explain_end (h, vm, n, err);
+    }
+    if (spawn_seal (&n->process, err) < 0) {
+        return fail_prefix (err, "nic %s", n->def->name);
+    }
+    return 0;
+}
+
+void
+helper_abort (struct plan_nic *n)
+{
+    if (n->started) {
+        spawn_abort (&n->process);
+        helper_let_go (n);
+    }
+}
+
+void
+helper_let_go (struct plan_nic *n)
+{
+    if (n->started) {
+        close_fd (n->process.pidfd);
+        close_fd (n->uid_lock);
+        n->process.pidfd = n->uid_lock = -1;
+        n->started = false;
+    }
+}
+
+int
+helper_end (pid_t pid, uint64_t start_time, struct error *err)
+{
+    CLEANUP_CLOSE int pidfd =
+        pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+    if (pidfd < 0 || process_start_time (pid) != start_time) {
+        return 0; /* It has gone, or another has its number. */
+    }
+    if (syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0
+        && errno != ESRCH) {
+        return fail (err, errno, "cannot end the process %d: %m", (int)pid);
+    }
+    return poll (&p, 1, END_TIMEOUT) > 0
+               ? 0
+               : fail (err, ETIMEDOUT,
+                       "the process %d does not end although it was killed",
+                       (int)pid);
+}

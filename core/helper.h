@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Processes beside the hypervisor that serve a VM's ports, each in a jail of
+ * its own: described with the plan, started before the hypervisor, which gets
+ * the other end of their connection, and sealed as it is.  They end when that
+ * connection does; the journal knows them all the same. */
+#ifndef CORE_HELPER_H
+#define CORE_HELPER_H
+
+#include "core/plan.h"
+
+/* Has the NIC's network such a process?  Then n->helper describes it. */
+bool has_helper (const struct plan_nic *n);
+int helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err);
+
+/* Starts and journals it; '*end' is the hypervisor's end of the connection.
+ * helper_settle() or helper_abort() has to follow. */
+int helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+                  struct plan_nic *n, int *end, struct error *err);
+
+/* Waits until it serves, and takes from it what only starting needs. */
+int helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,
+                   struct error *err);
+
+/* Ends it, if it was started here. */
+void helper_abort (struct plan_nic *n);
+
+/* Leaves it to itself and the journal. */
+void helper_let_go (struct plan_nic *n);
+
+/* Ends a process that an earlier command has started, if it is there. */
+int helper_end (pid_t pid, uint64_t start_time, struct error *err);
+
+#endif /* CORE_HELPER_H */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* passt, the process that is a guest's network; see passt(1).  Of 2023-03
+ * (Debian 12) and later.
+ *
+ * It would copy the host's addresses.  It is told all of them instead, so
+ * that the guest sees the same network on every host and slirp's in its
+ * place; and told to look at no interface but lo, since it refuses to start
+ * where it finds no default route. */
+
+#include "plugins/net-user/net-user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+/* Between two looks at a process that starts, in milliseconds. */
+#define LOOK_EVERY 1
+
+/* Looks at a process that is asleep, on a kernel that does not tell of its
+ * filters (Linux 5.9 does), until it is taken for settled. */
+#define CALM 20
+
+/* passt executes its variant for newer processors itself, if it may execute
+ * anything: so the right one is started. */
+static bool
+has_avx2 (void)
+{
+#ifdef __x86_64__
+    return __builtin_cpu_supports ("avx2");
+#else
+    return false;
+#endif
+}
+
+static const char *
+find_passt (struct hv_ctx *ctx)
+{
+    static const char *const paths[] = { "/usr/bin/passt",
+                                         "/usr/local/bin/passt", NULL };
+    const char *own = hv_option (ctx, NULL, "program"), *variant;
+
+    for (size_t i = 0; !own && paths[i]; i++) {
+        if (access (paths[i], X_OK) == 0) {
+            own = paths[i];
+        }
+    }
+    if (!own || *own != '/' || access (own, X_OK) < 0) {
+        return NULL;
+    }
+    variant = hv_format (ctx, "%s.avx2", own);
+    return has_avx2 () && access (variant, X_OK) == 0 ? variant : own;
+}
+
+/* passt notes a forwarded port by its number alone. */
+static bool
+has_twice (const char *forward)
+{
+    struct user_rule a, b;
+
+    while (forward && user_next_rule (&forward, &a)) {
+        const char *rest = forward;
+
+        while (rest && user_next_rule (&rest, &b)) {
+            if (a.udp == b.udp && a.from == b.from) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+has_udp (const char *forward)
+{
+    struct user_rule rule;
+
+    while (forward && user_next_rule (&forward, &rule)) {
+        if (rule.udp) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+passt_lacks (struct hv_ctx *ctx, const struct user_network *n,
+             const char *forward)
+{
+    const char *own = hv_option (ctx, NULL, "program");
+
+    if (!find_passt (ctx)) {
+        return own ? hv_format (ctx,
+                                "program = \"%s\" is not the absolute path of "
+                                "a program",
+                                own)
+                   : "passt is not installed";
+    }
+    if (n->hostname) {
+        return "passt cannot tell the guest a hostname";
+    }
+    if (has_twice (forward)) {
+        return "passt cannot forward one port of two addresses";
+    }
+    if (n->restricted && has_udp (forward)) {
+        return "passt cannot forward UDP to a guest that is restricted";
+    }
+    return NULL;
+}
+
+static void
+add_forward (struct hv_ctx *ctx, const char *forward, struct hv_launch *out)
+{
+    struct user_rule rule;
+
+    while (forward && user_next_rule (&forward, &rule)) {
+        hv_arg (ctx, out, rule.udp ? "-u" : "-t");
+        hv_arg (ctx, out, "%s/%u:%u", rule.address, rule.from, rule.to);
+    }
+}
+
+/* Without UDP it answers DHCP all the same.  What keeps a restricted guest in
+ * is the sandbox: there is no connect() without the group "outbound". */
+static void
+add_limits (struct hv_ctx *ctx, const struct user_network *n,
+            struct hv_launch *out)
+{
+    hv_need (ctx, out, "passt");
+    if (!n->restricted) {
+        hv_need (ctx, out, "outbound");
+        return;
+    }
+    hv_arg (ctx, out, "--no-udp");
+    hv_arg (ctx, out, "--no-icmp");
+    hv_arg (ctx, out, "--no-map-gw");
+}
+
+int
+passt_helper (struct hv_ctx *ctx, const struct hv_port *port,
+              const struct hv_nic *nic, struct hv_launch *out)
+{
+    const char *program = find_passt (ctx);
+    struct user_network n;
+    int r = user_read (ctx, port, &n);
+
+    if (r < 0) {
+        return r;
+    }
+    if (!program) {
+        return hv_fail (ctx, ENOENT, "passt is not installed");
+    }
+    hv_arg (ctx, out, "%s", program);
+    hv_arg (ctx, out, "--foreground");
+    hv_arg (ctx, out, "--quiet");
+    hv_arg (ctx, out, "--stderr");
+    hv_arg (ctx, out, "--ipv4-only");
+    hv_arg (ctx, out, "--interface");
+    hv_arg (ctx, out, "lo");
+    hv_arg (ctx, out, "--mac-addr");
+    hv_arg (ctx, out, "52:55:%02x:%02x:%02x:%02x", n.gateway >> 24,
+            n.gateway >> 16 & 255, n.gateway >> 8 & 255, n.gateway & 255);
+    hv_arg (ctx, out, "--address");
+    hv_arg (ctx, out, "%s", user_address (ctx, n.guest));
+    hv_arg (ctx, out, "--netmask");
+    hv_arg (ctx, out, "%u", n.bits);
+    hv_arg (ctx, out, "--gateway");
+    hv_arg (ctx, out, "%s", user_address (ctx, n.gateway));
+    hv_arg (ctx, out, "--dns-forward");
+    hv_arg (ctx, out, "%s", user_address (ctx, n.dns));
+    hv_arg (ctx, out, "--no-dhcp-search");
+    if (nic->mtu) {
+        hv_arg (ctx, out, "--mtu");
+        hv_arg (ctx, out, "%u", nic->mtu);
+    }
+    add_limits (ctx, &n, out);
+    add_forward (ctx, nic->forward, out);
+    hv_arg (ctx, out, "--fd");
+    hv_arg (ctx, out, "%d", hv_port (ctx, out, port->name, 0));
+    return 0;
+}
+
+/* What /proc/PID/status says. */
+struct look {
+    char state;
+    int filters; /* -1: the kernel does not tell. */
+};
+
+static bool
+look_at (int pid, struct look *out)
+{
+    char path[64], text[4096], *p;
+    CLEANUP_CLOSE int fd = -1;
+    ssize_t n;
+
+    snprintf (path, sizeof path, "/proc/%d/status", pid);
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    if (n <= 0) {
+        return false;
+    }
+    text[n] = '\0';
+    p = strstr (text, "\nState:\t");
+    out->state = p ? p[8] : '?';
+    p = strstr (text, "\nSeccomp_filters:\t");
+    out->filters = p ? atoi (p + 18) : -1;
+    return true;
+}
+
+/* Its own filter, on top of the jail's, is the last that it makes before it
+ * serves: see isolate_postfork() in its sources. */
+int
+passt_settled (struct hv_ctx *ctx, const struct hv_port *port, int pid)
+{
+    struct look look;
+    int calm = 0;
+
+    while (look_at (pid, &look) && look.state != 'Z' && look.state != 'X') {
+        calm = look.state == 'S' ? calm + 1 : 0;
+        if (look.filters >= 2 || (look.filters < 0 && calm >= CALM)) {
+            return 0;
+        }
+        if (hv_remaining (ctx) == 0) {
+            return hv_fail (ctx, ETIMEDOUT, "passt does not get ready");
+        }
+        poll (NULL, 0, LOOK_EVERY);
+    }
+    return hv_fail (ctx, ECHILD, "passt ended");
+}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Small pure helpers, shared by the core and the plugins.
+# Small helpers, shared by the core and the plugins.
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
 	common/cleanup.h \
@@ -9,6 +9,8 @@ libcommon_la_SOURCES = \
 	common/qcow2.h \
 	common/size.c \
 	common/size.h \
+	common/wait.c \
+	common/wait.h \
 	$(NULL)
 
 # What the network plugins share; the only part that knows libnl.

@@ -14,7 +14,6 @@
 #include "plugins/cloud-hypervisor/api.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "common/wait.h"
 
 /* The body of vm.counters for 200 devices is below 200 KiB. */
 #define MAX_BODY ((size_t)8 << 20)
@@ -106,21 +106,15 @@ ended (struct hv_ctx *ctx)
 static int
 wait_for (struct hv_ctx *ctx, struct api *api, short events)
 {
-    struct pollfd p = { .fd = api->fd, .events = events };
-    int64_t left;
-    int rc;
+    int rc = wait_ready (ctx, api->fd, events);
 
-    do {
-        left = hv_remaining (ctx);
-        if (left <= 0) {
-            return hv_fail (ctx, ETIMEDOUT,
-                            "cloud-hypervisor does not answer on its API "
-                            "socket; it is stopped, overloaded, or at work on "
-                            "another request");
-        }
-        rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-    } while (rc == 0 || (rc < 0 && errno == EINTR));
-    return rc < 0 ? hv_fail (ctx, errno, "cannot wait for cloud-hypervisor: %m")
+    if (rc == -ETIMEDOUT) {
+        return hv_fail (ctx, ETIMEDOUT,
+                        "cloud-hypervisor does not answer on its API socket; "
+                        "it is stopped, overloaded, or at work on another "
+                        "request");
+    }
+    return rc < 0 ? hv_fail (ctx, -rc, "cannot wait for cloud-hypervisor: %m")
                   : 0;
 }
 

@@ -5,7 +5,6 @@
 #include "plugins/net-ovs/ovsdb.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/wait.h"
 
 #define DATABASE "Open_vSwitch"
 #define MAX_DEPTH 32
@@ -193,7 +193,6 @@ ovsdb_is_lost (const struct ovsdb *db)
 static int
 wait_for (struct ovsdb *db, short events)
 {
-    struct pollfd p = { .fd = db->fd, .events = events };
     int64_t left;
     int n;
 
@@ -206,10 +205,9 @@ wait_for (struct ovsdb *db, short events)
         if (left <= 0) {
             return no_answer (db);
         }
-        n = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-    } while (n == 0 || (n < 0 && errno == EINTR));
-    return n < 0 ? ovsdb_fail (db, errno, "cannot wait for ovsdb-server: %m")
-                 : 0;
+        n = wait_a_while (db->fd, events, left);
+    } while (n == 0);
+    return n < 0 ? ovsdb_fail (db, -n, "cannot wait for ovsdb-server: %m") : 0;
 }
 
 static int

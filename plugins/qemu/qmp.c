@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/wait.h"
 
 /* What may come before a reply ends.  The replies we ask for have a few
  * kilobytes, and events are limited to some per second. */
@@ -79,21 +80,14 @@ clean (struct hv_ctx *ctx, const char *words)
 static int
 wait_for (struct hv_ctx *ctx, struct qmp *q, short events)
 {
-    struct pollfd p = { .fd = q->fd, .events = events };
-    int64_t left;
-    int rc;
+    int rc = wait_ready (ctx, q->fd, events);
 
-    do {
-        left = hv_remaining (ctx);
-        if (left <= 0) {
-            return FAIL (ctx, q, ETIMEDOUT,
-                         "QEMU does not answer on its control socket; it "
-                         "is stopped, overloaded, or another client has "
-                         "the socket");
-        }
-        rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-    } while (rc == 0 || (rc < 0 && errno == EINTR));
-    return rc < 0 ? FAIL (ctx, q, errno, "cannot wait for QEMU: %m") : 0;
+    if (rc == -ETIMEDOUT) {
+        return FAIL (ctx, q, ETIMEDOUT,
+                     "QEMU does not answer on its control socket; it is "
+                     "stopped, overloaded, or another client has the socket");
+    }
+    return rc < 0 ? FAIL (ctx, q, -rc, "cannot wait for QEMU: %m") : 0;
 }
 
 static int
@@ -347,7 +341,6 @@ qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms)
 
     until = until > 0 ? until : 0;
     while (!q->gone) {
-        struct pollfd p = { .fd = q->fd, .events = POLLIN };
         int64_t left = hv_remaining (ctx) - until;
         struct json_object *o = NULL;
         int rc;
@@ -356,11 +349,11 @@ qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms)
             return 0;
         }
         if (q->at == q->end) {
-            rc = poll (&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-            if (rc < 0 && errno != EINTR) {
-                return FAIL (ctx, q, errno, "cannot wait for QEMU: %m");
+            rc = wait_a_while (q->fd, POLLIN, left);
+            if (rc < 0) {
+                return FAIL (ctx, q, -rc, "cannot wait for QEMU: %m");
             }
-            if (rc <= 0) {
+            if (rc == 0) {
                 continue;
             }
         }

@@ -111,6 +111,10 @@ struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);
 void table_print (struct table *t);
 
+/* Prints what a plugin says of snapshots. */
+struct hv_list;
+int print_snapshots (struct cli *c, const struct hv_list *list);
+
 /* The commands, by file. */
 int cmd_create (struct cli *), cmd_rm (struct cli *);
 int cmd_show (struct cli *), cmd_edit (struct cli *),
@@ -130,7 +134,11 @@ int cmd_plan (struct cli *), cmd_explain (struct cli *);
 int cmd_plugin_list (struct cli *), cmd_plugin_show (struct cli *);
 int cmd_sandbox_show (struct cli *);
 int cmd_volume_list (struct cli *), cmd_volume_create (struct cli *),
-    cmd_volume_resize (struct cli *), cmd_volume_rm (struct cli *);
+    cmd_volume_resize (struct cli *), cmd_volume_rm (struct cli *),
+    cmd_volume_snapshot (struct cli *), cmd_volume_snapshots (struct cli *),
+    cmd_volume_revert (struct cli *), cmd_volume_clone (struct cli *),
+    cmd_volume_promote (struct cli *), cmd_volume_send (struct cli *),
+    cmd_volume_receive (struct cli *);
 int cmd_version (struct cli *), cmd_help (struct cli *),
     cmd_completion (struct cli *);
 

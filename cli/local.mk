@@ -19,8 +19,10 @@ cli_hvctl_SOURCES = \
 	cli/spec.c \
 	cli/spec.h \
 	cli/start.c \
+	cli/stream.c \
 	cli/table.c \
 	cli/volume.c \
+	cli/volume.h \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)
 cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(SMARTCOLS_CFLAGS)

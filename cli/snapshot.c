@@ -88,19 +88,13 @@ cmd_snapshot_delete (struct cli *c)
 }
 
 int
-cmd_snapshot_list (struct cli *c)
+print_snapshots (struct cli *c, const struct hv_list *list)
 {
     static const char *const keys[] = { "snapshot", "created", NULL };
-    struct definition *def = load (c, 1, 1);
-    struct hv_list list = { 0 };
-    struct table *t;
+    struct table *t = table_new (c, keys);
 
-    if (!def || snapshot_list (&c->h, def, &list, &c->err) < 0) {
-        return report (c);
-    }
-    t = table_new (c, keys);
-    for (size_t i = 0; i < list.entries.n; i++) {
-        const struct list_entry *e = list.entries.p[i];
+    for (size_t i = 0; i < list->entries.n; i++) {
+        const struct list_entry *e = list->entries.p[i];
         time_t when = (time_t)strtoll (e->detail ? e->detail : "0", NULL, 10);
         struct tm tm;
         char text[32];
@@ -111,4 +105,15 @@ cmd_snapshot_list (struct cli *c)
     }
     table_print (t);
     return EXIT_OK;
+}
+
+int
+cmd_snapshot_list (struct cli *c)
+{
+    struct definition *def = load (c, 1, 1);
+    struct hv_list list = { 0 };
+
+    return !def || snapshot_list (&c->h, def, &list, &c->err) < 0
+               ? report (c)
+               : print_snapshots (c, &list);
 }

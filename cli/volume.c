@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* volume list, create, resize, rm: what is in the pools. */
+/* What is in the pools: volumes, their snapshots and clones. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/volume.h"
+#include "common/cleanup.h"
 #include "common/size.h"
-#include "core/host.h"
-#include "core/plan.h"
+#include "core/acquire.h"
 
-/* "POOL/NAME", or "NAME" in pool default. */
-static int
-parse_volume (struct cli *c, size_t words, struct hv_volume *vol,
-              struct plugin **p)
+int
+volume_args (struct cli *c, size_t least, size_t most)
 {
-    const char *spec, *slash;
+    return c->args.n < least || c->args.n > most
+               ? fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
+                            c->command->name, c->command->usage)
+               : 0;
+}
 
-    memset (vol, 0, sizeof *vol);
-    if (c->args.n != words
-        && !(c->args.n == 1 && c->command->run == cmd_volume_create)) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
-                          c->command->name, c->command->usage);
-    }
-    spec = c->args.p[0];
-    slash = strchr (spec, '/');
+int
+volume_arg (struct cli *c, size_t i, struct volume_arg *v)
+{
+    const char *spec = c->args.p[i], *slash = strchr (spec, '/');
+    const char *name = slash ? slash + 1 : spec, *at = strchr (name, '@');
+    struct hv_volume *vol = &v->vol;
+
+    memset (v, 0, sizeof *v);
     vol->pool = slash ? arena_dup_n (&c->h.arena, spec, (size_t)(slash - spec))
                       : "default";
-    vol->name = slash ? slash + 1 : spec;
-    if (c->args.n > 1 && !parse_size (c->args.p[1], &vol->size)) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "%s is not a size such as 10G",
-                          (const char *)c->args.p[1]);
-    }
-    if (check_name ("volume", vol->name, &c->err) < 0) {
+    vol->name =
+        at ? arena_dup_n (&c->h.arena, name, (size_t)(at - name)) : name;
+    v->snapshot = at ? at + 1 : NULL;
+    if (check_name ("volume", vol->name, &c->err) < 0
+        || (at && check_name ("snapshot", v->snapshot, &c->err) < 0)) {
         return -c->err.code;
     }
     vol->options = host_pool (&c->h, vol->pool);
@@ -44,8 +44,44 @@ parse_volume (struct cli *c, size_t words, struct hv_volume *vol,
         return host_no_such (&c->h, &c->h.host->pools, "pool", vol->pool,
                              &c->err);
     }
-    *p = find_storage (&c->h, vol, NULL, &c->err);
-    return *p ? 0 : -c->err.code;
+    v->plugin = find_storage (&c->h, vol, NULL, &c->err);
+    return v->plugin ? 0 : -c->err.code;
+}
+
+int
+volume_needs_snapshot (struct cli *c, const struct volume_arg *v)
+{
+    return v->snapshot
+               ? 0
+               : fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "name a snapshot: %s/%s@SNAPSHOT (hvctl volume "
+                            "snapshots %s/%s lists them)",
+                            v->vol.pool, v->vol.name, v->vol.pool, v->vol.name);
+}
+
+int
+volume_needs_none (struct cli *c, const struct volume_arg *v)
+{
+    return v->snapshot ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                                    "%s/%s@%s is a snapshot, and this is for "
+                                    "volumes",
+                                    v->vol.pool, v->vol.name, v->snapshot)
+                       : 0;
+}
+
+/* POOL/NAME [SIZE] */
+static int
+parse_volume (struct cli *c, size_t least, size_t most, struct volume_arg *v)
+{
+    if (volume_args (c, least, most) < 0 || volume_arg (c, 0, v) < 0
+        || volume_needs_none (c, v) < 0) {
+        return -c->err.code;
+    }
+    return c->args.n > 1 && !parse_size (c->args.p[1], &v->vol.size)
+               ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "%s is not a size such as 10G",
+                            (const char *)c->args.p[1])
+               : 0;
 }
 
 static void
@@ -117,17 +153,22 @@ cmd_volume_list (struct cli *c)
 }
 
 static int
-say_done (struct cli *c, const struct hv_volume *vol, const char *what)
+say_done (struct cli *c, const struct volume_arg *v, const char *what)
 {
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "pool", vol->pool);
-        json_text (o, "name", vol->name);
+        json_text (o, "pool", v->vol.pool);
+        json_text (o, "name", v->vol.name);
+        if (v->snapshot) {
+            json_text (o, "snapshot", v->snapshot);
+        }
         json_text (o, "done", what);
         print_json (o);
     } else {
-        printf ("volume %s/%s is %s\n", vol->pool, vol->name, what);
+        printf ("%s %s/%s%s%s is %s\n", v->snapshot ? "snapshot" : "volume",
+                v->vol.pool, v->vol.name, v->snapshot ? "@" : "",
+                v->snapshot ? v->snapshot : "", what);
     }
     return EXIT_OK;
 }
@@ -135,56 +176,207 @@ say_done (struct cli *c, const struct hv_volume *vol, const char *what)
 int
 cmd_volume_create (struct cli *c)
 {
-    struct hv_volume vol;
-    struct plugin *p;
+    struct volume_arg v;
 
-    if (parse_volume (c, 2, &vol, &p) < 0) {
+    if (parse_volume (c, 1, 2, &v) < 0) {
         return report (c);
     }
-    vol.backing = option_value (c, "backing");
-    vol.backing_format = option_value (c, "backing-format");
-    if (!vol.backing != !vol.backing_format) {
+    v.vol.backing = option_value (c, "backing");
+    v.vol.backing_format = option_value (c, "backing-format");
+    if (!v.vol.backing != !v.vol.backing_format) {
         hvctl_warn ("--backing and --backing-format: both or neither");
         return EXIT_USAGE;
     }
     if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
-        || storage_create (p, &vol, &c->err) < 0) {
+        || storage_create (v.plugin, &v.vol, &c->err) < 0) {
         return report (c);
     }
-    return say_done (c, &vol, "made");
+    return say_done (c, &v, "made");
 }
 
 int
 cmd_volume_resize (struct cli *c)
 {
-    struct hv_volume vol;
-    struct plugin *p;
+    struct volume_arg v;
 
-    if (parse_volume (c, 2, &vol, &p) < 0
-        || storage_resize (p, &vol, &c->err) < 0) {
+    if (parse_volume (c, 2, 2, &v) < 0
+        || storage_resize (v.plugin, &v.vol, &c->err) < 0) {
         return report (c);
     }
-    return say_done (c, &vol, "resized");
+    return say_done (c, &v, "resized");
+}
+
+/* To destroy what is not there is no error for plugins, which undo with it,
+ * but it is for a person.  What is broken can be deleted, too. */
+static int
+check_there (struct cli *c, const struct volume_arg *v)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    struct hv_list list = { 0 };
+    struct error err = { 0 };
+
+    if (storage_chain (v->plugin, &v->vol, &chain, &info, &c->err) == 0
+        || c->err.code != ENOENT) {
+        memset (&c->err, 0, sizeof c->err);
+        return 0;
+    }
+    if (storage_list (v->plugin, v->vol.options, &list, &err) == 0) {
+        for (size_t i = 0; i < list.entries.n; i++) {
+            const struct list_entry *e = list.entries.p[i];
+
+            if (!strcmp (e->name, v->vol.name)) {
+                memset (&c->err, 0, sizeof c->err);
+                return 0;
+            }
+        }
+    }
+    return -c->err.code;
+}
+
+/* Fails if a hypervisor has the volume open. */
+static int
+check_idle (struct cli *c, const struct volume_arg *v)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    int fd;
+
+    if (storage_chain (v->plugin, &v->vol, &chain, &info, &c->err) < 0) {
+        return -c->err.code;
+    }
+    fd = acquire_file (&c->h, "", ((struct hv_layer *)chain.layers.p[0])->path,
+                       HV_RDWR, &c->err);
+    if (fd < 0 && c->err.code == EBUSY) {
+        c->err.exit_code = EXIT_RUNNING;
+        return -c->err.code;
+    }
+    close_fd (fd);
+    memset (&c->err, 0, sizeof c->err);
+    return 0;
 }
 
 int
 cmd_volume_rm (struct cli *c)
 {
-    struct hv_volume vol;
-    struct plugin *p;
+    struct volume_arg v;
+    int rc;
 
-    if (parse_volume (c, 1, &vol, &p) < 0) {
+    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, &v) < 0
+        || check_there (c, &v) < 0) {
         return report (c);
     }
     if (!has_option (c, "yes")
-        && !confirm ("Delete volume %s/%s?", vol.pool, vol.name)) {
+        && !confirm ("Delete %s %s?", v.snapshot ? "snapshot" : "volume",
+                     (const char *)c->args.p[0])) {
         fail_exit (&c->err, EXIT_USAGE, ECANCELED,
-                   "volume %s/%s is kept: not confirmed (--yes does not ask)",
-                   vol.pool, vol.name);
+                   "%s is kept: not confirmed (--yes does not ask)",
+                   (const char *)c->args.p[0]);
         return report (c);
     }
-    if (storage_destroy (p, &vol, &c->err) < 0) {
+    if (v.snapshot) {
+        rc = check_idle (c, &v);
+        rc = rc < 0 ? rc
+                    : storage_forget (v.plugin, &v.vol, v.snapshot, &c->err);
+    } else {
+        rc = storage_destroy (v.plugin, &v.vol, &c->err);
+    }
+    return rc < 0 ? report (c) : say_done (c, &v, "deleted");
+}
+
+/* ------------------------------------------------- Snapshots and clones */
+
+/* Of a running VM its hypervisor has to be told, too. */
+static int
+one_snapshot (struct cli *c, struct volume_arg *v)
+{
+    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, v) < 0
+        || volume_needs_snapshot (c, v) < 0) {
+        return -c->err.code;
+    }
+    if (check_idle (c, v) < 0) {
+        return c->err.exit_code == EXIT_RUNNING
+                   ? fail_prefix (&c->err, "use 'hvctl snapshot', for")
+                   : -c->err.code;
+    }
+    return 0;
+}
+
+int
+cmd_volume_snapshot (struct cli *c)
+{
+    struct volume_arg v;
+
+    if (one_snapshot (c, &v) < 0
+        || storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err) < 0) {
         return report (c);
     }
-    return say_done (c, &vol, "deleted");
+    return say_done (c, &v, "made");
+}
+
+int
+cmd_volume_revert (struct cli *c)
+{
+    struct volume_arg v;
+
+    if (one_snapshot (c, &v) < 0
+        || storage_revert (v.plugin, &v.vol, v.snapshot, &c->err) < 0) {
+        return report (c);
+    }
+    return say_done (c, &v, "what the volume holds again");
+}
+
+int
+cmd_volume_snapshots (struct cli *c)
+{
+    struct hv_list list = { 0 };
+    struct volume_arg v;
+
+    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, &v) < 0
+        || volume_needs_none (c, &v) < 0
+        || storage_snapshots (v.plugin, &v.vol, &list, &c->err) < 0) {
+        return report (c);
+    }
+    return print_snapshots (c, &list);
+}
+
+int
+cmd_volume_clone (struct cli *c)
+{
+    struct volume_arg from, v;
+
+    if (volume_args (c, 2, 2) < 0 || volume_arg (c, 0, &from) < 0) {
+        return report (c);
+    }
+    /* A clone is in the pool of what it is one of. */
+    if (!strchr (c->args.p[1], '/')) {
+        c->args.p[1] = arena_format (&c->h.arena, "%s/%s", from.vol.pool,
+                                     (const char *)c->args.p[1]);
+    }
+    if (volume_arg (c, 1, &v) < 0 || volume_needs_none (c, &v) < 0) {
+        return report (c);
+    }
+    if (strcmp (v.vol.pool, from.vol.pool) != 0) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "a clone is in the pool of its volume, %s: use volume send "
+                   "and volume receive",
+                   from.vol.pool);
+        return report (c);
+    }
+    return storage_clone (v.plugin, &v.vol, &from.vol, from.snapshot, &c->err)
+                   < 0
+               ? report (c)
+               : say_done (c, &v, "made");
+}
+
+int
+cmd_volume_promote (struct cli *c)
+{
+    struct volume_arg v;
+
+    if (parse_volume (c, 1, 1, &v) < 0
+        || storage_promote (v.plugin, &v.vol, &c->err) < 0) {
+        return report (c);
+    }
+    return say_done (c, &v, "independent");
 }

@@ -26,6 +26,11 @@ struct hvctl {
     int verbose;
     int64_t deadline; /* Of the operation that goes on. */
     struct vec held;  /* struct held_fd *, while a VM is started */
+
+    /* Gets the progress of the operation, in bytes; total 0: unknown. */
+    void (*progress) (void *data, uint64_t done, uint64_t total);
+    void *progress_data;
+    uint64_t total;
 };
 
 /* A descriptor of a port that the process was not given: its plugin hands it

@@ -405,7 +405,7 @@ plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
         OP (storage, resize),         OP (storage, list),
         OP (storage, activate),       OP (storage, snapshot),
         OP (storage, promote),        OP (storage, send),
-        OP (firmware, list),
+        OP (storage, clone),          OP (firmware, list),
     };
 #undef OP
 

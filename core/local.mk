@@ -6,6 +6,7 @@ libcore_la_SOURCES = \
 	core/acquire.h \
 	core/arena.c \
 	core/arena.h \
+	core/attend.c \
 	core/broker.c \
 	core/broker.h \
 	core/calls.c \
@@ -27,6 +28,8 @@ libcore_la_SOURCES = \
 	core/filter.h \
 	core/find.c \
 	core/groups-ch.h \
+	core/flow.c \
+	core/flow.h \
 	core/groups-kvm.h \
 	core/groups-passt.h \
 	core/groups.c \
@@ -65,6 +68,7 @@ libcore_la_SOURCES = \
 	core/resolve.c \
 	core/scan.c \
 	core/scan.h \
+	core/run.h \
 	core/services.c \
 	core/services.h \
 	core/settings.c \

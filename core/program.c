@@ -22,38 +22,10 @@
 
 #include "common/cleanup.h"
 #include "core/broker.h"
-#include "core/jail.h"
+#include "core/run.h"
 #include "core/spawn.h"
 
-#define MAX_OUTPUT (16 << 20)
-#define MAX_WORDS 8192 /* Of standard error, the last ones. */
 #define CPU_SECONDS 600
-
-/* A program that runs. */
-struct run {
-    pid_t pid;
-    int in, out, words, status; /* Our ends; -1: closed. */
-    int asks, listener;         /* Of the broker; the first brings the other. */
-    struct jail_file *files;
-    size_t n_files;
-    const char *input;
-    size_t input_left;
-    char *output;
-    size_t output_size, output_room;
-    char words_text[2 * MAX_WORDS];
-    size_t words_size;
-    struct jail_failure failure;
-    bool too_much;
-};
-
-static int64_t
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C (1000) + t.tv_nsec / 1000000;
-}
 
 /* ------------------------------------------------------------- the child */
 
@@ -75,9 +47,15 @@ run_helper (const struct program *p, const char *path, const struct ends *ends)
     sigemptyset (&none);
     sigprocmask (SIG_SETMASK, &none, NULL);
     setpgid (0, 0);
-    prctl (PR_SET_PDEATHSIG, SIGKILL);
+    /* One that gets a stream learns by its end that we have died, and can undo
+     * its work.  (zfs-fuse does not survive the death of 'zfs receive'.) */
+    if (!p->input_fd) {
+        prctl (PR_SET_PDEATHSIG, SIGKILL);
+    }
     setrlimit (RLIMIT_CORE, &no_core);
-    setrlimit (RLIMIT_CPU, &cpu);
+    if (!p->input_fd && !p->output_fd) {
+        setrlimit (RLIMIT_CPU, &cpu);
+    }
     environment[0] = xformat ("PATH=%s", program_path);
     environment[1] = "LC_ALL=C";
     environment[2] = "HOME=/";
@@ -132,7 +110,7 @@ start (const struct program *p, const char *path, bool namespaces,
     struct ends ends;
     struct jail_fd fds[3];
     struct jail jail;
-    int pidfd = -1, r = open_ends (&ends, p->input != NULL, err);
+    int pidfd = -1, r = open_ends (&ends, p->input || p->input_fd, err);
 
     if (r < 0) {
         return r;
@@ -188,147 +166,6 @@ start (const struct program *p, const char *path, bool namespaces,
 /* ------------------------------------------------------------ the parent */
 
 static void
-close_end (int *fd)
-{
-    close_fd (*fd);
-    *fd = -1;
-}
-
-static void
-feed (struct run *run)
-{
-    ssize_t n =
-        run->input_left == 0 ? 0 : write (run->in, run->input, run->input_left);
-
-    if (n > 0) {
-        run->input += n;
-        run->input_left -= (size_t)n;
-    }
-    if ((n < 0 && errno != EAGAIN && errno != EINTR) || !run->input_left) {
-        close_end (&run->in);
-    }
-}
-
-static void
-read_output (struct run *run)
-{
-    ssize_t n;
-
-    if (run->output_room - run->output_size < 65536) {
-        run->output_room = run->output_room ? 2 * run->output_room : 65537;
-        run->output = xrealloc (run->output, run->output_room);
-    }
-    n = read (run->out, run->output + run->output_size,
-              run->output_room - run->output_size - 1);
-    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        close_end (&run->out);
-    } else if (n > 0) {
-        run->output_size += (size_t)n;
-        if (run->output_size > MAX_OUTPUT) {
-            run->too_much = true;
-            close_end (&run->out);
-        }
-    }
-}
-
-/* Keeps the last words. */
-static void
-read_words (struct run *run)
-{
-    ssize_t n;
-
-    if (run->words_size > MAX_WORDS) {
-        size_t excess = run->words_size - MAX_WORDS;
-
-        memmove (run->words_text, run->words_text + excess, MAX_WORDS);
-        run->words_size = MAX_WORDS;
-    }
-    n = read (run->words, run->words_text + run->words_size,
-              sizeof run->words_text - run->words_size - 1);
-    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        close_end (&run->words);
-    } else if (n > 0) {
-        run->words_size += (size_t)n;
-    }
-}
-
-static void
-read_status (struct run *run)
-{
-    struct jail_failure failure;
-
-    if (read (run->status, &failure, sizeof failure) == sizeof failure) {
-        run->failure = failure;
-    } else {
-        close_end (&run->status);
-    }
-}
-
-/* The broker's two ends never keep us waiting: both close with the program. */
-static void
-attend_broker (struct run *run, const struct pollfd fds[2])
-{
-    if (fds[0].revents) {
-        run->listener = broker_receive (run->asks);
-        close_end (&run->asks);
-    }
-    if (fds[1].revents & POLLIN) {
-        broker_answer (run->listener, run->files, run->n_files);
-    } else if (fds[1].revents) {
-        close_end (&run->listener);
-    }
-}
-
-/* Until the program has closed its output or time is up.  A daemon that it
- * left behind may keep the pipes open: they end with the program, too. */
-static bool
-attend (struct run *run, int64_t deadline, int *status)
-{
-    bool gone = false;
-
-    while (run->out >= 0 || run->words >= 0 || run->status >= 0 || !gone) {
-        struct pollfd fds[6] = { { .fd = run->in, .events = POLLOUT },
-                                 { .fd = run->out, .events = POLLIN },
-                                 { .fd = run->words, .events = POLLIN },
-                                 { .fd = run->status, .events = POLLIN },
-                                 { .fd = run->asks, .events = POLLIN },
-                                 { .fd = run->listener, .events = POLLIN } };
-        bool open = run->out >= 0 || run->words >= 0;
-        int64_t left = deadline - now ();
-        int n =
-            left <= 0 || run->too_much
-                ? -1
-                : poll (fds, 6, (int)(open ? (left < 100 ? left : 100) : 1));
-
-        if (n < 0 && (left <= 0 || run->too_much || errno != EINTR)) {
-            return false;
-        }
-        if (n > 0) {
-            if (fds[0].revents) {
-                feed (run);
-            }
-            if (fds[1].revents) {
-                read_output (run);
-            }
-            if (fds[2].revents) {
-                read_words (run);
-            }
-            if (fds[3].revents) {
-                read_status (run);
-            }
-            attend_broker (run, fds + 4);
-        }
-        if (!gone && (n == 0 || !open)) {
-            gone = waitpid (run->pid, status, WNOHANG) == run->pid;
-        } else if (gone && n == 0) {
-            break;
-        }
-    }
-    run->pid = 0;
-    return true;
-}
-
-static void
 finish (struct run *run, int *status)
 {
     if (run->pid > 0) {
@@ -337,12 +174,12 @@ finish (struct run *run, int *status)
         while (waitpid (run->pid, status, 0) < 0 && errno == EINTR) {
         }
     }
-    close_end (&run->in);
-    close_end (&run->out);
-    close_end (&run->words);
-    close_end (&run->status);
-    close_end (&run->asks);
-    close_end (&run->listener);
+    run_close (&run->in);
+    run_close (&run->out);
+    run_close (&run->words);
+    run_close (&run->status);
+    run_close (&run->asks);
+    run_close (&run->listener);
 }
 
 /* The last lines of standard error, as one line. */
@@ -381,13 +218,27 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
                    : fail (err, run->failure.code, "%s: %s", run->failure.step,
                            strerror (run->failure.code));
     }
+    if (run->interrupted) {
+        return fail (err, EINTR, "interrupted");
+    }
+    if (run->drain.error || (run->feed.error && run->feed.reading)) {
+        errno = run->drain.error ? run->drain.error : run->feed.error;
+        return fail (err, errno,
+                     run->drain.error && !run->drain.reading
+                         ? "cannot write what %s sends: %m"
+                         : "cannot read what %s gets: %m",
+                     name);
+    }
     if (run->too_much) {
         return fail (err, EFBIG, "%s printed more than %d MiB", name,
-                     MAX_OUTPUT >> 20);
+                     RUN_OUTPUT >> 20);
     }
     if (!in_time) {
         return fail (err, ETIMEDOUT,
-                     "%s did not end within %.1f seconds and was killed%s%s",
+                     run->streams
+                         ? "%s did nothing for %.1f seconds and was killed%s%s"
+                         : "%s did not end within %.1f seconds and was killed"
+                           "%s%s",
                      name, (double)p->timeout / 1000, colon, words);
     }
     if (WIFSIGNALED (status)) {
@@ -406,6 +257,27 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
     return 0;
 }
 
+static void
+open_flows (const struct program *p, struct run *run)
+{
+    size_t len = !p->input       ? 0
+                 : p->input_size ? p->input_size
+                                 : strlen (p->input);
+
+    if (run->in >= 0) {
+        fcntl (run->in, F_SETFL, O_NONBLOCK);
+    }
+    if (!len && !p->input_fd) {
+        run_close (&run->in);
+    }
+    run->feed = (struct flow){ .from = p->input_fd ? *p->input_fd : -1,
+                               .to = run->in,
+                               .text = p->input,
+                               .text_left = len };
+    run->drain = (struct flow){ .from = run->out,
+                                .to = p->output_fd ? *p->output_fd : -1 };
+}
+
 static int
 try_program (const struct program *p, const char *path, bool namespaces,
              bool *again, char **out, struct error *err)
@@ -421,14 +293,12 @@ try_program (const struct program *p, const char *path, bool namespaces,
                          .status = -1,
                          .asks = -1,
                          .listener = -1,
-                         .input = p->input,
-                         .input_left = p->input ? strlen (p->input) : 0 };
+                         .streams = p->input_fd || p->output_fd,
+                         .draining = p->output_fd != NULL };
     r = start (p, path, namespaces, run, &plan, err);
     if (r == 0) {
-        if (run->in >= 0) {
-            fcntl (run->in, F_SETFL, O_NONBLOCK);
-        }
-        in_time = attend (run, now () + p->timeout, &status);
+        open_flows (p, run);
+        in_time = run_attend (run, p, &status);
     }
     finish (run, &status);
     if (r == 0) {

@@ -10,6 +10,9 @@
 #define SHORT 10000
 #define NORMAL 30000
 #define LONG 600000
+#define STREAM                                                                 \
+    INT64_C (86400000) /* Who sends or gets too slowly is told much            \
+                        * earlier. */
 
 static void
 begin (struct plugin *p, int64_t timeout)
@@ -457,7 +460,7 @@ storage_send (struct plugin *p, const struct hv_volume *vol, const char *name,
               int fd, struct error *err)
 {
     NEED (storage.send, "send volumes");
-    CALL (LONG, "send", volume_text (p, vol),
+    CALL (STREAM, "send", volume_text (p, vol),
           p->storage.send (&p->ctx, vol, name, fd));
 }
 
@@ -466,8 +469,18 @@ storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
                  struct error *err)
 {
     NEED (storage.receive, "receive volumes");
-    CALL (LONG, "receive", volume_text (p, vol),
+    CALL (STREAM, "receive", volume_text (p, vol),
           p->storage.receive (&p->ctx, vol, fd));
+}
+
+int
+storage_clone (struct plugin *p, const struct hv_volume *vol,
+               const struct hv_volume *from, const char *name,
+               struct error *err)
+{
+    NEED (storage.clone, "clone volumes");
+    CALL (LONG, "clone", volume_text (p, vol),
+          p->storage.clone (&p->ctx, vol, from, name));
 }
 
 int

@@ -107,6 +107,9 @@ int storage_send (struct plugin *p, const struct hv_volume *vol,
                   const char *name, int fd, struct error *err);
 int storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
                      struct error *err);
+int storage_clone (struct plugin *p, const struct hv_volume *vol,
+                   const struct hv_volume *from, const char *name,
+                   struct error *err);
 
 int firmware_find (struct plugin *p, const struct hv_firmware_want *want,
                    struct hv_firmware_image *out, struct error *err);

@@ -110,6 +110,23 @@ service_remaining (struct hv_ctx *ctx)
     return left > 0 && !hvctl_interrupted ? left : 0;
 }
 
+static void
+moved (void *data, uint64_t bytes)
+{
+    struct hvctl *h = data;
+
+    if (h->progress) {
+        h->progress (h->progress_data, bytes, h->total);
+    }
+}
+
+static void
+service_progress (struct hv_ctx *ctx, uint64_t done, uint64_t total)
+{
+    plugin_of (ctx)->h->total = total;
+    moved (plugin_of (ctx)->h, done);
+}
+
 static int
 service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
                  const char **out)
@@ -129,6 +146,11 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     program.kvm = mine.devices;
     program.reads = mine.reads;
     program.writes = mine.writes;
+    program.input_size = mine.input_size;
+    program.input_fd = mine.input_fd;
+    program.output_fd = mine.output_fd;
+    program.moved = moved;
+    program.moved_data = p->h;
     program.uid = (uid_t)p->h->probe_uid;
     hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
                  mine.argv[1] ? mine.argv[1] : "");
@@ -387,4 +409,5 @@ const struct hv_host services = {
     .need = service_need,
     .lend = service_lend,
     .nic_fd = service_nic_fd,
+    .progress = service_progress,
 };

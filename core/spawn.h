@@ -123,6 +123,12 @@ struct program {
     bool kvm;
     uid_t uid;                                /* In a jail. */
     const char *const *reads, *const *writes; /* See struct hv_program. */
+
+    /* Of a stream, likewise; 'moved' is told how much of it has passed. */
+    size_t input_size;
+    const int *input_fd, *output_fd;
+    void (*moved) (void *data, uint64_t bytes);
+    void *moved_data;
 };
 
 /* Runs a program to its end and stores what it wrote to its standard output,

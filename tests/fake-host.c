@@ -433,6 +433,21 @@ last_words (struct fake *f, FILE *file)
     return text;
 }
 
+/* All that is left. */
+static int
+pass (int from, int to)
+{
+    char buffer[65536];
+    ssize_t n;
+
+    while ((n = read (from, buffer, sizeof buffer)) > 0) {
+        if (write (to, buffer, (size_t)n) != n) {
+            return -1;
+        }
+    }
+    return (int)n;
+}
+
 /* Runs it for real.  Temporary files in place of pipes: nothing can block. */
 static int
 execute (struct fake *f, const struct hv_program *p, const char **out)
@@ -447,8 +462,16 @@ execute (struct fake *f, const struct hv_program *p, const char **out)
     if (!in || !output || !errors) {
         bug ("no temporary file: %m");
     }
-    fputs (p->input ? p->input : "", in);
-    rewind (in);
+    fwrite (p->input, 1,
+            p->input_size ? p->input_size
+            : p->input    ? strlen (p->input)
+                          : 0,
+            in);
+    fflush (in);
+    if (p->input_fd) {
+        pass (*p->input_fd, fileno (in));
+    }
+    lseek (fileno (in), 0, SEEK_SET);
     posix_spawn_file_actions_init (&actions);
     posix_spawn_file_actions_adddup2 (&actions, fileno (in), 0);
     posix_spawn_file_actions_adddup2 (&actions, fileno (output), 1);
@@ -467,7 +490,13 @@ execute (struct fake *f, const struct hv_program *p, const char **out)
         return hv_fail (&f->ctx, EIO, "%s failed (wait status %d): %s",
                         p->argv[0], status, last_words (f, errors));
     }
-    if (out) {
+    if (p->output_fd) {
+        lseek (fileno (output), 0, SEEK_SET);
+        if (pass (fileno (output), *p->output_fd) < 0) {
+            return hv_fail (&f->ctx, errno, "cannot write what %s sends: %m",
+                            p->argv[0]);
+        }
+    } else if (out) {
         *out = read_all (f, output);
     }
     return 0;
@@ -662,6 +691,12 @@ host_expose (struct hv_ctx *ctx, struct hv_launch *launch, const char *path)
 }
 
 static void
+host_progress (struct hv_ctx *ctx, uint64_t done, uint64_t total)
+{
+    fake_of (ctx)->total = total;
+}
+
+static void
 host_need (struct hv_ctx *ctx, struct hv_launch *launch, const char *group)
 {
     launch->needs[next_index (&launch->n_needs)] = copy (fake_of (ctx), group);
@@ -717,5 +752,6 @@ init_host (struct hv_host *host)
         .need = host_need,
         .lend = host_lend,
         .nic_fd = host_nic_fd,
+        .progress = host_progress,
     };
 }

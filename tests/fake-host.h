@@ -129,6 +129,7 @@ struct fake {
     const struct hv_plugin *plugin;
     bool opened;
 
+    uint64_t total;      /* What hv_progress() said last. */
     int error;           /* What hv_fail() said last: positive... */
     const char *message; /* ...or null: it was not called. */
 

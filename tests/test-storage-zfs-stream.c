@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Volumes of a real ZFS that are sent and received. */
+/* Volumes of a real ZFS that are sent and received, and cloned. */
 #include "tests/test-storage-zfs-lab.h"
 
 static int
@@ -18,21 +18,43 @@ receive (struct lab *l, const struct hv_volume *vol, int fd)
     return hv_plugin.storage->receive (&l->f->ctx, vol, fd);
 }
 
-/* Through a file, what is sent is as large as what was written. */
+/* Changes a byte of the file. */
+static void
+poke (int fd, off_t at, unsigned char value)
+{
+    assert_int_equal (pwrite (fd, &value, 1, at), 1);
+}
+
+static int
+receive_again (struct lab *l, const struct hv_volume *vol, int fd)
+{
+    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
+    return receive (l, vol, fd);
+}
+
+static int
+stream_file (struct lab *l)
+{
+    const char *path =
+        hv_format (&l->f->ctx, "%s/stream", getenv ("HVCTL_TEST_DIR"));
+    int fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true (fd >= 0);
+    return fd;
+}
+
+/* Through a file. */
 static void
 test_stream (void **state)
 {
     struct lab *l = *state;
     struct hv_volume vol = volume (l, "a", 100 * MIB),
                      copy = volume (l, "b", 0);
-    const char *path =
-        hv_format (&l->f->ctx, "%s/stream", getenv ("HVCTL_TEST_DIR"));
-    int fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = stream_file (l);
     struct hv_volume_info info;
     struct stat st;
     const char *disk;
 
-    assert_true (fd >= 0);
     check_done (l->f, create (l, &vol));
     disk = path_of (l, &vol, NULL);
     put (disk, 4096, "old");
@@ -40,139 +62,216 @@ test_stream (void **state)
     put (disk, 100 * MIB - 4, "last");
     check_done (l->f, snapshot (l, &vol, "s"));
     put (disk, 4096, "new");
-    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "snapshot 't'");
+    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "a@t' is not");
     check_done (l->f, send_to (l, &vol, "s", fd));
-    assert_int_equal (count (l), 1); /* Its clone is gone. */
     assert_int_equal (fstat (fd, &st), 0);
-    assert_in_range (st.st_size, 3 * 65536, MIB);
+    assert_in_range (st.st_size, 3 * 65536, 2 * MIB);
+    assert_in_range (l->f->total, 65536, 2 * MIB);
 
-    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
-    check_done (l->f, receive (l, &copy, fd));
+    check_done (l->f, receive_again (l, &copy, fd));
+    check_silent (l);
+    assert_int_equal (count (l), 2);
     disk = path_of (l, &copy, &info);
     assert_int_equal (info.size, 100 * MIB);
-    assert_true (info.allocated < MIB);
+    assert_true (info.allocated < 2 * MIB);
     check_text (disk, 4096, "old");
     check_text (disk, 3 * MIB - 2, "across");
     check_text (disk, 100 * MIB - 4, "last");
+    /* It is a volume like any other, without the snapshot. */
+    assert_int_equal (stat (disk, &st), 0);
+    assert_int_equal (st.st_mode & 07777, 0600);
+    check_done (l->f, snapshot (l, &copy, "s"));
+    check_done (l->f, hv_plugin.storage->forget (&l->f->ctx, &copy, "s"));
 
-    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
-    check_failed (l->f, receive (l, &copy, fd), EEXIST, "already");
+    check_failed (l->f, receive_again (l, &copy, fd), EEXIST, "already");
     check_text (disk, 4096, "old");
-    copy.name = "c";
-    copy.size = 50 * MIB;
-    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
-    check_failed (l->f, receive (l, &copy, fd), EINVAL, "would have less");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &copy));
+    assert_int_equal (count (l), 1);
+    close (fd);
+}
 
-    /* What was cut off anywhere is no volume. */
-    copy.size = 0;
-    for (off_t cut = st.st_size - 1; cut >= 0; cut -= st.st_size / 9) {
+/* What was cut off anywhere is no volume, and what is no stream of ours is
+ * told by its name before zfs sees it. */
+static void
+test_bad_stream (void **state)
+{
+    static const struct {
+        off_t at;
+        unsigned char value;
+        const char *says;
+    } bad[] = {
+        { 8, 'Q', "not what 'zfs send' sends" },
+        { 0, 1, "not what 'zfs send' sends" },
+        { 16, 2, "with properties" },
+        { 16, 0, "with properties" },
+        { 48, 7, "only what has changed" },
+        { 32, 3, "of a volume of ZFS, and the pool has files" },
+        { 32, 1, "neither of a file system" },
+    };
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), copy = volume (l, "c", 0);
+    int fd = stream_file (l);
+    unsigned char was;
+    struct stat st;
+
+    check_done (l->f, create (l, &vol));
+    put (path_of (l, &vol, NULL), 4096, "old");
+    check_done (l->f, snapshot (l, &vol, "s"));
+    check_done (l->f, send_to (l, &vol, "s", fd));
+    for (size_t i = 0; i < ARRAY_SIZE (bad); i++) {
+        assert_int_equal (pread (fd, &was, 1, bad[i].at), 1);
+        poke (fd, bad[i].at, bad[i].value);
+        check_failed (l->f, receive_again (l, &copy, fd), EINVAL, bad[i].says);
+        assert_int_equal (l->f->n_programs, 1); /* Is the name free? */
+        poke (fd, bad[i].at, was);
+    }
+    assert_int_equal (fstat (fd, &st), 0);
+    for (off_t cut = st.st_size - 1; cut >= 0; cut -= st.st_size / 5) {
         assert_int_equal (ftruncate (fd, cut), 0);
-        assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
-        check_failed (l->f, receive (l, &copy, fd), EPIPE, "too early");
-        assert_int_equal (count (l), 2);
+        check_failed (l->f, receive_again (l, &copy, fd),
+                      cut < 312 ? EPIPE : EINVAL,
+                      cut < 312 ? "too early" : "cut off");
+        check_silent (l);
+        assert_int_equal (count (l), 1);
     }
     close (fd);
 }
 
-/* Through a pipe, to another process, bytes that cannot be compressed. */
-static void
-test_pipe (void **state)
+/* Sends what a command makes in a dataset of its own, which stays. */
+static int
+send_foreign (struct lab *l, int number, const char *command)
 {
-    struct lab *l = *state;
-    struct hv_volume vol = volume (l, "a", 8 * MIB), copy = volume (l, "b", 0);
-    const char *disk, *other;
-    int fds[2], status;
-    pid_t pid;
+    const char *x =
+        hv_format (&l->f->ctx, "%s/x%d", getenv ("HVCTL_TEST_DATASET"), number);
 
-    check_done (l->f, create (l, &vol));
-    disk = path_of (l, &vol, NULL);
-    sh ("dd if=/dev/urandom of=%s bs=1M count=5 seek=2 conv=notrunc "
-        "status=none",
-        disk);
-    check_done (l->f, snapshot (l, &vol, "s"));
-    assert_int_equal (pipe2 (fds, O_CLOEXEC), 0);
-    pid = fork ();
-    assert_true (pid >= 0);
-    if (pid == 0) {
-        close (fds[0]);
-        _exit (send_to (l, &vol, "s", fds[1]) != 0);
-    }
-    close (fds[1]);
-    check_done (l->f, receive (l, &copy, fds[0]));
-    close (fds[0]);
-    assert_int_equal (waitpid (pid, &status, 0), pid);
-    assert_int_equal (status, 0);
-    other = path_of (l, &copy, NULL);
-    sh ("cmp %s %s", disk, other);
-
-    /* Nobody reads: it ends, in time, and leaves nothing. */
-    assert_int_equal (pipe2 (fds, O_CLOEXEC), 0);
-    fake_limit (l->f, 1000);
-    check_failed (l->f, send_to (l, &vol, "s", fds[1]), ETIMEDOUT,
-                  "takes too long");
-    check_silent (l);
-    fake_limit (l->f, 60000);
-    signal (SIGPIPE, SIG_IGN);
-    close (fds[0]);
-    check_failed (l->f, send_to (l, &vol, "s", fds[1]), EPIPE, "cannot write");
-    check_silent (l);
-    close (fds[1]);
-    assert_int_equal (count (l), 2);
-
-    /* What a killed one leaves is swept by the next. */
-    sh ("zfs clone -o hvctl:owner=stream -o hvctl:maker=00000000.1.1 %s/a@s "
-        "%s/_send-0",
-        l->dataset, l->dataset);
-    fds[0] = open ("/dev/null", O_WRONLY | O_CLOEXEC);
-    check_done (l->f, send_to (l, &vol, "s", fds[0]));
-    close (fds[0]);
-    assert_int_equal (count (l), 2);
+    sh ("zfs create %s", x);
+    sh ("cd $(zfs get -Hp -o value mountpoint %s) && %s", x, command);
+    sh ("zfs snapshot %s@s && zfs send %s@s > %s/stream", x, x,
+        getenv ("HVCTL_TEST_DIR"));
+    return open (hv_format (&l->f->ctx, "%s/stream", getenv ("HVCTL_TEST_DIR")),
+                 O_RDWR | O_CLOEXEC);
 }
 
+/* A stream of a file system of somebody's. */
 static void
-test_bad_stream (void **state)
+test_foreign (void **state)
 {
-#define HEAD "hvctlvol\0\0\0\0\0\x10\0\0"
-#define ZERO "\0\0\0\0\0\0\0\0"
-    static const struct {
-        const char *bytes;
-        size_t len;
-        const char *says;
-    } bad[] = {
-        { "QFI\xfb\0\0\0\3\0\0\0\0\0\0\0\0", 16, "was not sent by hvctl" },
-        { "hvctlvol" ZERO, 16, "no disk has 0" },
-        { "hvctlvol\xff\xff\xff\xff\xff\xff\xff\xff", 16, "no disk has" },
-        { HEAD "\0\0\0\0\0\x10\0\1" ZERO, 32, "damaged" }, /* Too far. */
-        { HEAD ZERO ZERO, 32, "damaged" },                 /* Too early. */
-        { HEAD ZERO "\0\0\0\0\0\x10\0\1", 32, "damaged" }, /* Too much. */
-        { HEAD ZERO "\xff\xff\xff\xff\xff\xff\xff\xff", 32, "damaged" },
-        { HEAD "\0\0\0\0\0\x0f\xff\xff\0\0\0\0\0\0\0\2xx", 34, "damaged" },
-        { HEAD "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1x" ZERO "\0\0\0\0\0\0\0\1x", 50,
-          "damaged" }, /* Back. */
+    static const char *const makes[] = {
+        "mkdir disk.raw",
+        "ln -s /etc/passwd disk.raw",
+        "truncate -s 1M disk.raw && cp /bin/true suid",
+        "truncate -s 1M disk.raw && ln disk.raw .b",
+        "true",
     };
     struct lab *l = *state;
-    struct hv_volume vol = volume (l, "v", 0);
+    struct hv_volume copy = volume (l, "c", 0);
+    struct stat st;
+    int fd;
 
-    for (size_t i = 0; i < ARRAY_SIZE (bad); i++) {
-        int fds[2];
-
-        assert_int_equal (pipe2 (fds, O_CLOEXEC), 0);
-        assert_int_equal (write (fds[1], bad[i].bytes, bad[i].len),
-                          (ssize_t)bad[i].len);
-        close (fds[1]);
-        check_failed (l->f, receive (l, &vol, fds[0]), EINVAL, bad[i].says);
-        close (fds[0]);
+    for (size_t i = 0; i < ARRAY_SIZE (makes); i++) {
+        fd = send_foreign (l, (int)i, makes[i]);
+        check_failed (l->f, receive_again (l, &copy, fd), EINVAL,
+                      "it is no volume");
+        check_silent (l);
         assert_int_equal (count (l), 0);
+        close (fd);
     }
+
+    /* With a disk it is as good as one of ours, and then only ours. */
+    fd = send_foreign (l, 9,
+                       "truncate -s 1M disk.raw && chown 1234 . disk.raw && "
+                       "chmod 4777 disk.raw");
+    check_done (l->f, receive_again (l, &copy, fd));
+    assert_int_equal (stat (path_of (l, &copy, NULL), &st), 0);
+    assert_int_equal (st.st_mode & 07777, 0600);
+    assert_int_equal (st.st_uid, 0);
+    close (fd);
+}
+
+/* What a killed one leaves is swept by the next, and nothing else is. */
+static void
+test_left (void **state)
+{
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), copy = volume (l, "c", 0);
+    int fd = stream_file (l);
+
+    check_done (l->f, create (l, &vol));
+    check_done (l->f, snapshot (l, &vol, "s"));
+    check_done (l->f, send_to (l, &vol, "s", fd));
+    sh ("zfs create -o hvctl:owner=stream -o hvctl:maker=00000000.1.1 "
+        "%s/_receive-0",
+        l->dataset);
+    sh ("zfs receive -u %s/_receive-0/z < %s/stream", l->dataset,
+        getenv ("HVCTL_TEST_DIR"));
+    sh ("zfs create %s/_receive-1", l->dataset);
+    check_done (l->f, receive_again (l, &copy, fd));
+    check_silent (l);
+    assert_int_equal (count (l), 3);
+    close (fd);
+}
+
+static int
+clone (struct lab *l, const struct hv_volume *vol, const struct hv_volume *from,
+       const char *snapshot)
+{
+    fake_reset (l->f);
+    return hv_plugin.storage->clone (&l->f->ctx, vol, from, snapshot);
+}
+
+/* Of a snapshot, and of what there is now: its snapshot is hidden, and goes
+ * with the clone. */
+static void
+test_clone (void **state)
+{
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), b = volume (l, "b", 0),
+                     c = volume (l, "c", 0);
+    struct hv_list *list = fake_list (l->f);
+
+    check_done (l->f, create (l, &vol));
+    put (path_of (l, &vol, NULL), 4096, "old");
+    check_done (l->f, snapshot (l, &vol, "s"));
+    put (path_of (l, &vol, NULL), 4096, "new");
+    check_failed (l->f, clone (l, &b, &vol, "t"), ENOENT, "no snapshot 't'");
+    check_failed (l->f, clone (l, &b, &c, NULL), ENOENT, "does not exist");
+    check_done (l->f, clone (l, &b, &vol, "s"));
+    check_failed (l->f, clone (l, &b, &vol, "s"), EEXIST, "already");
+    check_done (l->f, clone (l, &c, &vol, NULL));
+    check_failed (l->f, clone (l, &c, &vol, NULL), EEXIST, "already");
+    check_silent (l);
+    check_text (path_of (l, &b, NULL), 4096, "old");
+    check_text (path_of (l, &c, NULL), 4096, "new");
+    put (path_of (l, &b, NULL), 4096, "mine");
+    check_text (path_of (l, &vol, NULL), 4096, "new");
+
+    check_done (l->f, hv_plugin.storage->snapshots (&l->f->ctx, &vol, list));
+    assert_int_equal (list->n, 1);
+    check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol), EBUSY,
+                  "s");
+    check_failed (l->f, hv_plugin.storage->forget (&l->f->ctx, &vol, "s"),
+                  EBUSY, "/b");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &b));
+    check_done (l->f, hv_plugin.storage->forget (&l->f->ctx, &vol, "s"));
+    check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol), EBUSY,
+                  "/c");
+
+    /* It does not need the other any more. */
+    check_done (l->f, hv_plugin.storage->promote (&l->f->ctx, &c));
+    check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &c), EBUSY,
+                  "/a");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol));
+    check_text (path_of (l, &c, NULL), 4096, "new");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &c));
+    assert_int_equal (count (l), 0);
 }
 
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_stream),
-        TEST (test_pipe),
-        TEST (test_bad_stream),
+        TEST (test_stream), TEST (test_bad_stream), TEST (test_foreign),
+        TEST (test_left),   TEST (test_clone),
     };
 
     RUN (tests);

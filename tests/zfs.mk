@@ -46,10 +46,15 @@ tests_test_storage_zfs_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_zfs_stream_LDADD = libcommon.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-zfs.sh
 endif
-ROOT_TESTS += tests/root/storage-zfs-full.sh tests/root/storage-zfs-guest.sh
+ROOT_TESTS += \
+	tests/root/storage-zfs-full.sh \
+	tests/root/storage-zfs-guest.sh \
+	tests/root/storage-zfs-stream.sh \
+	$(NULL)
 EXTRA_DIST += \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \
+	tests/root/storage-zfs-stream.sh \
 	tests/root/storage-zfs.sh \
 	$(NULL)

@@ -111,6 +111,14 @@ struct hv_program {
     /* ABI 2.  In the jail: the files that it may open, by these paths, to
      * read, and to write also.  Both end in null, and may be null. */
     const char *const *reads, *const *writes;
+
+    /* ABI 2.  For streams: '*input_fd' is what it reads (after 'input', of
+     * which 'input_size' says the bytes if it is no text), and '*output_fd'
+     * gets what it prints, so that there is no 'out'.  They stay the
+     * caller's.  Either may be null.  'timeout' is then how long no byte may
+     * pass, and hvctl shows the progress; see hv_progress(). */
+    size_t input_size;
+    const int *input_fd, *output_fd;
 };
 
 enum hv_open_flags {
@@ -157,6 +165,7 @@ struct hv_host {
                   uint32_t flags);
     int (*nic_fd) (struct hv_ctx *, const struct hv_vm *, const char *nic,
                    uint32_t queue);
+    void (*progress) (struct hv_ctx *, uint64_t done, uint64_t total);
 };
 
 /* Sets the message for the user and returns -'err', so that an operation can
@@ -205,6 +214,12 @@ struct hv_host {
  * nothing was, or if no probe could be made (commands that change nothing do
  * not make one). */
 #define hv_fact(ctx, key)  ((ctx)->host->fact ((ctx), (key)))
+
+/* ABI 2.  Tells how far a long operation is, in bytes, for the user to see;
+ * a total of 0 is unknown.  What passes through a program's descriptors is
+ * counted by hvctl itself: then the total alone is told, before. */
+#define hv_progress(ctx, done, total) \
+    ((ctx)->host->progress ((ctx), (done), (total)))
 
 /* Adds one entry to the list that an operation was asked to fill.  'detail'
  * may be null. */
@@ -718,6 +733,12 @@ struct hv_storage {
     int (*send) (struct hv_ctx *, const struct hv_volume *vol,
                  const char *snapshot, int fd);
     int (*receive) (struct hv_ctx *, const struct hv_volume *vol, int fd);
+
+    /* Makes 'vol' a clone of another volume of its pool, as the snapshot has
+     * it, or, if that is null, as it is now: then fails with EBUSY if it is
+     * in use, unless that does no harm.  'vol' has no size. */
+    int (*clone) (struct hv_ctx *, const struct hv_volume *vol,
+                  const struct hv_volume *from, const char *snapshot);
 };
 
 /* Finds boot firmware. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/size.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
@@ -146,6 +147,74 @@ qcow2_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 }
 
 static int
+clone_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const struct hv_volume *from, const char *snapshot)
+{
+    struct hv_volume overlay = *vol;
+    struct chain chain;
+    const char *path, *frozen;
+    size_t i = 1;
+    int r = qcow2_walk (ctx, from, &path, &chain);
+
+    if (r < 0) {
+        return r;
+    }
+    frozen = frozen_path (ctx, path, snapshot);
+    while (i < chain.n && strcmp (chain.layers[i].path, frozen) != 0) {
+        i++;
+    }
+    if (i >= chain.n) {
+        return hv_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", from->name,
+                        snapshot);
+    }
+    if (access (marker_path (ctx, volume_parent (ctx, path), frozen), F_OK)
+        == 0) {
+        return hv_fail (ctx, EIO,
+                        "the deletion of snapshot '%s' was interrupted: "
+                        "delete it again",
+                        snapshot);
+    }
+    overlay.backing = frozen;
+    overlay.backing_format = "qcow2";
+    return qcow2_create (ctx, &overlay);
+}
+
+/* An overlay may only lie on what is written no more: on a snapshot. */
+static int
+qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
+             const struct hv_volume *from, const char *snapshot)
+{
+    const char *path, *pool, *name;
+    int r;
+
+    if (snapshot) {
+        return clone_snapshot (ctx, vol, from, snapshot);
+    }
+    name = hv_format (ctx, "clone-%.50s", vol->name);
+    r = qcow2_locate (ctx, vol, &path, &pool);
+    if (r == 0 && access (path, F_OK) == 0) {
+        return hv_fail (ctx, EEXIST, "%s exists already", path);
+    }
+    if (r == 0) {
+        r = qcow2_locate (ctx, from, &path, &pool);
+    }
+    if (r == 0) {
+        r = check_idle (ctx, path);
+    }
+    if (r == 0) {
+        r = qcow2_snapshot (ctx, from, name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    r = clone_snapshot (ctx, vol, from, name);
+    if (r < 0) {
+        qcow2_forget (ctx, from, name);
+    }
+    return r;
+}
+
+static int
 qcow2_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     struct chain chain;
@@ -190,6 +259,7 @@ static const struct hv_storage storage = {
     .revert = qcow2_revert,
     .forget = qcow2_forget,
     .promote = qcow2_promote,
+    .clone = qcow2_clone,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -81,17 +81,23 @@ is_abandoned (struct hv_ctx *ctx, const struct zfs_pool *pool,
 }
 
 int
+zvolume_make_room (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                   const char *dataset)
+{
+    return is_abandoned (ctx, pool, dataset)
+               ? ZFS_RUN (ctx, "destroy", dataset)
+               : zfs_fail (ctx, EEXIST, "there is a dataset '%s' already",
+                           dataset);
+}
+
+int
 zvolume_make (struct hv_ctx *ctx, const struct zfs_pool *pool,
               const struct make *make)
 {
     int r = make_dataset (ctx, pool, make);
 
     if (r == -EEXIST) {
-        if (!is_abandoned (ctx, pool, make->dataset)) {
-            return zfs_fail (ctx, EEXIST, "there is a dataset '%s' already",
-                             make->dataset);
-        }
-        r = ZFS_RUN (ctx, "destroy", make->dataset);
+        r = zvolume_make_room (ctx, pool, make->dataset);
         r = r < 0 ? r : make_dataset (ctx, pool, make);
     }
     return r == -ENOTDIR || r == -ENOENT ? zvolume_check_parent (ctx, pool, r)

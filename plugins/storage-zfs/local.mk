@@ -2,6 +2,7 @@
 storage_zfs_sources = \
 	common/volume.c \
 	common/volume.h \
+	plugins/storage-zfs/clone.c \
 	plugins/storage-zfs/create.c \
 	plugins/storage-zfs/image.c \
 	plugins/storage-zfs/image.h \

@@ -155,9 +155,8 @@ zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r < 0 ? r : ZFS_RUN (ctx, "rollback", name);
 }
 
-/* Names what is cloned from it, wherever in the ZFS pool that is. */
-static int
-has_clones (struct hv_ctx *ctx, const char *snapshot, int r)
+int
+zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot)
 {
     const char *slash = strchr (snapshot, '/');
     const char *const argv[] = {
@@ -218,7 +217,7 @@ zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
             name, name);
     }
     r = ZFS_RUN (ctx, "destroy", name);
-    return r == -EBUSY ? has_clones (ctx, name, r) : r;
+    return r == -EBUSY ? zvolume_has_clones (ctx, name) : r;
 }
 
 /* The snapshot that it was made from moves to the clone, and its origin is

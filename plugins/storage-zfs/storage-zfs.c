@@ -8,6 +8,7 @@
  *   place.c     where datasets are in this host's file tree
  *   pool.c      a pool's section, and names
  *   create.c    new volumes; make.c their datasets
+ *   clone.c     volumes that are clones of others
  *   image.c     images, imported once and then cloned; import.c their bytes
  *   volume.c    volumes that are there
  *   snapshot.c  their snapshots
@@ -187,7 +188,8 @@ zfs_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
 
 /* Names the snapshots and what is below the dataset. */
 static int
-check_children (struct hv_ctx *ctx, const struct zfs_objects *in, bool *image)
+check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const struct zfs_objects *in, bool *image)
 {
     const char *dependents = NULL, *dataset = in->p[0].name;
     size_t len = strlen (dataset);
@@ -197,6 +199,9 @@ check_children (struct hv_ctx *ctx, const struct zfs_objects *in, bool *image)
 
         if (!strcmp (name + len, "@" IMAGE_SNAPSHOT)) {
             *image = true; /* It was promoted. */
+        } else if (!strncmp (name + len, "@" CLONE_SNAPSHOT,
+                             sizeof CLONE_SNAPSHOT)) {
+            return zvolume_has_clones (ctx, name);
         } else if (name[len] != '#') {
             dependents = zvolume_list (
                 ctx, dependents, name[len] == '@' ? name + len + 1 : name);
@@ -205,8 +210,9 @@ check_children (struct hv_ctx *ctx, const struct zfs_objects *in, bool *image)
     return dependents
                ? zfs_fail (ctx, EBUSY,
                            "'%s' has snapshots, or datasets below it, "
-                           "that would go with it: %s; delete them first",
-                           dataset, dependents)
+                           "that would go with it: %s; delete them first "
+                           "(hvctl volume rm %s/%s@SNAPSHOT)",
+                           dataset, dependents, vol->pool, vol->name)
                : 0;
 }
 
@@ -283,7 +289,7 @@ zfs_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
         return zvolume_check_parent (ctx, &pool, 0);
     }
     if (r == 0) {
-        r = check_children (ctx, &found, &image);
+        r = check_children (ctx, vol, &found, &image);
     }
     if (r == 0) {
         r = zvolume_check_idle (ctx, &pool, found.p[0].name);
@@ -349,6 +355,7 @@ static const struct hv_storage storage = {
     .promote = zfs_promote,
     .send = zfs_send,
     .receive = zfs_receive,
+    .clone = zfs_clone,
 };
 
 const struct hv_plugin hv_plugin = {

@@ -1,48 +1,97 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Sending a snapshot, and making a volume of what was sent.
+/* Sending a snapshot by 'zfs send', and making a volume of what such a stream
+ * has.
  *
- * (A plugin cannot give 'zfs send' a descriptor.)  What is sent is the disk,
- * without its holes, so that another kind of pool could take it, too; numbers
- * are 64 bits, the highest byte first:
- *
- *   "hvctlvol" SIZE             of the disk
- *   OFFSET LENGTH and the data  as often as there is some: LENGTH is 1 to
- *                               1 MiB, and offsets rise
- *   SIZE 0                      the end: without it, it is not whole
- *
- * To be read, a snapshot is cloned, since zfs-fuse has no .zfs/snapshot, and
- * ZFS volumes have not either.  The clone is destroyed afterwards; one whose
- * process was killed is destroyed by the next that sends. */
-#include <endian.h>
+ * A stream is untrusted.  Its head is read here (include/sys/zfs_ioctl.h of
+ * OpenZFS, struct drr_begin): streams with properties, which could mount
+ * something anywhere, and of many datasets have another one, and are refused,
+ * and so are increments.  What is received is then below a dataset that is
+ * ours, whose directory nobody else may enter, and becomes a volume, by
+ * renaming it, when it was looked at.  So whatever interrupts it, all is in
+ * one place; what the killed leave is destroyed by the next one. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "common/volume.h"
 #include "plugins/storage-zfs/image.h"
-#include "plugins/storage-zfs/import.h"
 #include "plugins/storage-zfs/make.h"
 #include "plugins/storage-zfs/place.h"
 #include "plugins/storage-zfs/volume.h"
 
-static const char magic[8] = "hvctlvol";
+#define MAGIC UINT64_C (0x2f5bacbac)
+#define PLACE "_receive-"
 
-enum { CHUNK = 1 << 20, TURN = 60000 };
+/* Of a stream's first record. */
+enum {
+    HEAD = 312,
+    TYPE = 0,       /* 32 bits, null; */
+    MAGIC_AT = 8,   /* 64 bits; */
+    VERSIONS = 16,  /* 64 bits, the lowest two the kind of the stream; */
+    OBJECTS = 32,   /* 32 bits: what it has; */
+    FROM_GUID = 48, /* 64 bits: of what it is an increment. */
+    KIND_ONE = 1,
+    OBJECTS_FILES = 2,
+    OBJECTS_VOLUME = 3,
+};
 
-/* ------------------------------------------------------------ Descriptors */
+enum { TURN = 600000 };
 
-/* Waits until it can be read or written. */
-static int
-wait_fd (struct hv_ctx *ctx, int fd, short events)
+/* ------------------------------------------------------------------ Send */
+
+/* About as much as the stream will have: it is not compressed. */
+static uint64_t
+stream_size (const struct zfs_object *o)
 {
-    struct pollfd p = { .fd = fd, .events = events };
+    double ratio = o->ratio ? strtod (o->ratio, NULL) : 1;
+
+    return ratio >= 1 && ratio < 1000
+               ? (uint64_t)((double)o->referenced * ratio)
+               : o->referenced;
+}
+
+int
+zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
+          int fd)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const char *name;
+    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
+
+    if (r == 0) {
+        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    r = zfs_get (ctx, "referenced,compressratio", name, false, &found);
+    if (r < 0) {
+        return r == -ENOENT ? zfs_fail (ctx, ENOENT, "'%s' is not there", name)
+                            : r;
+    }
+    hv_progress (ctx, 0, stream_size (&found.p[0]));
+    return zfs_stream (ctx, (const char *const[]){ "zfs", "send", name, NULL },
+                       fd, NULL, 0, -1);
+}
+
+/* ------------------------------------------------------------ A stream's head
+ */
+
+/* Waits until it can be read. */
+static int
+wait_fd (struct hv_ctx *ctx, int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
     int64_t left = hv_remaining (ctx);
     int n = left > 0 ? poll (&p, 1, (int)(left < TURN ? left : TURN)) : 0;
 
@@ -54,36 +103,13 @@ wait_fd (struct hv_ctx *ctx, int fd, short events)
                               "the other end of the pipe takes too long");
 }
 
-static int
-write_all (struct hv_ctx *ctx, int fd, const char *p, size_t len)
-{
-    while (len) {
-        ssize_t n;
-        int r = wait_fd (ctx, fd, POLLOUT);
-
-        if (r < 0) {
-            return r;
-        }
-        /* A blocking pipe takes this much, if it takes anything. */
-        n = write (fd, p, len < PIPE_BUF ? len : PIPE_BUF);
-        if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            return zfs_fail (ctx, errno, "cannot write what is sent: %m");
-        }
-        if (n > 0) {
-            p += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
 /* Reads all of it, or fails. */
 static int
 read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
 {
     while (len) {
         ssize_t n;
-        int r = wait_fd (ctx, fd, POLLIN);
+        int r = wait_fd (ctx, fd);
 
         if (r < 0) {
             return r;
@@ -105,79 +131,85 @@ read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
     return 0;
 }
 
-static int
-write_pair (struct hv_ctx *ctx, int fd, uint64_t a, uint64_t b)
+/* Numbers are in the order of the machine that has sent it. */
+static uint64_t
+number (const char *head, size_t at, size_t size)
 {
-    const uint64_t pair[2] = { htobe64 (a), htobe64 (b) };
+    bool swap = (unsigned char)head[MAGIC_AT] != (MAGIC & 0xff);
+    uint64_t n = 0;
 
-    return write_all (ctx, fd, (const char *)pair, sizeof pair);
-}
-
-static int
-read_pair (struct hv_ctx *ctx, int fd, uint64_t *a, uint64_t *b)
-{
-    uint64_t pair[2];
-    int r = read_all (ctx, fd, (char *)pair, sizeof pair);
-
-    *a = be64toh (pair[0]);
-    *b = be64toh (pair[1]);
-    return r;
-}
-
-/* ------------------------------------------------------------------ Send */
-
-struct stream {
-    struct hv_ctx *ctx;
-    int fd;
-};
-
-static int
-send_piece (void *to, const char *p, size_t len, uint64_t at)
-{
-    const struct stream *s = to;
-    int r = write_pair (s->ctx, s->fd, at, len);
-
-    return r < 0 ? r : write_all (s->ctx, s->fd, p, len);
-}
-
-static int
-send_disk (struct hv_ctx *ctx, int disk, uint64_t size, int fd)
-{
-    struct stream s = { ctx, fd };
-    uint64_t tag;
-    int r;
-
-    memcpy (&tag, magic, sizeof tag);
-    r = write_pair (ctx, fd, be64toh (tag), size);
-    if (r == 0) {
-        r = import_pieces (ctx, disk, size, "the snapshot", send_piece, &s);
+    for (size_t i = 0; i < size; i++) {
+        n = n << 8 | (unsigned char)head[at + (swap ? i : size - 1 - i)];
     }
-    return r < 0 ? r : write_pair (ctx, fd, size, 0);
+    return n;
 }
 
 static int
-open_disk (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *dataset,
-           int *fd, uint64_t *size)
+check_head (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *head)
 {
-    const char *dir = NULL, *path = place_node (ctx, dataset);
-    struct stat st;
-    int r;
+    uint64_t objects = number (head, OBJECTS, 4);
 
-    if (pool->zvol) {
-        r = place_wait (ctx, path);
-    } else {
-        CLEANUP_CLOSE int dir_fd = -1;
-
-        r = place_open (ctx, dataset, &dir, &dir_fd);
-        path = hv_format (ctx, "%s/" PLACE_DISK, dir ? dir : "");
+    if (number (head, MAGIC_AT, 8) != MAGIC || number (head, TYPE, 4) != 0) {
+        return zfs_fail (ctx, EINVAL,
+                         "what is received is not what 'zfs send' sends");
     }
-    if (r == 0) {
-        r = volume_open (ctx, "the snapshot", path, fd, &st);
+    if ((number (head, VERSIONS, 8) & 3) != KIND_ONE) {
+        return zfs_fail (ctx, EINVAL,
+                         "what is received was sent with properties, or with "
+                         "more than a snapshot: send it without -R and -p");
     }
-    return r < 0 ? r : volume_length (ctx, *fd, &st, path, size);
+    if (number (head, FROM_GUID, 8)) {
+        return zfs_fail (ctx, EINVAL,
+                         "what is received is only what has changed between "
+                         "two snapshots: send all of it, without -i and -I");
+    }
+    if (objects != OBJECTS_FILES && objects != OBJECTS_VOLUME) {
+        return zfs_fail (ctx, EINVAL,
+                         "what is received is neither of a file system nor of "
+                         "a volume of ZFS");
+    }
+    if ((objects == OBJECTS_VOLUME) != pool->zvol) {
+        return zfs_fail (ctx, EINVAL,
+                         pool->zvol
+                             ? "what is received is of a file system, and the "
+                               "pool has volumes of ZFS ('zvol')"
+                             : "what is received is of a volume of ZFS, and "
+                               "the pool has files: set 'zvol' to yes");
+    }
+    return 0;
 }
 
-/* Destroys the clones of those who were killed. */
+/* ----------------------------------------------------- Where it is received */
+
+/* Destroys it, with what is below it.  Nothing there is anybody else's. */
+static void
+discard (struct hv_ctx *ctx, const char *place)
+{
+    const struct zfs_failure failure = zfs_last (ctx);
+    struct zfs_objects found, below;
+
+    if (zfs_get_anyway (ctx, "type", place, &found) < 0) {
+        hv_log (ctx, HV_WARNING, "%s is left behind", place);
+        found.n = 0;
+    }
+    for (size_t i = found.n; i-- > 1;) {
+        const char *child = found.p[i].name;
+
+        if (!strchr (child, '@')
+            && zfs_get_anyway (ctx, "type", child, &below) == 0) {
+            for (size_t k = below.n; k-- > 1;) {
+                zfs_undo (ctx, below.p[k].name);
+            }
+        }
+        zfs_undo (ctx, child);
+    }
+    if (found.n) {
+        zfs_undo (ctx, place);
+    }
+    zfs_repeat (ctx, &failure);
+}
+
+/* Destroys those of who were killed. */
 static void
 sweep (struct hv_ctx *ctx, const struct zfs_pool *pool)
 {
@@ -192,150 +224,201 @@ sweep (struct hv_ctx *ctx, const struct zfs_pool *pool)
 
         if (zfs_is (o, ZFS_STREAM) && o->maker && !strchr (o->name, '@')
             && !zfs_maker_lives (ctx, o->maker)) {
-            zfs_undo (ctx, o->name);
+            discard (ctx, o->name);
         }
     }
 }
 
-int
-zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
-          int fd)
+/* Makes the dataset that is the place of one receiving. */
+static int
+make_place (struct hv_ctx *ctx, const struct zfs_pool *pool, const char **place)
 {
-    CLEANUP_CLOSE int disk = -1;
+    const struct zfs_pool files = { .dataset = pool->dataset };
     struct make make = { .owner = ZFS_STREAM, .maker = zfs_maker (ctx) };
-    struct zfs_pool pool;
-    struct zfs_objects found;
-    uint64_t size = 0;
-    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
+    CLEANUP_CLOSE int fd = -1;
+    const char *dir;
+    int r = zfs_child (ctx, pool->dataset,
+                       hv_format (ctx, PLACE "%s", make.maker), &make.dataset);
 
+    *place = make.dataset;
     if (r == 0) {
-        r = zfs_at (ctx, found.p[0].name, snapshot, &make.origin);
-    }
-    if (r == 0) {
-        sweep (ctx, &pool);
-        r = zfs_child (ctx, pool.dataset,
-                       hv_format (ctx, "_send-%s", make.maker), &make.dataset);
-    }
-    if (r == 0) {
-        r = make_dataset (ctx, &pool, &make);
+        r = make_dataset (ctx, &files, &make);
     }
     if (r < 0) {
-        return r == -ENOENT
-                   ? zfs_fail (ctx, ENOENT, "'%s' has no snapshot '%s'",
-                               found.p[0].name, snapshot)
+        return r == -ENOTDIR || r == -ENOENT
+                   ? zvolume_check_parent (ctx, pool, r)
                    : r;
     }
-    r = open_disk (ctx, &pool, make.dataset, &disk, &size);
-    if (r == 0) {
-        r = send_disk (ctx, disk, size, fd);
+    r = pool->zvol ? ZFS_RUN (ctx, "set", "volmode=dev", make.dataset)
+                   : place_open (ctx, make.dataset, &dir, &fd);
+    if (r == 0 && fd >= 0 && fchmod (fd, 0700) < 0) {
+        r = zfs_fail (ctx, errno, "cannot close %s to others: %m", dir);
     }
-    close_fd (steal_fd (&disk));
-    zfs_undo (ctx, make.dataset);
+    if (r < 0) {
+        discard (ctx, make.dataset);
+    }
     return r;
 }
 
-/* --------------------------------------------------------------- Receive */
+/* ------------------------------------------------------- What was received */
 
 static int
-receive_head (struct hv_ctx *ctx, const struct hv_volume *vol, int fd,
-              uint64_t *size)
+check_alone (struct hv_ctx *ctx, const char *dir)
 {
-    uint64_t tag, ours;
-    int r = read_pair (ctx, fd, &tag, size);
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *entry;
 
-    memcpy (&ours, magic, sizeof ours);
-    if (r < 0) {
-        return r;
+    if (!d) {
+        return zfs_fail (ctx, errno, "cannot read %s: %m", dir);
     }
-    if (tag != be64toh (ours)) {
-        return zfs_fail (ctx, EINVAL,
-                         "what is received was not sent by hvctl (what 'zfs "
-                         "send' sends is for 'zfs receive')");
-    }
-    if (vol->size && vol->size < *size) {
-        return zfs_fail (ctx, EINVAL,
-                         "the disk that is received has %" PRIu64
-                         " bytes, and the volume would have less",
-                         *size);
-    }
-    if (!*size || *size > INT64_MAX / 2) {
-        return zfs_fail (ctx, EINVAL, "no disk has %" PRIu64 " bytes", *size);
+    while ((entry = readdir (d))) {
+        if (strcmp (entry->d_name, ".") != 0
+            && strcmp (entry->d_name, "..") != 0
+            && strcmp (entry->d_name, PLACE_DISK) != 0) {
+            return zfs_fail (ctx, EINVAL,
+                             "what was received has more than a " PLACE_DISK
+                             ": it is no volume");
+        }
     }
     return 0;
 }
 
-/* Reads what follows the head; everything in it is untrusted. */
+/* It has a disk, which is then only ours, and nothing else. */
 static int
-receive_data (struct hv_ctx *ctx, int fd, int disk, uint64_t size)
+check_files (struct hv_ctx *ctx, const char *dataset)
 {
-    CLEANUP_FREE char *buffer = malloc (CHUNK);
-    uint64_t at = 0, offset, len;
-    int r = buffer ? 0 : zfs_fail (ctx, ENOMEM, "no memory");
+    CLEANUP_CLOSE int dir_fd = -1;
+    CLEANUP_CLOSE int fd = -1;
+    const char *dir;
+    struct stat st;
+    uint64_t size;
+    int r = ZFS_RUN (ctx, "mount", dataset);
 
-    while (r == 0) {
-        r = read_pair (ctx, fd, &offset, &len);
-        if (r == 0
-            && (offset < at || offset > size || len > CHUNK
-                || len > size - offset || (!len && offset != size))) {
-            return zfs_fail (ctx, EINVAL, "what is received is damaged");
-        }
-        if (r < 0 || !len) {
-            return r;
-        }
-        at = offset + len;
-        r = read_all (ctx, fd, buffer, len);
-        if (r == 0) {
-            r = import_write (ctx, disk, buffer, len, offset, "the disk");
-        }
+    if (r == 0) {
+        r = place_open (ctx, dataset, &dir, &dir_fd);
+    }
+    if (r == 0) {
+        r = check_alone (ctx, dir);
+    }
+    if (r < 0) {
+        return r;
+    }
+    fd = openat (dir_fd, PLACE_DISK,
+                 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
+        || st.st_nlink != 1) {
+        return zfs_fail (ctx, EINVAL,
+                         "what was received has no " PLACE_DISK
+                         " that is a file: it is no volume");
+    }
+    if (fchown (fd, geteuid (), getegid ()) < 0 || fchmod (fd, 0600) < 0
+        || fchown (dir_fd, geteuid (), getegid ()) < 0
+        || fchmod (dir_fd, 0755) < 0) {
+        return zfs_fail (ctx, errno, "cannot take %s/" PLACE_DISK ": %m", dir);
+    }
+    return volume_length (ctx, fd, &st, PLACE_DISK, &size);
+}
+
+/* The snapshot that was sent is not the volume's. */
+static int
+destroy_snapshots (struct hv_ctx *ctx, const char *dataset)
+{
+    struct zfs_objects found;
+    int r = zfs_get (ctx, "type", dataset, true, &found);
+
+    for (size_t i = 1; r == 0 && i < found.n; i++) {
+        r = ZFS_RUN (ctx, "destroy", found.p[i].name);
+    }
+    return r;
+}
+
+/* Makes a volume of it. */
+static int
+accept (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *received,
+        const char *dataset)
+{
+    int r = pool->zvol ? ZFS_RUN (ctx, "set", "volmode=dev", received)
+                       : check_files (ctx, received);
+
+    if (r == 0) {
+        r = destroy_snapshots (ctx, received);
+    }
+    if (r == 0 && pool->compression) {
+        r = ZFS_RUN (ctx, "set",
+                     hv_format (ctx, "compression=%s", pool->compression),
+                     received);
+    }
+    if (r == 0) {
+        r = ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_VOLUME, received);
+    }
+    /* zfs-fuse does not rename what is mounted. */
+    if (r == 0 && !pool->zvol) {
+        r = ZFS_RUN (ctx, "unmount", received);
+    }
+    if (r == 0) {
+        r = ZFS_RUN (ctx, "rename", received, dataset);
+    }
+    if (r == -EEXIST) {
+        return zfs_fail (ctx, EEXIST, "there is a dataset '%s' by now",
+                         dataset);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (pool->zvol) {
+        r = place_wait (ctx, place_node (ctx, dataset));
+    } else if (!place_mounted (ctx, dataset)) {
+        r = ZFS_RUN (ctx, "mount", dataset);
+    }
+    if (r < 0) {
+        zfs_undo (ctx, dataset);
     }
     return r;
 }
 
 static int
-receive_into (struct hv_ctx *ctx, const struct zfs_pool *pool,
-              const char *dataset, int fd, uint64_t size)
+receive_in (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *place,
+            const char *dataset, const char *head, int fd)
 {
-    CLEANUP_CLOSE int disk = -1;
-    const char *path = NULL;
-    int r = import_target (ctx, dataset, pool->zvol, &path, &disk);
+    const char *received =
+        hv_format (ctx, "%s/%s", place, strrchr (dataset, '/') + 1);
+    int r = zfs_stream (
+        ctx, (const char *const[]){ "zfs", "receive", "-u", received, NULL },
+        -1, head, HEAD, fd);
 
-    if (r == 0) {
-        r = receive_data (ctx, fd, disk, size);
-    }
-    if (r == 0 && fsync (disk) < 0) {
-        return zfs_fail (ctx, errno, "cannot write %s: %m", path);
-    }
-    return r;
+    return r < 0 ? r : accept (ctx, pool, received, dataset);
 }
 
 int
 zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd)
 {
-    struct make make = { .owner = ZFS_VOLUME, .maker = zfs_maker (ctx) };
     struct zfs_pool pool;
-    uint64_t size = 0;
-    int r = zvolume_locate (ctx, vol, &pool, &make.dataset);
+    struct zfs_objects found;
+    const char *dataset, *place;
+    char head[HEAD];
+    int r = zvolume_locate (ctx, vol, &pool, &dataset);
 
     if (r == 0 && pool.zvol) {
         r = zfs_check_zvols (ctx);
     }
+    if (r == 0 && zfs_get (ctx, "type", dataset, false, &found) == 0) {
+        r = zvolume_make_room (ctx, &pool, dataset);
+    }
     if (r == 0) {
-        r = receive_head (ctx, vol, fd, &size);
+        r = read_all (ctx, fd, head, sizeof head);
+    }
+    if (r == 0) {
+        r = check_head (ctx, &pool, head);
     }
     if (r < 0) {
         return r;
     }
-    make.size = image_round (&pool, vol->size ? vol->size : size);
-    r = zvolume_make (ctx, &pool, &make);
+    sweep (ctx, &pool);
+    r = make_place (ctx, &pool, &place);
     if (r < 0) {
         return r;
     }
-    r = receive_into (ctx, &pool, make.dataset, fd, size);
-    if (r == 0) {
-        r = zvolume_finish (ctx, &pool, make.dataset, true, make.size);
-    }
-    if (r < 0) {
-        zfs_undo (ctx, make.dataset);
-    }
+    r = receive_in (ctx, &pool, place, dataset, head, fd);
+    discard (ctx, place);
     return r;
 }

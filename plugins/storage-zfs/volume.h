@@ -35,6 +35,14 @@ int zvolume_check_size (struct hv_ctx *ctx, const struct zfs_pool *pool,
                         const struct hv_volume *vol, const struct image *image,
                         uint64_t *size);
 
+/* Fails with EBUSY, naming what is cloned from a snapshot, wherever in the ZFS
+ * pool that is. */
+int zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot);
+
+/* Snapshots of ours, of which a person sees nothing: what a clone of a volume
+ * as it is was made of.  They go with the last clone. */
+#define CLONE_SNAPSHOT "_clone-"
+
 /* Appends to the list "a, b", which may be null. */
 const char *zvolume_list (struct hv_ctx *ctx, const char *list,
                           const char *name);
@@ -43,10 +51,16 @@ const char *zvolume_list (struct hv_ctx *ctx, const char *list,
  * gives it its disk, which is 'filled', or else empty, as the last step. */
 int zvolume_make (struct hv_ctx *ctx, const struct zfs_pool *pool,
                   const struct make *make);
+
+/* Destroys an abandoned dataset in the place of a new one, or fails with
+ * EEXIST. */
+int zvolume_make_room (struct hv_ctx *ctx, const struct zfs_pool *pool,
+                       const char *dataset);
+
 int zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
                     const char *dataset, bool filled, uint64_t size);
 
-/* The operations of create.c, snapshot.c and stream.c. */
+/* The operations of create.c, clone.c, snapshot.c and stream.c. */
 int zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
                   const char *snapshot);
@@ -57,6 +71,8 @@ int zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
 int zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const char *snapshot);
 int zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol);
+int zfs_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
+               const struct hv_volume *from, const char *snapshot);
 int zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol,
               const char *snapshot, int fd);
 int zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd);

@@ -21,6 +21,8 @@ enum {
     BUSY_LIMIT = 5000,  /* Of all runs, if it is busy. */
     BUSY_FIRST = 20,    /* The first wait; each is twice the one before... */
     BUSY_LONGEST = 500, /* ...up to this one. */
+    STALL = 600000,     /* Of a stream without a byte: somebody may have to
+                         * type a password at the other end. */
 };
 
 /* ------------------------------------------------------------- Failures */
@@ -87,6 +89,9 @@ static const struct {
     { "mounted by root", EACCES, NULL },
     { "suspended", EIO, "see 'zpool status'" },
     { "I/O error", EIO, "see 'zpool status'" },
+    { "backup stream", EINVAL, "it is damaged, or was cut off" },
+    { "incomplete stream", EINVAL, "it was cut off" },
+    { "checksum mismatch", EINVAL, "it is damaged" },
     { "read-only", EROFS, NULL },
     { "daemon is running", ENODEV, NULL },
     { "modules are not loaded", ENODEV, NULL },
@@ -123,7 +128,8 @@ judge (struct hv_ctx *ctx, int r, const char *out)
                          "(or zfs-fuse)");
     }
     if (r != -EIO || !words) {
-        return r; /* It took too long, and the message says so. */
+        /* It took too long, and the message says so. */
+        return words ? zfs_fail (ctx, -r, "%s", words) : r;
     }
     for (size_t i = 0; i < ARRAY_SIZE (causes); i++) {
         if (strstr (words, causes[i].words)) {
@@ -186,6 +192,23 @@ zfs_run (struct hv_ctx *ctx, const char *const *argv)
     return r;
 }
 
+int
+zfs_stream (struct hv_ctx *ctx, const char *const *argv, int out,
+            const char *head, size_t head_size, int in)
+{
+    const struct hv_program program = { .size = sizeof program,
+                                        .argv = argv,
+                                        .timeout = STALL,
+                                        .input = head,
+                                        .input_size = head_size,
+                                        .input_fd = in < 0 ? NULL : &in,
+                                        .output_fd = out < 0 ? NULL : &out };
+    const char *words = NULL;
+    int r = hv_run (ctx, &program, &words);
+
+    return r < 0 ? judge (ctx, r, words) : 0;
+}
+
 /* Time may be up, or hvctl interrupted: this is done nevertheless. */
 void
 zfs_undo (struct hv_ctx *ctx, const char *dataset)
@@ -229,6 +252,7 @@ static const struct {
     { "origin", TEXT, offsetof (struct zfs_object, origin) },
     { "mountpoint", TEXT, offsetof (struct zfs_object, mountpoint) },
     { "mounted", TEXT, offsetof (struct zfs_object, mounted) },
+    { "compressratio", TEXT, offsetof (struct zfs_object, ratio) },
     { ZFS_OWNER, OURS, offsetof (struct zfs_object, owner) },
     { ZFS_MAKER, OURS, offsetof (struct zfs_object, maker) },
     { ZFS_SOURCE, OURS, offsetof (struct zfs_object, source) },
@@ -325,9 +349,9 @@ parse (struct hv_ctx *ctx, const char *text, const char *dataset,
     return out->n && !strcmp (objects[0].name, dataset);
 }
 
-int
-zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
-         bool children, struct zfs_objects *out)
+static int
+get (struct hv_ctx *ctx, const char *properties, const char *dataset,
+     bool children, int64_t timeout, struct zfs_objects *out)
 {
     const char *const argv[] = { "zfs",
                                  "get",
@@ -341,7 +365,7 @@ zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
                                  NULL };
     const struct hv_program program = { .size = sizeof program,
                                         .argv = argv,
-                                        .timeout = limit (ctx) };
+                                        .timeout = timeout };
     const char *text = NULL;
     int r = hv_ask (ctx, &program, &text);
 
@@ -354,6 +378,20 @@ zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
                          dataset);
     }
     return 0;
+}
+
+int
+zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
+         bool children, struct zfs_objects *out)
+{
+    return get (ctx, properties, dataset, children, limit (ctx), out);
+}
+
+int
+zfs_get_anyway (struct hv_ctx *ctx, const char *properties, const char *dataset,
+                struct zfs_objects *out)
+{
+    return get (ctx, properties, dataset, true, LIMIT, out);
 }
 
 bool

@@ -18,7 +18,7 @@
 #define ZFS_VOLUME "volume"
 #define ZFS_IMAGE "image"
 #define ZFS_SNAPSHOT "snapshot"
-#define ZFS_STREAM "stream" /* A clone that is being sent. */
+#define ZFS_STREAM "stream" /* Below it is what is being received. */
 
 #define ZFS_MAKER "hvctl:maker"  /* The process that makes it, or... */
 #define ZFS_DONE "done"          /* ...it is whole. */
@@ -62,6 +62,7 @@ struct zfs_object {
     const char *mountpoint;
     const char *mounted;                /* "yes", "no". */
     const char *owner, *maker, *source; /* Only its own, not inherited. */
+    const char *ratio;                  /* compressratio */
     uint64_t creation, createtxg, volsize, referenced;
 };
 
@@ -75,6 +76,10 @@ struct zfs_objects {
  * of its snapshots.  Fails with ENOENT if there is none. */
 int zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
              bool children, struct zfs_objects *out);
+
+/* The same, also when the time of the operation is up: to clean up after it. */
+int zfs_get_anyway (struct hv_ctx *ctx, const char *properties,
+                    const char *dataset, struct zfs_objects *out);
 
 /* The same for one that has to be there, of the given kind, and ours. */
 int zfs_get_ours (struct hv_ctx *ctx, const char *properties,
@@ -90,6 +95,11 @@ int zfs_run (struct hv_ctx *ctx, const char *const *argv);
 
 #define ZFS_RUN(ctx, ...)                                                      \
     zfs_run (ctx, (const char *const[]){ "zfs", __VA_ARGS__, NULL })
+
+/* The same for 'zfs send', to a descriptor, and 'zfs receive', of 'head' and
+ * what a descriptor gives; the other is -1. */
+int zfs_stream (struct hv_ctx *ctx, const char *const *argv, int out,
+                const char *head, size_t head_size, int in);
 
 /* Destroys what has been made, after a failure.  That goes on being the
  * failure; what goes wrong here is a warning. */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* volume send, receive: a snapshot as a stream of bytes, in a file or a pipe,
+ * with a bar at the terminal that shows how far it is. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/volume.h"
+#include "common/cleanup.h"
+
+/* ------------------------------------------------------------- Progress */
+
+#define TURN 200 /* ms, between two pictures. */
+
+struct progress {
+    int64_t started, shown;
+    uint64_t done;
+    bool terminal;
+};
+
+/* "1.5 GiB" */
+static const char *
+amount (double bytes, char text[16])
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+    size_t unit = 0;
+
+    while (bytes >= 1024 && unit + 1 < ARRAY_SIZE (units)) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf (text, 16, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return text;
+}
+
+static const char *
+rate (const struct progress *p, char text[16])
+{
+    int64_t ms = now_ms () - p->started;
+
+    return amount ((double)p->done * 1000 / (double)(ms > 0 ? ms : 1), text);
+}
+
+/* How wide the bar may be. */
+static int
+bar_width (void)
+{
+    struct winsize size = { 0 };
+    int width = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col
+                    ? size.ws_col - 50
+                    : 20;
+
+    return width < 0 ? 0 : width > 40 ? 40 : width;
+}
+
+static void
+draw_bar (int percent)
+{
+    int width = bar_width ();
+
+    fprintf (stderr, "%3d%% ", percent);
+    for (int i = 0; i < width; i++) {
+        putc (i == 0                            ? '['
+              : i == width - 1                  ? ']'
+              : i * 100 < percent * (width - 1) ? '='
+                                                : ' ',
+              stderr);
+    }
+}
+
+/* What is sent may be more than was estimated: it is done when it is done. */
+static void
+show (void *data, uint64_t done, uint64_t total)
+{
+    struct progress *p = data;
+    int64_t now = now_ms ();
+    char a[16], b[16];
+
+    p->done = done;
+    if (!p->terminal || now - p->shown < TURN) {
+        return;
+    }
+    p->shown = now;
+    fputc ('\r', stderr);
+    if (total) {
+        draw_bar (done >= total ? 99 : (int)(done * 100.0 / (double)total));
+    }
+    fprintf (stderr, " %s", amount ((double)done, a));
+    if (total) {
+        fprintf (stderr, " of %s", amount ((double)total, b));
+    }
+    fprintf (stderr, ", %s/s\033[K", rate (p, b));
+    fflush (stderr);
+}
+
+static void
+begin (struct cli *c, struct progress *p, uint64_t total)
+{
+    *p = (struct progress){ .started = now_ms (),
+                            .terminal = isatty (STDERR_FILENO) };
+    c->h.total = total;
+    c->h.progress = show;
+    c->h.progress_data = p;
+}
+
+static void
+end (struct cli *c, const struct progress *p)
+{
+    c->h.progress = NULL;
+    if (p->terminal && p->shown) {
+        fputs ("\r\033[K", stderr);
+        fflush (stderr);
+    }
+}
+
+/* One line, where it is in nobody's way. */
+static int
+say (struct cli *c, const struct volume_arg *v, const char *what, FILE *to,
+     const struct progress *p)
+{
+    char a[16], b[16];
+
+    if (to == stdout && c->json) {
+        struct json_object *o = json_object_new_object ();
+
+        json_text (o, "pool", v->vol.pool);
+        json_text (o, "name", v->vol.name);
+        json_text (o, "done", what);
+        json_number (o, "bytes", (int64_t)p->done);
+        print_json (o);
+    } else if (to) {
+        fprintf (to, "volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool,
+                 v->vol.name, v->snapshot ? "@" : "",
+                 v->snapshot ? v->snapshot : "", what,
+                 amount ((double)p->done, a), rate (p, b));
+    }
+    return EXIT_OK;
+}
+
+/* ----------------------------------------------------------------- Send */
+
+static bool
+is_standard (const char *file)
+{
+    return !file || !strcmp (file, "-");
+}
+
+static int
+open_output (struct cli *c, const char *file, int *fd)
+{
+    if (!is_standard (file)) {
+        *fd = open (file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        return *fd < 0 ? fail (&c->err, errno, "cannot create %s: %m", file)
+                       : 0;
+    }
+    if (isatty (STDOUT_FILENO)) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "a stream is nothing for a terminal: name a file, "
+                          "or redirect standard output");
+    }
+    *fd = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    return *fd < 0 ? fail (&c->err, errno, "standard output: %m") : 0;
+}
+
+int
+cmd_volume_send (struct cli *c)
+{
+    const char *file = c->args.n > 1 ? c->args.p[1] : NULL;
+    CLEANUP_CLOSE int fd = -1;
+    struct progress progress;
+    struct volume_arg v;
+    int rc;
+
+    if (volume_args (c, 1, 2) < 0 || volume_arg (c, 0, &v) < 0
+        || volume_needs_snapshot (c, &v) < 0
+        || open_output (c, file, &fd) < 0) {
+        return report (c);
+    }
+    begin (c, &progress, 0);
+    rc = storage_send (v.plugin, &v.vol, v.snapshot, fd, &c->err);
+    end (c, &progress);
+    if (rc == 0 && !is_standard (file) && fsync (fd) < 0) {
+        rc = fail (&c->err, errno, "cannot write %s: %m", file);
+    }
+    if (rc < 0) {
+        if (!is_standard (file)) {
+            unlink (file);
+        }
+        return report (c);
+    }
+    return say (c, &v, "sent",
+                !is_standard (file) ? stdout
+                : progress.terminal ? stderr
+                                    : NULL,
+                &progress);
+}
+
+/* -------------------------------------------------------------- Receive */
+
+/* Stores how much there is, or 0. */
+static int
+open_input (struct cli *c, const char *file, int *fd, uint64_t *total)
+{
+    struct stat st;
+    off_t at;
+
+    if (is_standard (file) && isatty (STDIN_FILENO)) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "nobody can type a stream: name a file, or redirect "
+                          "standard input");
+    }
+    *fd = is_standard (file) ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                             : open (file, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0 || fstat (*fd, &st) < 0) {
+        return fail (&c->err, errno, "cannot open %s: %m",
+                     is_standard (file) ? "standard input" : file);
+    }
+    at = S_ISREG (st.st_mode) ? lseek (*fd, 0, SEEK_CUR) : 0;
+    *total = S_ISREG (st.st_mode) && at >= 0 && at < st.st_size
+                 ? (uint64_t)(st.st_size - at)
+                 : 0;
+    return 0;
+}
+
+int
+cmd_volume_receive (struct cli *c)
+{
+    const char *file = c->args.n > 1 ? c->args.p[0] : NULL;
+    CLEANUP_CLOSE int fd = -1;
+    struct progress progress;
+    struct volume_arg v;
+    uint64_t total = 0;
+    int rc;
+
+    if (volume_args (c, 1, 2) < 0 || volume_arg (c, c->args.n - 1, &v) < 0
+        || volume_needs_none (c, &v) < 0
+        || open_input (c, file, &fd, &total) < 0) {
+        return report (c);
+    }
+    begin (c, &progress, total);
+    rc = storage_receive (v.plugin, &v.vol, fd, &c->err);
+    end (c, &progress);
+    return rc < 0 ? report (c) : say (c, &v, "received", stdout, &progress);
+}

@@ -393,8 +393,8 @@ const struct command commands[] = {
       { { 0 } },
       "A bar at the terminal shows how far it is.  What is interrupted leaves "
       "no file.\n\n"
-      "  hvctl volume send tank/vm1-root@s1 | ssh HOST hvctl volume receive "
-      "tank/vm1-root" },
+      "  hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive "
+      "fast/web" },
     { "volume receive",
       ARGS_WORDS,
       "[FILE|-] POOL/NAME",

@@ -10,9 +10,7 @@
 #define SHORT 10000
 #define NORMAL 30000
 #define LONG 600000
-#define STREAM                                                                 \
-    INT64_C (86400000) /* Who sends or gets too slowly is told much            \
-                        * earlier. */
+#define STREAM INT64_C (86400000) /* Who stalls is told earlier. */
 
 static void
 begin (struct plugin *p, int64_t timeout)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "core/hvctl.h"
+#include "core/json.h"
 
 struct option_def {
     const char *name; /* "memory", as --memory */
@@ -101,8 +102,6 @@ bool confirm (const char *question, ...)
 /* Output.  Objects are put. */
 void print_json (struct json_object *o);
 void json_text (struct json_object *o, const char *key, const char *value);
-void json_number (struct json_object *o, const char *key, int64_t value);
-void json_flag (struct json_object *o, const char *key, bool value);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
  * upper case, the headings; one that begins with '#' is of numbers. */

@@ -140,7 +140,7 @@ cmd_validate (struct cli *c)
         for (size_t i = 0; i < p.lines.n; i++) {
             json_object_array_add (list, json_object_new_string (p.lines.p[i]));
         }
-        json_flag (o, "valid", p.lines.n == 0);
+        json_put_flag (o, "valid", p.lines.n == 0);
         json_object_object_add (o, "problems", list);
         print_json (o);
     } else {
@@ -332,7 +332,7 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
                      definition_path (&c->h, name));
     }
     forget (c, name);
-    json_flag (result, "removed", true);
+    json_put_flag (result, "removed", true);
     if (!c->json) {
         printf ("%s is removed%s\n", name,
                 disks ? ", and so are its disks" : "");

@@ -177,18 +177,18 @@ status_json (struct json_object *o, const struct vm_state *s, const char *text,
 
     json_text (o, "state", text);
     json_text (o, "detail", detail);
-    json_number (o, "pid", runs ? s->pid : 0);
+    json_put_number (o, "pid", runs ? s->pid : 0);
     json_text (o, "uuid", s->uuid);
     json_text (o, "hypervisor", runs ? s->hypervisor : NULL);
     json_text (o, "program", runs ? s->program : NULL);
     json_text (o, "machine", runs ? s->machine : NULL);
     json_text (o, "accelerator", runs ? s->accelerator : NULL);
     json_text (o, "accelerator_why", runs ? s->accelerator_why : NULL);
-    json_number (o, "cpus", s->cpus);
-    json_number (o, "memory", (int64_t)s->memory);
-    json_number (o, "started", runs ? s->started : 0);
-    json_number (o, "uid", runs ? (int64_t)s->uid : 0);
-    json_number (o, "supervisor", runs ? s->supervisor : 0);
+    json_put_number (o, "cpus", s->cpus);
+    json_put_number (o, "memory", (int64_t)s->memory);
+    json_put_number (o, "started", runs ? s->started : 0);
+    json_put_number (o, "uid", runs ? (int64_t)s->uid : 0);
+    json_put_number (o, "supervisor", runs ? s->supervisor : 0);
     json_text (o, "sandbox", runs ? s->sandbox : NULL);
     json_text (o, "sandbox_weaker", runs ? s->weaker : NULL);
 }
@@ -212,7 +212,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     ended = s.run <= RUN_STALE ? machine_last_end (&c->h, name, &when) : NULL;
     status_json (result, &s, text, detail);
     json_text (result, "ended", ended);
-    json_number (result, "ended_at", when);
+    json_put_number (result, "ended_at", when);
     if (!c->json) {
         printf ("%s is %s%s%s\n", name, text, detail ? ": " : "",
                 detail ? detail : "");

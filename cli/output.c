@@ -28,25 +28,13 @@ json_text (struct json_object *o, const char *key, const char *value)
                             value ? json_object_new_string (value) : NULL);
 }
 
-void
-json_number (struct json_object *o, const char *key, int64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 (value));
-}
-
-void
-json_flag (struct json_object *o, const char *key, bool value)
-{
-    json_object_object_add (o, key, json_object_new_boolean (value));
-}
-
 static struct json_object *
 error_json (const struct error *err)
 {
     struct json_object *o = json_object_new_object ();
 
     json_text (o, "message", err->text);
-    json_number (o, "exit_code", exit_code_of (err));
+    json_put_number (o, "exit_code", exit_code_of (err));
     json_text (o, "errno", strerrorname_np (err->code));
     return o;
 }

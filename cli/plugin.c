@@ -209,7 +209,7 @@ cmd_version (struct cli *c)
         struct json_object *o = json_object_new_object ();
 
         json_text (o, "version", PACKAGE_VERSION);
-        json_number (o, "abi", HV_ABI);
+        json_put_number (o, "abi", HV_ABI);
         json_text (o, "plugindir", HVCTL_PLUGINDIR);
         print_json (o);
     } else {

@@ -78,7 +78,7 @@ each_start (struct cli *c, const char *name, struct json_object *result,
         return -err->code;
     }
     json_text (result, "state", run_state_text (state.run));
-    json_number (result, "pid", state.pid);
+    json_put_number (result, "pid", state.pid);
     json_text (result, "hypervisor", state.hypervisor);
     json_text (result, "accelerator", state.accelerator);
     json_text (result, "sandbox", state.sandbox);

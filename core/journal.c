@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/mac.h"
 #include "core/helper.h"
+#include "core/json.h"
 #include "core/provider.h"
 #include "core/state.h"
 
@@ -59,14 +60,6 @@ append (struct hvctl *h, const char *vm, struct json_object *entry,
     return 0;
 }
 
-static void
-put (struct json_object *o, const char *key, const char *value)
-{
-    if (value) {
-        json_object_object_add (o, key, json_object_new_string (value));
-    }
-}
-
 static struct json_object *
 new_entry (const char *op, const struct plugin *p,
            const struct hv_options *options)
@@ -74,10 +67,11 @@ new_entry (const char *op, const struct plugin *p,
     struct json_object *o = json_object_new_object ();
     struct json_object *settings = json_object_new_object ();
 
-    put (o, "op", op);
-    put (o, "plugin", p->name);
+    json_put_text (o, "op", op);
+    json_put_text (o, "plugin", p->name);
     for (size_t i = 0; options && i < options->n_settings; i++) {
-        put (settings, options->settings[i].key, options->settings[i].value);
+        json_put_text (settings, options->settings[i].key,
+                       options->settings[i].value);
     }
     json_object_object_add (o, "options", settings);
     return o;
@@ -90,11 +84,11 @@ journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
     struct json_object *o = new_entry ("attach", p, port->options);
     char mac[MAC_TEXT];
 
-    put (o, "uuid", port->vm_uuid);
-    put (o, "name", port->name);
-    put (o, "network", port->network);
-    put (o, "ifname", port->ifname);
-    put (o, "mac", format_mac (port->mac, mac));
+    json_put_text (o, "uuid", port->vm_uuid);
+    json_put_text (o, "name", port->name);
+    json_put_text (o, "network", port->network);
+    json_put_text (o, "ifname", port->ifname);
+    json_put_text (o, "mac", format_mac (port->mac, mac));
     return append (h, vm, o, err);
 }
 
@@ -104,10 +98,10 @@ journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
 {
     struct json_object *o = new_entry ("activate", p, vol->options);
 
-    put (o, "name", vol->name);
-    put (o, "pool", vol->pool);
-    put (o, "path", vol->path);
-    put (o, "format", vol->format);
+    json_put_text (o, "name", vol->name);
+    json_put_text (o, "pool", vol->pool);
+    json_put_text (o, "path", vol->path);
+    json_put_text (o, "format", vol->format);
     return append (h, vm, o, err);
 }
 
@@ -117,8 +111,8 @@ journal_helper (struct hvctl *h, const char *vm, const char *nic, pid_t pid,
 {
     struct json_object *o = json_object_new_object ();
 
-    put (o, "op", HELPER);
-    put (o, "name", nic);
+    json_put_text (o, "op", HELPER);
+    json_put_text (o, "name", nic);
     json_object_object_add (o, "pid", json_object_new_int64 (pid));
     json_object_object_add (o, "start",
                             json_object_new_int64 ((int64_t)start_time));
@@ -130,18 +124,8 @@ journal_cancel (struct hvctl *h, const char *vm, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
 
-    put (o, "op", CANCEL);
+    json_put_text (o, "op", CANCEL);
     return append (h, vm, o, err);
-}
-
-static const char *
-get (struct hvctl *h, struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex (o, key, &value)
-               ? arena_dup (&h->arena, json_object_get_string (value))
-               : NULL;
 }
 
 static struct hv_options *
@@ -172,13 +156,13 @@ static int
 undo_port (struct hvctl *h, const char *vm, struct plugin *p,
            struct json_object *entry, struct error *err)
 {
-    const char *mac = get (h, entry, "mac");
+    const char *mac = json_get_text (&h->arena, entry, "mac");
     struct hv_port port = {
         .vm = vm,
-        .vm_uuid = get (h, entry, "uuid"),
-        .name = get (h, entry, "name"),
-        .network = get (h, entry, "network"),
-        .ifname = get (h, entry, "ifname"),
+        .vm_uuid = json_get_text (&h->arena, entry, "uuid"),
+        .name = json_get_text (&h->arena, entry, "name"),
+        .network = json_get_text (&h->arena, entry, "network"),
+        .ifname = json_get_text (&h->arena, entry, "ifname"),
         .options = get_options (h, entry, p->network.keys),
         .queues = 1,
     };
@@ -194,10 +178,10 @@ undo_volume (struct hvctl *h, const char *vm, struct plugin *p,
              struct json_object *entry, struct error *err)
 {
     struct hv_volume vol = {
-        .name = get (h, entry, "name"),
-        .pool = get (h, entry, "pool"),
-        .path = get (h, entry, "path"),
-        .format = get (h, entry, "format"),
+        .name = json_get_text (&h->arena, entry, "name"),
+        .pool = json_get_text (&h->arena, entry, "pool"),
+        .path = json_get_text (&h->arena, entry, "path"),
+        .format = json_get_text (&h->arena, entry, "format"),
     };
 
     if (!vol.name || (!vol.path && !vol.pool)) {
@@ -221,7 +205,7 @@ static struct helper_entry
 get_helper (struct hvctl *h, struct json_object *entry)
 {
     return (struct helper_entry){
-        .nic = get (h, entry, "name"),
+        .nic = json_get_text (&h->arena, entry, "name"),
         .pid = (pid_t)get_number (entry, "pid"),
         .start_time = (uint64_t)get_number (entry, "start"),
     };
@@ -247,13 +231,13 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
     if (!entry) {
         return 0;
     }
-    op = get (h, entry, "op");
+    op = json_get_text (&h->arena, entry, "op");
     if (op && !strcmp (op, HELPER)) {
         rc = undo_helper (h, entry, err);
         json_object_put (entry);
         return rc;
     }
-    name = get (h, entry, "plugin");
+    name = json_get_text (&h->arena, entry, "plugin");
     p = name ? loader_find (h, name) : NULL;
     if (!op || !name) {
         rc = fail (err, EINVAL, "the journal of %s is damaged", vm);
@@ -313,7 +297,7 @@ journal_helpers (struct hvctl *h, const char *vm, struct vec *out)
     split_lines (h, text, &lines);
     for (size_t i = 0; i < lines.n; i++) {
         struct json_object *entry = json_tokener_parse (lines.p[i]);
-        const char *op = entry ? get (h, entry, "op") : NULL;
+        const char *op = entry ? json_get_text (&h->arena, entry, "op") : NULL;
         struct helper_entry *e, now = { 0 };
 
         if (op && !strcmp (op, HELPER)) {

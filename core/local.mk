@@ -50,6 +50,8 @@ libcore_la_SOURCES = \
 	core/jail.h \
 	core/journal.c \
 	core/journal.h \
+	core/json.c \
+	core/json.h \
 	core/lend.c \
 	core/lend.h \
 	core/loader.c \

@@ -9,28 +9,9 @@
 #include "common/mac.h"
 #include "core/groups.h"
 #include "core/helper.h"
+#include "core/json.h"
 #include "core/plan.h"
 #include "core/state.h"
-
-static void
-put (struct json_object *o, const char *key, const char *value)
-{
-    if (value) {
-        json_object_object_add (o, key, json_object_new_string (value));
-    }
-}
-
-static void
-put_int (struct json_object *o, const char *key, int64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 (value));
-}
-
-static void
-put_bool (struct json_object *o, const char *key, bool value)
-{
-    json_object_object_add (o, key, json_object_new_boolean (value));
-}
 
 static struct json_object *
 strings (const struct vec *v)
@@ -53,19 +34,19 @@ disks_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         struct json_object *layers = json_object_new_array ();
 
-        put (o, "name", d->def->name);
-        put (o, "plugin", d->plugin->name);
-        put (o, "pool", d->volume.pool);
-        put (o, "volume", d->volume.pool ? d->volume.name : NULL);
-        put_int (o, "size", (int64_t)d->info.size);
-        put_bool (o, "readonly", d->disk.readonly);
-        put_bool (o, "cdrom", d->disk.cdrom);
-        put_int (o, "boot", d->disk.boot);
+        json_put_text (o, "name", d->def->name);
+        json_put_text (o, "plugin", d->plugin->name);
+        json_put_text (o, "pool", d->volume.pool);
+        json_put_text (o, "volume", d->volume.pool ? d->volume.name : NULL);
+        json_put_number (o, "size", (int64_t)d->info.size);
+        json_put_flag (o, "readonly", d->disk.readonly);
+        json_put_flag (o, "cdrom", d->disk.cdrom);
+        json_put_number (o, "boot", d->disk.boot);
         for (size_t k = 0; d->disk.layers[k]; k++) {
             struct json_object *layer = json_object_new_object ();
 
-            put (layer, "path", d->disk.layers[k]->path);
-            put (layer, "format", d->disk.layers[k]->format);
+            json_put_text (layer, "path", d->disk.layers[k]->path);
+            json_put_text (layer, "format", d->disk.layers[k]->format);
             json_object_array_add (layers, layer);
         }
         json_object_object_add (o, "layers", layers);
@@ -86,16 +67,16 @@ nics_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         char mac[MAC_TEXT];
 
-        put (o, "name", n->def->name);
-        put (o, "plugin", n->plugin->name);
-        put (o, "network", n->def->network);
-        put (o, "kind", kinds[n->nic.kind]);
-        put (o, "mac", format_mac (n->nic.mac, mac));
-        put (o, "interface", n->nic.ifname);
-        put_int (o, "queues", n->nic.queues);
-        put_int (o, "mtu", n->nic.mtu);
-        put_int (o, "boot", n->nic.boot);
-        put (o, "why", n->nic.why);
+        json_put_text (o, "name", n->def->name);
+        json_put_text (o, "plugin", n->plugin->name);
+        json_put_text (o, "network", n->def->network);
+        json_put_text (o, "kind", kinds[n->nic.kind]);
+        json_put_text (o, "mac", format_mac (n->nic.mac, mac));
+        json_put_text (o, "interface", n->nic.ifname);
+        json_put_number (o, "queues", n->nic.queues);
+        json_put_number (o, "mtu", n->nic.mtu);
+        json_put_number (o, "boot", n->nic.boot);
+        json_put_text (o, "why", n->nic.why);
         if (has_helper (n)) {
             json_object_object_add (
                 o, "process", launch_json (n->helper.argv.p[0], &n->helper));
@@ -130,13 +111,13 @@ descriptors_json (const struct hv_launch *l)
         const struct launch_fd *f = l->fds.p[i];
         struct json_object *o = json_object_new_object ();
 
-        put_int (o, "number", f->number);
-        put (o, "kind", kinds[f->kind]);
-        put (o, "name", f->name);
+        json_put_number (o, "number", f->number);
+        json_put_text (o, "kind", kinds[f->kind]);
+        json_put_text (o, "name", f->name);
         if (f->kind == FD_OPEN) {
-            put (o, "mode", modes[f->flags & 3]);
+            json_put_text (o, "mode", modes[f->flags & 3]);
         } else if (f->kind == FD_PORT) {
-            put_int (o, "queue", f->flags);
+            json_put_number (o, "queue", f->flags);
         }
         json_object_array_add (all, o);
     }
@@ -152,8 +133,8 @@ lent_json (const struct hv_launch *l)
         const struct launch_lent *f = l->lent.p[i];
         struct json_object *file = json_object_new_object ();
 
-        put (file, "path", f->path);
-        put_bool (file, "write", f->flags & HV_RDWR);
+        json_put_text (file, "path", f->path);
+        json_put_flag (file, "write", f->flags & HV_RDWR);
         json_object_array_add (all, file);
     }
     return all;
@@ -165,15 +146,15 @@ launch_json (const char *program, const struct hv_launch *l)
     struct json_object *o = json_object_new_object ();
     struct json_object *files = json_object_new_array ();
 
-    put (o, "program", program);
+    json_put_text (o, "program", program);
     json_object_object_add (o, "arguments", strings (&l->argv));
     json_object_object_add (o, "descriptors", descriptors_json (l));
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
         struct json_object *file = json_object_new_object ();
 
-        put (file, "path", f->path);
-        put (file, "as", f->as);
+        json_put_text (file, "path", f->path);
+        json_put_text (file, "as", f->as);
         json_object_array_add (files, file);
     }
     json_object_object_add (o, "files", files);
@@ -192,11 +173,11 @@ firmware_json (const struct plan *plan)
         return NULL;
     }
     o = json_object_new_object ();
-    put (o, "plugin", plan->firmware->name);
-    put (o, "code", plan->image.code);
-    put (o, "variables", plan->image.vars);
-    put (o, "template", plan->image.vars_template);
-    put_bool (o, "secure_boot", plan->image.secure);
+    json_put_text (o, "plugin", plan->firmware->name);
+    json_put_text (o, "code", plan->image.code);
+    json_put_text (o, "variables", plan->image.vars);
+    json_put_text (o, "template", plan->image.vars_template);
+    json_put_flag (o, "secure_boot", plan->image.secure);
     return o;
 }
 
@@ -206,23 +187,23 @@ plan_json (struct hvctl *h, const struct plan *plan)
     const struct definition *def = plan->def;
     struct json_object *o = json_object_new_object ();
 
-    put_int (o, "version", 1);
-    put (o, "name", def->name);
-    put (o, "uuid", def->uuid);
-    put (o, "definition", def->file);
-    put (o, "rundir", plan->vm.rundir);
-    put (o, "hypervisor", plan->hypervisor->name);
-    put (o, "arch", def->arch);
-    put (o, "machine", plan->choice.machine);
-    put (o, "accelerator", plan->choice.accelerator);
-    put (o, "accelerator_why", plan->choice.accelerator_why);
-    put (o, "cpu", plan->choice.cpu);
-    put_int (o, "cpus", def->cpus);
-    put_int (o, "memory", (int64_t)def->memory);
-    put (o, "kernel", def->kernel);
-    put (o, "initrd", def->initrd);
-    put (o, "append", def->append);
-    put_int (o, "stop_timeout", def->stop_timeout);
+    json_put_number (o, "version", 1);
+    json_put_text (o, "name", def->name);
+    json_put_text (o, "uuid", def->uuid);
+    json_put_text (o, "definition", def->file);
+    json_put_text (o, "rundir", plan->vm.rundir);
+    json_put_text (o, "hypervisor", plan->hypervisor->name);
+    json_put_text (o, "arch", def->arch);
+    json_put_text (o, "machine", plan->choice.machine);
+    json_put_text (o, "accelerator", plan->choice.accelerator);
+    json_put_text (o, "accelerator_why", plan->choice.accelerator_why);
+    json_put_text (o, "cpu", plan->choice.cpu);
+    json_put_number (o, "cpus", def->cpus);
+    json_put_number (o, "memory", (int64_t)def->memory);
+    json_put_text (o, "kernel", def->kernel);
+    json_put_text (o, "initrd", def->initrd);
+    json_put_text (o, "append", def->append);
+    json_put_number (o, "stop_timeout", def->stop_timeout);
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
@@ -238,17 +219,17 @@ role_json (const struct role *role)
     struct json_object *needs = json_object_new_array ();
     struct json_object *candidates = json_object_new_array ();
 
-    put (o, "role", role->name);
-    put (o, "wants", role->wants);
-    put (o, "winner", role->winner ? role->winner->name : NULL);
-    put (o, "error", role->err.code ? role->err.text : NULL);
+    json_put_text (o, "role", role->name);
+    json_put_text (o, "wants", role->wants);
+    json_put_text (o, "winner", role->winner ? role->winner->name : NULL);
+    json_put_text (o, "error", role->err.code ? role->err.text : NULL);
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
         struct json_object *need = json_object_new_object ();
 
-        put (need, "need", r->need);
-        put (need, "from", r->from);
-        put_int (need, "line", r->line);
+        json_put_text (need, "need", r->need);
+        json_put_text (need, "from", r->from);
+        json_put_number (need, "line", r->line);
         json_object_array_add (needs, need);
     }
     json_object_object_add (o, "requirements", needs);
@@ -256,10 +237,10 @@ role_json (const struct role *role)
         const struct candidate *c = role->candidates.p[i];
         struct json_object *candidate = json_object_new_object ();
 
-        put (candidate, "plugin", c->plugin);
-        put (candidate, "version", c->version);
-        put_bool (candidate, "serves", c->serves);
-        put (candidate, "reason", c->reason);
+        json_put_text (candidate, "plugin", c->plugin);
+        json_put_text (candidate, "version", c->version);
+        json_put_flag (candidate, "serves", c->serves);
+        json_put_text (candidate, "reason", c->reason);
         json_object_array_add (candidates, candidate);
     }
     json_object_object_add (o, "candidates", candidates);
@@ -278,8 +259,8 @@ not_read_json (const struct plan *plan)
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             o = json_object_new_object ();
-            put (o, "section", s->name);
-            put_int (o, "line", section_line (s));
+            json_put_text (o, "section", s->name);
+            json_put_number (o, "line", section_line (s));
             json_object_array_add (all, o);
         }
     }
@@ -292,16 +273,16 @@ explain_json (const struct plan *plan)
     struct json_object *o = json_object_new_object ();
     struct json_object *roles = json_object_new_array ();
 
-    put (o, "name", plan->def->name);
+    json_put_text (o, "name", plan->def->name);
     for (size_t i = 0; i < plan->roles.n; i++) {
         json_object_array_add (roles, role_json (plan->roles.p[i]));
     }
     json_object_object_add (o, "roles", roles);
     if (plan->hypervisor) {
         json_object_object_add (o, "not_read", not_read_json (plan));
-        put (o, "machine", plan->choice.machine);
-        put (o, "accelerator", plan->choice.accelerator);
-        put (o, "accelerator_why", plan->choice.accelerator_why);
+        json_put_text (o, "machine", plan->choice.machine);
+        json_put_text (o, "accelerator", plan->choice.accelerator);
+        json_put_text (o, "accelerator_why", plan->choice.accelerator_why);
     }
     return o;
 }

@@ -16,6 +16,7 @@
 
 #include "common/cleanup.h"
 #include "core/host.h"
+#include "core/json.h"
 #include "core/spawn.h"
 
 /* How long a release may take: network devices wait for RCU. */
@@ -100,26 +101,6 @@ write_file (const char *path, unsigned mode, const char *text,
     return 0;
 }
 
-static const char *
-get_text (struct hvctl *h, struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex (o, key, &value)
-               ? arena_dup (&h->arena, json_object_get_string (value))
-               : NULL;
-}
-
-static int64_t
-get_number (struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex (o, key, &value)
-               ? json_object_get_int64 (value)
-               : 0;
-}
-
 static bool
 read_json (struct hvctl *h, const char *path, struct vm_state *s)
 {
@@ -131,28 +112,28 @@ read_json (struct hvctl *h, const char *path, struct vm_state *s)
         json_object_put (o);
         return false;
     }
-    phase = get_text (h, o, "state");
+    phase = json_get_text (&h->arena, o, "state");
     s->run = !phase || !strcmp (phase, "starting") ? RUN_STARTING
              : !strcmp (phase, "paused")           ? RUN_PAUSED
                                                    : RUN_RUNNING;
-    s->pid = (pid_t)get_number (o, "pid");
-    s->start_time = (uint64_t)get_number (o, "start_time");
-    s->supervisor = (pid_t)get_number (o, "supervisor");
-    s->supervisor_start = (uint64_t)get_number (o, "supervisor_start");
-    s->started = get_number (o, "started");
-    s->memory = (uint64_t)get_number (o, "memory");
-    s->cpus = (uint32_t)get_number (o, "cpus");
-    s->uid = (uint64_t)get_number (o, "uid");
-    s->uuid = get_text (h, o, "uuid");
-    s->hypervisor = get_text (h, o, "hypervisor");
-    s->arch = get_text (h, o, "arch");
-    s->program = get_text (h, o, "program");
-    s->machine = get_text (h, o, "machine");
-    s->accelerator = get_text (h, o, "accelerator");
-    s->accelerator_why = get_text (h, o, "accelerator_why");
-    s->weaker = get_text (h, o, "weaker");
-    s->sandbox = get_text (h, o, "sandbox");
-    s->file = get_text (h, o, "definition");
+    s->pid = (pid_t)json_get_number (o, "pid");
+    s->start_time = (uint64_t)json_get_number (o, "start_time");
+    s->supervisor = (pid_t)json_get_number (o, "supervisor");
+    s->supervisor_start = (uint64_t)json_get_number (o, "supervisor_start");
+    s->started = json_get_number (o, "started");
+    s->memory = (uint64_t)json_get_number (o, "memory");
+    s->cpus = (uint32_t)json_get_number (o, "cpus");
+    s->uid = (uint64_t)json_get_number (o, "uid");
+    s->uuid = json_get_text (&h->arena, o, "uuid");
+    s->hypervisor = json_get_text (&h->arena, o, "hypervisor");
+    s->arch = json_get_text (&h->arena, o, "arch");
+    s->program = json_get_text (&h->arena, o, "program");
+    s->machine = json_get_text (&h->arena, o, "machine");
+    s->accelerator = json_get_text (&h->arena, o, "accelerator");
+    s->accelerator_why = json_get_text (&h->arena, o, "accelerator_why");
+    s->weaker = json_get_text (&h->arena, o, "weaker");
+    s->sandbox = json_get_text (&h->arena, o, "sandbox");
+    s->file = json_get_text (&h->arena, o, "definition");
     json_object_put (o);
     return true;
 }
@@ -191,46 +172,32 @@ state_read (struct hvctl *h, const char *name, struct vm_state *out)
     }
 }
 
-static void
-put_text (struct json_object *o, const char *key, const char *value)
-{
-    if (value) {
-        json_object_object_add (o, key, json_object_new_string (value));
-    }
-}
-
-static void
-put_number (struct json_object *o, const char *key, int64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 (value));
-}
-
 int
 state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
     int rc;
 
-    put_text (o, "name", s->name);
-    put_text (o, "uuid", s->uuid);
-    put_text (o, "state", run_state_text (s->run));
-    put_number (o, "pid", s->pid);
-    put_number (o, "start_time", (int64_t)s->start_time);
-    put_number (o, "supervisor", s->supervisor);
-    put_number (o, "supervisor_start", (int64_t)s->supervisor_start);
-    put_number (o, "started", s->started);
-    put_text (o, "hypervisor", s->hypervisor);
-    put_text (o, "arch", s->arch);
-    put_text (o, "program", s->program);
-    put_text (o, "machine", s->machine);
-    put_text (o, "accelerator", s->accelerator);
-    put_text (o, "accelerator_why", s->accelerator_why);
-    put_number (o, "memory", (int64_t)s->memory);
-    put_number (o, "cpus", s->cpus);
-    put_number (o, "uid", (int64_t)s->uid);
-    put_text (o, "weaker", s->weaker);
-    put_text (o, "sandbox", s->sandbox);
-    put_text (o, "definition", s->file);
+    json_put_text (o, "name", s->name);
+    json_put_text (o, "uuid", s->uuid);
+    json_put_text (o, "state", run_state_text (s->run));
+    json_put_number (o, "pid", s->pid);
+    json_put_number (o, "start_time", (int64_t)s->start_time);
+    json_put_number (o, "supervisor", s->supervisor);
+    json_put_number (o, "supervisor_start", (int64_t)s->supervisor_start);
+    json_put_number (o, "started", s->started);
+    json_put_text (o, "hypervisor", s->hypervisor);
+    json_put_text (o, "arch", s->arch);
+    json_put_text (o, "program", s->program);
+    json_put_text (o, "machine", s->machine);
+    json_put_text (o, "accelerator", s->accelerator);
+    json_put_text (o, "accelerator_why", s->accelerator_why);
+    json_put_number (o, "memory", (int64_t)s->memory);
+    json_put_number (o, "cpus", s->cpus);
+    json_put_number (o, "uid", (int64_t)s->uid);
+    json_put_text (o, "weaker", s->weaker);
+    json_put_text (o, "sandbox", s->sandbox);
+    json_put_text (o, "definition", s->file);
     rc = write_file (
         arena_format (&h->arena, "%s/state", state_dir (h, s->name)), 0600,
         json_object_to_json_string_ext (

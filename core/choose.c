@@ -52,6 +52,21 @@ has_capability (const struct hv_list *have, const char *need)
     return false;
 }
 
+/* " (nic lan: network, FILE:10): what its table says of the key" */
+static const char *
+where_and_why (struct hvctl *h, const struct plan *plan, const struct plugin *p,
+               const struct requirement *r)
+{
+    const char *dot = strchr (r->key, '.'), *why = support_text (p, r->key);
+    const char *where =
+        r->line ? arena_format (&h->arena, " (%s%s%s, %s:%d)", r->from,
+                                dot ? ": " : "", dot ? dot + 1 : "",
+                                plan->def->file, r->line)
+                : arena_format (&h->arena, " (%s)", r->from);
+
+    return why ? arena_format (&h->arena, "%s: %s", where, why) : where;
+}
+
 /* Fails with every requirement that is not met. */
 static int
 match (struct hvctl *h, const struct plan *plan, const struct role *role,
@@ -63,15 +78,9 @@ match (struct hvctl *h, const struct plan *plan, const struct role *role,
         const struct requirement *r = role->requirements.p[i];
 
         if (!has_capability (have, r->need)) {
-            const char *where =
-                r->line ? arena_format (&h->arena, " (%s, %s:%d)", r->from,
-                                        plan->def->file, r->line)
-                        : "";
-
-            missing = missing
-                          ? arena_format (&h->arena, "%s, %s%s", missing,
-                                          r->need, where)
-                          : arena_format (&h->arena, "%s%s", r->need, where);
+            missing = arena_format (&h->arena, "%s%s%s%s",
+                                    missing ? missing : "", missing ? "; " : "",
+                                    r->need, where_and_why (h, plan, p, r));
         }
     }
     return missing ? fail (err, ENOTSUP, "%s has no %s", p->name, missing) : 0;

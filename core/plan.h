@@ -24,6 +24,7 @@ struct candidate {
 struct requirement {
     const char *need; /* "disk:qcow2" */
     const char *from; /* "disk root", "memory" */
+    const char *key;  /* "disk.format", "memory" */
     int line;         /* 0: implied */
 };
 

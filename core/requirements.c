@@ -9,7 +9,7 @@
 
 static void
 require (struct hvctl *h, struct role *role, const char *need, const char *from,
-         int line)
+         const char *key, int line)
 {
     struct requirement *r = arena_alloc (&h->arena, sizeof *r);
 
@@ -21,6 +21,7 @@ require (struct hvctl *h, struct role *role, const char *need, const char *from,
     }
     r->need = need;
     r->from = from;
+    r->key = key;
     r->line = line;
     vec_add (&h->arena, &role->requirements, r);
 }
@@ -31,14 +32,15 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
     const struct hv_options *root = def->root;
 
     if (def->kernel) {
-        require (h, role, "kernel", "kernel", config_line (root, "kernel"));
+        require (h, role, "kernel", "kernel", "kernel",
+                 config_line (root, "kernel"));
     } else if (def->firmware) {
         require (h, role,
                  arena_format (&h->arena, "firmware:%s", def->firmware),
-                 "firmware", config_line (root, "firmware"));
+                 "firmware", "firmware", config_line (root, "firmware"));
     }
     if (def->secure_boot) {
-        require (h, role, "secure-boot", "secure_boot",
+        require (h, role, "secure-boot", "secure_boot", "secure_boot",
                  config_line (root, "secure_boot"));
     }
 }
@@ -53,7 +55,8 @@ require_setting (struct hvctl *h, const struct definition *def,
     bool set = config_is_set (def->root, key);
 
     require (h, role, arena_format (&h->arena, "%s:%s", key, value),
-             set ? key : elsewhere, set ? config_line (def->root, key) : 0);
+             set ? key : elsewhere, key,
+             set ? config_line (def->root, key) : 0);
 }
 
 static void
@@ -71,32 +74,50 @@ require_machine (struct hvctl *h, const struct definition *def,
     }
     /* Nobody has asked for the one that is there by default. */
     if (def->rng && config_is_set (def->root, "rng")) {
-        require (h, role, "rng", "rng", config_line (def->root, "rng"));
+        require (h, role, "rng", "rng", "rng", config_line (def->root, "rng"));
     }
+}
+
+static void
+require_of_disk (struct hvctl *h, const struct disk_def *d, struct role *role,
+                 const char *need, const char *key)
+{
+    require (h, role, need, arena_format (&h->arena, "disk %s", d->name),
+             arena_format (&h->arena, "disk.%s", key),
+             config_line (d->section, key));
 }
 
 static void
 require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
 {
-    const char *from = arena_format (&h->arena, "disk %s", d->def->name);
-    int line = section_line (d->def->section);
+    const char *which = d->def->image ? "format" : "pool";
 
     for (size_t i = 0; d->disk.layers[i]; i++) {
-        require (h, role,
-                 arena_format (&h->arena, "disk:%s", d->disk.layers[i]->format),
-                 from, line);
+        require_of_disk (
+            h, d->def, role,
+            arena_format (&h->arena, "disk:%s", d->disk.layers[i]->format),
+            which);
     }
     if (d->disk.layers[0] && d->disk.layers[1]) {
-        require (h, role, "overlay", from, line);
+        require_of_disk (h, d->def, role, "overlay", which);
     }
     if (d->disk.cdrom) {
-        require (h, role, "cdrom", from, line);
+        require_of_disk (h, d->def, role, "cdrom", "cdrom");
     } else if (d->disk.readonly) {
-        require (h, role, "readonly", from, line);
+        require_of_disk (h, d->def, role, "readonly", "readonly");
     }
     if (d->disk.boot) {
-        require (h, role, "boot-order", from, line);
+        require_of_disk (h, d->def, role, "boot-order", "boot");
     }
+}
+
+static void
+require_of_nic (struct hvctl *h, const struct nic_def *n, struct role *role,
+                const char *need, const char *key)
+{
+    require (h, role, need, arena_format (&h->arena, "nic %s", n->name),
+             arena_format (&h->arena, "nic.%s", key),
+             config_line (n->section, key));
 }
 
 static void
@@ -105,15 +126,13 @@ require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
     static const char *const kinds[] = { "nic:tap", "nic:user",
                                          "nic:vhost-user", "nic:pci",
                                          "nic:stream" };
-    const char *from = arena_format (&h->arena, "nic %s", n->def->name);
-    int line = section_line (n->def->section);
 
-    require (h, role, kinds[n->nic.kind], from, line);
+    require_of_nic (h, n->def, role, kinds[n->nic.kind], "network");
     if (n->nic.queues > 1) {
-        require (h, role, "multiqueue", from, line);
+        require_of_nic (h, n->def, role, "multiqueue", "queues");
     }
     if (n->nic.boot) {
-        require (h, role, "boot-order", from, line);
+        require_of_nic (h, n->def, role, "boot-order", "boot");
     }
 }
 

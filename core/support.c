@@ -153,6 +153,14 @@ support_list (struct hvctl *h, const struct plugin *p,
     }
 }
 
+const char *
+support_text (const struct plugin *p, const char *key)
+{
+    const struct hv_support *s = find (p->hypervisor.support, key);
+
+    return s ? s->text : NULL;
+}
+
 /* Does it say the same as the default? */
 static bool
 is_default (const struct hv_key *key, const char *value)

@@ -122,6 +122,25 @@ test_order (void **state)
     }
 }
 
+/* What is refused for one value is said with key, line and reason, too. */
+static void
+test_reasons (void **state)
+{
+    open_host (SERVER, "");
+    assert_null (make (VM "hypervisor = cloud-hypervisor\n"
+                          "accelerator = tcg\n"
+                          "nic net {\n"
+                          "    network = user\n"
+                          "}\n",
+                       PLAN_FULL));
+    assert_contains (w.err.text, "cloud-hypervisor has no accelerator:tcg "
+                                 "(accelerator, ");
+    assert_contains (w.err.text, "vm1.conf:5): kvm only; nic:");
+    assert_contains (w.err.text, " (nic net: network, ");
+    assert_contains (w.err.text, "vm1.conf:7): types bridge, macvtap, ovs: it "
+                                 "has no user-mode network");
+}
+
 static void
 test_not_working (void **state)
 {
@@ -182,12 +201,13 @@ test_explain (void **state)
     assert_contains (text, "{\"need\":\"kernel\",\"from\":\"kernel\","
                            "\"line\":2}");
     assert_contains (text, "{\"need\":\"disk:raw\",\"from\":\"disk root\","
-                           "\"line\":3}");
+                           "\"line\":5}");
     assert_contains (text, "\"need\":\"readonly\"");
     assert_contains (text, "\"need\":\"boot-order\"");
     assert_contains (text, "{\"need\":\"nic:tap\",\"from\":\"nic lan\","
-                           "\"line\":9}");
-    assert_contains (text, "\"need\":\"multiqueue\"");
+                           "\"line\":10}");
+    assert_contains (text, "{\"need\":\"multiqueue\",\"from\":\"nic lan\","
+                           "\"line\":11}");
     assert_lacks (text, "\"need\":\"rng\"");
     /* All that stands in the way of the preferred one. */
     assert_contains (text, "vm1.conf:14: cloud-hypervisor refuses machine = "
@@ -320,7 +340,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         CASE (test_order),  CASE (test_not_working),   CASE (test_explain),
-        CASE (test_tables), CASE (test_without_table),
+        CASE (test_tables), CASE (test_without_table), CASE (test_reasons),
     };
 
 #if !defined(__x86_64__)

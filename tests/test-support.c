@@ -3,9 +3,10 @@
 
 /* Every key of a definition with every hypervisor: it is changed alone, and
  * what the hypervisor would be told is compared with what it was told before:
- * the process that describe() asks for, and all that ready() and go() say to
- * it.  Then that is compared with what the table says of the key.  So no key
- * is passed over in silence, and none is forgotten in a table. */
+ * the process that describe() asks for, those that serve its NICs, and all that
+ * ready() and go() say.  Then that is compared with what the table says of the
+ * key.  So no key is passed over in silence, and none is forgotten in a table.
+ */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -342,24 +343,43 @@ text_of (struct json_object *o)
         &w.arena, json_object_to_json_string_ext (o, JSON_C_TO_STRING_PLAIN));
 }
 
+/* The processes that are to be: the hypervisor's, and those that serve its
+ * NICs, which may be who honours a key. */
+static const char *
+processes (struct json_object *plan)
+{
+    struct json_object *launch = NULL, *nics = NULL, *process;
+    const char *text;
+
+    json_object_object_get_ex (plan, "launch", &launch);
+    json_object_object_get_ex (plan, "nics", &nics);
+    text = text_of (launch);
+    for (size_t i = 0; i < json_object_array_length (nics); i++) {
+        if (json_object_object_get_ex (json_object_array_get_idx (nics, i),
+                                       "process", &process)) {
+            text = arena_format (&w.arena, "%s\n%s", text, text_of (process));
+        }
+    }
+    return text;
+}
+
 static struct outcome
 try (const char *text, bool make)
 {
     struct outcome out = { 0 };
     struct definition *def = world_define (&w, "vm1", text);
-    struct json_object *launch = NULL;
     struct plan *plan = NULL;
     const char *heard = NULL;
 
     if (def && (!make || storage_at_work (def, true, &w.err))
         && plan_make (&w.h, def, PLAN_FULL, &plan, &w.err) == 0) {
         out.json = plan_json (&w.h, plan);
-        json_object_object_get_ex (out.json, "launch", &launch);
         out.plan = text_of (out.json);
         heard = converse (plan);
     }
     if (heard) {
-        out.told = arena_format (&w.arena, "%s\n%s", text_of (launch), heard);
+        out.told =
+            arena_format (&w.arena, "%s\n%s", processes (out.json), heard);
     } else {
         out.refused = arena_dup (&w.arena, w.err.text);
     }

@@ -135,7 +135,7 @@ say (struct cli *c, const struct volume_arg *v, const char *what, FILE *to,
         json_text (o, "pool", v->vol.pool);
         json_text (o, "name", v->vol.name);
         json_text (o, "done", what);
-        json_number (o, "bytes", (int64_t)p->done);
+        json_put_number (o, "bytes", (int64_t)p->done);
         print_json (o);
     } else if (to) {
         fprintf (to, "volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool,

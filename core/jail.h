@@ -98,6 +98,10 @@ int jail_root (struct jail_child *child);
  * process of its own, as it changes its namespaces. */
 int jail_empty_root (const struct process *p, char *detail, size_t size);
 
+/* jail-check.c: is a process that was sealed what it should be?  Fails with
+ * what the kernel says of it. */
+int jail_check (const struct process *p, struct error *err);
+
 /* jail-landlock.c: denies what the root's mounts would not; true if the
  * kernel has it. */
 int jail_landlock (struct jail_child *child);

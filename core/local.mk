@@ -45,6 +45,7 @@ libcore_la_SOURCES = \
 	core/jail-landlock.c \
 	core/jail-plan.c \
 	core/jail-root.c \
+	core/jail-check.c \
 	core/jail-seal.c \
 	core/jail.c \
 	core/jail.h \

@@ -251,6 +251,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         .own_root = plan->namespaces,
         .attended = sup->lent || sup->diagnosis,
         .names_stay = plan->names_stay,
+        .uid = plan->root ? plan->uid : 0,
     };
     if (sup->foreground) {
         out->pid = start_jailed (plan, &ch, &pidfd);
@@ -380,5 +381,8 @@ spawn_seal (struct process *p, struct error *err)
     if (p->own_root) {
         r = seal_root (p, err);
     }
-    return r < 0 ? r : seal_calls (p, err);
+    if (r == 0) {
+        r = seal_calls (p, err);
+    }
+    return r < 0 ? r : jail_check (p, err);
 }

@@ -81,6 +81,7 @@ struct process {
     bool user_namespace; /* It has one of its own. */
     bool own_root;       /* Its root directory is not the host's. */
     bool names_stay;     /* /etc/resolv.conf outlives the seal. */
+    uid_t uid;           /* Its own; 0: in a user namespace. */
 };
 
 /* Starts 'jail' under a supervisor.  When this returns 0, the program has
@@ -95,7 +96,8 @@ int spawn_jailed (const struct jail *jail, const struct supervision *sup,
 
 /* Takes away from a started process every file it was given to start with and
  * every system call that only starting needs: its root directory is empty
- * afterwards (with user-mode networking, /etc/resolv.conf stays).  To be
+ * afterwards (with user-mode networking, /etc/resolv.conf stays), and what the
+ * kernel says of each of its threads has been checked.  To be
  * called when the program is ready and no guest instruction has run. */
 int spawn_seal (struct process *p, struct error *err);
 

@@ -37,6 +37,12 @@ tests_test_spawn_program_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
 tests_test_spawn_program_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_spawn_program_LDADD = libcore.la $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test-jail-check
+TESTS += tests/test-jail-check
+tests_test_jail_check_SOURCES = tests/test-jail-check.c
+tests_test_jail_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_jail_check_LDADD = libcore.la $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test-spawn-jail
 TESTS += tests/test-spawn-jail
 tests_test_spawn_jail_SOURCES = \

@@ -122,7 +122,8 @@ int cmd_list (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),
     cmd_restart (struct cli *), cmd_pause (struct cli *),
-    cmd_resume (struct cli *), cmd_release (struct cli *);
+    cmd_resume (struct cli *), cmd_release (struct cli *),
+    cmd_settle (struct cli *);
 int cmd_console (struct cli *), cmd_logs (struct cli *);
 int cmd_attach_disk (struct cli *), cmd_detach_disk (struct cli *),
     cmd_attach_nic (struct cli *), cmd_detach_nic (struct cli *),

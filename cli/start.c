@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "common/size.h"
 #include "core/machine.h"
+#include "core/watch.h"
 
 static void
 say (struct cli *c, const char *name, const char *what)
@@ -277,6 +278,13 @@ int
 cmd_resume (struct cli *c)
 {
     return for_each_vm (c, each_resume);
+}
+
+int
+cmd_settle (struct cli *c)
+{
+    return machine_settle (&c->h, c->args.p[0], &c->err) < 0 ? report (c)
+                                                             : EXIT_OK;
 }
 
 int

@@ -435,5 +435,13 @@ const struct command commands[] = {
       CMD_HIDDEN,
       { { 0 } },
       "Run by the supervisor.  Harmless at any time." },
+    { "settle",
+      ARGS_VM,
+      "NAME",
+      "end a hypervisor that stayed when its guest has shut down",
+      cmd_settle,
+      CMD_HIDDEN,
+      { { 0 } },
+      "Run by the supervisor.  Harmless at any time." },
     { NULL, ARGS_NONE, NULL, NULL, NULL, 0, { { 0 } }, NULL },
 };

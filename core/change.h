@@ -68,6 +68,9 @@ struct target {
 int find_target (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
 
+/* Kills its process, and returns when that is gone. */
+int kill_target (struct target *t, struct error *err);
+
 /* Opens every layer of a disk; files has a pair per layer. */
 int open_layers (struct hvctl *h, const char *vm, const struct hv_disk *disk,
                  struct hv_files **files, struct error *err);

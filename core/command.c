@@ -52,6 +52,13 @@ describe_end (struct hvctl *h, const char *line)
     int number = 0, words = 0;
 
     if (sscanf (line, "exit %d", &number) == 1) {
+        if (sscanf (line, "exit %*d %*d %n", &words), words && line[words]) {
+            return !strcmp (line + words, "guest") ? "its guest has shut down"
+                   : !strcmp (line + words, "hvctl")
+                       ? "it was told to"
+                       : "it ended, and its guest had not shut down: "
+                         "hypervisor.log may say why";
+        }
         return number
                    ? arena_format (&h->arena, "it ended with status %d", number)
                    : "it ended by itself";

@@ -11,6 +11,7 @@
 #include "core/change.h"
 #include "core/helper.h"
 #include "core/journal.h"
+#include "core/lend.h"
 #include "core/policy.h"
 
 const char *
@@ -101,6 +102,7 @@ static int
 plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
            struct error *err)
 {
+    struct error undo = { 0 };
     struct hv_files *files;
     int rc;
 
@@ -112,7 +114,13 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
     if (open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
         return -err->code;
     }
-    rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
+    rc = lend_disk (h, t->vm.name, &d->disk, err);
+    if (rc == 0) {
+        rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
+    }
+    if (rc < 0) {
+        unlend_disk (h, t->vm.name, &d->disk, &undo);
+    }
     close_layers (&d->disk, files);
     return rc;
 }
@@ -145,6 +153,8 @@ change_detach_disk (struct hvctl *h, struct definition *def,
                     const struct disk_def *disk, enum change_way *way,
                     struct error *err)
 {
+    struct plan plan = { .def = def };
+    struct error ignored = { 0 };
     struct target t;
     int rc;
 
@@ -157,6 +167,12 @@ change_detach_disk (struct hvctl *h, struct definition *def,
         hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), err);
     rc = later_if_unsupported (rc, way, err);
     close_fd (t.pidfd);
+    if (rc == 0 && *way == CHANGED_ONLINE
+        && resolve_disk (h, &plan, disk, &ignored) == 0) {
+        const struct plan_disk *d = plan.disks.p[0];
+
+        rc = unlend_disk (h, def->name, &d->disk, err);
+    }
     return rc;
 }
 

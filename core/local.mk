@@ -89,6 +89,8 @@ libcore_la_SOURCES = \
 	core/textedit.c \
 	core/violation.c \
 	core/violation.h \
+	core/watch.c \
+	core/watch.h \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \

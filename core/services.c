@@ -363,6 +363,14 @@ service_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
     vec_add (arena_of (ctx), &l->lent, f);
 }
 
+static void
+service_watch (struct hv_ctx *ctx, struct hv_launch *l, const char *logfile,
+               const char *word)
+{
+    l->watch = arena_dup (arena_of (ctx), logfile);
+    l->word = arena_dup (arena_of (ctx), word);
+}
+
 static int
 service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
                 uint32_t queue)
@@ -410,4 +418,5 @@ const struct hv_host services = {
     .lend = service_lend,
     .nic_fd = service_nic_fd,
     .progress = service_progress,
+    .watch = service_watch,
 };

@@ -49,12 +49,13 @@ struct launch_lent {
 
 struct hv_launch {
     bool by_path;
-    struct vec argv;   /* char * */
-    struct vec fds;    /* struct launch_fd * */
-    struct vec files;  /* struct launch_file * */
-    struct vec groups; /* char * */
-    struct vec calls;  /* struct call_rule *: the plugin's own */
-    struct vec lent;   /* struct launch_lent * */
+    struct vec argv;          /* char * */
+    struct vec fds;           /* struct launch_fd * */
+    struct vec files;         /* struct launch_file * */
+    struct vec groups;        /* char * */
+    struct vec calls;         /* struct call_rule *: the plugin's own */
+    struct vec lent;          /* struct launch_lent * */
+    const char *watch, *word; /* A log's name, or null; see hv_watch(). */
 };
 
 /* Directory of a running VM: connects to 'NAME.sock' in it. */

@@ -249,7 +249,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         .control = ch.control[0],
         .user_namespace = plan->namespaces && !plan->root,
         .own_root = plan->namespaces,
-        .attended = sup->lent || sup->diagnosis,
+        .attended = sup->lent || sup->diagnosis || sup->watch,
         .names_stay = plan->names_stay,
         .uid = plan->root ? plan->uid : 0,
     };

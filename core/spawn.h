@@ -64,9 +64,13 @@ struct supervision {
     const char *lent;           /* The file that says what the process may
                                  * open for as long as it runs, or null;
                                  * supervisor/lend.c has its format. */
-    bool foreground;            /* Do not detach: the process becomes our own
-                                 * child, and the caller will execute the
-                                 * supervisor by supervise_here(). */
+    const char *watch;          /* A log, or null.  When 'word' appears in it,
+                                 * the argv 'look' is executed. */
+    const char *word;
+    const char *const *look;
+    bool foreground; /* Do not detach: the process becomes our own
+                      * child, and the caller will execute the
+                      * supervisor by supervise_here(). */
 };
 
 struct process {

@@ -21,6 +21,7 @@
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
+#include "core/watch.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
 #define READY_TIMEOUT 60000
@@ -138,6 +139,9 @@ acquire (struct start *s, struct error *err)
         || acquire_descriptors (s->h, s->plan, err) < 0) {
         return -err->code;
     }
+    if (s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0) {
+        return -err->code;
+    }
     if (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0) {
         return -err->code;
     }
@@ -248,6 +252,7 @@ launch (struct start *s, struct error *err)
     s->supervision.release = own_command (s->h, "release", s->name);
     s->supervision.foreground = s->foreground;
     s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
+    watch_read (s->h, s->name, &s->supervision);
     if (jail.mode == SANDBOX_DIAGNOSE) {
         s->supervision.diagnosis = diagnosis_path (s->h, s->name);
     }

@@ -12,6 +12,9 @@
  *   journal    what has been acquired; see journal.h
  *   plan       what was started, JSON
  *   end        written by the supervisor: how the process ended
+ *   lent       what the process may open for as long as it runs; see lend.h
+ *   watch      the log whose word means that the guest has shut down, and
+ *   ender      who ended the process then; see watch.h
  *   *.sock     control channel, console
  *
  * It is made by a start and removed by the release.  STATE/vm/NAME holds what

@@ -16,11 +16,13 @@
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/change.h"
+#include "core/watch.h"
 
 #define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 #define RELEASE_TIMEOUT 20000
+#define RECORD_TIMEOUT 1000
 
 static const char *
 last_path (struct hvctl *h, const char *name)
@@ -51,7 +53,7 @@ keep_end (struct hvctl *h, const char *name, pid_t pid)
     struct error ignored = { 0 };
 
     if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
-        line = complete_end (h, line, pid);
+        line = watched_end (h, name, complete_end (h, line, pid));
         if (!strncmp (line, "signal 31 ", 10)) {
             log_violation (h, name, line);
         }
@@ -146,12 +148,29 @@ find_target (struct hvctl *h, const char *name, struct target *t,
     return 0;
 }
 
+/* The supervisor is about to write how the process ended: into a directory
+ * that must not go before. */
+static void
+await_record (struct hvctl *h, const char *name)
+{
+    const char *end = arena_format (&h->arena, "%s/end", state_dir (h, name));
+    int64_t until = now_ms () + RECORD_TIMEOUT;
+    struct vm_state s;
+
+    state_read (h, name, &s);
+    while (s.run == RUN_STALE && access (end, F_OK) < 0 && now_ms () < until
+           && process_is_alive (s.supervisor, s.supervisor_start)) {
+        poll (NULL, 0, 1);
+    }
+}
+
 /* Waits until the supervisor's release is through, or does it. */
 static int
 finish (struct hvctl *h, const char *name, struct error *err)
 {
     int64_t until = now_ms () + RELEASE_TIMEOUT;
 
+    await_record (h, name);
     while (machine_release (h, name, err) < 0) {
         if (err->exit_code != EXIT_RUNNING || now_ms () > until) {
             return -err->code;
@@ -178,6 +197,14 @@ kill_and_wait (const char *name, int pidfd, enum stop_way *way,
                      name);
     }
     return 0;
+}
+
+int
+kill_target (struct target *t, struct error *err)
+{
+    enum stop_way way;
+
+    return kill_and_wait (t->vm.name, t->pidfd, &way, err);
 }
 
 /* The gentle ways; returns true when the process is gone. */
@@ -208,6 +235,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         return false;
     }
     *way = STOP_QUIT;
+    note_quit (h, t->vm.name);
     return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
            && gone_within (t->pidfd, QUIT_TIMEOUT);
 }
@@ -358,6 +386,7 @@ give_supervisor (struct hvctl *h, struct vm_state *s)
     };
     struct error err = { 0 };
 
+    watch_read (h, s->name, &sup);
     if (spawn_supervisor (&sup, s->pid, s->start_time, &s->supervisor, &err)
         < 0) {
         hvctl_warn ("%s has no supervisor: %s", s->name, err.text);

@@ -126,6 +126,37 @@ begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
     add_setting (cmd, "end=%s", sup->end_file);
 }
 
+static int
+count (const char *const *list)
+{
+    int n = 0;
+
+    while (list && list[n]) {
+        n++;
+    }
+    return n;
+}
+
+static void
+add_watch (struct command *cmd, const struct supervision *sup)
+{
+    if (sup->watch) {
+        add_setting (cmd, "watch=%s", sup->watch);
+        add_setting (cmd, "word=%s", sup->word);
+        add_setting (cmd, "look=%d", count (sup->look));
+    }
+}
+
+static void
+end_command (struct command *cmd, const struct supervision *sup)
+{
+    add_argument (cmd, "--");
+    if (sup->watch) {
+        add_list (cmd, sup->look);
+    }
+    add_list (cmd, sup->release);
+}
+
 /* Executes it with the given descriptors open; returns only on failure. */
 static void
 execute_command (struct command *cmd, const struct supervision *sup,
@@ -181,8 +212,8 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     if (sup->lent) {
         add_setting (&cmd, "lent=%s", sup->lent);
     }
-    add_argument (&cmd, "--");
-    add_list (&cmd, sup->release);
+    add_watch (&cmd, sup);
+    end_command (&cmd, sup);
     execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
     report_failure (w->status, "executing the supervisor", errno,
                     sup->supervisor);
@@ -223,8 +254,8 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
         forget_signals ();
         setsid ();
         begin_command (&cmd, sup, pid, start_time);
-        add_argument (&cmd, "--");
-        add_list (&cmd, sup->release);
+        add_watch (&cmd, sup);
+        end_command (&cmd, sup);
         execute_command (&cmd, sup, NULL, 0);
         report_failure (status[1], "executing the supervisor", errno,
                         sup->supervisor);
@@ -245,16 +276,12 @@ supervise_here (const struct supervision *sup, const struct process *p,
                 const char *const *stop, struct error *err)
 {
     static struct command cmd;
-    int n_stop = 0;
 
-    while (stop && stop[n_stop]) {
-        n_stop++;
-    }
     begin_command (&cmd, sup, p->pid, p->start_time);
     add_setting (&cmd, "pidfd=%d", p->pidfd);
     add_argument (&cmd, "child=1");
     add_argument (&cmd, "foreground=1");
-    add_setting (&cmd, "stop=%d", n_stop);
+    add_setting (&cmd, "stop=%d", count (stop));
     add_argument (&cmd, "--");
     add_list (&cmd, stop);
     add_list (&cmd, sup->release);

@@ -161,11 +161,14 @@ sealed (void)
 void
 attend_calls (void)
 {
-    for (;;) {
-        struct pollfd fds[2] = { { .fd = s.listener, .events = POLLIN },
-                                 { .fd = s.pidfd, .events = POLLIN } };
+    int log = watch_begin ();
 
-        if (poll (fds, 2, -1) < 0) {
+    while (s.pidfd >= 0 && (s.listener >= 0 || log >= 0)) {
+        struct pollfd fds[3] = { { .fd = s.listener, .events = POLLIN },
+                                 { .fd = s.pidfd, .events = POLLIN },
+                                 { .fd = log, .events = POLLIN } };
+
+        if (poll (fds, 3, watch_turn ()) < 0) {
             continue;
         }
         if (fds[0].revents & POLLIN) {

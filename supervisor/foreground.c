@@ -17,24 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pid_t
-execute_aside (char **argv, int n)
-{
-    pid_t pid;
-
-    if (n == 0 || !argv[0]) {
-        return -1;
-    }
-    pid = fork ();
-    if (pid == 0) {
-        if (n > 0) {
-            argv[n] = NULL; /* The release's arguments follow. */
-        }
-        execute (argv);
-    }
-    return pid;
-}
-
 /* The service manager's protocol: a datagram to the socket it named. */
 static void
 notify_manager (const char *text)

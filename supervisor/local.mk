@@ -6,6 +6,7 @@ supervisor_hvctl_supervisor_SOURCES = \
 	supervisor/lend.c \
 	supervisor/supervisor.c \
 	supervisor/supervisor.h \
+	supervisor/watch.c \
 	$(NULL)
 # Without sanitizers: it must stay small, and static where that is possible.
 supervisor_hvctl_supervisor_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -Os

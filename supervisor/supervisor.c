@@ -5,7 +5,7 @@
  * hvctl to release what it held.  One per VM, so it is small: libc only, and
  * nothing of stdio.  core/spawn.c starts it; people do not.
  *
- *   hvctl-supervisor [KEY=VALUE]… -- [STOP ARGV…] RELEASE ARGV…
+ *   hvctl-supervisor [KEY=VALUE]… -- [STOP ARGV…] [LOOK ARGV…] RELEASE ARGV…
  *
  *   pid, start  the process, and field 22 of its /proc/PID/stat
  *   pidfd       a descriptor of it
@@ -29,7 +29,9 @@
  *   answer=1    calls only, until the seal (or, if there is something lent or
  *               diagnosed, the end): somebody else supervises
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
- *   stop=N      N arguments are the command that stops the VM */
+ *   stop=N      N arguments are the command that stops the VM
+ *   watch, word  a log file, and what must appear in it to execute
+ *   look=N      the command of N arguments that looks what is the matter */
 
 #include "supervisor/supervisor.h"
 
@@ -185,6 +187,7 @@ read_argument (const char *key, size_t len, char *value)
         { "notify", &s.notify }, { "child", &s.child },
         { "answer", &s.answer }, { "foreground", &s.foreground },
         { "stop", &s.n_stop },   { "pid", &s.pid },
+        { "look", &s.n_look },
     };
 
     for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
@@ -200,6 +203,10 @@ read_argument (const char *key, size_t len, char *value)
         s.diagnosis = value;
     } else if (len == 4 && !memcmp (key, "lent", 4)) {
         s.lent = value;
+    } else if (len == 5 && !memcmp (key, "watch", 5)) {
+        s.watch = value;
+    } else if (len == 4 && !memcmp (key, "word", 4)) {
+        s.word = value;
     }
 }
 
@@ -219,7 +226,8 @@ read_arguments (char **argv)
     }
     s.stop = argv + 1;
     s.release = s.stop;
-    for (int i = 0; i < s.n_stop && *s.release; i++) {
+    for (int i = 0; i < s.n_stop + s.n_look && *s.release; i++) {
+        s.look = i < s.n_stop ? NULL : s.look ? s.look : s.release;
         s.release++;
     }
     return 0;
@@ -393,6 +401,24 @@ execute (char **argv)
     _exit (127);
 }
 
+pid_t
+execute_aside (char **argv, int n)
+{
+    pid_t pid;
+
+    if (n == 0 || !argv[0]) {
+        return -1;
+    }
+    pid = fork ();
+    if (pid == 0) {
+        if (n > 0) {
+            argv[n] = NULL; /* The release's arguments follow. */
+        }
+        execute (argv);
+    }
+    return pid;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -418,7 +444,7 @@ main (int argc, char **argv)
     if (s.foreground) {
         return run_foreground ();
     }
-    if (s.listener >= 0 && ending == SEALED) {
+    if ((s.listener >= 0 || s.watch) && ending == SEALED) {
         attend_calls ();
     }
     if (s.answer) {

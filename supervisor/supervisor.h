@@ -16,10 +16,10 @@ struct supervisor {
     pid_t pid;
     uint64_t start;
     int pidfd, control, notify, listener;
-    int child, answer, foreground, n_stop;
-    const char *end, *diagnosis, *lent;
+    int child, answer, foreground, n_stop, n_look;
+    const char *end, *diagnosis, *lent, *watch, *word;
     int log; /* Of a diagnosis. */
-    char **stop, **release;
+    char **stop, **look, **release;
 };
 extern struct supervisor s;
 
@@ -29,8 +29,14 @@ enum ending { ENDED, ABORTED, SEALED };
 /* attend.c: until the seal, or an end. */
 enum ending attend_start (void);
 
-/* attend.c: until the end, if calls are diagnosed or files lent. */
+/* attend.c: until the end, if calls are diagnosed or files lent, or a log is
+ * watched. */
 void attend_calls (void);
+
+/* watch.c: a log.  watch_begin() returns a descriptor to poll, or -1; then,
+ * watch_turn() how long to poll at most, as poll() has it. */
+int watch_begin (void);
+int watch_turn (void);
 
 /* lend.c: opens what was lent.  Stores what the call is to return, a negative
  * errno value perhaps. */
@@ -52,6 +58,9 @@ int wait_for_end (int *status);
 
 /* Writes the end into the file. */
 void record (int known, int status);
+
+/* Executes the first 'n' (-1: all) of them in a child. */
+pid_t execute_aside (char **argv, int n);
 
 /* Executes it with signals as they were; never returns. */
 _Noreturn void execute (char **argv);

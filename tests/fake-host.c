@@ -715,6 +715,13 @@ host_lend (struct hv_ctx *ctx, struct hv_launch *launch, const char *path,
     }
 }
 
+static void
+host_watch (struct hv_ctx *ctx, struct hv_launch *launch, const char *logfile,
+            const char *word)
+{
+    launch->watched = hv_format (ctx, "%s: %s", logfile, word);
+}
+
 static int
 host_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
              uint32_t queue)
@@ -753,5 +760,6 @@ init_host (struct hv_host *host)
         .lend = host_lend,
         .nic_fd = host_nic_fd,
         .progress = host_progress,
+        .watch = host_watch,
     };
 }

@@ -99,6 +99,7 @@ struct hv_launch {
         uint32_t flags;
     } lent[FAKE_MAX];
     size_t n_lent;
+    const char *watched; /* "LOG: WORD" or null */
 };
 
 /* A program that the plugin ran, or would have run. */

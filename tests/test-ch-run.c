@@ -53,9 +53,13 @@ test_power_button (void **state)
     run (&r);
     assert_true (run_guest_says (&r, GUEST_HELLO));
     assert_int_equal (OP (powerdown), 0);
+    assert_true (run_says (&r, "events.log", "\"event\": \"shutdown\""));
+    /* That word is what hvctl watches for; it looks, and ends the process. */
+    assert_state (&r, HV_PREPARED);
+    assert_false (run_ends (&r, 100));
+    assert_int_equal (OP (quit), 0);
     assert_true (run_ends (&r, 5000));
     assert_int_equal (r.status, 0);
-    assert_true (run_says (&r, "events.log", "\"event\": \"shutdown\""));
     /* To nobody, all of these are done already. */
     run_finish (&r);
 }
@@ -84,6 +88,10 @@ test_quick_guest (void **state)
 
     prepare (&r, "poweroff");
     run (&r);
+    assert_true (run_says (&r, "events.log", "\"event\": \"shutdown\""));
+    assert_state (&r, HV_PREPARED);
+    /* The button ends it then: nobody would answer. */
+    assert_int_equal (OP (powerdown), 0);
     assert_true (run_ends (&r, 5000));
     assert_int_equal (r.status, 0);
     run_finish (&r);

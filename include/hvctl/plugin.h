@@ -166,6 +166,8 @@ struct hv_host {
     int (*nic_fd) (struct hv_ctx *, const struct hv_vm *, const char *nic,
                    uint32_t queue);
     void (*progress) (struct hv_ctx *, uint64_t done, uint64_t total);
+    void (*watch) (struct hv_ctx *, struct hv_launch *, const char *logfile,
+                   const char *word);
 };
 
 /* Sets the message for the user and returns -'err', so that an operation can
@@ -264,6 +266,13 @@ struct hv_host {
  *             process that is lent anything may also bind() a socket to the
  *             relative unix address "NAME.sock" of an hv_listen(), which puts
  *             a copy of that in its place.
+ * hv_watch    ABI 2.  For a process that stays when its guest has shut down:
+ *             when 'word' (of up to 64 bytes) appears in an hv_logfile(),
+ *             status() is asked, and if it says HV_STOPPED or HV_PREPARED of
+ *             a VM that ran, the process is told to quit(), and the VM's end
+ *             is that its guest has shut down.  If the process ends otherwise
+ *             and nobody told it to, that is a crash, whatever its exit
+ *             status.
  *
  * For ready() and go():
  *
@@ -286,6 +295,8 @@ struct hv_host {
     ((ctx)->host->need ((ctx), (launch), (group)))
 #define hv_lend(ctx, launch, path, flags) \
     ((ctx)->host->lend ((ctx), (launch), (path), (flags)))
+#define hv_watch(ctx, launch, logfile, word) \
+    ((ctx)->host->watch ((ctx), (launch), (logfile), (word)))
 #define hv_nic_fd(ctx, vm, nic, queue) \
     ((ctx)->host->nic_fd ((ctx), (vm), (nic), (queue)))
 

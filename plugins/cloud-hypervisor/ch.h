@@ -38,6 +38,9 @@
 /* See check_nic(). */
 #define FIRST_WITH_TAPS_ELSEWHERE 52
 
+/* --no-shutdown */
+#define FIRST_TO_STAY 52
+
 /* The listening socket of the serial port. */
 #define CONSOLE "console"
 

@@ -176,8 +176,8 @@ ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
 
 /* ---------------------------------------------------- Running and ending */
 
-/* The guest may be so quick that it is off again before we ask, and the
- * process gone: then it ran. */
+/* The guest may be so quick that it is off again before we ask ("Created"),
+ * and the process gone: then it ran. */
 int
 ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -192,7 +192,8 @@ ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
         rc = query_state (ctx, api, &state);
         if (is_gone (rc)) {
             rc = 0;
-        } else if (rc == 0 && strcmp (state, "Running")) {
+        } else if (rc == 0 && strcmp (state, "Running")
+                   && strcmp (state, "Created")) {
             rc = hv_fail (ctx, EIO,
                           "cloud-hypervisor says that it has booted the "
                           "machine, and that it is in state '%s'",

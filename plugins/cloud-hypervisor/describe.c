@@ -10,12 +10,15 @@
  * The process opens images, kernel and firmware itself, by path, at each boot
  * and reboot of the guest: a description can only ask that they be there.
  *
- * Not said is --no-shutdown: then the process would stay when the guest has
- * powered off, with its taps and locks, and there is no daemon to notice. */
+ * With --no-shutdown (v52) the process stays when its guest has shut down, and
+ * hvctl, which sees that among the events, ends it.  Without, it would end with
+ * status 0, as it does if a processor failed or a thread panicked. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/mac.h"
@@ -145,6 +148,14 @@ add_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
     ARG ("--pvpanic");
 }
 
+static bool
+stays_after_shutdown (struct hv_ctx *ctx)
+{
+    const char *version = hv_fact (ctx, "version");
+
+    return version && atoi (version) >= FIRST_TO_STAY;
+}
+
 /* The events go to a file, which is never full as a pipe would be, whose
  * reader is gone; nobody waits for them. */
 static void
@@ -164,6 +175,10 @@ add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     if (events >= 0) {
         ARG ("--event-monitor");
         ARG ("fd=%d", events);
+        if (stays_after_shutdown (ctx)) {
+            ARG ("--no-shutdown");
+            hv_watch (ctx, out, "events", "shutdown");
+        }
     }
 }
 

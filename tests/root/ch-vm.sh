@@ -26,6 +26,11 @@ events ()
     grep -q "\"event\": \"$2\"" "$tmp/log/$1/events.log"
 }
 
+supervisor_of ()
+{
+    hv status -o json "$1" | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p'
+}
+
 is_released ()
 {
     [ ! -e "$tmp/run/vm/$1" ]
@@ -174,6 +179,7 @@ whole_life ()
     expect "has shut down" hv stop vm1
     assert_nothing_left
     events vm1 shutdown || fail "no event"
+    ended vm1 "its guest has shut down"
 
     # A guest that reboots has its machine made anew, in the same process, for
     # which it opens all of its files again.
@@ -204,18 +210,36 @@ whole_life ()
 
     # Without its supervisor it goes on, and can open nothing at all.
     hv start vm1
-    supervisor=$(hv status vm1 -o json \
-        | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p')
+    supervisor=$(supervisor_of vm1)
     kill -9 "$supervisor"
     inject "$(pid_of vm1)" "result -38" 257 -100 "=$tmp/disks/vm1.raw" 2 0
     hv pause vm1
     hv resume vm1
-    hv kill vm1
+    # A new one knows what to watch for.
+    [ "$(supervisor_of vm1)" != "$supervisor" ] || fail "no new supervisor"
+    kill -0 "$(supervisor_of vm1)"
+    hv stop vm1
+    ended vm1 "its guest has shut down"
+    assert_nothing_left
+
+    # Its exit status is 0 whatever it was that ended it.
+    hv start vm1
+    kill -TERM "$(pid_of vm1)"
+    wait_for 5 is_released vm1
+    ended vm1 "its guest had not shut down"
+    restate vm1
+    hv start vm1
+    hv stop --timeout 0s vm1
+    ended vm1 "it was told to"
     assert_nothing_left
 
     # One that powers itself off is gone, with all that it had.
     hv start vm3
     wait_for 5 is_released vm3
+    ended vm3 "its guest has shut down"
+    assert_nothing_left
+    timeout 10 "$HVCTL" -c "$tmp/hvctl.conf" run vm3 || fail "run: status $?"
+    ended vm3 "its guest has shut down"
     assert_nothing_left
 
     # What cannot boot says all of why, and nothing is left.

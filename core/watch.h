@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Hypervisors that stay when their guest has shut down: a word in a log makes
+ * the supervisor execute 'hvctl settle', which has a look.  See hv_watch(). */
+#ifndef CORE_WATCH_H
+#define CORE_WATCH_H
+
+#include "core/plan.h"
+#include "core/spawn.h"
+
+/* Writes down what is to be watched of a VM that is being started. */
+int watch_write (struct hvctl *h, const struct plan *plan, struct error *err);
+
+/* Fills in what a supervisor has to know of that, if anything. */
+void watch_read (struct hvctl *h, const char *name, struct supervision *sup);
+
+/* Ends the process of a VM whose guest has shut down; does nothing if it has
+ * not, or is gone. */
+int machine_settle (struct hvctl *h, const char *name, struct error *err);
+
+/* Notes that hvctl is going to tell the process to end. */
+void note_quit (struct hvctl *h, const char *name);
+
+/* Completes the supervisor's line about a process that was watched with what
+ * made it end: "guest", "hvctl", or "crash". */
+const char *watched_end (struct hvctl *h, const char *name, const char *line);
+
+#endif /* CORE_WATCH_H */

@@ -61,9 +61,7 @@ write_cache (struct hvctl *h, const char *path, const char *id,
 
     json_object_object_add (o, "identity", json_object_new_string (id));
     json_object_object_add (o, "facts", json_object_get (facts));
-    if (make_dirs (arena_format (&h->arena, "%s/facts", h->host->run_dir), 0700,
-                   &ignored)
-            < 0
+    if (make_dirs (facts_dir (h), 0700, &ignored) < 0
         || write_file (
                path, 0600,
                json_object_to_json_string_ext (
@@ -96,12 +94,18 @@ probe (struct hvctl *h, struct plugin *p, const char *arch, const char *program,
     return facts;
 }
 
+const char *
+facts_dir (struct hvctl *h)
+{
+    return arena_format (&h->arena, "%s/facts", h->host->run_dir);
+}
+
 int
 facts_load (struct hvctl *h, struct plugin *p, const char *arch,
             const char *program, struct error *err)
 {
-    const char *path = arena_format (&h->arena, "%s/facts/%s-%s.json",
-                                     h->host->run_dir, p->name, arch);
+    const char *path =
+        arena_format (&h->arena, "%s/%s-%s.json", facts_dir (h), p->name, arch);
     const char *id = identity (h, p, program);
 
     json_object_put (p->facts);

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/filter-cache.h"
 #include "core/groups.h"
 
 #define MAX_GROUPS 32
@@ -313,20 +314,37 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
     return 0;
 }
 
-int
-filter_build (const struct filter_options *options, struct sock_fprog *out,
-              struct error *err)
+/* All that decides what libseccomp makes. */
+static uint64_t
+filter_key (const struct filter_options *options, const struct selection *sel)
 {
-    scmp_filter_ctx ctx;
-    struct selection sel;
+    const struct scmp_version *v = seccomp_version ();
+    const uint32_t about[] = { v->major,        v->minor,
+                               v->micro,        seccomp_arch_native (),
+                               options->notify, options->pid_one,
+                               options->mode,   MAX_HEAD };
+    uint64_t key = filter_hash (0, about, sizeof about);
+
+    for (size_t i = 0; i < sel->n; i++) {
+        for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
+            const struct call_rule *r = &sel->groups[i]->rules[j];
+            const uint64_t rule[] = { (uint64_t)r->nr, r->class, r->arg,
+                                      r->n_values,     r->mask,  r->value };
+
+            key = filter_hash (key, rule, sizeof rule);
+            key = filter_hash (key, r->values, r->n_values * sizeof *r->values);
+        }
+    }
+    return key;
+}
+
+static int
+make_filter (const struct filter_options *options, const struct selection *sel,
+             struct sock_fprog *out, struct error *err)
+{
+    scmp_filter_ctx ctx = seccomp_init (default_action (options));
     int r;
 
-    memset (out, 0, sizeof *out);
-    r = select_groups (options->groups, options->own, &sel, err);
-    if (r < 0) {
-        return r;
-    }
-    ctx = seccomp_init (default_action (options));
     if (!ctx) {
         return fail (err, ENOMEM, "libseccomp cannot make a filter");
     }
@@ -338,15 +356,38 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
         || (r = seccomp_attr_set (ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2)) < 0) {
         fail (err, -r, "libseccomp refuses an attribute: %s", strerror (-r));
     } else {
-        r = add_all (ctx, &sel, options, err);
+        r = add_all (ctx, sel, options, err);
     }
     if (r == 0) {
         r = export(ctx, out, err);
     }
+    seccomp_release (ctx);
+    return r;
+}
+
+int
+filter_build (const struct filter_options *options, struct sock_fprog *out,
+              struct error *err)
+{
+    struct selection sel;
+    uint64_t key;
+    int r;
+
+    memset (out, 0, sizeof *out);
+    r = select_groups (options->groups, options->own, &sel, err);
+    if (r < 0) {
+        return r;
+    }
+    key = options->cache ? filter_key (options, &sel) : 0;
+    if (!options->cache || !filter_recall (options->cache, key, out)) {
+        r = make_filter (options, &sel, out, err);
+        if (r == 0 && options->cache) {
+            filter_keep (options->cache, key, out);
+        }
+    }
     if (r == 0) {
         prepend_exec (options, out);
     }
-    seccomp_release (ctx);
     return r;
 }
 

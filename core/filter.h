@@ -22,6 +22,7 @@ struct filter_options {
     enum sandbox_mode mode;       /* Diagnosing needs 'notify'. */
     int exec_fd;           /* execveat of this descriptor is allowed... */
     uint64_t exec_address; /* ...by the instruction before it, if not 0. */
+    const char *cache;     /* A directory for what was made, or null. */
 };
 
 /* Stores the program in 'out'; the caller frees out->filter.  A group that

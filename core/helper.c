@@ -123,7 +123,8 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
                          .files = files,
                          .n_files = l->files.n,
                          .uid = (uid_t)n->uid,
-                         .require_full = h->host->require_full };
+                         .require_full = h->host->require_full,
+                         .cache = facts_dir (h) };
 
     map[jail.n_fds++] =
         (struct jail_fd){ n->uid_lock >= 0 ? n->uid_lock : null_fd, 0 };

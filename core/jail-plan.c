@@ -209,6 +209,7 @@ build_filter (struct jail_plan *plan, struct error *err)
         .mode = plan->jail->mode,
         .exec_fd = plan->limit,
         .exec_address = jail_exec_address (),
+        .cache = plan->jail->cache,
     };
 
     return filter_build (&options, &plan->filter, err);

@@ -24,6 +24,8 @@ libcore_la_SOURCES = \
 	core/error.c \
 	core/error.h \
 	core/facts.c \
+	core/filter-cache.c \
+	core/filter-cache.h \
 	core/filter.c \
 	core/filter.h \
 	core/find.c \

@@ -127,6 +127,9 @@ struct json_object *explain_json (const struct plan *plan);
 /* The command line that can be pasted into a shell. */
 const char *plan_command (struct hvctl *h, const struct plan *plan);
 
+/* The directory of what can be found out again; it may not be there. */
+const char *facts_dir (struct hvctl *h);
+
 /* Loads the facts about the hypervisor's program; probes if they are not
  * fresh and the command may change things. */
 int facts_load (struct hvctl *h, struct plugin *p, const char *arch,

@@ -50,6 +50,7 @@ struct jail {
     bool kvm;                     /* Give it /dev/kvm. */
     enum sandbox_mode mode;
     bool require_full; /* Rather fail than be weaker than the best. */
+    const char *cache; /* A directory of ours for filters, or null. */
     bool lends;        /* The supervisor opens files for it, always; see
                         * struct supervision. */
 };

@@ -246,6 +246,7 @@ launch (struct start *s, struct error *err)
     jail.kvm = needs_kvm (l);
     jail.mode = s->plan->sandbox;
     jail.require_full = s->h->host->require_full;
+    jail.cache = facts_dir (s->h);
     jail.lends = l->lent.n > 0;
     s->supervision.supervisor = s->h->host->supervisor;
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);

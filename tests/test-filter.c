@@ -4,6 +4,7 @@
 /* Reads the filters that filter.c makes as the kernel would: walks every way
  * through them for each number, and runs them for exact arguments. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -287,6 +288,84 @@ test_threads (void **state)
     free (p.filter);
 }
 
+/* Built with a cache; frees nothing but what it compares. */
+static void
+assert_cached (const char *dir, const char *const *groups, bool notify)
+{
+    struct filter_options options = { .groups = groups,
+                                      .notify = notify,
+                                      .exec_fd = EXEC_FD };
+    struct sock_fprog fresh, first, second;
+    struct error err = { 0 };
+
+    assert_int_equal (filter_build (&options, &fresh, &err), 0);
+    options.cache = dir;
+    assert_int_equal (filter_build (&options, &first, &err), 0);
+    assert_int_equal (filter_build (&options, &second, &err), 0);
+    assert_int_equal (first.len, fresh.len);
+    assert_int_equal (second.len, fresh.len);
+    assert_memory_equal (first.filter, fresh.filter,
+                         fresh.len * sizeof *fresh.filter);
+    assert_memory_equal (second.filter, fresh.filter,
+                         fresh.len * sizeof *fresh.filter);
+    free (fresh.filter);
+    free (first.filter);
+    free (second.filter);
+}
+
+/* Changes a byte of each file, and returns how many there are. */
+static unsigned
+damage (const char *dir, long offset, bool last)
+{
+    DIR *d = opendir (dir);
+    struct dirent *e;
+    unsigned n = 0;
+
+    while ((e = readdir (d))) {
+        char path[512];
+        FILE *f;
+        int c;
+
+        if (*e->d_name == '.') {
+            continue;
+        }
+        snprintf (path, sizeof path, "%s/%s", dir, e->d_name);
+        f = fopen (path, "r+e");
+        assert_non_null (f);
+        fseek (f, offset, SEEK_SET);
+        c = fgetc (f);
+        fseek (f, offset, SEEK_SET);
+        fputc (c ^ 1, f);
+        fclose (f);
+        if (last) {
+            unlink (path);
+        }
+        n++;
+    }
+    closedir (d);
+    return n;
+}
+
+/* What is kept is what was made; one file for each set of rules; whatever is
+ * wrong with it, the filter is right. */
+static void
+test_cache (void **state)
+{
+    char dir[] = "/tmp/hvctl-filter.XXXXXX";
+
+    assert_non_null (mkdtemp (dir));
+    assert_cached (dir, headless, true);
+    assert_cached (dir, usual, true);
+    assert_cached (dir, usual, false);
+    assert_int_equal (damage (dir, 0, false), 3);
+    assert_cached (dir, usual, true);
+    assert_int_equal (damage (dir, 100, false), 3);
+    assert_cached (dir, usual, true);
+    assert_int_equal (damage (dir, 12, true), 3);
+    assert_int_equal (rmdir (dir), 0);
+    assert_cached (dir, usual, true);
+}
+
 static void
 test_unknown_group (void **state)
 {
@@ -360,6 +439,7 @@ main (void)
         cmocka_unit_test (test_high_bits_are_noise),
         cmocka_unit_test (test_memory),
         cmocka_unit_test (test_threads),
+        cmocka_unit_test (test_cache),
         cmocka_unit_test (test_unknown_group),
         cmocka_unit_test (test_description),
         cmocka_unit_test (test_violation),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
@@ -329,8 +330,38 @@ resize_offline (struct plan_disk *d, uint64_t size, struct error *err)
     return storage_resize (d->plugin, &d->volume, err);
 }
 
-/* A running hypervisor enlarges the file itself, through its descriptor: the
- * storage's own tool could not take the lock. */
+/* Is it one of a pool, of which the hypervisor cannot change the size? */
+static bool
+is_device (const struct plan_disk *d)
+{
+    struct stat st;
+
+    return d->volume.pool && stat (d->disk.layers[0]->path, &st) == 0
+           && S_ISBLK (st.st_mode);
+}
+
+/* Tells the guest of a device that has grown. */
+static int
+resize_device (struct target *t, struct plan_disk *d, uint64_t size,
+               enum change_way *way, struct error *err)
+{
+    int rc = resize_offline (d, size, err);
+
+    if (rc == 0
+        && hypervisor_resize_disk (t->plugin, &t->vm, d->def->name, size, err)
+               < 0) {
+        hvctl_warn ("the volume has grown, but the guest does not see it "
+                    "before its next start: %s",
+                    err->text);
+        memset (err, 0, sizeof *err);
+        *way = CHANGED_LATER;
+    }
+    return rc;
+}
+
+/* A running hypervisor enlarges a file itself, through its descriptor: the
+ * storage's own tool could not take the lock.  What is a device, only its
+ * storage can enlarge. */
 int
 change_disk_size (struct hvctl *h, struct definition *def,
                   const struct disk_def *disk, uint64_t size,
@@ -356,6 +387,11 @@ change_disk_size (struct hvctl *h, struct definition *def,
         return err->code ? -err->code : resize_offline (d, size, err);
     }
     *way = CHANGED_ONLINE;
+    if (is_device (d)) {
+        rc = resize_device (&t, d, size, way, err);
+        close_fd (t.pidfd);
+        return rc;
+    }
     rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
     /* It may wait for the next start to be plugged in. */
     if (rc < 0 && err->code == ENOENT) {

@@ -50,11 +50,13 @@ ROOT_TESTS += \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-stream.sh \
+	tests/root/storage-zfs-zvol.sh \
 	$(NULL)
 EXTRA_DIST += \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \
 	tests/root/storage-zfs-stream.sh \
+	tests/root/storage-zfs-zvol.sh \
 	tests/root/storage-zfs.sh \
 	$(NULL)

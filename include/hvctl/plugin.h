@@ -699,7 +699,7 @@ struct hv_storage {
     int (*destroy) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* Optional; null: refused.  Changes the size of 'vol', which no VM
-     * uses, to the one it now states. */
+     * uses (unless it is a block device), to the one it now states. */
     int (*resize) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* Optional; null: none.  hv_add()s every volume of the pool whose

@@ -131,10 +131,32 @@ prepare (struct start *s, struct error *err)
     return 0;
 }
 
+/* A vhost-user port is a socket that the hypervisor has to make by its path
+ * (QEMU takes descriptors that come with messages only there), and in the jail
+ * is no path. */
+static int
+check_sockets (const struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if (n->nic.kind == HV_NIC_VHOST_USER) {
+            return fail_exit (
+                err, EXIT_UNSUPPORTED, ENOTSUP,
+                "nic %s is reached by vhost-user, whose socket %s a confined "
+                "hypervisor cannot make: use a network without it, or run "
+                "what 'hvctl plan --command' prints",
+                n->def->name, n->nic.socket ? n->nic.socket : "");
+        }
+    }
+    return 0;
+}
+
 static int
 acquire (struct start *s, struct error *err)
 {
-    if (acquire_variables (s->h, s->plan, err) < 0
+    if (check_sockets (s->plan, err) < 0
+        || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
         || acquire_descriptors (s->h, s->plan, err) < 0) {
         return -err->code;

@@ -197,6 +197,7 @@ SHELL_TESTS = \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
 	tests/two-starts.sh \
+	tests/vhost-user.sh \
 	tests/volume.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)

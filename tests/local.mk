@@ -63,6 +63,7 @@ VALGRIND_NOT = \
 	tests/test-spawn-% \
 	tests/test-support \
 	tests/two-starts.sh \
+	tests/vhost-user.sh \
 	tests/volume.sh \
 	$(NULL)
 

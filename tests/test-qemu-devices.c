@@ -171,6 +171,37 @@ test_taps (void **state)
     assert_true (fake_needs (l, "net") && !fake_needs (l, "slirp"));
 }
 
+/* The memory is shared, and QEMU makes the socket; its commas are doubled. */
+static void
+test_vhost_user (void **state)
+{
+    struct fake *f = *state;
+    struct hv_nic a = { .name = "a",
+                        .kind = HV_NIC_VHOST_USER,
+                        .socket = "/run/x,y.sock",
+                        .queues = 2,
+                        .offload = true };
+    struct hv_vm vm = plain;
+    struct hv_launch *l = describe (f, &vm);
+
+    assert_null (fake_arg (l, "-object", 0));
+    assert_null (strstr (fake_arg (l, "-machine", 0), "memory-backend"));
+    vm.nics = NICS (&a);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-object", 0),
+                         "memory-backend-memfd,id=memory,size=512M,share=on");
+    assert_non_null (
+        strstr (fake_arg (l, "-machine", 0), ",memory-backend=memory"));
+    assert_string_equal (fake_arg (l, "-netdev", 0),
+                         "vhost-user,id=nic-a,chardev=vhost-a,queues=2");
+    assert_true (
+        fake_has_arg (l, "socket,id=vhost-a,path=/run/x,,y.sock,server=on"));
+    assert_string_equal (member (f, l, "nic-a", "mq"), "true");
+    assert_string_equal (member (f, l, "nic-a", "csum"), "");
+    assert_null (fake_fd (l, FAKE_PORT, "a"));
+    assert_true (fake_needs (l, "net") && fake_needs (l, "vhost-user"));
+}
+
 static void
 test_user (void **state)
 {
@@ -265,9 +296,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_chain),     TEST (test_chain_by_path), TEST (test_cdroms),
-        TEST (test_addresses), TEST (test_taps),          TEST (test_user),
-        TEST (test_hostile),   TEST (test_block_device),
+        TEST (test_chain),        TEST (test_chain_by_path),
+        TEST (test_cdroms),       TEST (test_addresses),
+        TEST (test_taps),         TEST (test_vhost_user),
+        TEST (test_user),         TEST (test_hostile),
+        TEST (test_block_device),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -179,6 +179,45 @@ new_nic (const struct args *a, const struct hv_nic *nic)
     return device;
 }
 
+bool
+has_vhost_user (const struct hv_vm *vm)
+{
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        if (vm->nics[i]->kind == HV_NIC_VHOST_USER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+add_shared_memory (const struct args *a)
+{
+    if (has_vhost_user (a->vm)) {
+        ARG (a, "-object");
+        ARG (a,
+             "memory-backend-memfd,id=" SHARED_MEMORY ",size=%" PRIu64
+             "M,share=on",
+             a->vm->memory >> 20);
+    }
+}
+
+/* QEMU is the server.  It wants to have made the socket itself: one that is
+ * handed over does not count as one that descriptors come by (7.2:
+ * chardev/char-socket.c, "TODO SOCKET_ADDRESS_FD where fd has AF_UNIX"). */
+static void
+add_vhost_user (const struct args *a, const struct hv_nic *nic)
+{
+    hv_need (a->ctx, a->out, "net");
+    hv_need (a->ctx, a->out, "vhost-user");
+    ARG (a, "-chardev");
+    ARG (a, "socket,id=vhost-%s,path=%s,server=on", nic->name,
+         quote (a->ctx, nic->socket));
+    ARG (a, "-netdev");
+    ARG (a, "vhost-user,id=nic-%s,chardev=vhost-%s,queues=%" PRIu32, nic->name,
+         nic->name, nic->queues);
+}
+
 static void
 add_nic (const struct args *a, const struct hv_nic *nic, unsigned int index,
          unsigned int n)
@@ -203,6 +242,8 @@ add_nics (const struct args *a)
             add_user (a, nics[i]);
         } else if (nics[i]->kind == HV_NIC_STREAM) {
             add_stream (a, nics[i]);
+        } else if (nics[i]->kind == HV_NIC_VHOST_USER) {
+            add_vhost_user (a, nics[i]);
         } else {
             add_tap (a, nics[i]);
         }

@@ -139,10 +139,12 @@ add_machine (const struct args *a)
                        : a->family == FAMILY_VIRT  ? ",gic-version=max"
                                                    : pc_options (a);
 
+    add_shared_memory (a);
     ARG (a, "-machine");
-    ARG (a, "%s,dump-guest-core=off%s%s%s",
+    ARG (a, "%s,dump-guest-core=off%s%s%s%s",
          quote (a->ctx, vm->machine ? vm->machine : machine_default (vm->arch)),
-         more, flash ? ",pflash0=flash-code" : "",
+         more, has_vhost_user (vm) ? ",memory-backend=" SHARED_MEMORY : "",
+         flash ? ",pflash0=flash-code" : "",
          flash && f->vars ? ",pflash1=flash-vars" : "");
     ARG (a, "-accel");
     ARG (a, "%s", !strcmp (vm->accelerator, "kvm") ? "kvm" : "tcg");

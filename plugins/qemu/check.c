@@ -395,13 +395,15 @@ check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
             return rc;
         }
         if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
-            && nic->kind != HV_NIC_STREAM) {
+            && nic->kind != HV_NIC_STREAM
+            && (nic->kind != HV_NIC_VHOST_USER || !nic->socket)) {
             return hv_fail (ctx, ENOTSUP,
                             "nic '%s' is reached by %s, which this plugin does "
                             "not support",
                             nic->name,
-                            nic->kind == HV_NIC_PCI ? "PCI passthrough"
-                                                    : "vhost-user");
+                            nic->kind == HV_NIC_PCI
+                                ? "PCI passthrough"
+                                : "vhost-user without a socket");
         }
         if (nic->kind == HV_NIC_USER && nic->queues > 1) {
             return hv_fail (ctx, ENOTSUP,

@@ -93,10 +93,23 @@ qemu_locate (struct hv_ctx *ctx, const char *arch, const char **program)
 }
 
 static const char *const common_capabilities[] = {
-    "accelerator:tcg", "cpu:*",      "disk:raw", "disk:qcow2",
-    "overlay",         "readonly",   "nic:tap",  "nic:user",
-    "nic:stream",      "multiqueue", "kernel",   "rng",
-    "pause",           "boot-order", "cdrom",    "firmware:uefi",
+    "accelerator:tcg",
+    "cpu:*",
+    "disk:raw",
+    "disk:qcow2",
+    "overlay",
+    "readonly",
+    "nic:tap",
+    "nic:user",
+    "nic:stream",
+    "nic:vhost-user",
+    "multiqueue",
+    "kernel",
+    "rng",
+    "pause",
+    "boot-order",
+    "cdrom",
+    "firmware:uefi",
 };
 
 static const char *const x86_capabilities[] = {

@@ -41,8 +41,9 @@ enum family {
 
 /* The ports for what is plugged in later: the functions of slot 1. */
 #define MAX_PORTS 8
-#define DEFAULT_PORTS 4 /* Of a machine with a disk or a NIC: to others, what
-                         * plugging in needs of the sandbox is of no use. */
+#define DEFAULT_PORTS                                                          \
+    4 /* Of a machine with a disk or a NIC: to others, what                    \
+       * plugging in needs of the sandbox is of no use. */
 #define HOTPLUG_KEY "hotplug"
 #define HOTPLUG_PORT "hotplug-" /* The id, and the id of its bus. */
 
@@ -112,6 +113,12 @@ void place_virtio (const struct args *a, struct json_object *device,
 
 /* Doubles the commas, as the "key=value,…" options want them. */
 const char *quote (struct hv_ctx *ctx, const char *value);
+
+/* args-net.c: with a NIC by vhost-user, another process reads and writes the
+ * guest's memory, which is then an object of its own. */
+#define SHARED_MEMORY "memory"
+bool has_vhost_user (const struct hv_vm *vm);
+void add_shared_memory (const struct args *a);
 
 /* Returns how many ports 'vm' is to have, more than MAX_PORTS if it does not
  * say, or something impossible. */

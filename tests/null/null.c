@@ -473,6 +473,10 @@ null_network_check (struct hv_ctx *ctx, const struct hv_port *port,
     }
     out->kind = HV_NIC_TAP;
     out->ifname = port->ifname;
+    out->socket = hv_option (ctx, port->options, "socket");
+    if (out->socket) {
+        out->kind = HV_NIC_VHOST_USER;
+    }
     out->mtu = port->mtu;
     out->offload = true;
     return 0;
@@ -517,9 +521,15 @@ null_detach (struct hv_ctx *ctx, const struct hv_port *port)
     return r < 0 ? r : end (ctx, "network.detach");
 }
 
+static const struct hv_key null_network_keys[] = {
+    { "socket", HV_STRING, NULL, "of a vhost-user port", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 static const struct hv_network null_network = {
     .size = sizeof (struct hv_network),
     .type = "null",
+    .keys = null_network_keys,
     .check = null_network_check,
     .attach = null_attach,
     .ready = null_network_ready,

@@ -132,7 +132,7 @@ int cmd_snapshot_create (struct cli *), cmd_snapshot_list (struct cli *),
     cmd_snapshot_revert (struct cli *), cmd_snapshot_delete (struct cli *);
 int cmd_plan (struct cli *), cmd_explain (struct cli *);
 int cmd_plugin_list (struct cli *), cmd_plugin_show (struct cli *);
-int cmd_sandbox_show (struct cli *);
+int cmd_sandbox_show (struct cli *), cmd_sandbox_learn (struct cli *);
 int cmd_volume_list (struct cli *), cmd_volume_create (struct cli *),
     cmd_volume_resize (struct cli *), cmd_volume_rm (struct cli *),
     cmd_volume_snapshot (struct cli *), cmd_volume_snapshots (struct cli *),

@@ -9,6 +9,7 @@ cli_hvctl_SOURCES = \
 	cli/define.c \
 	cli/help.c \
 	cli/hvctl.c \
+	cli/learn.c \
 	cli/list.c \
 	cli/options.c \
 	cli/output.c \

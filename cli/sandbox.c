@@ -9,10 +9,10 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "core/calls.h"
+#include "core/diagnosis.h"
 #include "core/filter.h"
 #include "core/helper.h"
 #include "core/plan.h"
-#include "core/policy.h"
 #include "core/state.h"
 
 static const char *const none[] = { NULL };

@@ -309,6 +309,20 @@ const struct command commands[] = {
       0,
       { { 0 } },
       NULL },
+    { "sandbox learn",
+      ARGS_ANY_VMS,
+      "[NAME…]",
+      "compare what hypervisors call with the table of system calls",
+      cmd_sandbox_learn,
+      CMD_CHANGES,
+      { { "arch", 0, "ARCH", "of the machines that are tried",
+          "x86_64 aarch64" },
+        { "unused", 0, NULL, "also what of the table no machine needed",
+          NULL } },
+      "For a new version of QEMU or of a library.  Machines with nothing but "
+      "firmware, or\nlike the VMs named but with disks and networks of their "
+      "own making, go through a\nlist of features.  Exits with 10 if the "
+      "table lacks a call." },
     { "volume list",
       ARGS_WORDS,
       "[POOL…]",

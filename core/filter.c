@@ -145,6 +145,7 @@ default_action (const struct filter_options *options)
     case SANDBOX_LOG:
         return SCMP_ACT_LOG;
     case SANDBOX_DIAGNOSE:
+    case SANDBOX_LEARN:
         return SCMP_ACT_NOTIFY;
     case SANDBOX_KILL:
         break;
@@ -152,12 +153,30 @@ default_action (const struct filter_options *options)
     return SCMP_ACT_KILL_PROCESS;
 }
 
-static uint32_t
-action (enum call_class class, const struct filter_options *options)
+/* Those that cannot ask: by the first one the supervisor gets the listener,
+ * and the others do not return. */
+static bool
+may_ask (const struct call_rule *rule)
 {
-    switch (class) {
+    static const char *const never[] = { "sendmsg", "exit", "exit_group",
+                                         "rt_sigreturn", "restart_syscall" };
+
+    for (size_t i = 0; i < ARRAY_SIZE (never); i++) {
+        if (!strcmp (rule->name, never[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t
+action (const struct call_rule *rule, const struct filter_options *options)
+{
+    switch (rule->class) {
     case CALL_ALLOW:
-        return SCMP_ACT_ALLOW;
+        return options->mode == SANDBOX_LEARN && may_ask (rule)
+                   ? SCMP_ACT_NOTIFY
+                   : SCMP_ACT_ALLOW;
     case CALL_STARTUP:
         return options->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
     case CALL_EPERM:
@@ -187,7 +206,7 @@ static int
 add_rule (scmp_filter_ctx ctx, const struct selection *sel,
           const struct call_rule *rule, const struct filter_options *options)
 {
-    uint32_t act = action (rule->class, options);
+    uint32_t act = action (rule, options);
     struct scmp_arg_cmp cmp[2];
     unsigned pinned = pin_target (&cmp[1], rule, options);
     int r = 0;

@@ -143,7 +143,7 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
     jail.groups = l->groups.n ? (const char *const *)l->groups.p : nothing;
     jail.own = calls_group (a, n->plugin->name, &l->calls);
     /* The file of a diagnosis has one writer. */
-    jail.mode = mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode;
+    jail.mode = mode >= SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode;
     return spawn_jailed (&jail, &sup, &n->process, &weaker, err);
 }
 

@@ -53,6 +53,7 @@ enum {
     EXIT_CONFIG = 7, /* The configuration is wrong. */
     EXIT_DENIED = 8, /* Permission. */
     EXIT_TIMEOUT = 9,
+    EXIT_DIFFERENT = 10, /* What was compared is not the same. */
     EXIT_INTERRUPTED = 130,
 };
 

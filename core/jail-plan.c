@@ -170,7 +170,7 @@ check_plan (const struct jail_plan *plan, struct error *err)
 {
     CLEANUP_FREE char *weaker = NULL;
 
-    if (plan->jail->mode == SANDBOX_DIAGNOSE && !plan->notify) {
+    if (plan->jail->mode >= SANDBOX_DIAGNOSE && !plan->notify) {
         return fail (err, ENOTSUP,
                      "this kernel has no seccomp notification (5.5), by which "
                      "calls are diagnosed: use log");
@@ -328,7 +328,7 @@ jail_weaker (const struct jail_plan *plan)
         plan->jail->mode == SANDBOX_LOG
             ? "--sandbox=log: a forbidden system call is recorded in the "
               "kernel's log and let through\n"
-        : plan->jail->mode == SANDBOX_DIAGNOSE
+        : plan->jail->mode >= SANDBOX_DIAGNOSE
             ? "--sandbox=diagnose: a forbidden system call is written down "
               "and let through\n"
             : "",

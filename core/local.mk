@@ -20,6 +20,8 @@ libcore_la_SOURCES = \
 	core/config.h \
 	core/definition.c \
 	core/definition.h \
+	core/diagnosis.c \
+	core/diagnosis.h \
 	core/editor.c \
 	core/error.c \
 	core/error.h \
@@ -57,6 +59,10 @@ libcore_la_SOURCES = \
 	core/json.h \
 	core/lend.c \
 	core/lend.h \
+	core/learn-boot.h \
+	core/learn-table.c \
+	core/learn.c \
+	core/learn.h \
 	core/loader.c \
 	core/loader.h \
 	core/machine.h \

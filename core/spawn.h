@@ -32,6 +32,7 @@ enum sandbox_mode {
     SANDBOX_KILL,     /* The process ends. */
     SANDBOX_LOG,      /* The kernel's log tells, and it goes on. */
     SANDBOX_DIAGNOSE, /* The supervisor writes it down, and it goes on. */
+    SANDBOX_LEARN,    /* The same with nearly every call, forbidden or not. */
 };
 
 /* What a process is started with and confined to.  All borrowed. */

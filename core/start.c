@@ -15,6 +15,7 @@
 #include "core/acquire.h"
 #include "core/calls.h"
 #include "core/command.h"
+#include "core/diagnosis.h"
 #include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
@@ -276,7 +277,7 @@ launch (struct start *s, struct error *err)
     s->supervision.foreground = s->foreground;
     s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
     watch_read (s->h, s->name, &s->supervision);
-    if (jail.mode == SANDBOX_DIAGNOSE) {
+    if (jail.mode >= SANDBOX_DIAGNOSE) {
         s->supervision.diagnosis = diagnosis_path (s->h, s->name);
     }
     if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
@@ -291,7 +292,7 @@ launch (struct start *s, struct error *err)
     s->state.supervisor_start = process_start_time (s->state.supervisor);
     s->state.weaker = weaknesses (s, weaker);
     s->state.sandbox = jail.mode == SANDBOX_LOG        ? "log"
-                       : jail.mode == SANDBOX_DIAGNOSE ? "diagnose"
+                       : jail.mode >= SANDBOX_DIAGNOSE ? "diagnose"
                        : s->state.weaker               ? "weaker"
                                                        : "full";
     return state_write (s->h, &s->state, err);
@@ -388,7 +389,7 @@ tell (const struct start *s)
                     s->plan->choice.accelerator,
                     s->plan->choice.accelerator_why);
     }
-    if (s->state.weaker) {
+    if (s->state.weaker && s->plan->sandbox != SANDBOX_LEARN) {
         hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
                     s->state.weaker);
     }

@@ -79,24 +79,65 @@ append_thread (char *to, uint64_t tid)
     return append (to, name);
 }
 
-/* Each number often enough to see its arguments, and not without end. */
+/* Calls are alike that differ in addresses only, and in their threads: what is
+ * worth a line is a value that a filter might look at. */
+static uint32_t
+kind_of (const struct seccomp_notif *request, int sealed)
+{
+    uint32_t hash = 2166136261U ^ (uint32_t)sealed;
+
+    hash = (hash ^ (uint32_t)request->data.nr) * 16777619U;
+    hash = (hash ^ request->pid) * 16777619U;
+    for (int i = 0; i < 6; i++) {
+        uint32_t value = (uint32_t)request->data.args[i];
+        int high = (int)(request->data.args[i] >> 32);
+
+        if (i != 1 && (value > 0x1000000 || (high && high != -1))) {
+            value = 0x1000000; /* An address, a size. */
+        }
+        hash = (hash ^ value) * 16777619U;
+    }
+    return hash ? hash : 1;
+}
+
+/* Each kind once, and not without end; the threads of a pool are many. */
+static int
+is_new (const struct seccomp_notif *request, int sealed)
+{
+    static uint32_t kinds[16384];
+    static unsigned char times[1024];
+    static unsigned n;
+    unsigned nr = (unsigned)request->data.nr;
+    uint32_t kind = kind_of (request, sealed);
+    unsigned at = kind % 16384;
+
+    while (kinds[at] && kinds[at] != kind) {
+        at = (at + 1) % 16384;
+    }
+    if (kinds[at] || n >= 12000 || nr >= sizeof times || times[nr] == 255) {
+        return 0;
+    }
+    kinds[at] = kind;
+    times[nr]++;
+    n++;
+    return 1;
+}
+
 static void
 write_down (const struct seccomp_notif *request, int sealed)
 {
-    static unsigned char times[512];
     char line[256], *p;
-    unsigned nr = (unsigned)request->data.nr;
 
     if (s.log < 0) {
         s.log =
             open (s.diagnosis,
                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     }
-    if (nr >= sizeof times || times[nr] == 255) {
+    if (!is_new (request, sealed)) {
         return;
     }
-    times[nr]++;
-    p = append (append_number (append (line, sealed ? "run " : "start "), nr),
+    p = append (append_number (append (line, sealed ? "run " : "start "),
+                               (uint64_t)request->data.nr),
                 " ");
     p = append_thread (p, request->pid);
     for (int i = 0; i < 6; i++) {

@@ -11,6 +11,12 @@ tests_test_core_common_SOURCES = tests/test-core-common.c $(core_world)
 tests_test_core_common_CFLAGS = $(core_world_cflags)
 tests_test_core_common_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/test-core-learn
+TESTS += tests/test-core-learn
+tests_test_core_learn_SOURCES = tests/test-core-learn.c $(core_world)
+tests_test_core_learn_CFLAGS = $(core_world_cflags)
+tests_test_core_learn_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/test-core-error
 TESTS += tests/test-core-error
 tests_test_core_error_SOURCES = tests/test-core-error.c $(core_world)

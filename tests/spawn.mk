@@ -61,6 +61,7 @@ ROOT_TESTS += \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-images.sh \
 	tests/root/sandbox-io.sh \
+	tests/root/sandbox-learn.sh \
 	tests/root/sandbox-mode.sh \
 	tests/root/sandbox-order.sh \
 	tests/root/sandbox-state.sh \

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The table of system calls against what the QEMU that is installed calls: none
+# is missing, the machines did what they were to do, and nothing is left.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_tiny
+requires qemu-img
+[ "$(uname -m)" = x86_64 ] || skip "the machines that are tried are PCs"
+make_host
+worlds ()
+{
+    find /tmp -maxdepth 1 -name 'hvctl-learn.*' | sort
+}
+before=$(worlds)
+
+# did FEATURE MACHINE
+did ()
+{
+    grep -q "^$2  *$1\$" "$tmp/out" || fail "$2: not done: $1"
+}
+
+hv sandbox learn > "$tmp/out" 2> "$tmp/err" || {
+    cat "$tmp/out" "$tmp/err"
+    fail "exit status $?"
+}
+for machine in q35-tcg pc-tcg; do
+    for feature in start "read, write, reset, read" pause resume snapshot \
+        "enlarge a disk" "plug in a disk" stop; do
+        did "$feature" $machine
+    done
+done
+did "plug in a NIC" pc-tcg
+grep "^[3-9] machines, 0 calls that the table lacks" "$tmp/out"
+[ ! -s "$tmp/err" ] || fail "it says: $(cat "$tmp/err")"
+
+# Like a VM of ours, which is not touched; and what it did not need.
+define_tiny vm1
+echo "disk root { size = 16M }" >> "$tmp/vm.d/vm1.conf"
+hv volume create default/vm1-root 16M
+sum=$(cksum < "$tmp/state/disks/vm1-root.qcow2")
+hv sandbox learn -o json --unused vm1 > "$tmp/json"
+grep '"machine": *"vm1"' "$tmp/json"
+grep '"differences": *0' "$tmp/json"
+grep -A 2 '"group": *"base"' "$tmp/json" | grep '"call": *"' > "$tmp/unused"
+[ -s "$tmp/unused" ] || fail "it needed all of it?"
+! grep -A 1 '"group": *"base"' "$tmp/json" | grep '"call": *"read"' \
+    || fail "it is said that it never read"
+[ "$(cksum < "$tmp/state/disks/vm1-root.qcow2")" = "$sum" ] \
+    || fail "the VM's disk was written to"
+expect_fail 3 "no VM\|nobody" hv sandbox learn nobody
+
+# What cannot be run is said.
+expect_fail 4 "no machine could be started" hv sandbox learn --arch riscv64
+[ "$(worlds)" = "$before" ] || fail "left behind: $(worlds)"
+assert_nothing_left

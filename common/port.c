@@ -139,3 +139,35 @@ port_name_free (struct hv_ctx *ctx, struct netlink *nl,
     }
     return port_name_taken (ctx, &link);
 }
+
+int
+port_delete (struct hv_ctx *ctx, const struct hv_port *port, const char *what,
+             port_owner *is_ours)
+{
+    CLEANUP_NETLINK struct netlink nl = { 0 };
+    struct netlink_link link;
+    int r = port_connect (ctx, &nl);
+
+    if (r < 0) {
+        return r;
+    }
+    r = netlink_get (&nl, port->ifname, &link);
+    if (r == -ENODEV) {
+        return 0;
+    }
+    if (r < 0) {
+        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
+                        port->ifname, nl.reason);
+    }
+    if (!is_ours (ctx, &nl, port, &link)) {
+        hv_log (ctx, HV_INFO, "the interface '%s' is not ours and stays",
+                link.name);
+        return 0;
+    }
+    r = netlink_delete (&nl, link.index);
+    if (r < 0 && r != -ENODEV) { /* It may go by itself meanwhile. */
+        return hv_fail (ctx, -r, "cannot remove the %s '%s': %s", what,
+                        link.name, nl.reason);
+    }
+    return 0;
+}

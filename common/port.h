@@ -32,4 +32,14 @@ int port_name_free (struct hv_ctx *ctx, struct netlink *nl,
                     const struct hv_port *port);
 int port_name_taken (struct hv_ctx *ctx, const struct netlink_link *link);
 
+/* Is this interface the port's? */
+typedef bool port_owner (struct hv_ctx *ctx, struct netlink *nl,
+                         const struct hv_port *port,
+                         const struct netlink_link *link);
+
+/* Removes the interface of the port's name, if it is there and the port's;
+ * 'what' it is: "tap". */
+int port_delete (struct hv_ctx *ctx, const struct hv_port *port,
+                 const char *what, port_owner *is_ours);
+
 #endif /* COMMON_PORT_H */

@@ -125,34 +125,17 @@ tap_mac (const struct hv_port *port, uint8_t mac[6])
     mac[0] = 0xfe;
 }
 
+static bool
+is_ours (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
+         const struct netlink_link *link)
+{
+    (void)nl;
+    return !strcmp (link->kind, "tun")
+           && !strcmp (link->alias, port_mark (ctx, port));
+}
+
 int
 tap_delete (struct hv_ctx *ctx, const struct hv_port *port)
 {
-    CLEANUP_NETLINK struct netlink nl = { 0 };
-    struct netlink_link link;
-    int r = port_connect (ctx, &nl);
-
-    if (r < 0) {
-        return r;
-    }
-    r = netlink_get (&nl, port->ifname, &link);
-    if (r == -ENODEV) {
-        return 0;
-    }
-    if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
-                        port->ifname, nl.reason);
-    }
-    if (strcmp (link.kind, "tun")
-        || strcmp (link.alias, port_mark (ctx, port))) {
-        hv_log (ctx, HV_INFO, "the interface '%s' is not ours and stays",
-                link.name);
-        return 0;
-    }
-    r = netlink_delete (&nl, link.index);
-    if (r < 0 && r != -ENODEV) { /* It may go by itself meanwhile. */
-        return hv_fail (ctx, -r, "cannot remove the tap '%s': %s", link.name,
-                        nl.reason);
-    }
-    return 0;
+    return port_delete (ctx, port, "tap", is_ours);
 }

@@ -235,33 +235,8 @@ is_ours (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
 static int
 macvtap_detach (struct hv_ctx *ctx, const struct hv_port *port)
 {
-    CLEANUP_NETLINK struct netlink nl = { 0 };
-    struct netlink_link link;
-    int r = port_connect (ctx, &nl);
-
-    if (r < 0) {
-        return r;
-    }
     chardev_sweep (port->ifname);
-    r = netlink_get (&nl, port->ifname, &link);
-    if (r == -ENODEV) {
-        return 0;
-    }
-    if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
-                        port->ifname, nl.reason);
-    }
-    if (!is_ours (ctx, &nl, port, &link)) {
-        hv_log (ctx, HV_INFO, "the interface '%s' is not ours and stays",
-                link.name);
-        return 0;
-    }
-    r = netlink_delete (&nl, link.index);
-    if (r < 0 && r != -ENODEV) {
-        return hv_fail (ctx, -r, "cannot remove the macvtap '%s': %s",
-                        link.name, nl.reason);
-    }
-    return 0;
+    return port_delete (ctx, port, "macvtap", is_ours);
 }
 
 static const struct hv_network network = {

@@ -172,12 +172,17 @@ volume_name (struct hv_ctx *ctx, const char *entry, const char *suffix)
 }
 
 int
-volume_list (struct hv_ctx *ctx, const char *dir, const char *suffix,
-             struct hv_list *out)
+volume_list (struct hv_ctx *ctx, const struct hv_options *options,
+             const char *suffix, struct hv_list *out)
 {
     struct dirent **entries;
-    int n = scandir (dir, &entries, NULL, alphasort);
+    const char *dir;
+    int n = volume_directory (ctx, options, &dir);
 
+    if (n < 0) {
+        return n;
+    }
+    n = scandir (dir, &entries, NULL, alphasort);
     if (n < 0) {
         if (errno == ENOENT) {
             return 0; /* It comes with the first volume. */
@@ -194,6 +199,14 @@ volume_list (struct hv_ctx *ctx, const char *dir, const char *suffix,
     }
     free (entries);
     return 0;
+}
+
+int
+volume_of_pool (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *what)
+{
+    return vol->path ? hv_fail (ctx, EINVAL, "only volumes of a pool %s", what)
+                     : 0;
 }
 
 /* ------------------------------------------------------------- Making */

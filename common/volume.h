@@ -41,9 +41,10 @@ int volume_check_size (struct hv_ctx *ctx, uint64_t size);
 int volume_check_growth (struct hv_ctx *ctx, const char *path, uint64_t from,
                          uint64_t to);
 
-/* Adds the names of the volumes in 'dir', sorted. */
-int volume_list (struct hv_ctx *ctx, const char *dir, const char *suffix,
-                 struct hv_list *out);
+/* Adds the names of the volumes in the directory of the pool whose section is
+ * 'options', sorted. */
+int volume_list (struct hv_ctx *ctx, const struct hv_options *options,
+                 const char *suffix, struct hv_list *out);
 
 /* Returns the name of the volume that is in the file 'entry', or null. */
 const char *volume_name (struct hv_ctx *ctx, const char *entry,
@@ -52,6 +53,11 @@ const char *volume_name (struct hv_ctx *ctx, const char *entry,
 /* Removes the volume's file, if it is there, and what an interrupted
  * volume_begin() left of it. */
 int volume_remove (struct hv_ctx *ctx, const char *path);
+
+/* Fails for an image outside of any pool; 'what' is for volumes: "are
+ * created". */
+int volume_of_pool (struct hv_ctx *ctx, const struct hv_volume *vol,
+                    const char *what);
 
 /* The directory of the file 'path', which is absolute. */
 const char *volume_parent (struct hv_ctx *ctx, const char *path);

@@ -231,12 +231,11 @@ qcow2_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     const char *files[4 * CHAIN_MAX], *path, *pool;
     size_t n;
-    int r;
+    int r = volume_of_pool (ctx, vol, "are destroyed");
 
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool are destroyed");
+    if (r == 0) {
+        r = qcow2_locate (ctx, vol, &path, &pool);
     }
-    r = qcow2_locate (ctx, vol, &path, &pool);
     if (r < 0) {
         return r;
     }

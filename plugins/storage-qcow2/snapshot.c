@@ -90,13 +90,12 @@ sweep (struct change *c)
 int
 change_begin (struct hv_ctx *ctx, const struct hv_volume *vol, struct change *c)
 {
-    int r;
+    int r = volume_of_pool (ctx, vol, "have snapshots");
 
     *c = (struct change){ .ctx = ctx, .vol = vol, .file = VOLUME_FILE_INIT };
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool have snapshots");
+    if (r == 0) {
+        r = qcow2_locate (ctx, vol, &c->path, &c->dir);
     }
-    r = qcow2_locate (ctx, vol, &c->path, &c->dir);
     if (r == 0) {
         r = volume_begin_over (ctx, c->path, &c->file);
     }
@@ -253,12 +252,11 @@ qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
 {
     struct chain chain;
     const char *path;
-    int r;
+    int r = volume_of_pool (ctx, vol, "have snapshots");
 
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool have snapshots");
+    if (r == 0) {
+        r = qcow2_walk (ctx, vol, &path, &chain);
     }
-    r = qcow2_walk (ctx, vol, &path, &chain);
     for (size_t i = r < 0 ? 0 : chain.n; i-- > 1;) {
         const char *layer = chain.layers[i].path;
         const char *name = snapshot_of (ctx, path, layer);

@@ -128,12 +128,11 @@ qcow2_create (struct hv_ctx *ctx, const struct hv_volume *vol)
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path, *pool;
     uint64_t size;
-    int r;
+    int r = volume_of_pool (ctx, vol, "are created");
 
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool are created");
+    if (r == 0) {
+        r = qcow2_locate (ctx, vol, &path, &pool);
     }
-    r = qcow2_locate (ctx, vol, &path, &pool);
     if (r == 0) {
         r = check_backing (ctx, vol, pool, &size);
     }
@@ -238,10 +237,7 @@ static int
 qcow2_list (struct hv_ctx *ctx, const struct hv_options *options,
             struct hv_list *out)
 {
-    const char *dir;
-    int r = volume_directory (ctx, options, &dir);
-
-    return r < 0 ? r : volume_list (ctx, dir, SUFFIX, out);
+    return volume_list (ctx, options, SUFFIX, out);
 }
 
 static const struct hv_storage storage = {

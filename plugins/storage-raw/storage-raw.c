@@ -81,10 +81,10 @@ raw_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path;
-    int r;
+    int r = volume_of_pool (ctx, vol, "are created");
 
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool are created");
+    if (r < 0) {
+        return r;
     }
     if (vol->backing) {
         return hv_fail (ctx, ENOTSUP,
@@ -109,12 +109,11 @@ static int
 raw_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     const char *path;
-    int r;
+    int r = volume_of_pool (ctx, vol, "are destroyed");
 
-    if (vol->path) {
-        return hv_fail (ctx, EINVAL, "only volumes of a pool are destroyed");
+    if (r == 0) {
+        r = volume_path (ctx, vol, SUFFIX, &path);
     }
-    r = volume_path (ctx, vol, SUFFIX, &path);
     return r < 0 ? r : volume_remove (ctx, path);
 }
 
@@ -166,10 +165,7 @@ static int
 raw_list (struct hv_ctx *ctx, const struct hv_options *options,
           struct hv_list *out)
 {
-    const char *dir;
-    int r = volume_directory (ctx, options, &dir);
-
-    return r < 0 ? r : volume_list (ctx, dir, SUFFIX, out);
+    return volume_list (ctx, options, SUFFIX, out);
 }
 
 static const struct hv_storage storage = {

@@ -171,8 +171,7 @@ finish (struct run *run, int *status)
     if (run->pid > 0) {
         kill (-run->pid, SIGKILL);
         kill (run->pid, SIGKILL);
-        while (waitpid (run->pid, status, 0) < 0 && errno == EINTR) {
-        }
+        run->hangs = !process_reap (run->pid, status);
     }
     run_close (&run->in);
     run_close (&run->out);
@@ -212,6 +211,12 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
     const char *name = p->argv[0], *words = last_words (run);
     const char *colon = *words ? ": " : "";
 
+    if (run->hangs) {
+        return fail (err, ETIMEDOUT,
+                     "%s hangs in the kernel and does not die, though it was "
+                     "killed: is storage gone that it works on?%s%s",
+                     name, colon, words);
+    }
     if (run->failure.code) {
         return p->groups
                    ? jail_error (&run->failure, plan, err)

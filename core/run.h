@@ -30,6 +30,7 @@ struct run {
     size_t words_size;
     struct jail_failure failure;
     bool too_much;
+    bool hangs; /* It is still there. */
 };
 
 /* Gives it what it gets, and takes what it gives, until it has ended; false

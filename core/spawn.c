@@ -208,13 +208,6 @@ tell (const struct process *p, char word)
     return send (p->control, &word, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-static void
-reap (pid_t pid)
-{
-    while (pid > 0 && waitpid (pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-}
-
 void
 spawn_abort (struct process *p)
 {
@@ -224,9 +217,11 @@ spawn_abort (struct process *p)
     if (p->pidfd >= 0) {
         syscall (SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
     }
-    reap (p->attendant);
-    if (p->supervisor == 0) {
-        reap (p->pid); /* Else it was the supervisor's. */
+    if (p->attendant > 0) {
+        process_reap (p->attendant, NULL);
+    }
+    if (p->supervisor == 0 && p->pid > 0) {
+        process_reap (p->pid, NULL); /* Else it was the supervisor's. */
     }
     close_fd (p->control);
     close_fd (p->pidfd);
@@ -340,7 +335,7 @@ seal_calls (struct process *p, struct error *err)
     close_fd (p->control);
     p->control = -1;
     if (!p->supervisor && !p->attended) {
-        reap (p->attendant); /* Its work is done. */
+        process_reap (p->attendant, NULL); /* Its work is done. */
         p->attendant = 0;
     }
     return 0;

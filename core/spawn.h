@@ -162,4 +162,9 @@ uint64_t process_start_time (pid_t pid);
 /* Is it there, the same, and not a zombie that nobody has waited for yet? */
 bool process_is_alive (pid_t pid, uint64_t start_time);
 
+/* Waits for a child that ends or has been killed.  What hangs in the kernel
+ * does not even die of SIGKILL: false after five seconds.  'status' may be
+ * null. */
+bool process_reap (pid_t pid, int *status);
+
 #endif /* CORE_SPAWN_H */

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
+#include "core/hvctl.h"
 #include "core/jail.h"
 
 #ifndef SYS_pidfd_send_signal
@@ -27,6 +28,7 @@
 #endif
 
 #define EXECUTION_TIMEOUT 30000
+#define REAP_TIME 5000
 
 #define MAX_ARGUMENTS 64
 
@@ -83,6 +85,22 @@ process_is_alive (pid_t pid, uint64_t start_time)
 
     return pid > 0 && read_stat (pid, &state, &found) && found == start_time
            && state != 'Z' && state != 'X';
+}
+
+bool
+process_reap (pid_t pid, int *status)
+{
+    int64_t until = now_ms () + REAP_TIME;
+    pid_t r;
+
+    while ((r = waitpid (pid, status, WNOHANG)) == 0
+           || (r < 0 && errno == EINTR)) {
+        if (now_ms () >= until) {
+            return false;
+        }
+        poll (NULL, 0, 1);
+    }
+    return true;
 }
 
 /* -------------------------------------------- the supervisor's arguments */
@@ -265,8 +283,9 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
     r = *supervisor < 0 ? fail (err, errno, "fork: %m")
                         : await_supervisor (status[0], err);
     close_fd (status[0]);
-    while (r < 0 && *supervisor > 0 && waitpid (*supervisor, NULL, 0) < 0
-           && errno == EINTR) {
+    if (r < 0 && *supervisor > 0) {
+        kill (*supervisor, SIGKILL); /* It has failed, and may not know it. */
+        process_reap (*supervisor, NULL);
     }
     return r;
 }

@@ -261,6 +261,34 @@ test_find (void **state)
     setenv ("PATH", "/usr/bin:/bin", 1);
 }
 
+/* What hangs in the kernel, as with storage that is gone, does not die: the
+ * core finds this in place of the C library's. */
+static bool never_dies;
+
+pid_t
+waitpid (pid_t pid, int *status, int options)
+{
+    return never_dies ? 0 : wait4 (pid, status, options, NULL);
+}
+
+static void
+test_immortal (void **state)
+{
+    const char *const argv[] = { "sleep", "60", NULL };
+    struct timespec before, after;
+    struct error err;
+
+    clock_gettime (CLOCK_MONOTONIC, &before);
+    never_dies = true;
+    assert_int_equal (run_argv (argv, NULL, false, 100, NULL, &err),
+                      -ETIMEDOUT);
+    never_dies = false;
+    clock_gettime (CLOCK_MONOTONIC, &after);
+    assert_non_null (strstr (err.text, "sleep hangs in the kernel"));
+    assert_in_range (after.tv_sec - before.tv_sec, 4, 30);
+    assert_true (waitpid (-1, NULL, 0) > 0);
+}
+
 static int
 run (void)
 {
@@ -275,6 +303,7 @@ run (void)
         cmocka_unit_test (test_not_executable),
         cmocka_unit_test (test_failure),
         cmocka_unit_test (test_timeout),
+        cmocka_unit_test (test_immortal),
         cmocka_unit_test (test_daemon),
         cmocka_unit_test (test_flood),
         cmocka_unit_test (test_jailed_files),

@@ -19,9 +19,11 @@
 #include "core/json.h"
 #include "core/spawn.h"
 
-/* How long a release may take: network devices wait for RCU. */
+/* How long another hvctl, or the supervisor, may take to clean up: network
+ * devices wait for RCU.  And how often a folder may vanish meanwhile. */
 #define LOCK_WAIT 5
-#define LOCK_TRIES 4000
+#define LOCK_PATIENCE 20000
+#define LOCK_TRIES 1000
 
 const char *
 state_dir (struct hvctl *h, const char *name)
@@ -245,14 +247,43 @@ is_passing (struct hvctl *h, const char *name)
            && !state_has_starter (h, name);
 }
 
+/* The lock is taken: waits for a moment if that may pass. */
+static int
+wait_for_lock (struct hvctl *h, const char *name, const char *path,
+               int64_t until, int64_t patience, struct error *err)
+{
+    if (errno != EAGAIN && errno != EACCES) {
+        return fail (err, errno, "cannot lock %s: %m", path);
+    }
+    if (!is_passing (h, name) || hvctl_interrupted) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s is running, or being started or stopped by "
+                          "another hvctl",
+                          name);
+    }
+    if (now_ms () >= until) {
+        return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
+                          "%s has ended, and what it had is being released by "
+                          "another hvctl or its supervisor for more than "
+                          "%.1f seconds: try again later, and if that does "
+                          "not help, look for who has %s open",
+                          name, (double)patience / 1000, path);
+    }
+    poll (NULL, 0, LOCK_WAIT);
+    return 0;
+}
+
 int
-state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
+state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
+                   struct error *err)
 {
     const char *dir = state_dir (h, name);
     const char *path = arena_format (&h->arena, "%s/lock", dir);
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int64_t until = now_ms () + patience;
+    int vanished = 0;
 
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+    while (vanished < LOCK_TRIES) {
         CLEANUP_CLOSE int lock_fd = -1;
 
         if (make_dirs (dir, 0700, err) < 0) {
@@ -260,30 +291,32 @@ state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
         }
         lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (lock_fd < 0 && errno == ENOENT) {
+            vanished++;
             continue;
         }
         if (lock_fd < 0) {
             return fail (err, errno, "cannot open %s: %m", path);
         }
         if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-            if (errno != EAGAIN && errno != EACCES) {
-                return fail (err, errno, "cannot lock %s: %m", path);
+            if (wait_for_lock (h, name, path, until, patience, err) < 0) {
+                return -err->code;
             }
-            if (is_passing (h, name) && !hvctl_interrupted) {
-                poll (NULL, 0, LOCK_WAIT);
-                continue;
-            }
-            return fail_exit (err, EXIT_RUNNING, EBUSY,
-                              "%s is running, or being started or stopped by "
-                              "another hvctl",
-                              name);
+            continue;
         }
         if (same_file (lock_fd, path)) {
             *fd = steal_fd (&lock_fd);
             return 0;
         }
+        vanished++;
     }
-    return fail (err, EAGAIN, "cannot lock %s: it keeps vanishing", path);
+    return fail (err, EAGAIN,
+                 "cannot lock %s: somebody removes it again and again", path);
+}
+
+int
+state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
+{
+    return state_lock_within (h, name, LOCK_PATIENCE, fd, err);
 }
 
 int

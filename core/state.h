@@ -66,8 +66,12 @@ int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 void state_names (struct hvctl *h, struct vec *names);
 
 /* Makes the run directory and takes its lock; '*fd' is to be kept open, and
- * passed on.  Fails with EXIT_RUNNING if another process holds it. */
+ * passed on.  Fails with EXIT_RUNNING if another process holds it.  Who only
+ * cleans up after a VM that has ended is waited for, for 20 seconds or for
+ * 'patience' milliseconds; then it fails with EXIT_TIMEOUT. */
 int state_lock (struct hvctl *h, const char *name, int *fd, struct error *err);
+int state_lock_within (struct hvctl *h, const char *name, int64_t patience,
+                       int *fd, struct error *err);
 
 /* Takes the starter's lock, to be closed when the start is over. */
 int state_lock_starter (struct hvctl *h, const char *name, int *fd,

@@ -171,6 +171,31 @@ test_two_lockers (void **state)
     close (second);
 }
 
+/* Nothing runs, and the lock is held: by who cleans up, which passes; but not
+ * for ever. */
+static void
+test_slow_release (void **state)
+{
+    int first = -1, second = -1;
+    int64_t before = now_ms ();
+
+    assert_int_equal (state_lock (&w.h, "vm1", &first, &w.err), 0);
+    assert_int_equal (state_lock_within (&w.h, "vm1", 200, &second, &w.err),
+                      -ETIMEDOUT);
+    assert_int_equal (exit_code_of (&w.err), EXIT_TIMEOUT);
+    assert_contains (w.err.text, "vm1 has ended");
+    assert_contains (w.err.text, "released by another hvctl");
+    assert_contains (w.err.text, "0.2 seconds");
+    assert_true (now_ms () - before >= 200);
+    hvctl_interrupted = 1;
+    assert_int_equal (state_lock_within (&w.h, "vm1", 20000, &second, &w.err),
+                      -EBUSY);
+    hvctl_interrupted = 0;
+    close (first);
+    assert_int_equal (state_lock_within (&w.h, "vm1", 0, &second, &w.err), 0);
+    close (second);
+}
+
 /* The lock lives on in who inherited it, and nowhere else. */
 static void
 test_inherited (void **state)
@@ -426,12 +451,19 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        CASE (test_life),      CASE (test_round_trip),
-        CASE (test_stale),     CASE (test_two_lockers),
-        CASE (test_inherited), CASE (test_starter),
-        CASE (test_passing),   CASE (test_same_inode_race),
-        CASE (test_uids),      CASE (test_other_process),
-        CASE (test_damaged),   CASE (test_files),
+        CASE (test_life),
+        CASE (test_round_trip),
+        CASE (test_stale),
+        CASE (test_two_lockers),
+        CASE (test_slow_release),
+        CASE (test_inherited),
+        CASE (test_starter),
+        CASE (test_passing),
+        CASE (test_same_inode_race),
+        CASE (test_uids),
+        CASE (test_other_process),
+        CASE (test_damaged),
+        CASE (test_files),
         CASE (test_names),
     };
 

@@ -3,6 +3,8 @@
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
 	common/cleanup.h \
+	common/kvm.c \
+	common/kvm.h \
 	common/mac.c \
 	common/mac.h \
 	common/qcow2.c \

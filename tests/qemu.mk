@@ -23,23 +23,7 @@ TESTS += \
 
 # The plugin's sources, the host of our own, and one test.
 test_qemu_sources = \
-	plugins/qemu/args-disk.c \
-	plugins/qemu/args-net.c \
-	plugins/qemu/args.c \
-	plugins/qemu/check.c \
-	plugins/qemu/control.c \
-	plugins/qemu/drive.c \
-	plugins/qemu/hotplug-disk.c \
-	plugins/qemu/hotplug-nic.c \
-	plugins/qemu/insert.c \
-	plugins/qemu/hotplug.c \
-	plugins/qemu/machine.c \
-	plugins/qemu/probe.c \
-	plugins/qemu/qemu.c \
-	plugins/qemu/qemu.h \
-	plugins/qemu/qmp.c \
-	plugins/qemu/qmp.h \
-	plugins/qemu/support.c \
+	$(qemu_sources) \
 	tests/fake-host.c \
 	tests/fake-host.h \
 	$(NULL)

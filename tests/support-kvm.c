@@ -17,17 +17,9 @@
 #define SEEN __attribute__ ((visibility ("default")))
 
 SEEN int open (const char *path, int flags, ...);
-SEEN int open64 (const char *path, int flags, ...);
+SEEN int open64 (const char *path, int flags, ...)
+    __attribute__ ((alias ("open")));
 SEEN int ioctl (int fd, unsigned long request, ...);
-
-static int
-open_real (const char *path, int flags, unsigned mode)
-{
-    if (!strcmp (path, "/dev/kvm")) {
-        path = "/dev/null";
-    }
-    return (int)syscall (SYS_openat, AT_CWD, path, flags, mode);
-}
 
 int
 open (const char *path, int flags, ...)
@@ -38,19 +30,10 @@ open (const char *path, int flags, ...)
     va_start (args, flags);
     mode = va_arg (args, unsigned);
     va_end (args);
-    return open_real (path, flags, mode);
-}
-
-int
-open64 (const char *path, int flags, ...)
-{
-    va_list args;
-    unsigned mode;
-
-    va_start (args, flags);
-    mode = va_arg (args, unsigned);
-    va_end (args);
-    return open_real (path, flags, mode);
+    if (!strcmp (path, "/dev/kvm")) {
+        path = "/dev/null";
+    }
+    return (int)syscall (SYS_openat, AT_CWD, path, flags, mode);
 }
 
 int

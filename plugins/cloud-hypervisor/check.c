@@ -7,16 +7,14 @@
 #include "plugins/cloud-hypervisor/ch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <linux/kvm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/sysinfo.h>
 
 #include "common/cleanup.h"
+#include "common/kvm.h"
 #include "common/size.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
@@ -59,25 +57,6 @@ check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
                         vm->program, text, OLDEST_MAJOR, OLDEST_MINOR);
     }
     return 0;
-}
-
-/* Returns why KVM cannot be used, or null. */
-static const char *
-kvm_missing (struct hv_ctx *ctx)
-{
-    CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
-
-    if (fd < 0) {
-        return errno == ENOENT ? "/dev/kvm is not there: load the module "
-                                 "kvm_intel or kvm_amd, or switch on "
-                                 "virtualization in the firmware"
-               : errno == EACCES
-                   ? "/dev/kvm may not be opened: join the group kvm"
-                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
-    }
-    return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
-               ? NULL
-               : "/dev/kvm is not KVM's device";
 }
 
 static int

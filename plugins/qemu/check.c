@@ -16,6 +16,7 @@
 #include <sys/sysinfo.h>
 
 #include "common/cleanup.h"
+#include "common/kvm.h"
 #include "common/size.h"
 
 #define MIB ((uint64_t)1 << 20)

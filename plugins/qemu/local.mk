@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-if PLUGIN_QEMU
-plugin_LTLIBRARIES += plugins/qemu.la
-plugins_qemu_la_SOURCES = \
+qemu_sources = \
 	plugins/qemu/args-disk.c \
 	plugins/qemu/args-net.c \
 	plugins/qemu/args.c \
@@ -10,8 +8,8 @@ plugins_qemu_la_SOURCES = \
 	plugins/qemu/drive.c \
 	plugins/qemu/hotplug-disk.c \
 	plugins/qemu/hotplug-nic.c \
-	plugins/qemu/insert.c \
 	plugins/qemu/hotplug.c \
+	plugins/qemu/insert.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \
@@ -20,6 +18,10 @@ plugins_qemu_la_SOURCES = \
 	plugins/qemu/qmp.h \
 	plugins/qemu/support.c \
 	$(NULL)
+
+if PLUGIN_QEMU
+plugin_LTLIBRARIES += plugins/qemu.la
+plugins_qemu_la_SOURCES = $(qemu_sources)
 plugins_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_qemu_la_LIBADD = libcommon.la $(JSONC_LIBS)

@@ -16,13 +16,11 @@
 #include "plugins/qemu/qemu.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/kvm.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "common/cleanup.h"
+#include "common/kvm.h"
 #include "plugins/qemu/qmp.h"
 
 #define TIMEOUT 10000
@@ -273,24 +271,4 @@ qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
         probe_kvm (ctx, arch, program, facts);
     }
     return rc;
-}
-
-/* Returns why KVM cannot be used, as far as one can tell without running
- * anything, or null. */
-const char *
-kvm_missing (struct hv_ctx *ctx)
-{
-    CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
-
-    if (fd < 0) {
-        return errno == ENOENT ? "/dev/kvm is not there: load the module "
-                                 "kvm_intel or kvm_amd, or switch on "
-                                 "virtualization in the firmware"
-               : errno == EACCES
-                   ? "/dev/kvm may not be opened: join the group kvm"
-                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
-    }
-    return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
-               ? NULL
-               : "/dev/kvm is not KVM's device";
 }

@@ -64,7 +64,6 @@ bool find_word (const char *list, const char *word, const char **value);
 /* probe.c */
 int qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
                 struct hv_list *facts);
-const char *kvm_missing (struct hv_ctx *ctx);
 
 /* check.c */
 int qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm,

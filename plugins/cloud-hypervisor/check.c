@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "common/cleanup.h"
 #include "common/kvm.h"
 #include "common/size.h"
 

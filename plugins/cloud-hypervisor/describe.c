@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/mac.h"
 
 #define ARG(...) hv_arg (ctx, out, __VA_ARGS__)
@@ -182,17 +183,15 @@ add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
 }
 
+/* Disks and NICs may come at any time, so also of a VM that has none. */
 static void
-add_needs (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
+add_needs (struct hv_ctx *ctx, struct hv_launch *out)
 {
-    hv_need (ctx, out, "kvm");
-    hv_need (ctx, out, "cloud-hypervisor");
-    if (vm->disks && vm->disks[0]) {
-        hv_need (ctx, out, "disk");
-        hv_need (ctx, out, "aio");
-    }
-    if (vm->nics && vm->nics[0]) {
-        hv_need (ctx, out, "net");
+    static const char *const groups[] = { "kvm", "cloud-hypervisor", "disk",
+                                          "aio", "net" };
+
+    for (size_t i = 0; i < ARRAY_SIZE (groups); i++) {
+        hv_need (ctx, out, groups[i]);
     }
 }
 
@@ -215,6 +214,6 @@ ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     } else {
         lend_files (ctx, vm, out);
     }
-    add_needs (ctx, vm, out);
+    add_needs (ctx, out);
     return 0;
 }

@@ -345,6 +345,7 @@ resize_disk (struct json_object *body, struct reply *reply)
     struct json_object *disks = member (machine.config, "disks");
     int at = find_in (disks, text_of (body, "id"));
     const char *path;
+    int fd;
 
     if (at < 0 || !machine.there) {
         fail_with (
@@ -354,11 +355,16 @@ resize_disk (struct json_object *body, struct reply *reply)
         return;
     }
     path = text_of (json_object_array_get_idx (disks, (size_t)at), "path");
-    if (truncate (path, json_object_get_int64 (member (body, "desired_size")))
-        < 0) {
+    fd = open (path, O_RDWR | O_CLOEXEC);
+    if (fd < 0
+        || ftruncate (fd, json_object_get_int64 (member (body, "desired_size")))
+               < 0) {
         fail_with (reply, 500, "Error from API",
                    "The disk could not be resized", "Error from device manager",
                    NULL);
+    }
+    if (fd >= 0) {
+        close (fd);
     }
 }
 

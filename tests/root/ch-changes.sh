@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What is changed of a VM that runs on cloud-hypervisor, in its jail: disks and
+# NICs come and go, processors, memory and disks grow.  With the contract
+# server, and with the real program if there is one.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_root
+requires_plugin cloud-hypervisor net-bridge storage-raw storage-qcow2
+requires qemu-img
+[ -c /dev/kvm ] || skip "no /dev/kvm"
+guest=$abs_top_builddir/tests/ch-guest.elf
+[ -s "$guest" ] || skip "the guest is for x86_64"
+in_namespace
+ip link add br0 type bridge
+ip link set br0 up
+
+ports ()
+{
+    ip -o link show master br0 | wc -l
+}
+
+lent ()
+{
+    grep -c "^$1\$" "$tmp/run/vm/vm1/lent" || :
+}
+
+# Is it open in the process?  As the kernel has it, whatever the name.
+holds ()
+{
+    find "/proc/$(pid_of vm1)/fd" -lname "$1" | grep -q .
+}
+
+changes ()
+{
+    echo "with $1"
+    sed -i "s|program = .*|program = \"$1\" }|" "$tmp/hvctl.conf"
+    rm -rf "${tmp:?}"/disks/* "${tmp:?}/log"
+    # To the guest of the real one all events are the button.
+    case $1 in
+        *ch-server) word=wait ;;
+        *) word=deaf ;;
+    esac
+    define vm1 <<END
+hypervisor = cloud-hypervisor
+memory = 128M
+kernel = "$guest"
+append = "$word"
+disk root { image = "$tmp/disks/root.raw" format = raw }
+plugin cloud-hypervisor { max_cpus = 4 max_memory = 256M }
+END
+    truncate -s 1M "$tmp/disks/root.raw" "$tmp/disks/base.raw"
+    qemu-img create -q -f qcow2 -b "$tmp/disks/base.raw" -F raw \
+        "$tmp/disks/more.qcow2"
+    truncate -s 1M "$tmp/disks/plain.raw"
+    chmod 600 "$tmp/disks/"*
+
+    hv start vm1
+    expect "running guest has it" hv attach-disk vm1 \
+        "more:image=$tmp/disks/more.qcow2,format=qcow2"
+    expect "running guest has it" hv attach-disk vm1 \
+        "plain:image=$tmp/disks/plain.raw,format=raw"
+    [ "$(lent "w $tmp/disks/more.qcow2")" = 1 ] || fail "not lent"
+    [ "$(lent "r $tmp/disks/base.raw")" = 1 ] || fail "the layer is not lent"
+    for file in root.raw more.qcow2 plain.raw; do
+        holds "$tmp/disks/$file" || fail "$file is not open"
+    done
+    # What the hypervisor refuses is not lent any longer.
+    printf 'QFI\373' | dd of="$tmp/disks/wrong.raw" 2> "$tmp/err"
+    truncate -s 1M "$tmp/disks/wrong.raw"
+    expect_fail '[1-9]*' "" hv attach-disk vm1 \
+        "wrong:image=$tmp/disks/wrong.raw,format=raw"
+    [ "$(lent "w $tmp/disks/wrong.raw")" = 0 ] || fail "it is still lent"
+
+    expect "running guest has it" hv attach-nic vm1 lan:lan
+    [ "$(ports)" = 1 ] || fail "no port"
+    holds /dev/net/tun || fail "no tap"
+
+    expect "running guest has it" hv resize vm1 --cpus 3
+    expect "cpus *3" hv status vm1
+    expect "running guest has it" hv resize vm1 --memory 256M
+    expect "memory *256M" hv status vm1
+    expect "next start" hv resize vm1 --cpus 5
+    grep -q "at most 4 processors" "$tmp/err" || fail "it does not say why"
+    expect "running guest has it" hv resize vm1 --cpus 3
+    expect "running guest has it" hv resize vm1 --disk plain=2M
+    [ "$(stat -c %s "$tmp/disks/plain.raw")" = 2097152 ] || fail "not grown"
+
+    # The real one asks its guest, and this one has no driver.
+    case $1 in
+        *ch-server)
+            expect "no longer has it" hv detach-disk vm1 more
+            [ "$(lent "w $tmp/disks/more.qcow2")" = 0 ] || fail "still lent"
+            [ "$(lent "r $tmp/disks/base.raw")" = 0 ] || fail "still lent"
+            expect "no longer has it" hv detach-nic vm1 lan
+            [ "$(ports)" = 0 ] || fail "a port is left"
+            ;;
+        *)
+            # It reads what is in an image, and so all of its layers.
+            holds "$tmp/disks/base.raw" || fail "base.raw is not open"
+            ;;
+    esac
+    hv kill vm1
+    assert_nothing_left
+
+    # The definition has all of it: the next start, too.
+    hv start vm1
+    holds "$tmp/disks/plain.raw" || fail "plain.raw is not open"
+    expect "cpus *3" hv status vm1
+    hv kill vm1
+    assert_nothing_left
+}
+
+make_host <<END
+plugin cloud-hypervisor { program = "/nonexistent" }
+network lan { type = bridge bridge = br0 }
+END
+changes "$abs_top_builddir/tests/ch-server/ch-server"
+real=${CLOUD_HYPERVISOR:-$(command -v cloud-hypervisor || :)}
+[ -z "$real" ] || changes "$real"

@@ -94,44 +94,40 @@ unconditional (const struct call_rule *rule)
     return !rule->values && !rule->mask;
 }
 
-/* Is there, among the selected, a rule that lets all of this call through?
- * Then 'rule' adds nothing, and libseccomp would call it a conflict. */
 static bool
-overruled (const struct selection *sel, const struct call_rule *rule)
+matches (const struct call_rule *rule, const uint64_t args[6])
 {
-    for (size_t i = 0; i < sel->n; i++) {
-        for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
-            const struct call_rule *other = &sel->groups[i]->rules[j];
-
-            if (other->nr == rule->nr && unconditional (other)
-                && (other->class < rule->class
-                    || (other->class == rule->class
-                        && !unconditional (rule)))) {
-                return true;
-            }
+    if (rule->mask) {
+        return (args[rule->arg] & rule->mask) == rule->value;
+    }
+    for (size_t i = 0; i < rule->n_values; i++) {
+        if ((uint32_t)args[rule->arg] == rule->values[i]) {
+            return true;
         }
     }
-    return false;
+    return !rule->values;
 }
 
-/* Is there one that lets this value of its argument through at all times,
- * while 'rule' does not?  libseccomp keeps the first of two actions. */
+/* Is there, among the selected, a rule that lets all of this call through, or,
+ * at times when 'rule' does not, those arguments of it?  Then 'rule' adds
+ * nothing, and libseccomp would call it a conflict or keep the first. */
 static bool
-outdone (const struct selection *sel, const struct call_rule *rule,
-         uint32_t value)
+overruled (const struct selection *sel, const struct call_rule *rule,
+           const uint64_t *args)
 {
     for (size_t i = 0; i < sel->n; i++) {
         for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
             const struct call_rule *other = &sel->groups[i]->rules[j];
+            bool all = unconditional (other);
 
-            if (other->nr != rule->nr || other->arg != rule->arg
-                || other->class >= rule->class) {
-                continue;
-            }
-            for (size_t k = 0; k < other->n_values; k++) {
-                if (other->values[k] == value) {
-                    return true;
-                }
+            if (other->nr == rule->nr
+                && (other->class < rule->class
+                        ? all
+                              || (args && other->arg == rule->arg
+                                  && matches (other, args))
+                        : other->class == rule->class && all
+                              && !unconditional (rule))) {
+                return true;
             }
         }
     }
@@ -209,6 +205,7 @@ add_rule (scmp_filter_ctx ctx, const struct selection *sel,
     uint32_t act = action (rule, options);
     struct scmp_arg_cmp cmp[2];
     unsigned pinned = pin_target (&cmp[1], rule, options);
+    uint64_t args[6] = { 0 };
     int r = 0;
 
     if (act == default_action (options)) {
@@ -225,7 +222,8 @@ add_rule (scmp_filter_ctx ctx, const struct selection *sel,
     for (size_t i = 0; i < rule->n_values && (r == 0 || r == -EEXIST); i++) {
         cmp[0] = SCMP_CMP (rule->arg, SCMP_CMP_MASKED_EQ, UINT32_MAX,
                            rule->values[i]);
-        if (outdone (sel, rule, rule->values[i])) {
+        args[rule->arg] = rule->values[i];
+        if (overruled (sel, rule, args)) {
             continue;
         }
         r = seccomp_rule_add_array (ctx, act, rule->nr, 1 + pinned, cmp);
@@ -243,7 +241,7 @@ add_all (scmp_filter_ctx ctx, const struct selection *sel,
         for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
             const struct call_rule *rule = &sel->groups[i]->rules[j];
 
-            if (rule->nr < 0 || overruled (sel, rule)) {
+            if (rule->nr < 0 || overruled (sel, rule, NULL)) {
                 continue;
             }
             r = add_rule (ctx, sel, rule, options);
@@ -416,20 +414,6 @@ filter_check (const char *const *groups, struct error *err)
     struct selection sel;
 
     return select_groups (groups, NULL, &sel, err);
-}
-
-static bool
-matches (const struct call_rule *rule, const uint64_t args[6])
-{
-    if (rule->mask) {
-        return (args[rule->arg] & rule->mask) == rule->value;
-    }
-    for (size_t i = 0; i < rule->n_values; i++) {
-        if ((uint32_t)args[rule->arg] == rule->values[i]) {
-            return true;
-        }
-    }
-    return !rule->values;
 }
 
 bool

@@ -101,6 +101,7 @@ fuzz_runner = tests/fuzz/fuzz.h tests/fuzz/runner.c
 check_PROGRAMS += \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-firmware \
+	tests/fuzz/fuzz-ovsdb \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-state \
 	$(NULL)
@@ -109,6 +110,14 @@ tests_fuzz_fuzz_config_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_runner)
 tests_fuzz_fuzz_state_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_fuzz_fuzz_state_LDADD = libcore.la libcommon.la
+tests_fuzz_fuzz_ovsdb_SOURCES = \
+	tests/fuzz/fuzz-ovsdb.c $(fuzz_runner) \
+	plugins/net-ovs/ovsdb.c plugins/net-ovs/ovsdb.h \
+	plugins/net-ovs/transaction.c plugins/net-ovs/transaction.h \
+	plugins/net-ovs/value.c plugins/net-ovs/value.h \
+	tests/fake-host.c tests/fake-host.h
+tests_fuzz_fuzz_ovsdb_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_ovsdb_LDADD = libcommon.la $(JSONC_LIBS)
 tests_fuzz_fuzz_qmp_SOURCES = \
 	tests/fuzz/fuzz-qmp.c $(fuzz_runner) \
 	plugins/qemu/qmp.c plugins/qemu/qmp.h \
@@ -140,6 +149,11 @@ EXTRA_DIST += \
 	tests/fuzz/qmp/error \
 	tests/fuzz/qmp/odd \
 	tests/fuzz/qmp/session \
+	tests/fuzz/ovsdb/cut \
+	tests/fuzz/ovsdb/error \
+	tests/fuzz/ovsdb/odd \
+	tests/fuzz/ovsdb/refused \
+	tests/fuzz/ovsdb/session \
 	tests/fuzz/firmware/memory \
 	tests/fuzz/firmware/stateless \
 	tests/fuzz/firmware/x86 \

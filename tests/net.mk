@@ -45,12 +45,14 @@ check_PROGRAMS += \
 	tests/root/net-bridge \
 	tests/root/net-chardev \
 	tests/root/net-macvtap \
+	tests/root/net-macvtap-speed \
 	$(NULL)
 TESTS += tests/test-net-bridge tests/test-net-macvtap
 ROOT_TESTS += \
 	tests/root/net-bridge \
 	tests/root/net-chardev \
 	tests/root/net-macvtap \
+	tests/root/net-macvtap-speed \
 	$(NULL)
 
 tests_test_net_bridge_SOURCES = \
@@ -95,5 +97,14 @@ tests_root_net_macvtap_SOURCES = \
 	$(NULL)
 tests_root_net_macvtap_CFLAGS = $(net_cflags)
 tests_root_net_macvtap_LDADD = $(net_ldadd)
+
+tests_root_net_macvtap_speed_SOURCES = \
+	$(net_link_sources) \
+	$(net_root_sources) \
+	$(net_macvtap_sources) \
+	tests/root/net-macvtap-speed.c \
+	$(NULL)
+tests_root_net_macvtap_speed_CFLAGS = $(net_cflags)
+tests_root_net_macvtap_speed_LDADD = $(net_ldadd)
 endif
 endif

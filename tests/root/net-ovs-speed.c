@@ -57,6 +57,15 @@ median (double *values)
     return values[ROUNDS / 2];
 }
 
+/* Waits for the configuration that is there, so that nothing is pending; also
+ * the news of a tap that was just made. */
+static void
+settle (struct ovs_lab *lab)
+{
+    fake_limit (lab->f, 10000);
+    ovs_vsctl (lab, "--timeout=10 set open . external_ids:round=1");
+}
+
 static void
 ours (struct ovs_lab *lab, const struct settings *settings, double *commit,
       double *applied)
@@ -74,6 +83,7 @@ ours (struct ovs_lab *lab, const struct settings *settings, double *commit,
     double start;
 
     lab_run ("ip tuntap add other mode tap");
+    settle (lab);
     start = now ();
     ovsdb_init (&db, &lab->f->ctx, lab->socket, 0);
     assert_int_equal (ovsdb_open (&db), 0);
@@ -108,6 +118,7 @@ theirs (struct ovs_lab *lab, const char *no_wait)
     double start, end;
 
     lab_run ("ip tuntap add other mode tap");
+    settle (lab);
     start = now ();
     lab_run ("ovs-vsctl --db=unix:%s %s add-port br0 other tag=100 -- set "
              "interface other external_ids:iface-id=x",
@@ -116,14 +127,6 @@ theirs (struct ovs_lab *lab, const char *no_wait)
     ovs_vsctl (lab, "del-port other");
     lab_run ("ip link delete other");
     return end - start;
-}
-
-/* Waits for the configuration that is there: nothing is pending. */
-static void
-settle (struct ovs_lab *lab)
-{
-    fake_limit (lab->f, 10000);
-    ovs_vsctl (lab, "--timeout=10 set open . external_ids:round=1");
 }
 
 static void

@@ -102,7 +102,7 @@ attend_broker (struct run *run, const struct pollfd fds[2])
         run_close (&run->asks);
     }
     if (fds[1].revents & POLLIN) {
-        broker_answer (run->listener, run->files, run->n_files);
+        run->unable |= !broker_answer (run->listener, run->files, run->n_files);
     } else if (fds[1].revents) {
         run_close (&run->listener);
     }

@@ -155,7 +155,7 @@ find_granted (const struct seccomp_notif *request,
 /* Returns the number in the process, or a negative errno value. */
 static int
 open_granted (int listener, const struct seccomp_notif *request,
-              const struct jail_file *file)
+              const struct jail_file *file, bool *able)
 {
     bool at = request->data.nr == SYS_openat;
     int flags = (int)request->data.args[at ? 2 : 1], number;
@@ -171,10 +171,14 @@ open_granted (int listener, const struct seccomp_notif *request,
     }
     add.source = (uint32_t)fd;
     number = ioctl (listener, NOTIF_ADD_FD, &add);
-    return number < 0 ? -errno : number;
+    if (number < 0) {
+        number = -errno;
+        *able = number != -EINVAL; /* So says a kernel without it. */
+    }
+    return number;
 }
 
-void
+bool
 broker_answer (int listener, const struct jail_file *files, size_t n)
 {
     union {
@@ -186,14 +190,15 @@ broker_answer (int listener, const struct jail_file *files, size_t n)
         char room[512];
     } out = { .room = { 0 } };
     const struct jail_file *file;
+    bool able = true;
 
     if (ioctl (listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
-        return;
+        return true;
     }
     out.response.id = in.request.id;
     file = find_granted (&in.request, files, n);
     if (file) {
-        int number = open_granted (listener, &in.request, file);
+        int number = open_granted (listener, &in.request, file, &able);
 
         out.response.error = number < 0 ? number : 0;
         out.response.val = number < 0 ? 0 : number;
@@ -201,4 +206,5 @@ broker_answer (int listener, const struct jail_file *files, size_t n)
         out.response.flags = NOTIF_CONTINUE;
     }
     ioctl (listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
+    return able;
 }

@@ -16,7 +16,8 @@ struct jail_file *broker_files (const char *const *reads,
 int broker_receive (int socket);
 
 /* Answers one call: opens a granted file by its path, and lets all others
- * through, to the program's own root. */
-void broker_answer (int listener, const struct jail_file *files, size_t n);
+ * through, to the program's own root.  False if the kernel cannot put a
+ * descriptor into a process. */
+bool broker_answer (int listener, const struct jail_file *files, size_t n);
 
 #endif /* CORE_BROKER_H */

@@ -18,10 +18,10 @@
 
 #include "common/cleanup.h"
 #include "core/filter-cache.h"
+#include "core/filter-head.h"
 #include "core/groups.h"
 
 #define MAX_GROUPS 32
-#define MAX_HEAD 16 /* Instructions before libseccomp's. */
 
 struct selection {
     const struct call_group *groups[MAX_GROUPS];
@@ -256,51 +256,6 @@ add_all (scmp_filter_ctx ctx, const struct selection *sel,
     return 0;
 }
 
-/* A word of what the kernel shows a filter. */
-#define LOAD(offset) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offset)
-#define LOW(member)                                                            \
-    offsetof (struct seccomp_data, member)                                     \
-        + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0)
-#define HIGH(member)                                                           \
-    offsetof (struct seccomp_data, member)                                     \
-        + (__BYTE_ORDER == __BIG_ENDIAN ? 0 : 4)
-/* Goes on if it is 'value', else over so many instructions. */
-#define IS(value, over) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, value, 0, over)
-
-/* The one execution: of an open file, by a number that the limit of
- * descriptors makes impossible afterwards, and from an instruction that will
- * not be there (doc/sandbox.md).  libseccomp knows no addresses, so this comes
- * before its program. */
-static void
-prepend_exec (const struct filter_options *options, struct sock_fprog *out)
-{
-    uint32_t low = (uint32_t)options->exec_address,
-             high = (uint32_t)(options->exec_address >> 32);
-    uint8_t known = options->exec_address != 0; /* 0: goes on in any case. */
-    const struct sock_filter head[] = {
-        LOAD (offsetof (struct seccomp_data, arch)),
-        IS (seccomp_arch_native (), 12),
-        LOAD (offsetof (struct seccomp_data, nr)),
-        IS (SCMP_SYS (execveat), 10),
-        LOAD (LOW (instruction_pointer)),
-        IS (low, known * 7),
-        LOAD (HIGH (instruction_pointer)),
-        IS (high, known * 5),
-        LOAD (LOW (args[0])),
-        IS ((uint32_t)options->exec_fd, 3),
-        LOAD (LOW (args[4])),
-        IS (AT_EMPTY_PATH, 1),
-        BPF_STMT (BPF_RET | BPF_K, SCMP_ACT_ALLOW),
-        BPF_STMT (BPF_RET | BPF_K, default_action (options)),
-    };
-    size_t n = ARRAY_SIZE (head);
-
-    out->filter = xrealloc (out->filter, (out->len + n) * sizeof *out->filter);
-    memmove (out->filter + n, out->filter, out->len * sizeof *out->filter);
-    memcpy (out->filter, head, sizeof head);
-    out->len = (unsigned short)(out->len + n);
-}
-
 /* libseccomp writes to a descriptor only. */
 static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
                   struct error *err)
@@ -320,7 +275,7 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
     }
     out->filter = xalloc ((size_t)st.st_size);
     out->len = (unsigned short)(st.st_size / (off_t)sizeof *out->filter);
-    if (out->len > BPF_MAXINSNS - MAX_HEAD
+    if (out->len > BPF_MAXINSNS - FILTER_HEAD
         || pread (fd, out->filter, (size_t)st.st_size, 0) != st.st_size) {
         free (steal (&out->filter));
         return fail (err, EIO,
@@ -339,7 +294,7 @@ filter_key (const struct filter_options *options, const struct selection *sel)
     const uint32_t about[] = { v->major,        v->minor,
                                v->micro,        seccomp_arch_native (),
                                options->notify, options->pid_one,
-                               options->mode,   MAX_HEAD };
+                               options->mode,   FILTER_HEAD };
     uint64_t key = filter_hash (0, about, sizeof about);
 
     for (size_t i = 0; i < sel->n; i++) {
@@ -403,7 +358,7 @@ filter_build (const struct filter_options *options, struct sock_fprog *out,
         }
     }
     if (r == 0) {
-        prepend_exec (options, out);
+        filter_head (options, default_action (options), out);
     }
     return r;
 }

@@ -100,9 +100,10 @@ check_files (const struct jail *jail, struct error *err)
     for (size_t i = 0; i < jail->n_files; i++) {
         if (strcmp (jail->files[i].path, jail->files[i].as)) {
             return fail (err, EPERM,
-                         "%s cannot be shown to the process, as "
-                         "this kernel gives us no mount namespace: enable "
-                         "user namespaces, or start as root",
+                         "%s cannot be shown to the process, as there is no "
+                         "mount namespace to be had: root needs "
+                         "CAP_SYS_ADMIN for it (in a container), others user "
+                         "namespaces (user.max_user_namespaces)",
                          jail->files[i].path);
         }
     }
@@ -165,6 +166,17 @@ decide (const struct jail *jail, bool notify, bool namespaces, int highest)
     };
 }
 
+static bool
+has_granted (const struct jail *jail)
+{
+    for (size_t i = 0; i < jail->n_files; i++) {
+        if (jail->files[i].granted) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int
 check_plan (const struct jail_plan *plan, struct error *err)
 {
@@ -179,6 +191,12 @@ check_plan (const struct jail_plan *plan, struct error *err)
         return fail (err, ENOTSUP,
                      "this kernel has no seccomp notification (5.9), by which "
                      "a hypervisor is lent the files that it opens itself");
+    }
+    if (!plan->notify && has_granted (plan->jail)) {
+        return fail (err, ENOTSUP,
+                     "this kernel has no seccomp notification (5.9), by which "
+                     "a program of the sandbox is given its files: nothing "
+                     "less will do, so a newer kernel is needed");
     }
     if (plan->jail->require_full && (weaker = jail_weaker (plan))) {
         for (char *c = weaker; *c; c++) {
@@ -277,7 +295,11 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
                "LimitNOFILE=)";
     }
     if (!strcmp (failure->step, "loading the system call filter")) {
-        return "; the kernel needs CONFIG_SECCOMP_FILTER";
+        return failure->code == EBUSY
+                   ? "; what confines hvctl itself, a container's runtime "
+                     "perhaps, listens already, and there can be one listener "
+                     "only"
+                   : "; the kernel needs CONFIG_SECCOMP_FILTER";
     }
     if (!strcmp (failure->step, "dropping capabilities")
         || !strcmp (failure->step, "changing the user id")) {
@@ -289,7 +311,8 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
                    ? "; its loader (PT_INTERP) is not below /usr or /lib"
                : failure->code == ENOEXEC
                    ? "; it is no program of this machine's architecture"
-                   : "; may others execute it?";
+               : failure->code == ENOSYS ? "; the kernel needs execveat (3.19)"
+                                         : "; may others execute it?";
     }
     if (!strcmp (failure->step, "making the root directory")
         || !strcmp (failure->step, "creating the process")) {
@@ -299,8 +322,25 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
         if (failure->code == EPERM && plan->root) {
             return "; a container needs CAP_SYS_ADMIN for that";
         }
+        if (failure->code == EINVAL) {
+            return "; the kernel needs pidfds (5.2)";
+        }
     }
-    return "";
+    return failure->code == EPERM || failure->code == EACCES
+                   || failure->code == ENOSYS
+               ? "; does something confine hvctl itself, a container's seccomp "
+                 "profile or a security module? The kernel's log (dmesg) may "
+                 "tell"
+               : "";
+}
+
+bool
+jail_lacks_listener (const struct jail_failure *failure,
+                     const struct jail_plan *plan)
+{
+    return plan->notify
+           && !strcmp (failure->step, "loading the system call filter")
+           && (failure->code == EBUSY || failure->code == EINVAL);
 }
 
 int
@@ -348,8 +388,9 @@ jail_weaker (const struct jail_plan *plan)
                            "and internet sockets\n"
                          : "",
         plan->notify ? ""
-                     : "kernel without seccomp notification (5.5): calls for "
-                       "the start-up stay allowed\n",
+                     : "no seccomp notification (the kernel is older than 5.5, "
+                       "or a container's runtime has the one listener): calls "
+                       "for the start-up stay allowed\n",
         have_landlock () ? "" : "kernel without Landlock (5.13, lsm=…)\n",
         code_unguarded ? "kernel without PR_SET_MDWE (6.3): writable memory "
                          "can be made executable\n"

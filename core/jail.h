@@ -66,6 +66,10 @@ int jail_error (const struct jail_failure *failure,
 bool jail_needs_less (const struct jail_failure *failure,
                       const struct jail_plan *plan);
 
+/* Is it the listener of the filter? */
+bool jail_lacks_listener (const struct jail_failure *failure,
+                          const struct jail_plan *plan);
+
 /* A malloc'ed list, one line each, of what is weaker than the best; or null. */
 char *jail_weaker (const struct jail_plan *plan);
 

@@ -28,6 +28,8 @@ libcore_la_SOURCES = \
 	core/facts.c \
 	core/filter-cache.c \
 	core/filter-cache.h \
+	core/filter-head.c \
+	core/filter-head.h \
 	core/filter.c \
 	core/filter.h \
 	core/find.c \

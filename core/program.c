@@ -204,6 +204,34 @@ last_words (struct run *run)
     return start;
 }
 
+/* How it ended by itself. */
+static int
+judge_end (const char *name, const struct run *run, int status,
+           const char *colon, const char *words, struct error *err)
+{
+    if (WIFSIGNALED (status)) {
+        return fail (err, EIO, "%s was killed by signal %d (%s)%s%s%s", name,
+                     WTERMSIG (status), strsignal (WTERMSIG (status)),
+                     WTERMSIG (status) == SIGSYS
+                         ? ", which the sandbox sends for a system call that "
+                           "it does not allow"
+                         : "",
+                     colon, words);
+    }
+    if (WEXITSTATUS (status) != 0 && run->unable) {
+        return fail (err, ENOTSUP,
+                     "this kernel cannot put a descriptor into another process "
+                     "(SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9), by which a "
+                     "program of the sandbox is given its files: nothing less "
+                     "will do, so a newer kernel is needed");
+    }
+    if (WEXITSTATUS (status) != 0) {
+        return fail (err, EIO, "%s failed with status %d%s%s", name,
+                     WEXITSTATUS (status), colon, words);
+    }
+    return 0;
+}
+
 static int
 judge (const struct program *p, const struct jail_plan *plan, struct run *run,
        bool in_time, int status, struct error *err)
@@ -246,20 +274,7 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
                            "%s%s",
                      name, (double)p->timeout / 1000, colon, words);
     }
-    if (WIFSIGNALED (status)) {
-        return fail (err, EIO, "%s was killed by signal %d (%s)%s%s%s", name,
-                     WTERMSIG (status), strsignal (WTERMSIG (status)),
-                     WTERMSIG (status) == SIGSYS
-                         ? ", which the sandbox sends for a system call that "
-                           "it does not allow"
-                         : "",
-                     colon, words);
-    }
-    if (WEXITSTATUS (status) != 0) {
-        return fail (err, EIO, "%s failed with status %d%s%s", name,
-                     WEXITSTATUS (status), colon, words);
-    }
-    return 0;
+    return judge_end (name, run, status, colon, words, err);
 }
 
 static void

@@ -30,6 +30,7 @@ struct run {
     size_t words_size;
     struct jail_failure failure;
     bool too_much;
+    bool unable; /* The kernel: to put descriptors into it. */
     bool hangs; /* It is still there. */
 };
 

@@ -293,28 +293,30 @@ int
 spawn_jailed (const struct jail *jail, const struct supervision *sup,
               struct process *out, char **weaker, struct error *err)
 {
-    bool namespaces = true;
+    bool namespaces = true, notify = true;
 
     *weaker = NULL;
     for (;;) {
         struct jail_failure failure = { 0 };
         struct jail_plan plan;
-        bool again;
-        int r = jail_prepare (jail, true, namespaces, &plan, err);
+        bool less, deaf;
+        int r = jail_prepare (jail, notify, namespaces, &plan, err);
 
         if (r < 0) {
             return r;
         }
         r = attempt (&plan, sup, out, &failure, err);
-        again = r < 0 && jail_needs_less (&failure, &plan);
+        less = r < 0 && jail_needs_less (&failure, &plan);
+        deaf = r < 0 && jail_lacks_listener (&failure, &plan);
         if (r == 0) {
             *weaker = jail_weaker (&plan);
         }
         jail_free (&plan);
-        if (!again) {
+        if (!less && !deaf) {
             return r;
         }
-        namespaces = false;
+        namespaces = namespaces && !less;
+        notify = notify && !deaf;
     }
 }
 
@@ -364,7 +366,9 @@ seal_root (const struct process *p, struct error *err)
     return status == 0 ? 0
                        : fail (err, EPERM,
                                "the process's root directory cannot be "
-                               "emptied: %s",
+                               "emptied: %s; does something confine hvctl "
+                               "itself, a container's seccomp profile or a "
+                               "security module?",
                                detail[0] ? detail : "its emptier died");
 }
 

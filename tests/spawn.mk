@@ -13,6 +13,17 @@ tests_probe_inspect_SOURCES = tests/probe/inspect.c tests/probe/walk.h
 tests_probe_inspect_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(SECCOMP_CFLAGS)
 tests_probe_inspect_LDADD = $(SECCOMP_LIBS)
 
+check_PROGRAMS += tests/probe/refuse
+tests_probe_refuse_SOURCES = tests/probe/refuse.c
+tests_probe_refuse_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(SECCOMP_CFLAGS)
+tests_probe_refuse_LDADD = $(SECCOMP_LIBS)
+
+# Made like a plugin, as it is to be loaded.
+check_LTLIBRARIES += tests/no_notify.la
+tests_no_notify_la_SOURCES = tests/probe/no-notify.c
+tests_no_notify_la_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN_CFLAGS)
+tests_no_notify_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
 check_PROGRAMS += tests/probe/cost
 tests_probe_cost_SOURCES = tests/probe/cost.c
 tests_probe_cost_LDADD = libcore.la
@@ -61,6 +72,7 @@ ROOT_TESTS += \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-images.sh \
 	tests/root/sandbox-io.sh \
+	tests/root/sandbox-kernels.sh \
 	tests/root/sandbox-learn.sh \
 	tests/root/sandbox-mode.sh \
 	tests/root/sandbox-order.sh \

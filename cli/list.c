@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/cli.h"
 #include "common/size.h"
+#include "core/journal.h"
 #include "core/machine.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
@@ -193,6 +195,38 @@ status_json (struct json_object *o, const struct vm_state *s, const char *text,
     json_text (o, "sandbox_weaker", runs ? s->weaker : NULL);
 }
 
+/* The processes that serve NICs. */
+static void
+status_processes (struct cli *c, const char *name, struct json_object *result)
+{
+    struct json_object *all = json_object_new_array ();
+    struct vec helpers = { 0 };
+
+    journal_helpers (&c->h, name, &helpers);
+    for (size_t i = 0; i < helpers.n; i++) {
+        const struct helper_entry *e = helpers.p[i];
+        bool alive = process_is_alive (e->pid, e->start_time);
+        struct json_object *o;
+
+        if (!e->pid) {
+            continue;
+        }
+        o = json_object_new_object ();
+        json_text (o, "nic", e->nic);
+        json_number (o, "pid", e->pid);
+        json_object_object_add (o, "alive", json_object_new_boolean (alive));
+        json_object_array_add (all, o);
+        if (!c->json) {
+            line (arena_format (&c->h.arena, "nic %s", e->nic),
+                  arena_format (&c->h.arena, "process %d%s", (int)e->pid,
+                                alive ? ""
+                                      : " has ended: the guest has no network "
+                                        "there until it is started again"));
+        }
+    }
+    json_object_object_add (result, "processes", all);
+}
+
 static int
 each_status (struct cli *c, const char *name, struct json_object *result,
              struct error *err)
@@ -222,6 +256,9 @@ each_status (struct cli *c, const char *name, struct json_object *result,
             line ("last run", arena_format (&c->h.arena, "%s, %s", ended,
                                             time_text (c, when)));
         }
+    }
+    if (s.run > RUN_STALE) {
+        status_processes (c, name, result);
     }
     return s.run > RUN_STALE ? 0 : 1;
 }

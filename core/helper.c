@@ -21,6 +21,7 @@
 #include "core/state.h"
 
 #define END_TIMEOUT 5000
+#define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
 bool
 has_helper (const struct plan_nic *n)
@@ -99,6 +100,21 @@ close_all (struct plan_nic *n)
     }
 }
 
+/* What does not fit in is lost, and the guest's connections stall.  Not even
+ * the forced size is an error if it cannot be had. */
+static void
+enlarge (const int pair[2])
+{
+    int size = SOCKET_BUFFER;
+
+    for (int i = 0; i < 2; i++) {
+        if (setsockopt (pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size)
+            < 0) {
+            setsockopt (pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        }
+    }
+}
+
 /* Its standard input is the lock of its user id, which it so keeps for as
  * long as it lives: of all but that and its connection some versions of passt
  * would close what they inherit. */
@@ -168,6 +184,7 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         rc = fail (err, errno, "socketpair: %m");
     } else {
+        enlarge (pair);
         rc = open_all (h, vm, n, pair[1], err);
         if (rc == 0) {
             rc = run (h, mode, n, log, err);

@@ -224,4 +224,6 @@ ROOT_TESTS += \
 	tests/e2e/stop-deaf.sh \
 	tests/e2e/uefi.sh \
 	tests/e2e/user-forward.sh \
+	tests/root/passt.sh \
+	tests/root/passt-faults.sh \
 	$(NULL)

@@ -213,7 +213,7 @@ status_processes (struct cli *c, const char *name, struct json_object *result)
         }
         o = json_object_new_object ();
         json_text (o, "nic", e->nic);
-        json_number (o, "pid", e->pid);
+        json_put_number (o, "pid", e->pid);
         json_object_object_add (o, "alive", json_object_new_boolean (alive));
         json_object_array_add (all, o);
         if (!c->json) {

@@ -19,7 +19,7 @@ packages_debian ()
              echo qemu-utils busybox-static cpio ;;
         test) echo libcmocka-dev g++ clang valgrind strace iproute2 \
             util-linux bsdutils xorriso mtools python3-minimal \
-            openvswitch-switch zfs-fuse qemu-system-arm qemu-efi-aarch64 ;;
+            openvswitch-switch zfs-fuse passt qemu-system-arm qemu-efi-aarch64 ;;
     esac
 }
 
@@ -33,7 +33,7 @@ packages_fedora ()
             kernel-core ;;
         test) echo libcmocka-devel gcc-c++ clang libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
-            openvswitch ;;
+            openvswitch passt ;;
     esac
 }
 
@@ -44,7 +44,7 @@ packages_arch ()
             libnl json-c libseccomp util-linux-libs ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux ;;
         test) echo cmocka clang valgrind strace iproute2 util-linux \
-            libisoburn mtools python openvswitch ;;
+            libisoburn mtools python openvswitch passt ;;
     esac
 }
 
@@ -57,7 +57,7 @@ packages_suse ()
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio \
             kernel-default ;;
         test) echo libcmocka-devel gcc-c++ clang valgrind strace iproute2 \
-            util-linux xorriso mtools python3 openvswitch ;;
+            util-linux xorriso mtools python3 openvswitch passt ;;
     esac
 }
 

@@ -15,6 +15,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,12 @@
 #include "common/cleanup.h"
 #include "core/error.h"
 #include "core/groups.h"
+#include "core/hvctl.h"
 
 /* The log may be written to faster than we read. */
 #define SLACK 2 /* Seconds. */
 #define MAX_RECORDS 65536
+#define WRITTEN_WITHIN 300 /* Milliseconds. */
 
 /* Stores the value of ' key=' as a number. */
 static bool
@@ -154,11 +157,23 @@ is_about (const char *record, int64_t ended)
                   >= running.tv_sec - (now.tv_sec - ended);
 }
 
+/* The record is written by a thread of the kernel's, perhaps after the end;
+ * or not at all, if there were many (printk_ratelimit). */
+static bool
+wait_for_record (int fd, int64_t until)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    int64_t left = until - now_ms ();
+
+    return left > 0 && poll (&p, 1, (int)left) == 1;
+}
+
 char *
 find_violation (pid_t pid, int64_t ended)
 {
     CLEANUP_CLOSE int fd =
         open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int64_t until = now_ms () + WRITTEN_WITHIN;
     char *text = NULL;
 
     for (int i = 0; fd >= 0 && i < MAX_RECORDS; i++) {
@@ -168,6 +183,9 @@ find_violation (pid_t pid, int64_t ended)
 
         if (n < 0 && errno == EPIPE) {
             continue; /* Overwritten meanwhile: the next one. */
+        }
+        if (n < 0 && errno == EAGAIN && !text && wait_for_record (fd, until)) {
+            continue;
         }
         if (n <= 0) {
             break;

@@ -59,9 +59,12 @@ guest vm1 ip eth1 10.9.0.12/24
 guest vm1 ping 10.9.0.1
 expect_fail '[1-9]*' "has no nic 'lan'" hv detach-nic vm1 lan
 expect "no longer has it" hv detach-nic vm1 fast
-fds_after=$(ls "/proc/$(pid_of vm1)/fd" | wc -l)
-[ "$fds_after" = "$fds_before" ] \
-    || fail "$fds_before descriptors became $fds_after"
+# QEMU closes its end of a control connection when it sees ours closed.
+as_few_as_before ()
+{
+    [ "$(ls "/proc/$(pid_of vm1)/fd" | wc -l)" -le "$fds_before" ]
+}
+wait_for 10 as_few_as_before
 
 # A port that is not taken out again goes at the end.
 hv attach-nic vm1 lan:lan

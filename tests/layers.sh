@@ -96,7 +96,7 @@ only core/loader.c "${include}ltdl\\.h" "libltdl"
 only core/loader.c "${include}dlfcn\\.h" "dlopen()"
 only 'common/netlink.c' "${include}netlink/" "libnl"
 only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
-only 'core/(filter|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
+only 'core/(filter[a-z-]*|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
     "${include}seccomp\\.h" "libseccomp"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.

@@ -363,8 +363,23 @@ test_header_rewritten (void **state)
     fake_reset (s->f);
     check_failed (s, qcow2->resize (&s->f->ctx, &vol), EPERM, "now its header");
     assert_int_equal (s->f->n_programs, 0);
-    /* The owner says that it was him. */
+    /* Without a mark it is an image from elsewhere, though it is in a pool. */
     assert_int_equal (removexattr (path, "user.hvctl.backing"), 0);
+    TOOL ("qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b",
+          "/etc/passwd", path);
+    fake_reset (s->f);
+    check_failed (s, chain (s, &vol, &layers, &info), EPERM,
+                  "names /etc/passwd as its backing file, which is in another "
+                  "directory");
+    vol.size = 2 * MIB;
+    check_failed (s, qcow2->resize (&s->f->ctx, &vol), EPERM,
+                  "in another directory");
+    assert_int_equal (s->f->n_programs, 0);
+    TOOL ("qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b",
+          secret, path);
+    /* The owner says that it was him. */
+    assert_int_equal (
+        setxattr (path, "user.hvctl.backing", secret, strlen (secret), 0), 0);
     check_layers (s, &vol, MIB, path, "qcow2", secret, "raw", NULL);
 }
 

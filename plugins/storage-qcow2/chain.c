@@ -69,11 +69,26 @@ is_below_any (struct hv_ctx *ctx, const char *path, const char *dirs)
     return false;
 }
 
-/* May the header of 'path' name 'backing'?  An image from elsewhere must not
- * choose among the files of this host (CVE-2024-32498). */
-static int
-check_place (struct hv_ctx *ctx, const struct walk *w, const char *path,
-             const char *backing)
+/* Did we make it so, or did its owner say that he did?  check_mark() has
+ * compared what the mark says.  It is not enough that it lies in a pool: an
+ * image may have been copied there. */
+static bool
+is_marked (int fd)
+{
+    return fgetxattr (fd, BACKING_XATTR, NULL, 0) >= 0;
+}
+
+static bool
+is_in_pool (const struct walk *w, const char *path)
+{
+    CLEANUP_FREE char *real = realpath (path, NULL);
+
+    return real && w->pool && is_below (real, w->pool, false);
+}
+
+int
+chain_check_place (struct hv_ctx *ctx, const char *path, const char *named,
+                   const char *backing)
 {
     CLEANUP_FREE char *real = realpath (path, NULL);
     CLEANUP_FREE char *below = realpath (backing, NULL);
@@ -82,8 +97,7 @@ check_place (struct hv_ctx *ctx, const struct walk *w, const char *path,
     if (!real || !below) {
         return 0;
     }
-    if ((w->pool && is_below (real, w->pool, false))
-        || is_below (below, volume_parent (ctx, real), false)
+    if (is_below (below, volume_parent (ctx, real), false)
         || is_below_any (ctx, below, hv_option (ctx, NULL, BACKING_PATH_KEY))) {
         return 0;
     }
@@ -92,8 +106,9 @@ check_place (struct hv_ctx *ctx, const struct walk *w, const char *path,
                     "directory: an image from elsewhere could give the guest "
                     "any file of this host like that, so if you trust it, "
                     "list the directory in '" BACKING_PATH_KEY
-                    "' of plugin storage-qcow2",
-                    path, below);
+                    "' of plugin storage-qcow2, or, if it is a volume, say so "
+                    "with: setfattr -n " BACKING_XATTR " -v %s %s",
+                    path, below, named, path);
 }
 
 /* The hypervisor can write the header of a volume.  One that has been taken
@@ -112,11 +127,12 @@ check_mark (struct hv_ctx *ctx, int fd, const char *path,
         && !memcmp (was, header->backing, (size_t)len)) {
         return 0;
     }
-    return hv_fail (ctx, EPERM,
-                    "%s was made by hvctl with the backing file '%.*s', and "
-                    "now its header names '%s': if it was you who changed "
-                    "that, say so with: setfattr -x " BACKING_XATTR " %s",
-                    path, (int)len, was, header->backing, path);
+    return hv_fail (
+        ctx, EPERM,
+        "%s was made by hvctl with the backing file '%.*s', and "
+        "now its header names '%s': if it was you who changed "
+        "that, say so with: setfattr -n " BACKING_XATTR " -v '%s' %s",
+        path, (int)len, was, header->backing, header->backing, path);
 }
 
 /* ------------------------------------------------------------- A layer */
@@ -158,9 +174,9 @@ check_features (struct hv_ctx *ctx, const char *path,
 
 /* Checks what 'path' says about the layer below it, and stores it. */
 static int
-check_backing (struct hv_ctx *ctx, const struct walk *w, const char *path,
-               const struct qcow2_header *header, const char **below,
-               const char **format)
+check_backing (struct hv_ctx *ctx, const struct walk *w, int fd,
+               const char *path, const struct qcow2_header *header,
+               const char **below, const char **format)
 {
     if (!header->backing[0]) {
         return 0;
@@ -189,7 +205,9 @@ check_backing (struct hv_ctx *ctx, const struct walk *w, const char *path,
                         path, *below, header->backing_format);
     }
     *format = hv_format (ctx, "%s", header->backing_format);
-    return check_place (ctx, w, path, *below);
+    return is_in_pool (w, path) && is_marked (fd)
+               ? 0
+               : chain_check_place (ctx, path, header->backing, *below);
 }
 
 static int
@@ -219,7 +237,7 @@ check_qcow2 (struct hv_ctx *ctx, const struct walk *w, int fd,
         r = check_mark (ctx, fd, path, &header);
     }
     if (r == 0) {
-        r = check_backing (ctx, w, path, &header, below, format);
+        r = check_backing (ctx, w, fd, path, &header, below, format);
     }
     return r;
 }

@@ -41,4 +41,10 @@ int chain_walk (struct hv_ctx *ctx, const char *what, const char *path,
 const char *chain_resolve (struct hv_ctx *ctx, const char *path,
                            const char *name);
 
+/* May the header of 'path', which carries no mark of ours, name 'backing', by
+ * the text 'named'?  An image from elsewhere must not choose among the files of
+ * this host (CVE-2024-32498). */
+int chain_check_place (struct hv_ctx *ctx, const char *path, const char *named,
+                       const char *backing);
+
 #endif /* STORAGE_QCOW2_CHAIN_H */

@@ -160,12 +160,18 @@ seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
                         "qemu-img wrote an image of another size, or on "
                         "another backing file, than it was told to");
     }
-    /* Some file systems have no attributes: then it goes without. */
-    if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0) < 0
-        && errno != ENOTSUP) {
+    if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0)
+        == 0) {
+        return 0;
+    }
+    if (errno != ENOTSUP) {
         return hv_fail (ctx, errno, "cannot mark %s: %m", file->temporary);
     }
-    return 0;
+    /* Some file systems have no attributes: then nothing tells it from an
+     * image from elsewhere. */
+    return vol->backing ? chain_check_place (ctx, file->temporary, vol->backing,
+                                             vol->backing)
+                        : 0;
 }
 
 int

@@ -179,9 +179,7 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (network_attach (n->plugin, &n->port, fds, err) < 0) {
             return cancelled (h, plan, err);
         }
-        if (has_helper (n)
-            && helper_start (h, plan->def->name, plan->sandbox, n, fds, err)
-                   < 0) {
+        if (has_helper (n) && helper_connect (n, fds, err) < 0) {
             return -err->code;
         }
         if (place_port (h, plan, n, fds, err) < 0) {

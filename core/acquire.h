@@ -19,8 +19,8 @@ int acquire_log (struct hvctl *h, const char *vm, const char *name,
 /* Opens every file, log and socket of the launch. */
 int acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Journals and attaches every NIC, starts the processes that serve them, and
- * gives the launch its descriptors. */
+/* Journals and attaches every NIC, connects it to the process that is going
+ * to serve it, and gives the launch its descriptors. */
 int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Journals and activates every volume that needs it. */

@@ -164,13 +164,28 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
 }
 
 int
-helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
-              struct plan_nic *n, int *end, struct error *err)
+helper_connect (struct plan_nic *n, int *end, struct error *err)
+{
+    int pair[2];
+
+    if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        return fail (err, errno, "nic %s: socketpair: %m", n->def->name);
+    }
+    enlarge (pair);
+    *end = pair[0];
+    n->peer = pair[1];
+    n->connected = true;
+    return 0;
+}
+
+/* Once; and 'err' says for which NIC. */
+static int
+start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+       struct plan_nic *n, struct error *err)
 {
     CLEANUP_CLOSE int log = acquire_log (h, vm, log_name (h, n), err);
-    int pair[2], rc = 0;
+    int rc;
 
-    n->uid_lock = -1;
     if (log < 0) {
         return -err->code;
     }
@@ -181,20 +196,27 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
                < 0) {
         return -err->code;
     }
-    if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        rc = fail (err, errno, "socketpair: %m");
-    } else {
-        enlarge (pair);
-        rc = open_all (h, vm, n, pair[1], err);
-        if (rc == 0) {
-            rc = run (h, mode, n, log, err);
-        }
-        close_all (n);
-        close (pair[1]);
-        if (rc < 0) {
-            close (pair[0]);
-        }
+    rc = open_all (h, vm, n, n->peer, err);
+    if (rc == 0) {
+        rc = run (h, mode, n, log, err);
     }
+    close_all (n);
+    return rc;
+}
+
+int
+helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+              struct plan_nic *n, struct error *err)
+{
+    int rc;
+
+    if (!n->connected) {
+        return 0;
+    }
+    n->uid_lock = -1;
+    rc = start (h, vm, mode, n, err);
+    close_fd (n->peer);
+    n->connected = false;
     if (rc < 0) {
         close_fd (n->uid_lock);
         return fail_prefix (err, "nic %s", n->def->name);
@@ -202,15 +224,8 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     n->started = true;
     /* Until it is sealed, it ends with us: so its number can be written down
      * when there is one. */
-    if (journal_helper (h, vm, n->def->name, n->process.pid,
-                        n->process.start_time, err)
-        < 0) {
-        helper_abort (n);
-        close (pair[0]);
-        return -err->code;
-    }
-    *end = pair[0];
-    return 0;
+    return journal_helper (h, vm, n->def->name, n->process.pid,
+                           n->process.start_time, err);
 }
 
 /* What it wrote to its log says more than that it ended. */
@@ -245,6 +260,10 @@ helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,
 void
 helper_abort (struct plan_nic *n)
 {
+    if (n->connected) {
+        close_fd (n->peer);
+        n->connected = false;
+    }
     if (n->started) {
         spawn_abort (&n->process);
         helper_let_go (n);

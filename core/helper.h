@@ -2,9 +2,9 @@
 /* Copyright The hvctl authors */
 
 /* Processes beside the hypervisor that serve a VM's ports, each in a jail of
- * its own: described with the plan, started before the hypervisor, which gets
- * the other end of their connection, and sealed as it is.  They end when that
- * connection does; the journal knows them all the same. */
+ * its own: described with the plan, started while the hypervisor comes up,
+ * which has the other end of their connection, and sealed as it is.  They end
+ * when that connection does; the journal knows them all the same. */
 #ifndef CORE_HELPER_H
 #define CORE_HELPER_H
 
@@ -14,10 +14,14 @@
 bool has_helper (const struct plan_nic *n);
 int helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err);
 
-/* Starts and journals it; '*end' is the hypervisor's end of the connection.
+/* Makes the connection; '*end' is the hypervisor's, which need not wait for
+ * the rest.  helper_abort() takes this back, too. */
+int helper_connect (struct plan_nic *n, int *end, struct error *err);
+
+/* Starts and journals it, if there was a connection to be made.
  * helper_settle() or helper_abort() has to follow. */
 int helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
-                  struct plan_nic *n, int *end, struct error *err);
+                  struct plan_nic *n, struct error *err);
 
 /* Waits until it serves, and takes from it what only starting needs. */
 int helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,

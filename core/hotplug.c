@@ -196,9 +196,10 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         journal_cancel (h, t->vm.name, &undo);
         return -err->code;
     }
-    rc = has_helper (n)
-             ? helper_start (h, t->vm.name, SANDBOX_KILL, n, fds, err)
-             : 0;
+    rc = has_helper (n) ? helper_connect (n, fds, err) : 0;
+    if (rc == 0) {
+        rc = helper_start (h, t->vm.name, SANDBOX_KILL, n, err);
+    }
     if (rc == 0) {
         rc = network_ready (n->plugin, &n->port, err);
     }

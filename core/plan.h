@@ -52,7 +52,8 @@ struct plan_nic {
     struct hv_nic nic;
     struct hv_launch helper; /* The process that serves it; see helper.h. */
     struct process process;  /* The same, if 'started'. */
-    bool started;
+    int peer;                /* Its end of the connection, if 'connected'. */
+    bool connected, started;
     uint64_t uid; /* Its own, and the lock of that, or -1. */
     int uid_lock;
 };

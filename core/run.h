@@ -31,7 +31,7 @@ struct run {
     struct jail_failure failure;
     bool too_much;
     bool unable; /* The kernel: to put descriptors into it. */
-    bool hangs; /* It is still there. */
+    bool hangs;  /* It is still there. */
 };
 
 /* Gives it what it gets, and takes what it gives, until it has ended; false

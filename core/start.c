@@ -329,6 +329,12 @@ bring_up (struct start *s, struct error *err)
 {
     struct plan *plan = s->plan;
 
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        if (helper_start (s->h, s->name, plan->sandbox, plan->nics.p[i], err)
+            < 0) {
+            return -err->code;
+        }
+    }
     if (hypervisor_ready (plan->hypervisor, &plan->vm, READY_TIMEOUT, err)
         < 0) {
         return explain_death (s, err);

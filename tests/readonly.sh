@@ -3,12 +3,14 @@
 # The commands that only look make no system call that changes anything: not
 # a file, not a process, not a link.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires strace
+requires strace qemu-img
 make_host
 add_null
 define_null vm1
 define_null vm2
 hv start vm1
+hv volume create default/v 1M
+hv volume snapshot default/v@s
 
 changing='openat,open,creat,mkdir,mkdirat,rmdir,unlink,unlinkat,rename'
 changing=$changing',renameat,renameat2,link,linkat,symlink,symlinkat,mknod'
@@ -59,6 +61,7 @@ looks plugin list
 looks plugin show null
 looks sandbox show vm1
 looks volume list null
+looks volume snapshots default/v
 looks version
 
 # And it would show: a start is full of it.

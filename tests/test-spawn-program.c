@@ -3,6 +3,7 @@
 
 /* Helper programs: what they get, what they give, and how they fail. */
 
+#include "core/hvctl.h"
 #include "tests/test-spawn-lab.h"
 
 static const char *const no_groups[] = { NULL };
@@ -94,6 +95,111 @@ test_unread_input (void **state)
     memset (text, 'y', 1 << 20);
     assert_int_equal (run_argv (argv, text, false, 5000, NULL, &err), 0);
     free (text);
+}
+
+static void
+note (void *data, uint64_t bytes)
+{
+    *(uint64_t *)data = bytes;
+}
+
+/* A head of any bytes, then what a descriptor gives; and what it prints goes
+ * to another one, however much that is. */
+static void
+test_stream (void **state)
+{
+    static const char head[] = { 'a', 0, 'b', 0 };
+    const size_t size = 5 << 20;
+    int in = open (lab_path ("in"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int out = open (lab_path ("out"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    uint64_t moved = 0;
+    struct program p = { .argv = (const char *const[]){ "cat", NULL },
+                         .input = head,
+                         .input_size = sizeof head,
+                         .input_fd = &in,
+                         .output_fd = &out,
+                         .moved = note,
+                         .moved_data = &moved,
+                         .timeout = 5000 };
+    char *bytes = malloc (size), *back = malloc (size), *text = NULL;
+    struct error err = { 0 };
+
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (char)(i * 31 >> 8);
+    }
+    assert_int_equal (write (in, bytes, size), size);
+    assert_int_equal (lseek (in, 0, SEEK_SET), 0);
+    assert_int_equal (spawn_program (&p, &text, &err), 0);
+    assert_string_equal (text, "");
+    assert_int_equal (lseek (out, 0, SEEK_END), size + sizeof head);
+    assert_int_equal (pread (out, back, sizeof head, 0), sizeof head);
+    assert_memory_equal (back, head, sizeof head);
+    assert_int_equal (pread (out, back, size, sizeof head), size);
+    assert_memory_equal (back, bytes, size);
+    assert_true (moved >= 2 * size);
+    free (text);
+    free (bytes);
+    free (back);
+    close (in);
+    close (out);
+    unlink (lab_path ("in"));
+    unlink (lab_path ("out"));
+}
+
+/* Nothing comes, nobody takes it, nobody is there any more. */
+static void
+test_stream_fails (void **state)
+{
+    struct program p = { .argv = (const char *const[]){ "cat", NULL },
+                         .timeout = 300 };
+    int pipe_fds[2], fd;
+    struct error err = { 0 };
+
+    assert_int_equal (pipe2 (pipe_fds, O_CLOEXEC), 0);
+    p.input_fd = &pipe_fds[0];
+    assert_int_equal (spawn_program (&p, NULL, &err), -ETIMEDOUT);
+    assert_non_null (strstr (err.text, "did nothing for 0.3 seconds"));
+
+    p.argv =
+        (const char *const[]){ lab_path ("probe"), "flood", "9999999", NULL };
+    p.input_fd = NULL;
+    p.output_fd = &pipe_fds[1];
+    assert_int_equal (spawn_program (&p, NULL, &err), -ETIMEDOUT);
+    close (pipe_fds[0]);
+    p.timeout = 5000;
+    assert_int_equal (spawn_program (&p, NULL, &err), -EPIPE);
+    assert_non_null (strstr (err.text, "cannot write what"));
+    close (pipe_fds[1]);
+
+    fd = open ("/", O_RDONLY | O_CLOEXEC);
+    p.argv = (const char *const[]){ "cat", NULL };
+    p.input_fd = &fd;
+    p.output_fd = NULL;
+    assert_int_equal (spawn_program (&p, NULL, &err), -EISDIR);
+    assert_non_null (strstr (err.text, "cannot read what cat gets"));
+    close (fd);
+}
+
+/* ^C ends what it gets, so that it can end by itself. */
+static void
+test_stream_interrupted (void **state)
+{
+    const char *script = "cat > /dev/null; echo clean > \"$0\"";
+    struct program p = { .argv =
+                             (const char *const[]){ "sh", "-c", script,
+                                                    lab_path ("ended"), NULL },
+                         .timeout = 20000 };
+    int pipe_fds[2];
+    struct error err = { 0 };
+
+    assert_int_equal (pipe2 (pipe_fds, O_CLOEXEC), 0);
+    p.input_fd = &pipe_fds[0];
+    hvctl_interrupted = 1;
+    assert_int_equal (spawn_program (&p, NULL, &err), -EINTR);
+    hvctl_interrupted = 0;
+    assert_int_equal (unlink (lab_path ("ended")), 0);
+    close (pipe_fds[0]);
+    close (pipe_fds[1]);
 }
 
 static void
@@ -297,6 +403,9 @@ run (void)
         cmocka_unit_test (test_output),
         cmocka_unit_test (test_input),
         cmocka_unit_test (test_unread_input),
+        cmocka_unit_test (test_stream),
+        cmocka_unit_test (test_stream_fails),
+        cmocka_unit_test (test_stream_interrupted),
         cmocka_unit_test (test_environment),
         cmocka_unit_test (test_descriptors),
         cmocka_unit_test (test_missing),

@@ -47,12 +47,14 @@ tests_test_storage_zfs_stream_LDADD = libcommon.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-zfs.sh
 endif
 ROOT_TESTS += \
+	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-stream.sh \
 	tests/root/storage-zfs-zvol.sh \
 	$(NULL)
 EXTRA_DIST += \
+	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \

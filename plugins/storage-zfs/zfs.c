@@ -76,6 +76,7 @@ static const struct {
     const char *advice;
 } causes[] = {
     { "parent does not exist", ENOTDIR, NULL },
+    { "no such pool", ENOTDIR, NULL },
     { "does not exist", ENOENT, NULL },
     { "already exists", EEXIST, NULL },
     { "out of space", ENOSPC, "make room in its pool, or enlarge it" },

@@ -19,6 +19,7 @@
 #define NOTIF_SET_FLAGS SECCOMP_IOW (4, uint64_t)
 #define NOTIF_SYNC_WAKE_UP 1
 #define NOTIF_CONTINUE 1
+#define QUIET_MS 500
 
 static void
 receive_listener (void)
@@ -202,16 +203,24 @@ sealed (void)
 void
 attend_calls (void)
 {
-    int log = watch_begin ();
+    int log = watch_begin (), worked = 1;
 
     while (s.pidfd >= 0 && (s.listener >= 0 || log >= 0)) {
         struct pollfd fds[3] = { { .fd = s.listener, .events = POLLIN },
                                  { .fd = s.pidfd, .events = POLLIN },
                                  { .fd = log, .events = POLLIN } };
 
-        if (poll (fds, 3, watch_turn ()) < 0) {
+        int left = watch_turn ();
+        int ready = poll (fds, 3, left < 0 && worked ? QUIET_MS : left);
+
+        if (ready <= 0) {
+            if (ready == 0 && left < 0) {
+                shrink (); /* Nothing more for now. */
+                worked = 0;
+            }
             continue;
         }
+        worked = 1;
         if (fds[0].revents & POLLIN) {
             answer_call (1);
         } else if (fds[0].revents || fds[1].revents) {

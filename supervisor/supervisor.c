@@ -285,9 +285,9 @@ find_process (void)
 
 /* ---------------------------------------------------------------- the end */
 
-/* Gives back the pages of our code that only beginning needed: they are the
- * file's, and come again if they must.  A supervisor waits for weeks. */
-static void
+/* Pages of our code are the file's, and come again if they must.  A supervisor
+ * waits for weeks. */
+void
 shrink (void)
 {
     const ElfW (Phdr) *head = (const void *)getauxval (AT_PHDR);

@@ -53,6 +53,9 @@ char *append_number (char *to, uint64_t n);
 void close_if (int *fd);
 void kill_it (void);
 
+/* Gives back what beginning, or work, needed of our code. */
+void shrink (void);
+
 /* Waits; returns 0 and the status, or -1 if nobody knows it. */
 int wait_for_end (int *status);
 

@@ -383,6 +383,38 @@ test_header_rewritten (void **state)
     check_layers (s, &vol, MIB, path, "qcow2", secret, "raw", NULL);
 }
 
+/* As cloud-hypervisor does when it repairs an image: no extensions, and so no
+ * format of the layer below.  It is known all the same. */
+static void
+test_format_forgotten (void **state)
+{
+    const struct scratch *s = *state;
+    struct hv_volume vol = volume (s, "root", MIB);
+    const char *path = at (s, "pool/root.qcow2");
+    const char *base = at (s, "base.raw");
+    struct hv_volume_info info;
+    struct hv_chain *layers;
+    unsigned char nothing[8] = { 0 }, length[4];
+    int fd;
+
+    TOOL ("qemu-img", "create", "-q", "-f", "raw", base, "1M");
+    vol.backing = base;
+    vol.backing_format = "raw";
+    check_done (s, qcow2->create (&s->f->ctx, &vol));
+    fd = open (path, O_RDWR | O_CLOEXEC);
+    assert_true (fd >= 0);
+    assert_int_equal (pread (fd, length, 4, 100), 4); /* Of the header. */
+    assert_int_equal (pwrite (fd, nothing, 8, length[2] << 8 | length[3]), 8);
+    close (fd);
+    if (getxattr (path, "user.hvctl.backing", NULL, 0) < 0) {
+        skip (); /* The file system has no attributes. */
+    }
+    check_layers (s, &vol, MIB, path, "qcow2", base, "raw", NULL);
+    assert_int_equal (removexattr (path, "user.hvctl.backing-format"), 0);
+    check_failed (s, chain (s, &vol, &layers, &info), EINVAL,
+                  "does not state the format");
+}
+
 int
 main (void)
 {
@@ -392,6 +424,7 @@ main (void)
         TEST (test_qemu_img_fails),   TEST (test_qemu_img_lies),
         TEST (test_interrupted),      TEST (test_resize),
         TEST (test_list_and_destroy), TEST (test_header_rewritten),
+        TEST (test_format_forgotten),
     };
 
     qcow2 = hv_plugin.storage;

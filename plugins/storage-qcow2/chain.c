@@ -135,6 +135,22 @@ check_mark (struct hv_ctx *ctx, int fd, const char *path,
         path, (int)len, was, header->backing, header->backing, path);
 }
 
+/* cloud-hypervisor (v53) writes the header anew when it repairs an image that
+ * was not closed, and forgets the format of the layer below
+ * (block/src/formats/qcow/header.rs, write_to()).  We remember it. */
+static void
+remember_format (int fd, struct qcow2_header *header)
+{
+    char was[sizeof header->backing_format];
+    ssize_t len = fgetxattr (fd, FORMAT_XATTR, was, sizeof was - 1);
+
+    if (header->backing[0] && !header->backing_format[0] && len > 0
+        && fgetxattr (fd, BACKING_XATTR, NULL, 0) > 0) {
+        memcpy (header->backing_format, was, (size_t)len);
+        header->backing_format[len] = '\0';
+    }
+}
+
 /* ------------------------------------------------------------- A layer */
 
 /* QEMU takes "json:…", "nbd:…", "fat:…" for something else than a file. */
@@ -237,6 +253,7 @@ check_qcow2 (struct hv_ctx *ctx, const struct walk *w, int fd,
         r = check_mark (ctx, fd, path, &header);
     }
     if (r == 0) {
+        remember_format (fd, &header); /* The mark is as it was. */
         r = check_backing (ctx, w, fd, path, &header, below, format);
     }
     return r;

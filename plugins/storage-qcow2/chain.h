@@ -13,6 +13,7 @@
 /* An extended attribute of each volume that we made: the backing file's name
  * as its header had it then. */
 #define BACKING_XATTR "user.hvctl.backing"
+#define FORMAT_XATTR "user.hvctl.backing-format"
 
 enum { CHAIN_MAX = 32 };
 

@@ -160,8 +160,11 @@ seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
                         "qemu-img wrote an image of another size, or on "
                         "another backing file, than it was told to");
     }
-    if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0)
-        == 0) {
+    if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0) == 0
+        && (!vol->backing
+            || fsetxattr (file->fd, FORMAT_XATTR, vol->backing_format,
+                          strlen (vol->backing_format), 0)
+                   == 0)) {
         return 0;
     }
     if (errno != ENOTSUP) {

@@ -24,6 +24,10 @@ tests_no_notify_la_SOURCES = tests/probe/no-notify.c
 tests_no_notify_la_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN_CFLAGS)
 tests_no_notify_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
+check_PROGRAMS += tests/probe/jailed
+tests_probe_jailed_SOURCES = tests/probe/jailed.c
+tests_probe_jailed_LDADD = libcore.la
+
 check_PROGRAMS += tests/probe/cost
 tests_probe_cost_SOURCES = tests/probe/cost.c
 tests_probe_cost_LDADD = libcore.la
@@ -70,6 +74,7 @@ ROOT_TESTS += \
 	tests/root/sandbox-cost.sh \
 	tests/root/sandbox-exec.sh \
 	tests/root/sandbox-filter.sh \
+	tests/root/sandbox-hostile.sh \
 	tests/root/sandbox-images.sh \
 	tests/root/sandbox-io.sh \
 	tests/root/sandbox-kernels.sh \

@@ -160,6 +160,7 @@ attach_disk (struct cli *c, enum change_way *way)
         rc = edit_save (&e, &c->err);
     }
     if (rc < 0) {
+        name_definition (c, e.temporary, e.name, &c->err);
         destroy_volumes (&made);
         unlink (e.temporary);
     }
@@ -197,6 +198,7 @@ attach_nic (struct cli *c, enum change_way *way)
                            &c->err)
             < 0
         || edit_save (&e, &c->err) < 0) {
+        name_definition (c, e.temporary, e.name, &c->err);
         unlink (e.temporary);
         return -c->err.code;
     }

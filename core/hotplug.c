@@ -14,6 +14,7 @@
 #include "core/journal.h"
 #include "core/lend.h"
 #include "core/policy.h"
+#include "core/support.h"
 
 const char *
 change_way_text (enum change_way way)
@@ -143,8 +144,11 @@ change_attach_disk (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     *way = CHANGED_ONLINE;
-    rc = later_if_unsupported (plug_disk (h, &t, plan.disks.p[0], err), way,
-                               err);
+    rc = support_check (h, def, t.plugin, err);
+    if (rc == 0) {
+        rc = later_if_unsupported (plug_disk (h, &t, plan.disks.p[0], err), way,
+                                   err);
+    }
     close_fd (t.pidfd);
     return rc;
 }
@@ -240,7 +244,11 @@ change_attach_nic (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     *way = CHANGED_ONLINE;
-    rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way, err);
+    rc = support_check (h, def, t.plugin, err);
+    if (rc == 0) {
+        rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way,
+                                   err);
+    }
     close_fd (t.pidfd);
     return rc;
 }

@@ -71,6 +71,13 @@ END
         "wrong:image=$tmp/disks/wrong.raw,format=raw"
     [ "$(lent "w $tmp/disks/wrong.raw")" = 0 ] || fail "it is still lent"
 
+    # What it has no way to honour is refused, and not plugged without it.
+    expect_fail 4 "refuses disk no: boot = 1: it has no boot order" \
+        hv attach-disk vm1 "no:image=$tmp/disks/wrong.raw,format=raw,boot=1"
+    expect_fail 4 "refuses nic no: mtu = 1400: it cannot tell the guest" \
+        hv attach-nic vm1 no:lan,mtu=1400
+    [ "$(ports)" = 0 ] || fail "a port is left"
+
     expect "running guest has it" hv attach-nic vm1 lan:lan
     [ "$(ports)" = 1 ] || fail "no port"
     holds /dev/net/tun || fail "no tap"

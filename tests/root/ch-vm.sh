@@ -166,6 +166,12 @@ whole_life ()
     pid=$(pid_of vm1)
     check_process "$pid"
     check_lending "$pid"
+    allowed=$("$inspect" filter "$pid" | sed -n 's/^allowed //p')
+    [ "$allowed" -gt 50 ] && [ "$allowed" -le 70 ] \
+        || fail "$allowed calls are allowed"
+    sleep 1 # It gives back what work had needed.
+    kib=$(awk '/^Pss:/ { print $2 }' "/proc/$(supervisor_of vm1)/smaps_rollup")
+    [ "$kib" -gt 0 ] && [ "$kib" -le 307 ] || fail "supervisor: $kib KiB PSS"
     expect "vm1 is running" hv status vm1
     says_hello vm1 || fail "the serial port is silent"
     [ "$(ports)" = 1 ] || fail "no port"

@@ -56,7 +56,7 @@ if grep -rl "secret of this host" "$tmp/state" "$tmp/run" "$tmp/log"; then
     fail "the secret leaked"
 fi
 
-# What qemu-img sees, told by one that looks: it is killed for that.
+# What is honest works in that jail; what is not, see test-spawn-program.
 expect "default/vol" hv volume create default/vol 16M
 expect "resized" hv volume resize default/vol 32M
 hv volume create default/top --backing "$tmp/state/disks/vol.qcow2" \

@@ -123,7 +123,9 @@ moved (void *data, uint64_t bytes)
 static void
 service_progress (struct hv_ctx *ctx, uint64_t done, uint64_t total)
 {
-    plugin_of (ctx)->h->total = total;
+    if (total) {
+        plugin_of (ctx)->h->total = total;
+    }
     moved (plugin_of (ctx)->h, done);
 }
 

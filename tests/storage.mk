@@ -19,6 +19,7 @@ storage_qcow2 = $(fake_host) tests/test-storage.h \
 	plugins/storage-qcow2/snapshot.c \
 	plugins/storage-qcow2/storage-qcow2.c \
 	plugins/storage-qcow2/storage-qcow2.h \
+	plugins/storage-qcow2/stream.c \
 	plugins/storage-qcow2/users.c
 firmware_qemu = $(fake_host) \
 	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Volumes on a host that has never had one: made, listed, enlarged, deleted.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires qemu-img
+requires qemu-img qemu-io
 make_host
 
 hv volume create default/one 16M
@@ -40,5 +40,41 @@ hv volume rm --yes default/two@s1
 expect_fail 3 "s1" hv volume rm --yes default/two@s1
 hv volume rm --yes default/two
 hv volume rm --yes default/three
-expect_fail 4 "cannot send volumes" hv volume send default/two@s1 -
+expect_fail 3 "two" hv volume send default/two@s1 "$tmp/none"
+[ ! -e "$tmp/none" ] || fail "a file was left"
+[ -z "$(find "$tmp/state" -type f)" ] || fail "a file was left"
+
+# What is sent is one image that needs no other, and what is received is that.
+hv volume create default/five 64M
+file=$(find "$tmp/state" -name 'five.qcow2')
+qemu-io -f qcow2 -c "write -P 1 0 2M" "$file" > "$tmp/out"
+hv volume snapshot default/five@s1
+qemu-io -f qcow2 -c "write -P 2 1M 2M" "$file" > "$tmp/out"
+hv volume snapshot default/five@s2
+qemu-io -f qcow2 -c "write -P 3 0 4M" "$file" > "$tmp/out"
+hv volume send default/five@s2 | hv volume receive default/six
+grep "writ" "$tmp/err" && fail "$(cat "$tmp/err")"
+six=$(find "$tmp/state" -name 'six.qcow2')
+qemu-io -f qcow2 -c "read -P 1 0 1M" -c "read -P 2 1M 2M" \
+    -c "read -P 0 3M 61M" "$six" > "$tmp/out"
+! grep -i "fail" "$tmp/out" || fail "$(cat "$tmp/out")"
+! qemu-img info "$six" | grep backing || fail "it has a backing file"
+expect "six.*64M" hv volume list default
+
+expect "is sent" hv volume send default/five@s1 "$tmp/image"
+qemu-img check -q -f qcow2 "$tmp/image"
+expect_fail 1 "exists" hv volume receive "$tmp/image" default/six
+head -c 1500000 "$tmp/image" > "$tmp/cut"
+expect_fail 1 "was cut off" hv volume receive "$tmp/cut" default/seven
+head -c 100 "$tmp/image" > "$tmp/cut"
+expect_fail 1 "what was received" hv volume receive "$tmp/cut" default/seven
+expect_fail 1 "what was received" hv volume receive /dev/null default/seven
+echo hello | expect_fail 1 "what was received" hv volume receive default/seven
+qemu-img create -q -f qcow2 -b /etc/passwd -F raw "$tmp/liar"
+expect_fail 1 "lies on another image" hv volume receive "$tmp/liar" default/seven
+hv volume send default/five@s1 2> "$tmp/err" | head -c 1000 > "$tmp/cut" || :
+grep "cannot write the image" "$tmp/err"
+! find "$tmp/state" | grep -e seven -e sent -e new || fail "a file was left"
+hv volume rm --yes default/five
+hv volume rm --yes default/six
 [ -z "$(find "$tmp/state" -type f)" ] || fail "a file was left"

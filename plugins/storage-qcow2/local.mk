@@ -11,6 +11,7 @@ plugins_storage_qcow2_la_SOURCES = \
 	plugins/storage-qcow2/snapshot.c \
 	plugins/storage-qcow2/storage-qcow2.c \
 	plugins/storage-qcow2/storage-qcow2.h \
+	plugins/storage-qcow2/stream.c \
 	plugins/storage-qcow2/users.c \
 	$(NULL)
 plugins_storage_qcow2_la_CFLAGS = $(PLUGIN_CFLAGS) 

@@ -145,35 +145,51 @@ qcow2_create (struct hv_ctx *ctx, const struct hv_volume *vol)
     return r < 0 ? r : volume_finish (ctx, &file);
 }
 
-static int
-clone_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
-                const struct hv_volume *from, const char *snapshot)
+int
+qcow2_find (struct hv_ctx *ctx, const struct hv_volume *vol,
+            const char *snapshot, const char **path, struct chain *chain,
+            size_t *index)
 {
-    struct hv_volume overlay = *vol;
-    struct chain chain;
-    const char *path, *frozen;
-    size_t i = 1;
-    int r = qcow2_walk (ctx, from, &path, &chain);
+    const char *frozen;
+    int r = qcow2_walk (ctx, vol, path, chain);
 
     if (r < 0) {
         return r;
     }
-    frozen = frozen_path (ctx, path, snapshot);
-    while (i < chain.n && strcmp (chain.layers[i].path, frozen) != 0) {
-        i++;
+    frozen = frozen_path (ctx, *path, snapshot);
+    for (*index = 1; *index < chain->n; ++*index) {
+        if (!strcmp (chain->layers[*index].path, frozen)) {
+            break;
+        }
     }
-    if (i >= chain.n) {
-        return hv_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", from->name,
+    if (*index >= chain->n) {
+        return hv_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", vol->name,
                         snapshot);
     }
-    if (access (marker_path (ctx, volume_parent (ctx, path), frozen), F_OK)
+    if (access (marker_path (ctx, volume_parent (ctx, *path), frozen), F_OK)
         == 0) {
         return hv_fail (ctx, EIO,
                         "the deletion of snapshot '%s' was interrupted: "
                         "delete it again",
                         snapshot);
     }
-    overlay.backing = frozen;
+    return 0;
+}
+
+static int
+clone_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const struct hv_volume *from, const char *snapshot)
+{
+    struct hv_volume overlay = *vol;
+    struct chain chain;
+    const char *path;
+    size_t i;
+    int r = qcow2_find (ctx, from, snapshot, &path, &chain, &i);
+
+    if (r < 0) {
+        return r;
+    }
+    overlay.backing = chain.layers[i].path;
     overlay.backing_format = "qcow2";
     return qcow2_create (ctx, &overlay);
 }
@@ -255,6 +271,8 @@ static const struct hv_storage storage = {
     .revert = qcow2_revert,
     .forget = qcow2_forget,
     .promote = qcow2_promote,
+    .send = qcow2_send,
+    .receive = qcow2_receive,
     .clone = qcow2_clone,
 };
 

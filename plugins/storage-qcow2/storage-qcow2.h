@@ -8,7 +8,8 @@
  *   image.c          writing images, by qemu-img
  *   users.c          who lies on a file, who has it open
  *   snapshot.c       snapshots, as files; making them and going back
- *   forget.c         snapshots and volumes go, clones become independent */
+ *   forget.c         snapshots and volumes go, clones become independent
+ *   stream.c         sending and receiving them */
 #ifndef STORAGE_QCOW2_H
 #define STORAGE_QCOW2_H
 
@@ -25,6 +26,11 @@ int qcow2_locate (struct hv_ctx *ctx, const struct hv_volume *vol,
 /* Stores where the volume is, and its layers. */
 int qcow2_walk (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const char **path, struct chain *chain);
+
+/* The same, and stores where in the chain a snapshot of it is. */
+int qcow2_find (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *snapshot, const char **path, struct chain *chain,
+                size_t *index);
 
 /* image.c */
 
@@ -99,6 +105,11 @@ int qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
                      struct hv_list *out);
 int qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
                   const char *snapshot);
+
+/* stream.c */
+int qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *snapshot, int fd);
+int qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd);
 
 /* forget.c */
 int qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Sending a snapshot, as one qcow2 image that needs no other, and making a
+ * volume of such an image, whoever sent it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include "common/cleanup.h"
+#include "common/qcow2.h"
+#include "common/wait.h"
+#include "plugins/storage-qcow2/storage-qcow2.h"
+
+enum {
+    CHUNK = 65536,
+    STALL = 600000, /* Somebody may have to type a password at the other end. */
+};
+
+/* Waits for the other end of a pipe; a file is ready at once. */
+static int
+wait_for (struct hv_ctx *ctx, int fd, short events)
+{
+    int64_t left = hv_remaining (ctx);
+    int n = wait_a_while (fd, events, left < STALL ? left : STALL);
+
+    if (hv_remaining (ctx) == 0 || n == 0) {
+        return hv_fail (ctx, ETIMEDOUT,
+                        "the other end of the pipe takes too long");
+    }
+    return n < 0 ? hv_fail (ctx, errno, "cannot wait for the other end: %m")
+                 : 0;
+}
+
+/* A pipe that blocks takes PIPE_BUF when it takes anything. */
+static int
+give (struct hv_ctx *ctx, int fd, const char *p, size_t len)
+{
+    while (len) {
+        ssize_t n;
+        int r = wait_for (ctx, fd, POLLOUT);
+
+        if (r < 0) {
+            return r;
+        }
+        n = write (fd, p, len < PIPE_BUF ? len : PIPE_BUF);
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            return hv_fail (ctx, errno,
+                            errno == ENOSPC || errno == EDQUOT
+                                ? "the disk is full: %m"
+                                : "cannot write the image: %m");
+        }
+        if (n > 0) {
+            p += n;
+            len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+/* Copies what there is, and stores how much that was. */
+static int
+pass (struct hv_ctx *ctx, int from, int to, uint64_t total)
+{
+    CLEANUP_FREE char *buffer = malloc (CHUNK);
+    uint64_t done = 0;
+    ssize_t n = 1;
+    int r = buffer ? 0 : hv_fail (ctx, ENOMEM, "no memory");
+
+    while (r == 0 && n != 0) {
+        r = wait_for (ctx, from, POLLIN);
+        n = r < 0 ? 0 : read (from, buffer, CHUNK);
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            return hv_fail (ctx, errno, "cannot read the image: %m");
+        }
+        if (n > 0) {
+            r = give (ctx, to, buffer, (size_t)n);
+            done += (uint64_t)n;
+            hv_progress (ctx, done, total);
+        }
+    }
+    return r;
+}
+
+/* ----------------------------------------------------------------- Send */
+
+/* Copies the snapshot, with all that it lies on, to a file that goes again:
+ * what a pipe takes must not be written to twice. */
+static int
+flatten (struct hv_ctx *ctx, const struct chain *chain, size_t index,
+         const struct volume_file *file)
+{
+    const char *const *paths = layer_paths (ctx, chain);
+    const char *const argv[] = { "qemu-img", "convert",    "-q",
+                                 "-f",       "qcow2",      "-O",
+                                 "qcow2",    paths[index], file->temporary,
+                                 NULL };
+
+    return run_qemu_img (ctx, argv, paths + index,
+                         (const char *const[]){ file->temporary, NULL });
+}
+
+int
+qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
+            const char *snapshot, int fd)
+{
+    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
+    CLEANUP_CLOSE int image = -1;
+    struct chain chain;
+    const char *path;
+    size_t index;
+    struct stat st;
+    int r = qcow2_find (ctx, vol, snapshot, &path, &chain, &index);
+
+    if (r == 0) {
+        r = volume_begin (ctx, hv_format (ctx, "%s.sent", path), &file);
+    }
+    if (r == 0) {
+        r = flatten (ctx, &chain, index, &file);
+    }
+    if (r < 0) {
+        return r;
+    }
+    image = open (file.temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (image < 0 || fstat (image, &st) < 0) {
+        return hv_fail (ctx, errno, "cannot open %s: %m", file.temporary);
+    }
+    return pass (ctx, image, fd, (uint64_t)st.st_size);
+}
+
+/* -------------------------------------------------------------- Receive */
+
+/* An image from elsewhere must not name another file. */
+static int
+check_received (struct hv_ctx *ctx, const struct volume_file *file,
+                const char *pool)
+{
+    struct qcow2_header header;
+    char reason[QCOW2_REASON];
+    struct chain chain;
+
+    if (!qcow2_read (file->fd, &header, reason)) {
+        return hv_fail (ctx, EINVAL, "what was received %s", reason);
+    }
+    if (header.backing[0]) {
+        return hv_fail (ctx, EINVAL,
+                        "what was received lies on another image, '%s', and "
+                        "only what is whole can be received",
+                        header.backing);
+    }
+    return chain_walk (ctx, "what was received", file->temporary, "qcow2", pool,
+                       &chain);
+}
+
+/* Are the tables where the header says, and is the rest there?  An image that
+ * was cut off has a proper head. */
+static int
+check_whole (struct hv_ctx *ctx, const struct volume_file *file)
+{
+    const char *const argv[] = { "qemu-img", "check",         "-q", "-f",
+                                 "qcow2",    file->temporary, NULL };
+    int r = run_qemu_img (ctx, argv,
+                          (const char *const[]){ file->temporary, NULL }, NULL);
+
+    return r == -EIO
+               ? hv_fail (ctx, EINVAL,
+                          "what was received is damaged, was cut off, or "
+                          "leaks clusters: see what 'qemu-img check' says")
+               : r;
+}
+
+int
+qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd)
+{
+    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
+    const char *path, *pool;
+    int r = volume_of_pool (ctx, vol, "are received");
+
+    if (r == 0) {
+        r = qcow2_locate (ctx, vol, &path, &pool);
+    }
+    if (r == 0) {
+        r = volume_begin (ctx, path, &file);
+    }
+    if (r == 0) {
+        r = pass (ctx, fd, file.fd, 0);
+    }
+    if (r == 0) {
+        r = check_received (ctx, &file, pool);
+    }
+    if (r == 0) {
+        r = check_whole (ctx, &file);
+    }
+    if (r == 0 && fsetxattr (file.fd, BACKING_XATTR, "", 0, 0) < 0
+        && errno != ENOTSUP) {
+        r = hv_fail (ctx, errno, "cannot mark %s: %m", file.temporary);
+    }
+    return r < 0 ? r : volume_finish (ctx, &file);
+}

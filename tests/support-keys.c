@@ -76,6 +76,8 @@ const struct sample samples[] = {
       .with = { "nic.network = user" },
       .values = { "'tcp:127.0.0.1:2222:22'" } },
     { "qemu", .key = "plugin.hotplug", .values = { "0", "2" } },
+    { "qemu", .key = "plugin.max_cpus", .values = { "4" } },
+    { "qemu", .key = "plugin.max_memory", .values = { "512M" } },
     { "cloud-hypervisor", .key = "plugin.max_cpus", .values = { "4" } },
     { "cloud-hypervisor", .key = "plugin.max_memory", .values = { "384M" } },
     { "cloud-hypervisor", .key = "plugin.memory_hotplug",

@@ -317,10 +317,11 @@ write_xor_execute (struct jail_child *child)
     return 0;
 }
 
+/* Changing the user id has cleared it. */
 static int
-outlive_parent (struct jail_child *child)
+settle_parents_signal (struct jail_child *child)
 {
-    return prctl (PR_SET_PDEATHSIG, 0);
+    return prctl (PR_SET_PDEATHSIG, child->plan->jail->helper ? SIGKILL : 0);
 }
 
 static int
@@ -397,7 +398,7 @@ static const struct {
     { "setting no_new_privs", no_new_privileges, false },
     { "Landlock", jail_landlock, false },
     { "forbidding writable code", write_xor_execute, false },
-    { "clearing the parent's signal", outlive_parent, false },
+    { "settling the parent's signal", settle_parents_signal, false },
     { "loading the system call filter", load_filter, false },
     { "executing the program", execute, false },
 };

@@ -129,6 +129,7 @@ start (const struct program *p, const char *path, bool namespaces,
                               .files = run->files,
                               .n_files = run->n_files,
                               .uid = p->uid,
+                              .helper = true,
                               .kvm = p->kvm };
         r = jail_prepare (&jail, run->n_files > 0, namespaces, plan, err);
     }

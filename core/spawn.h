@@ -52,6 +52,7 @@ struct jail {
     enum sandbox_mode mode;
     bool require_full; /* Rather fail than be weaker than the best. */
     const char *cache; /* A directory of ours for filters, or null. */
+    bool helper;       /* It dies with its parent. */
     bool lends;        /* The supervisor opens files for it, always; see
                         * struct supervision. */
 };

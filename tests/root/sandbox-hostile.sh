@@ -137,3 +137,43 @@ qemu-img create -q -f qcow2 honest.qcow2 1M
 "$jailed" -w "$tmp/images/honest.qcow2" -w "$tmp/out" qemu-img convert \
     -f qcow2 -O raw "$tmp/images/honest.qcow2" "$tmp/out"
 [ "$(stat -c %s "$tmp/out")" = 1048576 ] || fail "an honest image is not copied"
+
+# What the kernel tells of a helper at work.
+truncate -s 16M bench.raw
+"$jailed" -w "$tmp/images/bench.raw" qemu-img bench -q -c 100000000 -f raw \
+    "$tmp/images/bench.raw" > "$tmp/out" 2>&1 &
+parent=$!
+find_child ()
+{
+    child=$(cat "/proc/$parent/task/$parent/children") && [ -n "$child" ] \
+        && [ "$(cat "/proc/${child% }/comm")" = qemu-img ] \
+        && grep -q "^Seccomp:.2" "/proc/${child% }/status"
+}
+wait_for 10 find_child
+child=${child% }
+for status in "/proc/$child/task"/*/status; do
+    for expected in "Seccomp 2" "NoNewPrivs 1" "CapInh 0000000000000000" \
+        "CapPrm 0000000000000000" "CapEff 0000000000000000" \
+        "CapBnd 0000000000000000" "CapAmb 0000000000000000" \
+        "Uid 1990017" "Gid 1990017"; do
+        awk -v key="${expected% *}:" -v value="${expected#* }" \
+            '$1 == key { for (i = 2; i <= NF; i++) if ($i != value) exit 1 }' \
+            "$status" || fail "qemu-img: $(grep "^${expected% *}:" "$status")"
+    done
+    grep -q "^Groups:[[:space:]]*$" "$status" || fail "qemu-img has groups"
+done
+for ns in mnt pid ipc uts cgroup net; do
+    [ "$(readlink "/proc/$child/ns/$ns")" != "$(readlink "/proc/$$/ns/$ns")" ] \
+        || fail "qemu-img shares our $ns namespace"
+done
+[ ! -e "/proc/$child/root/etc/passwd" ] && [ ! -e "/proc/$child/root$secret" ] \
+    || fail "qemu-img sees the host"
+
+# And it does not go on when hvctl has died.
+kill -9 "$parent"
+wait "$parent" || :
+is_gone ()
+{
+    [ ! -d "/proc/$child" ]
+}
+wait_for 5 is_gone

@@ -152,5 +152,27 @@ check_process "$pid"
     || fail "shares our user namespace"
 [ "$(wc -l < "/proc/$pid/uid_map")" = 1 ] || fail "several user ids"
 check_lasting "$pid" as_user status vm3
+n=$("$inspect" filter "$pid" | sed -n 's/^allowed //p')
+echo "vm3: $n system calls"
+[ "$n" -ge 30 ] && [ "$n" -le 60 ] || fail "vm3: $n system calls"
 as_user stop --timeout 10s vm3
 wait_for 5 no_processes
+
+# A forbidden call ends it, one that would execute included, and that is told.
+is_over ()
+{
+    as_user status vm3 > "$tmp/status" 2>&1 || :
+    grep -q "vm3 is stopped" "$tmp/status" \
+        && ! grep -q "not released yet" "$tmp/status"
+}
+for call in "41 2 1 0" "59 =/bin/sh 0 0" "322 LIMIT = 0 0 0x1000" "101 16 1"; do
+    as_user start vm3 2> "$tmp/err"
+    pid=$(as_user status -o json vm3 | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
+    limit=$(awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")
+    # shellcheck disable=SC2046
+    said=$(call "$pid" $(echo "$call" | sed "s/LIMIT/$limit/"))
+    [ "$said" = "killed 31" ] || fail "$call: $said"
+    wait_for 10 is_over
+    grep -q "killed by the sandbox" "$tmp/status" || fail "$(cat "$tmp/status")"
+    wait_for 5 no_processes
+done

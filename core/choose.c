@@ -67,17 +67,20 @@ where_and_why (struct hvctl *h, const struct plan *plan, const struct plugin *p,
     return why ? arena_format (&h->arena, "%s: %s", where, why) : where;
 }
 
-/* Fails with every requirement that is not met. */
+/* Fails with every requirement that is not met; 'told': but for those of keys
+ * that support_check() has told of. */
 static int
 match (struct hvctl *h, const struct plan *plan, const struct role *role,
-       const struct plugin *p, const struct hv_list *have, struct error *err)
+       const struct plugin *p, const struct hv_list *have, bool told,
+       struct error *err)
 {
     const char *missing = NULL;
 
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
 
-        if (!has_capability (have, r->need)) {
+        if (!has_capability (have, r->need)
+            && !(told && r->line && support_refuses (p, r->key))) {
             missing = arena_format (&h->arena, "%s%s%s%s",
                                     missing ? missing : "", missing ? "; " : "",
                                     r->need, where_and_why (h, plan, p, r));
@@ -155,6 +158,26 @@ fill_vm (struct hvctl *h, const struct plan *plan, struct hv_vm *vm)
                    : no_nics;
 }
 
+/* What its table refuses; then with every requirement that is not met, so that
+ * all of it is known at once. */
+static int
+check_keys (struct hvctl *h, const struct plan *plan, const struct role *role,
+            struct plugin *p, struct error *err)
+{
+    struct hv_list have = { 0 };
+    struct error more = { 0 };
+
+    if (support_check (h, plan->def, p, err) == 0) {
+        return 0;
+    }
+    if (hypervisor_capabilities (p, plan->def->arch, &have, &more) == 0
+        && match (h, plan, role, p, &have, true, &more) < 0) {
+        fail (err, ENOTSUP, "%s; %s", arena_dup (&h->arena, err->text),
+              more.text);
+    }
+    return -err->code;
+}
+
 /* Asks one candidate.  On success the plan has it. */
 static int
 try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
@@ -168,11 +191,11 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     fill_vm (h, plan, &vm);
     if (plugin_usable (p, err) < 0
         || check_options (h, plan->def, p, &vm.options, err) < 0
-        || support_check (h, plan->def, p, err) < 0
+        || check_keys (h, plan, role, p, err) < 0
         || hypervisor_locate (p, plan->def->arch, &program, err) < 0
         || facts_load (h, p, plan->def->arch, program, err) < 0
         || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0
-        || match (h, plan, role, p, &have, err) < 0) {
+        || match (h, plan, role, p, &have, false, err) < 0) {
         return -err->code;
     }
     vm.program = program;

@@ -161,6 +161,14 @@ support_text (const struct plugin *p, const char *key)
     return s ? s->text : NULL;
 }
 
+bool
+support_refuses (const struct plugin *p, const char *key)
+{
+    const struct hv_support *s = find (p->hypervisor.support, key);
+
+    return s && s->how == HV_REFUSED;
+}
+
 /* Does it say the same as the default? */
 static bool
 is_default (const struct hv_key *key, const char *value)

@@ -24,8 +24,9 @@ struct key_support {
 void support_list (struct hvctl *h, const struct plugin *p,
                    const struct hv_list *have, struct vec *out);
 
-/* What the plugin's own table says of a key, or null. */
+/* What the plugin's own table says of a key, or null; does it refuse it? */
 const char *support_text (const struct plugin *p, const char *key);
+bool support_refuses (const struct plugin *p, const char *key);
 
 /* Fails with every key that the definition sets and the hypervisor refuses. */
 int support_check (struct hvctl *h, const struct definition *def,

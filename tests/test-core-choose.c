@@ -139,6 +139,16 @@ test_reasons (void **state)
     assert_contains (w.err.text, " (nic net: network, ");
     assert_contains (w.err.text, "vm1.conf:7): types bridge, macvtap, ovs: it "
                                  "has no user-mode network");
+    /* Together with what is refused always. */
+    assert_null (make (VM "hypervisor = cloud-hypervisor\n"
+                          "accelerator = tcg\n"
+                          "machine = q35\n",
+                       PLAN_FULL));
+    assert_contains (w.err.text, "vm1.conf:6: cloud-hypervisor refuses machine "
+                                 "= q35: ");
+    assert_contains (w.err.text, "; cloud-hypervisor has no accelerator:tcg "
+                                 "(accelerator, ");
+    assert_lacks (w.err.text, "machine:q35");
 }
 
 static void

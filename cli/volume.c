@@ -296,7 +296,10 @@ one_snapshot (struct cli *c, struct volume_arg *v)
     }
     if (check_idle (c, v) < 0) {
         return c->err.exit_code == EXIT_RUNNING
-                   ? fail_prefix (&c->err, "use 'hvctl snapshot', for")
+                   ? fail_exit (&c->err, EXIT_RUNNING, EBUSY,
+                                "%s (for VMs that run there is 'hvctl "
+                                "snapshot create')",
+                                c->err.text)
                    : -c->err.code;
     }
     return 0;

@@ -77,6 +77,9 @@ assert_nothing_left
 zfs mount "$zpool/vms/v"
 hv start vm1
 refused '[1-9]*' "in use: stop the VM first" hv volume rm -y good/v
+refused 5 "in use by VM vm1.*hvctl snapshot create" hv volume snapshot good/v@s
+refused 5 "in use by VM vm1" hv volume revert good/v@s
+refused 5 "in use by VM vm1" hv volume rm -y good/v@s
 hv kill vm1
 hv volume rm -y good/v
 datasets="$zpool $zpool/vms "

@@ -150,6 +150,26 @@ grep interrupted "$tmp/err"
 kill $feeder
 left "one one@s1 "
 
+# Killed: zfs ends by itself, and the next one sweeps.
+{
+    head -c 9000000 "$tmp/stream"
+    sleep 60 8>&-
+} > "$tmp/fifo" &
+feeder=$!
+"$HVCTL" -c "$tmp/hvctl.conf" volume receive fast/copy < "$tmp/fifo" \
+    2> "$tmp/err" 8>&- &
+receiver=$!
+wait_for 20 is_receiving
+sleep 0.5
+kill -KILL $receiver
+wait $receiver || :
+kill $feeder
+sleep 1
+datasets | grep "_receive-" || fail "the killed one left nothing to sweep"
+hv volume receive "$tmp/stream" fast/copy
+left "copy one one@s1 "
+hv volume rm -y fast/copy
+
 "$HVCTL" -c "$tmp/hvctl.conf" volume send fast/one@s1 - \
     > "$tmp/fifo" 2> "$tmp/err" 8>&- &
 sender=$!

@@ -267,6 +267,27 @@ follow (int fd, bool forever)
     }
 }
 
+static void
+no_log (struct cli *c, const char *name, const char *path)
+{
+    int code = errno;
+    const char *words = arena_format (&c->h.arena, "%s/hypervisor.log",
+                                      state_log_dir (&c->h, name));
+
+    if (code == ENOENT && !has_option (c, "hypervisor")
+        && access (words, F_OK) == 0) {
+        fail (&c->err, code,
+              "%s has no log of its console, which its hypervisor gives to "
+              "'hvctl console' only; its own words are in logs --hypervisor",
+              name);
+    } else {
+        fail (&c->err, code,
+              code == ENOENT ? "there is no log %s: %s has not run yet"
+                             : "cannot read %s: %s",
+              path, code == ENOENT ? name : strerror (code));
+    }
+}
+
 int
 cmd_logs (struct cli *c)
 {
@@ -290,10 +311,7 @@ cmd_logs (struct cli *c)
                       has_option (c, "previous") ? ".1" : "");
     fd = open (path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fail (&c->err, errno,
-              errno == ENOENT ? "there is no log %s: %s has not run yet"
-                              : "cannot read %s: %s",
-              path, errno == ENOENT ? name : strerror (errno));
+        no_log (c, name, path);
         return report (c);
     }
     fflush (stdout);

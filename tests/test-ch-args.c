@@ -337,6 +337,18 @@ test_refused_limits (void **state)
 
 /* The process begins with its channels and knows nothing. */
 static void
+assert_lent (const struct hv_launch *l, const char *path, uint32_t flags)
+{
+    for (size_t i = 0; i < l->n_lent; i++) {
+        if (!strcmp (l->lent[i].path, path)) {
+            assert_int_equal (l->lent[i].flags, flags);
+            return;
+        }
+    }
+    fail_msg ("%s is not lent", path);
+}
+
+static void
 test_describe (void **state)
 {
     struct fake *f = *state;
@@ -360,8 +372,39 @@ test_describe (void **state)
     assert_null (fake_arg (l, "--disk", 0));
     assert_null (fake_arg (l, "--kernel", 0));
     assert_true (fake_needs (l, "kvm"));
+    assert_true (fake_needs (l, "cloud-hypervisor"));
+    assert_non_null (fake_fd (l, FAKE_LISTEN, "console"));
+    assert_true (fake_has_arg (l, "--no-shutdown"));
+    assert_string_equal (l->watched, "events: shutdown");
+    /* It opens no more than this, and writes to no more than the disk. */
+    assert_lent (l, "/dev/urandom", HV_RDONLY);
+    assert_lent (l, vm.kernel, HV_RDONLY);
+    assert_lent (l, "/disks/top", HV_RDWR);
+    assert_lent (l, "/disks/base", HV_RDONLY);
+    assert_int_equal (l->n_lent, 4);
+}
+
+/* A VM without disks and NICs may get some; one whose disk is not for writing
+ * can not write; an old one ends with its guest. */
+static void
+test_describe_less (void **state)
+{
+    struct fake *f = *state;
+    struct hv_launch *l = fake_launch (f, false);
+
+    assert_int_equal (ch->describe (&f->ctx, &vm, l), 0);
     assert_true (fake_needs (l, "disk"));
+    assert_true (fake_needs (l, "aio"));
     assert_true (fake_needs (l, "net"));
+
+    disks[0] = DISK (RAW, .readonly = true);
+    l = fake_launch (f, false);
+    f->n_facts = 0;
+    fake_fact (f, "version", "51.1");
+    assert_int_equal (ch->describe (&f->ctx, &vm, l), 0);
+    assert_lent (l, "/disks/root.raw", HV_RDONLY);
+    assert_false (fake_has_arg (l, "--no-shutdown"));
+    assert_null (l->watched);
 }
 
 /* All of what a definition can say is in the command that is for people. */
@@ -444,6 +487,7 @@ main (void)
         TEST (test_taps_of_old_versions),
         TEST (test_refused_limits),
         TEST (test_describe),
+        TEST (test_describe_less),
         TEST (test_describe_by_path),
         TEST (test_describe_firmware),
     };

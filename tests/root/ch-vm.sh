@@ -66,8 +66,8 @@ nic lan { network = lan queues = 2 }
 plugin cloud-hypervisor { max_cpus = 4 max_memory = 256M }
 END
     truncate -s 1M "$tmp/disks/$1.base" "$tmp/disks/$1.raw"
-    qemu-img create -q -f qcow2 -b "$tmp/disks/$1.base" -F raw \
-        "$tmp/disks/$1.qcow2"
+    # Named as it is seen from the image.
+    qemu-img create -q -f qcow2 -b "$1.base" -F raw "$tmp/disks/$1.qcow2"
     chmod 600 "$tmp/disks/$1."*
 }
 
@@ -75,8 +75,7 @@ END
 # again, and loses the format of the layer below (v53, header.rs).
 restate ()
 {
-    qemu-img rebase -u -f qcow2 -F raw -b "$tmp/disks/$1.base" \
-        "$tmp/disks/$1.qcow2"
+    qemu-img rebase -u -f qcow2 -F raw -b "$1.base" "$tmp/disks/$1.qcow2"
 }
 
 # field FILE NAME: of a thread's status
@@ -137,6 +136,7 @@ check_lending ()
 {
     inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.raw" 2 0
     inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.base" 0 0
+    inject "$1" "result [0-9]*" 257 -100 "=vm1.base" 0 0
     inject "$1" "result -13" 257 -100 "=$tmp/disks/vm1.base" 1 0
     inject "$1" "result -13" 257 -100 "=$guest" 513 0
     for path in /etc/passwd /dev/kvm "$tmp/disks" "$tmp/hvctl.conf" \

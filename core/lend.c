@@ -4,8 +4,9 @@
 #include "core/lend.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
@@ -17,18 +18,26 @@ lent_path (struct hvctl *h, const char *vm)
     return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
 }
 
-/* A line of the list. */
+/* A line of the list.  The file is opened again and again, so what counts is
+ * what it is now, not what somebody will have put in its place. */
 static int
 line_for (struct hvctl *h, const char *path, bool writing, const char **line,
           struct error *err)
 {
+    struct stat st;
+
     if (path[0] != '/' || strchr (path, '\n')) {
         return fail (err, EINVAL,
                      "'%s' cannot be shown to the hypervisor: it must be an "
                      "absolute path, of one line",
                      path);
     }
-    *line = arena_format (&h->arena, "%c %s\n", writing ? 'w' : 'r', path);
+    if (stat (path, &st) < 0) {
+        return fail (err, errno, "%s: %m", path);
+    }
+    *line = arena_format (&h->arena, "%c %" PRIu64 ":%" PRIu64 " %s\n",
+                          writing ? 'w' : 'r', (uint64_t)st.st_dev,
+                          (uint64_t)st.st_ino, path);
     return 0;
 }
 
@@ -83,34 +92,40 @@ lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
     return write_file (lent_path (h, vm), 0600, text, err);
 }
 
+/* Is 'line' about 'path', lent that way? */
+static bool
+is_about (const char *line, bool writing, const char *path)
+{
+    const char *space = line[0] && line[1] ? strchr (line + 2, ' ') : NULL;
+    size_t len = strlen (path);
+
+    return line[0] == (writing ? 'w' : 'r') && space
+           && !strncmp (space + 1, path, len) && space[1 + len] == '\n';
+}
+
 /* One line goes for each layer: another disk may lie on the same one. */
 int
 unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
              struct error *err)
 {
-    CLEANUP_FREE char *old = read_small_file (lent_path (h, vm));
+    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
 
-    if (!old) {
+    if (!list) {
         return 0;
     }
     for (size_t i = 0; disk->layers[i]; i++) {
-        const char *line;
-        char *at;
+        bool writing = i == 0 && !disk->readonly;
+        char *line = list;
 
-        if (line_for (h, disk->layers[i]->path, i == 0 && !disk->readonly,
-                      &line, err)
-            < 0) {
-            return -err->code;
+        while (*line && !is_about (line, writing, disk->layers[i]->path)) {
+            line += strcspn (line, "\n");
+            line += *line == '\n';
         }
-        at = strstr (old, line);
-        while (at && at != old && at[-1] != '\n') {
-            at = strstr (at + 1, line);
-        }
-        if (at) {
-            size_t len = strlen (line);
+        if (*line) {
+            const char *next = line + strcspn (line, "\n") + 1;
 
-            memmove (at, at + len, strlen (at + len) + 1);
+            memmove (line, next, strlen (next) + 1);
         }
     }
-    return write_file (lent_path (h, vm), 0600, old, err);
+    return write_file (lent_path (h, vm), 0600, list, err);
 }

@@ -10,11 +10,12 @@
  *
  * The list is a file of hvctl's, which grows with what is plugged in:
  *
- *   r PATH        may be opened for reading
- *   w PATH        and for writing
- *   l NUMBER NAME the process has a listening socket with that number, which
- *                 stands for the unix address NAME: a bind() to it puts a copy
- *                 in place of the socket that was to be bound */
+ *   r DEVICE:INODE PATH  may be opened for reading
+ *   w DEVICE:INODE PATH  and for writing; if it is still that file, whatever
+ *                        somebody else has put in its place
+ *   l NUMBER NAME        the process has a listening socket with that number,
+ *                        which stands for the unix address NAME: a bind() to
+ *                        it puts a copy in place of what was to be bound */
 
 #include "supervisor/supervisor.h"
 
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -45,6 +47,7 @@ struct add_fd {
 
 #define MAX_PATH 4096
 #define MAX_LIST (256 * 1024)
+#define MAX_FILES 256
 
 /* What may be asked for beside the way of access. */
 #define OPEN_FLAGS                                                             \
@@ -106,39 +109,64 @@ is_beside (const char *path, const char *lent, const char *other)
     return dir && !strncmp (lent, other, dir) && !strcmp (lent + dir, path);
 }
 
-/* Returns the entry's line after its letter, or null.  Of two files that the
- * relative 'path' could be, it is neither. */
-static char *
-find_lent (char *list, const char *path, int *writing)
+struct lent {
+    const char *path;
+    uint64_t device, inode;
+    int writing;
+};
+
+/* Reads a line of the list; false if it is about something else. */
+static int
+parse_line (char *line, struct lent *lent)
 {
-    char *lines[512], *found = NULL;
+    char *p = line + 2;
+
+    if ((line[0] != 'r' && line[0] != 'w') || line[1] != ' ') {
+        return 0;
+    }
+    lent->writing = line[0] == 'w';
+    lent->device = strtoull (p, &p, 10);
+    if (*p != ':') {
+        return 0;
+    }
+    lent->inode = strtoull (p + 1, &p, 10);
+    lent->path = p + 1;
+    return *p == ' ';
+}
+
+/* Finds what 'path' is; of two files that a relative one could be, it is
+ * neither. */
+static int
+find_lent (char *list, const char *path, struct lent *found)
+{
+    struct lent all[MAX_FILES];
     size_t n = 0;
 
-    for (char *p = list; *p && n < sizeof lines / sizeof *lines;) {
+    found->path = NULL;
+    for (char *p = list; *p && n < MAX_FILES;) {
         char *end = strchrnul (p, '\n');
         int more = *end == '\n';
 
         *end = '\0';
-        if ((*p == 'r' || *p == 'w') && p[1] == ' ') {
-            lines[n++] = p;
-        }
+        n += parse_line (p, &all[n]) ? 1 : 0;
         p = end + more;
     }
     for (size_t i = 0; i < n; i++) {
-        int is_it = *path == '/' && !strcmp (lines[i] + 2, path);
+        int is_it = *path == '/' && !strcmp (all[i].path, path);
 
         for (size_t k = 0; k < n && *path != '/'; k++) {
-            is_it |= is_beside (path, lines[i] + 2, lines[k] + 2);
+            is_it |= is_beside (path, all[i].path, all[k].path);
         }
-        if (is_it && found && strcmp (found, lines[i] + 2)) {
-            return NULL;
+        if (!is_it) {
+            continue;
         }
-        if (is_it) {
-            *writing = (found && *writing) || lines[i][0] == 'w';
-            found = lines[i] + 2;
+        if (found->path && strcmp (found->path, all[i].path)) {
+            return 0;
         }
+        all[i].writing |= found->path && found->writing;
+        *found = all[i];
     }
-    return found;
+    return found->path != NULL;
 }
 
 static int
@@ -154,25 +182,45 @@ add_fd (const struct seccomp_notif *request, int fd, int at)
     return number < 0 ? -errno : number;
 }
 
+/* Opens it, or returns a negative errno value. */
+static int
+open_file (const struct lent *lent, int flags)
+{
+    struct stat st;
+    int fd;
+
+    if (!lent->writing
+        && ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC)) {
+        return -EACCES;
+    }
+    fd = open (lent->path, (flags & OPEN_FLAGS) | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (fstat (fd, &st) < 0 || st.st_dev != lent->device
+        || st.st_ino != lent->inode
+        || (flags & O_TRUNC && ftruncate (fd, 0) < 0)) {
+        close (fd);
+        return -ESTALE;
+    }
+    return fd;
+}
+
 static int
 open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
 {
     static char path[MAX_PATH];
-    int writing = 0, number = -ENOENT, fd;
-    char *list, *lent;
+    struct lent lent;
+    int number = -ENOENT, fd;
+    char *list;
 
     if (read_path ((pid_t)request->pid, name, path) < 0) {
         return -EFAULT;
     }
     list = read_list ();
-    lent = list ? find_lent (list, path, &writing) : NULL;
-    if (lent && !writing
-        && ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC)) {
-        number = -EACCES;
-    } else if (lent) {
-        fd = open (lent,
-                   (flags & (OPEN_FLAGS | O_TRUNC)) | O_CLOEXEC | O_NOCTTY);
-        number = fd < 0 ? -errno : add_fd (request, fd, -1);
+    if (list && find_lent (list, path, &lent)) {
+        fd = open_file (&lent, flags);
+        number = fd < 0 ? fd : add_fd (request, fd, -1);
         close_if (&fd);
     }
     free (list);

@@ -19,9 +19,10 @@ ports ()
     ip -o link show master br0 | wc -l
 }
 
+# lent LETTER FILE: how often it is in the list.
 lent ()
 {
-    grep -c "^$1\$" "$tmp/run/vm/vm1/lent" || :
+    grep -c "^$1 [0-9]*:[0-9]* $tmp/disks/$2\$" "$tmp/run/vm/vm1/lent" || :
 }
 
 # Is it open in the process?  As the kernel has it, whatever the name.
@@ -59,8 +60,8 @@ END
         "more:image=$tmp/disks/more.qcow2,format=qcow2"
     expect "running guest has it" hv attach-disk vm1 \
         "plain:image=$tmp/disks/plain.raw,format=raw"
-    [ "$(lent "w $tmp/disks/more.qcow2")" = 1 ] || fail "not lent"
-    [ "$(lent "r $tmp/disks/base.raw")" = 1 ] || fail "the layer is not lent"
+    [ "$(lent w more.qcow2)" = 1 ] || fail "not lent"
+    [ "$(lent r base.raw)" = 1 ] || fail "the layer is not lent"
     for file in root.raw more.qcow2 plain.raw; do
         holds "$tmp/disks/$file" || fail "$file is not open"
     done
@@ -69,7 +70,7 @@ END
     truncate -s 1M "$tmp/disks/wrong.raw"
     expect_fail '[1-9]*' "" hv attach-disk vm1 \
         "wrong:image=$tmp/disks/wrong.raw,format=raw"
-    [ "$(lent "w $tmp/disks/wrong.raw")" = 0 ] || fail "it is still lent"
+    [ "$(lent w wrong.raw)" = 0 ] || fail "it is still lent"
 
     # What it has no way to honour is refused, and not plugged without it.
     expect_fail 4 "refuses disk no: boot = 1: it has no boot order" \
@@ -96,8 +97,8 @@ END
     case $1 in
         *ch-server)
             expect "no longer has it" hv detach-disk vm1 more
-            [ "$(lent "w $tmp/disks/more.qcow2")" = 0 ] || fail "still lent"
-            [ "$(lent "r $tmp/disks/base.raw")" = 0 ] || fail "still lent"
+            [ "$(lent w more.qcow2)" = 0 ] || fail "still lent"
+            [ "$(lent r base.raw)" = 0 ] || fail "still lent"
             expect "no longer has it" hv detach-nic vm1 lan
             [ "$(ports)" = 0 ] || fail "a port is left"
             ;;

@@ -144,6 +144,12 @@ check_lending ()
         inject "$1" "result -38" 257 -100 "=$path" 0 0
     done
     inject "$1" "result -38" 4 "=$tmp/disks/vm1.raw" 0     # stat
+    # What somebody puts in the place of a file was not lent.
+    mv "$tmp/disks/vm1.raw" "$tmp/disks/vm1.away"
+    ln -s /etc/passwd "$tmp/disks/vm1.raw"
+    inject "$1" "result -116" 257 -100 "=$tmp/disks/vm1.raw" 2 0 # ESTALE
+    mv "$tmp/disks/vm1.away" "$tmp/disks/vm1.raw"
+    inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.raw" 2 0
     inject "$1" "result -38" 10 0 4096 5                   # mprotect
 }
 

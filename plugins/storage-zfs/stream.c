@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 
 #include "common/cleanup.h"
 #include "common/volume.h"
+#include "common/wait.h"
 #include "plugins/storage-zfs/image.h"
 #include "plugins/storage-zfs/make.h"
 #include "plugins/storage-zfs/place.h"
@@ -84,19 +84,17 @@ zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
                        fd, NULL, 0, -1);
 }
 
-/* ------------------------------------------------------------ A stream's head
- */
+/* -------------------------------------------------------- A stream's head */
 
 /* Waits until it can be read. */
 static int
 wait_fd (struct hv_ctx *ctx, int fd)
 {
-    struct pollfd p = { .fd = fd, .events = POLLIN };
     int64_t left = hv_remaining (ctx);
-    int n = left > 0 ? poll (&p, 1, (int)(left < TURN ? left : TURN)) : 0;
+    int n = wait_a_while (fd, POLLIN, left < TURN ? left : TURN);
 
-    if (n < 0 && errno != EINTR) {
-        return zfs_fail (ctx, errno, "cannot wait for the other end: %m");
+    if (n < 0) {
+        return zfs_fail (ctx, -n, "cannot wait for the other end: %m");
     }
     return n != 0 ? 0
                   : zfs_fail (ctx, ETIMEDOUT,

@@ -264,10 +264,9 @@ static const struct call_rule net[] = {
       WHY ("never TUNSETIFF, TUNSETPERSIST, TUNSETOWNER") },
 };
 
-/* Packets through a connected socket, each with its length. */
+/* Packets through a connected socket, by QEMU's netdev "socket". */
 static const struct call_rule stream[] = {
     { CALL (recvfrom), WHY ("and nothing to be told where from") },
-    { CALL (sendto), WHY ("on the socket it was given, which is connected") },
 };
 
 static const struct call_rule listener[] = {

@@ -52,6 +52,7 @@
  *
  *   S.chain     x disks          changes nothing
  *   N.check     x nics           changes nothing
+ *   N.helper    x nics           changes nothing
  *   H.locate                     changes nothing
  *   H.probe          only if no fresh facts are cached
  *   H.capabilities
@@ -63,6 +64,7 @@
  *   (hvctl opens, confines, executes)
  *   H.ready                     | (hvctl kills)
  *   N.ready     x nics
+ *   N.settled   x nics
  *   H.go                          the first guest instruction
  */
 #ifndef HVCTL_PLUGIN_H

@@ -8,6 +8,7 @@
 #include "plugins/qemu/qemu.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -51,22 +52,36 @@ add_tap (const struct args *a, const struct hv_nic *nic)
          nic->queues);
 }
 
-/* A connected socket.  "stream" came with QEMU 7.2, "socket" does the same with
- * one, and always did; both have a frame's length before it. */
+/* Has it the netdev "stream"?  That came with QEMU 7.2. */
+static bool
+has_stream (struct hv_ctx *ctx)
+{
+    const char *text = hv_fact (ctx, "version");
+    int major, minor;
+
+    return !text || sscanf (text, "%d.%d", &major, &minor) != 2 || major > 7
+           || (major == 7 && minor >= 2);
+}
+
+/* A connected socket, in which each frame has its length before it.  What
+ * older ones have for that needs one more system call. */
 static void
 add_stream (const struct args *a, const struct hv_nic *nic)
 {
     int fd = hv_port (a->ctx, a->out, nic->name, 0);
 
-    hv_need (a->ctx, a->out, "stream");
     ARG (a, "-netdev");
-    if (fd >= 0) {
-        ARG (a, "socket,id=nic-%s,fd=%d", nic->name, fd);
-    } else {
+    if (fd < 0) {
         ARG (a, "stream,id=nic-%s,server=off,addr.type=unix,addr.path=%s",
              nic->name,
              quote (a->ctx, hv_format (a->ctx, "%s/nic-%s.sock", a->vm->rundir,
                                        nic->name)));
+    } else if (has_stream (a->ctx)) {
+        ARG (a, "stream,id=nic-%s,server=off,addr.type=fd,addr.str=%d",
+             nic->name, fd);
+    } else {
+        hv_need (a->ctx, a->out, "stream");
+        ARG (a, "socket,id=nic-%s,fd=%d", nic->name, fd);
     }
 }
 

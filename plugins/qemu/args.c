@@ -271,6 +271,7 @@ add_ports (const struct args *a)
     }
     hv_need (a->ctx, a->out, "disk");
     hv_need (a->ctx, a->out, "net");
+    hv_need (a->ctx, a->out, "stream");
     for (unsigned int i = 0; i < n && a->family != FAMILY_PC; i++) {
         struct json_object *port = new_device (
             "pcie-root-port", hv_format (a->ctx, HOTPLUG_PORT "%u", i));

@@ -53,7 +53,9 @@ add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
     return plug_do (p, "netdev_add", netdev);
 }
 
-/* See args-net.c. */
+/* Not "stream" (args-net.c): QEMU 7.2 connects that in a thread of its own,
+ * which knows no descriptor by the name that the control connection gave it
+ * (util/qemu-sockets.c: socket_get_fd), and fails without a word. */
 static int
 add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
             struct json_object *netdev)

@@ -237,6 +237,20 @@ grep "hvctl-guest: failed fetch" "$(console_log vm3)"
 hv kill vm3
 assert_nothing_left
 
+# Into a VM that had none, with the least calls.
+define_linux vm6 <<END
+plugin qemu { hotplug = 1 }
+END
+hv start vm6
+wait_console vm6 "hvctl-guest: ready"
+expect "the running guest has it" hv attach-nic vm6 lan:user
+guest vm6 look
+guest vm6 dhcp eth0
+guest vm6 fetch 10.0.2.2 8080 /file 1000000
+grep "fetched $sum" "$(console_log vm6)"
+hv kill vm6
+assert_nothing_left
+
 # A port that somebody has: the start fails in passt's words.
 define_tiny vm4
 echo 'nic lan { network = user forward = "tcp:127.0.0.1:8080:80" }' \

@@ -25,8 +25,9 @@
 #include "core/state.h"
 
 #define NAME "learn"
-#define BOOT_TIMEOUT 15000
-#define WORK_TIME 1500 /* What the guest does of its own. */
+#define BOOT_TIMEOUT 60000
+#define KVM_TIMEOUT 15000 /* It is fast, or does not get there. */
+#define WORK_TIME 1500    /* What the guest does of its own. */
 #define UIDS 16
 
 struct world {
@@ -223,7 +224,8 @@ await_boot (struct world *w, struct error *err)
 {
     const char *log =
         arena_format (w->out, "%s/console.log", state_log_dir (&w->h, NAME));
-    int64_t until = now_ms () + BOOT_TIMEOUT;
+    int timeout = strstr (w->machine, "kvm") ? KVM_TIMEOUT : BOOT_TIMEOUT;
+    int64_t until = now_ms () + timeout;
 
     while (now_ms () < until && !hvctl_interrupted) {
         CLEANUP_FREE char *text = read_small_file (log);
@@ -235,7 +237,7 @@ await_boot (struct world *w, struct error *err)
         poll (NULL, 0, 50);
     }
     return fail (err, ETIMEDOUT, "the guest said nothing within %d seconds",
-                 BOOT_TIMEOUT / 1000);
+                 timeout / 1000);
 }
 
 static void

@@ -73,6 +73,7 @@ endif
 ROOT_TESTS += \
 	tests/root/sandbox-cost.sh \
 	tests/root/sandbox-exec.sh \
+	tests/root/sandbox-exits.sh \
 	tests/root/sandbox-filter.sh \
 	tests/root/sandbox-hostile.sh \
 	tests/root/sandbox-images.sh \

@@ -4,7 +4,7 @@
 /* A firmware of 64 KiB that does nothing but leave the guest: writes to a port
  * that nobody listens to, for ever, and one to QEMU's debug console after each
  * BLOCK of them.  tests/probe/cost.c times these. */
-#define BLOCK   3000
+#define BLOCK   300
 #define NOTHING 0x80
 #define CONSOLE 0xe9
 

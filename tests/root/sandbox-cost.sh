@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What the sandbox costs, measured against the same QEMU without it, in turn:
-# the launch, at most 5 ms more until the first QMP answer; an exit of KVM, at
-# most 2 %; a supervisor, at most 0.30 MiB of its own (PSS).
+# the launch, at most 5 ms more until the first QMP answer; and a supervisor, at
+# most 0.30 MiB (PSS).  sandbox-exits.sh has the rest.
 . "${abs_top_builddir:-.}/tests/functions.sh"
 requires_root
 requires_tiny
 cost=$abs_top_builddir/tests/probe/cost
 supervisor=$abs_top_builddir/supervisor/hvctl-supervisor
-firmware=$abs_top_builddir/tests/exits.bin
 make_host
 qemu=$(command -v qemu-system-x86_64)
 truncate -s 16M "$tmp/disk"
@@ -26,10 +25,3 @@ echo "supervisor: $kib KiB PSS"
 [ "$kib" -gt 0 ] && [ "$kib" -le 307 ] || fail "supervisor: $kib KiB PSS"
 hv kill vm1
 assert_nothing_left
-
-[ -e /dev/kvm ] || skip "no /dev/kvm: only the exits of KVM were not measured"
-[ -f "$firmware" ] || fail "tests/exits.bin was not made"
-status=0
-"$cost" exits 60 "$supervisor" "$qemu" "$firmware" 2> "$tmp/err" || status=$?
-[ $status -ne 77 ] || skip "KVM is there and does not run real-mode code"
-[ $status -eq 0 ] || fail "exits: status $status: $(tail -n 3 "$tmp/err")"

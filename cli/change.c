@@ -400,3 +400,23 @@ cmd_resize (struct cli *c)
     }
     return done (c, "the size is changed", "the running guest has it", way);
 }
+
+int
+cmd_counters (struct cli *c)
+{
+    static const char *const keys[] = { "counter", "value", NULL };
+    struct hv_list list = { 0 };
+    struct table *t;
+
+    if (machine_counters (&c->h, c->args.p[0], &list, &c->err) < 0) {
+        return report (c);
+    }
+    t = table_new (c, keys);
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        table_row (t, (const char *[]){ e->name, e->detail });
+    }
+    table_print (t);
+    return EXIT_OK;
+}

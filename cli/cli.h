@@ -128,6 +128,7 @@ int cmd_console (struct cli *), cmd_logs (struct cli *);
 int cmd_attach_disk (struct cli *), cmd_detach_disk (struct cli *),
     cmd_attach_nic (struct cli *), cmd_detach_nic (struct cli *),
     cmd_resize (struct cli *);
+int cmd_counters (struct cli *);
 int cmd_snapshot_create (struct cli *), cmd_snapshot_list (struct cli *),
     cmd_snapshot_revert (struct cli *), cmd_snapshot_delete (struct cli *);
 int cmd_plan (struct cli *), cmd_explain (struct cli *);

@@ -38,6 +38,10 @@ int change_detach_nic (struct hvctl *h, struct definition *def,
 int change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
                  uint64_t memory, enum change_way *way, struct error *err);
 
+/* What the disks and NICs of a running VM have done. */
+int machine_counters (struct hvctl *h, const char *name, struct hv_list *out,
+                      struct error *err);
+
 /* Enlarges a disk. */
 int change_disk_size (struct hvctl *h, struct definition *def,
                       const struct disk_def *disk, uint64_t size,

@@ -326,6 +326,21 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
     return rc;
 }
 
+int
+machine_counters (struct hvctl *h, const char *name, struct hv_list *out,
+                  struct error *err)
+{
+    struct target t;
+    int rc = find_target (h, name, &t, err);
+
+    if (rc < 0) {
+        return rc;
+    }
+    rc = hypervisor_counters (t.plugin, &t.vm, out, err);
+    close_fd (t.pidfd);
+    return rc < 0 ? fail_prefix (err, "%s", name) : 0;
+}
+
 static int
 resize_offline (struct plan_disk *d, uint64_t size, struct error *err)
 {

@@ -104,6 +104,7 @@ fi
 keep "sandbox show" vm1
 keep start vm1
 keep status vm1
+keep counters vm1
 keep list
 keep pause vm1
 keep resume vm1

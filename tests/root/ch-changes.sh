@@ -83,6 +83,8 @@ END
     [ "$(ports)" = 1 ] || fail "no port"
     holds /dev/net/tun || fail "no tap"
 
+    expect "disk.plain.read_bytes *[0-9]" hv counters vm1
+    expect "nic.lan.rx_packets *[0-9]" hv counters vm1
     expect "running guest has it" hv resize vm1 --cpus 3
     expect "cpus *3" hv status vm1
     expect "running guest has it" hv resize vm1 --memory 256M

@@ -4,15 +4,18 @@
 /* The journal: what is written before each step, and undone after a crash at
  * any of them.  The null plugin keeps its ports and activations as files. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/core-world.h"
 #include "core/journal.h"
 #include "core/provider.h"
+#include "core/spawn.h"
 
 static struct world w;
 static struct plugin *null;
@@ -299,6 +302,82 @@ test_cannot_write (void **state)
     assert_contains (w.err.text, "No such file or directory");
 }
 
+/* A process that does nothing; to be ended by its number and start time. */
+static pid_t
+sleeper (void)
+{
+    pid_t pid = fork ();
+
+    if (pid == 0) {
+        pause ();
+        _exit (0);
+    }
+    assert_true (pid > 0);
+    return pid;
+}
+
+static bool
+was_killed (pid_t pid)
+{
+    int status = 0;
+
+    return waitpid (pid, &status, WNOHANG) == pid && WIFSIGNALED (status)
+           && WTERMSIG (status) == SIGKILL;
+}
+
+/* The last word on each NIC counts; undoing ends those that are the ones that
+ * were meant, and no other that has the number by now. */
+static void
+test_helpers (void **state)
+{
+    pid_t one = sleeper (), two = sleeper (), other = sleeper ();
+    struct vec list = { 0 };
+    const struct helper_entry *e;
+    int status;
+
+    assert_int_equal (journal_helper (&w.h, "vm1", "a", one,
+                                      process_start_time (one), &w.err),
+                      0);
+    assert_int_equal (journal_helper (&w.h, "vm1", "b", two,
+                                      process_start_time (two), &w.err),
+                      0);
+    assert_int_equal (journal_helper (&w.h, "vm1", "c", other,
+                                      process_start_time (other) + 1, &w.err),
+                      0);
+    assert_int_equal (journal_helper (&w.h, "vm1", "a", 0, 0, &w.err), 0);
+    journal_helpers (&w.h, "vm1", &list);
+    assert_int_equal (list.n, 3);
+    e = list.p[0];
+    assert_string_equal (e->nic, "a");
+    assert_int_equal (e->pid, 0);
+    e = list.p[1];
+    assert_string_equal (e->nic, "b");
+    assert_int_equal (e->pid, two);
+    assert_int_equal (e->start_time, process_start_time (two));
+    assert_int_equal (journal_undo (&w.h, "vm1", &w.err), 0);
+    assert_true (was_killed (one));
+    assert_true (was_killed (two));
+    assert_int_equal (waitpid (other, &status, WNOHANG), 0);
+    kill (other, SIGKILL);
+    waitpid (other, &status, 0);
+    assert_false (exists ("run/vm/vm1/journal"));
+}
+
+/* They are gone, and their numbers free: nothing to be done. */
+static void
+test_helper_gone (void **state)
+{
+    pid_t pid = sleeper ();
+    uint64_t start_time = process_start_time (pid);
+
+    kill (pid, SIGKILL);
+    waitpid (pid, NULL, 0);
+    assert_int_equal (
+        journal_helper (&w.h, "vm1", "a", pid, start_time, &w.err), 0);
+    append_raw ("{\"op\":\"helper\"}\n");
+    assert_int_equal (journal_undo (&w.h, "vm1", &w.err), 0);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown (test, begin, end)
 
 int
@@ -311,6 +390,7 @@ main (void)
         CASE (test_cancel_alone),      CASE (test_going_on),
         CASE (test_plugin_gone),       CASE (test_options_kept),
         CASE (test_damaged),           CASE (test_cannot_write),
+        CASE (test_helpers),           CASE (test_helper_gone),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/test-qemu.h"
@@ -239,6 +240,38 @@ test_user (void **state)
     assert_true (fake_needs (l, "slirp") && !fake_needs (l, "net"));
 }
 
+/* A socket of a process that is its network: of QEMU's own it has nothing. */
+static void
+test_stream (void **state)
+{
+    struct fake *f = *state;
+    struct hv_nic nic = { .name = "n", .kind = HV_NIC_STREAM, .queues = 1 };
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+    char expected[80];
+
+    vm.nics = NICS (&nic);
+    fake_fact (f, "version", "7.2.22");
+    l = describe (f, &vm);
+    assert_int_equal (l->fds[l->n_fds - 1].kind, FAKE_PORT);
+    snprintf (expected, sizeof expected,
+              "stream,id=nic-n,server=off,addr.type=fd,addr.str=%d",
+              l->fds[l->n_fds - 1].number);
+    assert_string_equal (fake_arg (l, "-netdev", 0), expected);
+    assert_false (fake_needs (l, "slirp"));
+    fake_reset (f);
+    fake_fact (f, "version", "7.1.0");
+    l = describe (f, &vm);
+    assert_non_null (
+        strstr (fake_arg (l, "-netdev", 0), "socket,id=nic-n,fd="));
+    assert_true (fake_needs (l, "stream"));
+    vm.by_path = true;
+    l = fake_launch (f, true);
+    assert_int_equal (hv_plugin.hypervisor->describe (&f->ctx, &vm, l), 0);
+    assert_non_null (
+        strstr (fake_arg (l, "-netdev", 0), "addr.type=unix,addr.path="));
+}
+
 /* No path, and no long name, makes an option or too long a node name. */
 static void
 test_hostile (void **state)
@@ -296,11 +329,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_chain),        TEST (test_chain_by_path),
-        TEST (test_cdroms),       TEST (test_addresses),
-        TEST (test_taps),         TEST (test_vhost_user),
-        TEST (test_user),         TEST (test_hostile),
-        TEST (test_block_device),
+        TEST (test_chain),   TEST (test_chain_by_path),
+        TEST (test_cdroms),  TEST (test_addresses),
+        TEST (test_taps),    TEST (test_vhost_user),
+        TEST (test_user),    TEST (test_stream),
+        TEST (test_hostile), TEST (test_block_device),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -412,6 +413,32 @@ test_nic (void **state)
     end (&m);
 }
 
+/* A NIC that is a socket: QEMU has the other end as long as it has the NIC. */
+static void
+test_stream (void **state)
+{
+    struct machine m;
+    int pair[2];
+    char byte;
+
+    assert_int_equal (
+        socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    start (&m, "x86_64", "q35", "2");
+    with.nic = (struct hv_nic){ .name = "out",
+                                .kind = HV_NIC_STREAM,
+                                .mac = "\x52\x54\0\1\2\4",
+                                .queues = 1 };
+    with.fds[0] = pair[1];
+    must (&m, attach_nic);
+    close (pair[1]);
+    assert_non_null (strstr (told (&m, "query-rx-filter", NULL), "nic-out"));
+    assert_int_equal (recv (pair[0], &byte, 1, 0), -1);
+    assert_int_equal (errno, EAGAIN);
+    end (&m);
+    assert_int_equal (recv (pair[0], &byte, 1, 0), 0);
+    close (pair[0]);
+}
+
 /* A machine with nothing to plug into says so, and nothing is sent. */
 static void
 test_none (void **state)
@@ -446,6 +473,7 @@ main (void)
         cmocka_unit_test (test_disk_fails),
         cmocka_unit_test (test_deaf),
         cmocka_unit_test (test_nic),
+        cmocka_unit_test (test_stream),
         cmocka_unit_test (test_none),
     };
 

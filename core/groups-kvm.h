@@ -6,6 +6,19 @@
  * a plain virtual machine: no device assignment, no SEV, no Xen, no Hyper-V
  * events, no debugging of the guest. */
 
+/* What is asked once for each processor. */
+static const struct call_rule kvm_cpus[] = {
+    { CALL (ioctl),
+      ONE_OF (1,
+#ifdef __x86_64__
+              KVM_X86_GET_MCE_CAP_SUPPORTED,
+#endif
+#ifdef __aarch64__
+              KVM_ARM_PREFERRED_TARGET,
+#endif
+              KVM_GET_VCPU_MMAP_SIZE) },
+};
+
 static const struct call_rule kvm[] = {
     { CALL (tgkill), ONE_OF (2, SIGUSR1) },
     { CALL (uname), STARTUP },

@@ -348,6 +348,7 @@ const struct call_group call_groups[] = {
     GROUP ("base", base, "what every process needs"),
     GROUP ("tcg", tcg, "writable code, while it starts"),
     GROUP ("kvm", kvm, "the kernel's virtual machine"),
+    GROUP ("kvm-cpus", kvm_cpus, "processors that come while it runs"),
     GROUP ("disk", disk, "writing and discarding in images"),
     GROUP ("aio", aio, "asynchronous disk access by the kernel"),
     GROUP ("image", image, "making images, for helpers"),

@@ -217,6 +217,7 @@ ROOT_TESTS += \
 	tests/e2e/macvtap.sh \
 	tests/e2e/many.sh \
 	tests/e2e/plan-command.sh \
+	tests/e2e/resize.sh \
 	tests/e2e/rootless.sh \
 	tests/e2e/run.sh \
 	tests/e2e/sandbox.sh \

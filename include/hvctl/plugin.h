@@ -253,10 +253,10 @@ struct hv_host {
  *             later), for what it cannot take as a descriptor.  Returns the
  *             path by which the process sees it.
  * hv_need     adds a group to the system calls the sandbox allows: "tcg",
- *             "kvm", "disk", "aio", "net", "listener", "slirp", "memory",
- *             "migration", "postcopy", "terminal", "vhost-user", "stream";
- *             "base" is always there.  'hvctl sandbox show' prints what is in
- *             them.
+ *             "kvm", "kvm-cpus", "disk", "aio", "net", "listener", "slirp",
+ *             "memory", "migration", "postcopy", "terminal", "vhost-user",
+ *             "stream"; "base" is always there.  'hvctl sandbox show' prints
+ *             what is in them.
  *             So is a call of the plugin's own table (struct hv_call), by its
  *             name.  Anything else ("execve", "ioctl") is refused by name
  *             before a start takes anything, and so is what the host's

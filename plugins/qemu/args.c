@@ -129,6 +129,30 @@ pc_options (const struct args *a)
                       f && f->smm ? "on" : "off", console);
 }
 
+/* Processors and memory, and the room for more of them. */
+static void
+add_size (const struct args *a)
+{
+    const struct hv_vm *vm = a->vm;
+    struct limits limits;
+
+    read_limits (a->ctx, vm, &limits);
+    ARG (a, "-m");
+    ARG (a, "size=%" PRIu64 "M%s", vm->memory >> 20,
+         limits.memory > vm->memory
+             ? hv_format (a->ctx, ",maxmem=%" PRIu64 "M", limits.memory >> 20)
+             : "");
+    ARG (a, "-smp");
+    ARG (a, "%" PRIu32 ",sockets=1,cores=%" PRIu32 ",threads=1%s", vm->cpus,
+         limits.cpus,
+         limits.cpus > vm->cpus
+             ? hv_format (a->ctx, ",maxcpus=%" PRIu32, limits.cpus)
+             : "");
+    if (limits.cpus > vm->cpus && !strcmp (vm->accelerator, "kvm")) {
+        hv_need (a->ctx, a->out, "kvm-cpus");
+    }
+}
+
 static void
 add_machine (const struct args *a)
 {
@@ -152,11 +176,7 @@ add_machine (const struct args *a)
         ARG (a, "-cpu");
         ARG (a, "%s", vm->cpu);
     }
-    ARG (a, "-m");
-    ARG (a, "size=%" PRIu64 "M", vm->memory >> 20);
-    ARG (a, "-smp");
-    ARG (a, "%" PRIu32 ",sockets=1,cores=%" PRIu32 ",threads=1", vm->cpus,
-         vm->cpus);
+    add_size (a);
     if (a->family == FAMILY_MICROVM) {
         ARG (a, "-global");
         ARG (a, "virtio-mmio.force-legacy=false");
@@ -374,6 +394,7 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     add_disks (&a);
     add_nics (&a);
     add_rng (&a);
+    add_more_memory (&a);
     add_boot (&a);
     return 0;
 }

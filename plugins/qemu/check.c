@@ -457,6 +457,7 @@ qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
         || (rc = choose_accelerator (ctx, vm, out)) < 0
         || (rc = choose_cpu (ctx, vm, out)) < 0
         || (rc = check_memory (ctx, vm)) < 0
+        || (rc = check_limits (ctx, vm, family)) < 0
         || (rc = check_boot (ctx, vm, family)) < 0) {
         return rc;
     }

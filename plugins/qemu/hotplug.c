@@ -242,12 +242,17 @@ timed_out (struct plug *p)
 int
 plug_remove (struct plug *p, const char *id)
 {
-    struct hv_ctx *ctx = p->a.ctx;
     int rc = check_place (p, id);
 
-    if (rc < 0) {
-        return rc;
-    }
+    return rc < 0 ? rc : plug_take_out (p, id);
+}
+
+int
+plug_take_out (struct plug *p, const char *id)
+{
+    struct hv_ctx *ctx = p->a.ctx;
+    int rc;
+
     qmp_watch (ctx, p->q, id);
     /* Some time must remain to clear up in, and to say so. */
     while (hv_remaining (ctx) > 500) {

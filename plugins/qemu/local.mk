@@ -10,6 +10,7 @@ qemu_sources = \
 	plugins/qemu/hotplug-nic.c \
 	plugins/qemu/hotplug.c \
 	plugins/qemu/insert.c \
+	plugins/qemu/resize.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \

@@ -45,6 +45,9 @@ static const struct hv_key vm_keys[] = {
     { HOTPLUG_KEY, HV_UINT, NULL,
       "how many disks and NICs can be plugged in while it runs, 0 to 8",
       false },
+    { "max_cpus", HV_UINT, NULL, "how many processors resize may bring",
+      false },
+    { "max_memory", HV_SIZE, NULL, "how much memory resize may bring", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -162,6 +165,7 @@ static const struct hv_hypervisor hypervisor = {
     .detach_disk = qemu_detach_disk,
     .attach_nic = qemu_attach_nic,
     .detach_nic = qemu_detach_nic,
+    .resize = qemu_resize,
     .resize_disk = qemu_resize_disk,
     .overlay_disk = qemu_overlay_disk,
     .counters = qemu_counters,

@@ -14,6 +14,7 @@
  *   control.c    ready, go, powerdown, quit, status, pause, resume
  *   hotplug.c    devices that come and go while the guest runs, and above it
  *   hotplug-disk.c, hotplug-nic.c
+ *   resize.c     processors and memory, likewise
  *   drive.c      disks that are there: their size, snapshots, counters */
 #ifndef PLUGINS_QEMU_QEMU_H
 #define PLUGINS_QEMU_QEMU_H
@@ -229,6 +230,9 @@ int plug_add (struct plug *p, const char *bus, struct json_object *device);
 /* Has the guest let go of a device.  One that is not there is ENODEV. */
 int plug_remove (struct plug *p, const char *id);
 
+/* The same for one that can be taken out wherever it is. */
+int plug_take_out (struct plug *p, const char *id);
+
 /* hotplug-disk.c */
 int qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                       const struct hv_disk *disk, const struct hv_files *files);
@@ -249,6 +253,26 @@ int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 /* Opens the images of all disks, whose files QEMU has, and puts them into
  * their devices. */
 int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
+
+/* resize.c */
+
+/* What a machine has room for. */
+struct limits {
+    uint32_t cpus;
+    uint64_t memory;
+};
+
+void read_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
+                  struct limits *out);
+int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
+                  enum family family);
+
+/* The device by which memory comes. */
+#define MEMORY_ID "memory"
+void add_more_memory (const struct args *a);
+
+int qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+                 uint64_t memory);
 
 /* drive.c */
 

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Processors and memory that come and go while the guest runs.
+ *
+ * A machine is started with room for more: places for 'max_cpus' processors,
+ * which are plugged in as devices, and a virtio-mem device of 'max_memory'
+ * less 'memory', of which the guest is given a part (qapi/machine.json and
+ * hw/virtio/virtio-mem.c of QEMU).  How much room a QEMU has is asked of it:
+ * the definition may have changed since. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+#include "plugins/qemu/qmp.h"
+
+#define MIB (1024 * 1024)
+#define MAX_CPUS 288 /* Of q35; pc has fewer. */
+
+/* virtio-mem's block, if pages are not larger: the size of a transparent
+ * huge page. */
+#define MEMORY_STEP (2 * MIB)
+
+/* How long the guest may take to accept memory before it is left to it. */
+#define GUEST_TAKES 5000
+
+#define CPU_ID "cpu-"
+#define MEMORY_PATH PERIPHERAL MEMORY_ID
+
+/* ------------------------------------------------------------- The start */
+
+void
+read_limits (struct hv_ctx *ctx, const struct hv_vm *vm, struct limits *out)
+{
+    const char *cpus =
+        vm->options ? hv_option (ctx, vm->options, "max_cpus") : NULL;
+    const char *memory =
+        vm->options ? hv_option (ctx, vm->options, "max_memory") : NULL;
+    uint64_t n = 0;
+
+    *out = (struct limits){ .cpus = vm->cpus, .memory = vm->memory };
+    if (cpus && parse_uint (cpus, &n)) {
+        out->cpus = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+    }
+    if (memory) {
+        parse_size (memory, &out->memory);
+    }
+}
+
+int
+check_limits (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
+{
+    char wanted[32], there[32];
+    struct limits limits;
+
+    read_limits (ctx, vm, &limits);
+    if (limits.cpus == vm->cpus && limits.memory == vm->memory) {
+        return 0;
+    }
+    if (family != FAMILY_Q35 && family != FAMILY_PC) {
+        return hv_fail (ctx, ENOTSUP,
+                        "max_cpus and max_memory are for machines of type q35 "
+                        "and pc: others take nothing in while they run");
+    }
+    if (limits.cpus < vm->cpus || limits.cpus > MAX_CPUS) {
+        return hv_fail (ctx, EINVAL,
+                        "max_cpus = %" PRIu32
+                        " must be at least cpus = %" PRIu32 " and at most %d",
+                        limits.cpus, vm->cpus, MAX_CPUS);
+    }
+    if (limits.memory < vm->memory
+        || (limits.memory - vm->memory) % MEMORY_STEP) {
+        return hv_fail (ctx, EINVAL,
+                        "max_memory = %s must be memory = %s and a multiple "
+                        "of 2M more",
+                        format_size (limits.memory, there, sizeof there),
+                        format_size (vm->memory, wanted, sizeof wanted));
+    }
+    return 0;
+}
+
+void
+add_more_memory (const struct args *a)
+{
+    struct json_object *device;
+    struct limits limits;
+
+    read_limits (a->ctx, a->vm, &limits);
+    if (limits.memory <= a->vm->memory) {
+        return;
+    }
+    hv_arg (a->ctx, a->out, "-object");
+    hv_arg (a->ctx, a->out, "memory-backend-ram,id=more-memory,size=%" PRIu64,
+            limits.memory - a->vm->memory);
+    device = new_device (virtio_model (a, "mem"), MEMORY_ID);
+    set_string (device, "memdev", "more-memory");
+    set_number (device, "requested-size", 0);
+    set_number (device, "block-size", MEMORY_STEP);
+    place_virtio (a, device, 3, 1, 0, 1);
+    add_json (a, "-device", device);
+}
+
+/* ------------------------------------------------------------ Processors */
+
+/* What "query-hotpluggable-cpus" tells: each place for one.  Those that were
+ * there at the start are not ours to take out. */
+struct cpus {
+    struct json_object *list;
+    size_t places, there;
+};
+
+static const char *
+path_of (struct json_object *place)
+{
+    return qmp_string (place, "qom-path");
+}
+
+static int
+query_cpus (struct plug *p, struct cpus *out)
+{
+    int rc =
+        qmp_command (p->a.ctx, p->q, "query-hotpluggable-cpus", &out->list);
+    size_t n = rc == 0 && json_object_is_type (out->list, json_type_array)
+                   ? json_object_array_length (out->list)
+                   : 0;
+
+    out->places = n;
+    for (size_t i = 0; i < n; i++) {
+        out->there += *path_of (json_object_array_get_idx (out->list, i)) != 0;
+    }
+    return rc;
+}
+
+static int64_t
+core_of (struct json_object *place)
+{
+    struct json_object *props = qmp_member (place, "props", json_type_object);
+    struct json_object *core = qmp_member (props, "core-id", json_type_int);
+
+    return core ? json_object_get_int64 (core) : -1;
+}
+
+/* Plugs a processor in at the place, whose properties QEMU has told. */
+static int
+add_cpu (struct plug *p, struct json_object *place)
+{
+    struct json_object *props = qmp_member (place, "props", json_type_object);
+    struct json_object *device =
+        new_device (qmp_string (place, "type"),
+                    hv_format (p->a.ctx, CPU_ID "%" PRId64, core_of (place)));
+
+    if (props) {
+        json_object_object_foreach (props, key, value) {
+            json_object_object_add (device, key, json_object_get (value));
+        }
+    }
+    return plug_do (p, "device_add", device);
+}
+
+/* The place with the lowest number that is free. */
+static struct json_object *
+next_free (const struct cpus *c, int64_t after)
+{
+    struct json_object *best = NULL;
+
+    for (size_t i = 0; i < c->places; i++) {
+        struct json_object *place = json_object_array_get_idx (c->list, i);
+
+        if (!*path_of (place) && core_of (place) > after
+            && (!best || core_of (place) < core_of (best))) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+/* The one with the highest number that was plugged in. */
+static struct json_object *
+last_plugged (const struct cpus *c, int64_t before)
+{
+    struct json_object *best = NULL;
+
+    for (size_t i = 0; i < c->places; i++) {
+        struct json_object *place = json_object_array_get_idx (c->list, i);
+
+        if (!strncmp (path_of (place), PERIPHERAL CPU_ID,
+                      strlen (PERIPHERAL CPU_ID))
+            && core_of (place) < before
+            && (!best || core_of (place) > core_of (best))) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+static int
+more_cpus (struct plug *p, const struct cpus *c, size_t wanted)
+{
+    int64_t last = -1;
+    int rc = 0;
+
+    for (size_t n = c->there; rc == 0 && n < wanted; n++) {
+        struct json_object *place = next_free (c, last);
+
+        if (!place) {
+            return hv_fail (p->a.ctx, EPROTO,
+                            "QEMU tells of places for processors that it does "
+                            "not have");
+        }
+        last = core_of (place);
+        rc = add_cpu (p, place);
+    }
+    return rc;
+}
+
+static int
+fewer_cpus (struct plug *p, const struct cpus *c, size_t wanted)
+{
+    int64_t last = INT64_MAX;
+    int rc = 0;
+
+    for (size_t n = c->there; rc == 0 && n > wanted; n--) {
+        struct json_object *place = last_plugged (c, last);
+
+        if (!place) {
+            return hv_fail (p->a.ctx, ENOTSUP,
+                            "it was started with %zu processors, and only what "
+                            "was plugged in since can be taken out",
+                            n);
+        }
+        last = core_of (place);
+        rc = plug_take_out (
+            p, hv_format (p->a.ctx, CPU_ID "%" PRId64, core_of (place)));
+    }
+    return rc;
+}
+
+static int
+check_cpus (struct plug *p, const struct cpus *c, size_t wanted)
+{
+    size_t plugged = 0;
+
+    if (wanted > c->places) {
+        return hv_fail (p->a.ctx, ENOTSUP,
+                        "it was started for at most %zu processors: set "
+                        "'max_cpus' in its section 'plugin qemu'",
+                        c->places);
+    }
+    for (int64_t at = INT64_MAX; last_plugged (c, at); plugged++) {
+        at = core_of (last_plugged (c, at));
+    }
+    return c->there > wanted && c->there - wanted > plugged
+               ? hv_fail (p->a.ctx, ENOTSUP,
+                          "it was started with %zu processors, and only what "
+                          "was plugged in since can be taken out",
+                          c->there - plugged)
+               : 0;
+}
+
+/* ---------------------------------------------------------------- Memory */
+
+struct memory {
+    uint64_t base; /* What it was started with. */
+    uint64_t room; /* What can be plugged in at most. */
+};
+
+static uint64_t
+member_size (struct json_object *o, const char *key)
+{
+    struct json_object *value = qmp_member (o, key, json_type_int);
+    int64_t n = value ? json_object_get_int64 (value) : 0;
+
+    return n > 0 ? (uint64_t)n : 0;
+}
+
+static int
+query_memory (struct plug *p, struct memory *out)
+{
+    struct json_object *sizes = NULL, *list = NULL;
+    int rc = qmp_command (p->a.ctx, p->q, "query-memory-size-summary", &sizes);
+
+    if (rc == 0) {
+        rc = qmp_command (p->a.ctx, p->q, "query-memory-devices", &list);
+    }
+    out->base = member_size (sizes, "base-memory");
+    for (size_t i = 0; rc == 0 && json_object_is_type (list, json_type_array)
+                       && i < json_object_array_length (list);
+         i++) {
+        struct json_object *data = qmp_member (
+            json_object_array_get_idx (list, i), "data", json_type_object);
+
+        if (!strcmp (qmp_string (data, "id"), MEMORY_ID)) {
+            out->room = member_size (data, "max-size");
+        }
+    }
+    json_object_put (sizes);
+    json_object_put (list);
+    return rc;
+}
+
+static int
+check_memory (struct plug *p, const struct memory *m, uint64_t wanted)
+{
+    char least[32], most[32];
+
+    format_size (m->base, least, sizeof least);
+    format_size (m->base + m->room, most, sizeof most);
+    if (wanted < m->base) {
+        return hv_fail (p->a.ctx, ENOTSUP,
+                        "it was started with %s of memory, of which it gives "
+                        "nothing back",
+                        least);
+    }
+    if (wanted > m->base + m->room) {
+        return hv_fail (p->a.ctx, ENOTSUP,
+                        "it was started for at most %s of memory: set "
+                        "'max_memory' in its section 'plugin qemu'",
+                        most);
+    }
+    return (wanted - m->base) % MEMORY_STEP
+               ? hv_fail (p->a.ctx, ENOTSUP,
+                          "memory comes in steps of 2M from %s on", least)
+               : 0;
+}
+
+static int
+memory_size (struct plug *p, uint64_t *out)
+{
+    struct json_object *arguments = one_string ("path", MEMORY_PATH);
+    struct json_object *value = NULL;
+    int rc;
+
+    set_string (arguments, "property", "size");
+    rc = qmp_execute (p->a.ctx, p->q, "qom-get", arguments, -1, &value);
+    *out = rc == 0 && json_object_is_type (value, json_type_int)
+               ? (uint64_t)json_object_get_int64 (value)
+               : 0;
+    json_object_put (value);
+    return rc;
+}
+
+/* The guest gives and takes block by block, if it has the driver, and cannot
+ * be made to. */
+static int
+await_memory (struct plug *p, const struct memory *m, uint64_t wanted)
+{
+    char is[32], text[32];
+    uint64_t now = 0;
+    int rc = memory_size (p, &now);
+
+    for (int waited = 0; rc == 0 && now != wanted && waited < GUEST_TAKES
+                         && hv_remaining (p->a.ctx) > 500;
+         waited += 20) {
+        poll (NULL, 0, 20);
+        rc = memory_size (p, &now);
+    }
+    if (rc == 0 && now != wanted) {
+        hv_log (p->a.ctx, HV_WARNING,
+                "the machine has %s of memory, not yet %s: the guest takes its "
+                "time, or has no driver for virtio-mem",
+                format_size (m->base + now, is, sizeof is),
+                format_size (m->base + wanted, text, sizeof text));
+    }
+    return rc;
+}
+
+static int
+set_memory (struct plug *p, const struct memory *m, uint64_t wanted)
+{
+    struct json_object *arguments = one_string ("path", MEMORY_PATH);
+    int rc;
+
+    if (m->room == 0) {
+        json_object_put (arguments);
+        return 0; /* check_memory() has found that nothing changes. */
+    }
+    set_string (arguments, "property", "requested-size");
+    set_number (arguments, "value", (int64_t)(wanted - m->base));
+    rc = qmp_execute (p->a.ctx, p->q, "qom-set", arguments, -1, NULL);
+    return rc < 0 ? rc : await_memory (p, m, wanted - m->base);
+}
+
+/* ------------------------------------------------------------------ Both */
+
+static int
+change (struct plug *p, const struct cpus *c, uint32_t cpus,
+        const struct memory *m, uint64_t memory)
+{
+    int rc = 0;
+
+    if (cpus) {
+        rc = cpus > c->there ? more_cpus (p, c, cpus) : fewer_cpus (p, c, cpus);
+    }
+    return rc == 0 && memory ? set_memory (p, m, memory) : rc;
+}
+
+int
+qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+             uint64_t memory)
+{
+    struct memory m = { 0 };
+    struct cpus c = { 0 };
+    struct plug p;
+    int rc = plug_open (ctx, vm, &p);
+
+    if (rc == 0 && cpus) {
+        rc = query_cpus (&p, &c);
+        rc = rc < 0 ? rc : check_cpus (&p, &c, cpus);
+    }
+    if (rc == 0 && memory) {
+        rc = query_memory (&p, &m);
+        rc = rc < 0 ? rc : check_memory (&p, &m, memory);
+    }
+    if (rc == 0) {
+        rc = change (&p, &c, cpus, &m, memory);
+    }
+    json_object_put (c.list);
+    plug_close (&p);
+    return rc;
+}

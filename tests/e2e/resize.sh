@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Processors and memory come and go while a Linux guest runs, and it has them;
+# what cannot be done at once is said, and is so at the next start.
+. "${abs_top_builddir:-.}/tests/functions.sh"
+requires_linux
+make_host
+define_linux vm1 <<'END'
+plugin qemu { max_cpus = 3  max_memory = 512M }
+END
+hv start vm1
+wait_console vm1 "hvctl-guest: ready"
+
+# memory_is LOW HIGH: what the guest has, in MiB.
+memory_is ()
+{
+    guest vm1 look
+    kib=$(sed -n 's/.*hvctl-guest: memory \([0-9]*\) KiB.*/\1/p' \
+        "$(console_log vm1)" | tail -n 1)
+    [ "$kib" -ge $(($1 * 1024)) ] && [ "$kib" -le $(($2 * 1024)) ]
+}
+
+cpus_are ()
+{
+    guest vm1 look
+    [ "$(sed -n 's/.*hvctl-guest: cpus \([0-9]*\).*/\1/p' \
+        "$(console_log vm1)" | tail -n 1)" = "$1" ]
+}
+
+memory_is 150 256 || fail "it starts with $kib KiB"
+expect "the running guest has it" hv resize vm1 --memory 384M
+wait_for 20 memory_is 280 384
+grep -q "memory = 384M" "$tmp/vm.d/vm1.conf"
+expect "the running guest has it" hv resize vm1 --memory 256M --cpus 3
+wait_for 20 memory_is 150 256
+wait_for 20 cpus_are 3
+hv status vm1 | grep -q "cpus *3" || fail "status says $(hv status vm1)"
+expect "the running guest has it" hv resize vm1 --cpus 2
+wait_for 20 cpus_are 2
+
+# More than there is room for, and less than it was started with.
+hv resize vm1 --memory 1G > "$tmp/out" 2> "$tmp/err"
+grep -q "next start" "$tmp/out"
+grep -q "at most 512M of memory: set 'max_memory'" "$tmp/err"
+hv resize vm1 --cpus 4 > "$tmp/out" 2> "$tmp/err"
+grep -q "next start" "$tmp/out"
+grep -q "at most 3 processors: set 'max_cpus'" "$tmp/err"
+hv resize vm1 --memory 128M > "$tmp/out" 2> "$tmp/err"
+grep -q "started with 256M of memory, of which it gives nothing back" \
+    "$tmp/err"
+cpus_are 2 || fail "a resize that was refused has changed something"
+expect "has shut down" hv stop vm1
+assert_nothing_left
+
+# Limits that cannot be are refused before anything is taken.
+define_linux vm2 <<'END'
+cpus = 4
+plugin qemu { max_cpus = 3 }
+END
+expect_fail '[1-9]*' "max_cpus = 3 must be at least cpus = 4" hv start vm2
+define_linux vm2 <<'END'
+machine = microvm
+plugin qemu { max_cpus = 3 }
+END
+expect_fail '[1-9]*' "are for machines of type q35 and pc" hv start vm2
+assert_nothing_left

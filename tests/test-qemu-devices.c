@@ -357,11 +357,12 @@ test_stream (void **state)
     int main (void)
     {
         const struct CMUnitTest tests[] = {
-            TEST (test_chain),   TEST (test_chain_by_path),
-            TEST (test_cdroms),  TEST (test_addresses),
-            TEST (test_taps),    TEST (test_vhost_user),
-            TEST (test_user),    TEST (test_stream),
-            TEST (test_hostile), TEST (test_block_device),
+            TEST (test_chain),        TEST (test_chain_by_path),
+            TEST (test_cdroms),       TEST (test_addresses),
+            TEST (test_taps),         TEST (test_vhost_user),
+            TEST (test_user),         TEST (test_stream),
+            TEST (test_room),         TEST (test_hostile),
+            TEST (test_block_device),
         };
 
         return cmocka_run_group_tests (tests, NULL, NULL);

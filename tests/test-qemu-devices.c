@@ -270,100 +270,102 @@ test_stream (void **state)
     assert_int_equal (hv_plugin.hypervisor->describe (&f->ctx, &vm, l), 0);
     assert_non_null (
         strstr (fake_arg (l, "-netdev", 0), "addr.type=unix,addr.path="));
-    /* Room for processors and memory, which the sandbox must know of. */
-    static void test_room (void **state)
-    {
-        struct fake *f = *state;
+}
+
+/* Room for processors and memory, which the sandbox must know of. */
+static void
+test_room (void **state)
+{
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    vm.options = fake_options (f, hv_plugin.hypervisor->keys, "max_cpus", "4",
+                               "max_memory", "1G", NULL);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-m", 0), "size=512M,maxmem=1024M");
+    assert_string_equal (fake_arg (l, "-smp", 0),
+                         "2,sockets=1,cores=4,threads=1,maxcpus=4");
+    assert_string_equal (fake_arg (l, "-object", 0),
+                         "memory-backend-ram,id=more-memory,size=536870912");
+    assert_string_equal (member (f, l, "memory", "driver"), "virtio-mem-pci");
+    assert_string_equal (member (f, l, "memory", "requested-size"), "0");
+    assert_true (fake_needs (l, "kvm-cpus"));
+    vm.accelerator = "tcg";
+    vm.options = fake_options (f, hv_plugin.hypervisor->keys, "max_cpus", "2",
+                               "max_memory", "512M", NULL);
+    l = describe (f, &vm);
+    assert_string_equal (fake_arg (l, "-m", 0), "size=512M");
+    assert_string_equal (fake_arg (l, "-smp", 0),
+                         "2,sockets=1,cores=2,threads=1");
+    assert_null (strstr (fake_command (f, l), "virtio-mem"));
+    assert_true (!fake_needs (l, "kvm-cpus"));
+}
+
+/* No path, and no long name, makes an option or too long a node name. */
+static void
+test_hostile (void **state)
+{
+    static const char name[] = "abcdefghijklmnopqrstuvwxyz-0123456789.ABCDEFG"
+                               "HIJKLMNOPQRSTUVWXY";
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+
+    assert_int_equal (strlen (name), 63);
+    vm.name = "a";
+    vm.disks = DISKS (&(const struct hv_disk){
+        .name = name,
+        .serial = "\",\"x\":\"y",
+        .layers = LAYERS (LAYER ("/a,readonly=on\n\"}", "raw")) });
+    l = describe (f, &vm);
+    assert_json (l);
+    assert_null (strstr (fake_command (f, l), "readonly=on"));
+    assert_string_equal (fake_fd (l, FAKE_OPEN, "/a,readonly=on\n\"}")->what,
+                         "/a,readonly=on\n\"}");
+    assert_string_equal (
+        member (f, l, hv_format (&f->ctx, "disk-%s", name), "serial"),
+        "\",\"x\":\"y");
+    assert_string_equal (
+        member (f, l, hv_format (&f->ctx, "disk-%s", name), "drive"),
+        "disk-abcdefghijk.8ee4b387-empty");
+}
+
+/* Block devices have a driver of their own. */
+static void
+test_block_device (void **state)
+{
+    static const struct {
+        const char *path, *driver;
+    } cases[] = {
+        { "/dev/vg/lv", "host_device" },
+        { "/dev/shm/x", "file" },
+        { "/srv/dev/x", "file" },
+    };
+    struct fake *f = *state;
+
+    for (size_t i = 0; i < 3; i++) {
         struct hv_vm vm = plain;
-        struct hv_launch *l;
 
-        vm.options = fake_options (f, hv_plugin.hypervisor->keys, "max_cpus",
-                                   "4", "max_memory", "1G", NULL);
-        l = describe (f, &vm);
-        assert_string_equal (fake_arg (l, "-m", 0), "size=512M,maxmem=1024M");
-        assert_string_equal (fake_arg (l, "-smp", 0),
-                             "2,sockets=1,cores=4,threads=1,maxcpus=4");
-        assert_string_equal (
-            fake_arg (l, "-object", 0),
-            "memory-backend-ram,id=more-memory,size=536870912");
-        assert_string_equal (member (f, l, "memory", "driver"),
-                             "virtio-mem-pci");
-        assert_string_equal (member (f, l, "memory", "requested-size"), "0");
-        assert_true (fake_needs (l, "kvm-cpus"));
-        vm.accelerator = "tcg";
-        vm.options = fake_options (f, hv_plugin.hypervisor->keys, "max_cpus",
-                                   "2", "max_memory", "512M", NULL);
-        l = describe (f, &vm);
-        assert_string_equal (fake_arg (l, "-m", 0), "size=512M");
-        assert_string_equal (fake_arg (l, "-smp", 0),
-                             "2,sockets=1,cores=2,threads=1");
-        assert_null (strstr (fake_command (f, l), "virtio-mem"));
-        assert_true (!fake_needs (l, "kvm-cpus"));
-    }
-
-    /* No path, and no long name, makes an option or too long a node name. */
-    static void test_hostile (void **state)
-    {
-        static const char name[] =
-            "abcdefghijklmnopqrstuvwxyz-0123456789.ABCDEFG"
-            "HIJKLMNOPQRSTUVWXY";
-        struct fake *f = *state;
-        struct hv_vm vm = plain;
-        struct hv_launch *l;
-
-        assert_int_equal (strlen (name), 63);
-        vm.name = "a";
         vm.disks = DISKS (&(const struct hv_disk){
-            .name = name,
-            .serial = "\",\"x\":\"y",
-            .layers = LAYERS (LAYER ("/a,readonly=on\n\"}", "raw")) });
-        l = describe (f, &vm);
-        assert_json (l);
-        assert_null (strstr (fake_command (f, l), "readonly=on"));
+            .name = "d", .layers = LAYERS (LAYER (cases[i].path, "raw")) });
         assert_string_equal (
-            fake_fd (l, FAKE_OPEN, "/a,readonly=on\n\"}")->what,
-            "/a,readonly=on\n\"}");
-        assert_string_equal (
-            member (f, l, hv_format (&f->ctx, "disk-%s", name), "serial"),
-            "\",\"x\":\"y");
-        assert_string_equal (
-            member (f, l, hv_format (&f->ctx, "disk-%s", name), "drive"),
-            "disk-abcdefghijk.8ee4b387-empty");
+            member (f, describe (f, &vm), "disk-d-0f", "driver"),
+            cases[i].driver);
     }
+}
 
-    /* Block devices have a driver of their own. */
-    static void test_block_device (void **state)
-    {
-        static const struct {
-            const char *path, *driver;
-        } cases[] = {
-            { "/dev/vg/lv", "host_device" },
-            { "/dev/shm/x", "file" },
-            { "/srv/dev/x", "file" },
-        };
-        struct fake *f = *state;
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST (test_chain),        TEST (test_chain_by_path),
+        TEST (test_cdroms),       TEST (test_addresses),
+        TEST (test_taps),         TEST (test_vhost_user),
+        TEST (test_user),         TEST (test_stream),
+        TEST (test_room),         TEST (test_hostile),
+        TEST (test_block_device),
+    };
 
-        for (size_t i = 0; i < 3; i++) {
-            struct hv_vm vm = plain;
-
-            vm.disks = DISKS (&(const struct hv_disk){
-                .name = "d", .layers = LAYERS (LAYER (cases[i].path, "raw")) });
-            assert_string_equal (
-                member (f, describe (f, &vm), "disk-d-0f", "driver"),
-                cases[i].driver);
-        }
-    }
-
-    int main (void)
-    {
-        const struct CMUnitTest tests[] = {
-            TEST (test_chain),        TEST (test_chain_by_path),
-            TEST (test_cdroms),       TEST (test_addresses),
-            TEST (test_taps),         TEST (test_vhost_user),
-            TEST (test_user),         TEST (test_stream),
-            TEST (test_room),         TEST (test_hostile),
-            TEST (test_block_device),
-        };
-
-        return cmocka_run_group_tests (tests, NULL, NULL);
-    }
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

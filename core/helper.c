@@ -160,7 +160,11 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
     jail.own = calls_group (a, n->plugin->name, &l->calls);
     /* The file of a diagnosis has one writer. */
     jail.mode = mode >= SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode;
-    return spawn_jailed (&jail, &sup, &n->process, &weaker, err);
+    if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {
+        return -err->code;
+    }
+    n->weaker = arena_dup (a, weaker);
+    return 0;
 }
 
 int

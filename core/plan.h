@@ -54,7 +54,8 @@ struct plan_nic {
     struct process process;  /* The same, if 'started'. */
     int peer;                /* Its end of the connection, if 'connected'. */
     bool connected, started;
-    uint64_t uid; /* Its own, and the lock of that, or -1. */
+    const char *weaker; /* Than the best: lines, or null. */
+    uint64_t uid;       /* Its own, and the lock of that, or -1. */
     int uid_lock;
 };
 

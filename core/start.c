@@ -324,6 +324,27 @@ explain_death (struct start *s, struct error *err)
                          "of log_dir");
 }
 
+/* What a process beside the hypervisor is weaker in, and that one is not. */
+static void
+add_weaknesses (struct start *s, const struct plan_nic *n)
+{
+    const char *lines = n->weaker;
+
+    while (lines && *lines) {
+        size_t len = strcspn (lines, "\n");
+        const char *line = arena_dup_n (&s->h->arena, lines, len);
+        const char *known = s->state.weaker;
+
+        if (!known || !strstr (known, line)) {
+            s->state.weaker = arena_format (
+                &s->h->arena, "%s%snic %s: %s", known ? known : "",
+                known ? "; " : "", n->def->name, line);
+            s->state.sandbox = known ? s->state.sandbox : "weaker";
+        }
+        lines += len + (lines[len] == '\n');
+    }
+}
+
 static int
 bring_up (struct start *s, struct error *err)
 {
@@ -334,6 +355,7 @@ bring_up (struct start *s, struct error *err)
             < 0) {
             return -err->code;
         }
+        add_weaknesses (s, plan->nics.p[i]);
     }
     if (hypervisor_ready (plan->hypervisor, &plan->vm, READY_TIMEOUT, err)
         < 0) {

@@ -13,6 +13,13 @@ shim=$test_plugins/no_notify.so
 make_host
 define_tiny vm1
 sed 's/^kernel.*//; s/^append.*//' "$tmp/vm.d/vm1.conf" > "$tmp/vm.d/bios.conf"
+# The same with a process that is its network, where there is passt.
+net=bios
+if [ -f "$plugins/net_user.so" ] && command -v passt > /dev/null; then
+    net=net
+    cp "$tmp/vm.d/bios.conf" "$tmp/vm.d/net.conf"
+    echo 'nic lan { network = user }' >> "$tmp/vm.d/net.conf"
+fi
 hv start vm1
 hv kill vm1
 hv volume create default/there 16M
@@ -89,6 +96,7 @@ weaker "$landlock" "without Landlock (5.13"
 volume "$landlock"
 for how in no-notify "seccomp:1:8:8 22" "seccomp:1:8:8 16"; do
     weaker "$how" "no seccomp notification"
+    weaker "$how" "no seccomp notification" $net
 done
 no_volume no-notify "no seccomp notification (5.9).*newer kernel"
 no_volume "seccomp:1:8:8 16" "Device or resource busy; .*listener"
@@ -96,6 +104,7 @@ no_volume "ioctl:1:-1:0x40182103 22" "NOTIF_ADDFD, Linux 5.9.*newer kernel"
 for how in "clone:0:0x20000:0x20000 1" "clone:0:0x20000:0x20000 28" \
     "pivot_root 1" "mount 1"; do
     weaker "$how" "no namespaces.*host's root directory" bios
+    weaker "$how" "no namespaces.*host's root directory" $net
     volume "$how"
     # A file that it cannot take as a descriptor can not be shown to it then.
     refused "$how" "tiny.elf cannot be shown.*CAP_SYS_ADMIN"

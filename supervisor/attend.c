@@ -181,7 +181,7 @@ answer_call (int sealed)
         out.response.error = result < 0 ? result : 0;
         out.response.val = result < 0 ? 0 : result;
     } else if (verdict == NOT_LENT && sealed && !s.diagnosis) {
-        out.response.error = -ENOSYS;
+        out.response.error = result < 0 ? result : -ENOSYS;
     } else {
         out.response.flags = NOTIF_CONTINUE;
     }

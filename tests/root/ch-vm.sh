@@ -141,7 +141,7 @@ check_lending ()
     inject "$1" "result -13" 257 -100 "=$guest" 513 0
     for path in /etc/passwd /dev/kvm "$tmp/disks" "$tmp/hvctl.conf" \
         "$tmp/disks/../hvctl.conf" "$tmp/disks/vm2.raw" vm2.raw .. /; do
-        inject "$1" "result -38" 257 -100 "=$path" 0 0
+        inject "$1" "result -2" 257 -100 "=$path" 0 0
     done
     inject "$1" "result -38" 4 "=$tmp/disks/vm1.raw" 0     # stat
     # What somebody puts in the place of a file was not lent.

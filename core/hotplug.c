@@ -181,6 +181,18 @@ change_detach_disk (struct hvctl *h, struct definition *def,
     return rc;
 }
 
+/* The VM was said to be weaker in what its jail lacks; this is another's. */
+static void
+warn_of_weakness (const struct target *t, const struct plan_nic *n)
+{
+    if (n->weaker && !t->state.weaker) {
+        hvctl_warn ("%s: nic %s: the sandbox of its process is weaker than the "
+                    "best: %.*s",
+                    t->vm.name, n->def->name, (int)strcspn (n->weaker, "\n"),
+                    n->weaker);
+    }
+}
+
 static int
 plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
           struct error *err)
@@ -217,6 +229,7 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         close_fd (fds[q]);
     }
     if (rc == 0) {
+        warn_of_weakness (t, n);
         helper_let_go (n);
         return 0;
     }

@@ -68,29 +68,37 @@ check_ids (const char *status, const char *name, uid_t id, struct error *err)
 }
 
 static int
-check_status (const char *status, uid_t uid, struct error *err)
+check_status (const char *status, const struct process *p, struct error *err)
 {
+    /* A user without a namespace can not empty it (jail.c), and gains nothing
+     * by it, with no_new_privs. */
+    bool bounded = p->uid != 0 || p->own_root;
+
     for (size_t i = 0; i < ARRAY_SIZE (members); i++) {
         const char *line = find_member (status, members[i].name);
 
+        if (!bounded && !strcmp (members[i].name, "CapBnd")) {
+            continue;
+        }
         if (!is_value (line, members[i].value)) {
             return fail (err, EPERM, "%s is %.*s, not %s", members[i].name,
                          line ? (int)strcspn (line, "\n") : 1,
                          line ? line : "?", members[i].value);
         }
     }
-    if (uid == 0) {
+    if (p->uid == 0) {
         return 0; /* Its ids are those of a user namespace. */
     }
-    return check_ids (status, "Uid", uid, err) < 0
-                   || check_ids (status, "Gid", uid, err) < 0
+    return check_ids (status, "Uid", p->uid, err) < 0
+                   || check_ids (status, "Gid", p->uid, err) < 0
                ? -err->code
                : 0;
 }
 
 /* A thread may end between two calls. */
 static int
-check_thread (int dir, const char *tid, uid_t uid, struct error *err)
+check_thread (int dir, const char *tid, const struct process *p,
+              struct error *err)
 {
     char path[64], status[8192];
     ssize_t n;
@@ -105,19 +113,19 @@ check_thread (int dir, const char *tid, uid_t uid, struct error *err)
                    : fail (err, errno, "its status cannot be read: %m");
     }
     status[n] = '\0';
-    return check_status (status, uid, err) < 0
+    return check_status (status, p, err) < 0
                ? fail_prefix (err, "thread %.20s", tid)
                : 0;
 }
 
 static int
-check_threads (pid_t pid, uid_t uid, struct error *err)
+check_threads (const struct process *p, struct error *err)
 {
     char path[64];
     struct dirent *e;
     int n = 0, r = 0;
 
-    snprintf (path, sizeof path, "/proc/%d/task", (int)pid);
+    snprintf (path, sizeof path, "/proc/%d/task", (int)p->pid);
     CLEANUP_CLOSEDIR DIR *dir = opendir (path);
 
     if (!dir) {
@@ -125,7 +133,7 @@ check_threads (pid_t pid, uid_t uid, struct error *err)
     }
     while (r == 0 && (e = readdir (dir))) {
         if (*e->d_name != '.') {
-            r = check_thread (dirfd (dir), e->d_name, uid, err);
+            r = check_thread (dirfd (dir), e->d_name, p, err);
             n++;
         }
     }
@@ -159,7 +167,7 @@ check_root (const struct process *p, struct error *err)
 int
 jail_check (const struct process *p, struct error *err)
 {
-    int r = check_threads (p->pid, p->uid, err);
+    int r = check_threads (p, err);
 
     if (r == 0 && p->own_root) {
         r = check_root (p, err);

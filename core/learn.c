@@ -28,6 +28,7 @@
 #define BOOT_TIMEOUT 60000
 #define KVM_TIMEOUT 15000 /* It is fast, or does not get there. */
 #define WORK_TIME 1500    /* What the guest does of its own. */
+#define RELEASE_TIMEOUT 10000
 #define UIDS 16
 
 struct world {
@@ -38,7 +39,8 @@ struct world {
     const char *machine; /* That is tried. */
     const char *text;    /* Its definition. */
     bool boots;          /* The sector of learn-boot.h. */
-    char dir[64];
+    struct vm_state state;
+    char *dir;
 };
 
 /* ------------------------------------------------------------ the directory */
@@ -66,19 +68,6 @@ make_boot_disk (struct world *w, struct error *err)
         return fail (err, errno, "cannot write %s: %m", path);
     }
     return 0;
-}
-
-/* The text of a section 'plugin', as it is in ours. */
-static const char *
-plugin_text (struct arena *a, const struct hv_options *s)
-{
-    const char *text = arena_format (a, "plugin %s {\n", s->name);
-
-    for (size_t i = 0; i < s->n_settings; i++) {
-        text = arena_format (a, "%s    %s = \"%s\"\n", text, s->settings[i].key,
-                             s->settings[i].value);
-    }
-    return arena_format (a, "%s}\n", text);
 }
 
 /* In a build tree hvctl finds its own plugins without being told. */
@@ -117,8 +106,8 @@ conf_text (struct world *w, const struct host *ours)
                                                        : 0)),
         UIDS);
     for (size_t i = 0; i < ours->plugins.n; i++) {
-        text =
-            arena_format (a, "%s%s", text, plugin_text (a, ours->plugins.p[i]));
+        text = arena_format (a, "%s%s", text,
+                             learn_plugin_text (a, ours->plugins.p[i]));
     }
     return text;
 }
@@ -126,9 +115,10 @@ conf_text (struct world *w, const struct host *ours)
 static int
 open_world (struct world *w, const struct hvctl *h, struct error *err)
 {
-    const char *conf;
+    const char *conf, *place = getenv ("TMPDIR");
 
-    strcpy (w->dir, "/tmp/hvctl-learn.XXXXXX");
+    w->dir = arena_format (w->out, "%s/hvctl-learn.XXXXXX",
+                           place && *place == '/' ? place : "/tmp");
     if (!mkdtemp (w->dir) || chmod (w->dir, 0755) < 0) {
         return fail (err, errno, "cannot make %s: %m", w->dir);
     }
@@ -205,7 +195,6 @@ static int
 start (struct world *w, struct plan **plan, struct error *err)
 {
     struct definition *def = define (w, "", err);
-    struct vm_state state;
 
     for (size_t i = 0; def && i < def->disks.n; i++) {
         if (make_disk (w, def->disks.p[i], err) < 0) {
@@ -216,7 +205,7 @@ start (struct world *w, struct plan **plan, struct error *err)
         return -err->code;
     }
     (*plan)->sandbox = SANDBOX_LEARN;
-    return machine_start (&w->h, *plan, false, &state, err);
+    return machine_start (&w->h, *plan, false, &w->state, err);
 }
 
 static int
@@ -297,6 +286,20 @@ exercise (struct world *w, struct error *err)
     poll (NULL, 0, WORK_TIME / 3);
 }
 
+/* The supervisor has hvctl look after the VM, too: it is not to find, or make,
+ * directories that we remove. */
+static void
+await_release (struct world *w)
+{
+    int64_t until = now_ms () + RELEASE_TIMEOUT;
+
+    while (
+        now_ms () < until
+        && process_is_alive (w->state.supervisor, w->state.supervisor_start)) {
+        poll (NULL, 0, 10);
+    }
+}
+
 /* Runs what w->machine and w->text say. */
 static void
 try (struct world *w)
@@ -327,6 +330,7 @@ try (struct world *w)
     } else {
         step (w, way == STOP_KILL ? "kill" : "stop", &err);
     }
+    await_release (w);
     diagnosis_load (&w->h, NAME, &seen);
     tally_add (&w->h, w->tally, plan, w->machine, &seen, w->learn);
 }
@@ -408,50 +412,6 @@ try_usual (struct world *w, const char *arch)
     }
 }
 
-static const char *
-line (struct arena *a, const char *text, const char *key, const char *value)
-{
-    return value ? arena_format (a, "%s%s = \"%s\"\n", text, key, value) : text;
-}
-
-/* A VM of the user's, but for its disks and networks. */
-static const char *
-vm_text (struct arena *a, const struct definition *def)
-{
-    const char *text = arena_format (
-        a, "memory = %lluM\ncpus = %u\nsecure_boot = %s\nrng = %s\n",
-        (unsigned long long)(def->memory >> 20), def->cpus,
-        def->secure_boot ? "yes" : "no", def->rng ? "yes" : "no");
-
-    text = line (a, text, "arch", def->arch);
-    text = line (a, text, "hypervisor", def->hypervisor);
-    text = line (a, text, "machine", def->machine);
-    text = line (a, text, "accelerator", def->accelerator);
-    text = line (a, text, "cpu", def->cpu);
-    text = line (a, text, "kernel", def->kernel);
-    text = line (a, text, "initrd", def->initrd);
-    text = line (a, text, "append", def->append);
-    text = line (a, text, "firmware", def->firmware);
-    for (size_t i = 0; i < def->plugins.n; i++) {
-        text =
-            arena_format (a, "%s%s", text, plugin_text (a, def->plugins.p[i]));
-    }
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-
-        if (!d->cdrom) {
-            text =
-                arena_format (a, "%sdisk %s { size = 32M }\n", text, d->name);
-        }
-    }
-    for (size_t i = 0; i < def->nics.n; i++) {
-        const struct nic_def *n = def->nics.p[i];
-
-        text = arena_format (a, "%snic %s { network = user }\n", text, n->name);
-    }
-    return text;
-}
-
 int
 learn_run (struct hvctl *h, const char *arch, const struct vec *names,
            struct learn *out, struct error *err)
@@ -466,7 +426,7 @@ learn_run (struct hvctl *h, const char *arch, const struct vec *names,
 
         rc = definition_load (h, names->p[i], &def, err);
         if (rc == 0) {
-            try_machine (&w, def->name, vm_text (&h->arena, def), false);
+            try_machine (&w, def->name, learn_vm_text (&h->arena, def), false);
         }
     }
     if (rc == 0 && !names->n) {

@@ -42,6 +42,12 @@ struct learn {
 int learn_run (struct hvctl *h, const char *arch, const struct vec *names,
                struct learn *out, struct error *err);
 
+/* learn-text.c: a section 'plugin' as it is in ours; the definition of a VM,
+ * but with disks and networks of our own. */
+struct definition;
+const char *learn_plugin_text (struct arena *a, const struct hv_options *s);
+const char *learn_vm_text (struct arena *a, const struct definition *def);
+
 /* learn-table.c: the comparison.  A tally remembers what was used. */
 struct plan;
 struct tally;

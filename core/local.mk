@@ -63,6 +63,7 @@ libcore_la_SOURCES = \
 	core/lend.h \
 	core/learn-boot.h \
 	core/learn-table.c \
+	core/learn-text.c \
 	core/learn.c \
 	core/learn.h \
 	core/loader.c \

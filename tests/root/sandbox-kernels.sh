@@ -7,7 +7,7 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 requires_root
 requires_tiny
-requires qemu-img
+requires qemu-img setpriv
 refuse=$abs_top_builddir/tests/probe/refuse
 shim=$test_plugins/no_notify.so
 make_host
@@ -129,6 +129,31 @@ refused "setns 1" "root directory cannot be emptied: .*not permitted; $confined"
 refused "setsid 1" "at leaving the session: Operation not permitted; $confined"
 no_volume "setresuid 1" "at changing the user id .*not permitted.*CAP_SETUID"
 no_volume "seccomp:0:-1:1 38" "loading the system call filter.*CONFIG_SECCOMP"
+
+# An ordinary user who gets no user namespaces, though the kernel has them.
+mkdir -p "$tmp/build/plugins/.libs" "$tmp/build/supervisor" "$tmp/build/cli" \
+    "$tmp/home/run"
+cp "$plugins"/*.so "$tmp/build/plugins/.libs/"
+cp "$abs_top_builddir/supervisor/hvctl-supervisor" "$tmp/build/supervisor/"
+cp "$abs_top_builddir/cli/hvctl" "$refuse" "$tmp/build/cli/"
+user=$((210000 + $$ % 1000))
+chown -R $user:$user "$tmp/home"
+
+as_user ()
+{
+    env -i HOME="$tmp/home" PATH="$tmp/build/cli:$PATH" \
+        HVCTL_BUILDDIR="$tmp/build" XDG_RUNTIME_DIR="$tmp/home/run" \
+        LC_ALL=C.UTF-8 setpriv --reuid $user --regid $user --clear-groups "$@"
+}
+as_user hvctl create vm3 --memory 32M --accelerator tcg
+for code in 1 28; do
+    as_user refuse clone:0:0x10000000:0x10000000 $code hvctl start vm3 \
+        2> "$tmp/err"
+    grep "weaker than the best.*no user namespaces" "$tmp/err"
+    expect "running.*weaker" as_user hvctl list vm3
+    as_user hvctl kill vm3
+done
+wait_for 5 no_processes
 
 hv start vm1
 expect "running.*full" hv list vm1

@@ -8,9 +8,13 @@ requires_tiny
 requires qemu-img
 [ "$(uname -m)" = x86_64 ] || skip "the machines that are tried are PCs"
 make_host
+# Where its directory is: nobody else's is looked at.
+mkdir "$tmp/place"
+TMPDIR=$tmp/place
+export TMPDIR
 worlds ()
 {
-    find /tmp -maxdepth 1 -name 'hvctl-learn.*' | sort
+    find "$tmp/place" -maxdepth 1 -name 'hvctl-learn.*' | sort
 }
 before=$(worlds)
 

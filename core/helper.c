@@ -130,7 +130,6 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
     struct jail_fd *map = arena_alloc (a, (l->fds.n + 3) * sizeof *map);
     struct jail_file *files = arena_alloc (a, (l->files.n + 1) * sizeof *files);
     struct supervision sup = { .supervisor = h->host->supervisor,
-                               .end_file = "/dev/null",
                                .release = nothing,
                                .foreground = true };
     struct jail jail = { .program = l->argv.p[0],

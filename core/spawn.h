@@ -60,7 +60,8 @@ struct jail {
 /* How a hypervisor is watched. */
 struct supervision {
     const char *supervisor;     /* Path of the program. */
-    const char *end_file;       /* Where it records how the process ended. */
+    const char *end_file;       /* Where it records how the process ended;
+                                 * null: nowhere. */
     const char *const *release; /* argv to execute after the end. */
     const char *diagnosis;      /* With SANDBOX_DIAGNOSE: the file that gets
                                  * the calls; supervisor.c has its format. */

@@ -141,7 +141,9 @@ begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
     add_argument (cmd, sup->supervisor);
     add_setting (cmd, "pid=%d", (int)pid);
     add_setting (cmd, "start=%" PRIu64, start_time);
-    add_setting (cmd, "end=%s", sup->end_file);
+    if (sup->end_file) {
+        add_setting (cmd, "end=%s", sup->end_file);
+    }
 }
 
 static int

@@ -16,7 +16,9 @@
  * measured.  The bounds are for medians.  On a machine that is busy with other
  * things those of launches say little (the jail's processes wake each other
  * 150 times): so a series that is scattered, with a median a tenth above the
- * least, is repeated, and if none was quiet, the least of all are compared. */
+ * least, is repeated, and if none was quiet, the least of all are compared.
+ *
+ * HVCTL_COST_CACHE is a directory for filters, as a start of hvctl's has it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -72,7 +74,6 @@ struct figures {
 };
 
 /* Written by the supervisor, which renames another one to it. */
-static char end_file[] = "/tmp/hvctl-cost.XXXXXX";
 
 static _Noreturn void
 die (const char *what)
@@ -134,10 +135,10 @@ start_jailed (const struct subject *s, int theirs, struct running *out)
                                .n_files = s->firmware ? 1 : 0,
                                .groups = s->groups,
                                .uid = USER,
-                               .kvm = s->kvm };
+                               .kvm = s->kvm,
+                               .cache = getenv ("HVCTL_COST_CACHE") };
     const struct supervision sup = { .supervisor = s->supervisor,
-                                     .release = release,
-                                     .end_file = end_file };
+                                     .release = release };
     struct error err = { 0 };
     char *weaker;
 
@@ -499,12 +500,6 @@ exits (int rounds, const char *supervisor, const char *qemu,
     return ratio <= EXITS_BOUND ? 0 : 1;
 }
 
-static void
-remove_end_file (void)
-{
-    unlink (end_file);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -513,8 +508,6 @@ main (int argc, char **argv)
     setvbuf (stdout, NULL, _IOLBF, 0);
     /* Both sides inherit it: others are to disturb as little as they can. */
     setpriority (PRIO_PROCESS, 0, -20);
-    close (mkstemp (end_file));
-    atexit (remove_end_file);
     if (rounds < 1 || rounds > MAX_ROUNDS) {
         die ("cost launch|exits ROUNDS…");
     }

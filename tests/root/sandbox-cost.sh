@@ -12,7 +12,7 @@ make_host
 qemu=$(command -v qemu-system-x86_64)
 truncate -s 16M "$tmp/disk"
 
-"$cost" launch 60 "$supervisor" "$qemu" "$tmp/disk" 2> "$tmp/err" \
+HVCTL_COST_CACHE=$tmp "$cost" launch 60 "$supervisor" "$qemu" "$tmp/disk" 2> "$tmp/err" \
     || fail "the launch: $(tail -n 3 "$tmp/err")"
 
 # A VM's supervisor that is alone shares its code with nobody.

@@ -7,6 +7,7 @@ libcommon_la_SOURCES = \
 	common/kvm.h \
 	common/mac.c \
 	common/mac.h \
+	common/member.h \
 	common/qcow2.c \
 	common/qcow2.h \
 	common/size.c \

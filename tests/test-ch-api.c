@@ -118,7 +118,7 @@ test_answers (void **state)
             meet (&p, answers[i], manner);
             assert_int_equal (api_get (&p.f->ctx, p.api, "x", &o), 0);
             assert_int_equal (
-                json_object_get_int (api_member (o, "a", json_type_int)), 1);
+                json_object_get_int (json_member (o, "a", json_type_int)), 1);
             json_object_put (o);
             part (&p);
         }

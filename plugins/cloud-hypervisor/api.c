@@ -46,26 +46,6 @@ struct reply {
     size_t length;
 };
 
-struct json_object *
-api_member (struct json_object *o, const char *key, enum json_type type)
-{
-    struct json_object *value;
-
-    return json_object_is_type (o, json_type_object)
-                   && json_object_object_get_ex (o, key, &value)
-                   && json_object_is_type (value, type)
-               ? value
-               : NULL;
-}
-
-const char *
-api_string (struct json_object *o, const char *key)
-{
-    struct json_object *value = api_member (o, key, json_type_string);
-
-    return value ? json_object_get_string (value) : "";
-}
-
 int
 api_open (struct hv_ctx *ctx, const char *rundir, struct api **out)
 {

@@ -13,6 +13,8 @@
 
 #include <json-c/json.h>
 
+#include "common/member.h"
+
 #include "hvctl/plugin.h"
 
 struct api;
@@ -43,12 +45,5 @@ int api_get (struct hv_ctx *ctx, struct api *api, const char *action,
              struct json_object **result);
 int api_put (struct hv_ctx *ctx, struct api *api, const char *action,
              struct json_object *body);
-
-/* Returns the member of that type, or null. */
-struct json_object *api_member (struct json_object *o, const char *key,
-                                enum json_type type);
-
-/* Returns the string member, or "". */
-const char *api_string (struct json_object *o, const char *key);
 
 #endif /* PLUGINS_CLOUD_HYPERVISOR_API_H */

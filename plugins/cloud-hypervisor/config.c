@@ -218,7 +218,7 @@ find_by_id (struct json_object *array, const char *id)
     for (size_t i = 0; i < n; i++) {
         struct json_object *o = json_object_array_get_idx (array, i);
 
-        if (!strcmp (api_string (o, "id"), id)) {
+        if (!strcmp (json_member_text (o, "id"), id)) {
             return o;
         }
     }

@@ -32,7 +32,7 @@ query_state (struct hv_ctx *ctx, struct api *api, const char **state)
 
     *state = "";
     if (rc == 0) {
-        *state = hv_format (ctx, "%.32s", api_string (info, "state"));
+        *state = hv_format (ctx, "%.32s", json_member_text (info, "state"));
     }
     json_object_put (info);
     return rc == -ENOENT ? 0 : rc;
@@ -49,12 +49,12 @@ ping (struct hv_ctx *ctx, struct api *api, int *major)
     int rc = api_get (ctx, api, "vmm.ping", &pong);
 
     if (rc == 0) {
-        *major = atoi (api_string (pong, "version"));
+        *major = atoi (json_member_text (pong, "version"));
         if (*major < OLDEST_MAJOR) {
             rc = hv_fail (ctx, ENOTSUP,
                           "what answers on the API socket is version '%.32s' "
                           "of cloud-hypervisor, and %d or newer is needed",
-                          api_string (pong, "version"), OLDEST_MAJOR);
+                          json_member_text (pong, "version"), OLDEST_MAJOR);
         }
     }
     json_object_put (pong);
@@ -112,15 +112,15 @@ verify (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     if (rc < 0) {
         return rc;
     }
-    config = api_member (info, "config", json_type_object);
+    config = json_member (info, "config", json_type_object);
     wrong = first_difference (ctx, sent, config);
     for (size_t i = 0; !wrong && vm->nics && vm->nics[i]; i++) {
         struct json_object *nic = net_config (ctx, vm->nics[i]);
 
         wrong = first_difference (
             ctx, nic,
-            find_by_id (api_member (config, "net", json_type_array),
-                        api_string (nic, "id")));
+            find_by_id (json_member (config, "net", json_type_array),
+                        json_member_text (nic, "id")));
         if (wrong) {
             wrong = hv_format (ctx, "%s of nic '%s'", *wrong ? wrong : "all",
                                vm->nics[i]->name);

@@ -26,7 +26,7 @@ add (struct hv_ctx *ctx, const struct hv_vm *vm,
      const struct api_request *request, const char *list)
 {
     struct json_object *info = NULL;
-    const char *id = api_string (request->body, "id"), *wrong;
+    const char *id = json_member_text (request->body, "id"), *wrong;
     struct api *api = NULL;
     int rc = api_open (ctx, vm->rundir, &api);
 
@@ -40,8 +40,8 @@ add (struct hv_ctx *ctx, const struct hv_vm *vm,
         wrong = first_difference (
             ctx, request->body,
             find_by_id (
-                api_member (api_member (info, "config", json_type_object), list,
-                            json_type_array),
+                json_member (json_member (info, "config", json_type_object),
+                             list, json_type_array),
                 id));
         if (wrong) {
             rc = hv_fail (ctx, ENOTSUP,
@@ -104,7 +104,7 @@ is_there (struct hv_ctx *ctx, struct api *api, const char *id, bool *there)
     int rc = api_get (ctx, api, "vm.info", &info);
 
     if (rc == 0) {
-        tree = api_member (info, "device_tree", json_type_object);
+        tree = json_member (info, "device_tree", json_type_object);
         *there = tree && json_object_object_get_ex (tree, id, NULL);
     }
     json_object_put (info);

@@ -17,7 +17,7 @@
 static uint64_t
 number (struct json_object *o, const char *key)
 {
-    struct json_object *value = api_member (o, key, json_type_int);
+    struct json_object *value = json_member (o, key, json_type_int);
     int64_t n = value ? json_object_get_int64 (value) : 0;
 
     return n > 0 ? (uint64_t)n : 0;
@@ -29,9 +29,9 @@ static int
 check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
               uint64_t memory)
 {
-    struct json_object *config = api_member (info, "config", json_type_object);
-    struct json_object *c = api_member (config, "cpus", json_type_object);
-    struct json_object *m = api_member (config, "memory", json_type_object);
+    struct json_object *config = json_member (info, "config", json_type_object);
+    struct json_object *c = json_member (config, "cpus", json_type_object);
+    struct json_object *m = json_member (config, "memory", json_type_object);
     uint64_t now = number (m, "size");
     char text[32];
 
@@ -50,7 +50,7 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
                         format_size (now, text, sizeof text));
     }
     if (memory && memory < now
-        && !strcmp (api_string (m, "hotplug_method"), "Acpi")) {
+        && !strcmp (json_member_text (m, "hotplug_method"), "Acpi")) {
         hv_log (ctx, HV_WARNING,
                 "the guest keeps its %s of memory until it reboots",
                 format_size (now, text, sizeof text));

@@ -113,22 +113,10 @@ descriptor_files (struct hv_ctx *ctx)
     return files;
 }
 
-struct json_object *
-get_value (struct json_object *j, const char *key, json_type type)
-{
-    struct json_object *value;
-
-    return json_object_is_type (j, json_type_object)
-                   && json_object_object_get_ex (j, key, &value)
-                   && json_object_is_type (value, type)
-               ? value
-               : NULL;
-}
-
 const char *
 get_string (struct json_object *j, const char *key)
 {
-    struct json_object *value = get_value (j, key, json_type_string);
+    struct json_object *value = json_member (j, key, json_type_string);
     const char *s = json_object_get_string (value);
 
     return value && strlen (s) == (size_t)json_object_get_string_len (value)
@@ -139,7 +127,7 @@ get_string (struct json_object *j, const char *key)
 bool
 has_word (struct json_object *j, const char *key, const char *word)
 {
-    struct json_object *array = get_value (j, key, json_type_array);
+    struct json_object *array = json_member (j, key, json_type_array);
     size_t n = array ? json_object_array_length (array) : 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -202,18 +190,18 @@ read_file (const char *path, size_t *len)
 static const char *
 find_fault (struct json_object *j)
 {
-    struct json_object *mapping = get_value (j, "mapping", json_type_object);
+    struct json_object *mapping = json_member (j, "mapping", json_type_object);
 
     if (!json_object_is_type (j, json_type_object)) {
         return "it is not a JSON object";
     }
-    if (!get_value (j, "interface-types", json_type_array)) {
+    if (!json_member (j, "interface-types", json_type_array)) {
         return "it has no 'interface-types'";
     }
-    if (!get_value (j, "targets", json_type_array)) {
+    if (!json_member (j, "targets", json_type_array)) {
         return "it has no 'targets'";
     }
-    if (!get_value (j, "features", json_type_array)) {
+    if (!json_member (j, "features", json_type_array)) {
         return "it has no 'features'";
     }
     if (!mapping || !get_string (mapping, "device")) {

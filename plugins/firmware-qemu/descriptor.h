@@ -11,6 +11,8 @@
 
 #include <json-c/json.h>
 
+#include "common/member.h"
+
 #include "hvctl/plugin.h"
 
 enum { FILES_MAX = 256 }; /* Descriptors; a distribution has a dozen. */
@@ -40,10 +42,6 @@ const struct files *descriptor_files (struct hv_ctx *ctx);
  * interface types and features.  Null if it is empty, or broken: then the
  * user has been warned. */
 struct json_object *descriptor_read (struct hv_ctx *ctx, const char *path);
-
-/* Returns j[key] if it is of that type.  'j' may be null or anything. */
-struct json_object *get_value (struct json_object *j, const char *key,
-                               json_type type);
 
 /* Returns the string j[key] if it is one, and without NULs in it. */
 const char *get_string (struct json_object *j, const char *key);

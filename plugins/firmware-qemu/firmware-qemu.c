@@ -29,12 +29,12 @@ enum pass { WITHOUT_SECURE_BOOT, WITHOUT_KEYS, PASSES };
 static bool
 is_for_target (struct json_object *j, const struct hv_firmware_want *want)
 {
-    struct json_object *targets = get_value (j, "targets", json_type_array);
+    struct json_object *targets = json_member (j, "targets", json_type_array);
 
     for (size_t i = 0; i < json_object_array_length (targets); i++) {
         struct json_object *t = json_object_array_get_idx (targets, i);
         struct json_object *machines =
-            get_value (t, "machines", json_type_array);
+            json_member (t, "machines", json_type_array);
         const char *arch = get_string (t, "architecture");
         size_t n = machines ? json_object_array_length (machines) : 0;
 
@@ -88,7 +88,7 @@ static const char *
 copy_file (struct hv_ctx *ctx, struct json_object *mapping, const char *key,
            bool optional, const char **path, const char **format)
 {
-    struct json_object *file = get_value (mapping, key, json_type_object);
+    struct json_object *file = json_member (mapping, key, json_type_object);
     const char *name = get_string (file, "filename");
     const char *its_format = get_string (file, "format");
 
@@ -131,7 +131,7 @@ static const char *
 copy_image (struct hv_ctx *ctx, struct json_object *j,
             struct hv_firmware_image *out)
 {
-    struct json_object *mapping = get_value (j, "mapping", json_type_object);
+    struct json_object *mapping = json_member (j, "mapping", json_type_object);
     const char *device = get_string (mapping, "device");
     const char *description = get_string (j, "description");
     const char *file;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/wait.h"
 
 #define DATABASE "Open_vSwitch"
@@ -330,18 +331,6 @@ answer_echo (struct ovsdb *db, struct json_object *request)
     return send_message (db, reply);
 }
 
-static const char *
-text_of (struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_is_type (o, json_type_object)
-                   && json_object_object_get_ex (o, key, &value)
-                   && json_object_is_type (value, json_type_string)
-               ? json_object_get_string (value)
-               : "";
-}
-
 /* Keeps what went wrong, of an error object or of a mere string. */
 static int
 refused (struct ovsdb *db, struct json_object *error)
@@ -351,8 +340,8 @@ refused (struct ovsdb *db, struct json_object *error)
     ovsdb_words (what, sizeof what,
                  json_object_is_type (error, json_type_string)
                      ? json_object_get_string (error)
-                     : text_of (error, "error"));
-    ovsdb_words (details, sizeof details, text_of (error, "details"));
+                     : json_member_text (error, "error"));
+    ovsdb_words (details, sizeof details, json_member_text (error, "details"));
     return ovsdb_fail (db, EINVAL, "Open vSwitch's database refuses: %s%s%s",
                        *what ? what : "it does not say why",
                        *details ? ": " : "", details);
@@ -384,8 +373,8 @@ ovsdb_failed_by (struct json_object *results, int index, const char *error)
 {
     return index >= 0
            && !strcmp (
-               text_of (json_object_array_get_idx (results, (size_t)index),
-                        "error"),
+               json_member_text (
+                   json_object_array_get_idx (results, (size_t)index), "error"),
                error);
 }
 
@@ -434,7 +423,7 @@ receive_reply (struct ovsdb *db, size_t n_ops, struct json_object **results)
         CLEANUP_JSON struct json_object *o = NULL;
 
         r = receive (db, &o);
-        if (r == 0 && !strcmp (text_of (o, "method"), "echo")) {
+        if (r == 0 && !strcmp (json_member_text (o, "method"), "echo")) {
             r = answer_echo (db, o);
         } else if (r == 0 && is_reply (db, o)) {
             if (json_object_object_get_ex (o, "error", &value) && value) {

@@ -121,7 +121,7 @@ query_status (struct hv_ctx *ctx, struct qmp *q, const char **state)
     int rc = qmp_command (ctx, q, "query-status", &result);
 
     if (rc == 0) {
-        *state = hv_format (ctx, "%.64s", qmp_string (result, "status"));
+        *state = hv_format (ctx, "%.64s", json_member_text (result, "status"));
     }
     json_object_put (result);
     return rc;
@@ -213,8 +213,8 @@ disk_trouble (struct hv_ctx *ctx, struct qmp *q)
             : 0;
     for (size_t i = 0; i < n; i++) {
         struct json_object *block = json_object_array_get_idx (result, i);
-        const char *io = qmp_string (block, "io-status");
-        const char *disk = disk_name (ctx, qmp_string (block, "qdev"));
+        const char *io = json_member_text (block, "io-status");
+        const char *disk = disk_name (ctx, json_member_text (block, "qdev"));
 
         if (!strcmp (io, "nospace")) {
             detail = hv_format (ctx, "no space left on the host for disk '%s'",

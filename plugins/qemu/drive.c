@@ -26,10 +26,10 @@ find_drive (struct hv_ctx *ctx, struct qmp *q, const char *name,
     for (size_t i = 0; i < n; i++) {
         struct json_object *block = json_object_array_get_idx (list, i);
         struct json_object *inserted =
-            qmp_member (block, "inserted", json_type_object);
-        const char *found = qmp_string (inserted, "node-name");
+            json_member (block, "inserted", json_type_object);
+        const char *found = json_member_text (inserted, "node-name");
 
-        if (!strcmp (disk_name (ctx, qmp_string (block, "qdev")), name)
+        if (!strcmp (disk_name (ctx, json_member_text (block, "qdev")), name)
             && *found) {
             *node = hv_format (ctx, "%.40s", found);
         }
@@ -75,12 +75,13 @@ static const struct {
 static void
 count_disk (struct hv_ctx *ctx, struct json_object *device, struct hv_list *out)
 {
-    const char *name = disk_name (ctx, qmp_string (device, "qdev"));
-    struct json_object *values = qmp_member (device, "stats", json_type_object);
+    const char *name = disk_name (ctx, json_member_text (device, "qdev"));
+    struct json_object *values =
+        json_member (device, "stats", json_type_object);
 
     for (size_t i = 0; i < ARRAY_SIZE (stats) && strcmp (name, "?"); i++) {
         struct json_object *v =
-            qmp_member (values, stats[i].theirs, json_type_int);
+            json_member (values, stats[i].theirs, json_type_int);
 
         if (v) {
             hv_add (ctx, out,

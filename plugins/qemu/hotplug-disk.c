@@ -35,7 +35,7 @@ add_fd (struct plug *p, int fd, int64_t *set)
         set_number (arguments, "fdset-id", *set);
     }
     rc = qmp_execute (p->a.ctx, p->q, "add-fd", arguments, fd, &result);
-    id = qmp_member (result, "fdset-id", json_type_int);
+    id = json_member (result, "fdset-id", json_type_int);
     if (rc == 0 && !id) {
         rc = hv_fail (p->a.ctx, EPROTO, "QEMU's reply to 'add-fd' has no set");
     }
@@ -135,8 +135,8 @@ is_node (const char *name, const char *base, unsigned long *number)
 static void
 note_node (struct hv_ctx *ctx, struct nodes *out, struct json_object *node)
 {
-    const char *name = qmp_string (node, "node-name");
-    const char *file = qmp_string (node, "file");
+    const char *name = json_member_text (node, "node-name");
+    const char *file = json_member_text (node, "file");
     unsigned long number;
 
     if (out->n == MAX_NODES || !is_node (name, out->base, &number)) {

@@ -113,7 +113,7 @@ port_is_free (struct plug *p, unsigned int i, bool *is_free)
     for (size_t k = 0; k < n; k++) {
         struct json_object *o = json_object_array_get_idx (list, k);
 
-        *is_free &= strncmp (qmp_string (o, "name"), "child[", 6) != 0;
+        *is_free &= strncmp (json_member_text (o, "name"), "child[", 6) != 0;
     }
     json_object_put (list);
     return rc;

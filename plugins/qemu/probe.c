@@ -97,9 +97,9 @@ add_machines (struct hv_ctx *ctx, const char *arch, struct json_object *reply,
 
     for (size_t i = 0; i < n; i++) {
         struct json_object *m = json_object_array_get_idx (reply, i);
-        const char *name = qmp_string (m, "name");
-        const char *alias = qmp_string (m, "alias");
-        struct json_object *max = qmp_member (m, "cpu-max", json_type_int);
+        const char *name = json_member_text (m, "name");
+        const char *alias = json_member_text (m, "alias");
+        struct json_object *max = json_member (m, "cpu-max", json_type_int);
 
         if (machine_family (arch, name) == FAMILY_OTHER
             || !is_word (name, "._-")) {
@@ -122,7 +122,7 @@ add_cpus (struct hv_ctx *ctx, struct json_object *reply, struct hv_list *facts)
 
     for (size_t i = 0; i < n; i++) {
         const char *name =
-            qmp_string (json_object_array_get_idx (reply, i), "name");
+            json_member_text (json_object_array_get_idx (reply, i), "name");
 
         if (is_word (name, "._-+")) {
             words[count++] = hv_format (ctx, "%s", name);
@@ -135,10 +135,10 @@ static int
 add_version (struct hv_ctx *ctx, const char *program, struct json_object *reply,
              struct hv_list *facts)
 {
-    struct json_object *v = qmp_member (reply, "qemu", json_type_object);
-    struct json_object *major = qmp_member (v, "major", json_type_int);
-    struct json_object *minor = qmp_member (v, "minor", json_type_int);
-    struct json_object *micro = qmp_member (v, "micro", json_type_int);
+    struct json_object *v = json_member (reply, "qemu", json_type_object);
+    struct json_object *major = json_member (v, "major", json_type_int);
+    struct json_object *minor = json_member (v, "minor", json_type_int);
+    struct json_object *micro = json_member (v, "micro", json_type_int);
 
     if (!major || !minor || !micro) {
         return hv_fail (ctx, EPROTO,
@@ -236,7 +236,7 @@ try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
     }
     reply = qmp_find_reply (said, "query-kvm");
     verdict = json_object_get_boolean (
-                  qmp_member (reply, "enabled", json_type_boolean))
+                  json_member (reply, "enabled", json_type_boolean))
                   ? "yes"
                   : "no: QEMU says that it does not use it";
     json_object_put (reply);

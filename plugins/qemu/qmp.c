@@ -38,26 +38,6 @@ struct qmp {
 #define FAIL(ctx, q, err, ...)                                                 \
     ((q)->quiet ? -(err) : hv_fail ((ctx), (err), __VA_ARGS__))
 
-struct json_object *
-qmp_member (struct json_object *o, const char *key, enum json_type type)
-{
-    struct json_object *value;
-
-    return json_object_is_type (o, json_type_object)
-                   && json_object_object_get_ex (o, key, &value)
-                   && json_object_is_type (value, type)
-               ? value
-               : NULL;
-}
-
-const char *
-qmp_string (struct json_object *o, const char *key)
-{
-    struct json_object *value = qmp_member (o, key, json_type_string);
-
-    return value ? json_object_get_string (value) : "";
-}
-
 /* Returns QEMU's words fit for a terminal and a sentence. */
 static const char *
 clean (struct hv_ctx *ctx, const char *words)
@@ -136,10 +116,11 @@ fill (struct hv_ctx *ctx, struct qmp *q)
 static void
 note_event (struct qmp *q, struct json_object *o)
 {
-    if (q->watched && !strcmp (qmp_string (o, "event"), "DEVICE_DELETED")) {
-        struct json_object *data = qmp_member (o, "data", json_type_object);
+    if (q->watched
+        && !strcmp (json_member_text (o, "event"), "DEVICE_DELETED")) {
+        struct json_object *data = json_member (o, "data", json_type_object);
 
-        q->gone |= !strcmp (qmp_string (data, "device"), q->watched);
+        q->gone |= !strcmp (json_member_text (data, "device"), q->watched);
     }
 }
 
@@ -235,7 +216,7 @@ send_all (struct hv_ctx *ctx, struct qmp *q, const char *text, int fd)
 static bool
 is_reply (struct qmp *q, struct json_object *o)
 {
-    struct json_object *id = qmp_member (o, "id", json_type_int);
+    struct json_object *id = json_member (o, "id", json_type_int);
 
     return id && json_object_get_int64 (id) == q->id
            && !json_object_object_get_ex (o, "event", NULL);
@@ -245,13 +226,14 @@ static int
 take_reply (struct hv_ctx *ctx, struct qmp *q, const char *command,
             struct json_object *o, struct json_object **result)
 {
-    struct json_object *error = qmp_member (o, "error", json_type_object);
+    struct json_object *error = json_member (o, "error", json_type_object);
     struct json_object *value;
 
     if (error) {
-        bool missing = !strcmp (qmp_string (error, "class"), "DeviceNotFound");
+        bool missing =
+            !strcmp (json_member_text (error, "class"), "DeviceNotFound");
 
-        q->refusal = clean (ctx, qmp_string (error, "desc"));
+        q->refusal = clean (ctx, json_member_text (error, "desc"));
         return FAIL (ctx, q, missing ? ENODEV : EIO, "QEMU refuses '%s': %s",
                      command, q->refusal);
     }
@@ -375,7 +357,7 @@ greet (struct hv_ctx *ctx, struct qmp *q)
     struct json_object *o = NULL;
     int rc = receive (ctx, q, &o);
 
-    if (rc == 0 && !qmp_member (o, "QMP", json_type_object)) {
+    if (rc == 0 && !json_member (o, "QMP", json_type_object)) {
         rc = FAIL (ctx, q, EPROTO,
                    "what answers on the control socket is not QEMU");
     }
@@ -437,7 +419,7 @@ qmp_find_reply (const char *session, const char *id)
         }
         session += used;
         left -= used;
-        if (!strcmp (qmp_string (o, "id"), id)
+        if (!strcmp (json_member_text (o, "id"), id)
             && json_object_object_get_ex (o, "return", &value)) {
             found = json_object_get (value);
         }

@@ -14,6 +14,8 @@
 
 #include <json-c/json.h>
 
+#include "common/member.h"
+
 #include "hvctl/plugin.h"
 
 struct qmp;
@@ -56,12 +58,5 @@ int qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms);
 /* Finds the reply to the request 'id' in what a QMP session printed; null if
  * there is none.  The caller's to put. */
 struct json_object *qmp_find_reply (const char *session, const char *id);
-
-/* Returns the member of that type, or null. */
-struct json_object *qmp_member (struct json_object *o, const char *key,
-                                enum json_type type);
-
-/* Returns the string member, or ''. */
-const char *qmp_string (struct json_object *o, const char *key);
 
 #endif /* PLUGINS_QEMU_QMP_H */

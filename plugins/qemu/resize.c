@@ -119,7 +119,7 @@ struct cpus {
 static const char *
 path_of (struct json_object *place)
 {
-    return qmp_string (place, "qom-path");
+    return json_member_text (place, "qom-path");
 }
 
 static int
@@ -141,8 +141,8 @@ query_cpus (struct plug *p, struct cpus *out)
 static int64_t
 core_of (struct json_object *place)
 {
-    struct json_object *props = qmp_member (place, "props", json_type_object);
-    struct json_object *core = qmp_member (props, "core-id", json_type_int);
+    struct json_object *props = json_member (place, "props", json_type_object);
+    struct json_object *core = json_member (props, "core-id", json_type_int);
 
     return core ? json_object_get_int64 (core) : -1;
 }
@@ -151,9 +151,9 @@ core_of (struct json_object *place)
 static int
 add_cpu (struct plug *p, struct json_object *place)
 {
-    struct json_object *props = qmp_member (place, "props", json_type_object);
+    struct json_object *props = json_member (place, "props", json_type_object);
     struct json_object *device =
-        new_device (qmp_string (place, "type"),
+        new_device (json_member_text (place, "type"),
                     hv_format (p->a.ctx, CPU_ID "%" PRId64, core_of (place)));
 
     if (props) {
@@ -274,7 +274,7 @@ struct memory {
 static uint64_t
 member_size (struct json_object *o, const char *key)
 {
-    struct json_object *value = qmp_member (o, key, json_type_int);
+    struct json_object *value = json_member (o, key, json_type_int);
     int64_t n = value ? json_object_get_int64 (value) : 0;
 
     return n > 0 ? (uint64_t)n : 0;
@@ -293,10 +293,10 @@ query_memory (struct plug *p, struct memory *out)
     for (size_t i = 0; rc == 0 && json_object_is_type (list, json_type_array)
                        && i < json_object_array_length (list);
          i++) {
-        struct json_object *data = qmp_member (
+        struct json_object *data = json_member (
             json_object_array_get_idx (list, i), "data", json_type_object);
 
-        if (!strcmp (qmp_string (data, "id"), MEMORY_ID)) {
+        if (!strcmp (json_member_text (data, "id"), MEMORY_ID)) {
             out->room = member_size (data, "max-size");
         }
     }

@@ -33,8 +33,8 @@ talk (struct fake *f, int fd)
     for (size_t i = 0; rc == 0 && i < 3; i++) {
         rc = qmp_command (&f->ctx, q, commands[i], &result);
         if (rc == 0) {
-            qmp_string (result, "status");
-            qmp_member (result, "running", json_type_boolean);
+            json_member_text (result, "status");
+            json_member (result, "running", json_type_boolean);
         }
         json_object_put (result);
         result = NULL;

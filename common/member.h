@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Members of JSON that comes from outside: there and of the type that is
+ * wanted, or not at all. */
+#ifndef COMMON_MEMBER_H
+#define COMMON_MEMBER_H
+
+#include <json-c/json.h>
+
+/* Returns the member of that type, or null. */
+static inline struct json_object *
+json_member (struct json_object *o, const char *key, enum json_type type)
+{
+    struct json_object *value;
+
+    return json_object_is_type (o, json_type_object)
+                   && json_object_object_get_ex (o, key, &value)
+                   && json_object_is_type (value, type)
+               ? value
+               : NULL;
+}
+
+/* Returns the text of a member that is a string, or "". */
+static inline const char *
+json_member_text (struct json_object *o, const char *key)
+{
+    struct json_object *value = json_member (o, key, json_type_string);
+
+    return value ? json_object_get_string (value) : "";
+}
+
+#endif /* COMMON_MEMBER_H */

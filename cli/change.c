@@ -14,6 +14,7 @@
 #include "common/size.h"
 #include "core/change.h"
 #include "core/host.h"
+#include "core/plan.h"
 
 /* A definition that is being changed. */
 struct edit {
@@ -348,6 +349,22 @@ resize_disk (struct cli *c, const struct edit *e, const char *spec,
     return change_disk_size (&c->h, e->before, disk, size, way, &c->err);
 }
 
+/* A size with which it could not start again is refused, unless it cannot
+ * start as it is, for reasons of its own. */
+static int
+check_startable (struct cli *c, const struct edit *e)
+{
+    struct error as_it_is = { 0 };
+    struct plan *plan;
+
+    if (plan_make (&c->h, e->after, PLAN_FULL, &plan, &c->err) < 0
+        && plan_make (&c->h, e->before, PLAN_FULL, &plan, &as_it_is) == 0) {
+        return -c->err.code;
+    }
+    c->err = (struct error){ 0 };
+    return 0;
+}
+
 static int
 resize (struct cli *c, enum change_way *way)
 {
@@ -380,6 +397,9 @@ resize (struct cli *c, enum change_way *way)
         return -c->err.code;
     }
     if (cpus || memory) {
+        rc = check_startable (c, &e);
+    }
+    if (rc == 0 && (cpus || memory)) {
         rc = change_size (&c->h, e.before, cpus ? e.after->cpus : 0,
                           memory ? e.after->memory : 0, way, &c->err);
     }

@@ -38,13 +38,18 @@ hv status vm1 | grep -q "cpus *3" || fail "status says $(hv status vm1)"
 expect "the running guest has it" hv resize vm1 --cpus 2
 wait_for 20 cpus_are 2
 
-# More than there is room for, and less than it was started with.
-hv resize vm1 --memory 1G > "$tmp/out" 2> "$tmp/err"
-grep -q "next start" "$tmp/out"
-grep -q "at most 512M of memory: set 'max_memory'" "$tmp/err"
+# Less than it was started with is for the next start, which could not be with
+# more than there is room for.
+expect_fail '[1-9]*' "max_memory = 512M must be memory = 1G and" \
+    hv resize vm1 --memory 1G
+expect_fail '[1-9]*' "max_cpus = 3 must be at least cpus = 4" \
+    hv resize vm1 --cpus 4
+cp "$tmp/vm.d/vm1.conf" "$tmp/before"
+sed -i 's/max_cpus = 3/max_cpus = 4/' "$tmp/vm.d/vm1.conf"
 hv resize vm1 --cpus 4 > "$tmp/out" 2> "$tmp/err"
 grep -q "next start" "$tmp/out"
 grep -q "at most 3 processors: set 'max_cpus'" "$tmp/err"
+cp "$tmp/before" "$tmp/vm.d/vm1.conf"
 hv resize vm1 --memory 128M > "$tmp/out" 2> "$tmp/err"
 grep -q "started with 256M of memory, of which it gives nothing back" \
     "$tmp/err"

@@ -284,21 +284,40 @@ helper_let_go (struct plan_nic *n)
     }
 }
 
+/* Waits until it has gone; by its number, where the kernel has no pidfd. */
+static bool
+await_end (int pidfd, pid_t pid, uint64_t start_time)
+{
+    int64_t until = now_ms () + END_TIMEOUT;
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+    if (pidfd >= 0) {
+        return poll (&p, 1, END_TIMEOUT) > 0;
+    }
+    while (process_is_alive (pid, start_time) && now_ms () < until) {
+        poll (NULL, 0, 5);
+    }
+    return !process_is_alive (pid, start_time);
+}
+
 int
 helper_end (pid_t pid, uint64_t start_time, struct error *err)
 {
     CLEANUP_CLOSE int pidfd =
         pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
-    struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
-    if (pidfd < 0 || process_start_time (pid) != start_time) {
+    if (pid <= 0 || (pidfd < 0 && errno != ENOSYS)
+        || process_start_time (pid) != start_time) {
         return 0; /* It has gone, or another has its number. */
     }
-    if (syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0
+    if ((pidfd >= 0
+             ? (int)syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0)
+             : kill (pid, SIGKILL))
+            < 0
         && errno != ESRCH) {
         return fail (err, errno, "cannot end the process %d: %m", (int)pid);
     }
-    return poll (&p, 1, END_TIMEOUT) > 0
+    return await_end (pidfd, pid, start_time)
                ? 0
                : fail (err, ETIMEDOUT,
                        "the process %d does not end although it was killed",

@@ -462,12 +462,11 @@ execute (struct fake *f, const struct hv_program *p, const char **out)
     if (!in || !output || !errors) {
         bug ("no temporary file: %m");
     }
-    fwrite (p->input, 1,
-            p->input_size ? p->input_size
-            : p->input    ? strlen (p->input)
-                          : 0,
-            in);
-    fflush (in);
+    if (p->input) {
+        fwrite (p->input, 1, p->input_size ? p->input_size : strlen (p->input),
+                in);
+        fflush (in);
+    }
     if (p->input_fd) {
         pass (*p->input_fd, fileno (in));
     }

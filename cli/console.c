@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -247,6 +248,17 @@ tail_offset (int fd, uint64_t lines)
     return at;
 }
 
+/* A log that had grown too long was begun anew by the supervisor. */
+static void
+rewind_if_emptied (int fd)
+{
+    struct stat st;
+
+    if (fstat (fd, &st) == 0 && st.st_size < lseek (fd, 0, SEEK_CUR)) {
+        lseek (fd, 0, SEEK_SET);
+    }
+}
+
 static void
 follow (int fd, bool forever)
 {
@@ -262,6 +274,7 @@ follow (int fd, bool forever)
             return;
         }
         if (n <= 0) {
+            rewind_if_emptied (fd);
             poll (NULL, 0, 100);
         }
     }

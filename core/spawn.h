@@ -68,6 +68,8 @@ struct supervision {
     const char *lent;           /* The file that says what the process may
                                  * open for as long as it runs, or null;
                                  * supervisor/lend.c has its format. */
+    const char *logs;           /* The directory of its logs, which are kept
+                                 * from growing without end; or null. */
     const char *watch;          /* A log, or null.  When 'word' appears in it,
                                  * the argv 'look' is executed. */
     const char *word;

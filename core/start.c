@@ -274,6 +274,7 @@ launch (struct start *s, struct error *err)
     s->supervision.supervisor = s->h->host->supervisor;
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
+    s->supervision.logs = state_log_dir (s->h, s->name);
     s->supervision.foreground = s->foreground;
     s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
     watch_read (s->h, s->name, &s->supervision);

@@ -383,6 +383,7 @@ give_supervisor (struct hvctl *h, struct vm_state *s)
         .supervisor = h->host->supervisor,
         .end_file = arena_format (&h->arena, "%s/end", state_dir (h, s->name)),
         .release = own_command (h, "release", s->name),
+        .logs = state_log_dir (h, s->name),
     };
     struct error err = { 0 };
 

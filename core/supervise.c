@@ -144,6 +144,9 @@ begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
     if (sup->end_file) {
         add_setting (cmd, "end=%s", sup->end_file);
     }
+    if (sup->logs) {
+        add_setting (cmd, "logs=%s", sup->logs);
+    }
 }
 
 static int

@@ -210,8 +210,9 @@ attend_calls (void)
                                  { .fd = s.pidfd, .events = POLLIN },
                                  { .fd = log, .events = POLLIN } };
 
-        int left = watch_turn ();
-        int ready = poll (fds, 3, left < 0 && worked ? QUIET_MS : left);
+        int left = watch_turn (), look = logs_turn ();
+        int quiet = left < 0 && worked ? QUIET_MS : left;
+        int ready = poll (fds, 3, quiet < 0 ? look : quiet);
 
         if (ready <= 0) {
             if (ready == 0 && left < 0) {

@@ -54,7 +54,7 @@ attend_signals (int signals)
                                  { .fd = signals, .events = POLLIN } };
         struct signalfd_siginfo info;
 
-        if (poll (fds, 2, -1) < 0) {
+        if (poll (fds, 2, logs_turn ()) <= 0) {
             continue;
         }
         if (fds[0].revents) {

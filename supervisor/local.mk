@@ -4,6 +4,7 @@ supervisor_hvctl_supervisor_SOURCES = \
 	supervisor/attend.c \
 	supervisor/foreground.c \
 	supervisor/lend.c \
+	supervisor/logs.c \
 	supervisor/supervisor.c \
 	supervisor/supervisor.h \
 	supervisor/watch.c \

@@ -30,6 +30,7 @@
  *               diagnosed, the end): somebody else supervises
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
  *   stop=N      N arguments are the command that stops the VM
+ *   logs        the directory of logs that must not grow without end: logs.c
  *   watch, word  a log file, and what must appear in it to execute
  *   look=N      the command of N arguments that looks what is the matter */
 
@@ -205,6 +206,8 @@ read_argument (const char *key, size_t len, char *value)
         s.lent = value;
     } else if (len == 5 && !memcmp (key, "watch", 5)) {
         s.watch = value;
+    } else if (len == 4 && !memcmp (key, "logs", 4)) {
+        s.logs = value;
     } else if (len == 4 && !memcmp (key, "word", 4)) {
         s.word = value;
     }
@@ -343,6 +346,9 @@ wait_for_end (int *status)
 {
     struct pollfd fd = { .fd = s.pidfd, .events = POLLIN };
 
+    while (s.logs && s.pidfd >= 0 && poll (&fd, 1, logs_turn ()) <= 0) {
+        shrink ();
+    }
     if (s.child) {
         while (waitpid (s.pid, status, 0) < 0) {
             if (errno != EINTR) {

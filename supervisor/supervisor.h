@@ -17,7 +17,7 @@ struct supervisor {
     uint64_t start;
     int pidfd, control, notify, listener;
     int child, answer, foreground, n_stop, n_look;
-    const char *end, *diagnosis, *lent, *watch, *word;
+    const char *end, *diagnosis, *lent, *watch, *word, *logs;
     int log; /* Of a diagnosis. */
     char **stop, **look, **release;
 };
@@ -37,6 +37,10 @@ void attend_calls (void);
  * watch_turn() how long to poll at most, as poll() has it. */
 int watch_begin (void);
 int watch_turn (void);
+
+/* logs.c: has a look at the logs if it is time to.  Returns how long to poll at
+ * most, as poll() has it. */
+int logs_turn (void);
 
 /* lend.c: opens what was lent.  Stores what the call is to return, a negative
  * errno value perhaps. */

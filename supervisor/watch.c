@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,8 +46,12 @@ read_news (void)
 {
     size_t len = strlen (s.word);
     char text[MAX_WORD + 512];
+    struct stat st;
     ssize_t n;
 
+    if (fstat (w.log, &st) == 0 && st.st_size < lseek (w.log, 0, SEEK_CUR)) {
+        lseek (w.log, 0, SEEK_SET); /* logs.c has emptied it. */
+    }
     while ((n = read (w.log, text + w.n_tail, 512)) > 0) {
         size_t all = w.n_tail + (size_t)n;
 

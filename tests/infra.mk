@@ -213,6 +213,7 @@ ROOT_TESTS += \
 	tests/e2e/kvm.sh \
 	tests/e2e/lifecycle.sh \
 	tests/e2e/linux-disk.sh \
+	tests/e2e/logs.sh \
 	tests/e2e/machines.sh \
 	tests/e2e/macvtap.sh \
 	tests/e2e/many.sh \

@@ -210,12 +210,13 @@ attend_calls (void)
                                  { .fd = s.pidfd, .events = POLLIN },
                                  { .fd = log, .events = POLLIN } };
 
-        int left = watch_turn (), look = logs_turn ();
+        int look = logs_turn (), left = watch_turn ();
         int quiet = left < 0 && worked ? QUIET_MS : left;
         int ready = poll (fds, 3, quiet < 0 ? look : quiet);
 
         if (ready <= 0) {
             if (ready == 0 && left < 0) {
+                logs_turn ();
                 shrink (); /* Nothing more for now. */
                 worked = 0;
             }

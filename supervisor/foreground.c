@@ -53,8 +53,10 @@ attend_signals (int signals)
         struct pollfd fds[2] = { { .fd = s.pidfd, .events = POLLIN },
                                  { .fd = signals, .events = POLLIN } };
         struct signalfd_siginfo info;
+        int left = logs_turn ();
 
-        if (poll (fds, 2, logs_turn ()) <= 0) {
+        shrink ();
+        if (poll (fds, 2, left) <= 0) {
             continue;
         }
         if (fds[0].revents) {

@@ -346,8 +346,13 @@ wait_for_end (int *status)
 {
     struct pollfd fd = { .fd = s.pidfd, .events = POLLIN };
 
-    while (s.logs && s.pidfd >= 0 && poll (&fd, 1, logs_turn ()) <= 0) {
+    while (s.logs && s.pidfd >= 0) {
+        int left = logs_turn ();
+
         shrink ();
+        if (poll (&fd, 1, left) > 0) {
+            break;
+        }
     }
     if (s.child) {
         while (waitpid (s.pid, status, 0) < 0) {

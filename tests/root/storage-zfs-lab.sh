@@ -20,7 +20,8 @@ zfs_lab_end ()
     rm -rf --one-file-system "$zdir"
 }
 
-# Runs this test again with mounts that nobody else has: a mount namespace that
+# zfs_alone [ARGUMENT...]: runs this script again, with these arguments and
+# with mounts that nobody else has: a mount namespace that
 # another test made meanwhile would have copies of them, and keep them busy.
 zfs_alone ()
 {
@@ -29,7 +30,7 @@ zfs_alone ()
         HVCTL_TEST_MOUNTS=1
         export HVCTL_TEST_MOUNTS
         status=0
-        unshare -m sh "$0" || status=$?
+        unshare -m sh "$0" "$@" || status=$?
         cleanups=
         trap - EXIT
         exit $status

@@ -6,6 +6,8 @@
 #ifndef COMMON_MEMBER_H
 #define COMMON_MEMBER_H
 
+#include <stdint.h>
+
 #include <json-c/json.h>
 
 /* Returns the member of that type, or null. */
@@ -28,6 +30,16 @@ json_member_text (struct json_object *o, const char *key)
     struct json_object *value = json_member (o, key, json_type_string);
 
     return value ? json_object_get_string (value) : "";
+}
+
+/* Returns a member that is a number and not negative, or 0. */
+static inline uint64_t
+json_member_size (struct json_object *o, const char *key)
+{
+    struct json_object *value = json_member (o, key, json_type_int);
+    int64_t n = value ? json_object_get_int64 (value) : 0;
+
+    return n > 0 ? (uint64_t)n : 0;
 }
 
 #endif /* COMMON_MEMBER_H */

@@ -113,9 +113,8 @@ journal_helper (struct hvctl *h, const char *vm, const char *nic, pid_t pid,
 
     json_put_text (o, "op", HELPER);
     json_put_text (o, "name", nic);
-    json_object_object_add (o, "pid", json_object_new_int64 (pid));
-    json_object_object_add (o, "start",
-                            json_object_new_int64 ((int64_t)start_time));
+    json_put_number (o, "pid", pid);
+    json_put_number (o, "start", (int64_t)start_time);
     return append (h, vm, o, err);
 }
 
@@ -191,23 +190,13 @@ undo_volume (struct hvctl *h, const char *vm, struct plugin *p,
     return storage_deactivate (p, &vol, err);
 }
 
-static int64_t
-get_number (struct json_object *o, const char *key)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex (o, key, &value)
-               ? json_object_get_int64 (value)
-               : 0;
-}
-
 static struct helper_entry
 get_helper (struct hvctl *h, struct json_object *entry)
 {
     return (struct helper_entry){
         .nic = json_get_text (&h->arena, entry, "name"),
-        .pid = (pid_t)get_number (entry, "pid"),
-        .start_time = (uint64_t)get_number (entry, "start"),
+        .pid = (pid_t)json_get_number (entry, "pid"),
+        .start_time = (uint64_t)json_get_number (entry, "start"),
     };
 }
 

@@ -4,7 +4,6 @@
 #include "core/policy.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "core/filter.h"
 #include "core/groups.h"
@@ -12,17 +11,6 @@
 #include "core/host.h"
 
 static const char *const no_groups[] = { NULL };
-
-static bool
-is_in (const struct vec *list, const char *name)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        if (!strcmp (list->p[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* The plugin's own. */
 static int
@@ -32,7 +20,7 @@ check_calls (struct hvctl *h, const char *who, const struct hv_launch *l,
     for (size_t i = 0; i < l->calls.n; i++) {
         const struct call_rule *rule = l->calls.p[i];
 
-        if (is_in (&h->host->deny_calls, rule->name)) {
+        if (vec_has (&h->host->deny_calls, rule->name)) {
             return fail (err, EPERM,
                          "%s asks for the system call %s (%s), which %s:%d "
                          "denies (sandbox { deny_calls })",
@@ -49,7 +37,7 @@ check_group (struct hvctl *h, const char *who, const char *name,
 {
     const struct call_group *group = find_call_group (name);
 
-    if (is_in (&h->host->deny_groups, name)) {
+    if (vec_has (&h->host->deny_groups, name)) {
         return fail (err, EPERM,
                      "%s asks for the system calls of group '%s', which %s:%d "
                      "denies (sandbox { deny_groups })",
@@ -59,7 +47,7 @@ check_group (struct hvctl *h, const char *who, const char *name,
         const struct call_rule *rule = &group->rules[i];
 
         if (rule->nr >= 0 && rule->class <= CALL_STARTUP
-            && is_in (&h->host->deny_calls, rule->name)) {
+            && vec_has (&h->host->deny_calls, rule->name)) {
             return fail (err, EPERM,
                          "the system call %s, which is of group '%s', is "
                          "denied by %s:%d (sandbox { deny_calls })",

@@ -195,17 +195,6 @@ map_descriptors (struct start *s, int null_fd, struct jail_fd *map)
     return n;
 }
 
-static bool
-needs_kvm (const struct hv_launch *l)
-{
-    for (size_t i = 0; i < l->groups.n; i++) {
-        if (!strcmp (l->groups.p[i], "kvm")) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "a\nb\n" → "a; b" */
 static const char *
 one_line (struct arena *a, const char *lines)
@@ -266,7 +255,7 @@ launch (struct start *s, struct error *err)
     jail.groups = l->groups.n ? (const char *const *)l->groups.p : no_groups;
     jail.own = calls_group (a, s->plan->hypervisor->name, &l->calls);
     jail.uid = (uid_t)s->uid;
-    jail.kvm = needs_kvm (l);
+    jail.kvm = vec_has (&l->groups, "kvm");
     jail.mode = s->plan->sandbox;
     jail.require_full = s->h->host->require_full;
     jail.cache = facts_dir (s->h);

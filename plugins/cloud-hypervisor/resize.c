@@ -14,15 +14,6 @@
 #include "common/size.h"
 #include "plugins/cloud-hypervisor/api.h"
 
-static uint64_t
-number (struct json_object *o, const char *key)
-{
-    struct json_object *value = json_member (o, key, json_type_int);
-    int64_t n = value ? json_object_get_int64 (value) : 0;
-
-    return n > 0 ? (uint64_t)n : 0;
-}
-
 /* What can be told beforehand, in better words.  How much memory is left to
  * plug cannot: "size" is what the machine has by now, not at its start. */
 static int
@@ -32,17 +23,17 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
     struct json_object *config = json_member (info, "config", json_type_object);
     struct json_object *c = json_member (config, "cpus", json_type_object);
     struct json_object *m = json_member (config, "memory", json_type_object);
-    uint64_t now = number (m, "size");
+    uint64_t now = json_member_size (m, "size");
     char text[32];
 
-    if (cpus > number (c, "max_vcpus")) {
+    if (cpus > json_member_size (c, "max_vcpus")) {
         return hv_fail (ctx, ENOTSUP,
                         "it was started for at most %" PRIu64
                         " processors: set max_cpus in its section "
                         "cloud-hypervisor and start it anew",
-                        number (c, "max_vcpus"));
+                        json_member_size (c, "max_vcpus"));
     }
-    if (memory > now && !number (m, "hotplug_size")) {
+    if (memory > now && !json_member_size (m, "hotplug_size")) {
         return hv_fail (ctx, ENOTSUP,
                         "it was started for at most %s of memory: set "
                         "max_memory in its section cloud-hypervisor and start "
@@ -83,7 +74,7 @@ report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
     int rc = api_get (ctx, api, "vm.info", &info);
 
     if (rc == 0 && memory) {
-        actual = number (info, "memory_actual_size");
+        actual = json_member_size (info, "memory_actual_size");
         if (actual != memory) {
             hv_log (ctx, HV_WARNING,
                     "the machine has %s of memory, not yet %s: the guest "

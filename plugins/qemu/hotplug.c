@@ -55,10 +55,9 @@ plug_do (struct plug *p, const char *command, struct json_object *arguments)
     return qmp_execute (p->a.ctx, p->q, command, arguments, -1, NULL);
 }
 
-/* Reads a property of an object; ENODEV if there is no such object. */
-static int
-get (struct plug *p, const char *path, const char *property,
-     struct json_object **out)
+int
+plug_get (struct plug *p, const char *path, const char *property,
+          struct json_object **out)
 {
     struct json_object *arguments = one_string ("path", path);
 
@@ -72,7 +71,7 @@ get_string (struct plug *p, const char *path, const char *property,
             const char **out)
 {
     struct json_object *value = NULL;
-    int rc = get (p, path, property, &value);
+    int rc = plug_get (p, path, property, &value);
 
     if (rc == 0) {
         *out = hv_format (p->a.ctx, "%.200s",
@@ -188,10 +187,10 @@ static int
 check_slot (struct plug *p, const char *path)
 {
     struct json_object *address = NULL, *shares = NULL;
-    int rc = get (p, path, "addr", &address);
+    int rc = plug_get (p, path, "addr", &address);
 
     if (rc == 0) {
-        rc = get (p, path, "multifunction", &shares);
+        rc = plug_get (p, path, "multifunction", &shares);
     }
     if (rc == 0
         && (!json_object_is_type (address, json_type_int)

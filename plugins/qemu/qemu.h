@@ -215,6 +215,10 @@ void plug_close (struct plug *p);
 int plug_do (struct plug *p, const char *command,
              struct json_object *arguments);
 
+/* Reads a property of an object; ENODEV if there is no such object. */
+int plug_get (struct plug *p, const char *path, const char *property,
+              struct json_object **out);
+
 /* Returns { "key": value }. */
 struct json_object *one_string (const char *key, const char *value);
 

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -227,17 +226,9 @@ fewer_cpus (struct plug *p, const struct cpus *c, size_t wanted)
     int rc = 0;
 
     for (size_t n = c->there; rc == 0 && n > wanted; n--) {
-        struct json_object *place = last_plugged (c, last);
-
-        if (!place) {
-            return hv_fail (p->a.ctx, ENOTSUP,
-                            "it was started with %zu processors, and only what "
-                            "was plugged in since can be taken out",
-                            n);
-        }
-        last = core_of (place);
-        rc = plug_take_out (
-            p, hv_format (p->a.ctx, CPU_ID "%" PRId64, core_of (place)));
+        /* check_cpus() has counted them. */
+        last = core_of (last_plugged (c, last));
+        rc = plug_take_out (p, hv_format (p->a.ctx, CPU_ID "%" PRId64, last));
     }
     return rc;
 }
@@ -271,15 +262,6 @@ struct memory {
     uint64_t room; /* What can be plugged in at most. */
 };
 
-static uint64_t
-member_size (struct json_object *o, const char *key)
-{
-    struct json_object *value = json_member (o, key, json_type_int);
-    int64_t n = value ? json_object_get_int64 (value) : 0;
-
-    return n > 0 ? (uint64_t)n : 0;
-}
-
 static int
 query_memory (struct plug *p, struct memory *out)
 {
@@ -289,7 +271,7 @@ query_memory (struct plug *p, struct memory *out)
     if (rc == 0) {
         rc = qmp_command (p->a.ctx, p->q, "query-memory-devices", &list);
     }
-    out->base = member_size (sizes, "base-memory");
+    out->base = json_member_size (sizes, "base-memory");
     for (size_t i = 0; rc == 0 && json_object_is_type (list, json_type_array)
                        && i < json_object_array_length (list);
          i++) {
@@ -297,7 +279,7 @@ query_memory (struct plug *p, struct memory *out)
             json_object_array_get_idx (list, i), "data", json_type_object);
 
         if (!strcmp (json_member_text (data, "id"), MEMORY_ID)) {
-            out->room = member_size (data, "max-size");
+            out->room = json_member_size (data, "max-size");
         }
     }
     json_object_put (sizes);
@@ -333,12 +315,9 @@ check_memory (struct plug *p, const struct memory *m, uint64_t wanted)
 static int
 memory_size (struct plug *p, uint64_t *out)
 {
-    struct json_object *arguments = one_string ("path", MEMORY_PATH);
     struct json_object *value = NULL;
-    int rc;
+    int rc = plug_get (p, MEMORY_PATH, "size", &value);
 
-    set_string (arguments, "property", "size");
-    rc = qmp_execute (p->a.ctx, p->q, "qom-get", arguments, -1, &value);
     *out = rc == 0 && json_object_is_type (value, json_type_int)
                ? (uint64_t)json_object_get_int64 (value)
                : 0;
@@ -374,13 +353,13 @@ await_memory (struct plug *p, const struct memory *m, uint64_t wanted)
 static int
 set_memory (struct plug *p, const struct memory *m, uint64_t wanted)
 {
-    struct json_object *arguments = one_string ("path", MEMORY_PATH);
+    struct json_object *arguments;
     int rc;
 
     if (m->room == 0) {
-        json_object_put (arguments);
         return 0; /* check_memory() has found that nothing changes. */
     }
+    arguments = one_string ("path", MEMORY_PATH);
     set_string (arguments, "property", "requested-size");
     set_number (arguments, "value", (int64_t)(wanted - m->base));
     rc = qmp_execute (p->a.ctx, p->q, "qom-set", arguments, -1, NULL);

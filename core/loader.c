@@ -107,6 +107,9 @@ adopt_hypervisor (struct plugin *p)
     if (!t->pause != !t->resume) {
         return "hypervisor.pause and .resume: both or neither";
     }
+    if (!t->save != !t->restore || !t->save != !t->state_files) {
+        return "hypervisor.state_files, .save and .restore: all or none";
+    }
     why = calls_refused (&p->h->arena, t->calls);
     if (why) {
         return why;
@@ -400,12 +403,13 @@ plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
         OP (hypervisor, pause),       OP (hypervisor, attach_disk),
         OP (hypervisor, attach_nic),  OP (hypervisor, resize),
         OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
-        OP (hypervisor, counters),    OP (network, ready),
-        OP (network, sweep),          OP (network, helper),
-        OP (storage, resize),         OP (storage, list),
-        OP (storage, activate),       OP (storage, snapshot),
-        OP (storage, promote),        OP (storage, send),
-        OP (storage, clone),          OP (firmware, list),
+        OP (hypervisor, counters),    OP (hypervisor, save),
+        OP (network, ready),          OP (network, sweep),
+        OP (network, helper),         OP (storage, resize),
+        OP (storage, list),           OP (storage, activate),
+        OP (storage, snapshot),       OP (storage, promote),
+        OP (storage, send),           OP (storage, clone),
+        OP (firmware, list),
     };
 #undef OP
 

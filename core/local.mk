@@ -76,6 +76,8 @@ libcore_la_SOURCES = \
 	core/policy.c \
 	core/policy.h \
 	core/program.c \
+	core/provider-call.h \
+	core/provider-storage.c \
 	core/provider.c \
 	core/provider.h \
 	core/requirements.c \

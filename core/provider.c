@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/provider.h"
+#include "core/provider-call.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Limits, in milliseconds.  Creating and resizing copy data, perhaps. */
-#define SHORT 10000
-#define NORMAL 30000
-#define LONG 600000
-#define STREAM INT64_C (86400000) /* Who stalls is told earlier. */
-
-static void
-begin (struct plugin *p, int64_t timeout)
+void
+provider_begin (struct plugin *p, int64_t timeout)
 {
     p->failed = false;
     memset (&p->err, 0, sizeof p->err);
     p->h->deadline = now_ms () + timeout;
 }
 
-/* Ends an operation: passes its message on, with who and what before it. */
-static int
-done (struct plugin *p, const char *op, const char *object, int rc,
-      struct error *err)
+int
+provider_done (struct plugin *p, const char *op, const char *object, int rc,
+               struct error *err)
 {
     hvctl_debug (p->h, "%s: %s %s: %d", p->name, op, object ? object : "", rc);
     if (rc >= 0) {
@@ -45,8 +38,8 @@ done (struct plugin *p, const char *op, const char *object, int rc,
                   : fail_prefix (err, "%s", p->name);
 }
 
-static int
-unsupported (struct plugin *p, const char *what, struct error *err)
+int
+provider_unsupported (struct plugin *p, const char *what, struct error *err)
 {
     return fail (err, ENOTSUP, "%s cannot %s", p->name, what);
 }
@@ -73,8 +66,8 @@ plugin_usable (struct plugin *p, struct error *err)
         }
     }
     if (p->info.open) {
-        begin (p, NORMAL);
-        rc = done (p, "open", NULL, p->info.open (&p->ctx), err);
+        provider_begin (p, NORMAL);
+        rc = provider_done (p, "open", NULL, p->info.open (&p->ctx), err);
         if (rc < 0) {
             return rc;
         }
@@ -82,21 +75,6 @@ plugin_usable (struct plugin *p, struct error *err)
     p->opened = true;
     return 0;
 }
-
-/* Gives a null operation its meaning, where that is a refusal. */
-#define NEED(op, what)                                                         \
-    if (p->op == NULL) {                                                       \
-        return unsupported (p, what, err);                                     \
-    }
-
-/* The frame of every wrapper below. */
-#define CALL(timeout, op, object, call)                                        \
-    int rc_ = plugin_usable (p, err);                                          \
-    if (rc_ < 0) {                                                             \
-        return rc_;                                                            \
-    }                                                                          \
-    begin (p, timeout);                                                        \
-    return done (p, op, object, call, err)
 
 int
 hypervisor_locate (struct plugin *p, const char *arch, const char **program,
@@ -256,6 +234,31 @@ hypervisor_counters (struct plugin *p, const struct hv_vm *vm,
     CALL (SHORT, "counters", NULL, p->hypervisor.counters (&p->ctx, vm, out));
 }
 
+/* A minute for each GiB: a slow disk, with other work. */
+static int64_t
+memory_time (const struct hv_vm *vm)
+{
+    return LONG + (int64_t)(vm->memory >> 30) * 60000;
+}
+
+int
+hypervisor_save (struct plugin *p, const struct hv_vm *vm, const int fds[],
+                 struct error *err)
+{
+    NEED (hypervisor.save, "save a VM's memory");
+    CALL (memory_time (vm), "save", NULL,
+          p->hypervisor.save (&p->ctx, vm, fds));
+}
+
+int
+hypervisor_restore (struct plugin *p, const struct hv_vm *vm, const int fds[],
+                    struct error *err)
+{
+    NEED (hypervisor.restore, "go on from a saved state");
+    CALL (memory_time (vm), "restore", NULL,
+          p->hypervisor.restore (&p->ctx, vm, fds));
+}
+
 static const char *
 nic_text (const struct plugin *p, const struct hv_port *port)
 {
@@ -326,159 +329,6 @@ network_settled (struct plugin *p, const struct hv_port *port, int pid,
 {
     CALL (NORMAL, "settled", nic_text (p, port),
           p->network.settled (&p->ctx, port, pid));
-}
-
-static const char *
-volume_text (const struct plugin *p, const struct hv_volume *vol)
-{
-    return vol->path ? arena_format (&p->h->arena, "image %s", vol->path)
-                     : arena_format (&p->h->arena, "volume %s of pool %s",
-                                     vol->name, vol->pool);
-}
-
-int
-storage_chain (struct plugin *p, const struct hv_volume *vol,
-               struct hv_chain *out, struct hv_volume_info *info,
-               struct error *err)
-{
-    CALL (SHORT, "chain", volume_text (p, vol),
-          p->storage.chain (&p->ctx, vol, out, info));
-}
-
-int
-storage_create (struct plugin *p, const struct hv_volume *vol,
-                struct error *err)
-{
-    CALL (LONG, "create", volume_text (p, vol),
-          p->storage.create (&p->ctx, vol));
-}
-
-int
-storage_destroy (struct plugin *p, const struct hv_volume *vol,
-                 struct error *err)
-{
-    CALL (NORMAL, "destroy", volume_text (p, vol),
-          p->storage.destroy (&p->ctx, vol));
-}
-
-int
-storage_resize (struct plugin *p, const struct hv_volume *vol,
-                struct error *err)
-{
-    NEED (storage.resize, "resize a volume");
-    CALL (LONG, "resize", volume_text (p, vol),
-          p->storage.resize (&p->ctx, vol));
-}
-
-int
-storage_list (struct plugin *p, const struct hv_options *pool,
-              struct hv_list *out, struct error *err)
-{
-    if (!p->storage.list) {
-        return plugin_usable (p, err);
-    }
-    CALL (NORMAL, "list", NULL, p->storage.list (&p->ctx, pool, out));
-}
-
-bool
-storage_has_activate (const struct plugin *p)
-{
-    return p->storage.activate != NULL;
-}
-
-int
-storage_activate (struct plugin *p, const struct hv_volume *vol,
-                  struct error *err)
-{
-    if (!p->storage.activate) {
-        return 0;
-    }
-    CALL (NORMAL, "activate", volume_text (p, vol),
-          p->storage.activate (&p->ctx, vol));
-}
-
-int
-storage_deactivate (struct plugin *p, const struct hv_volume *vol,
-                    struct error *err)
-{
-    if (!p->storage.deactivate) {
-        return 0;
-    }
-    CALL (NORMAL, "deactivate", volume_text (p, vol),
-          p->storage.deactivate (&p->ctx, vol));
-}
-
-int
-storage_snapshot (struct plugin *p, const struct hv_volume *vol,
-                  const char *name, struct error *err)
-{
-    NEED (storage.snapshot, "make snapshots");
-    CALL (NORMAL, "snapshot", volume_text (p, vol),
-          p->storage.snapshot (&p->ctx, vol, name));
-}
-
-int
-storage_snapshots (struct plugin *p, const struct hv_volume *vol,
-                   struct hv_list *out, struct error *err)
-{
-    NEED (storage.snapshots, "make snapshots");
-    CALL (NORMAL, "snapshots", volume_text (p, vol),
-          p->storage.snapshots (&p->ctx, vol, out));
-}
-
-int
-storage_revert (struct plugin *p, const struct hv_volume *vol, const char *name,
-                struct error *err)
-{
-    NEED (storage.revert, "make snapshots");
-    CALL (LONG, "revert", volume_text (p, vol),
-          p->storage.revert (&p->ctx, vol, name));
-}
-
-int
-storage_forget (struct plugin *p, const struct hv_volume *vol, const char *name,
-                struct error *err)
-{
-    NEED (storage.forget, "make snapshots");
-    CALL (LONG, "forget", volume_text (p, vol),
-          p->storage.forget (&p->ctx, vol, name));
-}
-
-int
-storage_promote (struct plugin *p, const struct hv_volume *vol,
-                 struct error *err)
-{
-    NEED (storage.promote, "make clones");
-    CALL (LONG, "promote", volume_text (p, vol),
-          p->storage.promote (&p->ctx, vol));
-}
-
-int
-storage_send (struct plugin *p, const struct hv_volume *vol, const char *name,
-              int fd, struct error *err)
-{
-    NEED (storage.send, "send volumes");
-    CALL (STREAM, "send", volume_text (p, vol),
-          p->storage.send (&p->ctx, vol, name, fd));
-}
-
-int
-storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
-                 struct error *err)
-{
-    NEED (storage.receive, "receive volumes");
-    CALL (STREAM, "receive", volume_text (p, vol),
-          p->storage.receive (&p->ctx, vol, fd));
-}
-
-int
-storage_clone (struct plugin *p, const struct hv_volume *vol,
-               const struct hv_volume *from, const char *name,
-               struct error *err)
-{
-    NEED (storage.clone, "clone volumes");
-    CALL (LONG, "clone", volume_text (p, vol),
-          p->storage.clone (&p->ctx, vol, from, name));
 }
 
 int

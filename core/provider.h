@@ -57,6 +57,10 @@ int hypervisor_overlay_disk (struct plugin *p, const struct hv_vm *vm,
                              const struct hv_files *files, struct error *err);
 int hypervisor_counters (struct plugin *p, const struct hv_vm *vm,
                          struct hv_list *out, struct error *err);
+int hypervisor_save (struct plugin *p, const struct hv_vm *vm, const int fds[],
+                     struct error *err);
+int hypervisor_restore (struct plugin *p, const struct hv_vm *vm,
+                        const int fds[], struct error *err);
 
 int network_check (struct plugin *p, const struct hv_port *port,
                    struct hv_nic *out, struct error *err);

@@ -107,19 +107,20 @@ only "$spawning|supervisor/(supervisor|foreground)\\.c" \
 never "(core|cli|common|plugins|supervisor)/" \
     '(^|[^a-z_>.])(system|popen|wordexp) \(' "there is no shell"
 
-# Operations of providers: loader.c copies the tables, provider.c calls them.
-# What is data in them (size, keys, type, format, support) is for all to read.
+# Operations of providers: loader.c copies the tables, provider.c and
+# provider-storage.c call them.
+# What is data in them (size, keys, type, format, support, state_files) is for all to read.
 operation='(->|\.)(hypervisor|network|storage|firmware)\.([a-z_]+)'
 grep -E "$operation" "$tmp/code" | grep -E '^(core|cli)/' \
-    | grep -vE '^core/(provider|loader)\.c:' > "$tmp/found" || :
-if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support)//g" \
+    | grep -vE '^core/(provider|provider-storage|loader)\.c:' > "$tmp/found" || :
+if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support|state_files)//g" \
     "$tmp/found" | grep -E "$operation"; then
     echo "  ^ only core/provider.c touches operations"
     bad=1
 fi
 grep -qE "^core/provider.c:.*$operation" "$tmp/code" \
     || fail "provider.c calls nothing; adapt $0"
-only 'core/provider\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
+only 'core/provider(-storage)?\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
     "calling operations"
 
 # Files are under 500 lines.  The header is one, for those who read it alone.

@@ -65,6 +65,7 @@
  *   H.ready                     | (hvctl kills)
  *   N.ready     x nics
  *   N.settled   x nics
+ *   H.restore        only if it goes on from what H.save wrote
  *   H.go                          the first guest instruction
  */
 #ifndef HVCTL_PLUGIN_H
@@ -127,6 +128,7 @@ enum hv_open_flags {
     HV_RDONLY = 0,
     HV_RDWR = 1 << 0,
     HV_WRONLY = 1 << 1,         /* And append. */
+    HV_BY_NAME = 1 << 2,        /* ABI 2: hv_lend() only. */
 };
 
 struct hv_host {
@@ -267,7 +269,8 @@ struct hv_host {
  *             than once.  The sandbox is weaker for it, and says so.  A
  *             process that is lent anything may also bind() a socket to the
  *             relative unix address "NAME.sock" of an hv_listen(), which puts
- *             a copy of that in its place.
+ *             a copy of that in its place.  With HV_BY_NAME it sees the file
+ *             as "/" and the last component of the path, not by the path.
  * hv_watch    ABI 2.  For a process that stays when its guest has shut down:
  *             when 'word' (of up to 64 bytes) appears in an hv_logfile(),
  *             status() is asked, and if it says HV_STOPPED or HV_PREPARED of
@@ -447,6 +450,10 @@ struct hv_vm {
     const struct hv_options *options;   /* The definition's section that is
                                          * named like the plugin. */
     bool by_path;               /* See hv_open(). */
+    const char *saved;          /* ABI 2.  The directory of the files that
+                                 * save() wrote, if this start goes on from
+                                 * them; null: it boots.  For describe(),
+                                 * ready(), restore() and go(). */
 };
 
 /* What a hypervisor makes of a definition's wishes. */
@@ -619,6 +626,27 @@ struct hv_hypervisor {
      * section.  A definition that sets a refused key to something other than
      * its default is not brought to check(), which refuses single values. */
     const struct hv_support *support;
+
+    /* Optional, all or none; null: refused.  The state of a guest (its
+     * processors, memory and devices, not its disks) as files.
+     *
+     * state_files are their names, and end in null.  Each is a name as above.
+     *
+     * save() writes them.  The guest is paused, and stays so: it may go on
+     * with resume(), or be told to quit().  'fds' has a descriptor for each,
+     * to read and write, of an empty file.  While the call lasts, a process
+     * that has been lent anything may also open "/NAME", as if it created it.
+     * Fails, and the guest can go on, with ENOTSUP if it could not be
+     * restored by a process that is described anew: 'vm' has everything that
+     * describe() would get.  hv_progress() tells how far it is.
+     *
+     * restore() loads them into a process that was described and is ready;
+     * 'fds' are for reading only.  The guest stays paused: go() or resume()
+     * lets it go on.  The disks are as they were when save() returned; the
+     * NICs have the same ports, newly made. */
+    const char *const *state_files;
+    int (*save) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
+    int (*restore) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
 };
 
 /* Connects machines. */

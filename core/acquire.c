@@ -87,23 +87,36 @@ acquire_log (struct hvctl *h, const char *vm, const char *name,
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
 }
 
-int
-acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err)
+static int
+open_one (struct hvctl *h, const char *vm, const char *rundir,
+          const struct launch_fd *f, struct error *err)
 {
-    const char *vm = plan->def->name;
+    switch (f->kind) {
+    case FD_OPEN:
+        return acquire_file (h, vm, f->name, f->flags, err);
+    case FD_LISTEN:
+        return rundir ? listen_socket (rundir, f->name, err)
+                      : fail (err, ENOTSUP,
+                              "a network's process cannot listen at a path");
+    case FD_LOG:
+        return acquire_log (h, vm, f->name, err);
+    case FD_PORT: /* Has been opened elsewhere. */
+        break;
+    }
+    return fail (err, EINVAL, "descriptor %d is a port's", f->number);
+}
 
-    for (size_t i = 0; i < plan->launch.fds.n; i++) {
-        struct launch_fd *f = plan->launch.fds.p[i];
+int
+acquire_descriptors (struct hvctl *h, const char *vm, const char *rundir,
+                     struct hv_launch *l, struct error *err)
+{
+    for (size_t i = 0; i < l->fds.n; i++) {
+        struct launch_fd *f = l->fds.p[i];
 
-        if (f->kind == FD_OPEN) {
-            f->fd = acquire_file (h, vm, f->name, f->flags, err);
-        } else if (f->kind == FD_LISTEN) {
-            f->fd = listen_socket (plan->vm.rundir, f->name, err);
-        } else if (f->kind == FD_LOG) {
-            f->fd = acquire_log (h, vm, f->name, err);
-        } else {
+        if (f->kind == FD_PORT) {
             continue;
         }
+        f->fd = open_one (h, vm, rundir, f, err);
         if (f->fd < 0) {
             return -err->code;
         }
@@ -264,15 +277,4 @@ close_held (struct hvctl *h)
         close_fd (((struct held_fd *)h->held.p[i])->fd);
     }
     h->held.n = 0;
-}
-
-void
-close_descriptors (struct plan *plan)
-{
-    for (size_t i = 0; i < plan->launch.fds.n; i++) {
-        struct launch_fd *f = plan->launch.fds.p[i];
-
-        close_fd (f->fd);
-        f->fd = -1;
-    }
 }

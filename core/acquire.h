@@ -16,8 +16,10 @@ int acquire_file (struct hvctl *h, const char *vm, const char *path,
 int acquire_log (struct hvctl *h, const char *vm, const char *name,
                  struct error *err);
 
-/* Opens every file, log and socket of the launch. */
-int acquire_descriptors (struct hvctl *h, struct plan *plan, struct error *err);
+/* Opens every file, log and socket of the launch, which listens in 'rundir'
+ * (null: nowhere).  What has a port's end is left to the caller. */
+int acquire_descriptors (struct hvctl *h, const char *vm, const char *rundir,
+                         struct hv_launch *l, struct error *err);
 
 /* Journals and attaches every NIC, connects it to the process that is going
  * to serve it, and gives the launch its descriptors. */
@@ -28,9 +30,6 @@ int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Makes the VM's own copy of the firmware's variables, once. */
 int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
-
-/* Closes our side. */
-void close_descriptors (struct plan *plan);
 
 /* Closes what acquire_ports() got and the process was not given. */
 void close_held (struct hvctl *h);

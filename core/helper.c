@@ -14,10 +14,10 @@
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
-#include "core/calls.h"
 #include "core/command.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/launch.h"
 #include "core/state.h"
 
 #define END_TIMEOUT 5000
@@ -55,49 +55,25 @@ log_name (struct hvctl *h, const struct plan_nic *n)
     return arena_format (&h->arena, "nic-%s", n->def->name);
 }
 
-/* What a descriptor of the description is; 'ours' is its end of the
- * connection. */
-static int
-open_one (struct hvctl *h, const char *vm, const struct launch_fd *f, int ours,
-          struct error *err)
-{
-    switch (f->kind) {
-    case FD_OPEN:
-        return acquire_file (h, vm, f->name, f->flags, err);
-    case FD_LOG:
-        return acquire_log (h, vm, f->name, err);
-    case FD_PORT:
-        return fcntl (ours, F_DUPFD_CLOEXEC, 3);
-    case FD_LISTEN:
-        break;
-    }
-    return fail (err, ENOTSUP, "a network's process cannot listen at a path");
-}
-
+/* 'ours' is its end of the connection. */
 static int
 open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
           struct error *err)
 {
+    if (acquire_descriptors (h, vm, NULL, &n->helper, err) < 0) {
+        return -err->code;
+    }
     for (size_t i = 0; i < n->helper.fds.n; i++) {
         struct launch_fd *f = n->helper.fds.p[i];
 
-        f->fd = open_one (h, vm, f, ours, err);
-        if (f->fd < 0) {
-            return err->code ? -err->code : fail (err, errno, "dup: %m");
+        if (f->kind == FD_PORT) {
+            f->fd = fcntl (ours, F_DUPFD_CLOEXEC, 3);
+            if (f->fd < 0) {
+                return fail (err, errno, "dup: %m");
+            }
         }
     }
     return 0;
-}
-
-static void
-close_all (struct plan_nic *n)
-{
-    for (size_t i = 0; i < n->helper.fds.n; i++) {
-        struct launch_fd *f = n->helper.fds.p[i];
-
-        close_fd (f->fd);
-        f->fd = -1;
-    }
 }
 
 /* What does not fit in is lost, and the guest's connections stall.  Not even
@@ -123,46 +99,25 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
      struct error *err)
 {
     static const char *const nothing[] = { NULL };
-    const struct hv_launch *l = &n->helper;
-    struct arena *a = &h->arena;
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     CLEANUP_FREE char *weaker = NULL;
-    struct jail_fd *map = arena_alloc (a, (l->fds.n + 3) * sizeof *map);
-    struct jail_file *files = arena_alloc (a, (l->files.n + 1) * sizeof *files);
+    const int streams[] = { n->uid_lock >= 0 ? n->uid_lock : null_fd, log,
+                            log };
+    const int kept[] = { -1 };
     struct supervision sup = { .supervisor = h->host->supervisor,
                                .release = nothing,
                                .foreground = true };
-    struct jail jail = { .program = l->argv.p[0],
-                         .argv = (const char *const *)l->argv.p,
-                         .fds = map,
-                         .files = files,
-                         .n_files = l->files.n,
-                         .uid = (uid_t)n->uid,
-                         .require_full = h->host->require_full,
-                         .cache = facts_dir (h) };
-
-    map[jail.n_fds++] =
-        (struct jail_fd){ n->uid_lock >= 0 ? n->uid_lock : null_fd, 0 };
-    map[jail.n_fds++] = (struct jail_fd){ log, 1 };
-    map[jail.n_fds++] = (struct jail_fd){ log, 2 };
-    for (size_t i = 0; i < l->fds.n; i++) {
-        const struct launch_fd *f = l->fds.p[i];
-
-        map[jail.n_fds++] = (struct jail_fd){ f->fd, f->number };
-    }
-    for (size_t i = 0; i < l->files.n; i++) {
-        const struct launch_file *f = l->files.p[i];
-
-        files[i] = (struct jail_file){ .path = f->path, .as = f->as };
-    }
-    jail.groups = l->groups.n ? (const char *const *)l->groups.p : nothing;
-    jail.own = calls_group (a, n->plugin->name, &l->calls);
     /* The file of a diagnosis has one writer. */
-    jail.mode = mode >= SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode;
+    struct jail jail = { .program = n->helper.argv.p[0],
+                         .uid = (uid_t)n->uid,
+                         .mode =
+                             mode >= SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode };
+
+    launch_jail (h, n->plugin, &n->helper, streams, kept, &jail);
     if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {
         return -err->code;
     }
-    n->weaker = arena_dup (a, weaker);
+    n->weaker = arena_dup (&h->arena, weaker);
     return 0;
 }
 
@@ -203,7 +158,7 @@ start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     if (rc == 0) {
         rc = run (h, mode, n, log, err);
     }
-    close_all (n);
+    launch_close (&n->helper);
     return rc;
 }
 

@@ -59,6 +59,8 @@ libcore_la_SOURCES = \
 	core/journal.h \
 	core/json.c \
 	core/json.h \
+	core/launch.c \
+	core/launch.h \
 	core/lend.c \
 	core/lend.h \
 	core/learn-boot.h \

@@ -13,12 +13,12 @@
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
-#include "core/calls.h"
 #include "core/command.h"
 #include "core/diagnosis.h"
 #include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/launch.h"
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
@@ -159,7 +159,9 @@ acquire (struct start *s, struct error *err)
     if (check_sockets (s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
-        || acquire_descriptors (s->h, s->plan, err) < 0) {
+        || acquire_descriptors (s->h, s->name, s->plan->vm.rundir,
+                                &s->plan->launch, err)
+               < 0) {
         return -err->code;
     }
     if (s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0) {
@@ -169,30 +171,6 @@ acquire (struct start *s, struct error *err)
         return -err->code;
     }
     return acquire_ports (s->h, s->plan, err);
-}
-
-/* Standard streams, what was described, and the locks, which the process
- * keeps for us. */
-static size_t
-map_descriptors (struct start *s, int null_fd, struct jail_fd *map)
-{
-    const struct vec *fds = &s->plan->launch.fds;
-    int next = LAUNCH_FIRST_FD + (int)fds->n;
-    size_t n = 0;
-
-    map[n++] = (struct jail_fd){ null_fd, 0 };
-    map[n++] = (struct jail_fd){ s->log, 1 };
-    map[n++] = (struct jail_fd){ s->log, 2 };
-    for (size_t i = 0; i < fds->n; i++) {
-        const struct launch_fd *f = fds->p[i];
-
-        map[n++] = (struct jail_fd){ f->fd, f->number };
-    }
-    map[n++] = (struct jail_fd){ s->lock, next++ };
-    if (s->uid_lock >= 0) {
-        map[n++] = (struct jail_fd){ s->uid_lock, next };
-    }
-    return n;
 }
 
 /* "a\nb\n" → "a; b" */
@@ -235,31 +213,17 @@ launch (struct start *s, struct error *err)
     const struct hv_launch *l = &s->plan->launch;
     struct arena *a = &s->h->arena;
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
-    struct jail_fd *map = arena_alloc (a, (l->fds.n + 5) * sizeof *map);
-    struct jail_file *files = arena_alloc (a, (l->files.n + 1) * sizeof *files);
-    static const char *const no_groups[] = { NULL };
-    struct jail jail = { 0 };
+    /* The locks are kept for us. */
+    const int streams[] = { null_fd, s->log, s->log };
+    const int kept[] = { s->lock, s->uid_lock, -1 };
+    struct jail jail = { .program = s->plan->program,
+                         .uid = (uid_t)s->uid,
+                         .kvm = vec_has (&l->groups, "kvm"),
+                         .mode = s->plan->sandbox,
+                         .lends = l->lent.n > 0 };
     CLEANUP_FREE char *weaker = NULL;
 
-    for (size_t i = 0; i < l->files.n; i++) {
-        const struct launch_file *f = l->files.p[i];
-
-        files[i] = (struct jail_file){ .path = f->path, .as = f->as };
-    }
-    jail.program = s->plan->program;
-    jail.argv = (const char *const *)l->argv.p;
-    jail.fds = map;
-    jail.n_fds = map_descriptors (s, null_fd, map);
-    jail.files = files;
-    jail.n_files = l->files.n;
-    jail.groups = l->groups.n ? (const char *const *)l->groups.p : no_groups;
-    jail.own = calls_group (a, s->plan->hypervisor->name, &l->calls);
-    jail.uid = (uid_t)s->uid;
-    jail.kvm = vec_has (&l->groups, "kvm");
-    jail.mode = s->plan->sandbox;
-    jail.require_full = s->h->host->require_full;
-    jail.cache = facts_dir (s->h);
-    jail.lends = l->lent.n > 0;
+    launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
     s->supervision.supervisor = s->h->host->supervisor;
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
@@ -274,7 +238,7 @@ launch (struct start *s, struct error *err)
         s->process.pid = 0;
         return -err->code;
     }
-    close_descriptors (s->plan);
+    launch_close (&s->plan->launch);
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;
     /* In the foreground we shall be the supervisor, by exec. */
@@ -384,7 +348,7 @@ roll_back (struct start *s)
     for (size_t i = 0; i < s->plan->nics.n; i++) {
         helper_abort (s->plan->nics.p[i]);
     }
-    close_descriptors (s->plan);
+    launch_close (&s->plan->launch);
     if (s->lock < 0) {
         return;
     }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Members of JSON that comes from outside: there and of the type that is
- * wanted, or not at all. */
+/* Members of JSON objects.  Those that come from outside are there and of the
+ * type that is wanted, or not at all. */
 #ifndef COMMON_MEMBER_H
 #define COMMON_MEMBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
@@ -40,6 +41,27 @@ json_member_size (struct json_object *o, const char *key)
     int64_t n = value ? json_object_get_int64 (value) : 0;
 
     return n > 0 ? (uint64_t)n : 0;
+}
+
+/* Adds a member; a null text is none. */
+static inline void
+json_put_text (struct json_object *o, const char *key, const char *value)
+{
+    if (value) {
+        json_object_object_add (o, key, json_object_new_string (value));
+    }
+}
+
+static inline void
+json_put_number (struct json_object *o, const char *key, int64_t value)
+{
+    json_object_object_add (o, key, json_object_new_int64 (value));
+}
+
+static inline void
+json_put_flag (struct json_object *o, const char *key, bool value)
+{
+    json_object_object_add (o, key, json_object_new_boolean (value));
 }
 
 #endif /* COMMON_MEMBER_H */

@@ -5,26 +5,6 @@
 
 #include <json-c/json.h>
 
-void
-json_put_text (struct json_object *o, const char *key, const char *value)
-{
-    if (value) {
-        json_object_object_add (o, key, json_object_new_string (value));
-    }
-}
-
-void
-json_put_number (struct json_object *o, const char *key, int64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 (value));
-}
-
-void
-json_put_flag (struct json_object *o, const char *key, bool value)
-{
-    json_object_object_add (o, key, json_object_new_boolean (value));
-}
-
 const char *
 json_get_text (struct arena *a, struct json_object *o, const char *key)
 {

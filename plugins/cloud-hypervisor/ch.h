@@ -94,11 +94,6 @@ const char *first_difference (struct hv_ctx *ctx, struct json_object *sent,
 /* Returns the element of an array whose "id" that is, or null. */
 struct json_object *find_by_id (struct json_object *array, const char *id);
 
-/* json-c's calls, shorter. */
-void set_string (struct json_object *o, const char *key, const char *value);
-void set_number (struct json_object *o, const char *key, uint64_t value);
-void set_bool (struct json_object *o, const char *key, bool value);
-
 /* control.c */
 int ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm);
 int ch_go (struct hv_ctx *ctx, const struct hv_vm *vm);

@@ -11,25 +11,8 @@
 
 #include "common/cleanup.h"
 #include "common/mac.h"
+#include "common/member.h"
 #include "plugins/cloud-hypervisor/api.h"
-
-void
-set_string (struct json_object *o, const char *key, const char *value)
-{
-    json_object_object_add (o, key, json_object_new_string (value));
-}
-
-void
-set_number (struct json_object *o, const char *key, uint64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 ((int64_t)value));
-}
-
-void
-set_bool (struct json_object *o, const char *key, bool value)
-{
-    json_object_object_add (o, key, json_object_new_boolean (value));
-}
 
 /* Adds an empty object and returns it; it is 'o's. */
 static struct json_object *
@@ -58,14 +41,12 @@ disk_config (struct hv_ctx *ctx, const struct hv_disk *disk)
 {
     struct json_object *o = json_object_new_object ();
 
-    set_string (o, "id", hv_format (ctx, "disk-%s", disk->name));
-    set_string (o, "path", disk->layers[0]->path);
-    set_string (o, "image_type", image_type (disk->layers[0]->format));
-    set_bool (o, "backing_files", disk->layers[1] != NULL);
-    set_bool (o, "readonly", disk->readonly);
-    if (disk->serial) {
-        set_string (o, "serial", disk->serial);
-    }
+    json_put_text (o, "id", hv_format (ctx, "disk-%s", disk->name));
+    json_put_text (o, "path", disk->layers[0]->path);
+    json_put_text (o, "image_type", image_type (disk->layers[0]->format));
+    json_put_flag (o, "backing_files", disk->layers[1] != NULL);
+    json_put_flag (o, "readonly", disk->readonly);
+    json_put_text (o, "serial", disk->serial);
     return o;
 }
 
@@ -77,12 +58,12 @@ net_config (struct hv_ctx *ctx, const struct hv_nic *nic)
     struct json_object *o = json_object_new_object ();
     char mac[MAC_TEXT];
 
-    set_string (o, "id", hv_format (ctx, "nic-%s", nic->name));
-    set_string (o, "mac", format_mac (nic->mac, mac));
-    set_number (o, "num_queues", 2 * (uint64_t)nic->queues);
-    set_bool (o, "offload_tso", nic->offload);
-    set_bool (o, "offload_ufo", nic->offload);
-    set_bool (o, "offload_csum", nic->offload);
+    json_put_text (o, "id", hv_format (ctx, "nic-%s", nic->name));
+    json_put_text (o, "mac", format_mac (nic->mac, mac));
+    json_put_number (o, "num_queues", 2 * (uint64_t)nic->queues);
+    json_put_flag (o, "offload_tso", nic->offload);
+    json_put_flag (o, "offload_ufo", nic->offload);
+    json_put_flag (o, "offload_csum", nic->offload);
     return o;
 }
 
@@ -92,18 +73,12 @@ add_payload (const struct hv_vm *vm, struct json_object *config)
     struct json_object *o = add_object (config, "payload");
 
     if (vm->firmware) {
-        set_string (o, "firmware", vm->firmware->code);
+        json_put_text (o, "firmware", vm->firmware->code);
         return;
     }
-    if (vm->kernel) {
-        set_string (o, "kernel", vm->kernel);
-    }
-    if (vm->initrd) {
-        set_string (o, "initramfs", vm->initrd);
-    }
-    if (vm->cmdline) {
-        set_string (o, "cmdline", vm->cmdline);
-    }
+    json_put_text (o, "kernel", vm->kernel);
+    json_put_text (o, "initramfs", vm->initrd);
+    json_put_text (o, "cmdline", vm->cmdline);
 }
 
 static void
@@ -112,11 +87,11 @@ add_memory (const struct hv_vm *vm, const struct limits *limits,
 {
     struct json_object *o = add_object (config, "memory");
 
-    set_number (o, "size", vm->memory);
+    json_put_number (o, "size", vm->memory);
     if (limits->memory > vm->memory) {
-        set_number (o, "hotplug_size", limits->memory - vm->memory);
-        set_string (o, "hotplug_method",
-                    limits->virtio_mem ? "VirtioMem" : "Acpi");
+        json_put_number (o, "hotplug_size", limits->memory - vm->memory);
+        json_put_text (o, "hotplug_method",
+                       limits->virtio_mem ? "VirtioMem" : "Acpi");
     }
 }
 
@@ -130,8 +105,8 @@ vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
     struct json_object *config = json_object_new_object (), *o;
 
     o = add_object (config, "cpus");
-    set_number (o, "boot_vcpus", vm->cpus);
-    set_number (o, "max_vcpus", limits->cpus);
+    json_put_number (o, "boot_vcpus", vm->cpus);
+    json_put_number (o, "max_vcpus", limits->cpus);
     add_memory (vm, limits, config);
     add_payload (vm, config);
     if (vm->disks && vm->disks[0]) {
@@ -141,14 +116,15 @@ vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
         }
         json_object_object_add (config, "disks", o);
     }
-    set_string (add_object (config, "rng"), "src", "/dev/urandom");
+    json_put_text (add_object (config, "rng"), "src", "/dev/urandom");
     o = add_object (config, "serial");
-    set_string (o, "mode", "Socket");
-    set_string (o, "socket", CONSOLE ".sock");
-    set_string (add_object (config, "console"), "mode", "Off");
-    set_string (add_object (config, "platform"),
-                major >= SYSTEM_UUID_MAJOR ? "system_uuid" : "uuid", vm->uuid);
-    set_bool (config, "pvpanic", true);
+    json_put_text (o, "mode", "Socket");
+    json_put_text (o, "socket", CONSOLE ".sock");
+    json_put_text (add_object (config, "console"), "mode", "Off");
+    json_put_text (add_object (config, "platform"),
+                   major >= SYSTEM_UUID_MAJOR ? "system_uuid" : "uuid",
+                   vm->uuid);
+    json_put_flag (config, "pvpanic", true);
     return config;
 }
 

@@ -139,7 +139,7 @@ detach (struct hv_ctx *ctx, const struct hv_vm *vm, const char *id)
     bool there = false;
     int rc = api_open (ctx, vm->rundir, &api);
 
-    set_string (body, "id", id);
+    json_put_text (body, "id", id);
     if (rc == 0) {
         rc = is_there (ctx, api, id, &there);
     }

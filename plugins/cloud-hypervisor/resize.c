@@ -55,10 +55,10 @@ resize_body (uint32_t cpus, uint64_t memory)
     struct json_object *body = json_object_new_object ();
 
     if (cpus) {
-        set_number (body, "desired_vcpus", cpus);
+        json_put_number (body, "desired_vcpus", cpus);
     }
     if (memory) {
-        set_number (body, "desired_ram", memory);
+        json_put_number (body, "desired_ram", memory);
     }
     return body;
 }
@@ -126,8 +126,8 @@ ch_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
     struct api *api = NULL;
     int rc = api_open (ctx, vm->rundir, &api);
 
-    set_string (body, "id", hv_format (ctx, "disk-%s", name));
-    set_number (body, "desired_size", size);
+    json_put_text (body, "id", hv_format (ctx, "disk-%s", name));
+    json_put_number (body, "desired_size", size);
     if (rc == 0) {
         rc = api_put (ctx, api, "vm.resize-disk", body);
     }

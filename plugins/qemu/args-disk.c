@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
+#include "common/member.h"
 
 /* A node's name has 31 bytes (BlockDriverState.node_name): "disk-", this,
  * "-99f". */
@@ -73,10 +73,10 @@ new_file_node (struct hv_ctx *ctx, const struct node *n, const char *filename)
     struct json_object *o =
         new_device (is_device (n->path) ? "host_device" : "file", NULL);
 
-    set_string (o, "node-name", hv_format (ctx, "%sf", n->name));
-    set_string (o, "filename", filename);
-    set_bool (o, "read-only", n->readonly);
-    set_string (o, "discard", "unmap");
+    json_put_text (o, "node-name", hv_format (ctx, "%sf", n->name));
+    json_put_text (o, "filename", filename);
+    json_put_flag (o, "read-only", n->readonly);
+    json_put_text (o, "discard", "unmap");
     return o;
 }
 
@@ -85,12 +85,12 @@ new_format_node (struct hv_ctx *ctx, const struct node *n)
 {
     struct json_object *o = new_device (n->format, NULL);
 
-    set_string (o, "node-name", n->name);
-    set_string (o, "file", hv_format (ctx, "%sf", n->name));
-    set_bool (o, "read-only", n->readonly);
-    set_string (o, "discard", "unmap");
+    json_put_text (o, "node-name", n->name);
+    json_put_text (o, "file", hv_format (ctx, "%sf", n->name));
+    json_put_flag (o, "read-only", n->readonly);
+    json_put_text (o, "discard", "unmap");
     if (n->below) {
-        set_string (o, "backing", n->below);
+        json_put_text (o, "backing", n->below);
     } else if (!strcmp (n->format, "qcow2")) {
         json_object_object_add (o, "backing", NULL);
     }
@@ -146,9 +146,9 @@ add_placeholder (const struct args *a, const struct hv_disk *disk)
         hv_format (a->ctx, "%s" PLACEHOLDER, disk_nodes (a->ctx, disk->name));
     struct json_object *o = new_device ("null-co", NULL);
 
-    set_string (o, "node-name", name);
-    set_number (o, "size", (int64_t)disk->size);
-    set_bool (o, "read-only", disk->readonly || disk->cdrom);
+    json_put_text (o, "node-name", name);
+    json_put_number (o, "size", (int64_t)disk->size);
+    json_put_flag (o, "read-only", disk->readonly || disk->cdrom);
     add_json (a, "-blockdev", o);
     return name;
 }
@@ -178,15 +178,13 @@ static void
 set_common (const struct hv_disk *disk, const char *node,
             struct json_object *device)
 {
-    set_string (device, "drive", node);
-    set_string (device, "rerror", "stop");
-    set_string (device, "werror", "stop");
+    json_put_text (device, "drive", node);
+    json_put_text (device, "rerror", "stop");
+    json_put_text (device, "werror", "stop");
     if (disk->boot) {
-        set_number (device, "bootindex", disk->boot);
+        json_put_number (device, "bootindex", disk->boot);
     }
-    if (disk->serial) {
-        set_string (device, "serial", disk->serial);
-    }
+    json_put_text (device, "serial", disk->serial);
 }
 
 struct json_object *
@@ -224,12 +222,12 @@ add_cdrom (const struct args *a, const struct hv_disk *disk, unsigned int index)
     device = new_device (scsi ? "scsi-cd" : "ide-cd",
                          hv_format (a->ctx, "disk-%s", disk->name));
     if (scsi) {
-        set_string (device, "bus", "scsi.0");
-        set_number (device, "scsi-id", index);
+        json_put_text (device, "bus", "scsi.0");
+        json_put_number (device, "scsi-id", index);
     } else {
-        set_string (device, "bus",
-                    hv_format (a->ctx, "ide.%u", pc ? index / 2 : index));
-        set_number (device, "unit", pc ? index % 2 : 0);
+        json_put_text (device, "bus",
+                       hv_format (a->ctx, "ide.%u", pc ? index / 2 : index));
+        json_put_number (device, "unit", pc ? index % 2 : 0);
     }
     set_common (disk, node, device);
     add_json (a, "-device", device);

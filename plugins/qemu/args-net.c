@@ -11,10 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "common/cleanup.h"
 #include "common/mac.h"
+#include "common/member.h"
 #include "common/size.h"
 
 #define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
@@ -158,7 +157,7 @@ set_no_offload (struct json_object *device)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE (offloads); i++) {
-        set_bool (device, offloads[i], false);
+        json_put_flag (device, offloads[i], false);
     }
 }
 
@@ -172,24 +171,24 @@ new_nic (const struct args *a, const struct hv_nic *nic)
     bool pci = a->family != FAMILY_MICROVM;
     char mac[MAC_TEXT];
 
-    set_string (device, "netdev", id);
-    set_string (device, "mac", format_mac (nic->mac, mac));
+    json_put_text (device, "netdev", id);
+    json_put_text (device, "mac", format_mac (nic->mac, mac));
     if (nic->queues > 1) {
-        set_bool (device, "mq", true);
+        json_put_flag (device, "mq", true);
         if (pci) {
-            set_number (device, "vectors", 2 * (int64_t)nic->queues + 2);
+            json_put_number (device, "vectors", 2 * (int64_t)nic->queues + 2);
         }
     }
     if (nic->mtu) {
-        set_number (device, "host_mtu", nic->mtu);
+        json_put_number (device, "host_mtu", nic->mtu);
     }
     if (nic->kind == HV_NIC_TAP && !nic->offload) {
         set_no_offload (device);
     }
     if (nic->boot) {
-        set_number (device, "bootindex", nic->boot);
+        json_put_number (device, "bootindex", nic->boot);
     } else if (pci) {
-        set_string (device, "romfile", "");
+        json_put_text (device, "romfile", "");
     }
     return device;
 }

@@ -12,29 +12,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "common/member.h"
 #include "common/size.h"
 
 #define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
-
-void
-set_string (struct json_object *o, const char *key, const char *value)
-{
-    json_object_object_add (o, key, json_object_new_string (value));
-}
-
-void
-set_number (struct json_object *o, const char *key, int64_t value)
-{
-    json_object_object_add (o, key, json_object_new_int64 (value));
-}
-
-void
-set_bool (struct json_object *o, const char *key, bool value)
-{
-    json_object_object_add (o, key, json_object_new_boolean (value));
-}
 
 void
 add_json (const struct args *a, const char *option, struct json_object *value)
@@ -51,10 +32,8 @@ new_device (const char *driver, const char *id)
 {
     struct json_object *o = json_object_new_object ();
 
-    set_string (o, "driver", driver);
-    if (id) {
-        set_string (o, "id", id);
-    }
+    json_put_text (o, "driver", driver);
+    json_put_text (o, "id", id);
     return o;
 }
 
@@ -75,14 +54,14 @@ place_virtio (const struct args *a, struct json_object *device,
     if (a->family == FAMILY_MICROVM) {
         return;
     }
-    set_string (
+    json_put_text (
         device, "addr",
         hv_format (a->ctx, "0x%x.%u", slot + index % slots, index / slots));
     if (index + slots < n && index < slots) {
-        set_bool (device, "multifunction", true);
+        json_put_flag (device, "multifunction", true);
     }
     if (a->family != FAMILY_PC) {
-        set_string (device, "disable-legacy", "on");
+        json_put_text (device, "disable-legacy", "on");
     }
 }
 
@@ -296,10 +275,10 @@ add_ports (const struct args *a)
         struct json_object *port = new_device (
             "pcie-root-port", hv_format (a->ctx, HOTPLUG_PORT "%u", i));
 
-        set_string (port, "addr", hv_format (a->ctx, "0x1.%u", i));
-        set_number (port, "chassis", i + 1);
+        json_put_text (port, "addr", hv_format (a->ctx, "0x1.%u", i));
+        json_put_number (port, "chassis", i + 1);
         if (i == 0 && n > 1) {
-            set_bool (port, "multifunction", true);
+            json_put_flag (port, "multifunction", true);
         }
         add_json (a, "-device", port);
     }
@@ -332,7 +311,7 @@ add_rng (const struct args *a)
     ARG (a, "-object");
     ARG (a, "rng-builtin,id=rng");
     device = new_device (virtio_model (a, "rng"), "rng-device");
-    set_string (device, "rng", "rng");
+    json_put_text (device, "rng", "rng");
     place_virtio (a, device, 2, 1, 0, 1);
     add_json (a, "-device", device);
 }

@@ -55,8 +55,8 @@ qemu_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
     }
     if (rc == 0) {
         arguments = json_object_new_object ();
-        set_string (arguments, "node-name", node);
-        set_number (arguments, "size", (int64_t)size);
+        json_put_text (arguments, "node-name", node);
+        json_put_number (arguments, "size", (int64_t)size);
         rc = qmp_execute (ctx, q, "block_resize", arguments, -1, NULL);
     }
     qmp_close (q);

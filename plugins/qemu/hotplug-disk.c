@@ -32,7 +32,7 @@ add_fd (struct plug *p, int fd, int64_t *set)
     int rc;
 
     if (*set >= 0) {
-        set_number (arguments, "fdset-id", *set);
+        json_put_number (arguments, "fdset-id", *set);
     }
     rc = qmp_execute (p->a.ctx, p->q, "add-fd", arguments, fd, &result);
     id = json_member (result, "fdset-id", json_type_int);
@@ -51,7 +51,7 @@ remove_set (struct plug *p, int64_t set)
 {
     struct json_object *arguments = json_object_new_object ();
 
-    set_number (arguments, "fdset-id", set);
+    json_put_number (arguments, "fdset-id", set);
     plug_do (p, "remove-fd", arguments);
 }
 
@@ -161,7 +161,7 @@ find_nodes (struct plug *p, const char *disk, struct nodes *out)
 
     memset (out, 0, sizeof *out);
     out->base = disk_nodes (p->a.ctx, disk);
-    set_bool (arguments, "flat", true);
+    json_put_flag (arguments, "flat", true);
     rc = qmp_execute (p->a.ctx, p->q, "query-named-block-nodes", arguments, -1,
                       &list);
     n = rc == 0 && json_object_is_type (list, json_type_array)
@@ -310,7 +310,7 @@ put_on_top (struct plug *p, const struct node *n, const char *old)
 {
     struct json_object *arguments = one_string ("node", old);
 
-    set_string (arguments, "overlay", n->name);
+    json_put_text (arguments, "overlay", n->name);
     return plug_do (p, "blockdev-snapshot", arguments);
 }
 

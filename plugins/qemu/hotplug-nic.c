@@ -47,9 +47,9 @@ add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
         json_object_put (netdev);
         return rc;
     }
-    set_string (netdev, "type", "tap");
-    set_string (netdev, nic->queues > 1 ? "fds" : "fd", names);
-    set_bool (netdev, "vhost", false);
+    json_put_text (netdev, "type", "tap");
+    json_put_text (netdev, nic->queues > 1 ? "fds" : "fd", names);
+    json_put_flag (netdev, "vhost", false);
     return plug_do (p, "netdev_add", netdev);
 }
 
@@ -67,8 +67,8 @@ add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
         json_object_put (netdev);
         return rc;
     }
-    set_string (netdev, "type", "socket");
-    set_string (netdev, "fd", name);
+    json_put_text (netdev, "type", "socket");
+    json_put_text (netdev, "fd", name);
     return plug_do (p, "netdev_add", netdev);
 }
 
@@ -121,16 +121,14 @@ add_user (struct plug *p, const struct hv_nic *nic, struct json_object *netdev)
         json_object_put (netdev);
         return rc;
     }
-    set_string (netdev, "type", "user");
+    json_put_text (netdev, "type", "user");
     for (const struct user_key *k = user_keys; k->key; k++) {
         const char *value = user_value (p->a.ctx, nic, k->key);
 
-        if (value) {
-            set_string (netdev, k->name, value);
-        }
+        json_put_text (netdev, k->name, value);
     }
     if (user_is_restricted (p->a.ctx, nic)) {
-        set_bool (netdev, "restrict", true);
+        json_put_flag (netdev, "restrict", true);
     }
     json_object_object_add (netdev, "hostfwd", forwards (p, nic));
     return plug_do (p, "netdev_add", netdev);

@@ -45,7 +45,7 @@ one_string (const char *key, const char *value)
 {
     struct json_object *o = json_object_new_object ();
 
-    set_string (o, key, value);
+    json_put_text (o, key, value);
     return o;
 }
 
@@ -61,7 +61,7 @@ plug_get (struct plug *p, const char *path, const char *property,
 {
     struct json_object *arguments = one_string ("path", path);
 
-    set_string (arguments, "property", property);
+    json_put_text (arguments, "property", property);
     return qmp_execute (p->a.ctx, p->q, "qom-get", arguments, -1, out);
 }
 
@@ -174,9 +174,9 @@ plug_find_bus (struct plug *p, const char **bus)
 int
 plug_add (struct plug *p, const char *bus, struct json_object *device)
 {
-    set_string (device, "bus", bus);
+    json_put_text (device, "bus", bus);
     if (p->a.family != FAMILY_PC) {
-        set_string (device, "disable-legacy", "on");
+        json_put_text (device, "disable-legacy", "on");
     }
     return plug_do (p, "device_add", device);
 }

@@ -34,8 +34,8 @@ set_drive (struct hv_ctx *ctx, struct qmp *q, const struct hv_disk *disk)
     struct json_object *arguments =
         one_string ("path", hv_format (ctx, PERIPHERAL "disk-%s", disk->name));
 
-    set_string (arguments, "property", "drive");
-    set_string (arguments, "value", layer_node (ctx, disk, 0).name);
+    json_put_text (arguments, "property", "drive");
+    json_put_text (arguments, "value", layer_node (ctx, disk, 0).name);
     return qmp_execute (ctx, q, "qom-set", arguments, -1, NULL);
 }
 

@@ -124,10 +124,6 @@ void add_shared_memory (const struct args *a);
  * say, or something impossible. */
 unsigned int hotplug_ports (struct hv_ctx *ctx, const struct hv_vm *vm);
 
-void set_string (struct json_object *o, const char *key, const char *value);
-void set_number (struct json_object *o, const char *key, int64_t value);
-void set_bool (struct json_object *o, const char *key, bool value);
-
 /* args-disk.c */
 void add_disks (const struct args *a);
 void add_flash (const struct args *a);

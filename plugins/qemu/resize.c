@@ -99,9 +99,9 @@ add_more_memory (const struct args *a)
     hv_arg (a->ctx, a->out, "memory-backend-ram,id=more-memory,size=%" PRIu64,
             limits.memory - a->vm->memory);
     device = new_device (virtio_model (a, "mem"), MEMORY_ID);
-    set_string (device, "memdev", "more-memory");
-    set_number (device, "requested-size", 0);
-    set_number (device, "block-size", MEMORY_STEP);
+    json_put_text (device, "memdev", "more-memory");
+    json_put_number (device, "requested-size", 0);
+    json_put_number (device, "block-size", MEMORY_STEP);
     place_virtio (a, device, 3, 1, 0, 1);
     add_json (a, "-device", device);
 }
@@ -360,8 +360,8 @@ set_memory (struct plug *p, const struct memory *m, uint64_t wanted)
         return 0; /* check_memory() has found that nothing changes. */
     }
     arguments = one_string ("path", MEMORY_PATH);
-    set_string (arguments, "property", "requested-size");
-    set_number (arguments, "value", (int64_t)(wanted - m->base));
+    json_put_text (arguments, "property", "requested-size");
+    json_put_number (arguments, "value", (int64_t)(wanted - m->base));
     rc = qmp_execute (p->a.ctx, p->q, "qom-set", arguments, -1, NULL);
     return rc < 0 ? rc : await_memory (p, m, wanted - m->base);
 }

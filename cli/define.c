@@ -14,7 +14,7 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "core/host.h"
-#include "core/machine.h"
+#include "core/saved.h"
 
 static struct json_object *
 settings_json (const struct hv_options *s)
@@ -282,6 +282,7 @@ forget (struct cli *c, const char *name)
     const char *keep = state_keep_dir (&c->h, name);
     const char *logs = state_log_dir (&c->h, name);
 
+    saved_forget (&c->h, name);
     for (const char *const *f =
              (const char *const[]){ "vars.fd", "last", NULL };
          *f; f++) {

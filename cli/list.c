@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "common/size.h"
 #include "core/journal.h"
-#include "core/machine.h"
+#include "core/saved.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */
@@ -86,6 +86,8 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
     } else if (definition_load (&c->h, name, &def, &err) < 0) {
         cells[1] = err.exit_code == EXIT_CONFIG ? "invalid" : cells[1];
     } else {
+        cells[1] = saved_read (&c->h, saved_dir (&c->h, name), NULL) ? "saved"
+                                                                     : cells[1];
         cells[2] = arena_format (&c->h.arena, "%u", def->cpus);
         cells[3] = size_text (c, def->memory);
     }

@@ -15,6 +15,8 @@ cli_hvctl_SOURCES = \
 	cli/output.c \
 	cli/plan.c \
 	cli/plugin.c \
+	cli/progress.c \
+	cli/progress.h \
 	cli/sandbox.c \
 	cli/snapshot.c \
 	cli/spec.c \

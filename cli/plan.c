@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/machine.h"
+#include "core/saved.h"
 
 static int
 make (struct cli *c, const char *name, enum plan_depth depth,
@@ -16,6 +16,7 @@ make (struct cli *c, const char *name, enum plan_depth depth,
     struct definition *def;
 
     if (definition_load (&c->h, name, &def, &c->err) < 0
+        || (depth == PLAN_FULL && saved_apply (&c->h, def, &c->err) < 0)
         || plan_make (&c->h, def, depth, plan, &c->err) < 0) {
         return -c->err.code;
     }

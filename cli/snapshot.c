@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/cli.h"
-#include "core/change.h"
+#include "cli/progress.h"
+#include "core/saved.h"
 
 /* Loads the VM of the first argument; 'words' arguments are allowed. */
 static struct definition *
@@ -52,16 +52,22 @@ cmd_snapshot_create (struct cli *c)
     time_t now = time (NULL);
     struct tm tm;
     char stamp[32];
+    struct progress progress;
     const char *name;
     enum change_way way;
+    int rc;
 
     localtime_r (&now, &tm);
     strftime (stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
     name = c->args.n > 1 ? c->args.p[1] : stamp;
-    if (!def || snapshot_create (&c->h, def, name, &way, &c->err) < 0) {
+    if (!def) {
         return report (c);
     }
-    return done (c, name, "made", change_way_text (way));
+    progress_begin (c, &progress, 0);
+    rc = snapshot_create (&c->h, def, name, has_option (c, "memory"), &way,
+                          &c->err);
+    progress_end (c, &progress);
+    return rc < 0 ? report (c) : done (c, name, "made", change_way_text (way));
 }
 
 int
@@ -87,11 +93,18 @@ cmd_snapshot_delete (struct cli *c)
     return done (c, c->args.p[1], "deleted", change_way_text (CHANGED_OFFLINE));
 }
 
-int
-print_snapshots (struct cli *c, const struct hv_list *list)
+static bool
+has_memory (struct cli *c, const char *vm, const char *snapshot)
 {
-    static const char *const keys[] = { "snapshot", "created", NULL };
-    struct table *t = table_new (c, keys);
+    return saved_read (&c->h, saved_memory_dir (&c->h, vm, snapshot), NULL);
+}
+
+int
+print_snapshots (struct cli *c, const struct hv_list *list, const char *vm)
+{
+    static const char *const keys[] = { "snapshot", "created", "memory", NULL };
+    static const char *const of_volume[] = { "snapshot", "created", NULL };
+    struct table *t = table_new (c, vm ? keys : of_volume);
 
     for (size_t i = 0; i < list->entries.n; i++) {
         const struct list_entry *e = list->entries.p[i];
@@ -101,7 +114,9 @@ print_snapshots (struct cli *c, const struct hv_list *list)
 
         localtime_r (&when, &tm);
         strftime (text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-        table_row (t, (const char *[]){ e->name, text });
+        table_row (t, (const char *[]){
+                          e->name, text,
+                          vm && has_memory (c, vm, e->name) ? "yes" : "no" });
     }
     table_print (t);
     return EXIT_OK;
@@ -115,5 +130,5 @@ cmd_snapshot_list (struct cli *c)
 
     return !def || snapshot_list (&c->h, def, &list, &c->err) < 0
                ? report (c)
-               : print_snapshots (c, &list);
+               : print_snapshots (c, &list, def->name);
 }

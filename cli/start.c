@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* start, run, stop, kill, restart, pause, resume, release. */
+/* start, run, stop, kill, restart, pause, resume, save, release. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "common/size.h"
-#include "core/machine.h"
+#include "core/saved.h"
 #include "core/watch.h"
 
 static void
@@ -40,6 +40,13 @@ choose_sandbox (struct cli *c, struct plan *plan, struct error *err)
     return 0;
 }
 
+/* What was saved is given up. */
+static bool
+is_fresh (struct cli *c)
+{
+    return c->command->run == cmd_start && has_option (c, "fresh");
+}
+
 /* A running VM is told apart before its definition is even looked at. */
 static int
 start_one (struct cli *c, const char *name, bool foreground,
@@ -62,6 +69,7 @@ start_one (struct cli *c, const char *name, bool foreground,
                           run_state_text (state->run), (int)state->pid);
     }
     if (definition_load (&c->h, name, &def, err) < 0
+        || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
         || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
         || choose_sandbox (c, plan, err) < 0) {
         return -err->code;
@@ -84,8 +92,9 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     json_text (result, "accelerator", state.accelerator);
     json_text (result, "sandbox", state.sandbox);
     if (!c->json) {
-        printf ("%s is running (%s, %s, process %d)\n", name, state.hypervisor,
-                state.accelerator, (int)state.pid);
+        printf ("%s is %s (%s, %s, process %d)\n", name,
+                run_state_text (state.run), state.hypervisor, state.accelerator,
+                (int)state.pid);
     }
     return 0;
 }
@@ -278,6 +287,34 @@ int
 cmd_resume (struct cli *c)
 {
     return for_each_vm (c, each_resume);
+}
+
+static int
+each_save (struct cli *c, const char *name, struct json_object *result,
+           struct error *err)
+{
+    struct definition *def;
+    struct progress progress;
+    int rc;
+
+    if (must_exist (c, name, err) < 0
+        || definition_load (&c->h, name, &def, err) < 0) {
+        return -err->code;
+    }
+    progress_begin (c, &progress, 0);
+    rc = machine_save (&c->h, def, err);
+    progress_end (c, &progress);
+    if (rc == 0) {
+        json_text (result, "state", "saved");
+        say (c, name, "is saved");
+    }
+    return rc;
+}
+
+int
+cmd_save (struct cli *c)
+{
+    return for_each_vm (c, each_save);
 }
 
 int

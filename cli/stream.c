@@ -9,118 +9,12 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
-
-/* ------------------------------------------------------------- Progress */
-
-#define TURN 200 /* ms, between two pictures. */
-
-struct progress {
-    int64_t started, shown;
-    uint64_t done;
-    bool terminal;
-};
-
-/* "1.5 GiB" */
-static const char *
-amount (double bytes, char text[16])
-{
-    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-    size_t unit = 0;
-
-    while (bytes >= 1024 && unit + 1 < ARRAY_SIZE (units)) {
-        bytes /= 1024;
-        unit++;
-    }
-    snprintf (text, 16, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
-    return text;
-}
-
-static const char *
-rate (const struct progress *p, char text[16])
-{
-    int64_t ms = now_ms () - p->started;
-
-    return amount ((double)p->done * 1000 / (double)(ms > 0 ? ms : 1), text);
-}
-
-/* How wide the bar may be. */
-static int
-bar_width (void)
-{
-    struct winsize size = { 0 };
-    int width = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col
-                    ? size.ws_col - 50
-                    : 20;
-
-    return width < 0 ? 0 : width > 40 ? 40 : width;
-}
-
-static void
-draw_bar (int percent)
-{
-    int width = bar_width ();
-
-    fprintf (stderr, "%3d%% ", percent);
-    for (int i = 0; i < width; i++) {
-        putc (i == 0                            ? '['
-              : i == width - 1                  ? ']'
-              : i * 100 < percent * (width - 1) ? '='
-                                                : ' ',
-              stderr);
-    }
-}
-
-/* What is sent may be more than was estimated: it is done when it is done. */
-static void
-show (void *data, uint64_t done, uint64_t total)
-{
-    struct progress *p = data;
-    int64_t now = now_ms ();
-    char a[16], b[16];
-
-    p->done = done;
-    if (!p->terminal || now - p->shown < TURN) {
-        return;
-    }
-    p->shown = now;
-    fputc ('\r', stderr);
-    if (total) {
-        draw_bar (done >= total ? 99 : (int)(done * 100.0 / (double)total));
-    }
-    fprintf (stderr, " %s", amount ((double)done, a));
-    if (total) {
-        fprintf (stderr, " of %s", amount ((double)total, b));
-    }
-    fprintf (stderr, ", %s/s\033[K", rate (p, b));
-    fflush (stderr);
-}
-
-static void
-begin (struct cli *c, struct progress *p, uint64_t total)
-{
-    *p = (struct progress){ .started = now_ms (),
-                            .terminal = isatty (STDERR_FILENO) };
-    c->h.total = total;
-    c->h.progress = show;
-    c->h.progress_data = p;
-}
-
-static void
-end (struct cli *c, const struct progress *p)
-{
-    c->h.progress = NULL;
-    if (p->terminal && p->shown) {
-        fputs ("\r\033[K", stderr);
-        fflush (stderr);
-    }
-}
 
 /* One line, where it is in nobody's way. */
 static int
@@ -141,7 +35,7 @@ say (struct cli *c, const struct volume_arg *v, const char *what, FILE *to,
         fprintf (to, "volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool,
                  v->vol.name, v->snapshot ? "@" : "",
                  v->snapshot ? v->snapshot : "", what,
-                 amount ((double)p->done, a), rate (p, b));
+                 progress_amount ((double)p->done, a), progress_rate (p, b));
     }
     return EXIT_OK;
 }
@@ -185,9 +79,9 @@ cmd_volume_send (struct cli *c)
         || open_output (c, file, &fd) < 0) {
         return report (c);
     }
-    begin (c, &progress, 0);
+    progress_begin (c, &progress, 0);
     rc = storage_send (v.plugin, &v.vol, v.snapshot, fd, &c->err);
-    end (c, &progress);
+    progress_end (c, &progress);
     if (rc == 0 && !is_standard (file) && fsync (fd) < 0) {
         rc = fail (&c->err, errno, "cannot write %s: %m", file);
     }
@@ -246,8 +140,8 @@ cmd_volume_receive (struct cli *c)
         || open_input (c, file, &fd, &total) < 0) {
         return report (c);
     }
-    begin (c, &progress, total);
+    progress_begin (c, &progress, total);
     rc = storage_receive (v.plugin, &v.vol, fd, &c->err);
-    end (c, &progress);
+    progress_end (c, &progress);
     return rc < 0 ? report (c) : say (c, &v, "received", stdout, &progress);
 }

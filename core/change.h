@@ -48,9 +48,11 @@ int change_disk_size (struct hvctl *h, struct definition *def,
                       enum change_way *way, struct error *err);
 
 /* Snapshots of all volumes that the VM writes, under one name.  Creating
- * pauses a running guest for the moment it takes. */
+ * pauses a running guest for the moment it takes.  With 'memory' what the
+ * guest has there is kept, too, and reverting makes it what the next start
+ * goes on from. */
 int snapshot_create (struct hvctl *h, struct definition *def, const char *name,
-                     enum change_way *way, struct error *err);
+                     bool memory, enum change_way *way, struct error *err);
 int snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                      struct error *err);
 int snapshot_delete (struct hvctl *h, struct definition *def, const char *name,

@@ -42,6 +42,10 @@ struct definition {
     int64_t stop_timeout;
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
+
+    /* Not of the file: see saved_apply(). */
+    const char *saved;
+    bool saved_paused;
 };
 
 /* What a definition may hold: one table each, also for the manual. */

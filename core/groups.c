@@ -304,6 +304,8 @@ static const struct call_rule memory[] = {
 static const struct call_rule migration[] = {
     { CALL (readv) },
     { CALL (shutdown) },
+    { CALL (fadvise64), ONE_OF (3, POSIX_FADV_DONTNEED),
+      WHY ("an image that another process has written until now") },
 };
 
 static const struct call_rule postcopy[] = {
@@ -359,7 +361,7 @@ const struct call_group call_groups[] = {
     BESIDE ("passt", passt, "a process that is a user-mode network"),
     BESIDE ("outbound", outbound, "which the guest may leave"),
     GROUP ("memory", memory, "guest memory shared, bound or locked"),
-    GROUP ("migration", migration, "migration over a descriptor"),
+    GROUP ("migration", migration, "going on from a saved state"),
     GROUP ("postcopy", postcopy, "post-copy migration"),
     GROUP ("terminal", terminal, "a pty as serial port"),
     GROUP ("vhost-user", vhost_user, "devices in other processes"),

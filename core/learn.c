@@ -272,7 +272,7 @@ exercise (struct world *w, struct error *err)
     machine_pause (&w->h, NAME, true, err);
     step (w, "resume", err);
     if (def->disks.n) {
-        snapshot_create (&w->h, def, "one", &way, err);
+        snapshot_create (&w->h, def, "one", true, &way, err);
         late (way, err);
         step (w, "snapshot", err);
         change_disk_size (&w->h, def, def->disks.p[0], 48 << 20, &way, err);

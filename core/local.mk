@@ -84,6 +84,9 @@ libcore_la_SOURCES = \
 	core/provider.h \
 	core/requirements.c \
 	core/resolve.c \
+	core/save.c \
+	core/saved.c \
+	core/saved.h \
 	core/scan.c \
 	core/scan.h \
 	core/run.h \

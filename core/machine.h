@@ -37,6 +37,10 @@ int machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
 int machine_pause (struct hvctl *h, const char *name, bool resume,
                    struct error *err);
 
+/* Writes what the guest has in memory to the disk, and ends the hypervisor: the
+ * next start goes on from there.  On failure the guest goes on. */
+int machine_save (struct hvctl *h, struct definition *def, struct error *err);
+
 /* Reads the state, asking the hypervisor too.  '*detail' may get a phrase. */
 void machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                      const char **text, const char **detail);

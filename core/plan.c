@@ -56,6 +56,7 @@ apply_choice (struct hvctl *h, struct plan *plan)
     plan->vm.machine = plan->choice.machine;
     plan->vm.accelerator = plan->choice.accelerator;
     plan->vm.cpu = plan->choice.cpu;
+    plan->vm.saved = plan->def->saved;
     if (plan->firmware) {
         if (plan->image.vars_template) {
             plan->image.vars = arena_format (

@@ -204,6 +204,7 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_put_text (o, "initrd", def->initrd);
     json_put_text (o, "append", def->append);
     json_put_number (o, "stop_timeout", def->stop_timeout);
+    json_put_text (o, "saved", def->saved);
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));

@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
-#include "core/change.h"
+#include "core/saved.h"
 
 /* Adds the volumes to 'plan': what is in a pool and written. */
 static int
@@ -136,14 +136,62 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
     return 0;
 }
 
+/* The disks, and the memory before them: that can fail halfway without a
+ * trace. */
+static int
+snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
+                  const char *name, bool memory, struct error *err)
+{
+    const char *dir = saved_memory_dir (h, plan->def->name, name);
+    struct plan *whole;
+
+    if (memory && saved_read (h, dir, NULL)) {
+        return fail (err, EEXIST, "there is a snapshot '%s' already", name);
+    }
+    if (pause_target (t, err) < 0) {
+        return -err->code;
+    }
+    if ((memory && save_memory (h, plan->def, t, dir, &whole, err) < 0)
+        || snapshot_all (h, plan, t, name, err) < 0) {
+        if (memory) {
+            saved_remove (h, dir);
+        }
+        unpause_target (t);
+        return -err->code;
+    }
+    unpause_target (t);
+    return 0;
+}
+
+/* What was saved stays good: a snapshot writes nothing of what the guest
+ * sees. */
+static int
+snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
+                  struct error *err)
+{
+    const char *dir = saved_dir (h, plan->def->name);
+    struct plan after = { .def = plan->def };
+    bool saved = saved_read (h, dir, NULL);
+
+    plan->vm.saved = saved ? dir : NULL;
+    saved = saved && saved_check_disks (h, plan, err) == 0;
+    *err = (struct error){ 0 };
+    if (snapshot_all (h, plan, NULL, name, err) < 0) {
+        return -err->code;
+    }
+    return saved
+                   && (find_volumes (h, &after, err) < 0
+                       || saved_note (h, dir, &after, err) < 0)
+               ? -err->code
+               : 0;
+}
+
 int
 snapshot_create (struct hvctl *h, struct definition *def, const char *name,
-                 enum change_way *way, struct error *err)
+                 bool memory, enum change_way *way, struct error *err)
 {
     struct plan plan = { .def = def };
-    struct error resume = { 0 };
     struct target t;
-    bool paused;
     int rc;
 
     *way = CHANGED_OFFLINE;
@@ -152,21 +200,14 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
         return -err->code;
     }
     if (find_target (h, def->name, &t, err) < 0) {
-        if (err->exit_code != EXIT_NOT_RUNNING) {
+        if (err->exit_code != EXIT_NOT_RUNNING || memory) {
             return -err->code;
         }
         memset (err, 0, sizeof *err);
-        return snapshot_all (h, &plan, NULL, name, err);
+        return snapshot_stopped (h, &plan, name, err);
     }
     *way = CHANGED_ONLINE;
-    paused = t.state.run == RUN_PAUSED;
-    rc = paused ? 0 : hypervisor_pause (t.plugin, &t.vm, err);
-    if (rc == 0) {
-        rc = snapshot_all (h, &plan, &t, name, err);
-        if (!paused && hypervisor_resume (t.plugin, &t.vm, &resume) < 0) {
-            hvctl_warn ("%s stays paused: %s", def->name, resume.text);
-        }
-    }
+    rc = snapshot_running (h, &plan, &t, name, memory, err);
     close_fd (t.pidfd);
     return rc;
 }
@@ -210,18 +251,56 @@ for_each_volume (struct hvctl *h, struct definition *def, const char *name,
     return 0;
 }
 
+/* The memory that belongs to the disks becomes what was saved; what had been
+ * saved belongs to others. */
+static int
+revert_memory (struct hvctl *h, struct definition *def, const char *name,
+               struct error *err)
+{
+    const char *from = saved_memory_dir (h, def->name, name);
+    struct plan plan = { .def = def };
+
+    if (!saved_read (h, from, NULL)) {
+        return 0;
+    }
+    return find_volumes (h, &plan, err) < 0
+                   || saved_copy (h, from, saved_dir (h, def->name), &plan, err)
+                          < 0
+               ? fail_prefix (err, "the disks are reverted, but not the memory")
+               : 0;
+}
+
 int
 snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                  struct error *err)
 {
-    return for_each_volume (h, def, name, storage_revert, err);
+    const char *saved = saved_dir (h, def->name);
+
+    if (must_be_stopped (h, def->name, err) < 0) {
+        return -err->code;
+    }
+    if (saved_read (h, saved, NULL)) {
+        hvctl_warn ("%s: what was saved is dropped: it does not belong to the "
+                    "disks of the snapshot",
+                    def->name);
+        saved_remove (h, saved);
+    }
+    return for_each_volume (h, def, name, storage_revert, err) < 0
+                   || revert_memory (h, def, name, err) < 0
+               ? -err->code
+               : 0;
 }
 
 int
 snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
                  struct error *err)
 {
-    return for_each_volume (h, def, name, storage_forget, err);
+    int rc = for_each_volume (h, def, name, storage_forget, err);
+
+    if (rc == 0) {
+        saved_remove (h, saved_memory_dir (h, def->name, name));
+    }
+    return rc;
 }
 
 int

@@ -22,6 +22,7 @@
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
+#include "core/saved.h"
 #include "core/watch.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
@@ -157,6 +158,7 @@ static int
 acquire (struct start *s, struct error *err)
 {
     if (check_sockets (s->plan, err) < 0
+        || saved_check_disks (s->h, s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
         || acquire_descriptors (s->h, s->name, s->plan->vm.rundir,
@@ -299,6 +301,42 @@ add_weaknesses (struct start *s, const struct plan_nic *n)
     }
 }
 
+/* What was saved is loaded, or what was is given up.  It is taken away before
+ * the guest runs: after that its disks are others. */
+static int
+restore (struct start *s, struct error *err)
+{
+    const struct plan *plan = s->plan;
+
+    if (plan->vm.saved && machine_restore (s->h, plan, err) < 0) {
+        explain_death (s, err);
+        return fail (err, err->code,
+                     "it cannot go on from what was saved, which is kept "
+                     "(start --fresh boots it anew): %s",
+                     err->text);
+    }
+    return saved_take (s->h, s->name, err);
+}
+
+/* Lets the guest run, unless it had been paused when it was saved. */
+static int
+go (struct start *s, struct error *err)
+{
+    const struct plan *plan = s->plan;
+
+    s->state.run = RUN_PAUSED;
+    if (!plan->def->saved_paused) {
+        s->state.run = RUN_RUNNING;
+        if (hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
+            explain_death (s, err);
+            saved_put_back (s->h, s->name);
+            return -err->code;
+        }
+    }
+    saved_drop (s->h, s->name);
+    return state_write (s->h, &s->state, err);
+}
+
 static int
 bring_up (struct start *s, struct error *err)
 {
@@ -329,11 +367,7 @@ bring_up (struct start *s, struct error *err)
     if (hvctl_interrupted) {
         return fail (err, EINTR, "interrupted");
     }
-    if (hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
-        return explain_death (s, err);
-    }
-    s->state.run = RUN_RUNNING;
-    return state_write (s->h, &s->state, err);
+    return restore (s, err) < 0 || go (s, err) < 0 ? -err->code : 0;
 }
 
 static void

@@ -15,7 +15,7 @@
 #include "core/command.h"
 #include "core/host.h"
 #include "core/journal.h"
-#include "core/change.h"
+#include "core/saved.h"
 #include "core/watch.h"
 
 #define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
@@ -299,6 +299,10 @@ machine_pause (struct hvctl *h, const char *name, bool resume,
     if (rc < 0) {
         return rc;
     }
+    if (resume) {
+        /* A save that was killed at its end: its disks will be others. */
+        saved_remove (h, saved_dir (h, name));
+    }
     rc = resume ? hypervisor_resume (t.plugin, &t.vm, err)
                 : hypervisor_pause (t.plugin, &t.vm, err);
     close_fd (t.pidfd);
@@ -326,6 +330,10 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
         if (s->run == RUN_STALE) {
             *detail = "not released yet: the next command that changes "
                       "something does it";
+        } else if (s->run == RUN_STOPPED
+                   && saved_read (h, saved_dir (h, name), NULL)) {
+            *text = "saved";
+            *detail = "the next start goes on from there";
         }
         return;
     }

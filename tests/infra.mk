@@ -221,6 +221,7 @@ ROOT_TESTS += \
 	tests/e2e/resize.sh \
 	tests/e2e/rootless.sh \
 	tests/e2e/run.sh \
+	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
 	tests/e2e/several.sh \
 	tests/e2e/stop-deaf.sh \

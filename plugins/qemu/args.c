@@ -375,5 +375,10 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     add_rng (&a);
     add_more_memory (&a);
     add_boot (&a);
+    if (vm->saved && !vm->by_path) {
+        ARG (&a, "-incoming");
+        ARG (&a, "defer");
+        hv_need (ctx, out, "migration");
+    }
     return 0;
 }

@@ -143,7 +143,7 @@ qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm)
     const char *state = "prelaunch";
     int rc = take (ctx, vm, &q);
 
-    if (rc == 0) {
+    if (rc == 0 && !vm->saved) {
         rc = insert_disks (ctx, vm, q);
     }
     if (rc == 0) {
@@ -184,7 +184,17 @@ qemu_pause (struct hv_ctx *ctx, const struct hv_vm *vm)
 int
 qemu_resume (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    return tell (ctx, vm, "cont", true);
+    struct qmp *q = NULL;
+    int rc = take (ctx, vm, &q);
+
+    if (rc == 0) {
+        rc = qemu_end_save (ctx, q);
+    }
+    if (rc == 0) {
+        rc = qmp_command (ctx, q, "cont", NULL);
+    }
+    qmp_close (q);
+    return rc;
 }
 
 const char *
@@ -243,7 +253,7 @@ static const struct {
     { "save-vm", HV_PAUSED, "saves its state" },
     { "restore-vm", HV_PAUSED, "restores its state" },
     { "finish-migrate", HV_PAUSED, "migrates" },
-    { "postmigrate", HV_PAUSED, "has migrated" },
+    { "postmigrate", HV_PAUSED, NULL },
     { "colo", HV_RUNNING, NULL },
     { "shutdown", HV_PAUSED, "the guest has powered off" },
     { "internal-error", HV_FAILED, "internal error of the hypervisor" },

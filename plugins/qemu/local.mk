@@ -11,6 +11,7 @@ qemu_sources = \
 	plugins/qemu/hotplug.c \
 	plugins/qemu/insert.c \
 	plugins/qemu/resize.c \
+	plugins/qemu/save.c \
 	plugins/qemu/machine.c \
 	plugins/qemu/probe.c \
 	plugins/qemu/qemu.c \

@@ -170,6 +170,9 @@ static const struct hv_hypervisor hypervisor = {
     .overlay_disk = qemu_overlay_disk,
     .counters = qemu_counters,
     .support = qemu_support,
+    .state_files = qemu_state_files,
+    .save = qemu_save,
+    .restore = qemu_restore,
 };
 
 const struct hv_plugin hv_plugin = {

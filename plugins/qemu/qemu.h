@@ -15,6 +15,7 @@
  *   hotplug.c    devices that come and go while the guest runs, and above it
  *   hotplug-disk.c, hotplug-nic.c
  *   resize.c     processors and memory, likewise
+ *   save.c       the state of a guest to a file and back
  *   drive.c      disks that are there: their size, snapshots, counters */
 #ifndef PLUGINS_QEMU_QEMU_H
 #define PLUGINS_QEMU_QEMU_H
@@ -273,6 +274,15 @@ void add_more_memory (const struct args *a);
 
 int qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
                  uint64_t memory);
+
+/* save.c */
+extern const char *const qemu_state_files[];
+int qemu_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
+int qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
+
+/* Ends a save() that was given up half-way: it would go on by itself, and stop
+ * the guest when it is through. */
+int qemu_end_save (struct hv_ctx *ctx, struct qmp *q);
 
 /* drive.c */
 

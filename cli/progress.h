@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A bar at the terminal that shows how far a long operation is. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "cli/cli.h"
+
+struct progress {
+    int64_t started, shown;
+    uint64_t done; /* Bytes. */
+    bool terminal;
+};
+
+/* From now on what operations tell of their progress is shown, if standard
+ * error is a terminal; a total of 0 is unknown, or told later. */
+void progress_begin (struct cli *c, struct progress *p, uint64_t total);
+void progress_end (struct cli *c, const struct progress *p);
+
+/* "1.5 GiB", and how much that is in a second. */
+const char *progress_amount (double bytes, char text[16]);
+const char *progress_rate (const struct progress *p, char text[16]);
+
+#endif /* CLI_PROGRESS_H */

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Writing the state of a running guest, and going on from it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/host.h"
+#include "core/saved.h"
+
+/* A plan of the machine as it runs, to see that it could be started again. */
+static int
+plan_again (struct hvctl *h, struct definition *def, const struct target *t,
+            struct plan **out, struct error *err)
+{
+    def->hypervisor = t->plugin->name;
+    def->machine = t->state.machine;
+    def->accelerator = t->state.accelerator;
+    return plan_make (h, def, PLAN_FULL, out, err);
+}
+
+/* One at a time: the files of two would be mixed. */
+static int
+lock_keep_dir (struct hvctl *h, const char *vm, int *fd, struct error *err)
+{
+    const char *dir = state_keep_dir (h, vm);
+
+    if (make_dirs (dir, 0700, err) < 0) {
+        return -err->code;
+    }
+    *fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0) {
+        return fail (err, errno, "cannot open %s: %m", dir);
+    }
+    return flock (*fd, LOCK_EX | LOCK_NB) < 0
+               ? fail (err, EBUSY, "%s is being saved by another hvctl", vm)
+               : 0;
+}
+
+static int
+copy_definition (struct hvctl *h, const struct definition *def, const char *dir,
+                 struct error *err)
+{
+    CLEANUP_FREE char *text = read_small_file (def->file);
+
+    if (!text) {
+        return fail (err, errno, "cannot read %s: %m", def->file);
+    }
+    return write_file (arena_format (&h->arena, "%s/definition", dir), 0600,
+                       text, err);
+}
+
+static int
+write_files (struct hvctl *h, struct target *t, const struct plan *plan,
+             const char *dir, struct error *err)
+{
+    struct hv_vm vm = plan->vm;
+    int *fds = NULL;
+    int rc = saved_open (h, t->plugin, dir, true, &fds, err);
+
+    if (rc == 0) {
+        rc = hypervisor_save (t->plugin, &vm, fds, err);
+    }
+    saved_close (t->plugin, fds);
+    return rc;
+}
+
+/* 'dir' is made, or nothing. */
+static int
+write_state (struct hvctl *h, struct target *t, const struct plan *plan,
+             const char *dir, struct error *err)
+{
+    const char *new = arena_format (&h->arena, "%s.new", dir);
+    struct saved s = {
+        .when = time (NULL),
+        .hypervisor = t->plugin->name,
+        .machine = plan->choice.machine,
+        .accelerator = plan->choice.accelerator,
+        .cpu = plan->choice.cpu,
+        .paused = t->state.run == RUN_PAUSED,
+    };
+
+    saved_remove (h, new); /* Of one that was killed. */
+    if (make_dirs (new, 0700, err) < 0) {
+        return -err->code;
+    }
+    if (write_files (h, t, plan, new, err) < 0
+        || copy_definition (h, plan->def, new, err) < 0
+        || saved_write (h, new, &s, err) < 0) {
+        saved_remove (h, new);
+        return -err->code;
+    }
+    saved_remove (h, dir);
+    if (saved_settle (h, new, dir, err) < 0) {
+        saved_remove (h, new);
+        return -err->code;
+    }
+    return 0;
+}
+
+int
+save_memory (struct hvctl *h, struct definition *def, struct target *t,
+             const char *dir, struct plan **plan, struct error *err)
+{
+    CLEANUP_CLOSE int lock = -1;
+
+    if (lock_keep_dir (h, def->name, &lock, err) < 0
+        || plan_again (h, def, t, plan, err) < 0) {
+        return -err->code;
+    }
+    return write_state (h, t, *plan, dir, err);
+}
+
+int
+pause_target (struct target *t, struct error *err)
+{
+    return t->state.run == RUN_PAUSED
+               ? 0
+               : hypervisor_pause (t->plugin, &t->vm, err);
+}
+
+void
+unpause_target (struct target *t)
+{
+    struct error err = { 0 };
+    int saved = hvctl_interrupted;
+
+    if (t->state.run == RUN_PAUSED) {
+        return;
+    }
+    hvctl_interrupted = 0;
+    if (hypervisor_resume (t->plugin, &t->vm, &err) < 0) {
+        hvctl_warn ("%s stays paused: %s", t->vm.name, err.text);
+    }
+    hvctl_interrupted = saved;
+}
+
+int
+saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
+            struct error *err)
+{
+    struct saved s;
+
+    if (!saved_read (h, dir, &s)) {
+        return fail (err, EIO, "cannot read %s/about", dir);
+    }
+    saved_note_disks (h, plan, &s);
+    return saved_write (h, dir, &s, err);
+}
+
+int
+machine_save (struct hvctl *h, struct definition *def, struct error *err)
+{
+    const char *dir = saved_dir (h, def->name);
+    struct plan *plan;
+    struct target t;
+    enum stop_way way;
+    int rc;
+
+    if (find_target (h, def->name, &t, err) < 0) {
+        return -err->code;
+    }
+    rc = pause_target (&t, err);
+    if (rc == 0) {
+        rc = save_memory (h, def, &t, dir, &plan, err);
+        if (rc < 0) {
+            unpause_target (&t);
+        }
+    }
+    close_fd (t.pidfd);
+    if (rc < 0) {
+        return fail_prefix (err, "%s is not saved", def->name);
+    }
+    /* The images may still be written at the very end. */
+    return machine_stop (h, def->name, 0, &way, err) < 0
+                   || saved_note (h, dir, plan, err) < 0
+               ? -err->code
+               : 0;
+}
+
+int
+machine_restore (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    int *fds = NULL;
+    int rc = saved_open (h, plan->hypervisor, plan->vm.saved, false, &fds, err);
+
+    if (rc == 0) {
+        rc = hypervisor_restore (plan->hypervisor, &plan->vm, fds, err);
+    }
+    saved_close (plan->hypervisor, fds);
+    return rc;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The state of a guest to a file and back: a migration of which nothing but
+ * the stream is made (docs/devel/migration.rst of QEMU).  The stream names
+ * devices by their places, so what loads it must have been wired as what wrote
+ * it was. */
+
+#include "plugins/qemu/qemu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+
+#include "plugins/qemu/qmp.h"
+
+#define FILE_NAME "state"
+#define FILE_URI "fd:" FILE_NAME
+
+/* QEMU would be content with 1 Gbit/s; this is "as fast as the disk is". */
+#define BYTES_PER_SECOND (INT64_C (1) << 40)
+
+/* How long nothing may move, in milliseconds. */
+#define STALLED 60000
+
+const char *const qemu_state_files[] = { FILE_NAME, NULL };
+
+/* ----------------------------------------------------- Can it be loaded? */
+
+static int
+not_described (struct plug *p, const char *what)
+{
+    return hv_fail (p->a.ctx, ENOTSUP,
+                    "%s, and QEMU can load a state only into a machine that "
+                    "is wired as at the start: undo that, or stop the VM "
+                    "instead",
+                    what);
+}
+
+/* Was a device plugged in? */
+static int
+check_device (struct plug *p, const char *id)
+{
+    struct json_object *value = NULL;
+    int rc = plug_get (p, hv_format (p->a.ctx, PERIPHERAL "%s", id),
+                       "hotplugged", &value);
+
+    if (rc == 0 && json_object_get_boolean (value)) {
+        rc = not_described (
+            p, hv_format (p->a.ctx, "'%s' was plugged in while it ran", id));
+    }
+    json_object_put (value);
+    return rc;
+}
+
+/* Is 'id' a disk or NIC of the definition? */
+static bool
+is_defined (struct plug *p, const char *id)
+{
+    const struct hv_vm *vm = p->a.vm;
+
+    for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
+        if (!strcmp (id, hv_format (p->a.ctx, "disk-%s", vm->disks[i]->name))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        if (!strcmp (id, hv_format (p->a.ctx, "nic-%s", vm->nics[i]->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+check_listed (struct plug *p, struct json_object *list, size_t *found)
+{
+    size_t n = json_object_is_type (list, json_type_array)
+                   ? json_object_array_length (list)
+                   : 0;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        struct json_object *o = json_object_array_get_idx (list, i);
+        const char *id =
+            hv_format (p->a.ctx, "%.80s", json_member_text (o, "name"));
+
+        if (strncmp (json_member_text (o, "type"), "child<", 6) != 0) {
+            continue;
+        }
+        rc = check_device (p, id);
+        if (rc == 0 && is_defined (p, id)) {
+            (*found)++;
+        } else if (rc == 0
+                   && (!strncmp (id, "disk-", 5) || !strncmp (id, "nic-", 4))) {
+            rc = not_described (
+                p, hv_format (p->a.ctx,
+                              "'%s' is in the machine, but no longer in the "
+                              "definition",
+                              id));
+        }
+    }
+    return rc;
+}
+
+static int
+check_devices (struct plug *p)
+{
+    const struct hv_vm *vm = p->a.vm;
+    struct json_object *list = NULL;
+    size_t found = 0, wanted = 0;
+    int rc =
+        qmp_execute (p->a.ctx, p->q, "qom-list",
+                     one_string ("path", "/machine/peripheral"), -1, &list);
+
+    if (rc == 0) {
+        rc = check_listed (p, list, &found);
+    }
+    json_object_put (list);
+    while (vm->disks && vm->disks[wanted]) {
+        wanted++;
+    }
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        wanted++;
+    }
+    return rc == 0 && found < wanted
+               ? not_described (p, "the definition has a disk or NIC that the "
+                                   "machine gets at its next start")
+               : rc;
+}
+
+static int
+check_size (struct plug *p)
+{
+    struct json_object *sizes = NULL, *list = NULL;
+    int rc = qmp_command (p->a.ctx, p->q, "query-memory-size-summary", &sizes);
+
+    if (rc == 0) {
+        rc = qmp_command (p->a.ctx, p->q, "query-cpus-fast", &list);
+    }
+    if (rc == 0
+        && (json_member_size (sizes, "base-memory") != p->a.vm->memory
+            || json_member_size (sizes, "plugged-memory") > 0)) {
+        rc = not_described (p, "its memory was resized while it ran");
+    }
+    if (rc == 0
+        && (!json_object_is_type (list, json_type_array)
+            || json_object_array_length (list) != p->a.vm->cpus)) {
+        rc = not_described (p, "its processors are not those of its "
+                               "definition");
+    }
+    json_object_put (sizes);
+    json_object_put (list);
+    return rc;
+}
+
+/* ------------------------------------------------------------ The stream */
+
+/* Reads how a migration goes: "active", "completed", "failed", or "" if there
+ * was none. */
+static int
+query (struct hv_ctx *ctx, struct qmp *q, const char **status,
+       const char **reason, uint64_t *left)
+{
+    struct json_object *o = NULL, *ram;
+    int rc = qmp_command (ctx, q, "query-migrate", &o);
+
+    if (rc == 0) {
+        ram = json_member (o, "ram", json_type_object);
+        *status = hv_format (ctx, "%.40s", json_member_text (o, "status"));
+        *reason = hv_format (ctx, "%.400s", json_member_text (o, "error-desc"));
+        *left = json_member_size (ram, "remaining");
+        if (ram && !strcmp (*status, "active")) {
+            uint64_t total = json_member_size (ram, "total");
+
+            hv_progress (ctx, *left < total ? total - *left : 0, total);
+        }
+    }
+    json_object_put (o);
+    return rc;
+}
+
+static bool
+has_ended (const char *status)
+{
+    return !*status || !strcmp (status, "completed")
+           || !strcmp (status, "failed") || !strcmp (status, "cancelled");
+}
+
+/* Waits for the end of the stream. */
+static int
+await_end (struct hv_ctx *ctx, struct qmp *q, const char *what)
+{
+    const char *status = "setup", *reason = "";
+    uint64_t left = 0, before = UINT64_MAX;
+    int rc = 0, waited = 0;
+
+    for (int pause = 1; rc == 0; pause = pause < 50 ? pause * 2 : 50) {
+        rc = query (ctx, q, &status, &reason, &left);
+        if (rc < 0 || has_ended (status)) {
+            break;
+        }
+        waited = left == before ? waited + pause : 0;
+        before = left;
+        if (waited > STALLED || hv_remaining (ctx) == 0) {
+            return hv_fail (ctx, ETIMEDOUT,
+                            "%s does not come to an end: %" PRIu64
+                            " bytes are left",
+                            what, left);
+        }
+        poll (NULL, 0, pause);
+    }
+    if (rc == 0 && strcmp (status, "completed") != 0) {
+        rc = hv_fail (ctx, EIO, "%s failed: %s", what,
+                      *reason ? reason : status);
+    }
+    return rc;
+}
+
+/* Gives QEMU the file, under the name of FILE_URI. */
+static int
+give_file (struct hv_ctx *ctx, struct qmp *q, int fd)
+{
+    return qmp_execute (ctx, q, "getfd", one_string ("fdname", FILE_NAME), fd,
+                        NULL);
+}
+
+static int
+write_stream (struct hv_ctx *ctx, struct qmp *q, int fd)
+{
+    struct json_object *arguments = json_object_new_object ();
+    int rc;
+
+    json_put_number (arguments, "max-bandwidth", BYTES_PER_SECOND);
+    rc = qmp_execute (ctx, q, "migrate-set-parameters", arguments, -1, NULL);
+    if (rc == 0) {
+        rc = give_file (ctx, q, fd);
+    }
+    if (rc == 0) {
+        rc = qmp_execute (ctx, q, "migrate", one_string ("uri", FILE_URI), -1,
+                          NULL);
+    }
+    return rc == 0 ? await_end (ctx, q, "writing the guest's state") : rc;
+}
+
+int
+qemu_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
+{
+    struct plug p = { .a = { .ctx = ctx, .vm = vm } };
+    int rc = qemu_connect (ctx, vm, &p.q);
+
+    if (rc == 0) {
+        rc = check_devices (&p);
+    }
+    if (rc == 0) {
+        rc = check_size (&p);
+    }
+    if (rc == 0) {
+        rc = write_stream (ctx, p.q, fds[0]);
+    }
+    qmp_close (p.q);
+    return rc;
+}
+
+int
+qemu_end_save (struct hv_ctx *ctx, struct qmp *q)
+{
+    const char *status = "", *reason;
+    uint64_t left;
+    int rc = query (ctx, q, &status, &reason, &left);
+
+    if (rc < 0 || has_ended (status)) {
+        return rc;
+    }
+    rc = qmp_command (ctx, q, "migrate_cancel", NULL);
+    while (rc == 0 && !has_ended (status) && hv_remaining (ctx) > 0) {
+        poll (NULL, 0, 2);
+        rc = query (ctx, q, &status, &reason, &left);
+    }
+    return rc;
+}
+
+/* The images are in their places before, or the devices would find none. */
+int
+qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
+{
+    struct qmp *q = NULL;
+    int rc = qemu_connect (ctx, vm, &q);
+
+    if (rc == 0) {
+        rc = insert_disks (ctx, vm, q);
+    }
+    if (rc == 0) {
+        rc = give_file (ctx, q, fds[0]);
+    }
+    if (rc == 0) {
+        rc = qmp_execute (ctx, q, "migrate-incoming",
+                          one_string ("uri", FILE_URI), -1, NULL);
+    }
+    if (rc == 0) {
+        rc = await_end (ctx, q, "loading the guest's state");
+    }
+    qmp_close (q);
+    return rc;
+}

@@ -82,6 +82,7 @@ check-long: all
 EXTRA_DIST += \
 	$(filter %.sh,$(ROOT_TESTS)) \
 	tests/README.md \
+	tests/root/functions.sh \
 	tests/run-test \
 	tests/valgrind.supp \
 	$(NULL)

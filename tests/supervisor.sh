@@ -7,11 +7,6 @@ make_host
 add_null
 define_null vm1
 
-supervisor ()
-{
-    hv status -o json vm1 | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p'
-}
-
 hv start vm1
 kill -9 "$(pid_of vm1)"
 assert_nothing_left
@@ -19,17 +14,17 @@ expect_fail 6 "" hv status vm1
 grep "killed by signal 9" "$tmp/out"
 
 hv start vm1
-old=$(supervisor)
+old=$(supervisor_of vm1)
 kill -0 "$old" || fail "there is no supervisor"
 kill -9 "$old"
 kill -0 "$(pid_of vm1)" || fail "the machine went with its supervisor"
 # A command that changes nothing makes no supervisor; one that may, does.
 hv list > "$tmp/out"
-[ "$(supervisor)" = "$old" ] || fail "hvctl list made a supervisor"
+[ "$(supervisor_of vm1)" = "$old" ] || fail "hvctl list made a supervisor"
 define_null vm2
 hv start vm2
 hv stop vm2
-[ "$(supervisor)" != "$old" ] || fail "no new supervisor"
-kill -0 "$(supervisor)"
+[ "$(supervisor_of vm1)" != "$old" ] || fail "no new supervisor"
+kill -0 "$(supervisor_of vm1)"
 kill -9 "$(pid_of vm1)"
 assert_nothing_left

@@ -7,9 +7,7 @@ requires_root
 requires_plugin net-bridge
 requires_linux
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
-ip addr add 10.9.0.1/24 dev br0
+make_bridge 10.9.0.1/24
 make_host <<EOF
 network lan { type = bridge bridge = br0 }
 network nowhere { type = bridge bridge = br7 }
@@ -29,7 +27,7 @@ guest vm1 ip eth0 10.9.0.11/24
 guest $vm2 ip eth0 10.9.0.12/24
 guest $vm2 ping 10.9.0.1
 guest $vm2 ping 10.9.0.11
-[ "$(ip -o link show master br0 | wc -l)" = 2 ] || fail "not two ports"
+[ "$(ports)" = 2 ] || fail "not two ports"
 hv stop vm1 $vm2
 assert_nothing_left
 

@@ -67,11 +67,6 @@ expect "the running guest has it" hv resize vm1 --disk more=16M
 guest vm1 look
 grep "disk vd. 16777216 rw" "$(console_log vm1)"
 expect "no longer has it" hv detach-disk vm1 more
-# QEMU closes its end of a control connection when it sees ours closed.
-as_few_as_before ()
-{
-    [ "$(ls "/proc/$(pid_of vm1)/fd" | wc -l)" -le "$sets_before" ]
-}
-wait_for 10 as_few_as_before
+wait_for 10 holds_at_most vm1 "$sets_before"
 expect "has shut down" hv stop vm1
 assert_nothing_left

@@ -7,18 +7,11 @@ requires_root
 requires_plugin net-bridge net-user
 requires_linux
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
-ip addr add 10.9.0.1/24 dev br0
+make_bridge 10.9.0.1/24
 make_host <<EOF
 network lan { type = bridge bridge = br0 }
 network inside { type = user backend = slirp }
 EOF
-
-ports ()
-{
-    ip -o link show master br0 | wc -l
-}
 
 # From the start there is neither a disk nor a NIC, so ports must be asked for.
 define_linux vm1
@@ -59,12 +52,7 @@ guest vm1 ip eth1 10.9.0.12/24
 guest vm1 ping 10.9.0.1
 expect_fail '[1-9]*' "has no nic 'lan'" hv detach-nic vm1 lan
 expect "no longer has it" hv detach-nic vm1 fast
-# QEMU closes its end of a control connection when it sees ours closed.
-as_few_as_before ()
-{
-    [ "$(ls "/proc/$(pid_of vm1)/fd" | wc -l)" -le "$fds_before" ]
-}
-wait_for 10 as_few_as_before
+wait_for 10 holds_at_most vm1 "$fds_before"
 
 # A port that is not taken out again goes at the end.
 hv attach-nic vm1 lan:lan
@@ -97,11 +85,6 @@ expect "the running guest has it" hv attach-nic vm2 \
 guest vm2 look
 guest vm2 ip eth1 10.0.2.15/24
 type_console vm2 "listen 22"
-reached ()
-{
-    echo "hello over tcp" | timeout 2 busybox nc 127.0.0.1 2222 || :
-    grep -q "hello over tcp" "$(console_log vm2)"
-}
-wait_for 30 reached
+wait_for 30 reached vm2 127.0.0.1 2222 "hello over tcp"
 expect "no longer has it" hv detach-nic vm2 out
 hv kill vm2

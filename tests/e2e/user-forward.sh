@@ -16,11 +16,6 @@ wait_console vm1 "hvctl-guest: ready"
 guest vm1 ip eth0 10.0.2.15/24
 type_console vm1 "listen 22"
 # The connection is made by QEMU even before the guest listens: try again.
-reached ()
-{
-    echo "hello over tcp" | timeout 2 busybox nc 127.0.0.1 2222 || :
-    grep -q "hello over tcp" "$(console_log vm1)"
-}
-wait_for 30 reached
+wait_for 30 reached vm1 127.0.0.1 2222 "hello over tcp"
 expect "has shut down" hv stop vm1
 assert_nothing_left

@@ -1,34 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What is changed of a VM that runs on cloud-hypervisor, in its jail: disks and
-# NICs come and go, processors, memory and disks grow.  With the contract
-# server, and with the real program if there is one.
+# NICs come and go, processors, memory and disks grow.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
-requires_plugin cloud-hypervisor net-bridge storage-raw storage-qcow2
+. "$abs_top_srcdir/tests/root/functions.sh"
+requires_ch
+requires_plugin net-bridge storage-raw storage-qcow2
 requires qemu-img
-[ -c /dev/kvm ] || skip "no /dev/kvm"
-guest=$abs_top_builddir/tests/ch-guest.elf
-[ -s "$guest" ] || skip "the guest is for x86_64"
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
-
-ports ()
-{
-    ip -o link show master br0 | wc -l
-}
+make_bridge
 
 # lent LETTER FILE: how often it is in the list.
 lent ()
 {
     grep -c "^$1 [0-9]*:[0-9]* $tmp/disks/$2\$" "$tmp/run/vm/vm1/lent" || :
-}
-
-# Is it open in the process?  As the kernel has it, whatever the name.
-holds ()
-{
-    find "/proc/$(pid_of vm1)/fd" -lname "$1" | grep -q .
 }
 
 changes ()
@@ -63,7 +48,7 @@ END
     [ "$(lent w more.qcow2)" = 1 ] || fail "not lent"
     [ "$(lent r base.raw)" = 1 ] || fail "the layer is not lent"
     for file in root.raw more.qcow2 plain.raw; do
-        holds "$tmp/disks/$file" || fail "$file is not open"
+        holds vm1 "$tmp/disks/$file" || fail "$file is not open"
     done
     # What the hypervisor refuses is not lent any longer.
     printf 'QFI\373' | dd of="$tmp/disks/wrong.raw" 2> "$tmp/err"
@@ -81,7 +66,7 @@ END
 
     expect "running guest has it" hv attach-nic vm1 lan:lan
     [ "$(ports)" = 1 ] || fail "no port"
-    holds /dev/net/tun || fail "no tap"
+    holds vm1 /dev/net/tun || fail "no tap"
 
     expect "disk.plain.read_bytes *[0-9]" hv counters vm1
     expect "nic.lan.rx_packets *[0-9]" hv counters vm1
@@ -106,7 +91,7 @@ END
             ;;
         *)
             # It reads what is in an image, and so all of its layers.
-            holds "$tmp/disks/base.raw" || fail "base.raw is not open"
+            holds vm1 "$tmp/disks/base.raw" || fail "base.raw is not open"
             ;;
     esac
     hv kill vm1
@@ -114,7 +99,7 @@ END
 
     # The definition has all of it: the next start, too.
     hv start vm1
-    holds "$tmp/disks/plain.raw" || fail "plain.raw is not open"
+    holds vm1 "$tmp/disks/plain.raw" || fail "plain.raw is not open"
     expect "cpus *3" hv status vm1
     hv kill vm1
     assert_nothing_left
@@ -124,6 +109,4 @@ make_host <<END
 plugin cloud-hypervisor { program = "/nonexistent" }
 network lan { type = bridge bridge = br0 }
 END
-changes "$abs_top_builddir/tests/ch-server/ch-server"
-real=${CLOUD_HYPERVISOR:-$(command -v cloud-hypervisor || :)}
-[ -z "$real" ] || changes "$real"
+each_ch changes

@@ -3,14 +3,11 @@
 # What goes wrong with cloud-hypervisor: it ends in the midst of a start, hangs,
 # refuses.  One sentence, the right exit code, nothing left behind.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
-requires_plugin cloud-hypervisor net-bridge storage-raw
-[ -c /dev/kvm ] || skip "no /dev/kvm"
-guest=$abs_top_builddir/tests/ch-guest.elf
-[ -s "$guest" ] || skip "the guest is for x86_64"
+. "$abs_top_srcdir/tests/root/functions.sh"
+requires_ch
+requires_plugin net-bridge storage-raw
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
+make_bridge
 make_host <<END
 plugin cloud-hypervisor { program = "/nonexistent" }
 network lan { type = bridge bridge = br0 }

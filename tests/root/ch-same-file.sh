@@ -4,15 +4,14 @@
 # stopped, and started on cloud-hypervisor, with the same disk and MAC, because
 # the host prefers another one now.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin qemu cloud-hypervisor net-bridge storage-qcow2
 requires qemu-img
 [ -c /dev/kvm ] || skip "no /dev/kvm"
 [ "$(uname -m)" = x86_64 ] || skip "QEMU's guest here is of x86_64"
 requires_linux
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
+make_bridge
 make_host <<END
 hypervisors = { qemu, cloud-hypervisor }
 plugin cloud-hypervisor { program = "/nonexistent" }
@@ -48,12 +47,6 @@ essence ()
     done
 }
 
-# holds FILE: the process does, or did when it was looked at.
-holds ()
-{
-    find "/proc/$(pid_of vm1)/fd" -lname "$tmp/disks/$1" | grep -q .
-}
-
 prefer ()
 {
     sed -i "s|^hypervisors = .*|hypervisors = { $1 }|
@@ -66,7 +59,7 @@ wait_console vm1 "ok write"
 mac=$(planned mac)
 grep -q "nic eth0 $mac" "$(console_log vm1)" || fail "not its MAC: $mac"
 grep -q "disk vda 8388608 rw same" "$(console_log vm1)" || fail "not its disk"
-holds root.qcow2 || fail "not its image"
+holds vm1 "$tmp/disks/root.qcow2" || fail "not its image"
 on_qemu=$(essence)
 echo "$on_qemu" | grep -q "root.qcow2" || fail "the plan has no image"
 hv stop vm1
@@ -79,8 +72,8 @@ on_cloud_hypervisor ()
     expect "cloud-hypervisor" hv explain vm1
     expect "is running (cloud-hypervisor" hv start vm1
     [ "$(essence)" = "$on_qemu" ] || fail "$(essence) is not $on_qemu"
-    holds root.qcow2 || fail "not its image"
-    [ "$(ip -o link show master br0 | wc -l)" = 1 ] || fail "no port"
+    holds vm1 "$tmp/disks/root.qcow2" || fail "not its image"
+    [ "$(ports)" = 1 ] || fail "no port"
     # A Linux need not come up on a nested KVM.
     case $1 in
         *ch-server) expect "has shut down" hv stop vm1 ;;
@@ -89,9 +82,7 @@ on_cloud_hypervisor ()
     assert_nothing_left
 }
 
-on_cloud_hypervisor "$abs_top_builddir/tests/ch-server/ch-server"
-real=${CLOUD_HYPERVISOR:-$(command -v cloud-hypervisor || :)}
-[ -z "$real" ] || on_cloud_hypervisor "$real"
+each_ch on_cloud_hypervisor
 
 # And back, with what the guest had written.
 prefer "qemu, cloud-hypervisor" /nonexistent

@@ -1,39 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A VM on cloud-hypervisor from start to end, in its jail: with the contract
-# server, and with the real program if there is one:
-# make check-root CLOUD_HYPERVISOR=/path.  Its files belong to root and nobody
-# else may touch them; they stay so.
+# A VM on cloud-hypervisor from start to end, in its jail.  Its files belong to
+# root and nobody else may touch them; they stay so.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
-requires_plugin cloud-hypervisor net-bridge storage-qcow2 storage-raw
-requires qemu-img nsenter
-[ -c /dev/kvm ] || skip "no /dev/kvm"
-guest=$abs_top_builddir/tests/ch-guest.elf
-inspect=$abs_top_builddir/tests/probe/inspect
-[ -s "$guest" ] || skip "the guest is for x86_64"
+. "$abs_top_srcdir/tests/root/functions.sh"
+requires_ch
+requires_plugin net-bridge storage-qcow2 storage-raw
+requires qemu-img
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
-
-ports ()
-{
-    ip -o link show master br0 | wc -l
-}
+make_bridge
 
 events ()
 {
     grep -q "\"event\": \"$2\"" "$tmp/log/$1/events.log"
-}
-
-supervisor_of ()
-{
-    hv status -o json "$1" | sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p'
-}
-
-is_released ()
-{
-    [ ! -e "$tmp/run/vm/$1" ]
 }
 
 # ended VM PATTERN: so its last run did.
@@ -78,40 +57,10 @@ restate ()
     qemu-img rebase -u -f qcow2 -F raw -b "$1.base" "$tmp/disks/$1.qcow2"
 }
 
-# field FILE NAME: of a thread's status
-field ()
+check_hypervisor ()
 {
-    sed -n "s/^$2:[[:space:]]*//p" "$1"
-}
-
-check_thread ()
-{
-    [ "$(field "$1" Seccomp)" = 2 ] || fail "$1: no filter"
-    [ "$(field "$1" NoNewPrivs)" = 1 ] || fail "$1: new privileges"
-    for set in CapInh CapPrm CapEff CapBnd CapAmb; do
-        [ "$(field "$1" $set)" = 0000000000000000 ] || fail "$1: $set"
-    done
-    for id in $(field "$1" Uid) $(field "$1" Gid); do
-        [ "$id" -ge 100000 ] || fail "$1: user or group $id"
-    done
-    [ -z "$(field "$1" Groups)" ] || fail "$1: groups $(field "$1" Groups)"
-}
-
-check_process ()
-{
-    for status in "/proc/$1/task"/*/status; do
-        check_thread "$status"
-    done
-    for ns in mnt pid ipc uts cgroup net; do
-        [ "$(readlink "/proc/$1/ns/$ns")" != "$(readlink "/proc/$$/ns/$ns")" ] \
-            || fail "shares our $ns namespace"
-    done
-    [ -z "$(ls -A "/proc/$1/root/")" ] \
-        || fail "sees: $(ls -A "/proc/$1/root/")"
-    [ "$(wc -l < "/proc/$1/mountinfo")" = 1 ] || fail "has several mounts"
-    inside=$(nsenter -t "$1" -n ip -o link show)
-    [ "$(echo "$inside" | wc -l)" = 1 ] || fail "has interfaces: $inside"
-    echo "$inside" | grep -q "^1: lo: <LOOPBACK>" || fail "lo is up: $inside"
+    check_process "$1"
+    check_no_network "$1"
     for fd in "/proc/$1/fd"/*; do
         case $(readlink "$fd") in
             "$tmp"/* | "socket:["* | "anon_inode:"* | "/memfd:"*) ;;
@@ -120,15 +69,6 @@ check_process ()
             *) fail "holds $(readlink "$fd")" ;;
         esac
     done
-}
-
-# inject PID EXPECTED NR [ARG...]
-inject ()
-{
-    pid=$1 expected=$2
-    shift 2
-    said=$("$inspect" call "$pid" "$@") || fail "the call $1 was not made"
-    echo "$said" | grep -q "^$expected\$" || fail "call $*: $said"
 }
 
 # Of all there is it can open what it was lent, and so as it was lent.
@@ -170,7 +110,7 @@ whole_life ()
     expect '"weaker": *"this hypervisor' hv sandbox show -o json vm1
     expect "^lent .*vm1.raw (read and write)" hv sandbox show vm1
     pid=$(pid_of vm1)
-    check_process "$pid"
+    check_hypervisor "$pid"
     check_lending "$pid"
     allowed=$("$inspect" filter "$pid" | sed -n 's/^allowed //p')
     [ "$allowed" -gt 50 ] && [ "$allowed" -le 70 ] \
@@ -201,7 +141,7 @@ whole_life ()
     [ "$(pid_of vm2)" = "$pid" ] || fail "another process"
     wait_for 10 says_hello vm2
     wait_for 5 hv pause vm2 # Else it opens and closes as we look.
-    check_process "$pid"
+    check_hypervisor "$pid"
     expect "vm2 is paused" hv status vm2
 
     hv kill vm2
@@ -277,6 +217,4 @@ make_host <<END
 plugin cloud-hypervisor { program = "/nonexistent" }
 network lan { type = bridge bridge = br0 }
 END
-whole_life "$abs_top_builddir/tests/ch-server/ch-server"
-real=${CLOUD_HYPERVISOR:-$(command -v cloud-hypervisor || :)}
-[ -z "$real" ] || whole_life "$real"
+each_ch whole_life

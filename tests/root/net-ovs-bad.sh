@@ -4,28 +4,12 @@
 # command: one sentence, an exit code, in time, and nothing is left: no tap, no
 # row, no process, and what is somebody else's is as it was.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs qemu
 requires_tiny
-requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl python3
-schema=/usr/share/openvswitch/vswitch.ovsschema
-[ -f $schema ] || skip "no $schema"
+requires python3
 in_namespace
-
-ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
-cleanup_fn rm -rf "$ovs"
-OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
-export OVS_RUNDIR OVS_LOGDIR OVS_DBDIR OVS_SYSCONFDIR
-ovsdb-tool create "$ovs/conf.db" $schema
-ovsdb-server "$ovs/conf.db" "--remote=punix:$ovs/db.sock" \
-    > "$ovs/server.log" 2>&1 &
-cleanup_fn kill -9 $!
-wait_for 10 test -S "$ovs/db.sock"
-ovs-vsctl --no-wait init
-ovs-vswitchd "unix:$ovs/db.sock" --disable-system > "$ovs/vswitchd.log" 2>&1 &
-vswitchd=$!
-cleanup_fn kill -9 $vswitchd
-ovs-vsctl --timeout=20 add-br br0 -- set bridge br0 datapath_type=netdev
+make_ovs
 
 # What answers at a socket: words, half of an answer and the end, much, or
 # nothing; for ever.

@@ -5,30 +5,12 @@
 # ports.  An ovs-vswitchd that is stopped makes a start fail, and leaves
 # nothing.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs
 requires_linux
-requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl busybox python3
-schema=/usr/share/openvswitch/vswitch.ovsschema
-[ -f $schema ] || skip "no $schema"
+requires busybox python3
 in_namespace
-
-ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
-cleanup_fn rm -rf "$ovs"
-OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
-export OVS_RUNDIR OVS_LOGDIR OVS_DBDIR OVS_SYSCONFDIR
-ovsdb-tool create "$ovs/conf.db" $schema
-ovsdb-server "$ovs/conf.db" "--remote=punix:$ovs/db.sock" \
-    > "$ovs/server.log" 2>&1 &
-server=$!
-cleanup_fn kill -9 $server
-wait_for 10 test -S "$ovs/db.sock"
-ovs-vsctl --no-wait init
-ovs-vswitchd "unix:$ovs/db.sock" --disable-system > "$ovs/vswitchd.log" 2>&1 &
-vswitchd=$!
-cleanup_fn kill -9 $vswitchd
-ovs-vsctl --timeout=20 add-br br0 -- set bridge br0 datapath_type=netdev \
-    -- add-port br0 host0 tag=100 -- set interface host0 type=internal
+make_ovs -- add-port br0 host0 tag=100 -- set interface host0 type=internal
 ip addr add 10.9.0.1/24 dev host0
 ip link set host0 up
 
@@ -78,12 +60,7 @@ grep "hvctl-guest: failed ping" "$(console_log vm3)"
 
 # TCP, from the host to a guest; and UDP, from a guest to the host.
 type_console vm1 "listen 22"
-reached ()
-{
-    echo "hello over tcp" | timeout 2 busybox nc 10.9.0.11 22 || :
-    grep -q "hello over tcp" "$(console_log vm1)"
-}
-wait_for 30 reached
+wait_for 30 reached vm1 10.9.0.11 22 "hello over tcp"
 timeout 60 python3 -c "
 import socket
 s = socket.socket (socket.AF_INET, socket.SOCK_DGRAM)

@@ -11,12 +11,6 @@ add_null
 define_null vm1
 sed -i 's/^nic lan.*/nic lan { network = user }/' "$tmp/vm.d/vm1.conf"
 
-# gone PID: or waiting for init to see it.
-gone ()
-{
-    ! grep -q "^State:[[:space:]]*[^Z[:space:]]" "/proc/$1/status" 2> /dev/null
-}
-
 # Those before it is started, and those after it.
 steps="hypervisor.describe storage.activate hypervisor.ready hypervisor.go"
 for op in $steps; do

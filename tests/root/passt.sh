@@ -5,12 +5,11 @@
 # forwarded port; what passt is, as the kernel tells; its death and the VM's;
 # NICs that come and go; a guest that is restricted.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-user
 requires_linux
-requires passt setpriv busybox md5sum
+requires passt busybox md5sum
 in_namespace
-inspect=$abs_top_builddir/tests/probe/inspect
 # What the guest reaches of the host: an address, and lo through the gateway.
 ip addr add 10.99.0.1/32 dev lo
 wide='network wide {
@@ -31,11 +30,8 @@ for address in 10.99.0.1 127.0.0.1; do
 done
 
 # Everybody may read the guest and what was built, wherever they are.
-mkdir -p "$tmp/build/plugins/.libs" "$tmp/build/supervisor" "$tmp/build/cli" \
-    "$tmp/home/run" "$tmp/home/vm.d"
-cp "$plugins"/*.so "$tmp/build/plugins/.libs/"
-cp "$abs_top_builddir/supervisor/hvctl-supervisor" "$tmp/build/supervisor/"
-cp "$abs_top_builddir/cli/hvctl" "$tmp/build/cli/"
+make_user
+mkdir "$tmp/home/vm.d"
 cp "$linux/vmlinuz" "$linux/initrd" "$tmp/"
 linux=$tmp
 define_linux vm1 <<END
@@ -48,7 +44,6 @@ cp "$tmp/vm.d/vm1.conf" "$tmp/home/vm.d/"
     echo "log_dir = \"$tmp/log\""
     echo "$wide"
 } > "$tmp/home/hvctl.conf"
-user=$((200000 + $$ % 1000))
 chown -R $user:$user "$tmp/home"
 
 # The functions speak to the VMs of root, or of an ordinary user.
@@ -61,10 +56,7 @@ be_user ()
 {
     who=user
     chown -R $user:$user "$tmp/log"
-    as="env -i HOME=$tmp/home PATH=$PATH HVCTL_BUILDDIR=$tmp/build \
-        XDG_RUNTIME_DIR=$tmp/home/run LC_ALL=C.UTF-8 \
-        setpriv --reuid $user --regid $user --clear-groups \
-        $tmp/build/cli/hvctl -c $tmp/home/hvctl.conf"
+    as="as_user hvctl -c $tmp/home/hvctl.conf"
 }
 hv ()
 {
@@ -77,50 +69,24 @@ passt_of ()
     hv status "$1" | sed -n "s/^ *nic $2 *process \([0-9]*\)$/\1/p"
 }
 
-# gone PID: or waiting for init to see it.
-gone ()
-{
-    ! grep -q "^State:[[:space:]]*[^Z[:space:]]" "/proc/$1/status" 2> /dev/null
-}
-
-# field PID NAME
-field ()
-{
-    sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
-}
-
-shares ()
-{
-    [ "$(readlink "/proc/$1/ns/$2")" = "$(readlink "/proc/$$/ns/$2")" ]
-}
-
 # check_passt PID QEMU: what it is once the VM runs.
 check_passt ()
 {
-    [ "$(field "$1" Seccomp)" = 2 ] || fail "no filter"
-    [ "$(field "$1" NoNewPrivs)" = 1 ] || fail "new privileges"
-    for set in CapInh CapPrm CapEff CapBnd CapAmb; do
-        [ "$(field "$1" $set)" = 0000000000000000 ] || fail "$set"
-    done
-    [ -z "$(field "$1" Groups)" ] || fail "groups $(field "$1" Groups)"
-    for ns in mnt pid ipc uts cgroup; do
-        ! shares "$1" $ns || fail "passt shares our $ns namespace"
-    done
+    check_process "$1"
     shares "$1" net || fail "passt is not in the host's network"
     ! shares "$2" net || fail "QEMU is in the host's network"
     [ "$(readlink "/proc/$1/ns/pid")" != "$(readlink "/proc/$2/ns/pid")" ] \
         || fail "passt and QEMU see each other"
-    [ -z "$(ls -A "/proc/$1/root/")" ] || fail "sees: $(ls -A "/proc/$1/root/")"
-    [ "$(wc -l < "/proc/$1/mountinfo")" = 1 ] || fail "has several mounts"
-    grep -q "^Max core file size *0 *0 " "/proc/$1/limits" || fail "core"
+    status=/proc/$1/status
     # shellcheck disable=SC2046
-    set -- "$@" $(field "$1" Uid) $(field "$1" Gid)
+    set -- "$@" $(field "$status" Uid) $(field "$status" Gid)
     for id in $3 $4 $5 $6 $7 $8 $9 ${10}; do
         [ "$id" = "$3" ] || fail "several ids"
     done
     if [ $who = root ]; then
         [ "$3" -ge 100000 ] || fail "user $3"
-        [ "$3" != "$(field "$2" Uid | cut -f 1)" ] || fail "is QEMU's user"
+        [ "$3" != "$(field "/proc/$2/status" Uid | cut -f 1)" ] \
+            || fail "is QEMU's user"
     else
         [ "$3" = $user ] || fail "user $3"
         ! shares "$1" user || fail "passt shares our user namespace"
@@ -136,8 +102,7 @@ check_filter ()
     for call in open execve clone fork ptrace unshare mount splice ioctl; do
         ! grep -qw $call "$tmp/filter" || fail "passt may call $call"
     done
-    said=$("$inspect" call "$1" 42 -1 0 0)
-    [ "$said" = "result ${2:--9}" ] || fail "connect: $said"
+    inject "$1" "result ${2:--9}" 42 -1 0 0
 }
 
 # reach VM PORT: a line through a forwarded port, to the guest's port 22.
@@ -145,12 +110,11 @@ reach ()
 {
     type_console "$1" "listen 22"
     word="hello$(date +%s%N)"
-    wait_for 30 reached "$1" "$2" "$word"
+    wait_for 30 reached "$1" 127.0.0.1 "$2" "$word"
 }
-reached ()
+has_ended ()
 {
-    echo "$3" | timeout 2 busybox nc 127.0.0.1 "$2" || :
-    grep -q "$3" "$(console_log "$1")"
+    hv status vm1 | grep "process $1 has ended"
 }
 
 for who in root user; do
@@ -177,7 +141,7 @@ for who in root user; do
 
     # Without it the guest goes on, and another can be plugged in and out.
     kill -KILL "$passt"
-    wait_for 5 sh -c "$as status vm1 | grep 'process $passt has ended'"
+    wait_for 5 has_ended "$passt"
     guest vm1 echo alive
     [ -z "$(passt_of vm1 lan)" ] || fail "it is still there"
     expect "the running guest has it" hv attach-nic vm1 \

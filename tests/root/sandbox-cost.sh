@@ -18,9 +18,7 @@ HVCTL_COST_CACHE=$tmp "$cost" launch 60 "$supervisor" "$qemu" "$tmp/disk" 2> "$t
 # A VM's supervisor that is alone shares its code with nobody.
 define_tiny vm1
 hv start vm1
-pid=$(hv status -o json vm1 \
-    | sed -n 's/.*"supervisor": *\([1-9][0-9]*\).*/\1/p')
-kib=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
+kib=$(awk '/^Pss:/ { print $2 }' "/proc/$(supervisor_of vm1)/smaps_rollup")
 echo "supervisor: $kib KiB PSS"
 [ "$kib" -gt 0 ] && [ "$kib" -le 307 ] || fail "supervisor: $kib KiB PSS"
 hv kill vm1

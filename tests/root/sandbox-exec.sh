@@ -5,20 +5,14 @@
 # was executed.  (QEMU's own sandbox would end the thread alone if it tries the
 # number that it was executed by, and the rest would hang.)
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img
-inspect=$abs_top_builddir/tests/probe/inspect
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
 make_host
 define_tiny vm1
 echo "disk root { size = 16M }" >> "$tmp/vm.d/vm1.conf"
 hv volume create default/vm1-root 16M
-
-is_released ()
-{
-    [ ! -e "$tmp/run/vm/vm1" ]
-}
 
 # attack THREAD ARGUMENT...: the thread (1: the first) makes the call.
 attack ()
@@ -31,9 +25,8 @@ attack ()
     shift
     call=$(echo "$*" | sed "s/LIMIT/$limit/g")
     # shellcheck disable=SC2086
-    said=$("$inspect" call "$tid" $call) || fail "$call: was not made"
-    [ "$said" = "killed 31" ] || fail "$call: $said"
-    wait_for 10 is_released
+    inject "$tid" "killed 31" $call
+    wait_for 10 is_released vm1
     [ ! -d "/proc/$pid" ] || fail "$call: /proc/$pid is still there"
     hv status vm1 > "$tmp/status" || :
     grep "killed by the sandbox" "$tmp/status" || fail "$(cat "$tmp/status")"
@@ -63,8 +56,7 @@ pid=$(pid_of vm1)
 limit=$(awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")
 [ ! -e "/proc/$pid/fd/$limit" ] || fail "the number is open"
 # fcntl (1, F_DUPFD_CLOEXEC, LIMIT), dup (1)
-said=$("$inspect" call "$pid" 72 1 1030 "$limit")
-[ "$said" = "result -22" ] || fail "fcntl (F_DUPFD_CLOEXEC, $limit): $said"
+inject "$pid" "result -22" 72 1 1030 "$limit"
 said=$("$inspect" call "$pid" 32 1) || fail "dup was not made"
 case $said in
     "result -38" | "killed 31") ;;

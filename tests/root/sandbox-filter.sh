@@ -4,14 +4,12 @@
 # system calls it can let through.  And a VM with many descriptors, which polls
 # in another way, is not killed for it.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img
 requires_plugin net-bridge
 in_namespace
-inspect=$abs_top_builddir/tests/probe/inspect
-ip link add br0 type bridge
-ip link set br0 up
+make_bridge
 make_host <<END
 network lan { type = bridge bridge = br0 }
 END

@@ -4,7 +4,7 @@
 # in the jail with no parser of ours before them: it is the jail that keeps the
 # file from them.  Without the jail they take it (else this would test nothing).
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires qemu-img qemu-system-x86_64
 jailed=$abs_top_builddir/tests/probe/jailed
 make_tempdir
@@ -162,10 +162,7 @@ for status in "/proc/$child/task"/*/status; do
     done
     grep -q "^Groups:[[:space:]]*$" "$status" || fail "qemu-img has groups"
 done
-for ns in mnt pid ipc uts cgroup net; do
-    [ "$(readlink "/proc/$child/ns/$ns")" != "$(readlink "/proc/$$/ns/$ns")" ] \
-        || fail "qemu-img shares our $ns namespace"
-done
+own_namespaces "$child" mnt pid ipc uts cgroup net
 [ ! -e "/proc/$child/root/etc/passwd" ] && [ ! -e "/proc/$child/root$secret" ] \
     || fail "qemu-img sees the host"
 

@@ -5,9 +5,9 @@
 # without is refused with the step, what the kernel said, and what to do; and
 # then nothing is left.  A filter around hvctl (tests/probe/refuse.c) plays them.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
-requires qemu-img setpriv
+requires qemu-img
 refuse=$abs_top_builddir/tests/probe/refuse
 shim=$test_plugins/no_notify.so
 make_host
@@ -131,20 +131,8 @@ no_volume "setresuid 1" "at changing the user id .*not permitted.*CAP_SETUID"
 no_volume "seccomp:0:-1:1 38" "loading the system call filter.*CONFIG_SECCOMP"
 
 # An ordinary user who gets no user namespaces, though the kernel has them.
-mkdir -p "$tmp/build/plugins/.libs" "$tmp/build/supervisor" "$tmp/build/cli" \
-    "$tmp/home/run"
-cp "$plugins"/*.so "$tmp/build/plugins/.libs/"
-cp "$abs_top_builddir/supervisor/hvctl-supervisor" "$tmp/build/supervisor/"
-cp "$abs_top_builddir/cli/hvctl" "$refuse" "$tmp/build/cli/"
-user=$((210000 + $$ % 1000))
-chown -R $user:$user "$tmp/home"
-
-as_user ()
-{
-    env -i HOME="$tmp/home" PATH="$tmp/build/cli:$PATH" \
-        HVCTL_BUILDDIR="$tmp/build" XDG_RUNTIME_DIR="$tmp/home/run" \
-        LC_ALL=C.UTF-8 setpriv --reuid $user --regid $user --clear-groups "$@"
-}
+make_user
+cp "$refuse" "$tmp/build/cli/"
 as_user hvctl create vm3 --memory 32M --accelerator tcg
 for code in 1 28; do
     as_user refuse clone:0:0x10000000:0x10000000 $code hvctl start vm3 \

@@ -3,10 +3,9 @@
 # A sandbox that only tells is seen as long as the VM lives; none is without
 # one; and the host's configuration refuses what is weaker.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
-inspect=$abs_top_builddir/tests/probe/inspect
 make_host <<END
 network inside { type = user backend = slirp }
 END

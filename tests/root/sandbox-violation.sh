@@ -3,24 +3,13 @@
 # Forbidden calls, made by the hypervisor itself in the midst of its work, end
 # it.  hvctl says which call it was, nothing of it is left, and others live on.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
-inspect=$abs_top_builddir/tests/probe/inspect
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
 make_host
 define_tiny vm1
 define_tiny vm2
 hv start vm2
-
-# inject EXPECTED NR [ARG...]: 'killed 31', 'result -38'
-inject ()
-{
-    expected=$1
-    shift
-    pid=$(pid_of vm1)
-    said=$("$inspect" call "$pid" "$@") || fail "the call $1 was not made"
-    [ "$said" = "$expected" ] || fail "call $*: $said, not $expected"
-}
 
 # How often the kernel's log tells of this process: numbers come again, and
 # the kernel does not tell of every one.
@@ -35,17 +24,13 @@ is_stopped ()
     grep -q "vm1 is stopped" "$tmp/status"
 }
 
-is_released ()
-{
-    [ ! -e "$tmp/run/vm/vm1" ]
-}
-
 # What only a start needs is refused after the seal, and the guest goes on.
 hv start vm1
-inject "result -38" 257 -100 =/etc/passwd 0 0       # openat
-inject "result -38" 4 =/etc/passwd 0                # stat
-inject "result -38" 10 0 4096 7                     # mprotect, executable
-inject "result -38" 435 0 0                         # clone3
+pid=$(pid_of vm1)
+inject "$pid" "result -38" 257 -100 =/etc/passwd 0 0       # openat
+inject "$pid" "result -38" 4 =/etc/passwd 0                # stat
+inject "$pid" "result -38" 10 0 4096 7                     # mprotect, executable
+inject "$pid" "result -38" 435 0 0                         # clone3
 expect "running" hv status vm1
 
 # name number arguments
@@ -54,8 +39,8 @@ while read -r name call; do
     pid=$(pid_of vm1)
     before=$(records)
     # shellcheck disable=SC2086
-    inject "killed 31" $call
-    wait_for 10 is_released
+    inject "$pid" "killed 31" $call
+    wait_for 10 is_released vm1
     is_stopped || fail "$(cat "$tmp/status")"
     if [ -r /dev/kmsg ] && [ "$(records)" -gt "$before" ]; then
         grep -q "killed by the sandbox: $name (" "$tmp/status" \

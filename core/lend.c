@@ -18,10 +18,19 @@ lent_path (struct hvctl *h, const char *vm)
     return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
 }
 
+/* The letter of a line: r and w by path, n and c by name. */
+static char
+kind_of (uint32_t flags)
+{
+    return flags & HV_BY_NAME ? (flags & HV_RDWR ? 'c' : 'n')
+           : flags & HV_RDWR  ? 'w'
+                              : 'r';
+}
+
 /* A line of the list.  The file is opened again and again, so what counts is
  * what it is now, not what somebody will have put in its place. */
 static int
-line_for (struct hvctl *h, const char *path, bool writing, const char **line,
+line_for (struct hvctl *h, const char *path, uint32_t flags, const char **line,
           struct error *err)
 {
     struct stat st;
@@ -36,7 +45,7 @@ line_for (struct hvctl *h, const char *path, bool writing, const char **line,
         return fail (err, errno, "%s: %m", path);
     }
     *line = arena_format (&h->arena, "%c %" PRIu64 ":%" PRIu64 " %s\n",
-                          writing ? 'w' : 'r', (uint64_t)st.st_dev,
+                          kind_of (flags), (uint64_t)st.st_dev,
                           (uint64_t)st.st_ino, path);
     return 0;
 }
@@ -51,8 +60,7 @@ lend (struct hvctl *h, const struct plan *plan, struct error *err)
         const struct launch_lent *f = l->lent.p[i];
         int fd = acquire_file (h, vm, f->path, f->flags, err);
 
-        if (fd < 0
-            || line_for (h, f->path, f->flags & HV_RDWR, &line, err) < 0) {
+        if (fd < 0 || line_for (h, f->path, f->flags, &line, err) < 0) {
             close_fd (fd);
             return -err->code;
         }
@@ -82,8 +90,9 @@ lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
     }
     text = old;
     for (size_t i = 0; disk->layers[i]; i++) {
-        if (line_for (h, disk->layers[i]->path, i == 0 && !disk->readonly,
-                      &line, err)
+        if (line_for (h, disk->layers[i]->path,
+                      i == 0 && !disk->readonly ? HV_RDWR : HV_RDONLY, &line,
+                      err)
             < 0) {
             return -err->code;
         }
@@ -127,5 +136,55 @@ unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
             memmove (line, next, strlen (next) + 1);
         }
     }
+    return write_file (lent_path (h, vm), 0600, list, err);
+}
+
+/* Drops the lines of files that are lent by name. */
+static void
+drop_named (char *list)
+{
+    while (*list) {
+        char *next = list + strcspn (list, "\n");
+
+        next += *next == '\n';
+        if ((list[0] == 'n' || list[0] == 'c') && list[1] == ' ') {
+            memmove (list, next, strlen (next) + 1);
+        } else {
+            list = next;
+        }
+    }
+}
+
+int
+lend_state (struct hvctl *h, const char *vm, const char *dir,
+            const char *const names[], struct error *err)
+{
+    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
+    const char *text = list, *line;
+
+    if (!list) {
+        return 0;
+    }
+    drop_named (list);
+    for (; *names; names++) {
+        if (line_for (h, arena_format (&h->arena, "%s/%s", dir, *names),
+                      HV_RDWR | HV_BY_NAME, &line, err)
+            < 0) {
+            return -err->code;
+        }
+        text = arena_format (&h->arena, "%s%s", text, line);
+    }
+    return write_file (lent_path (h, vm), 0600, text, err);
+}
+
+int
+unlend_state (struct hvctl *h, const char *vm, struct error *err)
+{
+    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
+
+    if (!list) {
+        return 0;
+    }
+    drop_named (list);
     return write_file (lent_path (h, vm), 0600, list, err);
 }

@@ -22,4 +22,12 @@ int lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
 int unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
                  struct error *err);
 
+/* Lends the files of that directory, which are there and empty, to a VM that
+ * runs, by their names and to be written: "/NAME", as if it created them.  What
+ * else was lent by name no longer is, and all of it is taken back by the
+ * second.  Both do nothing if its hypervisor gets descriptors. */
+int lend_state (struct hvctl *h, const char *vm, const char *dir,
+                const char *const names[], struct error *err);
+int unlend_state (struct hvctl *h, const char *vm, struct error *err);
+
 #endif /* CORE_LEND_H */

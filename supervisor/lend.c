@@ -13,9 +13,16 @@
  *   r DEVICE:INODE PATH  may be opened for reading
  *   w DEVICE:INODE PATH  and for writing; if it is still that file, whatever
  *                        somebody else has put in its place
- *   l NUMBER NAME        the process has a listening socket with that number,
+ *   n DEVICE:INODE PATH  as 'r', but the process calls it "/NAME", which is the
+ *                        last component of PATH
+ *   c DEVICE:INODE PATH  as 'w', likewise.  While it is empty it may be opened
+ *                        as if it were not there (O_CREAT|O_EXCL): hvctl made
+ * it l NUMBER NAME        the process has a listening socket with that number,
  *                        which stands for the unix address NAME: a bind() to
- *                        it puts a copy in place of what was to be bound */
+ *                        it puts a copy in place of what was to be bound
+ *
+ * Who is going to create files in a directory looks if it is one: of "/" the
+ * process may ask that, since there is nothing in it. */
 
 #include "supervisor/supervisor.h"
 
@@ -112,7 +119,7 @@ is_beside (const char *path, const char *lent, const char *other)
 struct lent {
     const char *path;
     uint64_t device, inode;
-    int writing;
+    int writing, by_name;
 };
 
 /* Reads a line of the list; false if it is about something else. */
@@ -121,10 +128,11 @@ parse_line (char *line, struct lent *lent)
 {
     char *p = line + 2;
 
-    if ((line[0] != 'r' && line[0] != 'w') || line[1] != ' ') {
+    if (!line[0] || !strchr ("rwnc", line[0]) || line[1] != ' ') {
         return 0;
     }
-    lent->writing = line[0] == 'w';
+    lent->writing = line[0] == 'w' || line[0] == 'c';
+    lent->by_name = line[0] == 'n' || line[0] == 'c';
     lent->device = strtoull (p, &p, 10);
     if (*p != ':') {
         return 0;
@@ -134,8 +142,19 @@ parse_line (char *line, struct lent *lent)
     return *p == ' ';
 }
 
-/* Finds what 'path' is; of two files that a relative one could be, it is
- * neither. */
+/* Is that what the process calls it? */
+static int
+is_called (const struct lent *lent, const char *path)
+{
+    const char *slash = strrchr (lent->path, '/');
+
+    if (*path != '/') {
+        return 0;
+    }
+    return !strcmp (lent->by_name && slash ? slash : lent->path, path);
+}
+
+/* Finds what 'path' is; of two files that it could be, it is neither. */
 static int
 find_lent (char *list, const char *path, struct lent *found)
 {
@@ -152,10 +171,11 @@ find_lent (char *list, const char *path, struct lent *found)
         p = end + more;
     }
     for (size_t i = 0; i < n; i++) {
-        int is_it = *path == '/' && !strcmp (all[i].path, path);
+        int is_it = is_called (&all[i], path);
 
-        for (size_t k = 0; k < n && *path != '/'; k++) {
-            is_it |= is_beside (path, all[i].path, all[k].path);
+        for (size_t k = 0; k < n && *path != '/' && !all[i].by_name; k++) {
+            is_it |=
+                !all[k].by_name && is_beside (path, all[i].path, all[k].path);
         }
         if (!is_it) {
             continue;
@@ -186,12 +206,15 @@ add_fd (const struct seccomp_notif *request, int fd, int at)
 static int
 open_file (const struct lent *lent, int flags)
 {
+    int anew = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL), fd;
     struct stat st;
-    int fd;
 
     if (!lent->writing
         && ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC)) {
         return -EACCES;
+    }
+    if (anew && (!lent->by_name || !lent->writing)) {
+        return -EEXIST;
     }
     fd = open (lent->path, (flags & OPEN_FLAGS) | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
@@ -202,6 +225,10 @@ open_file (const struct lent *lent, int flags)
         || (flags & O_TRUNC && ftruncate (fd, 0) < 0)) {
         close (fd);
         return -ESTALE;
+    }
+    if (anew && st.st_size > 0) {
+        close (fd);
+        return -EEXIST;
     }
     return fd;
 }
@@ -225,6 +252,17 @@ open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
     }
     free (list);
     return number;
+}
+
+/* Asks the process about its root directory?  It may read another name by then
+ * than we do, in the same empty directory. */
+static int
+is_about_root (const struct seccomp_notif *request, uint64_t name)
+{
+    static char path[MAX_PATH];
+
+    return read_path ((pid_t)request->pid, name, path) == 0
+           && !strcmp (path, "/");
 }
 
 /* Returns the number of the listening socket with that name, or -1. */
@@ -293,6 +331,14 @@ answer_lent (const struct seccomp_notif *request, int *result)
     case SYS_openat:
         *result = open_lent (request, args[1], (int)args[2]);
         break;
+#ifdef SYS_stat
+    case SYS_stat:
+        return is_about_root (request, args[0]) ? LET_GO : NOT_LENT;
+#endif
+#ifdef SYS_newfstatat
+    case SYS_newfstatat:
+        return is_about_root (request, args[1]) ? LET_GO : NOT_LENT;
+#endif
     case SYS_socket:
         /* Numbers only, which nobody can change: it may go on. */
         *result = -EPERM;

@@ -33,3 +33,36 @@ for when in kill killafter; do
         assert_nothing_left
     done
 done
+
+# Saving: the guest is paused and can go on, or it is saved; going on: what was
+# saved is there as long as the guest has not run.
+saved=$tmp/state/vm/vm1/saved
+for when in kill killafter; do
+    hv start vm1
+    HVCTL_NULL_FAIL=hypervisor.save:$when hv save vm1 2> "$tmp/err" \
+        && fail "save: was not killed"
+    [ ! -e "$saved" ] || fail "it is saved and runs"
+    hv resume vm1
+    HVCTL_NULL_FAIL=hypervisor.quit:$when hv save vm1 2> "$tmp/err" \
+        && fail "quit: was not killed"
+    if hv status vm1 > "$tmp/out"; then
+        hv resume vm1
+        [ ! -e "$saved" ] || fail "it could go on twice"
+        hv save vm1
+    fi
+    [ -f "$saved/null-state" ] || fail "it is not saved"
+    HVCTL_NULL_FAIL=hypervisor.restore:$when hv start vm1 2> "$tmp/err" \
+        && fail "restore: was not killed"
+    hv stop --timeout 1 vm1 > "$tmp/out"
+    assert_nothing_left
+    [ -f "$saved/null-state" ] || fail "$when: what was saved is gone"
+    # From here on it may have run.
+    HVCTL_NULL_FAIL=hypervisor.go:$when hv start vm1 2> "$tmp/err" \
+        && fail "go: was not killed"
+    hv stop --timeout 1 vm1 > "$tmp/out"
+    [ ! -e "$saved" ] || fail "it could go on twice"
+    hv start vm1
+    hv stop vm1
+    assert_nothing_left
+    [ -z "$(ls "$tmp/state/vm/vm1" | grep saved)" ] || fail "something is left"
+done

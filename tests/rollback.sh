@@ -24,3 +24,32 @@ unset HVCTL_NULL_FAIL
 hv start vm1
 hv stop vm1
 assert_nothing_left
+
+# What was saved is there after a start that failed, and gone after one that
+# did not; a guest that could not be saved goes on.
+saved=$tmp/state/vm/vm1/saved
+hv start vm1
+for op in hypervisor.pause hypervisor.save; do
+    HVCTL_NULL_FAIL=$op
+    export HVCTL_NULL_FAIL
+    expect_fail '[1-9]*' "$op was told to fail" hv save vm1
+    unset HVCTL_NULL_FAIL
+    expect "vm1 is running" hv status vm1
+    [ -z "$(ls "$tmp/state/vm/vm1" | grep saved)" ] || fail "$op left something"
+done
+expect "is saved" hv save vm1
+assert_nothing_left
+for op in storage.activate network.attach hypervisor.ready hypervisor.restore \
+    hypervisor.go; do
+    HVCTL_NULL_FAIL=$op
+    export HVCTL_NULL_FAIL
+    expect_fail '[1-9]*' "$op was told to fail" hv start vm1
+    assert_nothing_left
+    [ -f "$saved/null-state" ] || fail "$op: what was saved is gone"
+done
+unset HVCTL_NULL_FAIL
+hv start vm1
+grep -q "hypervisor.restore vm1" "$tmp/null.log"
+hv stop vm1
+assert_nothing_left
+[ ! -e "$saved" ] || fail "what was saved is there"

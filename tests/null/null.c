@@ -444,6 +444,46 @@ null_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
     return 0;
 }
 
+static const char *const null_state_files[] = { "null-state", NULL };
+
+/* What there is to know of a guest is its name. */
+static int
+null_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
+{
+    char reply[64];
+    int r = begin (ctx, "hypervisor.save", vm->name);
+
+    if (r == 0) {
+        r = command (ctx, vm, "status", reply, sizeof reply);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (strcmp (reply, "paused")) {
+        return hv_fail (ctx, EINVAL, "the guest is %s", reply);
+    }
+    if (dprintf (fds[0], "%s\n", vm->name) < 0) {
+        return hv_fail (ctx, errno, "cannot write the state: %m");
+    }
+    return end (ctx, "hypervisor.save");
+}
+
+static int
+null_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
+{
+    char text[64] = "";
+    int r = begin (ctx, "hypervisor.restore", vm->name);
+
+    if (r < 0) {
+        return r;
+    }
+    if (!vm->saved || read (fds[0], text, sizeof text - 1) <= 0
+        || strncmp (text, vm->name, strlen (vm->name))) {
+        return hv_fail (ctx, EINVAL, "that is the state of '%s'", text);
+    }
+    return end (ctx, "hypervisor.restore");
+}
+
 static const struct hv_hypervisor null_hypervisor = {
     .size = sizeof (struct hv_hypervisor),
     .keys = null_vm_keys,
@@ -461,6 +501,9 @@ static const struct hv_hypervisor null_hypervisor = {
     .resume = null_resume,
     .counters = null_counters,
     .calls = null_calls,
+    .state_files = null_state_files,
+    .save = null_save,
+    .restore = null_restore,
 };
 
 /* ----------------------------------------------------------- Network */

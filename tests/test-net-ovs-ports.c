@@ -4,6 +4,7 @@
 /* net-ovs: how ports come, are waited for, and go, against a scripted server;
  * and what it makes of a network's section. */
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,8 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
+#include "plugins/net-ovs/value.h"
+#include "plugins/net-ovs/watch.h"
 #include "tests/test-net-ovs-world.h"
 
 static void
@@ -157,6 +160,88 @@ test_wait (void **state)
     world_end (&w);
 }
 
+#define NEWS(tables)                                                           \
+    ">{\"method\":\"update\",\"params\":[null,{" tables "}],\"id\":null}"
+#define ROW_IS(which, ofport, error)                                           \
+    "\"Interface\":{\"x\":{\"" which                                           \
+    "\":{\"name\":\"vm1-lan\",\"ofport\":" ofport ",\"error\":" error "}}}"
+#define EMPTY "[\"set\",[]]"
+#define OTHER                                                                  \
+    "\"Interface\":{\"y\":{\"new\":{\"name\":\"vm2-lan\",\"ofport\":9}}}"
+#define REACHED(number)                                                        \
+    "\"Open_vSwitch\":{\"o\":{\"new\":{\"cur_cfg\":" number "}}}"
+
+/* What the server tells by itself: only if all of it is well there is nothing
+ * left to ask. */
+static void
+test_watch (void **state)
+{
+    static const struct {
+        bool up;
+        const char *news[2], *later; /* Before and after a reply. */
+    } cases[] = {
+        { true,
+          { NEWS (ROW_IS ("new", EMPTY, EMPTY)),
+            NEWS (ROW_IS ("new", "3", EMPTY) "," REACHED ("7")) },
+          NEWS (OTHER) },
+        { true,
+          { NEWS (ROW_IS ("new", "3", EMPTY)), NEWS (OTHER) },
+          NEWS (REACHED ("8")) },
+        { false,
+          { NEWS (ROW_IS ("new", "3", EMPTY)), NEWS (REACHED ("6")) },
+          NULL },
+        { false,
+          { NEWS (ROW_IS ("new", "-1", "\"no\"")), NEWS (REACHED ("7")) },
+          NULL },
+        { false,
+          { NEWS (ROW_IS ("new", "3", "\"no\"")), NEWS (REACHED ("7")) },
+          NULL },
+        { false,
+          { NEWS (ROW_IS ("new", EMPTY, EMPTY)), NEWS (REACHED ("7")) },
+          NULL },
+        { false,
+          { NEWS (ROW_IS ("new", "3", EMPTY) "," REACHED ("7")),
+            NEWS (ROW_IS ("old", "3", EMPTY)) },
+          NULL },
+        { false, { NEWS (OTHER), NEWS (REACHED ("8")) }, NULL },
+        { false,
+          { ">{\"method\":\"update\"}{\"method\":\"update\",\"params\":[1,2]}",
+            NEWS ("\"Interface\":7,\"Open_vSwitch\":{\"o\":[]}") },
+          NULL },
+        { false,
+          { NEWS (ROW_IS ("new", "3", EMPTY)), NEWS (REACHED ("7")) },
+          ">[1]" },
+        { false,
+          { NEWS (ROW_IS ("new", "3", EMPTY)), NEWS (REACHED ("7")) },
+          "close" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        const char *later = cases[i].later ? cases[i].later : "hang";
+        CLEANUP_JSON struct json_object *results = NULL;
+        struct json_object *ops = json_object_new_array ();
+        struct watch watch;
+        bool up = !cases[i].up;
+        struct world w;
+
+        world_begin (&w, 2000,
+                     SCRIPT ("<\"monitor\",\"params\":[\"Open_vSwitch\",null,{",
+                             ">{\"id\":%id,\"result\":{},\"error\":null}",
+                             "<select", cases[i].news[0], cases[i].news[1],
+                             REPLY (SELECTED), later, "hang"));
+        watch_begin (&watch, &w.db, "vm1-lan");
+        value_select (ops, "Open_vSwitch", NULL, "next_cfg", NULL);
+        assert_int_equal (ovsdb_transact (&w.db, ops, &results), 0);
+        for (int n = 0; n < 200 && up != cases[i].up; n++) {
+            poll (NULL, 0, 10);
+            up = watch_is_up (&watch, &w.db, 7);
+        }
+        assert_int_equal (up, cases[i].up);
+        watch_end (&watch);
+        world_end (&w);
+    }
+}
+
 static bool
 stale (void *data, const char *name, const char *mark, const char *vm_id)
 {
@@ -261,6 +346,7 @@ test_vhost_user (void **state)
         "close",
         "<select",
         dpdk,
+        "<\"monitor\"",
         "<\"type\":\"dpdkvhostuserclient\",\"options\":[\"map\",[[\"vhost-"
         "server-path\",\"/tmp/hvctl-peer",
         REPLY (ADDED),
@@ -311,10 +397,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (test_add),       cmocka_unit_test (test_add_restart),
-        cmocka_unit_test (test_add_taken), cmocka_unit_test (test_add_create),
-        cmocka_unit_test (test_wait),      cmocka_unit_test (test_sweep),
-        cmocka_unit_test (test_settings),  cmocka_unit_test (test_vhost_user),
+        cmocka_unit_test (test_add),        cmocka_unit_test (test_add_restart),
+        cmocka_unit_test (test_add_taken),  cmocka_unit_test (test_add_create),
+        cmocka_unit_test (test_wait),       cmocka_unit_test (test_watch),
+        cmocka_unit_test (test_sweep),      cmocka_unit_test (test_settings),
+        cmocka_unit_test (test_vhost_user),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

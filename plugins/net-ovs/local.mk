@@ -10,6 +10,7 @@ net_ovs_sources = \
 	plugins/net-ovs/ports.c \
 	plugins/net-ovs/ports.h \
 	plugins/net-ovs/removal.c \
+	plugins/net-ovs/results.c \
 	plugins/net-ovs/settings.c \
 	plugins/net-ovs/settings.h \
 	plugins/net-ovs/transaction.c \
@@ -18,6 +19,8 @@ net_ovs_sources = \
 	plugins/net-ovs/value.h \
 	plugins/net-ovs/vhost.c \
 	plugins/net-ovs/vhost.h \
+	plugins/net-ovs/watch.c \
+	plugins/net-ovs/watch.h \
 	$(NULL)
 
 if PLUGIN_NET_OVS

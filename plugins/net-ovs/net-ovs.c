@@ -22,17 +22,21 @@
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/settings.h"
 #include "plugins/net-ovs/vhost.h"
+#include "plugins/net-ovs/watch.h"
 
 /* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
  * thousand first. */
 #define LIMIT 10000
 #define SWEEP_LIMIT 2000 /* It comes before every command. */
 
-/* What attach() leaves for ready(). */
+/* What attach() leaves for ready(): the connection, on which the server tells
+ * what becomes of the port. */
 struct pending {
     struct pending *next;
     const char *ifname;
     int64_t next_cfg;
+    struct ovsdb db;
+    struct watch watch;
 };
 
 struct self {
@@ -237,30 +241,44 @@ make_tap (struct hv_ctx *ctx, const struct hv_port *port,
     return 0;
 }
 
-static void
-remember (struct hv_ctx *ctx, const char *ifname, int64_t next_cfg)
+static struct pending *
+new_pending (struct hv_ctx *ctx, const char *ifname)
 {
-    struct self *self = ctx->self;
     struct pending *p = hv_alloc (ctx, sizeof *p);
 
     p->ifname = hv_format (ctx, "%s", ifname);
-    p->next_cfg = next_cfg;
+    p->db.fd = -1;
+    return p;
+}
+
+static void
+keep (struct hv_ctx *ctx, struct pending *p)
+{
+    struct self *self = ctx->self;
+
     p->next = self->pending;
     self->pending = p;
 }
 
-/* The number that was kept, or 0. */
-static int64_t
+static void
+let_go (struct pending *p)
+{
+    watch_end (&p->watch);
+    ovsdb_close (&p->db);
+}
+
+/* What was kept of this port, or null. */
+static struct pending *
 recall (struct hv_ctx *ctx, const char *ifname)
 {
     const struct self *self = ctx->self;
 
-    for (const struct pending *p = self->pending; p; p = p->next) {
+    for (struct pending *p = self->pending; p; p = p->next) {
         if (!strcmp (p->ifname, ifname)) {
-            return p->next_cfg;
+            return p;
         }
     }
-    return 0;
+    return NULL;
 }
 
 /* Waits until ports of this name that were removed are out of the way; see
@@ -285,47 +303,59 @@ settle (struct hv_ctx *ctx, const struct hv_port *port, struct ovsdb *db,
 static int
 ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
 {
-    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
+    struct pending *p = new_pending (ctx, port->ifname);
     struct ovs_port want = { 0 };
     struct ovs_view view = { 0 };
     struct settings s;
-    int64_t next_cfg = 0;
-    int r = look (ctx, port, &s, &want, &db, &view);
+    int r = look (ctx, port, &s, &want, &p->db, &view);
 
     if (r == 0) {
-        r = settle (ctx, port, &db, &view);
+        r = settle (ctx, port, &p->db, &view);
     }
     if (r == 0) {
         r = s.vhost_user ? vhost_listen (ctx, want.vhost_socket, &fds[0])
                          : make_tap (ctx, port, &want, fds);
     }
     if (r < 0) {
+        let_go (p);
         return r;
     }
-    if (ports_add (&db, &want, &next_cfg) < 0) {
+    watch_begin (&p->watch, &p->db, p->ifname);
+    if (ports_add (&p->db, &want, &p->next_cfg) < 0) {
         tap_close (port, fds);
         if (s.vhost_user) {
             vhost_remove (ctx, want.vhost_socket);
         }
-        return report (ctx, &db);
+        r = report (ctx, &p->db);
+        let_go (p);
+        return r;
     }
-    remember (ctx, port->ifname, next_cfg);
+    keep (ctx, p);
     return 0;
 }
 
+/* Mostly the server has told by now that all is well, and nothing is to be
+ * asked. */
 static int
 ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
 {
+    struct pending *p = recall (ctx, port->ifname);
     CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
     struct settings s;
+    bool up = false;
     int r = settings_read (ctx, port->options, &s);
 
-    if (r < 0) {
+    if (p && p->db.fd >= 0) {
+        ovsdb_limit (&p->db, LIMIT);
+        up = watch_is_up (&p->watch, &p->db, p->next_cfg);
+        let_go (p);
+    }
+    if (r < 0 || up) {
         return r;
     }
     ovsdb_init (&db, ctx, s.socket, LIMIT);
     if (ovsdb_open (&db) < 0
-        || ports_wait (&db, port->ifname, recall (ctx, port->ifname)) < 0) {
+        || ports_wait (&db, port->ifname, p ? p->next_cfg : 0) < 0) {
         return report (ctx, &db);
     }
     return 0;
@@ -334,6 +364,7 @@ ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
 static int
 ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
 {
+    struct pending *p = recall (ctx, port->ifname);
     CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
     const char *socket = NULL;
     struct settings s;
@@ -341,6 +372,9 @@ ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
 
     if (r < 0) {
         return r;
+    }
+    if (p) {
+        let_go (p);
     }
     if (!s.vhost_user) {
         r = tap_delete (ctx, port);
@@ -419,6 +453,16 @@ ovs_open (struct hv_ctx *ctx)
     return 0;
 }
 
+static void
+ovs_close (struct hv_ctx *ctx)
+{
+    const struct self *self = ctx->self;
+
+    for (struct pending *p = self->pending; p; p = p->next) {
+        let_go (p);
+    }
+}
+
 static const struct hv_network network = {
     .size = sizeof network,
     .type = "ovs",
@@ -438,5 +482,6 @@ const struct hv_plugin hv_plugin = {
     .license = "LGPL-2.1-or-later",
     .summary = "ports on a bridge of Open vSwitch",
     .open = ovs_open,
+    .close = ovs_close,
     .network = &network,
 };

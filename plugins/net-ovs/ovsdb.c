@@ -35,32 +35,23 @@ ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)
 }
 
 void
-ovsdb_words (char *out, size_t size, const char *words)
-{
-    size_t len = 0;
-
-    for (; len + 1 < size && words[len]; len++) {
-        out[len] = (unsigned char)words[len] < ' ' || words[len] == 0x7f
-                       ? '?'
-                       : words[len];
-    }
-    while (len > 0 && strchr (". ", out[len - 1])) {
-        len--;
-    }
-    out[len] = '\0';
-}
-
-void
 ovsdb_init (struct ovsdb *db, struct hv_ctx *ctx, const char *path,
             int64_t limit)
 {
-    int64_t left = hv_remaining (ctx);
-
     memset (db, 0, sizeof *db);
     db->ctx = ctx;
     db->path = path;
     db->fd = -1;
+    ovsdb_limit (db, limit);
+}
+
+void
+ovsdb_limit (struct ovsdb *db, int64_t limit)
+{
+    int64_t left = hv_remaining (db->ctx);
+
     db->reserve = limit && limit < left ? left - limit : 0;
+    db->late = false;
 }
 
 int64_t
@@ -211,8 +202,9 @@ wait_for (struct ovsdb *db, short events)
     return n < 0 ? ovsdb_fail (db, -n, "cannot wait for ovsdb-server: %m") : 0;
 }
 
+/* Returns -EAGAIN if there is nothing, and it must not wait. */
 static int
-fill (struct ovsdb *db)
+fill (struct ovsdb *db, bool patient)
 {
     ssize_t n;
     int r;
@@ -221,6 +213,9 @@ fill (struct ovsdb *db)
         n = recv (db->fd, db->buffer, sizeof db->buffer, 0);
         if (n > 0) {
             break;
+        }
+        if (n < 0 && errno == EAGAIN && !patient) {
+            return -EAGAIN;
         }
         if (n == 0 || errno == ECONNRESET || errno == EPIPE) {
             return lost (db);
@@ -245,8 +240,8 @@ fill (struct ovsdb *db)
     return 0;
 }
 
-static int
-nonsense (struct ovsdb *db, const char *why)
+int
+ovsdb_nonsense (struct ovsdb *db, const char *why)
 {
     return ovsdb_fail (db, EPROTO,
                        "what answers at %s does not speak OVSDB (%s): correct "
@@ -255,9 +250,9 @@ nonsense (struct ovsdb *db, const char *why)
 }
 
 /* Reads one message.  There is nothing between them: the parser tells where
- * one ends. */
+ * one ends, and keeps what there is of one that has not come whole. */
 static int
-receive (struct ovsdb *db, struct json_object **out)
+receive (struct ovsdb *db, bool patient, struct json_object **out)
 {
     enum json_tokener_error error;
     struct json_object *o;
@@ -265,7 +260,7 @@ receive (struct ovsdb *db, struct json_object **out)
 
     do {
         if (db->at == db->end) {
-            r = fill (db);
+            r = fill (db, patient);
             if (r < 0) {
                 return r;
             }
@@ -277,11 +272,11 @@ receive (struct ovsdb *db, struct json_object **out)
     } while (error == json_tokener_continue);
     if (error != json_tokener_success) {
         json_object_put (o);
-        return nonsense (db, json_tokener_error_desc (error));
+        return ovsdb_nonsense (db, json_tokener_error_desc (error));
     }
     if (!json_object_is_type (o, json_type_object)) {
         json_object_put (o);
-        return nonsense (db, "not an object");
+        return ovsdb_nonsense (db, "not an object");
     }
     *out = o;
     return 0;
@@ -331,76 +326,6 @@ answer_echo (struct ovsdb *db, struct json_object *request)
     return send_message (db, reply);
 }
 
-/* Keeps what went wrong, of an error object or of a mere string. */
-static int
-refused (struct ovsdb *db, struct json_object *error)
-{
-    char what[128], details[256];
-
-    ovsdb_words (what, sizeof what,
-                 json_object_is_type (error, json_type_string)
-                     ? json_object_get_string (error)
-                     : json_member_text (error, "error"));
-    ovsdb_words (details, sizeof details, json_member_text (error, "details"));
-    return ovsdb_fail (db, EINVAL, "Open vSwitch's database refuses: %s%s%s",
-                       *what ? what : "it does not say why",
-                       *details ? ": " : "", details);
-}
-
-int
-ovsdb_failed (struct json_object *results)
-{
-    for (size_t i = 0; i < json_object_array_length (results); i++) {
-        struct json_object *o = json_object_array_get_idx (results, i);
-        struct json_object *error;
-
-        if (json_object_is_type (o, json_type_object)
-            && json_object_object_get_ex (o, "error", &error) && error) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-int
-ovsdb_refused (struct ovsdb *db, struct json_object *results, int index)
-{
-    return refused (db, json_object_array_get_idx (results, (size_t)index));
-}
-
-bool
-ovsdb_failed_by (struct json_object *results, int index, const char *error)
-{
-    return index >= 0
-           && !strcmp (
-               json_member_text (
-                   json_object_array_get_idx (results, (size_t)index), "error"),
-               error);
-}
-
-/* Without a failure there is an object for each operation: RFC 7047,
- * 4.1.3. */
-static int
-check_results (struct ovsdb *db, struct json_object *results, size_t n_ops)
-{
-    if (!json_object_is_type (results, json_type_array)) {
-        return nonsense (db, "no array of results");
-    }
-    if (ovsdb_failed (results) >= 0) {
-        return 0;
-    }
-    if (json_object_array_length (results) != n_ops) {
-        return nonsense (db, "results are missing");
-    }
-    for (size_t i = 0; i < n_ops; i++) {
-        if (!json_object_is_type (json_object_array_get_idx (results, i),
-                                  json_type_object)) {
-            return nonsense (db, "a result is not an object");
-        }
-    }
-    return 0;
-}
-
 static bool
 is_reply (struct ovsdb *db, struct json_object *o)
 {
@@ -410,6 +335,35 @@ is_reply (struct ovsdb *db, struct json_object *o)
            && json_object_object_get_ex (o, "id", &id)
            && json_object_is_type (id, json_type_int)
            && json_object_get_int64 (id) == db->id;
+}
+
+/* What the server asks, or tells of itself. */
+static int
+take_message (struct ovsdb *db, struct json_object *o)
+{
+    const char *method = json_member_text (o, "method");
+
+    if (!strcmp (method, "echo")) {
+        return answer_echo (db, o);
+    }
+    if (!strcmp (method, "update") && db->news) {
+        db->news (db->news_data, json_member (o, "params", json_type_array));
+    }
+    return 0;
+}
+
+int
+ovsdb_hear (struct ovsdb *db)
+{
+    int r;
+
+    do {
+        CLEANUP_JSON struct json_object *o = NULL;
+
+        r = receive (db, false, &o);
+        r = r < 0 ? r : take_message (db, o);
+    } while (r == 0);
+    return r == -EAGAIN ? 0 : r;
 }
 
 /* Waits for the reply to the last request, past anything else. */
@@ -422,16 +376,16 @@ receive_reply (struct ovsdb *db, size_t n_ops, struct json_object **results)
     for (;;) {
         CLEANUP_JSON struct json_object *o = NULL;
 
-        r = receive (db, &o);
-        if (r == 0 && !strcmp (json_member_text (o, "method"), "echo")) {
-            r = answer_echo (db, o);
-        } else if (r == 0 && is_reply (db, o)) {
+        r = receive (db, true, &o);
+        if (r == 0 && !is_reply (db, o)) {
+            r = take_message (db, o);
+        } else if (r == 0) {
             if (json_object_object_get_ex (o, "error", &value) && value) {
-                return refused (db, value);
+                return ovsdb_refuse (db, value);
             }
             value = NULL;
             json_object_object_get_ex (o, "result", &value);
-            r = check_results (db, value, n_ops);
+            r = ovsdb_check (db, value, n_ops);
             if (r == 0) {
                 *results = json_object_get (value);
             }
@@ -443,26 +397,45 @@ receive_reply (struct ovsdb *db, size_t n_ops, struct json_object **results)
     }
 }
 
+/* The parameters of all methods begin with the database. */
+static int
+request (struct ovsdb *db, const char *method, struct json_object *list)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *params = json_object_new_array ();
+
+    json_object_array_add (params, json_object_new_string (DATABASE));
+    for (size_t i = 0; i < json_object_array_length (list); i++) {
+        json_object_array_add (
+            params, json_object_get (json_object_array_get_idx (list, i)));
+    }
+    json_object_put (list);
+    json_object_object_add (o, "method", json_object_new_string (method));
+    json_object_object_add (o, "params", params);
+    json_object_object_add (o, "id", json_object_new_int64 (++db->id));
+    db->taken = db->end - db->at;
+    return send_message (db, o);
+}
+
 int
 ovsdb_transact (struct ovsdb *db, struct json_object *ops,
                 struct json_object **results)
 {
-    struct json_object *request = json_object_new_object ();
-    struct json_object *params = json_object_new_array ();
     size_t n = json_object_array_length (ops);
-    int r;
+    int r = request (db, "transact", ops);
 
-    json_object_array_add (params, json_object_new_string (DATABASE));
-    for (size_t i = 0; i < n; i++) {
-        json_object_array_add (
-            params, json_object_get (json_object_array_get_idx (ops, i)));
-    }
-    json_object_put (ops);
-    json_object_object_add (request, "method",
-                            json_object_new_string ("transact"));
-    json_object_object_add (request, "params", params);
-    json_object_object_add (request, "id", json_object_new_int64 (++db->id));
-    db->taken = db->end - db->at;
-    r = send_message (db, request);
     return r < 0 ? r : receive_reply (db, n, results);
+}
+
+int
+ovsdb_monitor (struct ovsdb *db, struct json_object *what, ovsdb_news_fn news,
+               void *data)
+{
+    struct json_object *params = json_object_new_array ();
+
+    db->news = news;
+    db->news_data = data;
+    json_object_array_add (params, NULL); /* Its name. */
+    json_object_array_add (params, what);
+    return request (db, "monitor", params);
 }

@@ -24,6 +24,9 @@
 #define CLEANUP_OVSDB __attribute__ ((cleanup (ovsdb_close)))
 #define CLEANUP_JSON __attribute__ ((cleanup (ovsdb_put)))
 
+/* Takes the parameters of an "update". */
+typedef void (*ovsdb_news_fn) (void *data, struct json_object *params);
+
 /* A connection, initialised by ovsdb_init(). */
 struct ovsdb {
     struct hv_ctx *ctx;
@@ -39,11 +42,16 @@ struct ovsdb {
     size_t taken;   /* Bytes since the last request. */
     unsigned id;    /* Of the last request. */
     bool late;      /* The grace has been used up. */
+    ovsdb_news_fn news;
+    void *news_data;
 };
 
 /* 'limit' (ms) is how long it may take in all, 0 for hv_remaining(). */
 void ovsdb_init (struct ovsdb *db, struct hv_ctx *ctx, const char *path,
                  int64_t limit);
+
+/* The same anew, for a connection that outlives an operation. */
+void ovsdb_limit (struct ovsdb *db, int64_t limit);
 
 /* The milliseconds that are left. */
 int64_t ovsdb_left (const struct ovsdb *db);
@@ -68,6 +76,14 @@ bool ovsdb_is_lost (const struct ovsdb *db);
 int ovsdb_transact (struct ovsdb *db, struct json_object *ops,
                     struct json_object **results);
 
+/* Lets the server tell of each change that is asked for in 'what' (RFC 7047,
+ * 4.1.5), which it puts.  Does not wait for the reply. */
+int ovsdb_monitor (struct ovsdb *db, struct json_object *what,
+                   ovsdb_news_fn news, void *data);
+
+/* Takes what has come, and does not wait. */
+int ovsdb_hear (struct ovsdb *db);
+
 /* Returns the index of the operation that failed, and so all of them, or -1.
  * One beyond the last is that of the commit. */
 int ovsdb_failed (struct json_object *results);
@@ -78,6 +94,14 @@ int ovsdb_refused (struct ovsdb *db, struct json_object *results, int index);
 /* "timed out", "constraint violation", ...: of the operation 'index'. */
 bool ovsdb_failed_by (struct json_object *results, int index,
                       const char *error);
+
+/* Without a failure there is an object for each operation (RFC 7047, 4.1.3):
+ * anything else is nonsense. */
+int ovsdb_check (struct ovsdb *db, struct json_object *results, size_t n_ops);
+int ovsdb_nonsense (struct ovsdb *db, const char *why);
+
+/* Keeps what went wrong, of an error object or of a mere string. */
+int ovsdb_refuse (struct ovsdb *db, struct json_object *error);
 
 /* Keeps an error. */
 int ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)

@@ -112,7 +112,7 @@ void table_print (struct table *t);
 
 /* Prints what a plugin says of snapshots. */
 struct hv_list;
-int print_snapshots (struct cli *c, const struct hv_list *list, const char *vm);
+int print_snapshots (struct cli *c, const struct hv_list *list);
 
 /* The commands, by file. */
 int cmd_create (struct cli *), cmd_rm (struct cli *);
@@ -121,9 +121,9 @@ int cmd_show (struct cli *), cmd_edit (struct cli *),
 int cmd_list (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),
-    cmd_restart (struct cli *), cmd_pause (struct cli *), cmd_save (struct cli *),
-    cmd_resume (struct cli *), cmd_release (struct cli *),
-    cmd_settle (struct cli *);
+    cmd_restart (struct cli *), cmd_pause (struct cli *),
+    cmd_save (struct cli *), cmd_resume (struct cli *),
+    cmd_release (struct cli *), cmd_settle (struct cli *);
 int cmd_console (struct cli *), cmd_logs (struct cli *);
 int cmd_attach_disk (struct cli *), cmd_detach_disk (struct cli *),
     cmd_attach_nic (struct cli *), cmd_detach_nic (struct cli *),

@@ -86,11 +86,41 @@ int
 cmd_snapshot_delete (struct cli *c)
 {
     struct definition *def = load (c, 2, 2);
+    enum change_way way;
 
-    if (!def || snapshot_delete (&c->h, def, c->args.p[1], &c->err) < 0) {
+    if (!def || snapshot_delete (&c->h, def, c->args.p[1], &way, &c->err) < 0) {
         return report (c);
     }
-    return done (c, c->args.p[1], "deleted", change_way_text (CHANGED_OFFLINE));
+    return done (c, c->args.p[1], "deleted", change_way_text (way));
+}
+
+/* "2026-11-21 11:39:27" */
+static const char *
+time_text (int64_t seconds, char text[32])
+{
+    time_t when = (time_t)seconds;
+    struct tm tm;
+
+    localtime_r (&when, &tm);
+    strftime (text, 32, "%Y-%m-%d %H:%M:%S", &tm);
+    return text;
+}
+
+int
+print_snapshots (struct cli *c, const struct hv_list *list)
+{
+    static const char *const keys[] = { "snapshot", "created", NULL };
+    struct table *t = table_new (c, keys);
+
+    for (size_t i = 0; i < list->entries.n; i++) {
+        const struct list_entry *e = list->entries.p[i];
+        int64_t when = strtoll (e->detail ? e->detail : "0", NULL, 10);
+        char text[32];
+
+        table_row (t, (const char *[]){ e->name, time_text (when, text) });
+    }
+    table_print (t);
+    return EXIT_OK;
 }
 
 static bool
@@ -100,35 +130,27 @@ has_memory (struct cli *c, const char *vm, const char *snapshot)
 }
 
 int
-print_snapshots (struct cli *c, const struct hv_list *list, const char *vm)
+cmd_snapshot_list (struct cli *c)
 {
-    static const char *const keys[] = { "snapshot", "created", "memory", NULL };
-    static const char *const of_volume[] = { "snapshot", "created", NULL };
-    struct table *t = table_new (c, vm ? keys : of_volume);
+    static const char *const keys[] = { "snapshot", "created", "memory",
+                                        "disks", NULL };
+    struct definition *def = load (c, 1, 1);
+    struct vec list = { 0 };
+    struct table *t;
 
-    for (size_t i = 0; i < list->entries.n; i++) {
-        const struct list_entry *e = list->entries.p[i];
-        time_t when = (time_t)strtoll (e->detail ? e->detail : "0", NULL, 10);
-        struct tm tm;
+    if (!def || snapshot_list (&c->h, def, &list, &c->err) < 0) {
+        return report (c);
+    }
+    t = table_new (c, keys);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct snapshot_entry *e = list.p[i];
         char text[32];
 
-        localtime_r (&when, &tm);
-        strftime (text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
         table_row (t, (const char *[]){
-                          e->name, text,
-                          vm && has_memory (c, vm, e->name) ? "yes" : "no" });
+                          e->name, time_text (e->created, text),
+                          has_memory (c, def->name, e->name) ? "yes" : "no",
+                          e->disks });
     }
     table_print (t);
     return EXIT_OK;
-}
-
-int
-cmd_snapshot_list (struct cli *c)
-{
-    struct definition *def = load (c, 1, 1);
-    struct hv_list list = { 0 };
-
-    return !def || snapshot_list (&c->h, def, &list, &c->err) < 0
-               ? report (c)
-               : print_snapshots (c, &list, def->name);
 }

@@ -340,7 +340,7 @@ cmd_volume_snapshots (struct cli *c)
         || storage_snapshots (v.plugin, &v.vol, &list, &c->err) < 0) {
         return report (c);
     }
-    return print_snapshots (c, &list, NULL);
+    return print_snapshots (c, &list);
 }
 
 int

@@ -56,10 +56,16 @@ int snapshot_create (struct hvctl *h, struct definition *def, const char *name,
 int snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                      struct error *err);
 int snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
-                     struct error *err);
+                     enum change_way *way, struct error *err);
 
-/* hv_list entries of the first volume that can tell. */
-int snapshot_list (struct hvctl *h, struct definition *def, struct hv_list *out,
+/* A snapshot, and which disks have it: one that was attached later has not. */
+struct snapshot_entry {
+    const char *name, *disks; /* "root, data" */
+    int64_t created;          /* In seconds. */
+};
+
+/* Stores struct snapshot_entry *, the oldest first. */
+int snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
                    struct error *err);
 
 /* A running VM and its plugin, or none: see stop.c. */

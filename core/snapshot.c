@@ -3,6 +3,7 @@
 
 /* Snapshots of all disks that a VM writes, as one. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -212,6 +213,65 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
     return rc;
 }
 
+/* ------------------------------------------------- Of all disks at once */
+
+/* Stores whether the volume has the snapshot, and newer ones. */
+static int
+look_for (const struct plan_disk *d, const char *name, bool *found, bool *newer,
+          struct error *err)
+{
+    struct hv_list list = { 0 };
+
+    *found = *newer = false;
+    if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        *newer = *found;
+        *found = *found || !strcmp (e->name, name);
+    }
+    return 0;
+}
+
+/* The disks that have the snapshot: those that have newer ones, too, first,
+ * since with them something may be in the way.  '*without' is one that has it
+ * not, or null. */
+static int
+find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
+               struct vec *out, const struct plan_disk **without,
+               struct error *err)
+{
+    struct vec others = { 0 };
+
+    *without = NULL;
+    if (find_volumes (h, plan, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool found, newer;
+
+        if (look_for (d, name, &found, &newer, err) < 0) {
+            return fail_prefix (err, "disk %s", d->def->name);
+        }
+        if (found) {
+            vec_add (&h->arena, newer ? out : &others, d);
+        } else {
+            *without = d;
+        }
+    }
+    for (size_t i = 0; i < others.n; i++) {
+        vec_add (&h->arena, out, others.p[i]);
+    }
+    return out->n ? 0
+                  : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                               "%s has no snapshot '%s' (hvctl snapshot list "
+                               "%s)",
+                               plan->def->name, name, plan->def->name);
+}
+
 static int
 must_be_stopped (struct hvctl *h, const char *name, struct error *err)
 {
@@ -230,21 +290,15 @@ typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
                        struct error *);
 
 static int
-for_each_volume (struct hvctl *h, struct definition *def, const char *name,
-                 volume_op *op, struct error *err)
+for_each_disk (const struct vec *disks, const char *name, volume_op *op,
+               struct error *err)
 {
-    struct plan plan = { .def = def };
-
-    if (must_be_stopped (h, def->name, err) < 0
-        || find_volumes (h, &plan, err) < 0) {
-        return -err->code;
-    }
-    for (size_t i = 0; i < plan.disks.n; i++) {
-        const struct plan_disk *d = plan.disks.p[i];
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct plan_disk *d = disks->p[i];
 
         if (op (d->plugin, &d->volume, name, err) < 0) {
             return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
-                                    plan.disks.n)
+                                    disks->n)
                      : -err->code;
         }
     }
@@ -275,9 +329,21 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                  struct error *err)
 {
     const char *saved = saved_dir (h, def->name);
+    struct plan plan = { .def = def };
+    const struct plan_disk *without;
+    struct vec disks = { 0 };
 
-    if (must_be_stopped (h, def->name, err) < 0) {
+    if (must_be_stopped (h, def->name, err) < 0
+        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
         return -err->code;
+    }
+    if (without) {
+        return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                          "disk %s has no snapshot '%s', and only all disks "
+                          "go back together: take it out first (hvctl "
+                          "detach-disk), or revert volumes one by one (hvctl "
+                          "volume revert)",
+                          without->def->name, name);
     }
     if (saved_read (h, saved, NULL)) {
         hvctl_warn ("%s: what was saved is dropped: it does not belong to the "
@@ -285,34 +351,87 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                     def->name);
         saved_remove (h, saved);
     }
-    return for_each_volume (h, def, name, storage_revert, err) < 0
+    return for_each_disk (&disks, name, storage_revert, err) < 0
                    || revert_memory (h, def, name, err) < 0
                ? -err->code
                : 0;
 }
 
+/* What is in use is the storage's to judge: some can delete a snapshot of it
+ * all the same. */
 int
 snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
-                 struct error *err)
+                 enum change_way *way, struct error *err)
 {
-    int rc = for_each_volume (h, def, name, storage_forget, err);
+    struct plan plan = { .def = def };
+    const struct plan_disk *without;
+    struct vec disks = { 0 };
+    struct vm_state s;
+    int rc;
 
+    state_read (h, def->name, &s);
+    *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
+    rc = find_snapshot (h, &plan, name, &disks, &without, err);
+    rc = rc < 0 ? rc : for_each_disk (&disks, name, storage_forget, err);
+    if (rc == -EBUSY && *way == CHANGED_ONLINE) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s (%s is %s: stop it first)", err->text, def->name,
+                          run_state_text (s.run));
+    }
     if (rc == 0) {
         saved_remove (h, saved_memory_dir (h, def->name, name));
     }
     return rc;
 }
 
+static struct snapshot_entry *
+entry_of (struct hvctl *h, struct vec *in, const struct list_entry *e)
+{
+    struct snapshot_entry *s;
+    size_t at = in->n;
+
+    for (size_t i = 0; i < in->n; i++) {
+        s = in->p[i];
+        if (!strcmp (s->name, e->name)) {
+            return s;
+        }
+    }
+    s = arena_alloc (&h->arena, sizeof *s);
+    *s = (struct snapshot_entry){ .name = e->name };
+    s->created = strtoll (e->detail ? e->detail : "0", NULL, 10);
+    vec_add (&h->arena, in, s);
+    for (; at > 0
+           && ((struct snapshot_entry *)in->p[at - 1])->created > s->created;
+         at--) {
+        in->p[at] = in->p[at - 1];
+    }
+    in->p[at] = s;
+    return s;
+}
+
 int
-snapshot_list (struct hvctl *h, struct definition *def, struct hv_list *out,
+snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
                struct error *err)
 {
     struct plan plan = { .def = def };
-    const struct plan_disk *d;
 
     if (find_volumes (h, &plan, err) < 0) {
         return -err->code;
     }
-    d = plan.disks.p[0];
-    return storage_snapshots (d->plugin, &d->volume, out, err);
+    for (size_t i = 0; i < plan.disks.n; i++) {
+        const struct plan_disk *d = plan.disks.p[i];
+        struct hv_list list = { 0 };
+
+        if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
+            return fail_prefix (err, "disk %s", d->def->name);
+        }
+        for (size_t k = 0; k < list.entries.n; k++) {
+            struct snapshot_entry *s = entry_of (h, out, list.entries.p[k]);
+
+            s->disks = s->disks ? arena_format (&h->arena, "%s, %s", s->disks,
+                                                d->def->name)
+                                : d->def->name;
+        }
+    }
+    return 0;
 }

@@ -762,7 +762,7 @@ struct hv_storage {
                    const char *snapshot);
 
     /* Deletes a snapshot, not the volume.  Fails with EBUSY, naming them, if
-     * others depend on it. */
+     * others depend on it, and if 'vol' is in use, unless that does no harm. */
     int (*forget) (struct hv_ctx *, const struct hv_volume *vol,
                    const char *snapshot);
 

@@ -93,6 +93,27 @@ expect_block "newest"
 [ "$(hv snapshot list vm1 | grep -c "20..-..-..")" = 1 ] \
     || fail "not one snapshot: $(hv snapshot list vm1)"
 
+# A disk that came later has no such snapshot: nothing is done by halves.
+hv snapshot create vm1 early
+hv attach-disk vm1 late:8M > "$tmp/out"
+before=$(md5sum "$disks"/vm1-*)
+expect_fail 3 "disk late has no snapshot 'early'" hv snapshot revert vm1 early
+[ "$(md5sum "$disks"/vm1-*)" = "$before" ] || fail "some disks went back"
+expect_fail 3 "no snapshot 'never'" hv snapshot delete vm1 never
+hv snapshot create vm1 both
+hv snapshot list vm1 | grep "^early .* root, data$"
+hv snapshot list vm1 | grep "^both .*root, data, late$"
+# One disk has a newer one of its own, and not the first.
+hv volume snapshot default/vm1-data@own
+before=$(md5sum "$disks"/vm1-*)
+expect_fail '[1-9]*' "newer snapshots would be lost: own" \
+    hv snapshot revert vm1 both
+[ "$(md5sum "$disks"/vm1-*)" = "$before" ] || fail "some disks went back"
+expect "is deleted (offline)" hv snapshot delete vm1 own
+expect "is deleted (offline)" hv snapshot delete vm1 early
+! hv snapshot list vm1 | grep early || fail "a disk still has it"
+hv snapshot revert vm1 both
+
 # A VM goes with all of it.
 hv rm --disks --yes vm1
 left=$(ls -A "$disks")

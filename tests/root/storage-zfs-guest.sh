@@ -44,6 +44,9 @@ guest vm1 write vda 4096 first
 expect "snapshot s1 is made (online)" hv snapshot create vm1 s1
 guest vm1 write vda 4096 other
 block 4096 "other"
+expect "snapshot s2 is made (online)" hv snapshot create vm1 s2
+expect "snapshot s2 is deleted (online)" hv snapshot delete vm1 s2
+guest vm1 echo still-there
 expect_fail '[1-9]*' "stop it first" hv snapshot revert vm1 s1
 expect "has shut down" hv stop vm1
 assert_nothing_left

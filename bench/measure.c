@@ -32,10 +32,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
+
+#include "tests/timing.h"
 
 #define MAX_ROUNDS 1000
 #define MAX_WORDS 256
@@ -81,17 +82,6 @@ die (const char *fmt, ...)
     va_end (args);
     fputc ('\n', stderr);
     exit (1);
-}
-
-static double
-now (clockid_t clock)
-{
-    struct timespec t;
-
-    if (clock_gettime (clock, &t) < 0) {
-        die ("clock_gettime: %m");
-    }
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 static double
@@ -155,8 +145,8 @@ wait_command (char *const argv[], pid_t pid, double *end, double *cpu,
             die ("waitid: %m");
         }
     }
-    *end = now (CLOCK_MONOTONIC);
-    *cpu = clock_getcpuclockid (pid, &clock) ? 0 : now (clock);
+    *end = now ();
+    *cpu = clock_getcpuclockid (pid, &clock) ? 0 : now_of (clock);
     wait4 (pid, &status, 0, &usage);
     *all_cpu = cpu_of (&usage);
     if (!WIFEXITED (status) || WEXITSTATUS (status) != 0) {
@@ -399,9 +389,9 @@ run_bare (struct entry *e, int round)
     if (!mkdtemp (b->dir)) {
         die ("mkdtemp: %m");
     }
-    begin = now (CLOCK_MONOTONIC);
+    begin = now ();
     bare_up (b, e->launch);
-    e->wall[round] = now (CLOCK_MONOTONIC) - begin;
+    e->wall[round] = now () - begin;
     bare_down (b);
     free (b);
 }
@@ -415,7 +405,7 @@ run_entry (struct entry *e, int round)
         run_bare (e, round);
         return;
     }
-    begin = now (CLOCK_MONOTONIC);
+    begin = now ();
     wait_command (e->up, spawn_command (e->up), &end, &e->cpu[round],
                   &e->all_cpu[round]);
     e->wall[round] = end - begin;
@@ -424,30 +414,14 @@ run_entry (struct entry *e, int round)
     }
 }
 
-static int
-compare (const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Sorts, too. */
-static double
-median (double *values, int n)
-{
-    qsort (values, (size_t)n, sizeof *values, compare);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 static void
 print_entry (struct entry *e, int rounds)
 {
-    double wall = median (e->wall, rounds);
+    double wall = median_of (e->wall, rounds);
 
     printf ("%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.4f\n", e->name, wall,
-            e->wall[0], e->wall[rounds - 1], median (e->cpu, rounds),
-            median (e->all_cpu, rounds), median (e->ratio, rounds));
+            e->wall[0], e->wall[rounds - 1], median_of (e->cpu, rounds),
+            median_of (e->all_cpu, rounds), median_of (e->ratio, rounds));
 }
 
 int

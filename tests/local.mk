@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	tests/README.md \
 	tests/root/functions.sh \
 	tests/run-test \
+	tests/timing.h \
 	tests/valgrind.supp \
 	$(NULL)
 

@@ -80,7 +80,8 @@ EXTRA_DIST += tests/root/storage-full.sh tests/root/storage-block.sh
 
 check_PROGRAMS += tests/fuzz/fuzz-qcow2
 TESTS += tests/fuzz/fuzz-qcow2.sh
-tests_fuzz_fuzz_qcow2_SOURCES = tests/fuzz/fuzz-qcow2.c
+tests_fuzz_fuzz_qcow2_SOURCES = tests/fuzz/fuzz-qcow2.c $(fuzz_runner)
+tests_fuzz_fuzz_qcow2_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_BINARY
 tests_fuzz_fuzz_qcow2_LDADD = libcommon.la
 EXTRA_DIST += \
 	tests/fuzz/fuzz-qcow2.sh \

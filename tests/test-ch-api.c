@@ -18,12 +18,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "plugins/cloud-hypervisor/api.h"
 #include "tests/fake-host.h"
+#include "tests/timing.h"
 
 enum manner { ALL_AT_ONCE, BYTE_BY_BYTE, FOR_EVER, THEN_HANG };
 
@@ -273,15 +273,6 @@ test_endless (void **state)
         assert_int_equal (api_put (&p.f->ctx, p.api, "x", NULL), -EPROTO);
         part (&p);
     }
-}
-
-static int64_t
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void

@@ -20,10 +20,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/test-ch.h"
+#include "tests/timing.h"
 
 /* The steps of a start: configured, not running, running. */
 static void
@@ -252,15 +252,6 @@ test_dies (void **state)
         assert_true (run_ends (&r, 1000));
         run_finish (&r);
     }
-}
-
-static int64_t
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* While it is at work on one request, it answers no other. */

@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "common/cleanup.h"
 #include "tests/test-net-ovs-world.h"
+#include "tests/timing.h"
 
 static int
 view (struct world *w, struct ovs_view *out)
@@ -170,15 +170,6 @@ test_nonsense (void **state)
         world_expect (&w, view (&w, &v), -cases[i].error, cases[i].words);
         world_end (&w);
     }
-}
-
-static int64_t
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* It never answers, or stops in the middle of it. */

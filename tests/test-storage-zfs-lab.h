@@ -10,9 +10,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <time.h>
 
 #include "tests/test-storage-zfs.h"
+#include "tests/timing.h"
 
 struct lab {
     struct fake *f;
@@ -210,15 +210,6 @@ runs_of (const struct lab *l, const char *words)
         n += !strncmp (l->f->programs[i].words, words, strlen (words));
     }
     return n;
-}
-
-static inline double
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
 }
 
 /* Nothing was left behind, with a warning. */

@@ -14,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/timing.h"
 
 struct machine machine = { .state = "Created" };
 
@@ -23,15 +24,6 @@ static void boot (struct reply *reply);
 
 static enum guest_act next_act = NOTHING;
 static long long due;
-
-static long long
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 void
 fail_with (struct reply *reply, int status, ...)

@@ -6,7 +6,6 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/transaction.h"
@@ -15,14 +14,11 @@
 
 enum { TURNS = 3 };
 
-/* What reaches a person's terminal. */
 static void
 check_reason (const char *text)
 {
-    MUST (*text && strlen (text) < OVSDB_REASON);
-    for (; *text; text++) {
-        MUST ((unsigned char)*text >= ' ' && *text != 0x7f);
-    }
+    MUST (*text);
+    fuzz_check_text (text, OVSDB_REASON);
 }
 
 /* All that is read of a row, of whatever it is made. */
@@ -93,10 +89,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
     struct fake *f;
     int fds[2], r = 0;
 
-    if (len > 100000
-        || socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-                       fds)
-               < 0) {
+    if (!fuzz_connect (data, len, fds)) {
         return 0;
     }
     f = fake_new (NULL);
@@ -104,8 +97,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
     ovsdb_init (&db, &f->ctx, "/run/db.sock", 0);
     db.fd = fds[0];
     db.tokener = json_tokener_new_ex (32);
-    MUST (write (fds[1], data, len) == (ssize_t)len);
-    shutdown (fds[1], SHUT_WR);
     for (int i = 0; r == 0 && i < TURNS; i++) {
         r = ask (&db);
     }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t len);
@@ -47,6 +48,32 @@ fuzz_be_quiet (void)
         dup2 (fd, STDOUT_FILENO);
     }
     close (fd);
+}
+
+/* What reaches a person's terminal; shorter than that. */
+static inline void
+fuzz_check_text (const char *text, size_t size)
+{
+    MUST (strlen (text) < size);
+    for (; *text; text++) {
+        MUST ((unsigned char)*text >= ' ' && *text != 0x7f);
+    }
+}
+
+/* Makes a connection whose other end, 'fds[1]', has sent the data and sends no
+ * more.  False if it cannot be had, or is too much. */
+static inline bool
+fuzz_connect (const uint8_t *data, size_t len, int fds[2])
+{
+    if (len > 100000
+        || socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+                       fds)
+               < 0) {
+        return false;
+    }
+    MUST (write (fds[1], data, len) == (ssize_t)len);
+    shutdown (fds[1], SHUT_WR);
+    return true;
 }
 
 #endif /* TESTS_FUZZ_FUZZ_H */

@@ -3,14 +3,18 @@
 
 /* What stands in for libFuzzer in 'make check': runs the files that it is
  * given, every one-byte change of their first bytes, and every beginning. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/fuzz/fuzz.h"
 
-enum { CHANGED = 160, LONGEST = 1 << 17 };
+enum { LONGEST = 1 << 17 };
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t len);
+/* How many bytes are changed, and to what: in text, or in a binary header. */
+#ifdef FUZZ_BINARY
+enum { CHANGED = 256 };
+static const uint8_t values[] = { 0, 1, 8, 0x7f, 0x80, 0xff };
+#else
+enum { CHANGED = 160 };
+static const uint8_t values[] = { 0, '"', '{', '}', ',', 0x80 };
+#endif
 
 /* In memory of exactly that size, so that reading a byte too many shows. */
 static void
@@ -29,7 +33,6 @@ run_tight (const uint8_t *data, size_t len)
 static int
 run_file (const char *path)
 {
-    static const uint8_t values[] = { 0, '"', '{', '}', ',', 0x80 };
     static uint8_t data[LONGEST];
     FILE *file = fopen (path, "rb");
     size_t len;

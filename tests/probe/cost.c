@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "core/spawn.h"
+#include "tests/timing.h"
 
 #define LAUNCH_BOUND 5.0 /* Milliseconds. */
 #define EXITS_BOUND 1.02 /* A ratio. */
@@ -80,15 +81,6 @@ die (const char *what)
 {
     fprintf (stderr, "cost: %s\n", what);
     exit (2);
-}
-
-static double
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 /* -------------------------------------------------------- with and without */
@@ -186,21 +178,13 @@ seal (struct running *r)
 
 /* ------------------------------------------------------------------ figures */
 
-static int
-compare (const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double
 quantile (const double *values, int n, double q)
 {
     static double sorted[SERIES * MAX_ROUNDS];
 
     memcpy (sorted, values, (size_t)n * sizeof *sorted);
-    qsort (sorted, (size_t)n, sizeof *sorted, compare);
+    qsort (sorted, (size_t)n, sizeof *sorted, compare_doubles);
     return sorted[(int)(q * (n - 1) + 0.5)];
 }
 
@@ -374,14 +358,12 @@ await_blocks (const struct running *r, int n)
 static double
 used (pid_t pid)
 {
-    struct timespec t = { 0, 0 };
     clockid_t clock;
 
-    if (clock_getcpuclockid (pid, &clock) != 0
-        || clock_gettime (clock, &t) < 0) {
+    if (clock_getcpuclockid (pid, &clock) != 0) {
         die ("the processor time of QEMU");
     }
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return now_of (clock);
 }
 
 /* Lets it run while the other one is stopped, and counts blocks and time.  What

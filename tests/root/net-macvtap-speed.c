@@ -12,39 +12,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/root/net-port.h"
+#include "tests/timing.h"
 
 #define ROUNDS 30
 #define BAR 3
-
-static double
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int
-compare (const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double
-median (double *values)
-{
-    qsort (values, ROUNDS, sizeof *values, compare);
-    return values[ROUNDS / 2];
-}
 
 static void
 test_speed (void **state)
@@ -77,9 +53,9 @@ test_speed (void **state)
         up[i] = now () - start;
         lab_run ("ip link delete theirs");
     }
-    a = median (ours);
-    b = median (theirs);
-    c = median (up);
+    a = median_of (ours, ROUNDS);
+    b = median_of (theirs, ROUNDS);
+    c = median_of (up, ROUNDS);
     print_message ("attach(): %.2f ms, ip link add: %.2f ms: 1/%.1f\n", a, b,
                    b / a);
     print_message ("all of it: %.2f ms, and set up: %.2f ms: 1/%.1f (bar "

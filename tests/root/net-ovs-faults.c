@@ -12,12 +12,12 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/root/net-ovs-lab.h"
+#include "tests/timing.h"
 
 #define LIMIT 1000
 
@@ -36,15 +36,6 @@ teardown (void **state)
 {
     ovs_end (*state);
     return 0;
-}
-
-static int64_t
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void

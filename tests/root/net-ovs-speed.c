@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -26,6 +25,7 @@
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/watch.h"
 #include "tests/root/net-ovs-lab.h"
+#include "tests/timing.h"
 
 #define ROUNDS 30
 #define BAR 10
@@ -41,30 +41,6 @@ enum {
     ATTACH_READY,
     FIGURES
 };
-
-static double
-now (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int
-compare (const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double
-median (double *values)
-{
-    qsort (values, ROUNDS, sizeof *values, compare);
-    return values[ROUNDS / 2];
-}
 
 /* Waits for the configuration that is there, so that nothing is pending; also
  * the news of a tap that was just made. */
@@ -218,7 +194,7 @@ test_speed (void **state)
         whole (&lab, &figures[ATTACH][i], &figures[ATTACH_READY][i]);
     }
     for (int i = 0; i < FIGURES; i++) {
-        m[i] = median (figures[i]);
+        m[i] = median_of (figures[i], ROUNDS);
     }
     print_message ("committed: %.2f ms, ovs-vsctl %.2f ms: 1/%.0f (bar 1/%d)\n"
                    "in a start: %.2f ms, ovs-vsctl %.2f ms: 1/%.0f (bar 1/%d)\n"

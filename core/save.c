@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "core/host.h"
+#include "core/lend.h"
 #include "core/saved.h"
 
 /* A plan of the machine as it runs, to see that it could be started again. */
@@ -59,13 +60,18 @@ static int
 write_files (struct hvctl *h, struct target *t, const struct plan *plan,
              const char *dir, struct error *err)
 {
-    struct hv_vm vm = plan->vm;
+    struct error ignored = { 0 };
     int *fds = NULL;
     int rc = saved_open (h, t->plugin, dir, true, &fds, err);
 
     if (rc == 0) {
-        rc = hypervisor_save (t->plugin, &vm, fds, err);
+        rc = lend_state (h, plan->vm.name, dir,
+                         t->plugin->hypervisor.state_files, err);
     }
+    if (rc == 0) {
+        rc = hypervisor_save (t->plugin, &plan->vm, fds, err);
+    }
+    unlend_state (h, plan->vm.name, &ignored);
     saved_close (t->plugin, fds);
     return rc;
 }
@@ -116,14 +122,6 @@ save_memory (struct hvctl *h, struct definition *def, struct target *t,
     return write_state (h, t, *plan, dir, err);
 }
 
-int
-pause_target (struct target *t, struct error *err)
-{
-    return t->state.run == RUN_PAUSED
-               ? 0
-               : hypervisor_pause (t->plugin, &t->vm, err);
-}
-
 void
 unpause_target (struct target *t)
 {
@@ -138,6 +136,20 @@ unpause_target (struct target *t)
         hvctl_warn ("%s stays paused: %s", t->vm.name, err.text);
     }
     hvctl_interrupted = saved;
+}
+
+int
+pause_target (struct target *t, struct error *err)
+{
+    if (t->state.run != RUN_PAUSED
+        && hypervisor_pause (t->plugin, &t->vm, err) < 0) {
+        /* It may be paused by now. */
+        if (err->code == EINTR) {
+            unpause_target (t);
+        }
+        return -err->code;
+    }
+    return 0;
 }
 
 int
@@ -176,7 +188,8 @@ machine_save (struct hvctl *h, struct definition *def, struct error *err)
     if (rc < 0) {
         return fail_prefix (err, "%s is not saved", def->name);
     }
-    /* The images may still be written at the very end. */
+    /* It is too late to give up.  The images may be written at the very end. */
+    hvctl_interrupted = 0;
     return machine_stop (h, def->name, 0, &way, err) < 0
                    || saved_note (h, dir, plan, err) < 0
                ? -err->code

@@ -17,5 +17,21 @@ done
 
 unset HVCTL_NULL_FAIL
 hv start vm1
+for op in hypervisor.pause hypervisor.save; do
+    HVCTL_NULL_FAIL=$op:int
+    export HVCTL_NULL_FAIL
+    expect_fail 130 "interrupted" hv save vm1
+    unset HVCTL_NULL_FAIL
+    expect "vm1 is running" hv status vm1
+done
+HVCTL_NULL_FAIL=hypervisor.quit:int expect "vm1 is saved" hv save vm1
+assert_nothing_left
+HVCTL_NULL_FAIL=hypervisor.restore:int
+export HVCTL_NULL_FAIL
+expect_fail 130 "interrupted" hv start vm1
+unset HVCTL_NULL_FAIL
+assert_nothing_left
+hv start vm1
+grep -q "hypervisor.restore vm1" "$tmp/null.log"
 hv stop vm1
 assert_nothing_left

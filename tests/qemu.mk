@@ -73,4 +73,5 @@ ROOT_TESTS += \
 	tests/e2e/hotplug-machines.sh \
 	tests/e2e/hotplug-nic.sh \
 	tests/root/qemu-disk-full.sh \
+	tests/root/save-full.sh \
 	$(NULL)

@@ -73,7 +73,7 @@ write_files (struct hvctl *h, struct target *t, const struct plan *plan,
     }
     unlend_state (h, plan->vm.name, &ignored);
     saved_close (t->plugin, fds);
-    return rc;
+    return rc == 0 && hvctl_interrupted ? fail (err, EINTR, "interrupted") : rc;
 }
 
 /* 'dir' is made, or nothing. */
@@ -165,13 +165,29 @@ saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
     return saved_write (h, dir, &s, err);
 }
 
+/* It is too late to give up; who interrupts is heeded after. */
+static int
+end_saved (struct hvctl *h, const char *name, struct error *err)
+{
+    enum stop_way way;
+    int interrupted = 0, rc;
+
+    do {
+        interrupted |= hvctl_interrupted;
+        hvctl_interrupted = 0;
+        *err = (struct error){ 0 };
+        rc = machine_stop (h, name, 0, &way, err);
+    } while (rc == -EINTR);
+    hvctl_interrupted |= interrupted;
+    return rc;
+}
+
 int
 machine_save (struct hvctl *h, struct definition *def, struct error *err)
 {
     const char *dir = saved_dir (h, def->name);
     struct plan *plan;
     struct target t;
-    enum stop_way way;
     int rc;
 
     if (find_target (h, def->name, &t, err) < 0) {
@@ -188,12 +204,11 @@ machine_save (struct hvctl *h, struct definition *def, struct error *err)
     if (rc < 0) {
         return fail_prefix (err, "%s is not saved", def->name);
     }
-    /* It is too late to give up.  The images may be written at the very end. */
-    hvctl_interrupted = 0;
-    return machine_stop (h, def->name, 0, &way, err) < 0
-                   || saved_note (h, dir, plan, err) < 0
-               ? -err->code
-               : 0;
+    if (end_saved (h, def->name, err) < 0) {
+        return -err->code;
+    }
+    /* The images may have been written at the very end. */
+    return saved_note (h, dir, plan, err);
 }
 
 int

@@ -113,6 +113,7 @@ tests_fuzz_fuzz_state_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_ovsdb_SOURCES = \
 	tests/fuzz/fuzz-ovsdb.c $(fuzz_runner) \
 	plugins/net-ovs/ovsdb.c plugins/net-ovs/ovsdb.h \
+	plugins/net-ovs/results.c \
 	plugins/net-ovs/transaction.c plugins/net-ovs/transaction.h \
 	plugins/net-ovs/value.c plugins/net-ovs/value.h \
 	tests/fake-host.c tests/fake-host.h

@@ -24,7 +24,10 @@ for op in hypervisor.pause hypervisor.save; do
     unset HVCTL_NULL_FAIL
     expect "vm1 is running" hv status vm1
 done
-HVCTL_NULL_FAIL=hypervisor.quit:int expect "vm1 is saved" hv save vm1
+# Too late: it is saved all the same.
+HVCTL_NULL_FAIL=hypervisor.quit:int
+export HVCTL_NULL_FAIL
+hv save vm1 || [ $? -eq 130 ]
 assert_nothing_left
 HVCTL_NULL_FAIL=hypervisor.restore:int
 export HVCTL_NULL_FAIL

@@ -53,12 +53,15 @@ expect_fail 6 "" hv status vm1
 grep -q "vm1 is saved: the next start goes on" "$tmp/out"
 hv plan vm1 | grep -q '"saved": *".*saved"' || fail "the plan does not tell"
 expect "was not running" hv stop vm1
+# A snapshot changes nothing of what the guest sees.
+expect "snapshot s0 is made (offline)" hv snapshot create vm1 s0
 
 # It goes on: memory, disk, processors, network.
 expect "vm1 is running" hv start vm1
 [ ! -e "$saved" ] && [ ! -e "$saved.used" ] || fail "what was saved is there"
 recalls first
 reads one
+hv snapshot delete vm1 s0 > /dev/null || :
 guest vm1 dhcp eth0
 guest vm1 look
 grep -q "hvctl-guest: cpus 2" "$(console_log vm1)" || fail "a processor is lost"

@@ -61,7 +61,6 @@ expect "vm1 is running" hv start vm1
 [ ! -e "$saved" ] && [ ! -e "$saved.used" ] || fail "what was saved is there"
 recalls first
 reads one
-hv snapshot delete vm1 s0 > /dev/null || :
 guest vm1 dhcp eth0
 guest vm1 look
 grep -q "hvctl-guest: cpus 2" "$(console_log vm1)" || fail "a processor is lost"
@@ -88,6 +87,7 @@ hv snapshot create vm1 s2 > /dev/null
 expect "s1 .* yes" hv snapshot list vm1
 expect "s2 .* no" hv snapshot list vm1
 hv stop --timeout 0s vm1 > /dev/null
+hv snapshot delete vm1 s0 > /dev/null
 hv snapshot delete vm1 s2 > /dev/null
 expect "what the disks hold again" hv snapshot revert vm1 s1
 expect "vm1 *saved" hv list

@@ -8,6 +8,8 @@ libcommon_la_SOURCES = \
 	common/mac.c \
 	common/mac.h \
 	common/member.h \
+	common/pass.c \
+	common/pass.h \
 	common/qcow2.c \
 	common/qcow2.h \
 	common/size.c \

@@ -15,12 +15,12 @@
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/pass.h"
 
 #define MAX_PATH 4096
 #define NOTIF_CONTINUE 1 /* Linux 5.5 */
@@ -80,23 +80,10 @@ broker_files (const char *const *reads, const char *const *writes, size_t *n)
 int
 broker_receive (int socket)
 {
-    union {
-        char buffer[CMSG_SPACE (sizeof (int))];
-        struct cmsghdr align;
-    } control;
     char byte;
-    struct iovec iov = { &byte, 1 };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.buffer,
-                          .msg_controllen = sizeof control.buffer };
-    struct cmsghdr *cmsg;
-    int fd = -1;
+    int fd;
 
-    if (recvmsg (socket, &msg, MSG_CMSG_CLOEXEC) == 1
-        && (cmsg = CMSG_FIRSTHDR (&msg)) && cmsg->cmsg_type == SCM_RIGHTS) {
-        memcpy (&fd, CMSG_DATA (cmsg), sizeof fd);
-    }
+    pass_receive (socket, &byte, 1, &fd);
     return fd;
 }
 

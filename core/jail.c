@@ -19,11 +19,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "common/cleanup.h"
+#include "common/pass.h"
 
 /* Of kernels that the build machine's headers may not know. */
 #ifndef SYS_close_range
@@ -327,23 +327,7 @@ settle_parents_signal (struct jail_child *child)
 static int
 send_listener (struct jail_child *child, int fd)
 {
-    union {
-        char buffer[CMSG_SPACE (sizeof (int))];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    char byte = 'L';
-    struct iovec iov = { &byte, 1 };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.buffer,
-                          .msg_controllen = sizeof control.buffer };
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR (&msg);
-
-    cmsg->cmsg_level = SOL_SOCKET;
-    cmsg->cmsg_type = SCM_RIGHTS;
-    cmsg->cmsg_len = CMSG_LEN (sizeof fd);
-    memcpy (CMSG_DATA (cmsg), &fd, sizeof fd);
-    return sendmsg (child->listener, &msg, MSG_NOSIGNAL) == 1
+    return pass_send (child->listener, "L", 1, &fd, 1) == 1
                ? 0
                : jail_detail (child, "handing it to the supervisor");
 }

@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
+#include "common/pass.h"
 #include "core/jail.h"
 #include "core/supervise.h"
 
@@ -100,22 +101,8 @@ static int
 send_started (int status, pid_t pid, int pidfd)
 {
     struct started message = { pid, process_start_time (pid) };
-    union {
-        char buffer[CMSG_SPACE (sizeof (int))];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec iov = { &message, sizeof message };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.buffer,
-                          .msg_controllen = sizeof control.buffer };
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR (&msg);
 
-    cmsg->cmsg_level = SOL_SOCKET;
-    cmsg->cmsg_type = SCM_RIGHTS;
-    cmsg->cmsg_len = CMSG_LEN (sizeof pidfd);
-    memcpy (CMSG_DATA (cmsg), &pidfd, sizeof pidfd);
-    return sendmsg (status, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
+    return pass_send (status, &message, sizeof message, &pidfd, 1) < 0 ? -1 : 0;
 }
 
 static _Noreturn void
@@ -142,19 +129,6 @@ run_middle (const struct jail_plan *plan, const struct supervision *sup,
 
 /* ---------------------------------------------------------- hvctl's side */
 
-static void
-read_started (struct msghdr *msg, const struct started *message,
-              struct process *out)
-{
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR (msg);
-
-    out->pid = message->pid;
-    out->start_time = message->start_time;
-    if (cmsg && cmsg->cmsg_type == SCM_RIGHTS) {
-        memcpy (&out->pidfd, CMSG_DATA (cmsg), sizeof out->pidfd);
-    }
-}
-
 /* Reads what M and Q say until both have executed their programs or died. */
 static int
 await_execution (int status, struct process *out, struct jail_failure *failure)
@@ -164,18 +138,10 @@ await_execution (int status, struct process *out, struct jail_failure *failure)
             struct started started;
             struct jail_failure failure;
         } message;
-        union {
-            char buffer[CMSG_SPACE (sizeof (int))];
-            struct cmsghdr align;
-        } control;
-        struct iovec iov = { &message, sizeof message };
-        struct msghdr msg = { .msg_iov = &iov,
-                              .msg_iovlen = 1,
-                              .msg_control = control.buffer,
-                              .msg_controllen = sizeof control.buffer };
         struct pollfd fd = { .fd = status, .events = POLLIN };
         int ready = poll (&fd, 1, START_TIMEOUT);
         ssize_t n;
+        int passed;
 
         if (ready < 0 && errno == EINTR) {
             continue;
@@ -186,9 +152,11 @@ await_execution (int status, struct process *out, struct jail_failure *failure)
                                        .step = "waiting for the program" };
             return -1;
         }
-        n = recvmsg (status, &msg, MSG_CMSG_CLOEXEC);
+        n = pass_receive (status, &message, sizeof message, &passed);
         if (n == sizeof message.started) {
-            read_started (&msg, &message.started, out);
+            out->pid = message.started.pid;
+            out->start_time = message.started.start_time;
+            out->pidfd = passed;
         } else if (n == sizeof message.failure && !failure->code) {
             *failure = message.failure;
         } else if (n <= 0) {

@@ -95,6 +95,8 @@ only core/config.c "${include}confuse\\.h" "libconfuse"
 only core/loader.c "${include}ltdl\\.h" "libltdl"
 only core/loader.c "${include}dlfcn\\.h" "dlopen()"
 only 'common/netlink.c' "${include}netlink/" "libnl"
+only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
+    "passing descriptors through a socket"
 only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
 only 'core/(filter[a-z-]*|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
     "${include}seccomp\\.h" "libseccomp"

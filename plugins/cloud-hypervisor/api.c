@@ -23,12 +23,12 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "common/pass.h"
 #include "common/wait.h"
 
 /* The body of vm.counters for 200 devices is below 200 KiB. */
 #define MAX_BODY ((size_t)8 << 20)
 #define MAX_HEAD ((size_t)16 << 10)
-#define MAX_FDS 253 /* SCM_MAX_FD, here and there. */
 #define MAX_DEPTH 64
 #define MAX_WORDS 1500
 #define MAX_INTERIM 4 /* "100 Continue"; we never asked for one. */
@@ -82,73 +82,42 @@ ended (struct hv_ctx *ctx)
                     "cloud-hypervisor ended before it answered");
 }
 
-/* Waits until the socket is ready for 'events'. */
 static int
-wait_for (struct hv_ctx *ctx, struct api *api, short events)
+no_answer (struct hv_ctx *ctx)
 {
-    int rc = wait_ready (ctx, api->fd, events);
+    return hv_fail (ctx, ETIMEDOUT,
+                    "cloud-hypervisor does not answer on its API socket; it is "
+                    "stopped, overloaded, or at work on another request");
+}
+
+/* Waits until there is something to be read. */
+static int
+wait_for (struct hv_ctx *ctx, struct api *api)
+{
+    int rc = wait_ready (ctx, api->fd, POLLIN);
 
     if (rc == -ETIMEDOUT) {
-        return hv_fail (ctx, ETIMEDOUT,
-                        "cloud-hypervisor does not answer on its API socket; "
-                        "it is stopped, overloaded, or at work on another "
-                        "request");
+        return no_answer (ctx);
     }
     return rc < 0 ? hv_fail (ctx, -rc, "cannot wait for cloud-hypervisor: %m")
                   : 0;
 }
 
-/* Sends what it can of 'text', the descriptors with its first bytes. */
-static ssize_t
-send_some (struct api *api, const char *text, size_t len, const int *fds,
-           size_t n_fds)
-{
-    union {
-        char buffer[CMSG_SPACE (MAX_FDS * sizeof (int))];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec iov = { (char *)text, len };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-    if (n_fds > 0) {
-        struct cmsghdr *cmsg;
-
-        msg.msg_control = control.buffer;
-        msg.msg_controllen = CMSG_SPACE (n_fds * sizeof *fds);
-        cmsg = CMSG_FIRSTHDR (&msg);
-        cmsg->cmsg_level = SOL_SOCKET;
-        cmsg->cmsg_type = SCM_RIGHTS;
-        cmsg->cmsg_len = CMSG_LEN (n_fds * sizeof *fds);
-        memcpy (CMSG_DATA (cmsg), fds, n_fds * sizeof *fds);
-    }
-    return sendmsg (api->fd, &msg, MSG_NOSIGNAL);
-}
-
+/* Sends 'text', the descriptors with its first byte. */
 static int
 send_all (struct hv_ctx *ctx, struct api *api, const char *text, size_t len,
           const int *fds, size_t n_fds)
 {
-    int rc;
+    int rc = pass_all (ctx, api->fd, text, len, fds, n_fds);
 
-    while (len > 0) {
-        ssize_t n = send_some (api, text, len, fds, n_fds);
-
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-            n_fds = 0;
-        } else if (errno == EPIPE || errno == ECONNRESET) {
-            return ended (ctx);
-        } else if (errno == EAGAIN) {
-            rc = wait_for (ctx, api, POLLOUT);
-            if (rc < 0) {
-                return rc;
-            }
-        } else if (errno != EINTR) {
-            return hv_fail (ctx, errno, "cannot write to cloud-hypervisor: %m");
-        }
+    if (rc == -EPIPE || rc == -ECONNRESET) {
+        return ended (ctx);
     }
-    return 0;
+    if (rc == -ETIMEDOUT) {
+        return no_answer (ctx);
+    }
+    return rc < 0 ? hv_fail (ctx, -rc, "cannot write to cloud-hypervisor: %m")
+                  : 0;
 }
 
 static int
@@ -159,9 +128,9 @@ send_request (struct hv_ctx *ctx, struct api *api,
     char head[512], length[96] = "";
     int rc;
 
-    if (request->n_fds > MAX_FDS) {
+    if (request->n_fds > PASS_MAX) {
         return hv_fail (ctx, E2BIG, "%zu descriptors are more than %d",
-                        request->n_fds, MAX_FDS);
+                        request->n_fds, PASS_MAX);
     }
     if (request->body) {
         body = json_object_to_json_string_ext (
@@ -206,7 +175,7 @@ fill (struct hv_ctx *ctx, struct api *api, size_t want)
         } else if (n == 0 || errno == ECONNRESET || errno == EPIPE) {
             return ended (ctx);
         } else if (errno == EAGAIN) {
-            int rc = wait_for (ctx, api, POLLIN);
+            int rc = wait_for (ctx, api);
 
             if (rc < 0) {
                 return rc;

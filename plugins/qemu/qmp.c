@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/pass.h"
 #include "common/wait.h"
 
 /* What may come before a reply ends.  The replies we ask for have a few
@@ -56,16 +57,22 @@ clean (struct hv_ctx *ctx, const char *words)
     return text;
 }
 
-/* Waits until the socket is ready for 'events'. */
 static int
-wait_for (struct hv_ctx *ctx, struct qmp *q, short events)
+no_answer (struct hv_ctx *ctx, struct qmp *q)
 {
-    int rc = wait_ready (ctx, q->fd, events);
+    return FAIL (ctx, q, ETIMEDOUT,
+                 "QEMU does not answer on its control socket; it is stopped, "
+                 "overloaded, or another client has the socket");
+}
+
+/* Waits until there is something to be read. */
+static int
+wait_for (struct hv_ctx *ctx, struct qmp *q)
+{
+    int rc = wait_ready (ctx, q->fd, POLLIN);
 
     if (rc == -ETIMEDOUT) {
-        return FAIL (ctx, q, ETIMEDOUT,
-                     "QEMU does not answer on its control socket; it is "
-                     "stopped, overloaded, or another client has the socket");
+        return no_answer (ctx, q);
     }
     return rc < 0 ? FAIL (ctx, q, -rc, "cannot wait for QEMU: %m") : 0;
 }
@@ -94,7 +101,7 @@ fill (struct hv_ctx *ctx, struct qmp *q)
         if (errno != EAGAIN && errno != EINTR) {
             return FAIL (ctx, q, errno, "cannot read from QEMU: %m");
         }
-        rc = wait_for (ctx, q, POLLIN);
+        rc = wait_for (ctx, q);
         if (rc < 0) {
             return rc;
         }
@@ -159,55 +166,19 @@ receive (struct hv_ctx *ctx, struct qmp *q, struct json_object **out)
     return 0;
 }
 
-/* Sends some of 'text', and with its first byte the descriptor. */
-static ssize_t
-send_some (struct qmp *q, const char *text, size_t len, int fd)
-{
-    union {
-        struct cmsghdr align;
-        char buffer[CMSG_SPACE (sizeof (int))];
-    } control = { .buffer = "" };
-    struct iovec data = { .iov_base = (char *)text, .iov_len = len };
-    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1 };
-    struct cmsghdr *c;
-
-    if (fd >= 0) {
-        m.msg_control = control.buffer;
-        m.msg_controllen = sizeof control.buffer;
-        c = CMSG_FIRSTHDR (&m);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN (sizeof fd);
-        memcpy (CMSG_DATA (c), &fd, sizeof fd);
-    }
-    return sendmsg (q->fd, &m, MSG_NOSIGNAL);
-}
-
+/* Sends 'text', and with its first byte the descriptor, if there is one. */
 static int
 send_all (struct hv_ctx *ctx, struct qmp *q, const char *text, int fd)
 {
-    size_t len = strlen (text);
-    ssize_t n;
-    int rc;
+    int rc = pass_all (ctx, q->fd, text, strlen (text), &fd, fd >= 0);
 
-    while (len > 0) {
-        n = send_some (q, text, len, fd);
-        if (n >= 0) {
-            fd = -1;
-            text += n;
-            len -= (size_t)n;
-        } else if (errno == EPIPE || errno == ECONNRESET) {
-            return ended (ctx, q);
-        } else if (errno == EAGAIN) {
-            rc = wait_for (ctx, q, POLLOUT);
-            if (rc < 0) {
-                return rc;
-            }
-        } else if (errno != EINTR) {
-            return FAIL (ctx, q, errno, "cannot write to QEMU: %m");
-        }
+    if (rc == -EPIPE || rc == -ECONNRESET) {
+        return ended (ctx, q);
     }
-    return 0;
+    if (rc == -ETIMEDOUT) {
+        return no_answer (ctx, q);
+    }
+    return rc < 0 ? FAIL (ctx, q, -rc, "cannot write to QEMU: %m") : 0;
 }
 
 /* Is it the reply to our last command?  Events, which may come between

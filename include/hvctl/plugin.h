@@ -725,7 +725,8 @@ struct hv_storage {
     /* Creates 'vol', or fails with EEXIST. */
     int (*create) (struct hv_ctx *, const struct hv_volume *vol);
 
-    /* Destroys 'vol'.  One that is not there is no error. */
+    /* Destroys 'vol'.  One that is not there is no error.  Fails with
+     * ENOTEMPTY if it has snapshots, of which nothing keeps forget(). */
     int (*destroy) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* Optional; null: refused.  Changes the size of 'vol', which no VM

@@ -155,38 +155,66 @@ zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r < 0 ? r : ZFS_RUN (ctx, "rollback", name);
 }
 
-int
-zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot)
+/* Lists what in the whole ZFS pool has an origin that begins with 'prefix',
+ * whatever follows there if it ends in '@'. */
+static int
+find_clones (struct hv_ctx *ctx, const char *prefix, const char **clones)
 {
-    const char *slash = strchr (snapshot, '/');
+    const char *slash = strchr (prefix, '/');
     const char *const argv[] = {
         "zfs",    "get",
         "-Hp",    "-r",
         "-o",     "name,value",
-        "origin", hv_format (ctx, "%.*s", (int)(slash - snapshot), snapshot),
+        "origin", hv_format (ctx, "%.*s", (int)(slash - prefix), prefix),
         NULL
     };
     const struct hv_program program = { .size = sizeof program,
                                         .argv = argv,
                                         .timeout = hv_remaining (ctx) };
-    const char *clones = NULL, *text;
+    size_t len = strlen (prefix);
+    const char *text;
     char *next, *line;
+    int r = hv_ask (ctx, &program, &text);
 
-    if (hv_ask (ctx, &program, &text) < 0 || !text) {
-        return zfs_fail (ctx, EBUSY, "there are clones of '%s'", snapshot);
+    *clones = NULL;
+    if (r < 0 || !text) {
+        return r < 0 ? r : -EPROTO;
     }
     next = hv_format (ctx, "%s", text);
     while ((line = strsep (&next, "\n"))) {
         char *tab = strchr (line, '\t');
 
-        if (tab && !strcmp (tab + 1, snapshot)) {
+        if (tab && !strncmp (tab + 1, prefix, len)
+            && (prefix[len - 1] == '@' || !tab[1 + len])) {
             *tab = '\0';
-            clones = zvolume_list (ctx, clones, line);
+            *clones = zvolume_list (ctx, *clones, line);
         }
+    }
+    return 0;
+}
+
+int
+zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot)
+{
+    const char *clones;
+
+    if (find_clones (ctx, snapshot, &clones) < 0) {
+        return zfs_fail (ctx, EBUSY, "there are clones of '%s'", snapshot);
     }
     return zfs_fail (ctx, EBUSY,
                      "there are clones of '%s' that would lose their data: %s",
                      snapshot, clones ? clones : "zfs does not say which");
+}
+
+int
+zvolume_clones (struct hv_ctx *ctx, const char *dataset, const char **clones)
+{
+    return find_clones (ctx, hv_format (ctx, "%s@", dataset), clones) < 0
+               ? zfs_fail (ctx, EIO,
+                           "zfs does not say what is cloned from the snapshots "
+                           "of '%s'",
+                           dataset)
+               : 0;
 }
 
 int

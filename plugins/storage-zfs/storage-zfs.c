@@ -186,13 +186,17 @@ zfs_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
 
 /* -------------------------------------------------------------- Destroy */
 
-/* Names the snapshots and what is below the dataset. */
+/* Names the snapshots and what is below the dataset.  ENOTEMPTY: it is only
+ * snapshots of ours, and nothing is cloned from them. */
 static int
 check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const struct zfs_objects *in, bool *image)
 {
-    const char *dependents = NULL, *dataset = in->p[0].name;
+    const char *dependents = NULL, *clones = NULL;
+    const char *dataset = in->p[0].name;
     size_t len = strlen (dataset);
+    bool ours = true;
+    int r;
 
     for (size_t i = 1; i < in->n; i++) {
         const char *name = in->p[i].name;
@@ -205,15 +209,23 @@ check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
         } else if (name[len] != '#') {
             dependents = zvolume_list (
                 ctx, dependents, name[len] == '@' ? name + len + 1 : name);
+            ours = ours && name[len] == '@' && zfs_is (&in->p[i], ZFS_SNAPSHOT);
         }
     }
-    return dependents
-               ? zfs_fail (ctx, EBUSY,
-                           "'%s' has snapshots, or datasets below it, "
-                           "that would go with it: %s; delete them first "
-                           "(hvctl volume rm %s/%s@SNAPSHOT)",
-                           dataset, dependents, vol->pool, vol->name)
-               : 0;
+    if (!dependents) {
+        return 0;
+    }
+    r = ours ? zvolume_clones (ctx, dataset, &clones) : 0;
+    return r < 0 ? r
+                 : zfs_fail (ctx, ours && !clones ? ENOTEMPTY : EBUSY,
+                             "'%s' has snapshots, or datasets below it, "
+                             "that would go with it: %s; delete them first "
+                             "(hvctl volume rm %s/%s@SNAPSHOT)%s%s",
+                             dataset, dependents, vol->pool, vol->name,
+                             clones ? ", and before that what is cloned from "
+                                      "them: "
+                                    : "",
+                             clones ? clones : "");
 }
 
 /* A volume that was promoted has the snapshot that the others are clones of,

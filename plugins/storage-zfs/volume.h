@@ -39,6 +39,10 @@ int zvolume_check_size (struct hv_ctx *ctx, const struct zfs_pool *pool,
  * pool that is. */
 int zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot);
 
+/* Lists what is cloned from any snapshot of the dataset; null: nothing. */
+int zvolume_clones (struct hv_ctx *ctx, const char *dataset,
+                    const char **clones);
+
 /* Snapshots of ours, of which a person sees nothing: what a clone of a volume
  * as it is was made of.  They go with the last clone. */
 #define CLONE_SNAPSHOT "_clone-"

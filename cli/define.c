@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* show, edit, validate, rm. */
+/* show, edit, validate. */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "core/host.h"
-#include "core/saved.h"
+#include "core/machine.h"
 
 static struct json_object *
 settings_json (const struct hv_options *s)
@@ -168,6 +166,35 @@ run_editor (struct cli *c, const char *path, struct error *err)
                : 0;
 }
 
+/* Puts what was edited in the place of 'before', if that is what is there. */
+static int
+save_edited (struct cli *c, const char *name, const char *temporary,
+             const char *before)
+{
+    const char *path = definition_path (&c->h, name);
+    CLEANUP_CLOSE int lock = -1;
+    CLEANUP_FREE char *now = NULL;
+
+    if (state_lock_changes (&c->h, name, true, &lock, &c->err) < 0) {
+        return report (c);
+    }
+    now = read_small_file (path);
+    if (!now || strcmp (now, before) != 0) {
+        fail (&c->err, EBUSY,
+              "%s has been changed meanwhile, and is left as it is now: what "
+              "you wrote is in %s",
+              path, temporary);
+    } else if (rename (temporary, path) < 0) {
+        fail (&c->err, errno, "cannot save %s: %m", path);
+        unlink (temporary);
+    } else {
+        printf ("%s is saved; a running VM takes it up at its next start\n",
+                name);
+        return EXIT_OK;
+    }
+    return report (c);
+}
+
 int
 cmd_edit (struct cli *c)
 {
@@ -180,8 +207,8 @@ cmd_edit (struct cli *c)
         return report (c);
     }
     path = definition_path (&c->h, name);
-    temporary =
-        arena_format (&c->h.arena, "%s/.%s.edit", c->h.host->vm_dir, name);
+    temporary = arena_format (&c->h.arena, "%s/.%s.edit.%d", c->h.host->vm_dir,
+                              name, (int)getpid ());
     text = read_small_file (path);
     if (!text || write_file (temporary, 0644, text, &c->err) < 0) {
         return report (c);
@@ -193,13 +220,7 @@ cmd_edit (struct cli *c)
             break;
         }
         if (definition_load_file (&c->h, name, temporary, &def, &err) == 0) {
-            if (rename (temporary, path) == 0) {
-                printf ("%s is saved%s\n", name,
-                        "; a running VM takes it up at its next start");
-                return EXIT_OK;
-            }
-            fail (&c->err, errno, "cannot save %s: %m", path);
-            break;
+            return save_edited (c, name, temporary, text);
         }
         hvctl_warn ("%s", err.text);
         if (!confirm ("Edit again?")) {
@@ -211,138 +232,4 @@ cmd_edit (struct cli *c)
     }
     unlink (temporary);
     return report (c);
-}
-
-/* Fails if another VM has the volume too: a read-only one may be shared. */
-static int
-check_unshared (struct cli *c, const struct definition *def,
-                const struct disk_def *disk, struct error *err)
-{
-    struct vec names = { 0 };
-
-    if (definition_names (&c->h, &names, err) < 0) {
-        return -err->code;
-    }
-    for (size_t i = 0; i < names.n; i++) {
-        struct definition *other;
-        struct error ignored = { 0 };
-
-        if (!strcmp (names.p[i], def->name)
-            || definition_load (&c->h, names.p[i], &other, &ignored) < 0) {
-            continue;
-        }
-        for (size_t k = 0; k < other->disks.n; k++) {
-            const struct disk_def *d = other->disks.p[k];
-
-            if (!d->image && !strcmp (d->volume, disk->volume)
-                && !strcmp (d->pool, disk->pool)) {
-                return fail (err, EBUSY,
-                             "volume %s/%s is a disk of %s, too: use rm "
-                             "without --disks",
-                             disk->pool, disk->volume, other->name);
-            }
-        }
-    }
-    return 0;
-}
-
-static int
-delete_disks (struct cli *c, const struct definition *def, struct error *err)
-{
-    /* All of them first: half a VM is no use. */
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-
-        if (!d->image && check_unshared (c, def, d, err) < 0) {
-            return -err->code;
-        }
-    }
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-        struct hv_volume vol;
-        struct plugin *p;
-
-        if (d->image) {
-            continue;
-        }
-        if (disk_volume (&c->h, d, &vol, err) < 0) {
-            return -err->code;
-        }
-        p = find_storage (&c->h, &vol, NULL, err);
-        if (!p || storage_destroy (p, &vol, err) < 0) {
-            return fail_prefix (err, "disk %s", d->name);
-        }
-    }
-    return 0;
-}
-
-static void
-forget (struct cli *c, const char *name)
-{
-    const char *keep = state_keep_dir (&c->h, name);
-    const char *logs = state_log_dir (&c->h, name);
-
-    saved_forget (&c->h, name);
-    for (const char *const *f =
-             (const char *const[]){ "vars.fd", "last", NULL };
-         *f; f++) {
-        unlink (arena_format (&c->h.arena, "%s/%s", keep, *f));
-    }
-    for (const char *const *f =
-             (const char *const[]){ "console.log", "console.log.1",
-                                    "hypervisor.log", "hypervisor.log.1",
-                                    NULL };
-         *f; f++) {
-        unlink (arena_format (&c->h.arena, "%s/%s", logs, *f));
-    }
-    rmdir (keep);
-    rmdir (logs);
-}
-
-static int
-each_rm (struct cli *c, const char *name, struct json_object *result,
-         struct error *err)
-{
-    bool disks = has_option (c, "disks");
-    struct definition *def;
-    struct vm_state state;
-
-    if (check_name ("VM", name, err) < 0) {
-        return -err->code;
-    }
-    state_read (&c->h, name, &state);
-    if (state.run > RUN_STALE) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY, "%s is %s: stop it first",
-                          name, run_state_text (state.run));
-    }
-    if (definition_load (&c->h, name, &def, err) < 0
-        && (disks || err->exit_code != EXIT_CONFIG)) {
-        return -err->code;
-    }
-    if (!has_option (c, "yes")
-        && !confirm ("Remove %s%s?", name, disks ? " and its disks" : "")) {
-        return fail_exit (err, EXIT_USAGE, ECANCELED,
-                          "%s is kept: not confirmed (--yes does not ask)",
-                          name);
-    }
-    if (disks && delete_disks (c, def, err) < 0) {
-        return fail_prefix (err, "%s", name);
-    }
-    if (unlink (definition_path (&c->h, name)) < 0) {
-        return fail (err, errno, "cannot remove %s: %m",
-                     definition_path (&c->h, name));
-    }
-    forget (c, name);
-    json_put_flag (result, "removed", true);
-    if (!c->json) {
-        printf ("%s is removed%s\n", name,
-                disks ? ", and so are its disks" : "");
-    }
-    return 0;
-}
-
-int
-cmd_rm (struct cli *c)
-{
-    return for_each_vm (c, each_rm);
 }

@@ -7,6 +7,7 @@ cli_hvctl_SOURCES = \
 	cli/console.c \
 	cli/create.c \
 	cli/define.c \
+	cli/edit.h \
 	cli/help.c \
 	cli/hvctl.c \
 	cli/learn.c \
@@ -17,6 +18,8 @@ cli_hvctl_SOURCES = \
 	cli/plugin.c \
 	cli/progress.c \
 	cli/progress.h \
+	cli/remove.c \
+	cli/resize.c \
 	cli/sandbox.c \
 	cli/snapshot.c \
 	cli/spec.c \

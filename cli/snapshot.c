@@ -12,18 +12,25 @@
 #include "cli/progress.h"
 #include "core/saved.h"
 
-/* Loads the VM of the first argument; 'words' arguments are allowed. */
+/* Loads the VM of the first argument.  What changes it has the lock of that
+ * until hvctl ends. */
 static struct definition *
 load (struct cli *c, size_t least, size_t most)
 {
     struct definition *def = NULL;
+    int lock;
 
     if (c->args.n < least || c->args.n > most) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
                    c->command->name, c->command->usage);
         return NULL;
     }
-    definition_load (&c->h, c->args.p[0], &def, &c->err);
+    if (!c->h.changes
+        || (check_name ("VM", c->args.p[0], &c->err) == 0
+            && state_lock_changes (&c->h, c->args.p[0], true, &lock, &c->err)
+                   == 0)) {
+        definition_load (&c->h, c->args.p[0], &def, &c->err);
+    }
     return def;
 }
 

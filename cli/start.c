@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/progress.h"
+#include "common/cleanup.h"
 #include "common/size.h"
 #include "core/saved.h"
 #include "core/watch.h"
@@ -52,6 +53,7 @@ static int
 start_one (struct cli *c, const char *name, bool foreground,
            struct vm_state *state, struct error *err)
 {
+    CLEANUP_CLOSE int changes = -1;
     struct definition *def;
     struct plan *plan;
 
@@ -68,7 +70,8 @@ start_one (struct cli *c, const char *name, bool foreground,
                           "%s is already %s (process %d)", name,
                           run_state_text (state->run), (int)state->pid);
     }
-    if (definition_load (&c->h, name, &def, err) < 0
+    if (state_lock_changes (&c->h, name, false, &changes, err) < 0
+        || definition_load (&c->h, name, &def, err) < 0
         || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
         || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
         || choose_sandbox (c, plan, err) < 0) {

@@ -69,6 +69,28 @@ volume_needs_none (struct cli *c, const struct volume_arg *v)
                        : 0;
 }
 
+int
+volume_check_idle (struct cli *c, struct plugin *p, const struct hv_volume *vol,
+                   struct error *err)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    int fd;
+
+    if (storage_chain (p, vol, &chain, &info, err) < 0) {
+        return -err->code;
+    }
+    fd = acquire_file (&c->h, "", ((struct hv_layer *)chain.layers.p[0])->path,
+                       HV_RDWR, err);
+    if (fd < 0 && err->code == EBUSY) {
+        err->exit_code = EXIT_RUNNING;
+        return -err->code;
+    }
+    close_fd (fd);
+    memset (err, 0, sizeof *err);
+    return 0;
+}
+
 /* POOL/NAME [SIZE] */
 static int
 parse_volume (struct cli *c, size_t least, size_t most, struct volume_arg *v)
@@ -194,13 +216,28 @@ cmd_volume_create (struct cli *c)
     return say_done (c, &v, "made");
 }
 
+static int
+check_idle (struct cli *c, const struct volume_arg *v)
+{
+    return volume_check_idle (c, v->plugin, &v->vol, &c->err);
+}
+
 int
 cmd_volume_resize (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, 2, 2, &v) < 0
-        || storage_resize (v.plugin, &v.vol, &c->err) < 0) {
+    if (parse_volume (c, 2, 2, &v) < 0) {
+        return report (c);
+    }
+    if (check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
+        fail_exit (&c->err, EXIT_RUNNING, EBUSY,
+                   "%s (for VMs that run there is 'hvctl resize --disk')",
+                   c->err.text);
+        return report (c);
+    }
+    memset (&c->err, 0, sizeof c->err);
+    if (storage_resize (v.plugin, &v.vol, &c->err) < 0) {
         return report (c);
     }
     return say_done (c, &v, "resized");
@@ -234,26 +271,17 @@ check_there (struct cli *c, const struct volume_arg *v)
     return -c->err.code;
 }
 
-/* Fails if a hypervisor has the volume open. */
+/* To delete what is broken must be possible. */
 static int
-check_idle (struct cli *c, const struct volume_arg *v)
+destroy (struct cli *c, const struct volume_arg *v)
 {
-    struct hv_chain chain = { 0 };
-    struct hv_volume_info info = { 0 };
-    int fd;
-
-    if (storage_chain (v->plugin, &v->vol, &chain, &info, &c->err) < 0) {
-        return -c->err.code;
+    if (check_idle (c, v) < 0 && c->err.exit_code == EXIT_RUNNING) {
+        return fail_prefix (&c->err,
+                            "volume %s/%s is in use: stop the VM first",
+                            v->vol.pool, v->vol.name);
     }
-    fd = acquire_file (&c->h, "", ((struct hv_layer *)chain.layers.p[0])->path,
-                       HV_RDWR, &c->err);
-    if (fd < 0 && c->err.code == EBUSY) {
-        c->err.exit_code = EXIT_RUNNING;
-        return -c->err.code;
-    }
-    close_fd (fd);
     memset (&c->err, 0, sizeof c->err);
-    return 0;
+    return storage_destroy (v->plugin, &v->vol, &c->err);
 }
 
 int
@@ -279,7 +307,7 @@ cmd_volume_rm (struct cli *c)
         rc = rc < 0 ? rc
                     : storage_forget (v.plugin, &v.vol, v.snapshot, &c->err);
     } else {
-        rc = storage_destroy (v.plugin, &v.vol, &c->err);
+        rc = destroy (c, &v);
     }
     return rc < 0 ? report (c) : say_done (c, &v, "deleted");
 }

@@ -27,4 +27,9 @@ int volume_arg (struct cli *c, size_t i, struct volume_arg *out);
 int volume_needs_snapshot (struct cli *c, const struct volume_arg *v);
 int volume_needs_none (struct cli *c, const struct volume_arg *v);
 
+/* Fails with EXIT_RUNNING if a hypervisor has the volume open, and if there is
+ * no such volume. */
+int volume_check_idle (struct cli *c, struct plugin *p,
+                       const struct hv_volume *vol, struct error *err);
+
 #endif /* CLI_VOLUME_H */

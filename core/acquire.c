@@ -3,6 +3,7 @@
 
 #include "core/acquire.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,19 +16,46 @@
 #include "core/journal.h"
 #include "core/state.h"
 
-/* The VM whose plan has 'path', for the message; null if it is no VM's. */
+/* Has the process of the VM the file open?  Its plan does not have what was
+ * plugged in. */
+static bool
+has_open (struct hvctl *h, const char *vm, const struct stat *file)
+{
+    CLEANUP_CLOSEDIR DIR *d = NULL;
+    struct vm_state s;
+    struct dirent *e;
+    struct stat st;
+
+    state_read (h, vm, &s);
+    d = s.run > RUN_STALE
+            ? opendir (arena_format (&h->arena, "/proc/%d/fd", (int)s.pid))
+            : NULL;
+    while (d && (e = readdir (d))) {
+        if (fstatat (dirfd (d), e->d_name, &st, 0) == 0
+            && st.st_dev == file->st_dev && st.st_ino == file->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The VM that has 'path', for the message; null if it is no VM's. */
 static const char *
-find_user (struct hvctl *h, const char *self, const char *path)
+find_user (struct hvctl *h, const char *self, const char *path, int fd)
 {
     const char *quoted = arena_format (&h->arena, "\"%s\"", path);
     struct vec names = { 0 };
+    struct stat st;
+    bool known = fstat (fd, &st) == 0;
 
     state_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
         CLEANUP_FREE char *plan = read_small_file (
             arena_format (&h->arena, "%s/plan", state_dir (h, names.p[i])));
 
-        if (plan && strcmp (names.p[i], self) && strstr (plan, quoted)) {
+        if (strcmp (names.p[i], self)
+            && ((plan && strstr (plan, quoted))
+                || (known && has_open (h, names.p[i], &st)))) {
             return names.p[i];
         }
     }
@@ -46,7 +74,7 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
     if (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) {
         return 0;
     }
-    user = find_user (h, vm, path);
+    user = find_user (h, vm, path, fd);
     return fail (err, EBUSY,
                  "%s is in use by %s%s: a disk has one user at a "
                  "time",

@@ -42,6 +42,11 @@ int change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
 int machine_counters (struct hvctl *h, const char *name, struct hv_list *out,
                       struct error *err);
 
+/* Fails if the disk is larger than that. */
+int change_check_growth (struct hvctl *h, struct definition *def,
+                         const struct disk_def *disk, uint64_t size,
+                         struct error *err);
+
 /* Enlarges a disk. */
 int change_disk_size (struct hvctl *h, struct definition *def,
                       const struct disk_def *disk, uint64_t size,

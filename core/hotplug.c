@@ -396,6 +396,29 @@ resize_device (struct target *t, struct plan_disk *d, uint64_t size,
     return rc;
 }
 
+static int
+check_growth (const struct plan_disk *d, uint64_t size, struct error *err)
+{
+    return size < d->info.size
+               ? fail (err, EINVAL,
+                       "disk %s has %llu bytes and can only grow: what is "
+                       "behind the new end would be lost",
+                       d->def->name, (unsigned long long)d->info.size)
+               : 0;
+}
+
+int
+change_check_growth (struct hvctl *h, struct definition *def,
+                     const struct disk_def *disk, uint64_t size,
+                     struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    return resolve_disk (h, &plan, disk, err) < 0
+               ? -err->code
+               : check_growth (plan.disks.p[0], size, err);
+}
+
 /* A running hypervisor enlarges a file itself, through its descriptor: the
  * storage's own tool could not take the lock.  What is a device, only its
  * storage can enlarge. */
@@ -414,11 +437,8 @@ change_disk_size (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     d = plan.disks.p[0];
-    if (size < d->info.size) {
-        return fail (err, EINVAL,
-                     "disk %s has %llu bytes and can only grow: what is "
-                     "behind the new end would be lost",
-                     disk->name, (unsigned long long)d->info.size);
+    if (check_growth (d, size, err) < 0) {
+        return -err->code;
     }
     if (!is_running (h, def->name, &t, err)) {
         return err->code ? -err->code : resize_offline (d, size, err);

@@ -25,6 +25,9 @@
 #define LOCK_PATIENCE 20000
 #define LOCK_TRIES 1000
 
+/* Who unplugs something may wait for the guest for half of that. */
+#define CHANGE_PATIENCE 60000
+
 const char *
 state_dir (struct hvctl *h, const char *name)
 {
@@ -334,6 +337,58 @@ state_lock_starter (struct hvctl *h, const char *name, int *fd,
     return 0;
 }
 
+/* Two names may have the same. */
+static uint64_t
+hash_of (const char *name)
+{
+    uint64_t hash = 5381;
+
+    for (const char *c = name; *c; c++) {
+        hash = hash * 33 + (unsigned char)*c;
+    }
+    return hash;
+}
+
+/* One byte of a file for each VM, so that nothing is left behind; and of a
+ * file that is nobody else's, who could lock it, too. */
+int
+state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
+                    struct error *err)
+{
+    const char *path = arena_format (&h->arena, "%s/changes", h->host->run_dir);
+    struct flock lock = { .l_type = alone ? F_WRLCK : F_RDLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)(hash_of (name) % INT32_MAX),
+                          .l_len = 1 };
+    int64_t until = now_ms () + CHANGE_PATIENCE;
+    CLEANUP_CLOSE int lock_fd = -1;
+
+    if (make_dirs (h->host->run_dir, 0755, err) < 0) {
+        return -err->code;
+    }
+    lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock_fd < 0) {
+        return fail (err, errno, "cannot open %s: %m", path);
+    }
+    while (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
+        if (errno != EAGAIN && errno != EACCES) {
+            return fail (err, errno, "cannot lock %s: %m", path);
+        }
+        if (hvctl_interrupted) {
+            return fail (err, EINTR, "interrupted");
+        }
+        if (now_ms () >= until) {
+            return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
+                              "%s is being changed or started by another hvctl "
+                              "for more than %d seconds: try again later",
+                              name, CHANGE_PATIENCE / 1000);
+        }
+        poll (NULL, 0, LOCK_WAIT);
+    }
+    *fd = steal_fd (&lock_fd);
+    return 0;
+}
+
 bool
 state_has_starter (struct hvctl *h, const char *name)
 {
@@ -369,13 +424,10 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *fd,
     const char *path = arena_format (&h->arena, "%s/uids", host->run_dir);
     CLEANUP_CLOSE int lock_fd =
         open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    uint64_t at = 5381;
+    uint64_t at = hash_of (name);
 
     if (lock_fd < 0) {
         return fail (err, errno, "cannot open %s: %m", path);
-    }
-    for (const char *c = name; *c; c++) {
-        at = at * 33 + (unsigned char)*c;
     }
     /* One byte per user id, locked by the process that has it. */
     for (uint64_t i = 0; i < host->uid_count; i++, at++) {

@@ -77,6 +77,12 @@ int state_lock_within (struct hvctl *h, const char *name, int64_t patience,
 int state_lock_starter (struct hvctl *h, const char *name, int *fd,
                         struct error *err);
 
+/* Keeps others from changing the VM (its definition, disks and snapshots), or,
+ * not 'alone', from anything but starting it, until '*fd' is closed.  Waits
+ * for them for a minute; then it fails with EXIT_TIMEOUT. */
+int state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
+                        struct error *err);
+
 /* Is the hvctl that starts 'name' alive? */
 bool state_has_starter (struct hvctl *h, const char *name);
 

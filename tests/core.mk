@@ -92,8 +92,8 @@ tests_test_core_choose_LDADD = $(core_world_ldadd)
 tests_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
-TESTS += tests/layers.sh tests/rm-shared.sh
-EXTRA_DIST += tests/layers.sh tests/rm-shared.sh
+TESTS += tests/changes.sh tests/layers.sh tests/rm-shared.sh
+EXTRA_DIST += tests/changes.sh tests/layers.sh tests/rm-shared.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

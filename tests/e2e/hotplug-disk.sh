@@ -62,6 +62,19 @@ for round in 1 2; do
     expect "the running guest has it" hv attach-disk vm1 more:8M
 done
 
+# What a VM has in use is neither deleted nor resized behind its back, whatever
+# the type of its pool.
+mkdir "$tmp/plain"
+echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
+expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
+for volume in default/vm1-more plain/vm1-flat; do
+    expect_fail 5 "in use.*VM vm1" hv volume rm --yes $volume
+    expect_fail 5 "in use by VM vm1.*hvctl resize" hv volume resize $volume 12M
+    hv volume list "${volume%/*}" | grep "${volume#*/} *8M"
+done
+expect "no longer has it" hv detach-disk vm1 flat
+hv volume rm --yes plain/vm1-flat > "$tmp/out"
+
 # It grows while it is there.
 expect "the running guest has it" hv resize vm1 --disk more=16M
 guest vm1 look

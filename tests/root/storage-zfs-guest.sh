@@ -66,10 +66,16 @@ expect "has shut down" hv stop vm1
 hv snapshot create vm1 s2
 expect_fail '[1-9]*' "would be lost: s2" hv snapshot revert vm1 s1
 block 4096 "third"
-expect_fail '[1-9]*' "go with it: s1, s2" hv rm --disks --yes vm1
+expect_fail '[1-9]*' "go with it: s1, s2" hv volume rm --yes fast/vm1-root
+hv attach-disk vm1 data:8M,pool=fast > "$tmp/out"
+hv snapshot create vm1 s3
+hv volume clone fast/vm1-root@s1 cloned
+before=$(hv snapshot list vm1; hv volume list fast)
+expect_fail '[1-9]*' "cloned" hv rm --disks --yes vm1
+[ "$(hv snapshot list vm1; hv volume list fast)" = "$before" ] \
+    || fail "something went: $(hv volume list fast)"
 block 4096 "third"
-hv snapshot delete vm1 s2
-hv snapshot delete vm1 s1
+hv volume rm --yes fast/cloned
 
 # The other clone has seen nothing of all that.
 disk=$zdir/mnt/vms/vm2-root/disk.raw

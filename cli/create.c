@@ -96,16 +96,12 @@ add_settings (struct text *t, struct error *err)
 static int
 write_text (struct text *t, const char *name, struct error *err)
 {
-    time_t now = time (NULL);
-    struct tm tm;
-    char date[16];
-
-    localtime_r (&now, &tm);
-    strftime (date, sizeof date, "%Y-%m-%d", &tm);
     t->s = arena_format (&t->c->h.arena,
                          "# %s, created by hvctl on %s; see "
                          "hvctl.conf(5)\nuuid = %s\n",
-                         name, date, random_uuid (t->c));
+                         name,
+                         arena_time (&t->c->h.arena, "%Y-%m-%d", time (NULL)),
+                         random_uuid (t->c));
     return add_settings (t, err) < 0 ? -err->code : add_sections (t, err);
 }
 

@@ -8,7 +8,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "common/size.h"
@@ -131,18 +130,6 @@ cmd_list (struct cli *c)
     return EXIT_OK;
 }
 
-static const char *
-time_text (struct cli *c, int64_t seconds)
-{
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    char buffer[32];
-
-    localtime_r (&t, &tm);
-    strftime (buffer, sizeof buffer, "%Y-%m-%d %H:%M:%S", &tm);
-    return arena_dup (&c->h.arena, buffer);
-}
-
 static void
 line (const char *key, const char *value)
 {
@@ -166,7 +153,7 @@ status_running (struct cli *c, const struct vm_state *s)
     line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
     line ("memory", size_text (c, s->memory));
     line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
-    line ("since", time_text (c, s->started));
+    line ("since", arena_time (&c->h.arena, ARENA_TIME, s->started));
     line ("sandbox", s->weaker ? arena_format (
                          &c->h.arena, "%s: %s",
                          s->sandbox ? s->sandbox : "weaker", s->weaker)
@@ -255,8 +242,9 @@ each_status (struct cli *c, const char *name, struct json_object *result,
         if (s.run > RUN_STALE) {
             status_running (c, &s);
         } else if (ended) {
-            line ("last run", arena_format (&c->h.arena, "%s, %s", ended,
-                                            time_text (c, when)));
+            line ("last run",
+                  arena_format (&c->h.arena, "%s, %s", ended,
+                                arena_time (&c->h.arena, ARENA_TIME, when)));
         }
     }
     if (s.run > RUN_STALE) {

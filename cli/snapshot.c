@@ -56,17 +56,14 @@ int
 cmd_snapshot_create (struct cli *c)
 {
     struct definition *def = load (c, 1, 2);
-    time_t now = time (NULL);
-    struct tm tm;
-    char stamp[32];
     struct progress progress;
     const char *name;
     enum change_way way;
     int rc;
 
-    localtime_r (&now, &tm);
-    strftime (stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
-    name = c->args.n > 1 ? c->args.p[1] : stamp;
+    name = c->args.n > 1
+               ? c->args.p[1]
+               : arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL));
     if (!def) {
         return report (c);
     }
@@ -101,18 +98,6 @@ cmd_snapshot_delete (struct cli *c)
     return done (c, c->args.p[1], "deleted", change_way_text (way));
 }
 
-/* "2026-11-21 11:39:27" */
-static const char *
-time_text (int64_t seconds, char text[32])
-{
-    time_t when = (time_t)seconds;
-    struct tm tm;
-
-    localtime_r (&when, &tm);
-    strftime (text, 32, "%Y-%m-%d %H:%M:%S", &tm);
-    return text;
-}
-
 int
 print_snapshots (struct cli *c, const struct hv_list *list)
 {
@@ -122,9 +107,10 @@ print_snapshots (struct cli *c, const struct hv_list *list)
     for (size_t i = 0; i < list->entries.n; i++) {
         const struct list_entry *e = list->entries.p[i];
         int64_t when = strtoll (e->detail ? e->detail : "0", NULL, 10);
-        char text[32];
 
-        table_row (t, (const char *[]){ e->name, time_text (when, text) });
+        table_row (
+            t, (const char *[]){ e->name,
+                                 arena_time (&c->h.arena, ARENA_TIME, when) });
     }
     table_print (t);
     return EXIT_OK;
@@ -151,10 +137,10 @@ cmd_snapshot_list (struct cli *c)
     t = table_new (c, keys);
     for (size_t i = 0; i < list.n; i++) {
         const struct snapshot_entry *e = list.p[i];
-        char text[32];
 
         table_row (t, (const char *[]){
-                          e->name, time_text (e->created, text),
+                          e->name,
+                          arena_time (&c->h.arena, ARENA_TIME, e->created),
                           has_memory (c, def->name, e->name) ? "yes" : "no",
                           e->disks });
     }

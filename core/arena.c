@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/error.h"
 
@@ -84,6 +85,17 @@ arena_format (struct arena *a, const char *fmt, ...)
     s = arena_vformat (a, fmt, args);
     va_end (args);
     return s;
+}
+
+char *
+arena_time (struct arena *a, const char *fmt, int64_t seconds)
+{
+    time_t when = (time_t)seconds;
+    struct tm tm;
+    char text[64];
+
+    localtime_r (&when, &tm);
+    return arena_dup_n (a, text, strftime (text, sizeof text, fmt, &tm));
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena {
     struct arena_block *blocks;
@@ -22,6 +23,12 @@ char *arena_format (struct arena *a, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
 char *arena_vformat (struct arena *a, const char *fmt, va_list args)
     __attribute__ ((format (printf, 2, 0)));
+
+/* Local time, as strftime() has it: ARENA_TIME is "2026-11-21 11:39:27". */
+#define ARENA_TIME "%Y-%m-%d %H:%M:%S"
+char *arena_time (struct arena *a, const char *fmt, int64_t seconds)
+    __attribute__ ((format (strftime, 2, 0)));
+
 void arena_free (struct arena *a);
 
 /* A growing array of pointers in an arena, always ended by a null. */

@@ -5,13 +5,13 @@
  * boot changes: no start asks a hypervisor what it can do. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "core/host.h"
+#include "core/json.h"
 #include "core/plan.h"
 #include "core/state.h"
 
@@ -34,8 +34,7 @@ identity (struct hvctl *h, const struct plugin *p, const char *program)
 static struct json_object *
 read_cache (const char *path, const char *id)
 {
-    CLEANUP_FREE char *text = read_small_file (path);
-    struct json_object *o = text ? json_tokener_parse (text) : NULL;
+    struct json_object *o = json_read (path);
     struct json_object *known, *facts = NULL;
 
     if (o && json_object_object_get_ex (o, "identity", &known)
@@ -61,16 +60,10 @@ write_cache (struct hvctl *h, const char *path, const char *id,
 
     json_object_object_add (o, "identity", json_object_new_string (id));
     json_object_object_add (o, "facts", json_object_get (facts));
-    if (make_dirs (facts_dir (h), 0700, &ignored) < 0
-        || write_file (
-               path, 0600,
-               json_object_to_json_string_ext (
-                   o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
-               &ignored)
-               < 0) {
+    make_dirs (facts_dir (h), 0700, &ignored);
+    if (json_write (path, o, &ignored) < 0) {
         hvctl_debug (h, "facts are not kept: %s", ignored.text);
     }
-    json_object_put (o);
 }
 
 static struct json_object *

@@ -6,11 +6,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -67,16 +65,14 @@ read_disks (struct hvctl *h, struct json_object *list, struct saved *out)
 bool
 saved_read (struct hvctl *h, const char *dir, struct saved *out)
 {
-    CLEANUP_FREE char *text = NULL;
     struct json_object *o, *disks = NULL, *paused = NULL;
 
     if (!out) {
         return access (dir, F_OK) == 0;
     }
     memset (out, 0, sizeof *out);
-    text = read_small_file (inside (h, dir, "about"));
-    o = text ? json_tokener_parse (text) : NULL;
-    if (json_object_is_type (o, json_type_object)) {
+    o = json_read (inside (h, dir, "about"));
+    if (o) {
         out->when = json_get_number (o, "when");
         out->hypervisor = json_get_text (&h->arena, o, "hypervisor");
         out->machine = json_get_text (&h->arena, o, "machine");
@@ -97,7 +93,6 @@ saved_write (struct hvctl *h, const char *dir, const struct saved *saved,
 {
     struct json_object *o = json_object_new_object ();
     struct json_object *disks = json_object_new_array ();
-    int rc;
 
     json_put_number (o, "when", saved->when);
     json_put_text (o, "hypervisor", saved->hypervisor);
@@ -115,11 +110,7 @@ saved_write (struct hvctl *h, const char *dir, const struct saved *saved,
         json_object_array_add (disks, disk);
     }
     json_object_object_add (o, "disks", disks);
-    rc = write_file (
-        inside (h, dir, "about"), 0600,
-        json_object_to_json_string_ext (o, JSON_C_TO_STRING_PRETTY), err);
-    json_object_put (o);
-    return rc;
+    return json_write (inside (h, dir, "about"), o, err);
 }
 
 void
@@ -240,18 +231,6 @@ saved_copy (struct hvctl *h, const char *from, const char *to,
     return 0;
 }
 
-static const char *
-when_text (struct hvctl *h, int64_t when)
-{
-    time_t t = (time_t)when;
-    struct tm tm;
-    char text[32];
-
-    localtime_r (&t, &tm);
-    strftime (text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-    return arena_dup (&h->arena, text);
-}
-
 static bool
 same_text (const char *a, const char *b)
 {
@@ -281,8 +260,8 @@ saved_apply (struct hvctl *h, struct definition *def, struct error *err)
                           "%s was saved on %s, and %s has changed since, so it "
                           "cannot go on: 'hvctl start --fresh %s' boots it "
                           "anew, and the old definition is %s/definition",
-                          def->name, when_text (h, s.when), def->file,
-                          def->name, dir);
+                          def->name, arena_time (&h->arena, ARENA_TIME, s.when),
+                          def->file, def->name, dir);
     }
     def->saved = dir;
     def->saved_paused = s.paused;
@@ -346,7 +325,8 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                              "saved on %s, and would be damaged if the guest "
                              "went on: 'hvctl start --fresh %s' boots it anew",
                              then->name, d->disk.layers[0]->path,
-                             plan->def->name, when_text (h, s.when),
+                             plan->def->name,
+                             arena_time (&h->arena, ARENA_TIME, s.when),
                              plan->def->name);
             }
         }

@@ -5,7 +5,6 @@
  * roll_back() takes back what was done, and says nothing more. */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/json.h"
 #include "core/launch.h"
 #include "core/lend.h"
 #include "core/machine.h"
@@ -73,15 +73,9 @@ take_lock (struct start *s, struct error *err)
 static int
 write_plan (struct start *s, struct error *err)
 {
-    struct json_object *plan = plan_json (s->h, s->plan);
-    int rc = write_file (
-        arena_format (&s->h->arena, "%s/plan", s->plan->vm.rundir), 0600,
-        json_object_to_json_string_ext (
-            plan, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
-        err);
-
-    json_object_put (plan);
-    return rc;
+    return json_write (
+        arena_format (&s->h->arena, "%s/plan", s->plan->vm.rundir),
+        plan_json (s->h, s->plan), err);
 }
 
 static void

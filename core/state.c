@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,12 +108,10 @@ write_file (const char *path, unsigned mode, const char *text,
 static bool
 read_json (struct hvctl *h, const char *path, struct vm_state *s)
 {
-    CLEANUP_FREE char *text = read_small_file (path);
-    struct json_object *o = text ? json_tokener_parse (text) : NULL;
+    struct json_object *o = json_read (path);
     const char *phase;
 
-    if (!o || !json_object_is_type (o, json_type_object)) {
-        json_object_put (o);
+    if (!o) {
         return false;
     }
     phase = json_get_text (&h->arena, o, "state");
@@ -181,7 +178,6 @@ int
 state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
-    int rc;
 
     json_put_text (o, "name", s->name);
     json_put_text (o, "uuid", s->uuid);
@@ -203,13 +199,8 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
     json_put_text (o, "weaker", s->weaker);
     json_put_text (o, "sandbox", s->sandbox);
     json_put_text (o, "definition", s->file);
-    rc = write_file (
-        arena_format (&h->arena, "%s/state", state_dir (h, s->name)), 0600,
-        json_object_to_json_string_ext (
-            o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
-        err);
-    json_object_put (o);
-    return rc;
+    return json_write (
+        arena_format (&h->arena, "%s/state", state_dir (h, s->name)), o, err);
 }
 
 void

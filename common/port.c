@@ -16,8 +16,9 @@
 #include "common/cleanup.h"
 #include "common/size.h"
 
-#define MTU_MIN 68     /* RFC 791 */
-#define MTU_MAX 65521  /* Of a tap: 65535 less the header. */
+#define MTU_MIN 68    /* RFC 791 */
+#define MTU_MAX 65521 /* Of a tap: 65535 less the header. */
+#define MAX_OWNER 100
 #define MAX_QUEUES 256 /* MAX_TAP_QUEUES in the kernel. */
 
 int
@@ -30,10 +31,30 @@ port_connect (struct hv_ctx *ctx, struct netlink *nl)
     return 0;
 }
 
+/* Of a long one the end, which tells most: an alias has 255 bytes. */
+static const char *
+owner_suffix (struct hv_ctx *ctx)
+{
+    const char *owner = hv_owner (ctx);
+    size_t len = owner ? strlen (owner) : 0;
+
+    return !owner
+               ? ""
+               : hv_format (ctx, "@%s",
+                            len > MAX_OWNER ? owner + len - MAX_OWNER : owner);
+}
+
 const char *
 port_mark (struct hv_ctx *ctx, const struct hv_port *port)
 {
-    return hv_format (ctx, "hvctl:%s/%s", port->vm, port->name);
+    return hv_format (ctx, "hvctl:%s/%s%s", port->vm, port->name,
+                      owner_suffix (ctx));
+}
+
+bool
+port_mark_is_ours (struct hv_ctx *ctx, const char *mark)
+{
+    return !strcmp (strchrnul (mark, '@'), owner_suffix (ctx));
 }
 
 int

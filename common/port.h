@@ -14,8 +14,12 @@
 /* netlink_open() for the time the operation has, with the error reported. */
 int port_connect (struct hv_ctx *ctx, struct netlink *nl);
 
-/* The ifalias by which we know our own interfaces: "hvctl:VM/NIC". */
+/* The ifalias by which we know our own interfaces: "hvctl:VM/NIC", and
+ * "@RUN_DIR" if that is not the system's.  Neither name has an '@'. */
 const char *port_mark (struct hv_ctx *ctx, const struct hv_port *port);
+
+/* Is it a mark of this hvctl, and not of another one on the same host? */
+bool port_mark_is_ours (struct hv_ctx *ctx, const char *mark);
 
 /* The MTU that the port or its network asks for, 0 if neither does. */
 int port_mtu (struct hv_ctx *ctx, const struct hv_port *port, uint32_t *mtu);

@@ -86,7 +86,7 @@ default_places (struct hvctl *h, struct host *host, const char *conf)
     host->root = geteuid () == 0;
     if (host->root) {
         host->file = HVCTL_SYSCONFDIR "/hvctl/hvctl.conf";
-        host->run_dir = "/run/hvctl";
+        host->run_dir = SYSTEM_RUN_DIR;
         host->state_dir = HVCTL_LOCALSTATEDIR "/lib/hvctl";
         host->log_dir = HVCTL_LOCALSTATEDIR "/log/hvctl";
     } else {

@@ -7,6 +7,8 @@
 
 #include "core/hvctl.h"
 
+#define SYSTEM_RUN_DIR "/run/hvctl"
+
 struct host {
     const char *file; /* Exists only if 'found'. */
     bool found;

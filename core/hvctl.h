@@ -26,6 +26,7 @@ struct hvctl {
     int verbose;
     int64_t deadline; /* Of the operation that goes on. */
     struct vec held;  /* struct held_fd *, while a VM is started */
+    struct vec live;  /* UUIDs of the VMs that run */
 
     /* Gets the progress of the operation, in bytes; total 0: unknown. */
     void (*progress) (void *data, uint64_t done, uint64_t total);

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "core/calls.h"
+#include "core/host.h"
 #include "core/spawn.h"
 
 #define DEFAULT_TIMEOUT 30000
@@ -373,6 +374,14 @@ service_watch (struct hv_ctx *ctx, struct hv_launch *l, const char *logfile,
     l->word = arena_dup (arena_of (ctx), word);
 }
 
+static const char *
+service_owner (struct hv_ctx *ctx)
+{
+    const char *run_dir = plugin_of (ctx)->h->host->run_dir;
+
+    return strcmp (run_dir, SYSTEM_RUN_DIR) ? run_dir : NULL;
+}
+
 static int
 service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
                 uint32_t queue)
@@ -421,4 +430,5 @@ const struct hv_host services = {
     .nic_fd = service_nic_fd,
     .progress = service_progress,
     .watch = service_watch,
+    .owner = service_owner,
 };

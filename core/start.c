@@ -22,6 +22,7 @@
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
+#include "core/sweep.h"
 #include "core/saved.h"
 #include "core/watch.h"
 
@@ -430,6 +431,7 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
         }
     } else {
         tell (&s);
+        sweep_used (h, plan);
         *out = s.state;
     }
     close_held (h);

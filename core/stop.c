@@ -16,6 +16,7 @@
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/saved.h"
+#include "core/sweep.h"
 #include "core/watch.h"
 
 #define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
@@ -405,74 +406,18 @@ give_supervisor (struct hvctl *h, struct vm_state *s)
     state_write (h, s, &err);
 }
 
-/* The UUIDs of the VMs that run. */
-static void
-live_uuids (struct hvctl *h, const struct vec *names, struct vec *out)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        struct vm_state s;
-
-        state_read (h, names->p[i], &s);
-        if (s.run > RUN_STALE && s.uuid) {
-            vec_add (&h->arena, out, s.uuid);
-        }
-    }
-    /* An empty array needs its end, too. */
-    if (!out->n) {
-        vec_add (&h->arena, out, NULL);
-    }
-}
-
-/* Some ports outlive the host's crash: rows in a database, not the run
- * directory that remembers them.  So once after each boot, which empties that
- * directory, every network is asked to remove what no VM has. */
-static void
-sweep_networks (struct hvctl *h, const struct vec *names)
-{
-    const char *stamp = arena_format (&h->arena, "%s/swept", h->host->run_dir);
-    struct vec live = { 0 };
-    struct error err = { 0 };
-
-    if (access (stamp, F_OK) == 0) {
-        return;
-    }
-    live_uuids (h, names, &live);
-    loader_load (h);
-    for (size_t i = 0; i < h->host->networks.n; i++) {
-        const struct hv_options *network = h->host->networks.p[i];
-
-        for (size_t k = 0; k < h->plugins.n; k++) {
-            struct plugin *p = h->plugins.p[k];
-
-            if (p->has_network && !p->broken
-                && !strcmp (p->network.type, config_get (network, "type"))
-                && (check_section (h, network, p->network.keys, &err) < 0
-                    || network_sweep (p, network, (const char *const *)live.p,
-                                      &err)
-                           < 0)) {
-                hvctl_debug (h, "network %s: %s", network->name, err.text);
-                return;
-            }
-        }
-    }
-    if (make_dirs (h->host->run_dir, 0755, &err) < 0
-        || write_file (stamp, 0600, "", &err) < 0) {
-        hvctl_debug (h, "%s", err.text);
-    }
-}
-
 void
 machine_sweep (struct hvctl *h)
 {
     struct vec names = { 0 };
 
     state_names (h, &names);
-    sweep_networks (h, &names);
     for (size_t i = 0; i < names.n; i++) {
         struct error err = { 0 };
         struct vm_state s;
 
         state_read (h, names.p[i], &s);
+        sweep_spare (h, &s);
         if (s.run == RUN_STALE) {
             if (machine_release (h, s.name, &err) < 0
                 && err.exit_code != EXIT_RUNNING) {
@@ -487,4 +432,5 @@ machine_sweep (struct hvctl *h)
             give_supervisor (h, &s);
         }
     }
+    sweep_once (h);
 }

@@ -712,6 +712,12 @@ host_watch (struct hv_ctx *ctx, struct hv_launch *launch, const char *logfile,
     launch->watched = hv_format (ctx, "%s: %s", logfile, word);
 }
 
+static const char *
+host_owner (struct hv_ctx *ctx)
+{
+    return fake_of (ctx)->owner;
+}
+
 static int
 host_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
              uint32_t queue)
@@ -751,5 +757,6 @@ init_host (struct hv_host *host)
         .nic_fd = host_nic_fd,
         .progress = host_progress,
         .watch = host_watch,
+        .owner = host_owner,
     };
 }

@@ -152,6 +152,8 @@ struct fake {
     int nic_fds[FAKE_MAX]; /* hv_nic_fd() gives them in turn. */
     size_t n_nic_fds, next_nic_fd;
 
+    const char *owner; /* hv_owner() */
+
     int64_t deadline;
     struct fake_block *blocks;
 };

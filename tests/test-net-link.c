@@ -138,6 +138,17 @@ test_mark (void **state)
     struct hv_port port = { .vm = "vm1", .name = "lan" };
 
     assert_string_equal (port_mark (&f->ctx, &port), "hvctl:vm1/lan");
+    assert_true (port_mark_is_ours (&f->ctx, "hvctl:vm2/wan"));
+    assert_false (port_mark_is_ours (&f->ctx, "hvctl:vm2/wan@/run/b"));
+    f->owner = "/run/b";
+    assert_string_equal (port_mark (&f->ctx, &port), "hvctl:vm1/lan@/run/b");
+    assert_true (port_mark_is_ours (&f->ctx, "hvctl:vm2/wan@/run/b"));
+    assert_false (port_mark_is_ours (&f->ctx, "hvctl:vm2/wan"));
+    assert_false (port_mark_is_ours (&f->ctx, "hvctl:vm2/wan@/run/bb"));
+    f->owner = hv_format (&f->ctx, "/%0300d/x", 0);
+    assert_int_equal (strlen (port_mark (&f->ctx, &port)), 13 + 1 + 100);
+    assert_true (port_mark_is_ours (&f->ctx, port_mark (&f->ctx, &port)));
+    f->owner = NULL;
     fake_free (f);
 }
 

@@ -9,7 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -254,32 +258,66 @@ stale (void *data, const char *name, const char *mark, const char *vm_id)
     "\",\"external_ids\":[\"map\",[[\"hvctl-owner\",\"hvctl:" vm               \
     "/lan\"],[\"hvctl-bridge\",\"br0\"],[\"vm-id\",\"" vm "\"]]]}"
 
+/* The socket of a hypervisor that runs: it listens. */
+static int
+listen_at (const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
+    assert_int_equal (bind (fd, (struct sockaddr *)&address, sizeof address),
+                      0);
+    assert_int_equal (listen (fd, 1), 0);
+    return fd;
+}
+
+/* REPLY() as a format. */
+#define FORMAT(results) ">{\"id\":%%id,\"result\":[" results "],\"error\":null}"
+#define VHOST(name, path)                                                      \
+    "{\"name\":\"" name                                                        \
+    "\",\"options\":[\"map\",[[\"vhost-server-path\",\"" path "\"]]]}"
+
 static void
 test_sweep (void **state)
 {
+    char dir[] = "/tmp/hvctl-sweep.XXXXXX", path[64], found[2048];
     struct world w;
-    int asked = 0;
+    int asked = 0, fd;
 
+    assert_non_null (mkdtemp (dir));
+    snprintf (path, sizeof path, "%s/d", dir);
+    fd = listen_at (path);
+    snprintf (found, sizeof found,
+              FORMAT ("{\"rows\":[" ROW (
+                  "1", "a",
+                  "gone") ","
+                          "{\"_uuid\":[\"uuid\",\"2\"],\"name\":\"b\","
+                          "\"external_ids\":[\"map\",[[\"vm-id\",\"gone\"]]]}"
+                          "," ROW ("3", "c", "here") "," ROW (
+                              "4", "d",
+                              "gone") "]},"
+                                      "{\"rows\":[" VHOST (
+                                          "a",
+                                          "%s/none") "," VHOST ("d",
+                                                                "%s/d") "]}"),
+              dir, dir);
     world_begin (
         &w, 2000,
         SCRIPT ("<[\"external_ids\",\"includes\",[\"map\",[[\"hvctl-bridge\""
                 ",\"br0\"]]]]",
-                REPLY ("{\"rows\":[" ROW (
-                    "1", "a",
-                    "gone") ","
-                            "{\"_uuid\":[\"uuid\",\"2\"],\"name\":\"b\","
-                            "\"external_ids\":[\"map\",[[\"vm-id\",\"gone\"]"
-                            "]]}," ROW ("3", "c", "here") "," ROW (
-                                "4", "d",
-                                "gone") "]},{\"rows\":[{\"name\":\"d\"}]}"),
+                found,
                 "<\"params\":[\"Open_vSwitch\",{\"op\":\"mutate\",\"table\":"
                 "\"Bridge\",\"where\":[[\"ports\",\"includes\",[\"uuid\","
                 "\"1\"]]],\"mutations\":[[\"ports\",\"delete\",[\"uuid\","
                 "\"1\"]]]},{\"op\":\"mutate\",\"table\":\"Open_vSwitch\"",
                 REPLY ("{\"count\":1},{\"count\":1}," SELECTED ",{}")));
     assert_int_equal (ports_sweep (&w.db, "br0", stale, &asked), 0);
-    assert_int_equal (asked, 2); /* Not the unmarked, nor the connected. */
+    assert_int_equal (asked, 2); /* Not the unmarked, nor the one in use. */
     world_end (&w);
+    close (fd);
+    unlink (path);
+    rmdir (dir);
 }
 
 /* The section, as far as it goes without a server. */

@@ -172,6 +172,7 @@ struct hv_host {
     void (*progress) (struct hv_ctx *, uint64_t done, uint64_t total);
     void (*watch) (struct hv_ctx *, struct hv_launch *, const char *logfile,
                    const char *word);
+    const char *(*owner) (struct hv_ctx *);
 };
 
 /* Sets the message for the user and returns -'err', so that an operation can
@@ -226,6 +227,11 @@ struct hv_host {
  * counted by hvctl itself: then the total alone is told, before. */
 #define hv_progress(ctx, done, total) \
     ((ctx)->host->progress ((ctx), (done), (total)))
+
+/* ABI 2.  Returns what to put into a mark on something that another hvctl on
+ * this host sees, too, which may have a VM of the same name: our run_dir, or
+ * null for that of the system. */
+#define hv_owner(ctx)  ((ctx)->host->owner (ctx))
 
 /* Adds one entry to the list that an operation was asked to fill.  'detail'
  * may be null. */
@@ -681,7 +687,8 @@ struct hv_network {
     /* ABI 2.  Optional; null: nothing to do.  For what outlives a crash of
      * the host: removes each port of this network that carries our mark and
      * belongs to none of the VMs whose UUIDs are in 'live', which ends in
-     * null. */
+     * null.  Called for all networks after a boot, and after each start for
+     * those of the VM, while others may be starting: what is in use stays. */
     int (*sweep) (struct hv_ctx *, const struct hv_options *network,
                   const char *const live[]);
 

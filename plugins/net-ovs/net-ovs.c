@@ -396,8 +396,8 @@ struct sweep {
     const char *const *live;
 };
 
-/* Is it of a VM that is gone?  A tap that is there is a hypervisor that runs:
- * 'live' does not have those of another hvctl on this host. */
+/* Is it of a VM that is gone?  A tap that is there is a hypervisor that runs or
+ * is being started: 'live' does not have the latter. */
 static bool
 is_stale (void *data, const char *name, const char *mark, const char *vm_id)
 {
@@ -405,6 +405,9 @@ is_stale (void *data, const char *name, const char *mark, const char *vm_id)
     struct netlink_link link;
     int r;
 
+    if (!port_mark_is_ours (sweep->ctx, mark)) {
+        return false;
+    }
     for (const char *const *id = sweep->live; *id; id++) {
         if (!strcmp (*id, vm_id)) {
             return false;

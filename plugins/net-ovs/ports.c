@@ -109,7 +109,7 @@ insert_interface (struct json_object *ops, const struct ovs_port *port)
     if (port->vhost_socket) {
         value_put (row, "type", STR (PORTS_VHOST));
         value_put (row, "options",
-                   value_map ("vhost-server-path", port->vhost_socket, NULL));
+                   value_map (PORTS_PATH, port->vhost_socket, NULL));
     }
     if (port->vhost_socket && port->mtu) { /* A tap has it already. */
         value_put (row, "mtu_request", INT (port->mtu));

@@ -22,6 +22,7 @@
 #define PORTS_OWNER "hvctl-owner"
 #define PORTS_BRIDGE "hvctl-bridge"
 #define PORTS_VHOST "dpdkvhostuserclient" /* A type of interface. */
+#define PORTS_PATH "vhost-server-path"    /* A key of its options. */
 
 /* A port as we want it. */
 struct ovs_port {

@@ -7,6 +7,7 @@
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/transaction.h"
 #include "plugins/net-ovs/value.h"
+#include "plugins/net-ovs/vhost.h"
 
 struct removal {
     const char *name, *mark;
@@ -80,8 +81,7 @@ ports_remove (struct ovsdb *db, const char *name, const char *mark,
     return remove_found (db, &rm, next_cfg);
 }
 
-/* In a second select, the vhost-user ports that a hypervisor is connected to.
- */
+/* In a second select, vhost-user ports. */
 static struct json_object *
 build_ours (struct ovsdb *db, const void *data)
 {
@@ -92,18 +92,20 @@ build_ours (struct ovsdb *db, const void *data)
                                value_map (PORTS_BRIDGE, data, NULL)),
                   "_uuid", "name", PORTS_IDS, NULL);
     value_select (ops, "Interface",
-                  LIST (LIST (STR ("type"), STR ("=="), STR (PORTS_VHOST)),
-                        LIST (STR ("link_state"), STR ("=="), STR ("up"))),
-                  "name", NULL);
+                  value_where ("type", "==", STR (PORTS_VHOST)), "name",
+                  "options", NULL);
     return ops;
 }
 
+/* Is it a vhost-user port whose hypervisor runs, or is being started? */
 static bool
-is_connected (struct json_object *results, const char *name)
+is_served (struct json_object *results, const char *name)
 {
     for (size_t i = 0; i < value_rows (results, 1); i++) {
-        if (!strcmp (value_string (value_row (results, 1, i), "name"), name)) {
-            return true;
+        struct json_object *row = value_row (results, 1, i);
+
+        if (!strcmp (value_string (row, "name"), name)) {
+            return vhost_in_use (value_key (row, "options", PORTS_PATH));
         }
     }
     return false;
@@ -121,7 +123,7 @@ keep_stale (struct json_object *results, ports_stale_fn stale, void *data)
         const char *name = value_string (row, "name");
         const char *mark = value_key (row, PORTS_IDS, PORTS_OWNER);
 
-        if (*mark && !is_connected (results, name)
+        if (*mark && !is_served (results, name)
             && stale (data, name, mark, value_key (row, PORTS_IDS, "vm-id"))) {
             json_object_array_add (rows, json_object_get (row));
         }

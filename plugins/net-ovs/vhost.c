@@ -49,17 +49,20 @@ is_socket (const char *path)
     return lstat (path, &st) == 0 && S_ISSOCK (st.st_mode);
 }
 
-/* Does nobody listen at it any more? */
-static bool
-is_stale (const struct sockaddr_un *address)
+/* A connection of the wrong type shows it without disturbing who listens:
+ * EPROTOTYPE comes after ECONNREFUSED (unix(7)). */
+bool
+vhost_in_use (const char *path)
 {
-    CLEANUP_CLOSE int fd =
-        socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-    return is_socket (address->sun_path)
-           && connect (fd, (const struct sockaddr *)address, sizeof *address)
-                  < 0
-           && errno == ECONNREFUSED;
+    if (strlen (path) >= sizeof address.sun_path) {
+        return false;
+    }
+    memcpy (address.sun_path, path, strlen (path) + 1);
+    return connect (fd, (const struct sockaddr *)&address, sizeof address) == 0
+           || (errno != ENOENT && errno != ECONNREFUSED && errno != ENOTDIR);
 }
 
 /* Lets Open vSwitch connect, which may run as a user of its own: the one who
@@ -94,7 +97,7 @@ vhost_listen (struct hv_ctx *ctx, const char *path, int *out)
     }
     r = bind (fd, a, sizeof address);
     if (r < 0 && errno == EADDRINUSE) {
-        if (!is_stale (&address)) {
+        if (!is_socket (path) || vhost_in_use (path)) {
             return hv_fail (ctx, EEXIST,
                             "the socket %s is in use: stop what listens there, "
                             "or remove it",

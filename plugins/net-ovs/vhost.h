@@ -15,6 +15,9 @@
 int vhost_path (struct hv_ctx *ctx, const struct hv_port *port, const char *dir,
                 const char **out);
 
+/* Is there a socket of somebody who lives?  If in doubt, yes. */
+bool vhost_in_use (const char *path);
+
 /* Makes it, in place of one that nobody listens at. */
 int vhost_listen (struct hv_ctx *ctx, const char *path, int *fd);
 

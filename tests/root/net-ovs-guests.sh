@@ -42,7 +42,27 @@ define_linux vm4 <<END
 nic lan { network = wrong }
 END
 
+# left PORT OWNER: a row as a VM leaves it that is gone.
+left ()
+{
+    ovs-vsctl --no-wait add-port br0 "$1" -- set port "$1" \
+        "external_ids:hvctl-owner=\"$2\"" external_ids:hvctl-bridge=br0 \
+        external_ids:vm-id=none
+}
+
+# A start removes what is left, also if that came after the boot's sweep; and
+# nothing of an hvctl with other directories.
+hv kill vm1 > /dev/null || :
+[ -e "$tmp/run/swept" ] || fail "there was no sweep"
+left gone0 "hvctl:gone/lan@$tmp/run"
+left gone1 "hvctl:gone/lan@$tmp/run2"
+left gone2 "hvctl:gone/lan"
 hv start vm1 vm2 vm3
+[ "$(ovs-vsctl list-ports br0 | grep gone | tr '\n' ' ')" = "gone1 gone2 " ] \
+    || fail "swept wrong: $(ovs-vsctl list-ports br0)"
+for port in gone1 gone2; do
+    ovs-vsctl --no-wait del-port $port
+done
 for n in 1 2 3; do
     wait_console vm$n "hvctl-guest: ready"
     guest vm$n ip eth0 10.9.0.1$n/24

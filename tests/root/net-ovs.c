@@ -317,8 +317,16 @@ test_sweep (void **state)
         ovs_attach (lab, n, &fds[n]);
     }
     ovs_vsctl (lab, "--no-wait add-port br0 other");
-    close (fds[0]); /* Its VM is gone. */
-    close (fds[1]); /* Alive, whatever its tap does. */
+    close (fds[0]);               /* Its VM is gone. */
+    close (fds[1]);               /* Alive, whatever its tap does. */
+    lab->f->owner = "/run/other"; /* But it is not for others to tell. */
+    assert_int_equal (hv_plugin.network->sweep (ctx, options, live), 0);
+    assert_string_equal (ovs_vsctl (lab, "list-ports br0"),
+                         "other\nvm0-lan\nvm1-lan\nvm2-lan");
+    ovs_detach (lab, 0);
+    assert_string_equal (ovs_vsctl (lab, "list-ports br0"),
+                         "other\nvm0-lan\nvm1-lan\nvm2-lan");
+    lab->f->owner = NULL;
     assert_int_equal (hv_plugin.network->sweep (ctx, options, live), 0);
     assert_string_equal (ovs_vsctl (lab, "list-ports br0"),
                          "other\nvm1-lan\nvm2-lan");

@@ -139,17 +139,12 @@ qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
               const char *snapshot)
 {
     CHANGE_CLEANUP struct change c;
-    int r = change_begin (ctx, vol, &c);
     const char *frozen;
     size_t index;
+    int r = change_of (ctx, vol, snapshot, &c, &frozen, &index);
 
     if (r < 0) {
         return r;
-    }
-    frozen = frozen_path (ctx, c.path, snapshot);
-    index = find_snapshot (&c, frozen);
-    if (!index) {
-        return no_snapshot (&c, snapshot);
     }
     r = check_unused (ctx, frozen, c.dir, vol->name);
     return r < 0 ? r : fold (&c, c.chain.layers[index - 1].path, frozen);

@@ -109,10 +109,10 @@ change_begin (struct hv_ctx *ctx, const struct hv_volume *vol, struct change *c)
 }
 
 size_t
-find_snapshot (const struct change *c, const char *frozen)
+find_snapshot (const struct chain *chain, const char *frozen)
 {
-    for (size_t i = 1; i < c->chain.n; i++) {
-        if (!strcmp (c->chain.layers[i].path, frozen)) {
+    for (size_t i = 1; i < chain->n; i++) {
+        if (!strcmp (chain->layers[i].path, frozen)) {
             return i;
         }
     }
@@ -120,9 +120,20 @@ find_snapshot (const struct change *c, const char *frozen)
 }
 
 int
-no_snapshot (const struct change *c, const char *snapshot)
+change_of (struct hv_ctx *ctx, const struct hv_volume *vol,
+           const char *snapshot, struct change *c, const char **frozen,
+           size_t *index)
 {
-    return hv_fail (c->ctx, ENOENT, "there is no snapshot '%s'", snapshot);
+    int r = change_begin (ctx, vol, c);
+
+    if (r < 0) {
+        return r;
+    }
+    *frozen = frozen_path (ctx, c->path, snapshot);
+    *index = find_snapshot (&c->chain, *frozen);
+    return *index
+               ? 0
+               : hv_fail (ctx, ENOENT, "there is no snapshot '%s'", snapshot);
 }
 
 /* Makes an empty overlay on the snapshot, with the rights of the volume. */
@@ -164,7 +175,7 @@ same_file (const char *a, const char *b)
 static int
 check_new (struct change *c, const char *frozen, const char *snapshot)
 {
-    if (find_snapshot (c, frozen)) {
+    if (find_snapshot (&c->chain, frozen)) {
         return hv_fail (c->ctx, EEXIST, "there is a snapshot '%s' already",
                         snapshot);
     }
@@ -307,18 +318,13 @@ qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
               const char *snapshot)
 {
     CHANGE_CLEANUP struct change c;
-    int r = change_begin (ctx, vol, &c);
     struct chain below;
     const char *frozen;
     size_t index;
+    int r = change_of (ctx, vol, snapshot, &c, &frozen, &index);
 
     if (r < 0) {
         return r;
-    }
-    frozen = frozen_path (ctx, c.path, snapshot);
-    index = find_snapshot (&c, frozen);
-    if (!index) {
-        return no_snapshot (&c, snapshot);
     }
     if ((r = check_newest (&c, index)) < 0
         || (r = check_whole (&c, frozen, snapshot)) < 0

@@ -157,12 +157,8 @@ qcow2_find (struct hv_ctx *ctx, const struct hv_volume *vol,
         return r;
     }
     frozen = frozen_path (ctx, *path, snapshot);
-    for (*index = 1; *index < chain->n; ++*index) {
-        if (!strcmp (chain->layers[*index].path, frozen)) {
-            break;
-        }
-    }
-    if (*index >= chain->n) {
+    *index = find_snapshot (chain, frozen);
+    if (!*index) {
         return hv_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", vol->name,
                         snapshot);
     }

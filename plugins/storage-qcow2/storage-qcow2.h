@@ -96,8 +96,13 @@ const char *snapshot_of (struct hv_ctx *ctx, const char *path,
                          const char *layer);
 
 /* Returns where in the chain a snapshot is, or 0. */
-size_t find_snapshot (const struct change *c, const char *frozen);
-int no_snapshot (const struct change *c, const char *snapshot);
+size_t find_snapshot (const struct chain *chain, const char *frozen);
+
+/* change_begin() for one of the volume's snapshots, which has to be there:
+ * stores its file, and where in the chain that is. */
+int change_of (struct hv_ctx *ctx, const struct hv_volume *vol,
+               const char *snapshot, struct change *c, const char **frozen,
+               size_t *index);
 
 int qcow2_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
                     const char *snapshot);

@@ -26,18 +26,25 @@ static const struct hv_key pool_keys[] = {
 };
 
 static int
+raw_open (struct hv_ctx *ctx, const struct hv_volume *vol, const char **path,
+          int *fd, struct stat *st)
+{
+    int r = volume_path (ctx, vol, SUFFIX, path);
+
+    return r < 0 ? r
+                 : volume_open (ctx, vol->path ? "the image" : "the volume",
+                                *path, fd, st);
+}
+
+static int
 raw_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
            struct hv_chain *out, struct hv_volume_info *info)
 {
     CLEANUP_CLOSE int fd = -1;
     struct stat st;
     const char *path;
-    int r = volume_path (ctx, vol, SUFFIX, &path);
+    int r = raw_open (ctx, vol, &path, &fd, &st);
 
-    if (r == 0) {
-        r = volume_open (ctx, vol->path ? "the image" : "the volume", path, &fd,
-                         &st);
-    }
     if (r == 0) {
         r = volume_length (ctx, fd, &st, path, &info->size);
     }
@@ -123,12 +130,8 @@ raw_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
     CLEANUP_CLOSE int fd = -1;
     struct stat st;
     const char *path;
-    int r = volume_path (ctx, vol, SUFFIX, &path);
+    int r = raw_open (ctx, vol, &path, &fd, &st);
 
-    if (r == 0) {
-        r = volume_open (ctx, vol->path ? "the image" : "the volume", path, &fd,
-                         &st);
-    }
     if (r < 0) {
         return r;
     }

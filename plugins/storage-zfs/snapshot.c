@@ -24,22 +24,26 @@ name_of (const struct zfs_object *o, const char *dataset)
                : NULL;
 }
 
-static const struct zfs_object *
-find (const struct zfs_objects *in, const char *name)
+/* Stores the properties of a snapshot, which has to be there, and with them
+ * all of the volume and of its snapshots. */
+static int
+get_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
+              const char *snapshot, const char *properties,
+              struct zfs_pool *pool, struct zfs_objects *all,
+              const struct zfs_object **out)
 {
-    for (size_t i = 0; i < in->n; i++) {
-        if (!strcmp (in->p[i].name, name)) {
-            return &in->p[i];
+    const char *name;
+    int r = zvolume_at (ctx, vol, snapshot, properties, true, pool, all, &name);
+
+    for (size_t i = 0; r == 0 && i < all->n; i++) {
+        if (!strcmp (all->p[i].name, name)) {
+            *out = &all->p[i];
+            return 0;
         }
     }
-    return NULL;
-}
-
-static int
-no_such (struct hv_ctx *ctx, const char *dataset, const char *snapshot)
-{
-    return zfs_fail (ctx, ENOENT, "'%s' has no snapshot '%s'", dataset,
-                     snapshot);
+    return r < 0 ? r
+                 : zfs_fail (ctx, ENOENT, "'%s' has no snapshot '%s'",
+                             all->p[0].name, snapshot);
 }
 
 int
@@ -49,11 +53,9 @@ zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
     struct zfs_pool pool;
     struct zfs_objects found;
     const char *name;
-    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
+    int r =
+        zvolume_at (ctx, vol, snapshot, "type", false, &pool, &found, &name);
 
-    if (r == 0) {
-        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
-    }
     if (r == 0) {
         r = ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
     }
@@ -135,24 +137,17 @@ zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     const struct zfs_object *target;
     struct zfs_pool pool;
     struct zfs_objects found;
-    const char *name;
-    int r = zvolume_get (ctx, vol, "createtxg", true, &pool, &found);
+    int r =
+        get_snapshot (ctx, vol, snapshot, "createtxg", &pool, &found, &target);
 
-    if (r == 0) {
-        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
-    }
     if (r < 0) {
         return r;
-    }
-    target = find (&found, name);
-    if (!target) {
-        return no_such (ctx, found.p[0].name, snapshot);
     }
     r = check_newest (ctx, &found, target);
     if (r == 0) {
         r = zvolume_check_idle (ctx, &pool, found.p[0].name);
     }
-    return r < 0 ? r : ZFS_RUN (ctx, "rollback", name);
+    return r < 0 ? r : ZFS_RUN (ctx, "rollback", target->name);
 }
 
 /* Lists what in the whole ZFS pool has an origin that begins with 'prefix',
@@ -224,28 +219,20 @@ zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
     struct zfs_pool pool;
     struct zfs_objects found;
     const struct zfs_object *o;
-    const char *name;
-    int r = zvolume_get (ctx, vol, "type", true, &pool, &found);
+    int r = get_snapshot (ctx, vol, snapshot, "type", &pool, &found, &o);
 
-    if (r == 0) {
-        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
-    }
     if (r < 0) {
         return r;
-    }
-    o = find (&found, name);
-    if (!o) {
-        return no_such (ctx, found.p[0].name, snapshot);
     }
     if (!zfs_is (o, ZFS_SNAPSHOT)) {
         return zfs_fail (
             ctx, EPERM,
             "the snapshot '%s' was not made by hvctl, which leaves "
             "it alone: say 'zfs destroy %s' if that is meant",
-            name, name);
+            o->name, o->name);
     }
-    r = ZFS_RUN (ctx, "destroy", name);
-    return r == -EBUSY ? zvolume_has_clones (ctx, name) : r;
+    r = ZFS_RUN (ctx, "destroy", o->name);
+    return r == -EBUSY ? zvolume_has_clones (ctx, o->name) : r;
 }
 
 /* The snapshot that it was made from moves to the clone, and its origin is

@@ -66,11 +66,9 @@ zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
     struct zfs_pool pool;
     struct zfs_objects found;
     const char *name;
-    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
+    int r =
+        zvolume_at (ctx, vol, snapshot, "type", false, &pool, &found, &name);
 
-    if (r == 0) {
-        r = zfs_at (ctx, found.p[0].name, snapshot, &name);
-    }
     if (r < 0) {
         return r;
     }

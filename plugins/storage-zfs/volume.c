@@ -39,6 +39,16 @@ zvolume_get (struct hv_ctx *ctx, const struct hv_volume *vol,
                                  out);
 }
 
+int
+zvolume_at (struct hv_ctx *ctx, const struct hv_volume *vol,
+            const char *snapshot, const char *properties, bool children,
+            struct zfs_pool *pool, struct zfs_objects *out, const char **name)
+{
+    int r = zvolume_get (ctx, vol, properties, children, pool, out);
+
+    return r < 0 ? r : zfs_at (ctx, out->p[0].name, snapshot, name);
+}
+
 /* QEMU and cloud-hypervisor lock the images that they have open.  zfs itself
  * refuses if a zvol is open, but zfs-fuse reverts an open file. */
 int

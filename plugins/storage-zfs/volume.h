@@ -20,6 +20,12 @@ int zvolume_get (struct hv_ctx *ctx, const struct hv_volume *vol,
                  const char *properties, bool children, struct zfs_pool *pool,
                  struct zfs_objects *out);
 
+/* The same, and stores the name of a snapshot of it, there or not. */
+int zvolume_at (struct hv_ctx *ctx, const struct hv_volume *vol,
+                const char *snapshot, const char *properties, bool children,
+                struct zfs_pool *pool, struct zfs_objects *out,
+                const char **name);
+
 /* Fails if a hypervisor has the volume's disk open. */
 int zvolume_check_idle (struct hv_ctx *ctx, const struct zfs_pool *pool,
                         const char *dataset);

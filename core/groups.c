@@ -135,6 +135,8 @@ static const struct call_rule base[] = {
     { CALL (gettimeofday) },
     { CALL (getrandom) },
     { CALL (prctl), ONE_OF (0, PR_SET_NAME, PR_SET_TIMERSLACK) },
+    { CALL (fadvise64), NOTHING_DONE,
+      WHY ("after a save: cached blocks of an image, as if others wrote it") },
     { CALL (unlink), REFUSED, WHY ("of the listening socket, at the end") },
     { CALL (unlinkat), REFUSED },
 
@@ -304,8 +306,6 @@ static const struct call_rule memory[] = {
 static const struct call_rule migration[] = {
     { CALL (readv) },
     { CALL (shutdown) },
-    { CALL (fadvise64), ONE_OF (3, POSIX_FADV_DONTNEED),
-      WHY ("an image that another process has written until now") },
 };
 
 static const struct call_rule postcopy[] = {

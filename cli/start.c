@@ -296,11 +296,13 @@ static int
 each_save (struct cli *c, const char *name, struct json_object *result,
            struct error *err)
 {
+    CLEANUP_CLOSE int lock = -1;
     struct definition *def;
     struct progress progress;
     int rc;
 
     if (must_exist (c, name, err) < 0
+        || state_lock_changes (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0) {
         return -err->code;
     }

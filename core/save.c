@@ -3,9 +3,7 @@
 
 /* Writing the state of a running guest, and going on from it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,24 +21,6 @@ plan_again (struct hvctl *h, struct definition *def, const struct target *t,
     def->machine = t->state.machine;
     def->accelerator = t->state.accelerator;
     return plan_make (h, def, PLAN_FULL, out, err);
-}
-
-/* One at a time: the files of two would be mixed. */
-static int
-lock_keep_dir (struct hvctl *h, const char *vm, int *fd, struct error *err)
-{
-    const char *dir = state_keep_dir (h, vm);
-
-    if (make_dirs (dir, 0700, err) < 0) {
-        return -err->code;
-    }
-    *fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0) {
-        return fail (err, errno, "cannot open %s: %m", dir);
-    }
-    return flock (*fd, LOCK_EX | LOCK_NB) < 0
-               ? fail (err, EBUSY, "%s is being saved by another hvctl", vm)
-               : 0;
 }
 
 static int
@@ -113,13 +93,9 @@ int
 save_memory (struct hvctl *h, struct definition *def, struct target *t,
              const char *dir, struct plan **plan, struct error *err)
 {
-    CLEANUP_CLOSE int lock = -1;
-
-    if (lock_keep_dir (h, def->name, &lock, err) < 0
-        || plan_again (h, def, t, plan, err) < 0) {
-        return -err->code;
-    }
-    return write_state (h, t, *plan, dir, err);
+    return plan_again (h, def, t, plan, err) < 0
+               ? -err->code
+               : write_state (h, t, *plan, dir, err);
 }
 
 void

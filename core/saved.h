@@ -73,7 +73,8 @@ int saved_check_disks (struct hvctl *h, const struct plan *plan,
 
 /* Writes the state of a guest, which is paused, to 'dir', all of it or nothing;
  * '*plan' is of the machine as it runs, or the reason why it could not be
- * started so again is the error. */
+ * started so again is the error.  The caller keeps others from changing the VM
+ * (state_lock_changes()). */
 int save_memory (struct hvctl *h, struct definition *def, struct target *t,
                  const char *dir, struct plan **plan, struct error *err);
 

@@ -21,7 +21,7 @@
 #include "core/diagnosis.h"
 #include "core/host.h"
 #include "core/learn-boot.h"
-#include "core/machine.h"
+#include "core/saved.h"
 #include "core/state.h"
 
 #define NAME "learn"
@@ -195,13 +195,15 @@ static int
 start (struct world *w, struct plan **plan, struct error *err)
 {
     struct definition *def = define (w, "", err);
+    bool saved = saved_read (&w->h, saved_dir (&w->h, NAME), NULL);
 
-    for (size_t i = 0; def && i < def->disks.n; i++) {
+    for (size_t i = 0; def && !saved && i < def->disks.n; i++) {
         if (make_disk (w, def->disks.p[i], err) < 0) {
             return -err->code;
         }
     }
-    if (!def || plan_make (&w->h, def, PLAN_FULL, plan, err) < 0) {
+    if (!def || saved_apply (&w->h, def, err) < 0
+        || plan_make (&w->h, def, PLAN_FULL, plan, err) < 0) {
         return -err->code;
     }
     (*plan)->sandbox = SANDBOX_LEARN;
@@ -279,6 +281,18 @@ exercise (struct world *w, struct error *err)
         late (way, err);
         step (w, "enlarge a disk", err);
     }
+}
+
+/* QEMU saves nothing of what was plugged in, so this comes last. */
+static void
+plug_in (struct world *w, struct error *err)
+{
+    struct definition *def = define (w, "", err);
+
+    if (!def) {
+        step (w, "read the definition", err);
+        return;
+    }
     plug (w, "plug in a disk", "disk more { size = 16M }\n", err);
     if (def->nics.n) {
         plug (w, "plug in a NIC", "nic more { network = user }\n", err);
@@ -300,21 +314,61 @@ await_release (struct world *w)
     }
 }
 
+/* Counts what a run that has ended did. */
+static void
+take_down (struct world *w, const struct plan *plan)
+{
+    struct vec seen = { 0 };
+
+    await_release (w);
+    diagnosis_load (&w->h, NAME, &seen);
+    tally_add (&w->h, w->tally, plan, w->machine, &seen, w->learn);
+}
+
+/* Ends the run by a save, and begins another that goes on; returns whether
+ * there is one. */
+static bool
+save_and_go_on (struct world *w, struct plan **plan, struct error *err)
+{
+    struct definition *def = define (w, "", err);
+
+    if (def) {
+        machine_save (&w->h, def, err);
+    }
+    if (!step (w, "save", err)) {
+        return true; /* It goes on as it was. */
+    }
+    take_down (w, *plan);
+    start (w, plan, err);
+    return step (w, "go on", err);
+}
+
+static void
+end (struct world *w, struct error *err)
+{
+    enum stop_way way;
+
+    if (machine_stop (&w->h, NAME, 1000, &way, err) < 0) {
+        step (w, "stop", err);
+        machine_kill (&w->h, NAME, &way, err);
+        *err = (struct error){ 0 };
+    } else {
+        step (w, way == STOP_KILL ? "kill" : "stop", err);
+    }
+}
+
 /* Runs what w->machine and w->text say. */
 static void
 try (struct world *w)
 {
     struct error err = { 0 };
-    struct vec seen = { 0 };
     struct plan *plan = NULL;
-    enum stop_way way;
 
     hvctl_debug (&w->h, "learn: %s", w->machine);
-    if (start (w, &plan, &err) < 0) {
-        step (w, "start", &err);
+    start (w, &plan, &err);
+    if (!step (w, "start", &err)) {
         return;
     }
-    step (w, "start", &err);
     w->learn->machines++;
     if (w->boots) {
         await_boot (w, &err);
@@ -322,17 +376,13 @@ try (struct world *w)
     }
     if (!hvctl_interrupted) {
         exercise (w, &err);
+        if (!save_and_go_on (w, &plan, &err)) {
+            return;
+        }
+        plug_in (w, &err);
     }
-    if (machine_stop (&w->h, NAME, 1000, &way, &err) < 0) {
-        step (w, "stop", &err);
-        machine_kill (&w->h, NAME, &way, &err);
-        err = (struct error){ 0 };
-    } else {
-        step (w, way == STOP_KILL ? "kill" : "stop", &err);
-    }
-    await_release (w);
-    diagnosis_load (&w->h, NAME, &seen);
-    tally_add (&w->h, w->tally, plan, w->machine, &seen, w->learn);
+    end (w, &err);
+    take_down (w, plan);
 }
 
 static void

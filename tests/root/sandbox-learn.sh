@@ -30,7 +30,7 @@ hv sandbox learn > "$tmp/out" 2> "$tmp/err" || {
 }
 for machine in q35-tcg pc-tcg; do
     for feature in start "read, write, reset, read" pause resume snapshot \
-        "enlarge a disk" "plug in a disk" stop; do
+        "enlarge a disk" save "go on" "plug in a disk" stop; do
         did "$feature" $machine
     done
 done

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -150,6 +151,22 @@ drain (int fd)
     }
 }
 
+/* Who closes with something unread resets the connection, and of that the
+ * serial port of cloud-hypervisor does not recover (v53, serial_manager.rs:
+ * its thread ends).  So the other side is told, and read to its end. */
+static void
+part (int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    char unseen[4096];
+
+    shutdown (fd, SHUT_WR);
+    for (int i = 0; i < 200 && poll (&p, 1, 1000) > 0
+                    && read (fd, unseen, sizeof unseen) > 0;
+         i++) {
+    }
+}
+
 static enum pump
 pump (int fd, int escape)
 {
@@ -173,6 +190,7 @@ pump (int fd, int escape)
     }
     if (state != ENDED) {
         drain (fd);
+        part (fd);
     }
     return hvctl_interrupted ? LEFT : state;
 }

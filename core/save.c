@@ -11,6 +11,14 @@
 #include "core/host.h"
 #include "core/lend.h"
 #include "core/saved.h"
+#include "core/support.h"
+
+/* A machine that has no name to ask for it by need not be asked for. */
+static const char *
+nameable (const struct plugin *p, const char *machine)
+{
+    return support_refuses (p, "machine") ? NULL : machine;
+}
 
 /* A plan of the machine as it runs, to see that it could be started again. */
 static int
@@ -18,7 +26,7 @@ plan_again (struct hvctl *h, struct definition *def, const struct target *t,
             struct plan **out, struct error *err)
 {
     def->hypervisor = t->plugin->name;
-    def->machine = t->state.machine;
+    def->machine = nameable (t->plugin, t->state.machine);
     def->accelerator = t->state.accelerator;
     return plan_make (h, def, PLAN_FULL, out, err);
 }
@@ -65,7 +73,7 @@ write_state (struct hvctl *h, struct target *t, const struct plan *plan,
     struct saved s = {
         .when = time (NULL),
         .hypervisor = t->plugin->name,
-        .machine = plan->choice.machine,
+        .machine = nameable (t->plugin, plan->choice.machine),
         .accelerator = plan->choice.accelerator,
         .cpu = plan->choice.cpu,
         .paused = t->state.run == RUN_PAUSED,
@@ -190,11 +198,20 @@ machine_save (struct hvctl *h, struct definition *def, struct error *err)
 int
 machine_restore (struct hvctl *h, const struct plan *plan, struct error *err)
 {
+    struct error ignored = { 0 };
     int *fds = NULL;
     int rc = saved_open (h, plan->hypervisor, plan->vm.saved, false, &fds, err);
 
     if (rc == 0) {
         rc = hypervisor_restore (plan->hypervisor, &plan->vm, fds, err);
+        if (rc < 0) {
+            /* The guest has not run, and what the hypervisor wrote about an
+             * image that it opened keeps nobody from going on. */
+            saved_note (h, plan->vm.saved, plan, &ignored);
+        }
+    }
+    if (rc == 0) {
+        rc = unlend_state (h, plan->vm.name, err);
     }
     saved_close (plan->hypervisor, fds);
     return rc;

@@ -6,12 +6,14 @@
 check_PROGRAMS += tests/ch-server/ch-server
 tests_ch_server_ch_server_SOURCES = \
 	tests/ch-server/devices.c \
+	tests/ch-server/guest.c \
 	tests/ch-server/http.c \
 	tests/ch-server/machine.c \
 	tests/ch-server/main.c \
 	tests/ch-server/schema.c \
 	tests/ch-server/serial.c \
 	tests/ch-server/server.h \
+	tests/ch-server/snapshot.c \
 	$(NULL)
 tests_ch_server_ch_server_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_ch_server_ch_server_LDADD = $(JSONC_LIBS)
@@ -30,6 +32,7 @@ CLEANFILES += tests/ch-guest.elf
 
 ROOT_TESTS += tests/root/ch-changes.sh tests/root/ch-faults.sh \
 	tests/root/ch-rootless.sh tests/root/ch-same-file.sh \
+	tests/root/ch-save.sh \
 	tests/root/ch-vm.sh
 
 if HAVE_CMOCKA

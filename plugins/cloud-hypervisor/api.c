@@ -21,6 +21,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "common/pass.h"
@@ -33,10 +34,15 @@
 #define MAX_WORDS 1500
 #define MAX_INTERIM 4 /* "100 Continue"; we never asked for one. */
 
+/* How often the user sees something new. */
+#define SHOW_MS 200
+
 struct api {
     int fd;
     char *buffer; /* What has come in; a byte more, for a NUL. */
     size_t used, room;
+    int file;       /* See api_show(); or -1. */
+    uint64_t total; /* Of it. */
 };
 
 /* The status line and the headers that matter. */
@@ -61,6 +67,7 @@ api_open (struct hv_ctx *ctx, const char *rundir, struct api **out)
         return hv_fail (ctx, ENOMEM, "out of memory");
     }
     api->fd = fd;
+    api->file = -1;
     *out = api;
     return 0;
 }
@@ -73,6 +80,13 @@ api_close (struct api *api)
         free (api->buffer);
         free (api);
     }
+}
+
+void
+api_show (struct api *api, int fd, uint64_t total)
+{
+    api->file = fd;
+    api->total = total;
 }
 
 static int
@@ -90,11 +104,30 @@ no_answer (struct hv_ctx *ctx)
                     "stopped, overloaded, or at work on another request");
 }
 
+/* Shows how far the file is until the socket is ready, or something is wrong.
+ * (It has its size from the start, and gets its blocks later.) */
+static void
+show (struct hv_ctx *ctx, struct api *api)
+{
+    struct stat st;
+
+    while (hv_remaining (ctx) > 0
+           && wait_a_while (api->fd, POLLIN, SHOW_MS) == 0
+           && fstat (api->file, &st) == 0) {
+        hv_progress (ctx, (uint64_t)st.st_blocks * 512, api->total);
+    }
+}
+
 /* Waits until there is something to be read. */
 static int
 wait_for (struct hv_ctx *ctx, struct api *api)
 {
-    int rc = wait_ready (ctx, api->fd, POLLIN);
+    int rc;
+
+    if (api->file >= 0) {
+        show (ctx, api);
+    }
+    rc = wait_ready (ctx, api->fd, POLLIN);
 
     if (rc == -ETIMEDOUT) {
         return no_answer (ctx);
@@ -348,9 +381,13 @@ causes (struct hv_ctx *ctx, const char *body, size_t length)
         const char *cause =
             json_object_get_string (json_object_array_get_idx (o, i));
 
-        /* Rust's errors often tell their cause, and it tells itself again. */
+        /* Rust's errors often tell their cause, and it tells itself again;
+         * the crate anyhow adds where in the program it was. */
         if (cause && (!*all || !strstr (all, cause))) {
-            all = hv_format (ctx, "%s%s%s", all, *all ? ": " : "", cause);
+            const char *stack = strstr (cause, "\n\nStack backtrace:");
+
+            all = hv_format (ctx, "%s%s%.*s", all, *all ? ": " : "",
+                             stack ? (int)(stack - cause) : MAX_WORDS, cause);
         }
     }
     if (!*all) {

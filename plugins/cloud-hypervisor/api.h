@@ -10,6 +10,7 @@
 #define PLUGINS_CLOUD_HYPERVISOR_API_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <json-c/json.h>
 
@@ -39,6 +40,10 @@ void api_close (struct api *api);
  * ENOENT for "404", EINVAL for "400", EBUSY for "503", else EIO. */
 int api_call (struct hv_ctx *ctx, struct api *api,
               const struct api_request *request, struct json_object **result);
+
+/* Lets the user see how much there is of the file, while a reply is waited for:
+ * of what the request has the process write.  'total' is in bytes. */
+void api_show (struct api *api, int fd, uint64_t total);
 
 /* The same for requests that have nothing in them. */
 int api_get (struct hv_ctx *ctx, struct api *api, const char *action,

@@ -13,6 +13,7 @@
  *   control.c            ready, go, powerdown, quit, status, pause, resume
  *   hotplug.c            disks and NICs of a VM that runs
  *   resize.c             its processors, memory and disks; counters
+ *   save.c               its state to files, and from them
  *   firmware.c           the firmware provider
  *
  * Facts about the program are from its source, tag v53.0, and from runs of
@@ -94,7 +95,24 @@ const char *first_difference (struct hv_ctx *ctx, struct json_object *sent,
 /* Returns the element of an array whose "id" that is, or null. */
 struct json_object *find_by_id (struct json_object *array, const char *id);
 
+/* Returns what of a machine's "config" is not as 'vm' has it, for people and
+ * null if nothing is.  What was its room to grow does not matter. */
+const char *find_mismatch (struct hv_ctx *ctx, const struct hv_vm *vm,
+                           struct json_object *config);
+
 /* control.c */
+struct api;
+
+/* Stores the version that answers. */
+int ch_ping (struct hv_ctx *ctx, struct api *api, int *major);
+
+/* Stores vm.info's "state"; "" before vm.create. */
+int query_state (struct hv_ctx *ctx, struct api *api, const char **state);
+
+/* Stores the descriptors of a NIC's queues. */
+int find_fds (struct hv_ctx *ctx, const struct hv_vm *vm,
+              const struct hv_nic *nic, int *fds);
+
 int ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm);
 int ch_go (struct hv_ctx *ctx, const struct hv_vm *vm);
 int ch_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm);
@@ -121,6 +139,11 @@ int ch_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                     const char *name, uint64_t size);
 int ch_counters (struct hv_ctx *ctx, const struct hv_vm *vm,
                  struct hv_list *out);
+
+/* save.c */
+extern const char *const ch_state_files[];
+int ch_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
+int ch_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
 
 /* firmware.c */
 extern const struct hv_firmware ch_firmware;

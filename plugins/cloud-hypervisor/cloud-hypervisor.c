@@ -146,6 +146,9 @@ static const struct hv_hypervisor hypervisor = {
     .resize_disk = ch_resize_disk,
     .counters = ch_counters,
     .support = ch_support,
+    .state_files = ch_state_files,
+    .save = ch_save,
+    .restore = ch_restore,
 };
 
 const struct hv_plugin hv_plugin = {

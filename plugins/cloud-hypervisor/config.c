@@ -200,3 +200,92 @@ find_by_id (struct json_object *array, const char *id)
     }
     return NULL;
 }
+
+/* Is each of the section's devices in the machine as it is in 'wanted', and no
+ * other?  They are in the order in which they came. */
+static const char *
+device_mismatch (struct hv_ctx *ctx, struct json_object *wanted,
+                 struct json_object *config, const char *list)
+{
+    struct json_object *there = json_member (config, list, json_type_array);
+    size_t n = json_object_array_length (wanted);
+    size_t n_there = there ? json_object_array_length (there) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *o = json_object_array_get_idx (wanted, i);
+        const char *id = json_member_text (o, "id"), *wrong;
+        struct json_object *found = find_by_id (there, id);
+
+        if (!found) {
+            return hv_format (ctx, "it has no '%s'", id);
+        }
+        wrong = first_difference (ctx, o, found);
+        if (wrong) {
+            return hv_format (ctx, "'%s' of its '%s'", wrong, id);
+        }
+    }
+    for (size_t i = 0; i < n_there; i++) {
+        const char *id =
+            json_member_text (json_object_array_get_idx (there, i), "id");
+
+        if (!find_by_id (wanted, id)) {
+            return hv_format (ctx, "it has '%.80s'", id);
+        }
+    }
+    return NULL;
+}
+
+static const char *
+devices_mismatch (struct hv_ctx *ctx, const struct hv_vm *vm,
+                  struct json_object *config)
+{
+    struct json_object *disks = json_object_new_array ();
+    struct json_object *nics = json_object_new_array ();
+    const char *wrong;
+
+    for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
+        json_object_array_add (disks, disk_config (ctx, vm->disks[i]));
+    }
+    for (size_t i = 0; vm->nics && vm->nics[i]; i++) {
+        json_object_array_add (nics, net_config (ctx, vm->nics[i]));
+    }
+    wrong = device_mismatch (ctx, disks, config, "disks");
+    wrong = wrong ? wrong : device_mismatch (ctx, nics, config, "net");
+    json_object_put (disks);
+    json_object_put (nics);
+    return wrong;
+}
+
+/* The key's name is the release's. */
+static bool
+has_uuid (struct json_object *config, const char *uuid)
+{
+    struct json_object *o = json_member (config, "platform", json_type_object);
+
+    return !strcmp (json_member_text (o, "system_uuid"), uuid)
+           || !strcmp (json_member_text (o, "uuid"), uuid);
+}
+
+const char *
+find_mismatch (struct hv_ctx *ctx, const struct hv_vm *vm,
+               struct json_object *config)
+{
+    const struct limits same = { .cpus = vm->cpus, .memory = vm->memory };
+    struct json_object *wanted = vm_config (ctx, vm, &same, SYSTEM_UUID_MAJOR);
+    struct json_object *o = json_member (config, "memory", json_type_object);
+    uint64_t memory =
+        json_member_size (o, "size") + json_member_size (o, "hotplugged_size");
+    const char *wrong;
+
+    json_object_object_del (json_member (wanted, "cpus", json_type_object),
+                            "max_vcpus");
+    json_object_object_del (wanted, "memory");
+    json_object_object_del (wanted, "platform");
+    json_object_object_del (wanted, "disks");
+    wrong = first_difference (ctx, wanted, config);
+    json_object_put (wanted);
+    return wrong                          ? hv_format (ctx, "its '%s'", wrong)
+           : memory != vm->memory         ? "its memory"
+           : !has_uuid (config, vm->uuid) ? "its uuid"
+                                          : devices_mismatch (ctx, vm, config);
+}

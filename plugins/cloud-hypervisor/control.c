@@ -6,7 +6,7 @@
  * The machine is given in three steps, since vm.create drops descriptors:
  * vm.create without NICs, vm.add-net for each, vm.boot.  The first two store
  * a configuration only; the last one opens the images, makes the machine and
- * runs it. */
+ * runs it.  What goes on from a saved state is made by that; see save.c. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -23,8 +23,7 @@ is_gone (int rc)
     return rc == -ECONNRESET || rc == -ECONNREFUSED || rc == -ENOENT;
 }
 
-/* Stores vm.info's "state"; "" before vm.create. */
-static int
+int
 query_state (struct hv_ctx *ctx, struct api *api, const char **state)
 {
     struct json_object *info = NULL;
@@ -42,8 +41,8 @@ query_state (struct hv_ctx *ctx, struct api *api, const char **state)
 
 /* The socket has been listening since before the process was: the answer
  * comes when it is up. */
-static int
-ping (struct hv_ctx *ctx, struct api *api, int *major)
+int
+ch_ping (struct hv_ctx *ctx, struct api *api, int *major)
 {
     struct json_object *pong = NULL;
     int rc = api_get (ctx, api, "vmm.ping", &pong);
@@ -61,8 +60,7 @@ ping (struct hv_ctx *ctx, struct api *api, int *major)
     return rc;
 }
 
-/* Stores the descriptors of a NIC's queues. */
-static int
+int
 find_fds (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic,
           int *fds)
 {
@@ -165,9 +163,9 @@ ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
     int major = 0, rc = api_open (ctx, vm->rundir, &api);
 
     if (rc == 0) {
-        rc = ping (ctx, api, &major);
+        rc = ch_ping (ctx, api, &major);
     }
-    if (rc == 0) {
+    if (rc == 0 && !vm->saved) {
         rc = configure (ctx, api, vm, major);
     }
     api_close (api);
@@ -186,7 +184,7 @@ ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
     int rc = api_open (ctx, vm->rundir, &api);
 
     if (rc == 0) {
-        rc = api_put (ctx, api, "vm.boot", NULL);
+        rc = api_put (ctx, api, vm->saved ? "vm.resume" : "vm.boot", NULL);
     }
     if (rc == 0) {
         rc = query_state (ctx, api, &state);
@@ -195,8 +193,8 @@ ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
         } else if (rc == 0 && strcmp (state, "Running")
                    && strcmp (state, "Created")) {
             rc = hv_fail (ctx, EIO,
-                          "cloud-hypervisor says that it has booted the "
-                          "machine, and that it is in state '%s'",
+                          "cloud-hypervisor says that the machine runs, and "
+                          "that it is in state '%s'",
                           *state ? state : "none");
         }
     }

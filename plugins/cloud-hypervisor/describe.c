@@ -48,7 +48,7 @@ quote (struct hv_ctx *ctx, const char *value)
     return quoted;
 }
 
-/* What it opens at each boot. */
+/* What it opens at each boot, and when it goes on from a saved state. */
 static void
 lend_files (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
@@ -60,6 +60,11 @@ lend_files (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
     if (vm->initrd && !vm->firmware) {
         hv_lend (ctx, out, vm->initrd, HV_RDONLY);
+    }
+    for (size_t i = 0; vm->saved && ch_state_files[i]; i++) {
+        hv_lend (ctx, out,
+                 hv_format (ctx, "%s/%s", vm->saved, ch_state_files[i]),
+                 HV_RDONLY | HV_BY_NAME);
     }
     for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
         const struct hv_disk *d = vm->disks[i];

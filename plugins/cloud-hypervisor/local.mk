@@ -11,6 +11,7 @@ cloud_hypervisor_sources = \
 	plugins/cloud-hypervisor/firmware.c \
 	plugins/cloud-hypervisor/hotplug.c \
 	plugins/cloud-hypervisor/resize.c \
+	plugins/cloud-hypervisor/save.c \
 	plugins/cloud-hypervisor/support.c \
 	$(NULL)
 

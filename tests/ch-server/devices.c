@@ -66,7 +66,7 @@ open_disk (struct json_object *disk, struct reply *reply)
                    why, NULL);
         return false;
     }
-    keep_file (fd);
+    keep_file (fd, text_of (disk, "id"));
     if (!strcmp (type, "Unknown")) {
         fprintf (stderr, "autodetection of image types is deprecated\n");
     } else if (strcmp (type, detected (fd))) {
@@ -208,9 +208,16 @@ add_net (struct request *request, struct reply *reply)
         json_object_put (net);
         return;
     }
+    /* Numbers that were sent as text are nothing. */
+    json_object_object_del (net, "fds");
+    if (request->n_fds > 0) {
+        json_object_object_add (net, "fds", json_object_new_array ());
+    }
     for (size_t i = 0; i < request->n_fds; i++) {
+        json_object_array_add (member (net, "fds"),
+                               json_object_new_int (request->fds[i]));
         fcntl (request->fds[i], F_SETFL, O_NONBLOCK);
-        keep_file (request->fds[i]);
+        keep_file (request->fds[i], text_of (net, "id"));
         request->fds[i] = -1;
     }
     added ("net", net, reply);

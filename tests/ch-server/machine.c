@@ -16,14 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/timing.h"
-
 struct machine machine = { .state = "Created" };
 
 static void boot (struct reply *reply);
-
-static enum guest_act next_act = NOTHING;
-static long long due;
 
 void
 fail_with (struct reply *reply, int status, ...)
@@ -49,26 +44,12 @@ payload (const char *key)
     return *text ? text : NULL;
 }
 
-bool
-guest_is (const char *word)
-{
-    const char *cmdline = payload ("cmdline");
-
-    return cmdline && strstr (cmdline, word);
-}
-
 void
-guest_will (enum guest_act act, int ms)
-{
-    next_act = act;
-    due = now () + ms;
-}
-
-void
-keep_file (int fd)
+keep_file (int fd, const char *id)
 {
     if (machine.n_files < sizeof machine.files / sizeof *machine.files) {
-        machine.files[machine.n_files++] = fd;
+        machine.files[machine.n_files++] =
+            (struct open_file){ fd, strdup (id) };
     }
 }
 
@@ -78,20 +59,29 @@ add_to_tree (const char *id)
     json_object_object_add (machine.tree, id, json_object_new_object ());
 }
 
-static void
-close_files (void)
+void
+close_files (const char *id)
 {
+    size_t kept = 0;
+
     for (size_t i = 0; i < machine.n_files; i++) {
-        close (machine.files[i]);
+        struct open_file *f = &machine.files[i];
+
+        if (id && strcmp (f->id, id) != 0) {
+            machine.files[kept++] = *f;
+        } else {
+            close (f->fd);
+            free (f->id);
+        }
     }
-    machine.n_files = 0;
+    machine.n_files = kept;
 }
 
 /* The object is made anew, so the state is "Created" and never "Shutdown". */
-static void
+void
 shut_down (void)
 {
-    close_files ();
+    close_files (NULL);
     serial_close ();
     machine.there = false;
     machine.state = "Created";
@@ -102,13 +92,13 @@ shut_down (void)
 
 /* A new machine is made of the same configuration, and files are opened anew;
  * if that fails, all is over, and the exit status is 1. */
-static void
+void
 reboot (void)
 {
     struct reply reply = { .status = 204 };
 
     send_event ("vm", "rebooting");
-    close_files ();
+    close_files (NULL);
     serial_close ();
     machine.there = false;
     boot (&reply);
@@ -116,33 +106,6 @@ reboot (void)
         exit (1);
     }
     send_event ("vm", "rebooted");
-}
-
-int
-guest_turn (void)
-{
-    enum guest_act act = next_act;
-    long long left = due - now ();
-
-    if (act == NOTHING || !strcmp (machine.state, "Paused")) {
-        return -1;
-    }
-    if (left > 0) {
-        return (int)left;
-    }
-    next_act = NOTHING;
-    if (act == FAILS || (act == POWERS_OFF && !stays_after_shutdown ())) {
-        end_process ();
-    } else if (act == POWERS_OFF) {
-        shut_down ();
-    } else if (act == RESETS) {
-        reboot ();
-    } else if (act == EJECTS) {
-        json_object_object_del (machine.tree, machine.ejecting);
-    } else if (act == LETS_GO_OF_CPUS) {
-        machine.present_cpus = machine.wanted_cpus;
-    }
-    return -1;
 }
 
 /* --------------------------------------------------------------- booting */
@@ -186,24 +149,44 @@ load_payload (struct reply *reply)
 }
 
 static void
-start_guest (void)
+set_memory (void)
 {
-    serial_say ("hvctl tiny guest: hello\r\n");
-    if (guest_is ("poweroff")) {
-        guest_will (POWERS_OFF, 20);
-    } else if (guest_is ("triple")) {
-        guest_will (RESETS, 20);
-    } else if (guest_is ("crash")) {
-        guest_will (FAILS, 20);
+    machine.memory = machine.boot_memory = json_object_get_int64 (
+        member (member (machine.config, "memory"), "size"));
+}
+
+/* Makes the machine of its configuration: serial port, disks, NICs. */
+static bool
+make_machine (struct reply *reply)
+{
+    struct json_object *disks = member (machine.config, "disks");
+    struct json_object *nets = member (machine.config, "net");
+    size_t n = disks ? json_object_array_length (disks) : 0;
+
+    json_object_put (machine.tree);
+    machine.tree = json_object_new_object ();
+    add_to_tree ("__rng");
+    if (!serial_open (reply)) {
+        return false;
     }
+    for (size_t i = 0; i < n; i++) {
+        if (!open_disk (json_object_array_get_idx (disks, i), reply)) {
+            return false;
+        }
+    }
+    n = nets ? json_object_array_length (nets) : 0;
+    for (size_t i = 0; i < n; i++) {
+        add_to_tree (text_of (json_object_array_get_idx (nets, i), "id"));
+    }
+    machine.there = true;
+    machine.present_cpus = machine.wanted_cpus = json_object_get_int (
+        member (member (machine.config, "cpus"), "boot_vcpus"));
+    return true;
 }
 
 static void
 boot (struct reply *reply)
 {
-    struct json_object *disks = NULL, *nets = NULL;
-    size_t n;
-
     if (machine.there) {
         fail_with (reply, 500, "Error from API", "The VM could not boot",
                    "VM is already created", NULL);
@@ -215,30 +198,31 @@ boot (struct reply *reply)
         return;
     }
     send_event ("vm", "booting");
-    json_object_put (machine.tree);
-    machine.tree = json_object_new_object ();
-    add_to_tree ("__rng");
-    if (!load_payload (reply) || !serial_open (reply)) {
+    if (load_payload (reply) && make_machine (reply)) {
+        machine.state = "Running";
+        send_event ("vm", "booted");
+        guest_starts ();
+    }
+}
+
+void
+make_restored (struct reply *reply)
+{
+    if (!make_machine (reply)) {
+        json_object_array_put_idx (
+            reply->body, 1,
+            json_object_new_string ("The VM could not be restored"));
+        close_files (NULL);
+        serial_close ();
+        json_object_put (machine.config);
+        machine.config = NULL;
+        send_event ("vm", "deleted");
         return;
     }
-    json_object_object_get_ex (machine.config, "disks", &disks);
-    n = disks ? json_object_array_length (disks) : 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!open_disk (json_object_array_get_idx (disks, i), reply)) {
-            return;
-        }
-    }
-    json_object_object_get_ex (machine.config, "net", &nets);
-    n = nets ? json_object_array_length (nets) : 0;
-    for (size_t i = 0; i < n; i++) {
-        add_to_tree (text_of (json_object_array_get_idx (nets, i), "id"));
-    }
-    machine.there = true;
-    machine.present_cpus = machine.wanted_cpus = json_object_get_int (
-        member (member (machine.config, "cpus"), "boot_vcpus"));
-    machine.state = "Running";
-    send_event ("vm", "booted");
-    start_guest ();
+    set_memory ();
+    send_event ("vm", "restoring");
+    machine.state = "Paused";
+    send_event ("vm", "restored");
 }
 
 /* --------------------------------------------------------------- actions */
@@ -247,7 +231,7 @@ boot (struct reply *reply)
 static void
 create (struct request *request, struct reply *reply)
 {
-    struct json_object *config, *memory = NULL;
+    struct json_object *config;
     const char *why;
 
     config = keep_vm (request->body, &why);
@@ -262,9 +246,7 @@ create (struct request *request, struct reply *reply)
         return;
     }
     machine.config = config;
-    json_object_object_get_ex (config, "memory", &memory);
-    json_object_object_get_ex (memory, "size", &memory);
-    machine.memory = machine.boot_memory = json_object_get_int64 (memory);
+    set_memory ();
 }
 
 static void
@@ -378,8 +360,8 @@ static void
 handle_put (const char *action, struct request *request, struct reply *reply)
 {
     static const char *const with_body[] = {
-        "vm.create",        "vm.add-net", "vm.add-disk",
-        "vm.remove-device", "vm.resize",  "vm.resize-disk",
+        "vm.create", "vm.add-net",     "vm.add-disk", "vm.remove-device",
+        "vm.resize", "vm.resize-disk", "vm.snapshot", "vm.restore",
     };
     bool wants = false;
 
@@ -393,6 +375,10 @@ handle_put (const char *action, struct request *request, struct reply *reply)
                    "expected value at line 1 column 1", NULL);
     } else if (!strcmp (action, "vm.create")) {
         create (request, reply);
+    } else if (!strcmp (action, "vm.snapshot")) {
+        take_snapshot (request->body, reply);
+    } else if (!strcmp (action, "vm.restore")) {
+        restore_machine (request, reply);
     } else if (wants ? !handle_device (action, request, reply)
                      : !handle_action (action, reply)) {
         fail_with (reply, 404, "Not Found", NULL);

@@ -69,6 +69,7 @@ static const struct field net[] = {
     { "mtu", NUMBER, NULL, NULL },
     { "num_queues", NUMBER, "2", NULL },
     { "queue_size", NUMBER, "256", NULL },
+    { "fds", ARRAY, NULL, NULL },
     { "offload_tso", BOOL, "true", NULL },
     { "offload_ufo", BOOL, "true", NULL },
     { "offload_csum", BOOL, "true", NULL },

@@ -7,14 +7,16 @@
  *
  *   main.c      arguments, events, the way out
  *   http.c      micro_http: one thread, ten connections, small buffers
- *   machine.c   what the actions do, and a guest that does not exist
+ *   machine.c   what the actions do
+ *   guest.c     a guest that does not exist
+ *   snapshot.c  the machine to files and back
  *   devices.c   disks, hot-plugging, resizing, counters
  *   serial.c    the serial port's socket
  *   schema.c    the keys it knows, with their defaults; others are dropped
  *
- * The guest is tests/guest/tiny.S as the kernel's command line has it:
- * "poweroff", "deaf", "triple" (resets, for ever), "crash" (a processor
- * fails).  Variables of the environment make it worse:
+ * The guest is guest.S as the kernel's command line has it: "poweroff", "deaf",
+ * "triple" (resets, for ever), "count", and "crash" (a processor fails).
+ * Variables of the environment make it worse:
  *
  *   CH_SERVER_VERSION   what it says it is
  *   CH_SERVER_DROP      a key that it does not know ("image_type")
@@ -59,15 +61,19 @@ _Noreturn void end_process (void);
 /* http.c: serves until the process ends. */
 _Noreturn void serve (int listener);
 
-/* machine.c */
-void handle (struct request *request, struct reply *reply);
-
-/* What the guest would have done by now.  Returns in how many milliseconds it
- * will do the next thing, or -1. */
+/* guest.c.  What the guest would have done by now.  Returns in how many
+ * milliseconds it will do the next thing, or -1. */
 int guest_turn (void);
 
 enum guest_act { POWERS_OFF, RESETS, FAILS, EJECTS, LETS_GO_OF_CPUS, NOTHING };
 void guest_will (enum guest_act act, int ms);
+bool guest_is (const char *word);
+void guest_starts (void);
+
+/* machine.c */
+void handle (struct request *request, struct reply *reply);
+void shut_down (void);
+void reboot (void);
 
 /* The error's chain, the outermost cause first, ends in null. */
 void fail_with (struct reply *reply, int status, ...)
@@ -81,14 +87,28 @@ struct machine {
     char ejecting[128];         /* The device the guest is asked to let go. */
     int present_cpus, wanted_cpus; /* Fewer: they are pending. */
     long long memory, boot_memory;
-    int files[64]; /* Open images and taps. */
+    unsigned count; /* What the guest has said last. */
+    struct open_file {
+        int fd;
+        char *id; /* Of the device that is behind it. */
+    } files[64];  /* Images and taps. */
     size_t n_files;
 };
 extern struct machine machine;
 
-bool guest_is (const char *word);
-void keep_file (int fd);
+void keep_file (int fd, const char *id);
+
+/* Closes those of a device, or all. */
+void close_files (const char *id);
 void add_to_tree (const char *id);
+
+/* Makes the machine of a configuration that was read, paused; forgets it if it
+ * cannot. */
+void make_restored (struct reply *reply);
+
+/* snapshot.c */
+void take_snapshot (struct json_object *body, struct reply *reply);
+void restore_machine (struct request *request, struct reply *reply);
 
 /* devices.c.  Opens and judges a disk as the factory of block devices does;
  * false if it failed. */

@@ -21,16 +21,11 @@ changes ()
     echo "with $1"
     sed -i "s|program = .*|program = \"$1\" }|" "$tmp/hvctl.conf"
     rm -rf "${tmp:?}"/disks/* "${tmp:?}/log"
-    # To the guest of the real one all events are the button.
-    case $1 in
-        *ch-server) word=wait ;;
-        *) word=deaf ;;
-    esac
     define vm1 <<END
 hypervisor = cloud-hypervisor
 memory = 128M
 kernel = "$guest"
-append = "$word"
+append = "wait"
 disk root { image = "$tmp/disks/root.raw" format = raw }
 plugin cloud-hypervisor { max_cpus = 4 max_memory = 256M }
 END
@@ -80,20 +75,22 @@ END
     expect "running guest has it" hv resize vm1 --disk plain=2M
     [ "$(stat -c %s "$tmp/disks/plain.raw")" = 2097152 ] || fail "not grown"
 
-    # The real one asks its guest, and this one has no driver.
-    case $1 in
-        *ch-server)
-            expect "no longer has it" hv detach-disk vm1 more
-            [ "$(lent w more.qcow2)" = 0 ] || fail "still lent"
-            [ "$(lent r base.raw)" = 0 ] || fail "still lent"
-            expect "no longer has it" hv detach-nic vm1 lan
-            [ "$(ports)" = 0 ] || fail "a port is left"
-            ;;
-        *)
-            # It reads what is in an image, and so all of its layers.
-            holds vm1 "$tmp/disks/base.raw" || fail "base.raw is not open"
-            ;;
-    esac
+    # It reads what is in an image, and so all of its layers.
+    [ -z "${real-}" ] || holds vm1 "$tmp/disks/base.raw" \
+        || fail "base.raw is not open"
+
+    # The guest is asked, and lets go.
+    expect "no longer has it" hv detach-disk vm1 more
+    [ "$(lent w more.qcow2)" = 0 ] || fail "still lent"
+    [ "$(lent r base.raw)" = 0 ] || fail "still lent"
+    ! holds vm1 "$tmp/disks/more.qcow2" || fail "more.qcow2 is still open"
+    expect "no longer has it" hv detach-nic vm1 lan
+    [ "$(ports)" = 0 ] || fail "a port is left"
+    ! holds vm1 /dev/net/tun || fail "the tap is still open"
+    expect "vm1 is running" hv status vm1
+    expect "running guest has it" hv attach-disk vm1 \
+        "more:image=$tmp/disks/more.qcow2,format=qcow2"
+    expect "no longer has it" hv detach-disk vm1 more
     hv kill vm1
     assert_nothing_left
 

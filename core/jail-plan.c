@@ -192,6 +192,12 @@ check_plan (const struct jail_plan *plan, struct error *err)
                      "this kernel has no seccomp notification (5.9), by which "
                      "a hypervisor is lent the files that it opens itself");
     }
+    if (plan->jail->binds && !plan->notify) {
+        return fail (err, ENOTSUP,
+                     "this kernel has no seccomp notification (5.9), by which "
+                     "a hypervisor gets the socket of a vhost-user port: use a "
+                     "network without");
+    }
     if (!plan->notify && has_granted (plan->jail)) {
         return fail (err, ENOTSUP,
                      "this kernel has no seccomp notification (5.9), by which "

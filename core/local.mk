@@ -104,6 +104,8 @@ libcore_la_SOURCES = \
 	core/supervise.h \
 	core/support.c \
 	core/support.h \
+	core/sockets.c \
+	core/sockets.h \
 	core/sweep.c \
 	core/sweep.h \
 	core/textedit.c \

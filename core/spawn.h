@@ -55,6 +55,7 @@ struct jail {
     bool helper;       /* It dies with its parent. */
     bool lends;        /* The supervisor opens files for it, always; see
                         * struct supervision. */
+    bool binds;        /* The supervisor makes sockets for it, at first. */
 };
 
 /* How a hypervisor is watched. */
@@ -68,6 +69,8 @@ struct supervision {
     const char *lent;           /* The file that says what the process may
                                  * open for as long as it runs, or null;
                                  * supervisor/lend.c has its format. */
+    const char *binds;          /* The same, of sockets that it may make
+                                 * until the seal; or null. */
     const char *logs;           /* The directory of its logs, which are kept
                                  * from growing without end; or null. */
     const char *watch;          /* A log, or null.  When 'word' appears in it,

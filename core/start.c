@@ -22,6 +22,7 @@
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
+#include "core/sockets.h"
 #include "core/sweep.h"
 #include "core/saved.h"
 #include "core/watch.h"
@@ -128,31 +129,10 @@ prepare (struct start *s, struct error *err)
     return 0;
 }
 
-/* A vhost-user port is a socket that the hypervisor has to make by its path
- * (QEMU takes descriptors that come with messages only there), and in the jail
- * is no path. */
-static int
-check_sockets (const struct plan *plan, struct error *err)
-{
-    for (size_t i = 0; i < plan->nics.n; i++) {
-        const struct plan_nic *n = plan->nics.p[i];
-
-        if (n->nic.kind == HV_NIC_VHOST_USER) {
-            return fail_exit (
-                err, EXIT_UNSUPPORTED, ENOTSUP,
-                "nic %s is reached by vhost-user, whose socket %s a confined "
-                "hypervisor cannot make: use a network without it, or run "
-                "what 'hvctl plan --command' prints",
-                n->def->name, n->nic.socket ? n->nic.socket : "");
-        }
-    }
-    return 0;
-}
-
 static int
 acquire (struct start *s, struct error *err)
 {
-    if (check_sockets (s->plan, err) < 0
+    if (sockets_check (s->plan, err) < 0
         || saved_check_disks (s->h, s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
@@ -165,6 +145,9 @@ acquire (struct start *s, struct error *err)
         return -err->code;
     }
     if (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0) {
+        return -err->code;
+    }
+    if (sockets_are (s->plan) && sockets_write (s->h, s->plan, err) < 0) {
         return -err->code;
     }
     return acquire_ports (s->h, s->plan, err);
@@ -217,7 +200,8 @@ launch (struct start *s, struct error *err)
                          .uid = (uid_t)s->uid,
                          .kvm = vec_has (&l->groups, "kvm"),
                          .mode = s->plan->sandbox,
-                         .lends = l->lent.n > 0 };
+                         .lends = l->lent.n > 0,
+                         .binds = sockets_are (s->plan) };
     CLEANUP_FREE char *weaker = NULL;
 
     launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
@@ -227,6 +211,7 @@ launch (struct start *s, struct error *err)
     s->supervision.logs = state_log_dir (s->h, s->name);
     s->supervision.foreground = s->foreground;
     s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
+    s->supervision.binds = jail.binds ? sockets_path (s->h, s->name) : NULL;
     watch_read (s->h, s->name, &s->supervision);
     if (jail.mode >= SANDBOX_DIAGNOSE) {
         s->supervision.diagnosis = diagnosis_path (s->h, s->name);
@@ -332,6 +317,21 @@ go (struct start *s, struct error *err)
     return state_write (s->h, &s->state, err);
 }
 
+/* Waits for those ports that are reached by vhost-user, or the others. */
+static int
+ports_ready (const struct plan *plan, bool vhost_user, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if ((n->nic.kind == HV_NIC_VHOST_USER) == vhost_user
+            && network_ready (n->plugin, &n->port, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
 static int
 bring_up (struct start *s, struct error *err)
 {
@@ -344,15 +344,22 @@ bring_up (struct start *s, struct error *err)
         }
         add_weaknesses (s, plan->nics.p[i]);
     }
+    /* The hypervisor does not go on before the other side has connected. */
+    if (ports_ready (plan, true, err) < 0) {
+        return -err->code;
+    }
     if (hypervisor_ready (plan->hypervisor, &plan->vm, READY_TIMEOUT, err)
         < 0) {
+        sockets_explain (plan, err);
         return explain_death (s, err);
+    }
+    if (ports_ready (plan, false, err) < 0) {
+        return -err->code;
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
         struct plan_nic *n = plan->nics.p[i];
 
-        if (network_ready (n->plugin, &n->port, err) < 0
-            || helper_settle (s->h, s->name, n, err) < 0) {
+        if (helper_settle (s->h, s->name, n, err) < 0) {
             return -err->code;
         }
     }

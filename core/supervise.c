@@ -235,6 +235,9 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     if (sup->lent) {
         add_setting (&cmd, "lent=%s", sup->lent);
     }
+    if (sup->binds) {
+        add_setting (&cmd, "binds=%s", sup->binds);
+    }
     add_watch (&cmd, sup);
     end_command (&cmd, sup);
     execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));

@@ -191,6 +191,7 @@ answer_call (int sealed)
 static enum ending
 sealed (void)
 {
+    s.lent = s.until_seal ? NULL : s.lent;
     if (!s.diagnosis && !s.lent) {
         close_if (&s.listener);
     }

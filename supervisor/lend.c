@@ -317,12 +317,37 @@ bind_lent (const struct seccomp_notif *request)
     return r < 0 ? r : 0;
 }
 
+/* Who makes a socket removes first what has its name: for one of those here,
+ * there is nothing. */
+static enum verdict
+unlink_lent (const struct seccomp_notif *request, uint64_t name, int *result)
+{
+    static char path[MAX_PATH];
+    char *list =
+        read_path ((pid_t)request->pid, name, path) < 0 ? NULL : read_list ();
+    int number = list ? find_listener (list, path) : -1;
+
+    free (list);
+    *result = 0;
+    return number < 0 ? NOT_LENT : ANSWERED;
+}
+
 enum verdict
 answer_lent (const struct seccomp_notif *request, int *result)
 {
     const __u64 *args = request->data.args;
+    int nr = request->data.nr;
 
-    switch (request->data.nr) {
+    if (s.until_seal && nr != SYS_socket && nr != SYS_bind) {
+#ifdef SYS_unlink
+        if (nr == SYS_unlink) {
+            return unlink_lent (request, args[0], result);
+        }
+#endif
+        return nr == SYS_unlinkat ? unlink_lent (request, args[1], result)
+                                  : NOT_LENT;
+    }
+    switch (nr) {
 #ifdef SYS_open
     case SYS_open:
         *result = open_lent (request, args[0], (int)args[1]);

@@ -26,6 +26,7 @@
  *               with the thread's name, and arguments in hexadecimal
  *   lent        a file: what the process may open for as long as it runs;
  *               lend.c has its format
+ *   binds       the same, but only the sockets in it, and until the seal
  *   answer=1    calls only, until the seal (or, if there is something lent or
  *               diagnosed, the end): somebody else supervises
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
@@ -204,6 +205,9 @@ read_argument (const char *key, size_t len, char *value)
         s.diagnosis = value;
     } else if (len == 4 && !memcmp (key, "lent", 4)) {
         s.lent = value;
+    } else if (len == 5 && !memcmp (key, "binds", 5)) {
+        s.lent = value;
+        s.until_seal = 1;
     } else if (len == 5 && !memcmp (key, "watch", 5)) {
         s.watch = value;
     } else if (len == 4 && !memcmp (key, "logs", 4)) {

@@ -18,7 +18,8 @@ struct supervisor {
     int pidfd, control, notify, listener;
     int child, answer, foreground, n_stop, n_look;
     const char *end, *diagnosis, *lent, *watch, *word, *logs;
-    int log; /* Of a diagnosis. */
+    int until_seal; /* Of what is lent: nothing but sockets. */
+    int log;        /* Of a diagnosis. */
     char **stop, **look, **release;
 };
 extern struct supervisor s;

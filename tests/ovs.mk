@@ -60,4 +60,5 @@ tests_root_net_ovs_speed_CFLAGS = $(ovs_cflags)
 tests_root_net_ovs_speed_LDADD = $(ovs_ldadd)
 endif
 endif
-ROOT_TESTS += tests/root/net-ovs-bad.sh tests/root/net-ovs-guests.sh
+ROOT_TESTS += tests/root/net-ovs-bad.sh tests/root/net-ovs-guests.sh \
+	tests/root/net-ovs-vhost.sh

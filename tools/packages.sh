@@ -19,7 +19,8 @@ packages_debian ()
              echo qemu-utils busybox-static cpio ;;
         test) echo libcmocka-dev g++ clang valgrind strace iproute2 \
             util-linux bsdutils xorriso mtools python3-minimal \
-            openvswitch-switch zfs-fuse passt qemu-system-arm qemu-efi-aarch64 ;;
+            openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
+            zfs-fuse passt qemu-system-arm qemu-efi-aarch64 ;;
     esac
 }
 

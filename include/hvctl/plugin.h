@@ -251,7 +251,11 @@ struct hv_host {
  * hv_listen   has a unix stream socket made that listens at
  *             'rundir/NAME.sock'; see hv_connect().
  * hv_logfile  has 'logdir/NAME.log' opened for appending.
- * hv_port     takes the queue'th descriptor of a NIC's port.
+ * hv_port     takes the queue'th descriptor of a NIC's port.  ABI 2: of one of
+ *             HV_NIC_VHOST_USER, queue 0 is a socket that listens, and while
+ *             the process starts it may bind() one of its own to the relative
+ *             unix address "vhost-NIC.sock", which puts a copy of that in its
+ *             place.
  *
  * These four return the number that the descriptor will have in the process,
  * or -1 if vm->by_path: then a person is going to paste the command, and the

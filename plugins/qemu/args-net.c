@@ -161,6 +161,19 @@ set_no_offload (struct json_object *device)
     }
 }
 
+/* The vectors that it needs; -1: QEMU's default.  QEMU 7.2 crashes if a guest
+ * that it emulates gets the interrupts of a vhost-user port by MSI-X
+ * (hw/virtio/virtio-pci.c: virtio_pci_set_guest_notifiers() lets the vectors be
+ * used, which only KVM has made). */
+static int
+vectors_of (const struct args *a, const struct hv_nic *nic)
+{
+    if (nic->kind == HV_NIC_VHOST_USER && strcmp (a->vm->accelerator, "kvm")) {
+        return 0;
+    }
+    return nic->queues > 1 ? 2 * (int)nic->queues + 2 : -1;
+}
+
 /* Without a boot order its ROM is not needed.  Two vectors for each queue's
  * two rings, one for configuration, one for the control queue. */
 struct json_object *
@@ -175,9 +188,9 @@ new_nic (const struct args *a, const struct hv_nic *nic)
     json_put_text (device, "mac", format_mac (nic->mac, mac));
     if (nic->queues > 1) {
         json_put_flag (device, "mq", true);
-        if (pci) {
-            json_put_number (device, "vectors", 2 * (int64_t)nic->queues + 2);
-        }
+    }
+    if (pci && vectors_of (a, nic) >= 0) {
+        json_put_number (device, "vectors", vectors_of (a, nic));
     }
     if (nic->mtu) {
         json_put_number (device, "host_mtu", nic->mtu);
@@ -218,15 +231,20 @@ add_shared_memory (const struct args *a)
 
 /* QEMU is the server.  It wants to have made the socket itself: one that is
  * handed over does not count as one that descriptors come by (7.2:
- * chardev/char-socket.c, "TODO SOCKET_ADDRESS_FD where fd has AF_UNIX"). */
+ * chardev/char-socket.c, "TODO SOCKET_ADDRESS_FD where fd has AF_UNIX").  So
+ * it binds one, and gets a copy of the port's. */
 static void
 add_vhost_user (const struct args *a, const struct hv_nic *nic)
 {
+    const char *path = hv_port (a->ctx, a->out, nic->name, 0) < 0
+                           ? nic->socket
+                           : hv_format (a->ctx, "vhost-%s.sock", nic->name);
+
     hv_need (a->ctx, a->out, "net");
     hv_need (a->ctx, a->out, "vhost-user");
     ARG (a, "-chardev");
     ARG (a, "socket,id=vhost-%s,path=%s,server=on", nic->name,
-         quote (a->ctx, nic->socket));
+         quote (a->ctx, path));
     ARG (a, "-netdev");
     ARG (a, "vhost-user,id=nic-%s,chardev=vhost-%s,queues=%" PRIu32, nic->name,
          nic->name, nic->queues);

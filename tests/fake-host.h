@@ -210,4 +210,27 @@ bool fake_needs (const struct hv_launch *launch, const char *group);
 /* Has a line of the log this text in it? */
 bool fake_logged (const struct fake *f, enum hv_level level, const char *text);
 
+/* For cmocka: '*state' is a fake of the plugin that the test is linked with. */
+static inline int
+fake_setup (void **state)
+{
+    *state = fake_new (&hv_plugin);
+    return 0;
+}
+
+static inline int
+fake_teardown (void **state)
+{
+    fake_free (*state);
+    return 0;
+}
+
+/* For struct hv_disk. */
+#define LAYERS(...)                                                            \
+    (const struct hv_layer *const[])                                           \
+    {                                                                          \
+        __VA_ARGS__, NULL                                                      \
+    }
+#define LAYER(p, f) (&(const struct hv_layer){ .path = (p), .format = (f) })
+
 #endif /* TESTS_FAKE_HOST_H */

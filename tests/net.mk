@@ -18,6 +18,7 @@ net_macvtap_sources = \
 net_root_sources = \
 	tests/root/net-lab.c \
 	tests/root/net-lab.h \
+	tests/root/net-macvtap.h \
 	tests/root/net-port.c \
 	tests/root/net-port.h \
 	$(NULL)

@@ -20,20 +20,6 @@
 #include "common/cleanup.h"
 #include "tests/fake-host.h"
 
-static int
-set_up (void **state)
-{
-    *state = fake_new (&hv_plugin);
-    return 0;
-}
-
-static int
-tear_down (void **state)
-{
-    fake_free (*state);
-    return 0;
-}
-
 static void
 assert_message (struct fake *f, const char *text)
 {
@@ -177,7 +163,8 @@ test_no_firmware (void **state)
                       -ENOTSUP);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown (name, set_up, tear_down)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, fake_setup, fake_teardown)
 
 int
 main (void)

@@ -47,15 +47,7 @@ static int
 new_fake (void **state)
 {
     unsetenv ("HVCTL_NULL_FAIL");
-    *state = fake_new (&hv_plugin);
-    return 0;
-}
-
-static int
-free_fake (void **state)
-{
-    fake_free (*state);
-    return 0;
+    return fake_setup (state);
 }
 
 static void
@@ -226,13 +218,15 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown (test_attach, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_fail, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_storage, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_probe, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_describe, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_talk, new_fake, free_fake),
-        cmocka_unit_test_setup_teardown (test_talk_badly, new_fake, free_fake),
+        cmocka_unit_test_setup_teardown (test_attach, new_fake, fake_teardown),
+        cmocka_unit_test_setup_teardown (test_fail, new_fake, fake_teardown),
+        cmocka_unit_test_setup_teardown (test_storage, new_fake, fake_teardown),
+        cmocka_unit_test_setup_teardown (test_probe, new_fake, fake_teardown),
+        cmocka_unit_test_setup_teardown (test_describe, new_fake,
+                                         fake_teardown),
+        cmocka_unit_test_setup_teardown (test_talk, new_fake, fake_teardown),
+        cmocka_unit_test_setup_teardown (test_talk_badly, new_fake,
+                                         fake_teardown),
     };
 
     return cmocka_run_group_tests (tests, setup, teardown);

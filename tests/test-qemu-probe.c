@@ -28,15 +28,7 @@ setup (void **state)
     uname (&u);
     host = u.machine;
     foreign = strcmp (host, "x86_64") ? "x86_64" : "aarch64";
-    *state = fake_new (&hv_plugin);
-    return 0;
-}
-
-static int
-teardown (void **state)
-{
-    fake_free (*state);
-    return 0;
+    return fake_setup (state);
 }
 
 /* A probe in the jail, with answers that no QEMU here gives. */
@@ -148,7 +140,7 @@ test_probe_not_qemu (void **state)
         -ENOENT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, setup, fake_teardown)
 
 int
 main (void)

@@ -119,18 +119,14 @@ finish (struct peer *p)
     assert_false (p->wrong);
 }
 
-static int
-setup (void **state)
+static void
+go_well (struct fake *f, const struct step *steps)
 {
-    *state = fake_new (&hv_plugin);
-    return 0;
-}
+    struct peer peer;
 
-static int
-teardown (void **state)
-{
-    fake_free (*state);
-    return 0;
+    start (f, &peer, steps);
+    assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &vm), 0);
+    finish (&peer);
 }
 
 /* A whole start, with events wherever they may come, in three requests. */
@@ -170,12 +166,8 @@ test_go_waits (void **state)
         { .expect = "query-status", .say = STATUS ("4", "running") },
         { 0 },
     };
-    struct fake *f = *state;
-    struct peer peer;
 
-    start (f, &peer, steps);
-    assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &vm), 0);
-    finish (&peer);
+    go_well (*state, steps);
 }
 
 /* A guest that powers off at once has run. */
@@ -188,12 +180,8 @@ test_go_brief (void **state)
         { .expect = "\"cont\"", .say = OK ("2") EVENT },
         { 0 },
     };
-    struct fake *f = *state;
-    struct peer peer;
 
-    start (f, &peer, steps);
-    assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &vm), 0);
-    finish (&peer);
+    go_well (*state, steps);
 }
 
 /* Two VMs that start together do not get each other's connection. */
@@ -460,7 +448,8 @@ test_status_disk (void **state)
                   HV_PAUSED, "a disk is full, or failed");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, fake_setup, fake_teardown)
 
 int
 main (void)

@@ -29,17 +29,6 @@
 #define OVMF "/usr/share/OVMF/OVMF_CODE_4M.fd"
 #define OVMF_VARS "/usr/share/OVMF/OVMF_VARS_4M.fd"
 
-#define LAYERS(...)                                                            \
-    (const struct hv_layer *const[])                                           \
-    {                                                                          \
-        __VA_ARGS__, NULL                                                      \
-    }
-#define LAYER(p, f)                                                            \
-    &(const struct hv_layer)                                                   \
-    {                                                                          \
-        .path = (p), .format = (f)                                             \
-    }
-
 static int get_status (struct hv_ctx *ctx, const struct hv_vm *vm);
 static struct hv_status status;
 

@@ -11,16 +11,6 @@
 
 #include "tests/fake-host.h"
 
-#define LAYERS(...)                                                            \
-    (const struct hv_layer *const[])                                           \
-    {                                                                          \
-        __VA_ARGS__, NULL                                                      \
-    }
-#define LAYER(p, f)                                                            \
-    &(const struct hv_layer)                                                   \
-    {                                                                          \
-        .path = (p), .format = (f)                                             \
-    }
 #define DISKS(...)                                                             \
     (const struct hv_disk *const[])                                            \
     {                                                                          \
@@ -49,20 +39,6 @@ static const struct hv_vm plain = {
     .disks = no_disks,
     .nics = no_nics,
 };
-
-static inline int
-setup (void **state)
-{
-    *state = fake_new (&hv_plugin);
-    return 0;
-}
-
-static inline int
-teardown (void **state)
-{
-    fake_free (*state);
-    return 0;
-}
 
 static inline struct hv_launch *
 describe (struct fake *f, const struct hv_vm *vm)
@@ -120,6 +96,7 @@ member (struct fake *f, const struct hv_launch *l, const char *id,
     return NULL;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, fake_setup, fake_teardown)
 
 #endif /* TESTS_TEST_QEMU_H */

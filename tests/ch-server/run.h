@@ -12,13 +12,6 @@
 
 #include "tests/fake-host.h"
 
-#define LAYERS(...)                                                            \
-    (const struct hv_layer *const[])                                           \
-    {                                                                          \
-        __VA_ARGS__, NULL                                                      \
-    }
-#define LAYER(p, f) (&(const struct hv_layer){ .path = (p), .format = (f) })
-
 #define GUEST_HELLO "hvctl tiny guest: hello"
 
 struct run {

@@ -6,16 +6,8 @@
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin storage-raw
-requires unshare
-if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
-    # Not everybody may use the host's; here there is one for all.
-    HVCTL_TEST_MOUNTS=1
-    export HVCTL_TEST_MOUNTS
-    status=0
-    unshare -m sh "$0" || status=$?
-    trap - EXIT
-    exit $status
-fi
+# Not everybody may use the host's /dev/kvm; here there is one for all.
+in_mounts
 make_tempdir
 mknod -m 666 "$tmp/kvm" c 10 232 && mount --bind "$tmp/kvm" /dev/kvm \
     || skip "devices cannot be made here"

@@ -42,13 +42,6 @@ setup (void **state)
     return 0;
 }
 
-static int
-teardown (void **state)
-{
-    lab_done (*state);
-    return 0;
-}
-
 static void
 test_frames (void **state)
 {
@@ -94,20 +87,12 @@ static void
 test_queues (void **state)
 {
     struct lab *lab = *state;
-    uint8_t frame[LAB_FRAME];
     struct netlink_link link;
     int fds[4] = { -1, -1, -1, -1 };
 
     lab->port.queues = 4;
     lab_attach (lab, fds);
-    for (int i = 0; i < 4; i++) {
-        lab_frame (frame, mac2, mac1);
-        lab_send (fds[i], frame, LAB_VNET_HDR);
-        assert_int_equal (lab_receive (&lab->peer, 1, frame, 0, 5000), 0);
-    }
-    lab_frame (frame, mac1, mac2);
-    lab_send (lab->peer, frame, 0);
-    assert_true (lab_receive (fds, 4, frame, LAB_VNET_HDR, 5000) >= 0);
+    lab_use_queues (lab, fds, 4);
     for (int i = 0; i < 4; i++) {
         close (fds[i]);
     }
@@ -273,15 +258,9 @@ static void
 test_no_privilege (void **state)
 {
     struct lab *lab = *state;
-    struct hv_nic nic = { 0 };
-    int fd = -1, check_result, attach_result;
+    int r = lab_without_privilege (lab);
 
-    assert_int_equal (seteuid (65534), 0);
-    check_result = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
-    attach_result = hv_plugin.network->attach (&lab->f->ctx, &lab->port, &fd);
-    assert_int_equal (seteuid (0), 0);
-    assert_int_equal (check_result, -EPERM);
-    assert_true (attach_result == -EPERM || attach_result == -EACCES);
+    assert_true (r == -EPERM || r == -EACCES);
     assert_non_null (strstr (lab->f->message, "'user'"));
 }
 
@@ -317,7 +296,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, lab_teardown)
         CASE (test_frames),       CASE (test_goes_with_the_descriptor),
         CASE (test_queues),       CASE (test_all_or_nothing),
         CASE (test_options),      CASE (test_isolated),

@@ -23,41 +23,12 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "tests/root/net-port.h"
-
-#define PARENT_MAC "02:00:00:00:00:aa"
-
-#define OPTIONS(lab, ...)                                                      \
-    fake_options ((lab)->f, hv_plugin.network->keys, __VA_ARGS__, NULL)
-
-static int
-setup (void **state)
-{
-    static struct lab lab;
-
-    close (lab_new_namespace ());
-    lab_see_namespace ();
-    lab_run ("ip link add v0 address " PARENT_MAC " type veth peer name v1");
-    lab_run ("ip link set v0 up");
-    lab_run ("ip link set v1 up");
-    lab_init (&lab);
-    lab.port.options = OPTIONS (&lab, "parent", "v0");
-    *state = &lab;
-    return 0;
-}
-
-static int
-teardown (void **state)
-{
-    lab_done (*state);
-    return 0;
-}
+#include "tests/root/net-macvtap.h"
 
 static void
 test_queues (void **state)
 {
     struct lab *lab = *state;
-    uint8_t frame[LAB_FRAME];
     int fds[4] = { -1, -1, -1, -1 };
 
     lab->port.queues = 4;
@@ -68,13 +39,8 @@ test_queues (void **state)
         assert_int_equal (ioctl (fds[i], TUNGETIFF, &request), 0);
         assert_string_equal (request.ifr_name, "vm1-lan");
         assert_true (request.ifr_flags & IFF_MULTI_QUEUE);
-        lab_frame (frame, mac2, mac1);
-        lab_send (fds[i], frame, LAB_VNET_HDR);
-        assert_int_equal (lab_receive (&lab->peer, 1, frame, 0, 5000), 0);
     }
-    lab_frame (frame, mac1, mac2);
-    lab_send (lab->peer, frame, 0);
-    assert_true (lab_receive (fds, 4, frame, LAB_VNET_HDR, 5000) >= 0);
+    lab_use_queues (lab, fds, 4);
     for (int i = 0; i < 4; i++) {
         close (fds[i]);
     }
@@ -236,7 +202,8 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, macvtap_setup, lab_teardown)
         CASE (test_queues),
         CASE (test_other_namespace),
         CASE (test_fewer_capabilities),

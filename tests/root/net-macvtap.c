@@ -14,37 +14,9 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "tests/root/net-port.h"
-
-#define PARENT_MAC "02:00:00:00:00:aa"
-
-#define OPTIONS(lab, ...)                                                      \
-    fake_options ((lab)->f, hv_plugin.network->keys, __VA_ARGS__, NULL)
+#include "tests/root/net-macvtap.h"
 
 static const uint8_t parent_mac[6] = { 2, 0, 0, 0, 0, 0xaa };
-
-static int
-setup (void **state)
-{
-    static struct lab lab;
-
-    close (lab_new_namespace ());
-    lab_see_namespace ();
-    lab_run ("ip link add v0 address " PARENT_MAC " type veth peer name v1");
-    lab_run ("ip link set v0 up");
-    lab_run ("ip link set v1 up");
-    lab_init (&lab);
-    lab.port.options = OPTIONS (&lab, "parent", "v0");
-    *state = &lab;
-    return 0;
-}
-
-static int
-teardown (void **state)
-{
-    lab_done (*state);
-    return 0;
-}
 
 static void
 test_modes (void **state)
@@ -257,15 +229,8 @@ static void
 test_no_privilege (void **state)
 {
     struct lab *lab = *state;
-    struct hv_nic nic = { 0 };
-    int fd = -1, check_result, attach_result;
 
-    assert_int_equal (seteuid (65534), 0);
-    check_result = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
-    attach_result = hv_plugin.network->attach (&lab->f->ctx, &lab->port, &fd);
-    assert_int_equal (seteuid (0), 0);
-    assert_int_equal (check_result, -EPERM);
-    assert_int_equal (attach_result, -EPERM);
+    assert_int_equal (lab_without_privilege (lab), -EPERM);
     assert_non_null (strstr (lab->f->message, "the network 'user'"));
 }
 
@@ -273,7 +238,8 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, macvtap_setup, lab_teardown)
         CASE (test_modes),
         CASE (test_outlives),
         CASE (test_foreign),

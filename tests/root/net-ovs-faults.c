@@ -21,23 +21,6 @@
 
 #define LIMIT 1000
 
-static int
-setup (void **state)
-{
-    static struct ovs_lab lab;
-
-    ovs_begin (&lab);
-    *state = &lab;
-    return 0;
-}
-
-static int
-teardown (void **state)
-{
-    ovs_end (*state);
-    return 0;
-}
-
 static void
 attach (struct ovs_lab *lab, int *fd)
 {
@@ -286,7 +269,8 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, ovs_setup, ovs_teardown)
         CASE (test_unseen),           CASE (test_vswitchd_stopped),
         CASE (test_vswitchd_gone),    CASE (test_vswitchd_restarted),
         CASE (test_unusable),         CASE (test_row_gone),

@@ -161,6 +161,23 @@ ovs_end (struct ovs_lab *lab)
     lab_run ("rm -r %s", lab->dir);
 }
 
+int
+ovs_setup (void **state)
+{
+    static struct ovs_lab lab;
+
+    ovs_begin (&lab);
+    *state = &lab;
+    return 0;
+}
+
+int
+ovs_teardown (void **state)
+{
+    ovs_end (*state);
+    return 0;
+}
+
 const char *
 ovs_vsctl (struct ovs_lab *lab, const char *fmt, ...)
 {

@@ -32,6 +32,10 @@ void ovs_need (void);
 void ovs_begin (struct ovs_lab *lab);
 void ovs_end (struct ovs_lab *lab);
 
+/* The same for cmocka: '*state' is the lab. */
+int ovs_setup (void **state);
+int ovs_teardown (void **state);
+
 /* Starts and ends its parts.  The server keeps its database. */
 void ovs_start_server (struct ovs_lab *lab);
 void ovs_start_vswitchd (struct ovs_lab *lab);

@@ -16,23 +16,6 @@
 
 #include "tests/root/net-ovs-lab.h"
 
-static int
-setup (void **state)
-{
-    static struct ovs_lab lab;
-
-    ovs_begin (&lab);
-    *state = &lab;
-    return 0;
-}
-
-static int
-teardown (void **state)
-{
-    ovs_end (*state);
-    return 0;
-}
-
 static const char *
 port_column (struct ovs_lab *lab, const char *column)
 {
@@ -349,7 +332,8 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+#define CASE(name)                                                             \
+    cmocka_unit_test_setup_teardown (name, ovs_setup, ovs_teardown)
         CASE (test_rows),   CASE (test_vlans),   CASE (test_again),
         CASE (test_queues), CASE (test_options), CASE (test_refused),
         CASE (test_create), CASE (test_foreign), CASE (test_twice),

@@ -3,6 +3,7 @@
 
 #include "tests/root/net-port.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +34,13 @@ lab_done (struct lab *lab)
 {
     close (lab->peer);
     fake_free (lab->f);
+}
+
+int
+lab_teardown (void **state)
+{
+    lab_done (*state);
+    return 0;
 }
 
 void
@@ -98,4 +106,33 @@ lab_refused (struct lab *lab, int result, const char *message)
 {
     lab_check_refused (lab, result, message);
     lab_attach_refused (lab, result, message);
+}
+
+void
+lab_use_queues (struct lab *lab, const int fds[], size_t n)
+{
+    uint8_t frame[LAB_FRAME];
+
+    for (size_t i = 0; i < n; i++) {
+        lab_frame (frame, mac2, mac1);
+        lab_send (fds[i], frame, LAB_VNET_HDR);
+        assert_int_equal (lab_receive (&lab->peer, 1, frame, 0, 5000), 0);
+    }
+    lab_frame (frame, mac1, mac2);
+    lab_send (lab->peer, frame, 0);
+    assert_true (lab_receive (fds, n, frame, LAB_VNET_HDR, 5000) >= 0);
+}
+
+int
+lab_without_privilege (struct lab *lab)
+{
+    struct hv_nic nic = { 0 };
+    int fd = -1, checked, attached;
+
+    assert_int_equal (seteuid (65534), 0);
+    checked = hv_plugin.network->check (&lab->f->ctx, &lab->port, &nic);
+    attached = hv_plugin.network->attach (&lab->f->ctx, &lab->port, &fd);
+    assert_int_equal (seteuid (0), 0);
+    assert_int_equal (checked, -EPERM);
+    return attached;
 }

@@ -23,6 +23,7 @@ extern const uint8_t mac1[6], mac2[6];
 /* Makes 'port' and 'peer'; v1 is there. */
 void lab_init (struct lab *lab);
 void lab_done (struct lab *lab);
+int lab_teardown (void **state); /* lab_done(), for cmocka. */
 
 /* check() and attach() succeed and agree. */
 void lab_attach (struct lab *lab, int fds[]);
@@ -32,5 +33,12 @@ void lab_detach (struct lab *lab);
 void lab_check_refused (struct lab *lab, int result, const char *message);
 void lab_attach_refused (struct lab *lab, int result, const char *message);
 void lab_refused (struct lab *lab, int result, const char *message);
+
+/* Each descriptor of a port with queues sends a frame to the peer, and one from
+ * there arrives at one of them. */
+void lab_use_queues (struct lab *lab, const int fds[], size_t n);
+
+/* check() without privileges: -EPERM.  Returns what attach() gives. */
+int lab_without_privilege (struct lab *lab);
 
 #endif /* TESTS_ROOT_NET_PORT_H */

@@ -5,15 +5,8 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 requires_root
 requires_linux
-requires qemu-img unshare
-if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
-    # A tmpfs in a mount namespace of its own vanishes with the test.
-    HVCTL_TEST_MOUNTS=1
-    export HVCTL_TEST_MOUNTS
-    trap - EXIT
-    exec unshare -m sh "$0"
-fi
-mount --make-rprivate /
+requires qemu-img
+in_mounts
 make_tempdir
 mkdir "$tmp/full"
 mount -t tmpfs -o size=4m hvctl-test "$tmp/full"

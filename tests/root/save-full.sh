@@ -5,15 +5,7 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 requires_root
 requires_linux
-requires unshare
-if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
-    # A tmpfs in a mount namespace of its own vanishes with the test.
-    HVCTL_TEST_MOUNTS=1
-    export HVCTL_TEST_MOUNTS
-    trap - EXIT
-    exec unshare -m sh "$0"
-fi
-mount --make-rprivate /
+in_mounts
 make_tempdir
 mkdir "$tmp/state"
 mount -t tmpfs -o size=8m hvctl-test "$tmp/state"

@@ -20,23 +20,6 @@ zfs_lab_end ()
     rm -rf --one-file-system "$zdir"
 }
 
-# zfs_alone [ARGUMENT...]: runs this script again, with these arguments and
-# with mounts that nobody else has: a mount namespace that
-# another test made meanwhile would have copies of them, and keep them busy.
-zfs_alone ()
-{
-    requires unshare
-    if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
-        HVCTL_TEST_MOUNTS=1
-        export HVCTL_TEST_MOUNTS
-        status=0
-        unshare -m sh "$0" "$@" || status=$?
-        cleanups=
-        trap - EXIT
-        exit $status
-    fi
-}
-
 zfs_works ()
 {
     timeout 10 zpool list > /dev/null 2>&1
@@ -46,7 +29,9 @@ zfs_lab ()
 {
     requires_root
     requires zfs zpool flock
-    zfs_alone
+    # A mount namespace that another test made meanwhile would have copies of
+    # ours, and keep them busy.
+    in_mounts
     zdir=$(mktemp -d "${TMPDIR:-/tmp}/hvctl-zpool.XXXXXX")
     chmod 755 "$zdir"
     zpool=hvtest$$

@@ -11,13 +11,7 @@ requires_linux
 requires losetup unshare
 
 # The program is found in a fixed path: so this has mounts of its own.
-if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
-    HVCTL_TEST_MOUNTS=1
-    export HVCTL_TEST_MOUNTS
-    status=0
-    unshare -m sh "$0" "$@" || status=$?
-    exit $status
-fi
+in_mounts
 make_host <<END
 pool fast { type = zfs dataset = "tank/vms" zvol = yes }
 END

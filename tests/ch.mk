@@ -53,6 +53,7 @@ ch_tests = \
 	tests/test-ch-devices \
 	tests/test-ch-firmware \
 	tests/test-ch-run \
+	tests/test-ch-save \
 	$(NULL)
 check_PROGRAMS += $(ch_tests)
 TESTS += $(ch_tests)
@@ -72,4 +73,7 @@ tests_test_ch_firmware_LDADD = $(ch_test_ldadd)
 tests_test_ch_run_SOURCES = tests/test-ch-run.c $(ch_test_sources)
 tests_test_ch_run_CFLAGS = $(ch_test_cflags)
 tests_test_ch_run_LDADD = $(ch_test_ldadd)
+tests_test_ch_save_SOURCES = tests/test-ch-save.c $(ch_test_sources)
+tests_test_ch_save_CFLAGS = $(ch_test_cflags)
+tests_test_ch_save_LDADD = $(ch_test_ldadd)
 endif

@@ -151,7 +151,8 @@ test_chain (void **state)
 {
     static const char body[] =
         "[\"Error from API\",\"The VM could not boot\",\"Cannot open\\nit\","
-        "\"I/O error: no such file\",\"no such file\"]";
+        "\"I/O error: no such file\\n\\nStack backtrace:\\n   0: <unknown>\","
+        "\"no such file\"]";
     char answer[512];
     struct peer p;
 
@@ -164,6 +165,7 @@ test_chain (void **state)
                         "API: The VM could not boot: Cannot open it: I/O "
                         "error: no such file");
     assert_null (strstr (p.f->message, "file: no such file"));
+    assert_null (strstr (p.f->message, "backtrace"));
     part (&p);
 }
 

@@ -77,7 +77,7 @@ parse_file (struct json_tokener *tokener, int fd, off_t size)
     char part[65536];
     off_t at = 0;
 
-    json_tokener_reset (tokener);
+    json_tokener_set_flags (tokener, JSON_TOKENER_STRICT); /* To its end. */
     while (at < size && !o) {
         ssize_t n = pread (fd, part, sizeof part, at);
 

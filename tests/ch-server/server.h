@@ -24,6 +24,9 @@
  *   CH_SERVER_SLOW      an action that takes five seconds
  *   CH_SERVER_REQUESTS  a file that each request is appended to
  *   CH_SERVER_HANG      an action that never ends
+ *   CH_SERVER_ROOT      a directory that is its root for vm.snapshot and
+ *                       vm.restore, and where an empty file is as good as none
+ *   CH_SERVER_SHORT     a file of those that lacks its end
  *
  * or what follows a comma in the program's own name */
 #ifndef TESTS_CH_SERVER_SERVER_H

@@ -35,13 +35,14 @@ os_error (char text[128])
 static bool
 find_dir (const char *url, char dir[512], struct reply *reply)
 {
+    const char *root = getenv ("CH_SERVER_ROOT");
     char why[700];
     struct stat st;
 
     if (strncmp (url, "file://", 7) != 0) {
         snprintf (why, sizeof why, "Could not extract path from URL: %s", url);
     } else {
-        snprintf (dir, 512, "%s", url + 7);
+        snprintf (dir, 512, "%s%s", root ? root : "", url + 7);
         if (stat (dir, &st) == 0 && S_ISDIR (st.st_mode)) {
             return true;
         }
@@ -66,10 +67,15 @@ make_file (const char *dir, const char *name, const char *what,
            struct reply *reply)
 {
     char path[700], error[128];
+    int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    struct stat st;
     int fd;
 
     path_in (dir, name, path);
-    fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (getenv ("CH_SERVER_ROOT") && stat (path, &st) == 0 && !st.st_size) {
+        flags &= ~O_EXCL;
+    }
+    fd = open (path, flags, 0666);
     if (fd < 0) {
         os_error (error);
         fail_with (reply, 500, SEND, what, error, NULL);
@@ -86,7 +92,8 @@ write_text (const char *dir, const char *name, const char *what,
     int fd = make_file (dir, name, what, reply);
 
     if (fd >= 0) {
-        (void)!write (fd, text, strlen (text));
+        (void)!write (fd, text,
+                      strlen (text) - is_called_for ("CH_SERVER_SHORT", name));
         close (fd);
     }
     return fd >= 0;
@@ -119,6 +126,9 @@ write_memory (const char *dir, struct reply *reply)
         left -= n;
     }
     if (fd >= 0) {
+        if (is_called_for ("CH_SERVER_SHORT", "memory-ranges")) {
+            (void)!ftruncate (fd, machine.memory - 1);
+        }
         close (fd);
     }
     return fd >= 0 && left <= 0;

@@ -14,6 +14,7 @@ libcommon_la_SOURCES = \
 	common/qcow2.h \
 	common/size.c \
 	common/size.h \
+	common/version.h \
 	common/wait.c \
 	common/wait.h \
 	$(NULL)

@@ -16,52 +16,34 @@
 
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
 
+/* Only the call differs, and what its arguments need for it. */
 #if defined(__x86_64__)
-__asm__(".pushsection .text\n"
-        ".hidden jail_exec_call\n"
-        ".globl jail_exec_call\n"
-        ".type jail_exec_call, @function\n"
-        "jail_exec_call:\n"
-        "    movl $322, %eax\n"
-        "    movq %rcx, %r10\n"
-        "    syscall\n"
-        ".hidden jail_exec_behind\n"
-        ".globl jail_exec_behind\n"
-        "jail_exec_behind:\n"
-        "    ret\n"
-        ".size jail_exec_call, . - jail_exec_call\n"
-        ".popsection\n");
+#define CALL_EXECVEAT                                                          \
+    "    movl $322, %eax\n"                                                    \
+    "    movq %rcx, %r10\n"                                                    \
+    "    syscall\n"
 #elif defined(__aarch64__)
+#define CALL_EXECVEAT                                                          \
+    "    mov x8, #281\n"                                                       \
+    "    svc #0\n"
+#elif defined(__riscv)
+#define CALL_EXECVEAT                                                          \
+    "    li a7, 281\n"                                                         \
+    "    ecall\n"
+#else
+#error "say how execveat() is called on this machine"
+#endif
 __asm__(".pushsection .text\n"
         ".hidden jail_exec_call\n"
         ".globl jail_exec_call\n"
         ".type jail_exec_call, %function\n"
-        "jail_exec_call:\n"
-        "    mov x8, #281\n"
-        "    svc #0\n"
+        "jail_exec_call:\n" CALL_EXECVEAT /* and behind it */
         ".hidden jail_exec_behind\n"
         ".globl jail_exec_behind\n"
         "jail_exec_behind:\n"
         "    ret\n"
         ".size jail_exec_call, . - jail_exec_call\n"
         ".popsection\n");
-#elif defined(__riscv)
-__asm__(".pushsection .text\n"
-        ".hidden jail_exec_call\n"
-        ".globl jail_exec_call\n"
-        ".type jail_exec_call, @function\n"
-        "jail_exec_call:\n"
-        "    li a7, 281\n"
-        "    ecall\n"
-        ".hidden jail_exec_behind\n"
-        ".globl jail_exec_behind\n"
-        "jail_exec_behind:\n"
-        "    ret\n"
-        ".size jail_exec_call, . - jail_exec_call\n"
-        ".popsection\n");
-#else
-#error "say how execveat() is called on this machine"
-#endif
 
 long jail_exec_call (int fd, const char *path, const char *const *argv,
                      const char *const *environment, long flags);

@@ -15,6 +15,7 @@
 
 #include "common/kvm.h"
 #include "common/size.h"
+#include "common/version.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
 #define MAX_CPUS 8192
@@ -43,17 +44,13 @@ const struct hv_key ch_vm_keys[] = {
 static int
 check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    const char *text = hv_fact (ctx, "version");
-    int major, minor;
-
-    if (text && sscanf (text, "%d.%d", &major, &minor) == 2
-        && (major < OLDEST_MAJOR
-            || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))) {
+    if (version_below (ctx, OLDEST_MAJOR, OLDEST_MINOR)) {
         return hv_fail (ctx, ENOTSUP,
                         "%s is cloud-hypervisor %s, which is too old: it "
                         "guesses the format of an image from what the guest "
                         "wrote into it; %d.%d or newer is needed",
-                        vm->program, text, OLDEST_MAJOR, OLDEST_MINOR);
+                        vm->program, hv_fact (ctx, "version"), OLDEST_MAJOR,
+                        OLDEST_MINOR);
     }
     return 0;
 }

@@ -15,6 +15,7 @@
 #include "common/mac.h"
 #include "common/member.h"
 #include "common/size.h"
+#include "common/version.h"
 
 #define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
 
@@ -55,11 +56,7 @@ add_tap (const struct args *a, const struct hv_nic *nic)
 static bool
 has_stream (struct hv_ctx *ctx)
 {
-    const char *text = hv_fact (ctx, "version");
-    int major, minor;
-
-    return !text || sscanf (text, "%d.%d", &major, &minor) != 2 || major > 7
-           || (major == 7 && minor >= 2);
+    return !version_below (ctx, 7, 2);
 }
 
 /* A connected socket, in which each frame has its length before it.  What

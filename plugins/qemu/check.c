@@ -18,6 +18,7 @@
 #include "common/cleanup.h"
 #include "common/kvm.h"
 #include "common/size.h"
+#include "common/version.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -38,16 +39,12 @@ version (struct hv_ctx *ctx)
 static int
 check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    const char *text = hv_fact (ctx, "version");
-    int major, minor;
-
-    if (text && sscanf (text, "%d.%d", &major, &minor) == 2
-        && (major < OLDEST_MAJOR
-            || (major == OLDEST_MAJOR && minor < OLDEST_MINOR))) {
+    if (version_below (ctx, OLDEST_MAJOR, OLDEST_MINOR)) {
         return hv_fail (ctx, ENOTSUP,
                         "%s is QEMU %s, which is too old: %d.%d or newer is "
                         "needed",
-                        vm->program, text, OLDEST_MAJOR, OLDEST_MINOR);
+                        vm->program, hv_fact (ctx, "version"), OLDEST_MAJOR,
+                        OLDEST_MINOR);
     }
     return 0;
 }

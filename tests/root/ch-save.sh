@@ -10,8 +10,7 @@ requires_ch
 requires_plugin net-bridge storage-raw storage-qcow2
 requires qemu-img
 in_namespace
-ip link add br0 type bridge
-ip link set br0 up
+make_bridge
 make_host <<END
 plugin cloud-hypervisor { program = "/nonexistent" }
 network lan { type = bridge bridge = br0 }
@@ -40,11 +39,6 @@ counts_on ()
 not_booted ()
 {
     ! grep -q "tiny guest: hello" "$tmp/console.out" || fail "it has booted"
-}
-
-ports ()
-{
-    ip -o link show master br0 | wc -l
 }
 
 # lists LETTER: the names of what is lent so.

@@ -126,12 +126,11 @@ each_ch ()
 
 # ------------------------------------------------------------- Open vSwitch
 
-# An Open vSwitch of our own, with a bridge br0 in user space; more words for
-# ovs-vsctl can follow.  Sets ovs to its directory, in which its socket is
-# db.sock, and vswitchd to a process.
-make_ovs ()
+# The database of an Open vSwitch of our own.  Sets ovs to its directory, in
+# which its socket is db.sock.
+make_ovsdb ()
 {
-    requires ovsdb-server ovsdb-tool ovs-vswitchd ovs-vsctl
+    requires ovsdb-server ovsdb-tool ovs-vsctl
     schema=/usr/share/openvswitch/vswitch.ovsschema
     [ -f $schema ] || skip "no $schema"
     ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
@@ -144,6 +143,14 @@ make_ovs ()
     cleanup_fn kill -9 $!
     wait_for 10 test -S "$ovs/db.sock"
     ovs-vsctl --no-wait init
+}
+
+# The same with a switch, and a bridge br0 in user space; more words for
+# ovs-vsctl can follow.  Sets vswitchd to a process.
+make_ovs ()
+{
+    requires ovs-vswitchd
+    make_ovsdb
     ovs-vswitchd "unix:$ovs/db.sock" --disable-system \
         > "$ovs/vswitchd.log" 2>&1 &
     vswitchd=$!

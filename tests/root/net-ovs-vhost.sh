@@ -5,30 +5,17 @@
 # the switch was restarted; a switch that is stopped ends a start within its
 # limit; and nothing is left.
 . "${abs_top_builddir:-.}/tests/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs
 requires_linux
-requires ovsdb-server ovsdb-tool ovs-vsctl busybox
-schema=/usr/share/openvswitch/vswitch.ovsschema
+requires busybox
 daemon=/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk
-[ -f $schema ] || skip "no $schema"
 [ -x $daemon ] || skip "no $daemon (openvswitch-switch-dpdk)"
 find /usr/lib -name 'librte_mempool_ring.so*' | grep -q . \
     || skip "DPDK has no librte_mempool_ring"
 grep -q -w ssse3 /proc/cpuinfo || skip "DPDK takes a processor with SSSE3"
 in_namespace
-
-ovs=$(mktemp -d /tmp/hvctl-ovs.XXXXXX)
-cleanup_fn rm -rf "$ovs"
-OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
-export OVS_RUNDIR OVS_LOGDIR OVS_DBDIR OVS_SYSCONFDIR
-ovsdb-tool create "$ovs/conf.db" $schema
-ovsdb-server "$ovs/conf.db" "--remote=punix:$ovs/db.sock" \
-    > "$ovs/server.log" 2>&1 &
-server=$!
-cleanup_fn kill -9 $server
-wait_for 10 test -S "$ovs/db.sock"
-ovs-vsctl --no-wait init
+make_ovsdb
 
 # Without DPDK at first.  Its threads poll; they sleep as long as they may.
 vswitchd=

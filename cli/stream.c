@@ -69,6 +69,7 @@ int
 cmd_volume_send (struct cli *c)
 {
     const char *file = c->args.n > 1 ? c->args.p[1] : NULL;
+    const char *from = option_value (c, "from");
     CLEANUP_CLOSE int fd = -1;
     struct progress progress;
     struct volume_arg v;
@@ -76,11 +77,12 @@ cmd_volume_send (struct cli *c)
 
     if (volume_args (c, 1, 2) < 0 || volume_arg (c, 0, &v) < 0
         || volume_needs_snapshot (c, &v) < 0
+        || (from && check_name ("snapshot", from, &c->err) < 0)
         || open_output (c, file, &fd) < 0) {
         return report (c);
     }
     progress_begin (c, &progress, 0);
-    rc = storage_send (v.plugin, &v.vol, v.snapshot, fd, &c->err);
+    rc = storage_send (v.plugin, &v.vol, v.snapshot, from, fd, &c->err);
     progress_end (c, &progress);
     if (rc == 0 && !is_standard (file) && fsync (fd) < 0) {
         rc = fail (&c->err, errno, "cannot write %s: %m", file);
@@ -136,12 +138,11 @@ cmd_volume_receive (struct cli *c)
     int rc;
 
     if (volume_args (c, 1, 2) < 0 || volume_arg (c, c->args.n - 1, &v) < 0
-        || volume_needs_none (c, &v) < 0
         || open_input (c, file, &fd, &total) < 0) {
         return report (c);
     }
     progress_begin (c, &progress, total);
-    rc = storage_receive (v.plugin, &v.vol, fd, &c->err);
+    rc = storage_receive (v.plugin, &v.vol, v.snapshot, fd, &c->err);
     progress_end (c, &progress);
     return rc < 0 ? report (c) : say (c, &v, "received", stdout, &progress);
 }

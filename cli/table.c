@@ -424,19 +424,21 @@ const struct command commands[] = {
       "write a snapshot to a file or pipe",
       cmd_volume_send,
       CMD_CHANGES,
-      { { 0 } },
+      { { "from", 0, "SNAPSHOT", "only what has changed since that one",
+          NULL } },
       "A bar at the terminal shows how far it is.  What is interrupted leaves "
       "no file.\n\n"
       "  hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive "
       "fast/web" },
     { "volume receive",
       ARGS_WORDS,
-      "[FILE|-] POOL/NAME",
+      "[FILE|-] POOL/NAME[@SNAPSHOT]",
       "make a volume of what was sent",
       cmd_volume_receive,
       CMD_CHANGES,
       { { 0 } },
-      "All of it, or nothing." },
+      "All of it, or nothing.  What was sent --from a snapshot is added to a "
+      "volume whose\nnewest snapshot that is." },
     { "completion",
       ARGS_WORDS,
       "bash|zsh|fish",

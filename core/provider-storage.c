@@ -131,20 +131,21 @@ storage_promote (struct plugin *p, const struct hv_volume *vol,
 
 int
 storage_send (struct plugin *p, const struct hv_volume *vol, const char *name,
-              int fd, struct error *err)
+              const char *from, int fd, struct error *err)
 {
-    NEED (storage.send, "send volumes");
+    NEED (storage.send, "send volumes: those of pools of types qcow2 and zfs "
+                        "have snapshots, and can be sent");
     CALL (STREAM, "send", volume_text (p, vol),
-          p->storage.send (&p->ctx, vol, name, fd));
+          p->storage.send (&p->ctx, vol, name, from, fd));
 }
 
 int
-storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
-                 struct error *err)
+storage_receive (struct plugin *p, const struct hv_volume *vol,
+                 const char *name, int fd, struct error *err)
 {
-    NEED (storage.receive, "receive volumes");
+    NEED (storage.receive, "receive volumes: take a pool of type qcow2 or zfs");
     CALL (STREAM, "receive", volume_text (p, vol),
-          p->storage.receive (&p->ctx, vol, fd));
+          p->storage.receive (&p->ctx, vol, name, fd));
 }
 
 int

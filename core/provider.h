@@ -108,9 +108,10 @@ int storage_forget (struct plugin *p, const struct hv_volume *vol,
 int storage_promote (struct plugin *p, const struct hv_volume *vol,
                      struct error *err);
 int storage_send (struct plugin *p, const struct hv_volume *vol,
-                  const char *name, int fd, struct error *err);
-int storage_receive (struct plugin *p, const struct hv_volume *vol, int fd,
-                     struct error *err);
+                  const char *name, const char *from, int fd,
+                  struct error *err);
+int storage_receive (struct plugin *p, const struct hv_volume *vol,
+                     const char *name, int fd, struct error *err);
 int storage_clone (struct plugin *p, const struct hv_volume *vol,
                    const struct hv_volume *from, const char *name,
                    struct error *err);

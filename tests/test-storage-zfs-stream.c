@@ -8,14 +8,15 @@ static int
 send_to (struct lab *l, const struct hv_volume *vol, const char *name, int fd)
 {
     fake_reset (l->f);
-    return hv_plugin.storage->send (&l->f->ctx, vol, name, fd);
+    return hv_plugin.storage->send (&l->f->ctx, vol, name, NULL, fd);
 }
 
 static int
-receive (struct lab *l, const struct hv_volume *vol, int fd)
+receive (struct lab *l, const struct hv_volume *vol, const char *snapshot,
+         int fd)
 {
     fake_reset (l->f);
-    return hv_plugin.storage->receive (&l->f->ctx, vol, fd);
+    return hv_plugin.storage->receive (&l->f->ctx, vol, snapshot, fd);
 }
 
 /* Changes a byte of the file. */
@@ -29,7 +30,7 @@ static int
 receive_again (struct lab *l, const struct hv_volume *vol, int fd)
 {
     assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
-    return receive (l, vol, fd);
+    return receive (l, vol, NULL, fd);
 }
 
 static int
@@ -266,12 +267,148 @@ test_clone (void **state)
     assert_int_equal (count (l), 0);
 }
 
+/* Sends a snapshot to a file, from its beginning. */
+static int
+send_from (struct lab *l, const struct hv_volume *vol, const char *name,
+           const char *from, int fd)
+{
+    assert_int_equal (ftruncate (fd, 0), 0);
+    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
+    fake_reset (l->f);
+    return hv_plugin.storage->send (&l->f->ctx, vol, name, from, fd);
+}
+
+static int
+add (struct lab *l, const struct hv_volume *vol, const char *snapshot, int fd)
+{
+    assert_int_equal (lseek (fd, 0, SEEK_SET), 0);
+    return receive (l, vol, snapshot, fd);
+}
+
+/* The copy follows the original, from one snapshot to the next. */
+static void
+test_increment (void **state)
+{
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), copy = volume (l, "b", 0),
+                     none = volume (l, "c", 0);
+    struct hv_list *list = fake_list (l->f);
+    int fd = stream_file (l);
+    struct stat st;
+
+    check_done (l->f, create (l, &vol));
+    put (path_of (l, &vol, NULL), 4096, "one");
+    put (path_of (l, &vol, NULL), MIB, "a megabyte further on");
+    check_done (l->f, snapshot (l, &vol, "s1"));
+    check_done (l->f, send_from (l, &vol, "s1", NULL, fd));
+    check_done (l->f, add (l, &copy, "base", fd));
+    check_text (path_of (l, &copy, NULL), 4096, "one");
+    check_failed (l->f, add (l, &copy, "more", fd), EEXIST, "already");
+    check_done (l->f, hv_plugin.storage->snapshots (&l->f->ctx, &copy, list));
+    assert_int_equal (list->n, 1);
+    assert_string_equal (list->entries[0].name, "base");
+
+    put (path_of (l, &vol, NULL), 4096, "two");
+    check_done (l->f, snapshot (l, &vol, "s2"));
+    put (path_of (l, &vol, NULL), 4096, "three");
+    check_done (l->f, snapshot (l, &vol, "s3"));
+    check_failed (l->f, send_from (l, &vol, "s2", "s9", fd), ENOENT, "@s9'");
+    check_failed (l->f, send_from (l, &vol, "s2", "s3", fd), EINVAL,
+                  "is not older");
+    check_failed (l->f, send_from (l, &vol, "s2", "s2", fd), EINVAL,
+                  "is not older");
+    check_done (l->f, send_from (l, &vol, "s2", "s1", fd));
+    assert_int_equal (fstat (fd, &st), 0);
+    assert_in_range (st.st_size, 312, 600000);
+    check_failed (l->f, add (l, &copy, NULL, fd), EEXIST, "already");
+    check_failed (l->f, add (l, &none, "n2", fd), ENOENT, "all of it first");
+    check_failed (l->f, add (l, &copy, "base", fd), EEXIST, "'base' already");
+    check_done (l->f, add (l, &copy, "n2", fd));
+    check_silent (l);
+    check_text (path_of (l, &copy, NULL), 4096, "two");
+    check_text (path_of (l, &copy, NULL), MIB, "a megabyte further on");
+    check_failed (l->f, add (l, &copy, "again", fd), EBUSY, "are newer: n2;");
+
+    /* What was written there meanwhile is not overwritten. */
+    check_done (l->f, send_from (l, &vol, "s3", "s2", fd));
+    put (path_of (l, &copy, NULL), 4096, "mine");
+    check_failed (l->f, add (l, &copy, "n3", fd), EBUSY, "has been modified");
+    check_text (path_of (l, &copy, NULL), 4096, "mine");
+    check_done (l->f, revert (l, &copy, "n2"));
+    assert_int_equal (fstat (fd, &st), 0);
+    assert_int_equal (ftruncate (fd, st.st_size - 10), 0);
+    check_failed (l->f, add (l, &copy, "n3", fd), EINVAL, "cut off");
+    check_text (path_of (l, &copy, NULL), 4096, "two");
+    check_done (l->f, send_from (l, &vol, "s3", "s2", fd));
+    check_done (l->f, add (l, &copy, "n3", fd));
+    check_text (path_of (l, &copy, NULL), 4096, "three");
+    check_done (l->f, revert (l, &copy, "n3"));
+
+    check_done (l->f, forget (l, &copy, "n3"));
+    check_done (l->f, forget (l, &copy, "n2"));
+    check_done (l->f, forget (l, &copy, "base"));
+    check_failed (l->f, add (l, &copy, "n3", fd), EBUSY, "does not have");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &copy));
+    close (fd);
+}
+
+/* An increment may have made anything of the disk: then it is taken back. */
+static void
+test_foreign_increment (void **state)
+{
+    static const char *const makes[] = {
+        "rm disk.raw && ln -s /etc/passwd disk.raw",
+        "cp /bin/true suid",
+        "chmod 644 disk.raw",
+        "chown 1234 disk.raw",
+        "chmod 777 .",
+    };
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), copy = volume (l, "c", 0);
+    const char *dir = getenv ("HVCTL_TEST_DIR");
+    int fd = stream_file (l);
+
+    check_done (l->f, create (l, &vol));
+    put (path_of (l, &vol, NULL), 4096, "old");
+    check_done (l->f, snapshot (l, &vol, "s"));
+    check_done (l->f, send_from (l, &vol, "s", NULL, fd));
+    check_done (l->f, add (l, &copy, "s", fd));
+    for (size_t i = 0; i < ARRAY_SIZE (makes); i++) {
+        sh ("cd $(dirname %s) && %s", path_of (l, &vol, NULL), makes[i]);
+        sh ("zfs snapshot %s/a@t && zfs send -i @s %s/a@t > %s/stream",
+            l->dataset, l->dataset, dir);
+        check_failed (l->f, add (l, &copy, "t", fd), EINVAL,
+                      "what was received");
+        check_silent (l);
+        check_text (path_of (l, &copy, NULL), 4096, "old");
+        check_failed (l->f, forget (l, &copy, "t"), ENOENT, "no snapshot");
+        sh ("zfs rollback -r %s/a@s", l->dataset);
+    }
+    check_done (l->f, snapshot (l, &vol, "t"));
+    check_done (l->f, send_from (l, &vol, "t", "s", fd));
+    check_done (l->f, add (l, &copy, "t", fd));
+    close (fd);
+
+    /* Nor is such a one kept as it is when all of it is received. */
+    fd = send_foreign (l, 20, "truncate -s 1M disk.raw && chown 1234 disk.raw");
+    copy = volume (l, "d", 0);
+    check_failed (l->f, add (l, &copy, "s", fd), EINVAL, "somebody else");
+    check_silent (l);
+    check_done (l->f, add (l, &copy, NULL, fd));
+    close (fd);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_stream), TEST (test_bad_stream), TEST (test_foreign),
-        TEST (test_left),   TEST (test_clone),
+        TEST (test_stream),
+        TEST (test_bad_stream),
+        TEST (test_foreign),
+        TEST (test_left),
+        TEST (test_clone),
+        TEST (test_increment),
+        TEST (test_foreign_increment),
     };
 
     RUN (tests);

@@ -74,7 +74,16 @@ qemu-img create -q -f qcow2 -b /etc/passwd -F raw "$tmp/liar"
 expect_fail 1 "lies on another image" hv volume receive "$tmp/liar" default/seven
 hv volume send default/five@s1 2> "$tmp/err" | head -c 1000 > "$tmp/cut" || :
 grep "cannot write the image" "$tmp/err"
+expect_fail 4 "leave '--from' out" \
+    hv volume send --from s1 default/five@s2 "$tmp/none"
+expect_fail 3 "s9" hv volume send default/five@s9 "$tmp/none"
+[ ! -e "$tmp/none" ] || fail "a file was left"
 ! find "$tmp/state" | grep -e seven -e sent -e new || fail "a file was left"
+# With a snapshot of its own.
+expect "default/eight@base is received" \
+    hv volume receive "$tmp/image" default/eight@base
+expect "^base " hv volume snapshots default/eight
+hv volume rm --yes default/eight
 hv volume rm --yes default/five
 hv volume rm --yes default/six
 [ -z "$(find "$tmp/state" -type f)" ] || fail "a file was left"

@@ -781,11 +781,18 @@ struct hv_storage {
     /* Makes a clone independent of what it was made from. */
     int (*promote) (struct hv_ctx *, const struct hv_volume *vol);
 
-    /* Writes a snapshot to a descriptor, and makes a volume of what such a
-     * descriptor gives. */
+    /* Writes a snapshot to a descriptor: all of it, or, if 'from' is not
+     * null, what has changed since that one, which is older; fails with
+     * ENOTSUP if it never does that. */
     int (*send) (struct hv_ctx *, const struct hv_volume *vol,
-                 const char *snapshot, int fd);
-    int (*receive) (struct hv_ctx *, const struct hv_volume *vol, int fd);
+                 const char *snapshot, const char *from, int fd);
+
+    /* Makes 'vol' of what such a descriptor gives, with the snapshot of that
+     * name, or none if that is null.  What has changed since a snapshot is
+     * added to 'vol', if that is its newest and nothing was written since;
+     * else it fails with EBUSY.  All of it is received, or nothing. */
+    int (*receive) (struct hv_ctx *, const struct hv_volume *vol,
+                    const char *snapshot, int fd);
 
     /* Makes 'vol' a clone of another volume of its pool, as the snapshot has
      * it, or, if that is null, as it is now: then fails with EBUSY if it is

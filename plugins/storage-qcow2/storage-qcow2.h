@@ -113,8 +113,9 @@ int qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* stream.c */
 int qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
-                const char *snapshot, int fd);
-int qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd);
+                const char *snapshot, const char *from, int fd);
+int qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol,
+                   const char *snapshot, int fd);
 
 /* forget.c */
 int qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,

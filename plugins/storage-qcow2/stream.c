@@ -107,7 +107,7 @@ flatten (struct hv_ctx *ctx, const struct chain *chain, size_t index,
 
 int
 qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
-            const char *snapshot, int fd)
+            const char *snapshot, const char *from, int fd)
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     CLEANUP_CLOSE int image = -1;
@@ -115,7 +115,10 @@ qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
     const char *path;
     size_t index;
     struct stat st;
-    int r = qcow2_find (ctx, vol, snapshot, &path, &chain, &index);
+    int r = from ? hv_fail (ctx, ENOTSUP,
+                            "of a pool of type qcow2 whole snapshots are sent: "
+                            "leave '--from' out, or use a pool of type zfs")
+                 : qcow2_find (ctx, vol, snapshot, &path, &chain, &index);
 
     if (r == 0) {
         r = volume_begin (ctx, hv_format (ctx, "%s.sent", path), &file);
@@ -175,7 +178,8 @@ check_whole (struct hv_ctx *ctx, const struct volume_file *file)
 }
 
 int
-qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd)
+qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol,
+               const char *snapshot, int fd)
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path, *pool;
@@ -200,5 +204,12 @@ qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd)
         && errno != ENOTSUP) {
         r = hv_fail (ctx, errno, "cannot mark %s: %m", file.temporary);
     }
-    return r < 0 ? r : volume_finish (ctx, &file);
+    r = r < 0 ? r : volume_finish (ctx, &file);
+    if (r == 0 && snapshot) {
+        r = qcow2_snapshot (ctx, vol, snapshot);
+        if (r < 0) {
+            volume_remove (ctx, path);
+        }
+    }
+    return r;
 }

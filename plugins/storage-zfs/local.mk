@@ -8,14 +8,17 @@ storage_zfs_sources = \
 	plugins/storage-zfs/image.h \
 	plugins/storage-zfs/import.c \
 	plugins/storage-zfs/import.h \
+	plugins/storage-zfs/increment.c \
 	plugins/storage-zfs/make.c \
 	plugins/storage-zfs/make.h \
 	plugins/storage-zfs/place.c \
 	plugins/storage-zfs/place.h \
 	plugins/storage-zfs/pool.c \
+	plugins/storage-zfs/receive.c \
 	plugins/storage-zfs/snapshot.c \
 	plugins/storage-zfs/storage-zfs.c \
 	plugins/storage-zfs/stream.c \
+	plugins/storage-zfs/stream.h \
 	plugins/storage-zfs/volume.c \
 	plugins/storage-zfs/volume.h \
 	plugins/storage-zfs/zfs.c \

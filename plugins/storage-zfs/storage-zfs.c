@@ -12,7 +12,7 @@
  *   image.c     images, imported once and then cloned; import.c their bytes
  *   volume.c    volumes that are there
  *   snapshot.c  their snapshots
- *   stream.c    sending and receiving them
+ *   stream.c    sending them; receive.c and increment.c receive
  *
  * A volume that is interrupted while it is made has no disk.raw yet (a zvol:
  * its property hvctl:maker is not "done"); the next create takes its place.

@@ -1,43 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Sending a snapshot by 'zfs send', and making a volume of what such a stream
- * has.
+/* Sending a snapshot by 'zfs send', and what such a stream begins with.
  *
  * A stream is untrusted.  Its head is read here (include/sys/zfs_ioctl.h of
  * OpenZFS, struct drr_begin): streams with properties, which could mount
- * something anywhere, and of many datasets have another one, and are refused,
- * and so are increments.  What is received is then below a dataset that is
- * ours, whose directory nobody else may enter, and becomes a volume, by
- * renaming it, when it was looked at.  So whatever interrupts it, all is in
- * one place; what the killed leave is destroyed by the next one. */
-#include <dirent.h>
+ * something anywhere, and of many datasets have another one, and are
+ * refused. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "common/volume.h"
 #include "common/wait.h"
-#include "plugins/storage-zfs/image.h"
-#include "plugins/storage-zfs/make.h"
-#include "plugins/storage-zfs/place.h"
-#include "plugins/storage-zfs/volume.h"
+#include "plugins/storage-zfs/stream.h"
 
 #define MAGIC UINT64_C (0x2f5bacbac)
-#define PLACE "_receive-"
 
 /* Of a stream's first record. */
 enum {
-    HEAD = 312,
     TYPE = 0,       /* 32 bits, null; */
     MAGIC_AT = 8,   /* 64 bits; */
     VERSIONS = 16,  /* 64 bits, the lowest two the kind of the stream; */
     OBJECTS = 32,   /* 32 bits: what it has; */
+    TO_GUID = 40,   /* 64 bits: of the snapshot; */
     FROM_GUID = 48, /* 64 bits: of what it is an increment. */
     KIND_ONE = 1,
     OBJECTS_FILES = 2,
@@ -59,23 +47,62 @@ stream_size (const struct zfs_object *o)
                : o->referenced;
 }
 
+static int
+get_snapshot (struct hv_ctx *ctx, const char *dataset, const char *snapshot,
+              const char **name, struct zfs_objects *out)
+{
+    int r = zfs_at (ctx, dataset, snapshot, name);
+
+    r = r < 0 ? r
+              : zfs_get (ctx, "referenced,compressratio,createtxg", *name,
+                         false, out);
+    return r == -ENOENT ? zfs_fail (ctx, ENOENT, "'%s' is not there", *name)
+                        : r;
+}
+
+/* How much an increment has, nobody knows before. */
+static int
+send_from (struct hv_ctx *ctx, const char *dataset, const char *from,
+           const char *name, uint64_t txg, int fd)
+{
+    struct zfs_objects found;
+    const char *base;
+    int r = get_snapshot (ctx, dataset, from, &base, &found);
+
+    if (r == 0 && found.p[0].createtxg >= txg) {
+        r = zfs_fail (ctx, EINVAL,
+                      "'%s' is not older than '%s': only what has changed "
+                      "since an older snapshot can be sent",
+                      base, name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    hv_progress (ctx, 0, 0);
+    return zfs_stream (
+        ctx, (const char *const[]){ "zfs", "send", "-i", base, name, NULL }, fd,
+        NULL, 0, -1);
+}
+
 int
 zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
-          int fd)
+          const char *from, int fd)
 {
     struct zfs_pool pool;
     struct zfs_objects found;
-    const char *name;
-    int r =
-        zvolume_at (ctx, vol, snapshot, "type", false, &pool, &found, &name);
+    const char *name, *dataset;
+    int r = zvolume_get (ctx, vol, "type", false, &pool, &found);
 
     if (r < 0) {
         return r;
     }
-    r = zfs_get (ctx, "referenced,compressratio", name, false, &found);
+    dataset = found.p[0].name;
+    r = get_snapshot (ctx, dataset, snapshot, &name, &found);
     if (r < 0) {
-        return r == -ENOENT ? zfs_fail (ctx, ENOENT, "'%s' is not there", name)
-                            : r;
+        return r;
+    }
+    if (from) {
+        return send_from (ctx, dataset, from, name, found.p[0].createtxg, fd);
     }
     hv_progress (ctx, 0, stream_size (&found.p[0]));
     return zfs_stream (ctx, (const char *const[]){ "zfs", "send", name, NULL },
@@ -140,6 +167,18 @@ number (const char *head, size_t at, size_t size)
     return n;
 }
 
+uint64_t
+stream_to (const char *head)
+{
+    return number (head, TO_GUID, 8);
+}
+
+uint64_t
+stream_from (const char *head)
+{
+    return number (head, FROM_GUID, 8);
+}
+
 static int
 check_head (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *head)
 {
@@ -153,11 +192,6 @@ check_head (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *head)
         return zfs_fail (ctx, EINVAL,
                          "what is received was sent with properties, or with "
                          "more than a snapshot: send it without -R and -p");
-    }
-    if (number (head, FROM_GUID, 8)) {
-        return zfs_fail (ctx, EINVAL,
-                         "what is received is only what has changed between "
-                         "two snapshots: send all of it, without -i and -I");
     }
     if (objects != OBJECTS_FILES && objects != OBJECTS_VOLUME) {
         return zfs_fail (ctx, EINVAL,
@@ -175,246 +209,19 @@ check_head (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *head)
     return 0;
 }
 
-/* ----------------------------------------------------- Where it is received */
-
-/* Destroys it, with what is below it.  Nothing there is anybody else's. */
-static void
-discard (struct hv_ctx *ctx, const char *place)
+int
+stream_begin (struct hv_ctx *ctx, const struct zfs_pool *pool, int fd,
+              char head[STREAM_HEAD])
 {
-    const struct zfs_failure failure = zfs_last (ctx);
-    struct zfs_objects found, below;
+    int r = read_all (ctx, fd, head, STREAM_HEAD);
 
-    if (zfs_get_anyway (ctx, "type", place, &found) < 0) {
-        hv_log (ctx, HV_WARNING, "%s is left behind", place);
-        found.n = 0;
-    }
-    for (size_t i = found.n; i-- > 1;) {
-        const char *child = found.p[i].name;
-
-        if (!strchr (child, '@')
-            && zfs_get_anyway (ctx, "type", child, &below) == 0) {
-            for (size_t k = below.n; k-- > 1;) {
-                zfs_undo (ctx, below.p[k].name);
-            }
-        }
-        zfs_undo (ctx, child);
-    }
-    if (found.n) {
-        zfs_undo (ctx, place);
-    }
-    zfs_repeat (ctx, &failure);
-}
-
-/* Destroys those of who were killed. */
-static void
-sweep (struct hv_ctx *ctx, const struct zfs_pool *pool)
-{
-    struct zfs_objects found;
-
-    if (zfs_get (ctx, ZFS_OWNER "," ZFS_MAKER, pool->dataset, true, &found)
-        < 0) {
-        return;
-    }
-    for (size_t i = 1; i < found.n; i++) {
-        const struct zfs_object *o = &found.p[i];
-
-        if (zfs_is (o, ZFS_STREAM) && o->maker && !strchr (o->name, '@')
-            && !zfs_maker_lives (ctx, o->maker)) {
-            discard (ctx, o->name);
-        }
-    }
-}
-
-/* Makes the dataset that is the place of one receiving. */
-static int
-make_place (struct hv_ctx *ctx, const struct zfs_pool *pool, const char **place)
-{
-    const struct zfs_pool files = { .dataset = pool->dataset };
-    struct make make = { .owner = ZFS_STREAM, .maker = zfs_maker (ctx) };
-    CLEANUP_CLOSE int fd = -1;
-    const char *dir;
-    int r = zfs_child (ctx, pool->dataset,
-                       hv_format (ctx, PLACE "%s", make.maker), &make.dataset);
-
-    *place = make.dataset;
-    if (r == 0) {
-        r = make_dataset (ctx, &files, &make);
-    }
-    if (r < 0) {
-        return r == -ENOTDIR || r == -ENOENT
-                   ? zvolume_check_parent (ctx, pool, r)
-                   : r;
-    }
-    r = pool->zvol ? ZFS_RUN (ctx, "set", "volmode=dev", make.dataset)
-                   : place_open (ctx, make.dataset, &dir, &fd);
-    if (r == 0 && fd >= 0 && fchmod (fd, 0700) < 0) {
-        r = zfs_fail (ctx, errno, "cannot close %s to others: %m", dir);
-    }
-    if (r < 0) {
-        discard (ctx, make.dataset);
-    }
-    return r;
-}
-
-/* ------------------------------------------------------- What was received */
-
-static int
-check_alone (struct hv_ctx *ctx, const char *dir)
-{
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *entry;
-
-    if (!d) {
-        return zfs_fail (ctx, errno, "cannot read %s: %m", dir);
-    }
-    while ((entry = readdir (d))) {
-        if (strcmp (entry->d_name, ".") != 0
-            && strcmp (entry->d_name, "..") != 0
-            && strcmp (entry->d_name, PLACE_DISK) != 0) {
-            return zfs_fail (ctx, EINVAL,
-                             "what was received has more than a " PLACE_DISK
-                             ": it is no volume");
-        }
-    }
-    return 0;
-}
-
-/* It has a disk, which is then only ours, and nothing else. */
-static int
-check_files (struct hv_ctx *ctx, const char *dataset)
-{
-    CLEANUP_CLOSE int dir_fd = -1;
-    CLEANUP_CLOSE int fd = -1;
-    const char *dir;
-    struct stat st;
-    uint64_t size;
-    int r = ZFS_RUN (ctx, "mount", dataset);
-
-    if (r == 0) {
-        r = place_open (ctx, dataset, &dir, &dir_fd);
-    }
-    if (r == 0) {
-        r = check_alone (ctx, dir);
-    }
-    if (r < 0) {
-        return r;
-    }
-    fd = openat (dir_fd, PLACE_DISK,
-                 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
-        || st.st_nlink != 1) {
-        return zfs_fail (ctx, EINVAL,
-                         "what was received has no " PLACE_DISK
-                         " that is a file: it is no volume");
-    }
-    if (fchown (fd, geteuid (), getegid ()) < 0 || fchmod (fd, 0600) < 0
-        || fchown (dir_fd, geteuid (), getegid ()) < 0
-        || fchmod (dir_fd, 0755) < 0) {
-        return zfs_fail (ctx, errno, "cannot take %s/" PLACE_DISK ": %m", dir);
-    }
-    return volume_length (ctx, fd, &st, PLACE_DISK, &size);
-}
-
-/* The snapshot that was sent is not the volume's. */
-static int
-destroy_snapshots (struct hv_ctx *ctx, const char *dataset)
-{
-    struct zfs_objects found;
-    int r = zfs_get (ctx, "type", dataset, true, &found);
-
-    for (size_t i = 1; r == 0 && i < found.n; i++) {
-        r = ZFS_RUN (ctx, "destroy", found.p[i].name);
-    }
-    return r;
-}
-
-/* Makes a volume of it. */
-static int
-accept (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *received,
-        const char *dataset)
-{
-    int r = pool->zvol ? ZFS_RUN (ctx, "set", "volmode=dev", received)
-                       : check_files (ctx, received);
-
-    if (r == 0) {
-        r = destroy_snapshots (ctx, received);
-    }
-    if (r == 0 && pool->compression) {
-        r = ZFS_RUN (ctx, "set",
-                     hv_format (ctx, "compression=%s", pool->compression),
-                     received);
-    }
-    if (r == 0) {
-        r = ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_VOLUME, received);
-    }
-    /* zfs-fuse does not rename what is mounted. */
-    if (r == 0 && !pool->zvol) {
-        r = ZFS_RUN (ctx, "unmount", received);
-    }
-    if (r == 0) {
-        r = ZFS_RUN (ctx, "rename", received, dataset);
-    }
-    if (r == -EEXIST) {
-        return zfs_fail (ctx, EEXIST, "there is a dataset '%s' by now",
-                         dataset);
-    }
-    if (r < 0) {
-        return r;
-    }
-    if (pool->zvol) {
-        r = place_wait (ctx, place_node (ctx, dataset));
-    } else if (!place_mounted (ctx, dataset)) {
-        r = ZFS_RUN (ctx, "mount", dataset);
-    }
-    if (r < 0) {
-        zfs_undo (ctx, dataset);
-    }
-    return r;
-}
-
-static int
-receive_in (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *place,
-            const char *dataset, const char *head, int fd)
-{
-    const char *received =
-        hv_format (ctx, "%s/%s", place, strrchr (dataset, '/') + 1);
-    int r = zfs_stream (
-        ctx, (const char *const[]){ "zfs", "receive", "-u", received, NULL },
-        -1, head, HEAD, fd);
-
-    return r < 0 ? r : accept (ctx, pool, received, dataset);
+    return r < 0 ? r : check_head (ctx, pool, head);
 }
 
 int
-zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd)
+stream_receive (struct hv_ctx *ctx, const char *name, const char *head, int fd)
 {
-    struct zfs_pool pool;
-    struct zfs_objects found;
-    const char *dataset, *place;
-    char head[HEAD];
-    int r = zvolume_locate (ctx, vol, &pool, &dataset);
-
-    if (r == 0 && pool.zvol) {
-        r = zfs_check_zvols (ctx);
-    }
-    if (r == 0 && zfs_get (ctx, "type", dataset, false, &found) == 0) {
-        r = zvolume_make_room (ctx, &pool, dataset);
-    }
-    if (r == 0) {
-        r = read_all (ctx, fd, head, sizeof head);
-    }
-    if (r == 0) {
-        r = check_head (ctx, &pool, head);
-    }
-    if (r < 0) {
-        return r;
-    }
-    sweep (ctx, &pool);
-    r = make_place (ctx, &pool, &place);
-    if (r < 0) {
-        return r;
-    }
-    r = receive_in (ctx, &pool, place, dataset, head, fd);
-    discard (ctx, place);
-    return r;
+    return zfs_stream (
+        ctx, (const char *const[]){ "zfs", "receive", "-u", name, NULL }, -1,
+        head, STREAM_HEAD, fd);
 }

@@ -70,7 +70,7 @@ int zvolume_make_room (struct hv_ctx *ctx, const struct zfs_pool *pool,
 int zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
                     const char *dataset, bool filled, uint64_t size);
 
-/* The operations of create.c, clone.c, snapshot.c and stream.c. */
+/* The operations of create.c, clone.c, snapshot.c, stream.c and receive.c. */
 int zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
                   const char *snapshot);
@@ -84,7 +84,8 @@ int zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
                const struct hv_volume *from, const char *snapshot);
 int zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol,
-              const char *snapshot, int fd);
-int zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol, int fd);
+              const char *snapshot, const char *from, int fd);
+int zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol,
+                 const char *snapshot, int fd);
 
 #endif /* STORAGE_ZFS_VOLUME_H */

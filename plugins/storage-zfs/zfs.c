@@ -85,6 +85,9 @@ static const struct {
     { "dependent clone", EBUSY, NULL },
     { "has children", EBUSY, NULL },
     { "more recent snapshots", EBUSY, NULL },
+    { "has been modified", EBUSY,
+      "if that may be lost, go back to its newest snapshot first (hvctl volume "
+      "revert)" },
     { "busy", EBUSY, NULL },
     { "permission denied", EACCES, NULL },
     { "mounted by root", EACCES, NULL },
@@ -259,6 +262,7 @@ static const struct {
     { ZFS_SOURCE, OURS, offsetof (struct zfs_object, source) },
     { "creation", NUMBER, offsetof (struct zfs_object, creation) },
     { "createtxg", NUMBER, offsetof (struct zfs_object, createtxg) },
+    { "guid", TEXT, offsetof (struct zfs_object, guid) },
     { "volsize", NUMBER, offsetof (struct zfs_object, volsize) },
     { "referenced", NUMBER, offsetof (struct zfs_object, referenced) },
 };

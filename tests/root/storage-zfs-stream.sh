@@ -94,6 +94,66 @@ zfs destroy "$zpool/vms/theirs@s1"
 zfs destroy "$zpool/vms/theirs"
 left "one one@s1 "
 
+# Only what has changed: the copy follows.
+hv volume send fast/one@s1 | hv volume receive fast/copy@s1
+printf second | dd of="$(path one)" bs=1 conv=notrunc status=none
+hv volume snapshot fast/one@s2
+cp "$(path one)" "$tmp/second"
+expect "is sent: [0-9.]* KiB" hv volume send --from s1 fast/one@s2 "$tmp/more"
+expect_fail 1 "is not older" hv volume send --from s2 fast/one@s1 "$tmp/none"
+expect_fail 3 "s9' is not there" hv volume send --from s9 fast/one@s2 "$tmp/none"
+expect_fail 2 "may hold only" hv volume send --from 's*' fast/one@s2 "$tmp/none"
+expect_fail 1 "name the volume" hv volume receive "$tmp/more" fast/new
+expect_fail 3 "all of it first" hv volume receive "$tmp/more" fast/new@s2
+expect "fast/copy@s2 is received" hv volume receive "$tmp/more" fast/copy@s2
+cmp "$(path copy)" "$tmp/second"
+expect_fail 1 "are newer: s2" hv volume receive "$tmp/more" fast/copy@s3
+hv volume revert fast/copy@s2
+hv volume rm -y fast/copy@s2
+expect_fail 1 "has been modified.*hvctl volume revert" \
+    hv volume receive "$tmp/more" fast/copy@s2
+cmp "$(path copy)" "$tmp/second"
+hv volume revert fast/copy@s1
+hv volume receive - fast/copy@s2 < "$tmp/more"
+cmp "$(path copy)" "$tmp/second"
+# ^C in the middle of it: the copy is what it was, and is there.
+dd if=/dev/urandom of="$(path one)" bs=1M seek=30 count=10 conv=notrunc \
+    status=none
+hv volume snapshot fast/one@s3
+hv volume send --from s2 fast/one@s3 "$tmp/third"
+mkfifo "$tmp/fifo3"
+{
+    head -c 5000000 "$tmp/third"
+    sleep 60 8>&-
+} > "$tmp/fifo3" &
+feeder=$!
+"$HVCTL" -c "$tmp/hvctl.conf" volume receive fast/copy@s3 \
+    < "$tmp/fifo3" 2> "$tmp/err" 8>&- &
+receiver=$!
+not_mounted ()
+{
+    [ ! -e "$(path copy)" ]
+}
+wait_for 20 not_mounted
+sleep 0.5
+kill -INT $receiver
+status=0
+wait $receiver || status=$?
+[ $status -eq 130 ] || fail "exit status $status: $(cat "$tmp/err")"
+kill $feeder
+cmp "$(path copy)" "$tmp/second"
+hv volume receive "$tmp/third" fast/copy@s3
+cmp "$(path copy)" "$(path one)"
+for s in 3 2 1; do
+    hv volume rm -y fast/copy@s$s
+done
+hv volume rm -y fast/copy
+hv volume rm -y fast/one@s3
+hv volume revert fast/one@s2
+hv volume rm -y fast/one@s2
+hv volume revert fast/one@s1
+left "one one@s1 "
+
 # A reader that goes away, a stream that ends, words that are none.
 status=0
 hv volume send fast/one@s1 2> "$tmp/err" | head -c 1000000 > "$tmp/cut"

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Receiving what has changed since a snapshot.  ZFS adds it to a dataset whose
+ * newest snapshot that is, and which has not changed since: by itself all of
+ * it or nothing.  The dataset is not mounted meanwhile, so that nobody starts
+ * a VM on what was not looked at: an increment may have made anything of the
+ * disk. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "plugins/storage-zfs/place.h"
+#include "plugins/storage-zfs/stream.h"
+
+/* The newest snapshot, or null. */
+static const struct zfs_object *
+find_newest (const struct zfs_objects *in)
+{
+    const struct zfs_object *newest = NULL;
+
+    for (size_t i = 1; i < in->n; i++) {
+        const struct zfs_object *o = &in->p[i];
+
+        if (strchr (o->name, '@')
+            && (!newest || o->createtxg > newest->createtxg)) {
+            newest = o;
+        }
+    }
+    return newest;
+}
+
+static bool
+has_guid (const struct zfs_object *o, const char *guid)
+{
+    return o->guid && !strcmp (o->guid, guid);
+}
+
+/* Says why it is not the newest snapshot that the increment goes on from. */
+static int
+wrong_base (struct hv_ctx *ctx, const struct zfs_objects *in, const char *guid)
+{
+    const char *dataset = in->p[0].name, *newer = NULL;
+    const struct zfs_object *base = NULL;
+
+    for (size_t i = 1; i < in->n; i++) {
+        if (has_guid (&in->p[i], guid) && strchr (in->p[i].name, '@')) {
+            base = &in->p[i];
+        }
+    }
+    if (!base) {
+        return zfs_fail (ctx, EBUSY,
+                         "what is received goes on from a snapshot that '%s' "
+                         "does not have: send it --from one that both have, or "
+                         "all of it",
+                         dataset);
+    }
+    for (size_t i = 1; i < in->n; i++) {
+        const char *at = strchr (in->p[i].name, '@');
+
+        if (at && in->p[i].createtxg > base->createtxg) {
+            newer = zvolume_list (ctx, newer, at + 1);
+        }
+    }
+    return zfs_fail (ctx, EBUSY,
+                     "what is received goes on from '%s', and these are newer: "
+                     "%s; delete them first if that is meant",
+                     base->name, newer ? newer : "-");
+}
+
+/* All that can be known before. */
+static int
+check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
+       const char *guid, struct zfs_pool *pool, struct zfs_objects *found)
+{
+    const struct zfs_object *newest;
+    const char *name;
+    int r;
+
+    if (!snapshot) {
+        return zfs_fail (ctx, EINVAL,
+                         "what is received is only what has changed between "
+                         "two snapshots: name the volume that has the first "
+                         "one, and the second: %s/%s@SNAPSHOT",
+                         vol->pool, vol->name);
+    }
+    r = zvolume_get (ctx, vol, "createtxg,guid", true, pool, found);
+    if (r == -ENOENT) {
+        return zfs_fail (ctx, ENOENT,
+                         "what is received goes on from a snapshot, and there "
+                         "is no volume '%s' that could have it: send all of it "
+                         "first, without --from",
+                         vol->name);
+    }
+    if (r == 0) {
+        r = zfs_at (ctx, found->p[0].name, snapshot, &name);
+    }
+    if (r < 0) {
+        return r;
+    }
+    for (size_t i = 1; i < found->n; i++) {
+        if (!strcmp (found->p[i].name, name)) {
+            return zfs_fail (ctx, EEXIST, "there is a snapshot '%s' already",
+                             snapshot);
+        }
+    }
+    newest = find_newest (found);
+    return newest && has_guid (newest, guid)
+               ? zvolume_check_idle (ctx, pool, found->p[0].name)
+               : wrong_base (ctx, found, guid);
+}
+
+/* Time may be up, or hvctl interrupted: it is mounted nevertheless. */
+static void
+mount_anyway (struct hv_ctx *ctx, const char *dataset)
+{
+    const struct zfs_failure failure = zfs_last (ctx);
+    const char *const argv[] = { "zfs", "mount", dataset, NULL };
+    const struct hv_program program = { .size = sizeof program,
+                                        .argv = argv,
+                                        .timeout = 30000 };
+
+    if (!place_mounted (ctx, dataset) && hv_run (ctx, &program, NULL) < 0) {
+        hv_log (ctx, HV_WARNING, "%s is not mounted any more", dataset);
+    }
+    zfs_repeat (ctx, &failure);
+}
+
+/* Takes back what was received: the newest snapshot is 'base' again. */
+static void
+take_back (struct hv_ctx *ctx, const char *dataset, const char *name,
+           const char *base)
+{
+    const struct zfs_failure failure = zfs_last (ctx);
+    const char *const argv[] = { "zfs", "rollback", base, NULL };
+    const struct hv_program program = { .size = sizeof program,
+                                        .argv = argv,
+                                        .timeout = 30000 };
+
+    zfs_undo (ctx, name);
+    if (hv_run (ctx, &program, NULL) < 0) {
+        hv_log (ctx, HV_WARNING,
+                "%s has what was received, and must not be used: go back to "
+                "its newest snapshot (hvctl volume revert)",
+                dataset);
+    }
+    zfs_repeat (ctx, &failure);
+}
+
+static const char *
+text_of (struct hv_ctx *ctx, uint64_t guid)
+{
+    return hv_format (ctx, "%" PRIu64, guid);
+}
+
+/* zfs-fuse lets go of what is unmounted a moment later.  If the last of the
+ * stream is received before, that succeeds, and then zfs tries to go on with
+ * the mount, which is gone, and says EIO (zfs_ioc_recv(), zfs_resume_fs()). */
+static int
+receive (struct hv_ctx *ctx, const char *name, const char *head, int fd)
+{
+    int r = stream_receive (ctx, name, head, fd);
+    const struct zfs_failure failure = zfs_last (ctx);
+    struct zfs_objects found;
+
+    if (r != -EIO) {
+        return r;
+    }
+    if (zfs_get_anyway (ctx, "guid", name, &found) == 0
+        && has_guid (&found.p[0], text_of (ctx, stream_to (head)))) {
+        return 0;
+    }
+    zfs_repeat (ctx, &failure);
+    return r;
+}
+
+int
+receive_increment (struct hv_ctx *ctx, const struct hv_volume *vol,
+                   const char *snapshot, const char *head, int fd)
+{
+    struct zfs_pool pool;
+    struct zfs_objects found;
+    const char *dataset, *name;
+    bool mounted;
+    int r =
+        check (ctx, vol, snapshot,
+               hv_format (ctx, "%" PRIu64, stream_from (head)), &pool, &found);
+
+    if (r < 0) {
+        return r;
+    }
+    dataset = found.p[0].name;
+    name = hv_format (ctx, "%s@%s", dataset, snapshot);
+    mounted = !pool.zvol && place_mounted (ctx, dataset);
+    r = mounted ? ZFS_RUN (ctx, "unmount", dataset) : 0;
+    r = r < 0 ? r : receive (ctx, name, head, fd);
+    if (r == 0) {
+        r = pool.zvol ? 0 : stream_check_files (ctx, dataset, true);
+        r = r < 0 ? r : ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
+        if (r < 0) {
+            take_back (ctx, dataset, name, find_newest (&found)->name);
+        }
+    }
+    if (mounted) {
+        mount_anyway (ctx, dataset);
+    }
+    return r;
+}

@@ -2,9 +2,9 @@
 /* Copyright The hvctl authors */
 
 /* The group "cloud-hypervisor": part of the table in groups.c, which includes
- * this.  Measured with v53.0: boot, reboot, pause, hot-plug, resizing, saving and
- * going on, raw and
- * qcow2 images, block devices, taps, serial port, each in its jail.
+ * this.  Measured with v53.0: boot, reboot, pause, hot-plug, resizing, saving
+ * and going on, raw and qcow2 images, block devices, taps, serial port, each in
+ * its jail.
  *
  * When the guest reboots it makes its machine anew: a virtual machine of KVM's,
  * threads with a filter each, a socket for the serial port, open images.  So

@@ -346,6 +346,7 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         add_role (h, plan, "firmware",
                   want.secure_boot ? "UEFI with secure boot" : "UEFI");
     struct error last = { 0 };
+    bool own = false;
 
     loader_load (h);
     for (size_t i = 0; i < h->plugins.n && (ask_all || !plan->firmware); i++) {
@@ -358,7 +359,9 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         }
         if (firmware_find (p, &want, &image, &why) < 0) {
             add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
-            last = why;
+            /* The hypervisor's own knows best. */
+            last = own ? last : why;
+            own |= p == plan->hypervisor;
         } else if (plan->firmware) {
             add_candidate (h, role, p, false, "another one comes first");
         } else {

@@ -54,11 +54,13 @@ expect_fail '[1-9]*' "takes an Open vSwitch with DPDK" hv start vm1
 no_rows || fail "a row is left"
 
 stop_switch
+cleanup_fn rm -rf "/var/run/dpdk/hvctl$$"
+cleanup_fn stop_switch
 ovs-vsctl --no-wait set Open_vSwitch . other_config:dpdk-init=true \
     other_config:dpdk-extra="--no-pci --no-huge --legacy-mem -m 512 \
 --iova-mode=va --no-telemetry --file-prefix=hvctl$$" \
-    other_config:per-port-memory=true other_config:pmd-cpu-mask=0x1 other_config:pmd-maxsleep=500 \
-    other_config:pmd-sleep-max=500
+    other_config:per-port-memory=true other_config:pmd-cpu-mask=0x1 \
+    other_config:pmd-maxsleep=500 other_config:pmd-sleep-max=500
 start_switch
 initialised ()
 {

@@ -3,6 +3,8 @@
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
 	common/cleanup.h \
+	common/hypervisor.c \
+	common/hypervisor.h \
 	common/kvm.c \
 	common/kvm.h \
 	common/mac.c \
@@ -14,7 +16,6 @@ libcommon_la_SOURCES = \
 	common/qcow2.h \
 	common/size.c \
 	common/size.h \
-	common/version.h \
 	common/wait.c \
 	common/wait.h \
 	$(NULL)

@@ -11,11 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 
+#include "common/hypervisor.h"
 #include "common/kvm.h"
 #include "common/size.h"
-#include "common/version.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
 #define MAX_CPUS 8192
@@ -131,14 +130,10 @@ check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
               const struct limits *limits)
 {
     char wanted[32], there[32];
-    struct sysinfo info;
-    uint64_t total;
+    int r = check_host_memory (ctx, vm);
 
-    if (vm->memory < MIB || vm->memory % MIB) {
-        return hv_fail (ctx, EINVAL,
-                        "memory must be a whole number of MiB, and %" PRIu64
-                        " bytes are asked for",
-                        vm->memory);
+    if (r < 0) {
+        return r;
     }
     if (limits->memory < vm->memory
         || (limits->memory - vm->memory) % MEMORY_STEP) {
@@ -147,16 +142,6 @@ check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
                         "of 128M more",
                         format_size (limits->memory, there, sizeof there),
                         format_size (vm->memory, wanted, sizeof wanted));
-    }
-    if (sysinfo (&info) == 0) {
-        total = (uint64_t)info.totalram * info.mem_unit;
-        if (vm->memory > total) {
-            return hv_fail (
-                ctx, ENOMEM,
-                "memory = %s is more than the %s that this host has",
-                format_size (vm->memory, wanted, sizeof wanted),
-                format_size (total / MIB * MIB, there, sizeof there));
-        }
     }
     return 0;
 }

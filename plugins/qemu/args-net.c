@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/hypervisor.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "common/size.h"
-#include "common/version.h"
 
 #define ARG(a, ...) hv_arg ((a)->ctx, (a)->out, __VA_ARGS__)
 

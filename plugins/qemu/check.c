@@ -13,12 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 
 #include "common/cleanup.h"
+#include "common/hypervisor.h"
 #include "common/kvm.h"
 #include "common/size.h"
-#include "common/version.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -205,26 +204,11 @@ choose_cpu (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
 static int
 check_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    char wanted[32], there[32];
-    struct sysinfo info;
-    uint64_t total;
+    char wanted[32];
+    int r = check_host_memory (ctx, vm);
 
-    if (vm->memory < MIB || vm->memory % MIB) {
-        return hv_fail (ctx, EINVAL,
-                        "memory must be a whole number of MiB, and %" PRIu64
-                        " bytes are asked for",
-                        vm->memory);
-    }
-    if (sysinfo (&info) == 0) {
-        total = (uint64_t)info.totalram * info.mem_unit;
-        if (vm->memory > total) {
-            return hv_fail (
-                ctx, ENOMEM,
-                "memory = %s is more than the %s that this host "
-                "has",
-                format_size (vm->memory, wanted, sizeof wanted),
-                format_size (total / MIB * MIB, there, sizeof there));
-        }
+    if (r < 0) {
+        return r;
     }
     if (vm->uefi && vm->memory < MIN_UEFI_MEMORY
         && !strcmp (vm->arch, "x86_64")) {

@@ -224,6 +224,7 @@ parse_version (const struct image *im, struct qcow2_header *out,
         return r;
     }
     out->incompatible = be64 (im->data + 72);
+    out->autoclear = be64 (im->data + 88);
     *header_len = be32 (im->data + 100);
     if (be32 (im->data + 96) > 6) {
         return bad (im, "has impossible reference counts");

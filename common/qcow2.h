@@ -23,12 +23,16 @@
 #define QCOW2_EXTENDED_L2 (1u << 4)
 #define QCOW2_KNOWN 0x1fu
 
+/* Bits of 'autoclear': what a program that knows nothing of it has to clear
+ * when it writes. */
+#define QCOW2_BITMAPS (1u << 0)
+
 struct qcow2_header {
     uint32_t version;      /* 2 or 3. */
     uint32_t cluster_bits; /* 9 to 21. */
     uint64_t size;         /* As the guest sees it. */
     uint32_t crypt_method; /* 0: not encrypted. */
-    uint64_t incompatible;
+    uint64_t incompatible, autoclear;
     bool data_file_name;     /* An extension names an external data file,
                               * whatever 'incompatible' says. */
     char backing[1024];      /* As it is in the header; "" for none. */

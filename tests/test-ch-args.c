@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/qcow2.h"
 #include "tests/ch-server/run.h"
 
 #define DISK(...) (&(const struct hv_disk){ .name = "root", __VA_ARGS__ })
@@ -256,6 +257,41 @@ test_old_versions (void **state)
     refuse (f, ENOTSUP, "machine");
 }
 
+/* An image of one megabyte with a bit set in its header
+ * (docs/interop/qcow2.txt) is refused; without it, and read-only, it may be
+ * taken. */
+static void
+refuse_image (struct fake *f, size_t at, unsigned char bit, bool readonly,
+              const char *says)
+{
+    char path[] = "/tmp/hvctl-test-image.XXXXXX", reason[QCOW2_REASON];
+    unsigned char header[512] = "QFI\xfb";
+    struct qcow2_header read;
+    struct hv_choice choice = { 0 };
+    int fd = mkstemp (path);
+
+    header[7] = 3;     /* Version. */
+    header[23] = 16;   /* Cluster bits. */
+    header[29] = 16;   /* Size: 1 << 20. */
+    header[39] = 1;    /* L1 entries, */
+    header[45] = 3;    /* where they are, */
+    header[53] = 1;    /* the table of reference counts, */
+    header[59] = 1;    /* and its clusters. */
+    header[99] = 4;    /* Reference count order. */
+    header[103] = 104; /* Header length. */
+    disks[0] =
+        DISK (.layers = LAYERS (LAYER (path, "qcow2")), .readonly = readonly);
+    assert_int_equal (pwrite (fd, header, sizeof header, 0), sizeof header);
+    assert_true (qcow2_read (fd, &read, reason));
+    fake_reset (f);
+    assert_int_equal (ch->check (&f->ctx, &vm, &choice), 0);
+    header[at] |= bit;
+    assert_int_equal (pwrite (fd, header, sizeof header, 0), sizeof header);
+    refuse (f, ENOTSUP, says);
+    unlink (path);
+    close (fd);
+}
+
 static void
 test_refused_disks (void **state)
 {
@@ -276,6 +312,9 @@ test_refused_disks (void **state)
     }
     disks[0] = DISK (.layers = many);
     refuse (f, ENOTSUP, "11 layers");
+    refuse_image (f, 79, 1 << 4, false, "extended L2");
+    refuse_image (f, 79, 1 << 4, true, "extended L2");
+    refuse_image (f, 95, 1, false, "has bitmaps");
 }
 
 static void

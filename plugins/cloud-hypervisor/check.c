@@ -7,13 +7,16 @@
 #include "plugins/cloud-hypervisor/ch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/hypervisor.h"
+#include "common/cleanup.h"
 #include "common/kvm.h"
+#include "common/qcow2.h"
 #include "common/size.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
@@ -146,6 +149,45 @@ check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
     return 0;
 }
 
+/* What of a qcow2 image it cannot do (block/src/formats/qcow): its storage has
+ * looked at the rest.  Bitmaps it does not know, and leaves them as they are:
+ * a backup by them would lack what was written. */
+static int
+check_layer (struct hv_ctx *ctx, const struct hv_layer *layer, bool written)
+{
+    CLEANUP_CLOSE int fd = -1;
+    struct qcow2_header header;
+    char reason[QCOW2_REASON];
+
+    if (!image_type (layer->format)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "format '%s' of %s is not supported: raw and "
+                        "qcow2 are",
+                        layer->format, layer->path);
+    }
+    fd = strcmp (layer->format, "qcow2") != 0
+             ? -1
+             : open (layer->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || !qcow2_read (fd, &header, reason)) {
+        return 0;
+    }
+    if (header.incompatible & QCOW2_EXTENDED_L2) {
+        return hv_fail (ctx, ENOTSUP,
+                        "%s has extended L2 entries, which cloud-hypervisor "
+                        "cannot read: rewrite it with 'qemu-img convert -f "
+                        "qcow2 -O qcow2'",
+                        layer->path);
+    }
+    if (written && (header.autoclear & QCOW2_BITMAPS)) {
+        return hv_fail (ctx, ENOTSUP,
+                        "%s has bitmaps of what was written, which "
+                        "cloud-hypervisor would not keep: remove them with "
+                        "'qemu-img bitmap --remove -f qcow2'",
+                        layer->path);
+    }
+    return 0;
+}
+
 static int
 check_boot (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -190,11 +232,10 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
                         disk->name, MAX_SERIAL);
     }
     for (; disk->layers[n]; n++) {
-        if (!image_type (disk->layers[n]->format)) {
-            return hv_fail (ctx, ENOTSUP,
-                            "format '%s' of %s is not supported: raw and "
-                            "qcow2 are",
-                            disk->layers[n]->format, disk->layers[n]->path);
+        int r = check_layer (ctx, disk->layers[n], n == 0 && !disk->readonly);
+
+        if (r < 0) {
+            return r;
         }
     }
     /* MAX_NESTING_DEPTH of block/src/formats/qcow. */

@@ -281,6 +281,8 @@ test_promote (void **state)
     fake_answer (l->f, "zfs promote", 0, "");
     check_done (l->f, hv_plugin.storage->promote (&l->f->ctx, &vol));
     check_program (l, 2, "zfs promote t/vms/vm1");
+    /* It has the same origin still here, as a clone of a clone has. */
+    assert_int_equal (l->f->n_programs, 4);
 }
 
 static void

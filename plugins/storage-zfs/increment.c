@@ -195,7 +195,9 @@ receive_increment (struct hv_ctx *ctx, const struct hv_volume *vol,
     r = mounted ? ZFS_RUN (ctx, "unmount", dataset) : 0;
     r = r < 0 ? r : receive (ctx, name, head, fd);
     if (r == 0) {
-        r = pool.zvol ? 0 : stream_check_files (ctx, dataset, true);
+        /* zfs receive makes the node of a volume anew. */
+        r = pool.zvol ? place_wait (ctx, place_node (ctx, dataset))
+                      : stream_check_files (ctx, dataset, true);
         r = r < 0 ? r : ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
         if (r < 0) {
             take_back (ctx, dataset, name, find_newest (&found)->name);

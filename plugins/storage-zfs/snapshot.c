@@ -247,5 +247,14 @@ zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
     if (r < 0 || !found.p[0].origin || !*found.p[0].origin) {
         return r;
     }
-    return ZFS_RUN (ctx, "promote", found.p[0].name);
+    r = ZFS_RUN (ctx, "promote", found.p[0].name);
+    /* What it was made from may have been a clone itself. */
+    if (r == 0 && zvolume_get (ctx, vol, "origin", false, &pool, &found) == 0
+        && found.p[0].origin && *found.p[0].origin) {
+        hv_log (ctx, HV_WARNING,
+                "'%s' is still a clone of '%s', of which the other one was "
+                "one: promote it again to be independent of that, too",
+                found.p[0].name, found.p[0].origin);
+    }
+    return r;
 }

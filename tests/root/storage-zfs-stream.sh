@@ -71,6 +71,18 @@ hv volume rm -y fast/base
 hv volume snapshots fast/one | grep "^s1 "
 left "one one@s1 "
 
+# A clone of a clone depends on two.
+hv volume clone fast/one@s1 second
+hv volume clone fast/second third
+hv volume promote fast/third > "$tmp/out" 2> "$tmp/err"
+grep "still a clone of .*vms/one@s1'.*promote it again" "$tmp/err"
+hv volume promote fast/third 2> "$tmp/err"
+[ ! -s "$tmp/err" ] || fail "$(cat "$tmp/err")"
+hv volume promote fast/one
+hv volume rm -y fast/second
+hv volume rm -y fast/third
+left "one one@s1 "
+
 # By a pipe; standard output is the stream, and nothing else.
 hv volume send fast/one@s1 2> "$tmp/err" | hv volume receive fast/copy \
     > "$tmp/out"

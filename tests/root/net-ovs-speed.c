@@ -30,6 +30,7 @@
 #define ROUNDS 30
 #define BAR 10
 #define PAUSE 30 /* ms; QEMU needs more to come up. */
+#define QUIET 20 /* ms, until ovs-vswitchd has read the routes anew. */
 
 enum {
     OURS_COMMIT,
@@ -85,6 +86,7 @@ begin (struct ovs_lab *lab)
 {
     lab_run ("ip tuntap add other mode tap");
     settle (lab);
+    poll (NULL, 0, QUIET);
 }
 
 static void

@@ -30,13 +30,13 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "tests/timing.h"
+#include "tests/unix.h"
 
 #define MAX_ROUNDS 1000
 #define MAX_WORDS 256
@@ -205,12 +205,9 @@ load_launch (const char *path)
 static int
 open_listener (const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = unix_listen (path, 1);
 
-    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
-    if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0
-        || listen (fd, 1) < 0) {
+    if (fd < 0) {
         die ("cannot listen on %s: %m", path);
     }
     return fd;
@@ -295,12 +292,12 @@ fill_arguments (struct bare *b, struct json_object *launch)
 static void
 connect_qmp (struct bare *b)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char path[100];
 
-    snprintf (address.sun_path, sizeof address.sun_path, "%s/qmp.sock", b->dir);
-    b->qmp = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect (b->qmp, (struct sockaddr *)&address, sizeof address) < 0) {
-        die ("cannot connect to %s: %m", address.sun_path);
+    snprintf (path, sizeof path, "%s/qmp.sock", b->dir);
+    b->qmp = unix_connect (path);
+    if (b->qmp < 0) {
+        die ("cannot connect to %s: %m", path);
     }
 }
 

@@ -85,6 +85,7 @@ EXTRA_DIST += \
 	tests/root/functions.sh \
 	tests/run-test \
 	tests/timing.h \
+	tests/unix.h \
 	tests/valgrind.supp \
 	$(NULL)
 

@@ -15,13 +15,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "tests/unix.h"
 /* In the child. */
 struct server {
     const char *path;
@@ -41,12 +41,9 @@ static void __attribute__ ((noreturn)) die (const char *what, const char *text)
 static int
 make_socket (const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = unix_listen (path, 5);
 
-    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
-    if (fd < 0 || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
-        || listen (fd, 5) < 0) {
+    if (fd < 0) {
         die ("no socket", path);
     }
     return fd;

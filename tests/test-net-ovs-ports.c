@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +21,7 @@
 #include "plugins/net-ovs/value.h"
 #include "plugins/net-ovs/watch.h"
 #include "tests/test-net-ovs-world.h"
+#include "tests/unix.h"
 
 static void
 test_add (void **state)
@@ -262,13 +262,9 @@ stale (void *data, const char *name, const char *mark, const char *vm_id)
 static int
 listen_at (const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = unix_listen (path, 1);
 
-    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
-    assert_int_equal (bind (fd, (struct sockaddr *)&address, sizeof address),
-                      0);
-    assert_int_equal (listen (fd, 1), 0);
+    assert_true (fd >= 0);
     return fd;
 }
 
@@ -288,20 +284,19 @@ test_sweep (void **state)
     assert_non_null (mkdtemp (dir));
     snprintf (path, sizeof path, "%s/d", dir);
     fd = listen_at (path);
-    snprintf (found, sizeof found,
-              FORMAT ("{\"rows\":[" ROW (
-                  "1", "a",
-                  "gone") ","
-                          "{\"_uuid\":[\"uuid\",\"2\"],\"name\":\"b\","
-                          "\"external_ids\":[\"map\",[[\"vm-id\",\"gone\"]]]}"
-                          "," ROW ("3", "c", "here") "," ROW (
-                              "4", "d",
-                              "gone") "]},"
-                                      "{\"rows\":[" VHOST (
-                                          "a",
-                                          "%s/none") "," VHOST ("d",
-                                                                "%s/d") "]}"),
-              dir, dir);
+    snprintf (
+        found, sizeof found,
+        FORMAT ("{\"rows\":[" ROW (
+            "1", "a",
+            "gone") ","
+                    "{\"_uuid\":[\"uuid\",\"2\"],\"name\":\"b\","
+                    "\"external_ids\":[\"map\",[[\"vm-id\",\"gone\"]]]}"
+                    "," ROW ("3", "c", "here") "," ROW (
+                        "4", "d",
+                        "gone") "]},"
+                                "{\"rows\":[" VHOST ("a", "%s/none") "," VHOST (
+                                    "d", "%s/d") "]}"),
+        dir, dir);
     world_begin (
         &w, 2000,
         SCRIPT ("<[\"external_ids\",\"includes\",[\"map\",[[\"hvctl-bridge\""

@@ -27,6 +27,7 @@
 #include "common/cleanup.h"
 #include "plugins/qemu/qmp.h"
 #include "tests/test-qemu-launch.h"
+#include "tests/unix.h"
 
 /* The arguments of the operation that op() runs; cmocka runs one test at a
  * time. */
@@ -88,7 +89,7 @@ counters (struct hv_ctx *ctx, const struct hv_vm *vm)
 static struct json_object *
 ask (struct machine *m, const char *command, const char *arguments)
 {
-    int fd = connect_to (in_dir (m->f, "qmp.sock"));
+    int fd = unix_connect (in_dir (m->f, "qmp.sock"));
     struct json_object *result = NULL;
     struct qmp *q = NULL;
 

@@ -19,41 +19,25 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "tests/unix.h"
 
 const struct hv_hypervisor *qemu;
 static const struct hv_disk *const no_disks[] = { NULL };
 static const struct hv_nic *const no_nics[] = { NULL };
 static char scratch[] = "/tmp/hvctl-qemu.XXXXXX";
 
-int
-connect_to (const char *path)
-{
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
-    if (connect (fd, (struct sockaddr *)&a, sizeof a) < 0) {
-        close (fd);
-        return -1;
-    }
-    return fd;
-}
-
 static int
 listen_at (const char *path)
 {
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd;
 
-    snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
     unlink (path);
-    assert_int_equal (bind (fd, (struct sockaddr *)&a, sizeof a), 0);
-    assert_int_equal (listen (fd, 8), 0);
+    fd = unix_listen (path, 8);
+    assert_true (fd >= 0);
     return fd;
 }
 
@@ -174,7 +158,7 @@ op (struct machine *m, operation run)
     int rc;
 
     fake_limit (m->f, 20000);
-    m->f->socket = connect_to (in_dir (m->f, "qmp.sock"));
+    m->f->socket = unix_connect (in_dir (m->f, "qmp.sock"));
     rc = run (&m->f->ctx, &m->vm);
     close_fd (m->f->socket);
     m->f->socket = -1;

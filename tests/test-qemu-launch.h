@@ -14,9 +14,6 @@
 pid_t launch_described (struct fake *f, const struct hv_launch *l,
                         const char *dir);
 
-/* Returns a descriptor, or -1. */
-int connect_to (const char *path);
-
 /* ------------------------------------------------------------- Machines */
 
 extern const struct hv_hypervisor *qemu; /* After setup(). */

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/unix.h"
 static int events = -1;
 static bool no_shutdown;
 static struct timespec started;
@@ -86,15 +86,8 @@ terminate (int sig)
 static int
 listen_at (const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
     unlink (path);
-    return bind (fd, (struct sockaddr *)&address, sizeof address) < 0
-                   || listen (fd, 8) < 0
-               ? -1
-               : fd;
+    return unix_listen (path, 8);
 }
 
 static int

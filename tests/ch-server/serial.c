@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/unix.h"
 static int listener = -1, client = -1;
 static char kept[4096];
 static char path[108];
@@ -23,18 +23,14 @@ bool
 serial_open (struct reply *reply)
 {
     struct json_object *serial = member (machine.config, "serial");
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
     char why[128];
 
     if (strcmp (text_of (serial, "mode"), "Socket")) {
         return true;
     }
     snprintf (path, sizeof path, "%s", text_of (serial, "socket"));
-    memcpy (address.sun_path, path, sizeof path);
-    listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0
-        || bind (listener, (struct sockaddr *)&address, sizeof address) < 0
-        || listen (listener, 128) < 0) {
+    listener = unix_listen (path, 128);
+    if (listener < 0) {
         snprintf (why, sizeof why, "%s (os error %d)", strerror (errno), errno);
         fail_with (reply, 500, "Error from API", "The VM could not boot",
                    "Error creating console devices",

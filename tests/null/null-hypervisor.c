@@ -30,9 +30,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/unix.h"
 #define CLIENTS 8
 
 static const char *mode = "obey";
@@ -159,17 +159,13 @@ static void __attribute__ ((noreturn)) main_loop (int listener)
 static int
 listen_at (const char *path)
 {
-    struct sockaddr_un addr = { .sun_family = AF_UNIX };
-    int fd = socket (AF_UNIX, SOCK_STREAM, 0);
+    int fd;
 
-    if (strlen (path) >= sizeof addr.sun_path) {
-        last_words ("the path of the socket is too long");
-    }
-    strcpy (addr.sun_path, path);
     unlink (path);
-    if (fd < 0 || bind (fd, (struct sockaddr *)&addr, sizeof addr) < 0
-        || listen (fd, CLIENTS) < 0) {
-        last_words ("cannot listen");
+    fd = unix_listen (path, CLIENTS);
+    if (fd < 0) {
+        last_words (errno == ENAMETOOLONG ? "the path of the socket is too long"
+                                          : "cannot listen");
     }
     return fd;
 }

@@ -38,6 +38,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef SYS_pidfd_getfd
@@ -202,6 +203,29 @@ add_fd (const struct seccomp_notif *request, int fd, int at)
     return number < 0 ? -errno : number;
 }
 
+/* A guest that reboots has its disks locked anew, at once and only once; the
+ * kernel may drop the lock of before a moment later than the process closed the
+ * file: who looks at the process's descriptors holds them, too, while it
+ * looks.  (Seen once in a thousand reboots, as the VM's end.)  So that moment
+ * is waited for here; if somebody else has a lock, the process will see it. */
+static void
+await_unlocked (int fd, int flags)
+{
+    struct timespec pause = { 0, 5 * 1000 * 1000 };
+
+    for (int tries = 0; tries < 100; tries++) {
+        struct flock lock = { .l_type = (flags & O_ACCMODE) == O_RDONLY
+                                            ? F_RDLCK
+                                            : F_WRLCK,
+                              .l_whence = SEEK_SET };
+
+        if (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) {
+            return;
+        }
+        nanosleep (&pause, NULL);
+    }
+}
+
 /* Opens it, or returns a negative errno value. */
 static int
 open_file (const struct lent *lent, int flags)
@@ -230,6 +254,7 @@ open_file (const struct lent *lent, int flags)
         close (fd);
         return -EEXIST;
     }
+    await_unlocked (fd, flags);
     return fd;
 }
 

@@ -6,7 +6,7 @@
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin net-bridge storage-qcow2 storage-raw
-requires qemu-img
+requires qemu-img perl
 in_namespace
 make_bridge
 
@@ -84,6 +84,20 @@ check_lending ()
         inject "$1" "result -2" 257 -100 "=$path" 0 0
     done
     inject "$1" "result -38" 4 "=$tmp/disks/vm1.raw" 0     # stat
+    # A lock of somebody who is about to go is waited for.
+    perl -e 'open my $f, "+<", $ARGV[0] or die;
+        my $lock = pack "ssx4qqix4", 1, 0, 0, 0, 0; # F_WRLCK, all of it
+        fcntl $f, 37, $lock or die;                 # F_OFD_SETLK
+        print "locked\n"; close STDOUT; select undef, undef, undef, 0.2' \
+        "$tmp/disks/vm1.base" > "$tmp/locker" &
+    locker=$!
+    wait_for 5 grep -q locked "$tmp/locker"
+    inject "$1" "result [0-9]*" 257 -100 "=$tmp/disks/vm1.base" 0 0
+    case $(field "/proc/$locker/status" State 2> "$tmp/gone") in
+        "" | Z*) ;;
+        *) fail "the lock was not waited for" ;;
+    esac
+    wait $locker
     # What somebody puts in the place of a file was not lent.
     mv "$tmp/disks/vm1.raw" "$tmp/disks/vm1.away"
     ln -s /etc/passwd "$tmp/disks/vm1.raw"

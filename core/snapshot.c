@@ -38,6 +38,47 @@ find_volumes (struct hvctl *h, struct plan *plan, struct error *err)
                : fail (err, ENOENT, "%s has no disk of its own", def->name);
 }
 
+/* Stores whether the volume has the snapshot, and newer ones. */
+static int
+look_for (const struct plan_disk *d, const char *name, bool *found, bool *newer,
+          struct error *err)
+{
+    struct hv_list list = { 0 };
+
+    *found = *newer = false;
+    if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        *newer = *found;
+        *found = *found || !strcmp (e->name, name);
+    }
+    return 0;
+}
+
+/* Fails if a disk can have no snapshots, or has this one: while a guest runs on
+ * the others, theirs could not be taken back. */
+static int
+check_new (const struct plan *plan, const char *name, struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool found, newer;
+
+        if (look_for (d, name, &found, &newer, err) < 0) {
+            return fail_prefix (err, "disk %s", d->def->name);
+        }
+        if (found) {
+            return fail (err, EEXIST,
+                         "disk %s: there is a snapshot '%s' already",
+                         d->def->name, name);
+        }
+    }
+    return 0;
+}
+
 static bool
 same_layers (const struct hv_disk *a, const struct hv_disk *b)
 {
@@ -197,7 +238,8 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
 
     *way = CHANGED_OFFLINE;
     if (check_name ("snapshot", name, err) < 0
-        || find_volumes (h, &plan, err) < 0) {
+        || find_volumes (h, &plan, err) < 0
+        || check_new (&plan, name, err) < 0) {
         return -err->code;
     }
     if (find_target (h, def->name, &t, err) < 0) {
@@ -214,26 +256,6 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
 }
 
 /* ------------------------------------------------- Of all disks at once */
-
-/* Stores whether the volume has the snapshot, and newer ones. */
-static int
-look_for (const struct plan_disk *d, const char *name, bool *found, bool *newer,
-          struct error *err)
-{
-    struct hv_list list = { 0 };
-
-    *found = *newer = false;
-    if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
-        return -err->code;
-    }
-    for (size_t i = 0; i < list.entries.n; i++) {
-        const struct list_entry *e = list.entries.p[i];
-
-        *newer = *found;
-        *found = *found || !strcmp (e->name, name);
-    }
-    return 0;
-}
 
 /* The disks that have the snapshot: those that have newer ones, too, first,
  * since with them something may be in the way.  '*without' is one that has it

@@ -43,6 +43,24 @@ guest vm1 write vda 1048576 elsewhere
 guest vm1 read vda 4096 6
 grep "read: after!" "$(console_log vm1)"
 expect_fail '[1-9]*' "already" hv snapshot create vm1 s1
+# What cannot be of all disks is refused before it is made of one.
+mkdir "$tmp/plain"
+echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
+before=$(hv snapshot list vm1)
+expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
+expect_fail 4 "disk flat: storage-raw cannot make snapshots" \
+    hv snapshot create vm1 s3
+expect "no longer has it" hv detach-disk vm1 flat
+[ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"
+expect "the running guest has it" hv attach-disk vm1 third:8M
+expect "no longer has it" hv detach-disk vm1 third
+hv volume snapshot default/vm1-third@s3
+expect "the running guest has it" hv attach-disk vm1 third:pool=default
+expect_fail 1 "disk third: there is a snapshot 's3' already" \
+    hv snapshot create vm1 s3
+expect "no longer has it" hv detach-disk vm1 third
+hv volume rm --yes default/vm1-third
+[ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"
 guest vm1 echo still-there
 expect_fail '[1-9]*' "stop it first" hv snapshot revert vm1 s2
 expect_fail '[1-9]*' "stop it first" hv snapshot delete vm1 s2

@@ -203,11 +203,12 @@ add_fd (const struct seccomp_notif *request, int fd, int at)
     return number < 0 ? -errno : number;
 }
 
-/* A guest that reboots has its disks locked anew, at once and only once; the
- * kernel may drop the lock of before a moment later than the process closed the
- * file: who looks at the process's descriptors holds them, too, while it
- * looks.  (Seen once in a thousand reboots, as the VM's end.)  So that moment
- * is waited for here; if somebody else has a lock, the process will see it. */
+/* At each reboot the process closes its disks, opens them, and tries once to
+ * lock them; if it cannot, that is the VM's end.  (Seen once in a thousand
+ * reboots, of a disk that nobody else had.)  A file that it closed may last a
+ * moment longer, and its lock: who looks at the process's descriptors holds
+ * them while it looks.  So that moment is waited for here.  A lock that stays
+ * is the process's to find. */
 static void
 await_unlocked (int fd, int flags)
 {

@@ -397,8 +397,8 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     rc = rc < 0 ? rc : for_each_disk (&disks, name, storage_forget, err);
     if (rc == -EBUSY && *way == CHANGED_ONLINE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s (%s is %s: stop it first)", err->text, def->name,
-                          run_state_text (s.run));
+                          "%s (%s is %s: if it is that, stop it first)",
+                          err->text, def->name, run_state_text (s.run));
     }
     if (rc == 0) {
         saved_remove (h, saved_memory_dir (h, def->name, name));

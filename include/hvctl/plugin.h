@@ -677,7 +677,8 @@ struct hv_network {
                   struct hv_nic *out);
 
     /* Makes 'port' and stores a descriptor per queue in 'fds', close-on-exec
-     * and non-blocking.  If it fails, it has taken nothing, and detach() is
+     * and non-blocking; of HV_NIC_VHOST_USER the one that listens at its
+     * 'socket', as queue 0.  If it fails, it has taken nothing, and detach() is
      * not called. */
     int (*attach) (struct hv_ctx *, const struct hv_port *port, int fds[]);
 

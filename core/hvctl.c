@@ -24,6 +24,7 @@ exit_code_of (const struct error *err)
     case 0:
         return EXIT_OK;
     case ENOENT:
+    case ENODEV:
         return EXIT_NOT_FOUND;
     case ENOTSUP:
         return EXIT_UNSUPPORTED;

@@ -47,7 +47,7 @@ enum {
     EXIT_OK = 0,
     EXIT_ERROR = 1, /* Anything else. */
     EXIT_USAGE = 2,
-    EXIT_NOT_FOUND = 3,   /* No such VM, network, plugin, … */
+    EXIT_NOT_FOUND = 3,   /* No such VM, network, plugin, bridge, … */
     EXIT_UNSUPPORTED = 4, /* No plugin can do it. */
     EXIT_RUNNING = 5,     /* Is running (or being started) already. */
     EXIT_NOT_RUNNING = 6,

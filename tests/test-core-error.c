@@ -70,6 +70,7 @@ test_exit_codes (void **state)
         int code, exit_code;
     } cases[] = {
         { ENOENT, EXIT_NOT_FOUND },
+        { ENODEV, EXIT_NOT_FOUND },
         { ENOTSUP, EXIT_UNSUPPORTED },
         { EPERM, EXIT_DENIED },
         { EACCES, EXIT_DENIED },

@@ -78,7 +78,7 @@ refused ()
     [ "$(list_links)" = "$links" ] || fail "links: $(list_links)"
 }
 
-refused none 1 "no bridge 'none' in Open vSwitch: make it"
+refused none 3 "no bridge 'none' in Open vSwitch: make it"
 refused tag 1 "tag = 5000: Open vSwitch has VLANs up to 4095"
 refused gone 3 "not served at $ovs/gone.sock"
 refused dpdk 4 "takes an Open vSwitch with DPDK"

@@ -193,6 +193,7 @@ fill_disk ()
 {
     mkdir -p "$tmp/state/vm/vm1"
     mount -t tmpfs -o "size=$1" none "$tmp/state/vm/vm1"
+    cleanup_fn "umount '$tmp/state/vm/vm1' 2> /dev/null"
 }
 
 # Whoever saves is killed; the guest is paused, and can go on, and be saved.

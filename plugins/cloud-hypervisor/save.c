@@ -109,7 +109,9 @@ read_file (struct hv_ctx *ctx, const int fds[], int which,
     if (tokener && fstat (fds[which], &st) == 0 && st.st_size < MAX_TEXT) {
         *out = parse_file (tokener, fds[which], st.st_size);
     }
-    json_tokener_free (tokener);
+    if (tokener) {
+        json_tokener_free (tokener);
+    }
     return *out ? 0
                 : hv_fail (ctx, EIO,
                            "%s is not whole, or damaged: is there room where "

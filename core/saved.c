@@ -165,6 +165,21 @@ saved_close (const struct plugin *p, int *fds)
     }
 }
 
+/* A name is on the disk when its directory is. */
+static int
+rename_for_good (struct hvctl *h, const char *from, const char *to,
+                 struct error *err)
+{
+    const char *parent =
+        arena_dup_n (&h->arena, to, (size_t)(strrchr (to, '/') - to));
+    CLEANUP_CLOSE int fd = open (parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || rename (from, to) < 0 || fsync (fd) < 0) {
+        return fail (err, errno, "cannot rename %s to %s: %m", from, to);
+    }
+    return 0;
+}
+
 int
 saved_settle (struct hvctl *h, const char *dir, const char *final,
               struct error *err)
@@ -187,10 +202,10 @@ saved_settle (struct hvctl *h, const char *dir, const char *final,
                          inside (h, dir, e->d_name));
         }
     }
-    if (fsync (dirfd (d)) < 0 || rename (dir, final) < 0) {
-        return fail (err, errno, "cannot rename %s to %s: %m", dir, final);
+    if (fsync (dirfd (d)) < 0) {
+        return fail (err, errno, "cannot write %s: %m", dir);
     }
-    return 0;
+    return rename_for_good (h, dir, final, err);
 }
 
 /* The files are never written again, so the copy can be a link. */
@@ -340,10 +355,9 @@ saved_take (struct hvctl *h, const char *vm, struct error *err)
     const char *dir = saved_dir (h, vm);
 
     saved_remove (h, used_dir (h, vm));
-    if (rename (dir, used_dir (h, vm)) < 0 && errno != ENOENT) {
-        return fail (err, errno, "cannot rename %s: %m", dir);
-    }
-    return 0;
+    return saved_read (h, dir, NULL)
+               ? rename_for_good (h, dir, used_dir (h, vm), err)
+               : 0;
 }
 
 void

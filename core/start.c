@@ -295,6 +295,9 @@ restore (struct start *s, struct error *err)
                      "(start --fresh boots it anew): %s",
                      err->text);
     }
+    if (hvctl_interrupted) {
+        return fail (err, EINTR, "interrupted");
+    }
     return saved_take (s->h, s->name, err);
 }
 
@@ -365,9 +368,6 @@ bring_up (struct start *s, struct error *err)
     }
     if (spawn_seal (&s->process, err) < 0) {
         return explain_death (s, err);
-    }
-    if (hvctl_interrupted) {
-        return fail (err, EINTR, "interrupted");
     }
     return restore (s, err) < 0 || go (s, err) < 0 ? -err->code : 0;
 }

@@ -47,6 +47,7 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # Valgrind (3.19) knows neither pidfds nor seccomp filters: what starts a
 # process in the jail cannot run under it.
 VALGRIND_NOT = \
+	tests/changes.sh \
 	tests/crash.sh \
 	tests/interrupt.sh \
 	tests/last-words.sh \

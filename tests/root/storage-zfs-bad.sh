@@ -29,10 +29,10 @@ refused ()
 }
 datasets="$zpool $zpool/vms "
 
-refused 1 "no dataset '$zpool/none/here': make it with 'zfs create" \
+refused 3 "no dataset '$zpool/none/here': make it with 'zfs create" \
     hv volume create missing/v 16M
-refused 1 "zpool import hvtest-none$$" hv volume create away/v 16M
-refused 1 "no dataset '$zpool/none/here'" hv volume list missing
+refused 3 "zpool import hvtest-none$$" hv volume create away/v 16M
+refused 3 "no dataset '$zpool/none/here'" hv volume list missing
 refused 1 "must be the name of a dataset" hv volume create name/v 16M
 refused 1 "at most 255 bytes" \
     hv volume create "long/$(printf '%060d' 0)" 16M

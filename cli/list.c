@@ -63,7 +63,8 @@ size_text (struct cli *c, uint64_t bytes)
 
 /* A definition that cannot be read is listed, too: with its trouble. */
 static void
-list_one (struct cli *c, struct table *t, const char *name, bool has_state)
+list_one (struct cli *c, struct table *t, const char *name, bool has_state,
+          bool is_saved)
 {
     struct vm_state s = { .run = RUN_STOPPED };
     struct definition *def;
@@ -85,8 +86,7 @@ list_one (struct cli *c, struct table *t, const char *name, bool has_state)
     } else if (definition_load (&c->h, name, &def, &err) < 0) {
         cells[1] = err.exit_code == EXIT_CONFIG ? "invalid" : cells[1];
     } else {
-        cells[1] = saved_read (&c->h, saved_dir (&c->h, name), NULL) ? "saved"
-                                                                     : cells[1];
+        cells[1] = is_saved ? "saved" : cells[1];
         cells[2] = arena_format (&c->h.arena, "%u", def->cpus);
         cells[3] = size_text (c, def->memory);
     }
@@ -101,7 +101,7 @@ cmd_list (struct cli *c)
                                         "sandbox", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");
-    struct vec names = { 0 }, running = { 0 };
+    struct vec names = { 0 }, running = { 0 }, saved = { 0 };
     struct table *t = NULL;
 
     if (all_names (c, &names, &running) < 0) {
@@ -109,6 +109,7 @@ cmd_list (struct cli *c)
     }
     if (!names_only || c->json) {
         t = table_new (c, names_only ? name_only : keys);
+        saved_names (&c->h, &saved);
     }
     for (size_t i = 0; i < names.n; i++) {
         const char *name = names.p[i];
@@ -117,7 +118,8 @@ cmd_list (struct cli *c)
             continue;
         }
         if (!names_only) {
-            list_one (c, t, name, vec_has (&running, name));
+            list_one (c, t, name, vec_has (&running, name),
+                      vec_has (&saved, name));
         } else if (t) {
             table_row (t, &name);
         } else {

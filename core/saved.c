@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,22 @@ static const char *
 inside (struct hvctl *h, const char *dir, const char *name)
 {
     return arena_format (&h->arena, "%s/%s", dir, name);
+}
+
+void
+saved_names (struct hvctl *h, struct vec *names)
+{
+    CLEANUP_CLOSEDIR DIR *d =
+        opendir (arena_format (&h->arena, "%s/vm", h->host->state_dir));
+    struct dirent *e;
+    char path[NAME_MAX + sizeof "/saved"];
+
+    while (d && (e = readdir (d))) {
+        snprintf (path, sizeof path, "%s/saved", e->d_name);
+        if (e->d_name[0] != '.' && faccessat (dirfd (d), path, F_OK, 0) == 0) {
+            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+        }
+    }
 }
 
 static void

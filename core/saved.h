@@ -37,6 +37,9 @@ const char *saved_dir (struct hvctl *h, const char *vm);
 const char *saved_memory_dir (struct hvctl *h, const char *vm,
                               const char *snapshot);
 
+/* Adds the names of all VMs that are saved. */
+void saved_names (struct hvctl *h, struct vec *names);
+
 /* Is there something?  Null 'out': nobody wants to know what. */
 bool saved_read (struct hvctl *h, const char *dir, struct saved *out);
 int saved_write (struct hvctl *h, const char *dir, const struct saved *saved,

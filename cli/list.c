@@ -234,7 +234,10 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     if (s.run <= RUN_STALE && definition_load (&c->h, name, &def, err) < 0) {
         return -err->code;
     }
-    ended = s.run <= RUN_STALE ? machine_last_end (&c->h, name, &when) : NULL;
+    /* The end of one that is saved is none of its guest's. */
+    ended = s.run <= RUN_STALE && strcmp (text, "saved") != 0
+                ? machine_last_end (&c->h, name, &when)
+                : NULL;
     status_json (result, &s, text, detail);
     json_text (result, "ended", ended);
     json_put_number (result, "ended_at", when);

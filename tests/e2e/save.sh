@@ -51,6 +51,7 @@ assert_nothing_left
 expect "vm1 *saved" hv list
 expect_fail 6 "" hv status vm1
 grep -q "vm1 is saved: the next start goes on" "$tmp/out"
+! grep "last run" "$tmp/out" || fail "the guest has not ended"
 hv plan vm1 | grep -q '"saved": *".*saved"' || fail "the plan does not tell"
 expect "was not running" hv stop vm1
 # A snapshot changes nothing of what the guest sees.

@@ -85,6 +85,10 @@ struct target {
 int find_target (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
 
+/* Writes its state, unless it has ended: then its release may have been before
+ * us, and finds no second time what we wrote. */
+int write_target (struct hvctl *h, struct target *t, struct error *err);
+
 /* Kills its process, and returns when that is gone. */
 int kill_target (struct target *t, struct error *err);
 

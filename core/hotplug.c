@@ -333,7 +333,7 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
     if (rc == 0 && *way == CHANGED_ONLINE) {
         t.state.cpus = cpus ? cpus : t.state.cpus;
         t.state.memory = memory ? memory : t.state.memory;
-        rc = state_write (h, &t.state, err);
+        rc = write_target (h, &t, err);
     }
     close_fd (t.pidfd);
     return rc;

@@ -291,6 +291,20 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
 }
 
 int
+write_target (struct hvctl *h, struct target *t, struct error *err)
+{
+    struct error ignored = { 0 };
+    int rc = state_write (h, &t->state, err);
+
+    if (!gone_within (t->pidfd, 0)) {
+        return rc;
+    }
+    finish (h, t->vm.name, &ignored);
+    *err = (struct error){ 0 };
+    return 0;
+}
+
+int
 machine_pause (struct hvctl *h, const char *name, bool resume,
                struct error *err)
 {
@@ -306,12 +320,14 @@ machine_pause (struct hvctl *h, const char *name, bool resume,
     }
     rc = resume ? hypervisor_resume (t.plugin, &t.vm, err)
                 : hypervisor_pause (t.plugin, &t.vm, err);
-    close_fd (t.pidfd);
     if (rc < 0) {
-        return fail_prefix (err, "%s", name);
+        fail_prefix (err, "%s", name);
+    } else {
+        t.state.run = resume ? RUN_RUNNING : RUN_PAUSED;
+        rc = write_target (h, &t, err);
     }
-    t.state.run = resume ? RUN_RUNNING : RUN_PAUSED;
-    return state_write (h, &t.state, err);
+    close_fd (t.pidfd);
+    return rc;
 }
 
 void

@@ -3,7 +3,6 @@
 
 /* Writing the state of a running guest, and going on from it. */
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,19 +133,6 @@ pause_target (struct target *t, struct error *err)
         return -err->code;
     }
     return 0;
-}
-
-int
-saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
-            struct error *err)
-{
-    struct saved s;
-
-    if (!saved_read (h, dir, &s)) {
-        return fail (err, EIO, "cannot read %s/about", dir);
-    }
-    saved_note_disks (h, plan, &s);
-    return saved_write (h, dir, &s, err);
 }
 
 /* It is too late to give up; who interrupts is heeded after. */

@@ -321,8 +321,8 @@ look_at (const struct plan_disk *d, struct saved_disk *out)
     return true;
 }
 
-void
-saved_note_disks (struct hvctl *h, const struct plan *plan, struct saved *out)
+static void
+note_disks (struct hvctl *h, const struct plan *plan, struct saved *out)
 {
     out->disks = (struct vec){ 0 };
     for (size_t i = 0; i < plan->disks.n; i++) {
@@ -332,6 +332,19 @@ saved_note_disks (struct hvctl *h, const struct plan *plan, struct saved *out)
             vec_add (&h->arena, &out->disks, d);
         }
     }
+}
+
+int
+saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
+            struct error *err)
+{
+    struct saved s;
+
+    if (!saved_read (h, dir, &s)) {
+        return fail (err, EIO, "cannot read %s/about", dir);
+    }
+    note_disks (h, plan, &s);
+    return saved_write (h, dir, &s, err);
 }
 
 int

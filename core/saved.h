@@ -66,9 +66,9 @@ int saved_apply (struct hvctl *h, struct definition *def, struct error *err);
 int saved_copy (struct hvctl *h, const char *from, const char *to,
                 const struct plan *plan, struct error *err);
 
-/* Stores how the disks of 'plan' are now. */
-void saved_note_disks (struct hvctl *h, const struct plan *plan,
-                       struct saved *out);
+/* Adds to what is known in 'dir' how the disks are now. */
+int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
+                struct error *err);
 
 /* Fails if one of the disks was written since. */
 int saved_check_disks (struct hvctl *h, const struct plan *plan,
@@ -80,10 +80,6 @@ int saved_check_disks (struct hvctl *h, const struct plan *plan,
  * (state_lock_changes()). */
 int save_memory (struct hvctl *h, struct definition *def, struct target *t,
                  const char *dir, struct plan **plan, struct error *err);
-
-/* Adds to what is known in 'dir' how the disks are now. */
-int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
-                struct error *err);
 
 /* Stops the processors of one that had not been paused before, and lets them
  * go on. */

@@ -47,7 +47,7 @@ look_for (const struct plan_disk *d, const char *name, bool *found, bool *newer,
 
     *found = *newer = false;
     if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
-        return -err->code;
+        return fail_prefix (err, "disk %s", d->def->name);
     }
     for (size_t i = 0; i < list.entries.n; i++) {
         const struct list_entry *e = list.entries.p[i];
@@ -68,7 +68,7 @@ check_new (const struct plan *plan, const char *name, struct error *err)
         bool found, newer;
 
         if (look_for (d, name, &found, &newer, err) < 0) {
-            return fail_prefix (err, "disk %s", d->def->name);
+            return -err->code;
         }
         if (found) {
             return fail (err, EEXIST,
@@ -276,7 +276,7 @@ find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
         bool found, newer;
 
         if (look_for (d, name, &found, &newer, err) < 0) {
-            return fail_prefix (err, "disk %s", d->def->name);
+            return -err->code;
         }
         if (found) {
             vec_add (&h->arena, newer ? out : &others, d);

@@ -15,5 +15,5 @@ bench: all bench/measure tests/tiny.elf $(bench_ports)
 	$(SHELL) $(top_srcdir)/bench/run $(BENCH_ROUNDS)
 .PHONY: bench
 
-EXTRA_DIST += bench/run bench/zfs
+EXTRA_DIST += bench/endurance bench/run bench/zfs
 CLEANFILES += bench/measure bench/results.json

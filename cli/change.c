@@ -14,12 +14,16 @@
 #include "common/cleanup.h"
 #include "core/host.h"
 #include "core/plan.h"
+#include "core/recover.h"
+#include "core/rewrite.h"
 #include "core/state.h"
+#include "core/unfinished.h"
 
 int
 edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
 {
     CLEANUP_FREE char *text = NULL;
+    size_t len;
 
     if (check_name ("VM", name, err) < 0
         || state_lock_changes (&c->h, name, true, &e->lock, err) < 0
@@ -27,36 +31,50 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
         return -err->code;
     }
     e->name = name;
-    e->path = definition_path (&c->h, name);
-    /* Who was killed leaves it to the next one. */
-    e->temporary =
-        arena_format (&c->h.arena, "%s/.%s.new", c->h.host->vm_dir, name);
+    e->path = rewrite_target (&c->h, definition_path (&c->h, name));
+    e->temporary = rewrite_temporary (&c->h, e->path, name);
     text = read_small_file (e->path);
-    e->text = arena_dup (&c->h.arena, text ? text : "");
-    return 0;
+    len = text ? strlen (text) : 0;
+    e->text = arena_format (&c->h.arena, "%s%s", len ? text : "",
+                            len && text[len - 1] != '\n' ? "\n" : "");
+    return unfinished_definition (&c->h, name, e->temporary, e->path, err);
 }
 
 int
 edit_check (struct cli *c, struct edit *e, const char *text, struct error *err)
 {
-    if (write_file (e->temporary, 0644, text, err) < 0) {
+    if (rewrite_begin (e->path, e->temporary, text, err) < 0) {
         return -err->code;
     }
     if (definition_load_file (&c->h, e->name, e->temporary, &e->after, err)
         < 0) {
         name_definition (c, e->temporary, e->name, err);
-        unlink (e->temporary);
         return -err->code;
     }
     return 0;
 }
 
 int
-edit_save (struct edit *e, struct error *err)
+edit_save (struct cli *c, struct edit *e, struct error *err)
 {
-    return rename (e->temporary, e->path) < 0
-               ? fail (err, errno, "cannot write %s: %m", e->path)
-               : 0;
+    return rewrite_end (&c->h, e->temporary, e->path, err);
+}
+
+int
+edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
+{
+    if (rc < 0 && e->stays) {
+        hvctl_warn ("%s has it until its next start, and its volume stays",
+                    e->name);
+        unlink (e->temporary);
+        unfinished_end (&c->h, e->name);
+    } else if (rc < 0) {
+        name_definition (c, e->temporary, e->name, err);
+        recover_failed (&c->h, e->name);
+    } else {
+        unfinished_end (&c->h, e->name);
+    }
+    return rc;
 }
 
 int
@@ -75,47 +93,11 @@ edit_done (struct cli *c, const char *what, const char *online,
         json_text (o, "name", c->args.p[0]);
         json_text (o, "done", what);
         json_text (o, "way", change_way_text (way));
-        print_json (o);
+        out_json (o);
     } else {
-        printf ("%s: %s (%s)\n", (const char *)c->args.p[0], what, texts[way]);
+        out ("%s: %s (%s)\n", (const char *)c->args.p[0], what, texts[way]);
     }
     return EXIT_OK;
-}
-
-static int
-two_words (struct cli *c)
-{
-    if (c->args.n == 2) {
-        return 0;
-    }
-    return fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
-                      c->command->name, c->command->usage);
-}
-
-const struct disk_def *
-edit_find_disk (const struct definition *def, const char *name)
-{
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-
-        if (!strcmp (d->name, name)) {
-            return d;
-        }
-    }
-    return NULL;
-}
-
-static const struct nic_def *
-find_nic (const struct definition *def, const char *name)
-{
-    for (size_t i = 0; i < def->nics.n; i++) {
-        const struct nic_def *n = def->nics.p[i];
-
-        if (!strcmp (n->name, name)) {
-            return n;
-        }
-    }
-    return NULL;
 }
 
 /* The name before the colon of "data:10G". */
@@ -126,47 +108,42 @@ spec_name (struct cli *c, const char *spec)
 }
 
 static int
-attach_disk (struct cli *c, enum change_way *way)
+plug_disk (struct cli *c, struct edit *e, enum change_way *way)
 {
     const char *spec = c->args.p[1];
-    struct edit e = { 0 };
-    struct text t = { c, "" };
-    struct vec made = { 0 };
+    struct text t = { c, e->text };
+    struct error ignored = { 0 };
     const struct disk_def *disk;
-    bool plugged;
-    int rc;
 
-    if (edit_begin (c, c->args.p[0], &e, &c->err) < 0) {
-        return -c->err.code;
-    }
-    t.s = e.text;
     if (text_add_disk (&t, spec, &c->err) < 0
-        || edit_check (c, &e, t.s, &c->err) < 0) {
+        || edit_check (c, e, t.s, &c->err) < 0) {
         return -c->err.code;
     }
-    disk = edit_find_disk (e.after, spec_name (c, spec));
+    disk = definition_disk (e->after, spec_name (c, spec));
     /* The pool "default" is in there. */
-    rc = make_dirs (c->h.host->state_dir, 0755, &c->err);
-    if (rc == 0) {
-        rc = make_volumes (c, &disk, 1, &made, &c->err);
+    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+        || make_volumes (c, e->name, &disk, 1, &c->err) < 0
+        || unfinished_add (&c->h, e->name, "plug-disk", disk->name, &c->err) < 0
+        || change_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {
+        return -c->err.code;
     }
-    if (rc == 0) {
-        rc = change_attach_disk (&c->h, e.after, disk, way, &c->err);
+    if (edit_save (c, e, &c->err) < 0) {
+        e->stays =
+            *way == CHANGED_ONLINE
+            && change_detach_disk (&c->h, e->after, disk, way, &ignored) < 0;
+        return -c->err.code;
     }
-    plugged = rc == 0 && *way == CHANGED_ONLINE;
-    if (rc == 0) {
-        rc = edit_save (&e, &c->err);
-    }
-    if (rc < 0) {
-        name_definition (c, e.temporary, e.name, &c->err);
-        unlink (e.temporary);
-        if (plugged) {
-            hvctl_warn ("%s has the disk, and the volume stays", e.name);
-        } else {
-            destroy_volumes (&made);
-        }
-    }
-    return rc;
+    return 0;
+}
+
+static int
+attach_disk (struct cli *c, enum change_way *way)
+{
+    struct edit e = { 0 };
+
+    return edit_begin (c, c->args.p[0], &e, &c->err) < 0
+               ? -c->err.code
+               : edit_end (c, &e, plug_disk (c, &e, way), &c->err);
 }
 
 int
@@ -174,7 +151,7 @@ cmd_attach_disk (struct cli *c)
 {
     enum change_way way;
 
-    if (two_words (c) < 0 || attach_disk (c, &way) < 0) {
+    if (attach_disk (c, &way) < 0) {
         return report (c);
     }
     return edit_done (c, "the disk is attached", "the running guest has it",
@@ -182,30 +159,39 @@ cmd_attach_disk (struct cli *c)
 }
 
 static int
-attach_nic (struct cli *c, enum change_way *way)
+plug_nic (struct cli *c, struct edit *e, enum change_way *way)
 {
     const char *spec = c->args.p[1];
-    struct edit e = { 0 };
-    struct text t = { c, "" };
+    struct text t = { c, e->text };
+    struct error ignored = { 0 };
+    const struct nic_def *nic;
 
-    if (edit_begin (c, c->args.p[0], &e, &c->err) < 0) {
-        return -c->err.code;
-    }
-    t.s = e.text;
     if (text_add_nic (&t, spec, &c->err) < 0
-        || edit_check (c, &e, t.s, &c->err) < 0) {
+        || edit_check (c, e, t.s, &c->err) < 0) {
         return -c->err.code;
     }
-    if (change_attach_nic (&c->h, e.after,
-                           find_nic (e.after, spec_name (c, spec)), way,
-                           &c->err)
-            < 0
-        || edit_save (&e, &c->err) < 0) {
-        name_definition (c, e.temporary, e.name, &c->err);
-        unlink (e.temporary);
+    nic = definition_nic (e->after, spec_name (c, spec));
+    if (unfinished_add (&c->h, e->name, "plug-nic", nic->name, &c->err) < 0
+        || change_attach_nic (&c->h, e->after, nic, way, &c->err) < 0) {
+        return -c->err.code;
+    }
+    if (edit_save (c, e, &c->err) < 0) {
+        e->stays =
+            *way == CHANGED_ONLINE
+            && change_detach_nic (&c->h, e->after, nic, way, &ignored) < 0;
         return -c->err.code;
     }
     return 0;
+}
+
+static int
+attach_nic (struct cli *c, enum change_way *way)
+{
+    struct edit e = { 0 };
+
+    return edit_begin (c, c->args.p[0], &e, &c->err) < 0
+               ? -c->err.code
+               : edit_end (c, &e, plug_nic (c, &e, way), &c->err);
 }
 
 int
@@ -213,7 +199,7 @@ cmd_attach_nic (struct cli *c)
 {
     enum change_way way;
 
-    if (two_words (c) < 0 || attach_nic (c, &way) < 0) {
+    if (attach_nic (c, &way) < 0) {
         return report (c);
     }
     return edit_done (c, "the NIC is attached", "the running guest has it",
@@ -239,34 +225,70 @@ without_section (struct cli *c, const char *text, const char *kind,
                          text + at.to);
 }
 
+/* It is written in a way that we do not understand. */
+static int
+fail_unfound (struct cli *c, const struct edit *e, const char *name)
+{
+    return fail_exit (&c->err, EXIT_CONFIG, EINVAL,
+                      "cannot find where %s has '%s', so nothing is changed: "
+                      "hvctl edit %s",
+                      e->path, name, e->name);
+}
+
+/* Is it what has gone, and nothing else? */
+static int
+check_left (struct cli *c, const struct edit *e, const char *name)
+{
+    const struct definition *a = e->after, *b = e->before;
+
+    return a->disks.n + a->nics.n + 1 == b->disks.n + b->nics.n
+                   && a->memory == b->memory && a->cpus == b->cpus
+               ? 0
+               : fail_unfound (c, e, name);
+}
+
+static int
+unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
+{
+    const char *name = c->args.p[1];
+    const char *text = without_section (c, e->text, kind, name);
+    bool is_disk = *kind == 'd';
+
+    if (!text) {
+        bool there = is_disk ? definition_disk (e->before, name) != NULL
+                             : definition_nic (e->before, name) != NULL;
+
+        return there ? fail_unfound (c, e, name)
+                     : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
+                                  "%s has no %s '%s'", e->name, kind, name);
+    }
+    if (edit_check (c, e, text, &c->err) < 0 || check_left (c, e, name) < 0
+        || unfinished_add (&c->h, e->name,
+                           is_disk ? "unplug-disk" : "unplug-nic", name,
+                           &c->err)
+               < 0) {
+        return -c->err.code;
+    }
+    return (is_disk ? change_detach_disk (&c->h, e->before,
+                                          definition_disk (e->before, name),
+                                          way, &c->err)
+                    : change_detach_nic (&c->h, e->before,
+                                         definition_nic (e->before, name), way,
+                                         &c->err))
+                       < 0
+                   || edit_save (c, e, &c->err) < 0
+               ? -c->err.code
+               : 0;
+}
+
 static int
 detach (struct cli *c, const char *kind, enum change_way *way)
 {
-    const char *name = c->args.p[1], *text;
     struct edit e = { 0 };
-    int rc;
 
-    if (edit_begin (c, c->args.p[0], &e, &c->err) < 0) {
-        return -c->err.code;
-    }
-    text = without_section (c, e.text, kind, name);
-    if (!text) {
-        return fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT, "%s has no %s '%s'",
-                          e.name, kind, name);
-    }
-    if (edit_check (c, &e, text, &c->err) < 0) {
-        return -c->err.code;
-    }
-    rc = *kind == 'd'
-             ? change_detach_disk (
-                 &c->h, e.before, edit_find_disk (e.before, name), way, &c->err)
-             : change_detach_nic (&c->h, e.before, find_nic (e.before, name),
-                                  way, &c->err);
-    if (rc < 0 || edit_save (&e, &c->err) < 0) {
-        unlink (e.temporary);
-        return -c->err.code;
-    }
-    return 0;
+    return edit_begin (c, c->args.p[0], &e, &c->err) < 0
+               ? -c->err.code
+               : edit_end (c, &e, unplug (c, &e, kind, way), &c->err);
 }
 
 int
@@ -274,7 +296,7 @@ cmd_detach_disk (struct cli *c)
 {
     enum change_way way;
 
-    if (two_words (c) < 0 || detach (c, "disk", &way) < 0) {
+    if (detach (c, "disk", &way) < 0) {
         return report (c);
     }
     return edit_done (c, "the disk is detached; its volume is kept",
@@ -286,7 +308,7 @@ cmd_detach_nic (struct cli *c)
 {
     enum change_way way;
 
-    if (two_words (c) < 0 || detach (c, "nic", &way) < 0) {
+    if (detach (c, "nic", &way) < 0) {
         return report (c);
     }
     return edit_done (c, "the NIC is detached",
@@ -296,7 +318,7 @@ cmd_detach_nic (struct cli *c)
 int
 cmd_counters (struct cli *c)
 {
-    static const char *const keys[] = { "counter", "value", NULL };
+    static const char *const keys[] = { "counter", "#value", NULL };
     struct hv_list list = { 0 };
     struct table *t;
 

@@ -12,6 +12,7 @@
 
 #include "core/hvctl.h"
 #include "core/json.h"
+#include "core/output.h"
 
 struct option_def {
     const char *name; /* "memory", as --memory */
@@ -26,6 +27,9 @@ enum {
     CMD_CHANGES = 1 << 0,   /* Sweeps first; probes may run. */
     CMD_HIDDEN = 1 << 1,    /* Not in the usage text. */
     CMD_NO_CONFIG = 1 << 2, /* Works without hvctl.conf. */
+    CMD_NO_JSON = 1 << 3,   /* Prints what is no data. */
+    CMD_DESTROYS = 1 << 4,  /* Neither it nor an option of it is ever
+                             * suggested for a typing error. */
 };
 
 /* What the positional arguments are. */
@@ -76,46 +80,76 @@ const struct vec *option_values (const struct cli *c, const char *name);
 /* Parses; returns an exit code, or -1 to go on. */
 int parse_command_line (struct cli *c, int argc, char **argv);
 
-void print_usage (FILE *f);
-void print_help (const struct command *cmd, FILE *f);
+/* Fails into c->err: these are not the arguments that it takes. */
+int usage_error (struct cli *c);
+
+/* All commands; prints the help of one or of a group, "volume". */
+const char *usage_text (struct cli *c);
+int print_help_of (struct cli *c, const char *const words[], size_t n);
+int unknown_command (struct cli *c, const char *const words[], size_t n);
+
+/* What a word of another tool is called here, or null. */
+const char *command_elsewhere (struct cli *c, const char *word);
+const char *option_elsewhere (const struct cli *c, const char *word);
+
 const struct command *find_command (const char *const words[], size_t n,
                                     size_t *used);
 
 /* Prints c->err for a person or as JSON, and returns the exit code. */
 int report (struct cli *c);
 
-/* Makes patterns into names of VMs that there are.  A pattern that matches
- * nothing is an error, a plain name is left for the operation to judge. */
+/* An error as JSON. */
+struct json_object *error_json (const struct error *err);
+
+/* Makes patterns into names of VMs that there are.  A plain name, and a pattern
+ * that matches nothing, is left for name_check() and the operation to judge. */
 int expand_names (struct cli *c, struct vec *names);
+int name_check (const char *name, struct error *err);
 
 /* Runs 'each' for every VM named.  It fills in 'result' for JSON, prints for
  * people, and returns 0 or fails into 'err'; others go on after a failure.
- * Returns the exit code. */
+ * Returns the exit code of the first failure. */
 typedef int each_fn (struct cli *c, const char *name,
                      struct json_object *result, struct error *err);
 int for_each_vm (struct cli *c, each_fn *each);
+
+/* The same for all at once: none waits for another.  After a moment it says on
+ * standard error who is waited for, 'to_do' what. */
+int for_all_vms (struct cli *c, each_fn *each, const char *to_do);
 
 /* Asks at the terminal; no terminal: no. */
 bool confirm (const char *question, ...)
     __attribute__ ((format (printf, 1, 2)));
 
-/* Output.  Objects are put. */
-void print_json (struct json_object *o);
-void json_text (struct json_object *o, const char *key, const char *value);
-
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
- * upper case, the headings; one that begins with '#' is of numbers. */
+ * upper case, the headings; one that begins with '#' is of numbers.  A null
+ * cell is null. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);
 void table_print (struct table *t);
 
+/* What cannot be listed; returns its exit code. */
+int table_error (struct table *t, const struct error *err);
+
+/* Cells: for people with a unit or as a date, for programs as numbers.  A time
+ * that is 0 is null. */
+const char *table_number (struct cli *c, int64_t n);
+const char *table_size (struct cli *c, uint64_t bytes);
+const char *table_time (struct cli *c, int64_t seconds);
+const char *table_uptime (struct cli *c, int64_t started);
+
 /* Prints what a plugin says of snapshots. */
 struct hv_list;
 int print_snapshots (struct cli *c, const struct hv_list *list);
 
+/* A log's file; what is left of an open one, copied to standard output. */
+const char *log_path (struct cli *c, const char *name, const char *file);
+int copy_log (int fd, struct error *err);
+
 /* The commands, by file. */
-int cmd_create (struct cli *), cmd_rm (struct cli *);
+int cmd_create (struct cli *), cmd_create_disks (struct cli *),
+    cmd_rm (struct cli *);
 int cmd_show (struct cli *), cmd_edit (struct cli *),
     cmd_validate (struct cli *);
 int cmd_list (struct cli *), cmd_status (struct cli *);
@@ -140,7 +174,8 @@ int cmd_volume_list (struct cli *), cmd_volume_create (struct cli *),
     cmd_volume_revert (struct cli *), cmd_volume_clone (struct cli *),
     cmd_volume_promote (struct cli *), cmd_volume_send (struct cli *),
     cmd_volume_receive (struct cli *);
+int cmd_doctor (struct cli *);
 int cmd_version (struct cli *), cmd_help (struct cli *),
-    cmd_completion (struct cli *);
+    cmd_completion (struct cli *), cmd_complete (struct cli *);
 
 #endif /* CLI_CLI_H */

@@ -1,286 +1,458 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Completions for bash, zsh and fish, made from the table. */
+/* Completion: 'hvctl complete -- WORD…' prints what the last word may become,
+ * by the table of commands and what there is on this host; the scripts for
+ * bash, zsh and fish just ask it.  A line has a word and, after a tab, what it
+ * is; ":file" alone stands for the names of files. */
 #include <string.h>
 
 #include "cli/cli.h"
+#include "common/cleanup.h"
+#include "core/change.h"
+#include "core/definition.h"
+#include "core/host.h"
+#include "core/plan.h"
+#include "core/state.h"
+
+struct typed {
+    struct cli *c;
+    const struct command *command;
+    const char *group;              /* "volume", as long as it is alone. */
+    const struct option_def *needs; /* The option whose value is to come. */
+    struct vec args;                /* Before the last word. */
+    const char *conf, *last;
+    bool only_words;
+};
 
 static void
-words_bash (const char *indent)
+offer (const char *word, const char *what)
 {
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
-        if (cmd->flags & CMD_HIDDEN) {
+    out ("%s%s%s\n", word, what ? "\t" : "", what ? what : "");
+}
+
+/* ------------------------------------------------------- What there is */
+
+static void
+offer_names (const struct vec *sections, const char *before, const char *what)
+{
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hv_options *s = sections->p[i];
+
+        out ("%s%s\t%s\n", before, s->name, what);
+    }
+}
+
+static void
+offer_vms (struct cli *c)
+{
+    struct vec names = { 0 };
+    struct error ignored = { 0 };
+
+    definition_names (&c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        offer (names.p[i], "VM");
+    }
+}
+
+/* The VM of the first argument. */
+static struct definition *
+vm_of (struct typed *t)
+{
+    struct definition *def = NULL;
+    struct error ignored = { 0 };
+
+    return t->args.n
+                   && definition_load (&t->c->h, t->args.p[0], &def, &ignored)
+                          == 0
+               ? def
+               : NULL;
+}
+
+static void
+offer_disks (struct typed *t, const char *after)
+{
+    const struct definition *def = vm_of (t);
+
+    for (size_t i = 0; def && i < def->disks.n; i++) {
+        out ("%s%s\tdisk\n", ((const struct disk_def *)def->disks.p[i])->name,
+             after);
+    }
+}
+
+static void
+offer_nics (struct typed *t)
+{
+    const struct definition *def = vm_of (t);
+
+    for (size_t i = 0; def && i < def->nics.n; i++) {
+        offer (((const struct nic_def *)def->nics.p[i])->name, "NIC");
+    }
+}
+
+static void
+offer_snapshots (struct typed *t)
+{
+    struct definition *def = vm_of (t);
+    struct vec list = { 0 }, failures = { 0 };
+
+    if (def) {
+        snapshot_list (&t->c->h, def, &list, &failures);
+    }
+    for (size_t i = 0; i < list.n; i++) {
+        offer (((const struct snapshot_entry *)list.p[i])->name, "snapshot");
+    }
+}
+
+static void
+offer_volume_snapshots (struct plugin *p, const struct hv_volume *vol)
+{
+    struct hv_list list = { 0 };
+    struct error ignored = { 0 };
+
+    if (storage_snapshots (p, vol, &list, &ignored) < 0) {
+        return;
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        out ("%s/%s@%s\tsnapshot\n", vol->pool, vol->name, e->name);
+    }
+}
+
+/* POOL/NAME, and with "@SNAPSHOT" in the usage these. */
+static void
+offer_volumes (struct cli *c, const char *usage, const char *last)
+{
+    const struct vec *pools = &c->h.host->pools;
+    bool snapshots = strstr (usage, "@SNAPSHOT") && strchr (last, '@');
+
+    for (size_t i = 0; i < pools->n; i++) {
+        const struct hv_options *pool = pools->p[i];
+        struct hv_volume vol = { .pool = pool->name, .options = pool };
+        struct error ignored = { 0 };
+        struct hv_list list = { 0 };
+        struct plugin *p;
+
+        vol.name = "x";
+        p = find_storage (&c->h, &vol, NULL, &ignored);
+        if (!p || storage_list (p, pool, &list, &ignored) < 0) {
             continue;
         }
-        printf ("%s'%s') opts='", indent, cmd->name);
-        for (const struct option_def *o = cmd->options; o->name; o++) {
-            printf ("--%s ", o->name);
-        }
-        printf ("'; kind=%d ;;\n", cmd->args);
-    }
-}
-
-/* The first command of the next group ("plugin list"), from 'cmd' on, or the
- * end of the table. */
-static const struct command *
-next_group (const struct command *cmd)
-{
-    for (; cmd->name; cmd++) {
-        size_t len = strcspn (cmd->name, " ");
-
-        if (cmd->name[len]
-            && (cmd == commands
-                || strncmp (cmd[-1].name, cmd->name, len + 1) != 0)) {
-            break;
-        }
-    }
-    return cmd;
-}
-
-/* "list show", of the group that 'cmd' begins; between 'separator's. */
-static void
-group_words (const struct command *cmd, const char *separator)
-{
-    size_t len = strcspn (cmd->name, " ") + 1;
-    const struct command *first = cmd;
-
-    for (; cmd->name && !strncmp (cmd->name, first->name, len); cmd++) {
-        printf ("%s%s", cmd == first ? "" : separator, cmd->name + len);
-    }
-}
-
-static int
-group_len (const struct command *cmd)
-{
-    return (int)strcspn (cmd->name, " ");
-}
-
-/* The values an option takes, per command and option. */
-static void
-values_bash (const char *indent)
-{
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
-        for (const struct option_def *o = cmd->options; o->name; o++) {
-            if (o->words && strcmp (o->words, "FILE") == 0) {
-                printf ("%s'%s --%s') COMPREPLY=($(compgen -f -- \"$cur\")); "
-                        "return ;;\n",
-                        indent, cmd->name, o->name);
-            } else if (o->words) {
-                printf ("%s'%s --%s') COMPREPLY=($(compgen -W '%s' -- "
-                        "\"$cur\")); return ;;\n",
-                        indent, cmd->name, o->name, o->words);
+        for (size_t k = 0; k < list.entries.n; k++) {
+            vol.name = ((const struct list_entry *)list.entries.p[k])->name;
+            if (snapshots) {
+                offer_volume_snapshots (p, &vol);
+            } else {
+                out ("%s/%s\tvolume\n", pool->name, vol.name);
             }
         }
     }
 }
 
+/* ------------------------------------------------------------ Commands */
+
 static void
-command_words (void)
+offer_commands (const char *group)
 {
+    size_t len = group ? strlen (group) : 0;
+    const char *before = "";
+
     for (const struct command *cmd = commands; cmd->name; cmd++) {
-        size_t len = strcspn (cmd->name, " ");
-
-        if (!(cmd->flags & CMD_HIDDEN)
-            && (cmd == commands || strncmp (cmd[-1].name, cmd->name, len + 1)
-                || cmd->name[len] == '\0')) {
-            printf ("%.*s ", (int)len, cmd->name);
-        }
-    }
-}
-
-static void
-completion_bash (void)
-{
-    puts ("# bash completion for hvctl, made by 'hvctl completion bash'\n"
-          "_hvctl ()\n{\n"
-          "    local cur prev cmd='' opts='' kind=0 w i");
-    printf ("    local groups=' ");
-    for (const struct command *g = next_group (commands); g->name;
-         g = next_group (g + 1)) {
-        printf ("%.*s ", group_len (g), g->name);
-    }
-    puts ("'\n"
-          "    cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    COMPREPLY=()\n"
-          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-          "        w=${COMP_WORDS[i]}\n"
-          "        case $w in\n"
-          "            -c|-o|--config|--output) ((i++)) ;;\n"
-          "            -*) ;;\n"
-          "            *) if [ -z \"$cmd\" ]; then cmd=$w\n"
-          "               elif [[ $groups == *\" $cmd \"* ]]; then "
-          "cmd=\"$cmd $w\"; fi ;;\n"
-          "        esac\n"
-          "    done\n"
-          "    case \"$prev\" in\n"
-          "        -o|--output) COMPREPLY=($(compgen -W 'table json' -- "
-          "\"$cur\")); return ;;\n"
-          "        -c|--config) COMPREPLY=($(compgen -f -- \"$cur\")); return "
-          ";;\n"
-          "    esac\n"
-          "    case \"$cmd $prev\" in");
-    values_bash ("        ");
-    puts ("    esac\n    if [ -z \"$cmd\" ]; then");
-    printf ("        COMPREPLY=($(compgen -W '--config --output --verbose "
-            "--help ");
-    command_words ();
-    puts ("' -- \"$cur\")); return\n    fi");
-    for (const struct command *g = next_group (commands); g->name;
-         g = next_group (g + 1)) {
-        printf ("    if [ \"$cmd\" = %.*s ]; then COMPREPLY=($(compgen -W '",
-                group_len (g), g->name);
-        group_words (g, " ");
-        puts ("' -- \"$cur\")); return; fi");
-    }
-    puts ("    case \"$cmd\" in");
-    words_bash ("        ");
-    printf ("    esac\n"
-            "    if [[ $cur == -* ]]; then\n"
-            "        COMPREPLY=($(compgen -W \"$opts --config --output "
-            "--verbose --help\" -- \"$cur\"))\n"
-            "    elif [ $kind -ge %d ] && [ $kind -le %d ]; then\n"
-            "        COMPREPLY=($(compgen -W \"$(hvctl list --names "
-            "2>/dev/null)\" -- \"$cur\"))\n"
-            "    fi\n}\ncomplete -F _hvctl hvctl\n",
-            ARGS_VM, ARGS_VM_MORE);
-}
-
-/* A colon and a bracket mean something to zsh. */
-static void
-print_zsh (const char *s)
-{
-    for (; *s; s++) {
-        if (strchr ("[]:'", *s)) {
-            fputs (*s == '\'' ? "'\\'" : "\\", stdout);
-        }
-        putchar (*s);
-    }
-}
-
-static void
-completion_zsh (void)
-{
-    puts ("#compdef hvctl\n# zsh completion for hvctl, made by 'hvctl "
-          "completion zsh'\n"
-          "_hvctl_vms () { local -a vms; vms=(${(f)\"$(hvctl list --names "
-          "2>/dev/null)\"}); _describe vm vms }\n"
-          "_hvctl () {\n  local -a cmds; cmds=(");
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
-        if (!(cmd->flags & CMD_HIDDEN) && !strchr (cmd->name, ' ')) {
-            printf ("    '%s:", cmd->name);
-            print_zsh (cmd->summary);
-            puts ("'");
-        }
-    }
-    for (const struct command *g = next_group (commands); g->name;
-         g = next_group (g + 1)) {
-        printf ("    '%.*s:", group_len (g), g->name);
-        group_words (g, ", ");
-        puts ("'");
-    }
-    puts ("  )\n"
-          "  if (( CURRENT == 2 )); then _describe command cmds; return; fi\n"
-          "  case \"$words[2]\" in");
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
-        if ((cmd->flags & CMD_HIDDEN) || strchr (cmd->name, ' ')) {
-            continue;
-        }
-        printf ("    %s) _arguments", cmd->name);
-        for (const struct option_def *o = cmd->options; o->name; o++) {
-            printf (" '--%s%s[", o->name, o->arg ? "=" : "");
-            print_zsh (o->summary);
-            putchar (']');
-            if (o->words && !strcmp (o->words, "FILE")) {
-                fputs (":file:_files", stdout);
-            } else if (o->arg) {
-                printf (":%s:(%s)", o->arg, o->words ? o->words : "");
-            }
-            putchar ('\'');
-        }
-        puts (cmd->args >= ARGS_VM && cmd->args <= ARGS_VM_MORE
-                  ? " '*:vm:_hvctl_vms' ;;"
-                  : " ;;");
-    }
-    for (const struct command *g = next_group (commands); g->name;
-         g = next_group (g + 1)) {
-        printf ("    %.*s) compadd ", group_len (g), g->name);
-        group_words (g, " ");
-        puts (" ;;");
-    }
-    puts ("  esac\n}\n_hvctl \"$@\"");
-}
-
-static void
-print_fish (const char *s)
-{
-    for (; *s; s++) {
-        if (*s == '\'' || *s == '\\') {
-            putchar ('\\');
-        }
-        putchar (*s);
-    }
-}
-
-static void
-completion_fish (void)
-{
-    puts ("# fish completion for hvctl, made by 'hvctl completion fish'\n"
-          "complete -c hvctl -f");
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
-        size_t len = strcspn (cmd->name, " ");
+        size_t first = strcspn (cmd->name, " ");
 
         if (cmd->flags & CMD_HIDDEN) {
             continue;
         }
-        if (cmd->name[len]) {
-            printf ("complete -c hvctl -n '__fish_use_subcommand' -a %.*s\n"
-                    "complete -c hvctl -n '__fish_seen_subcommand_from "
-                    "%.*s' -a %s -d '",
-                    (int)len, cmd->name, (int)len, cmd->name,
-                    cmd->name + len + 1);
-        } else {
-            printf ("complete -c hvctl -n '__fish_use_subcommand' -a %s -d '",
-                    cmd->name);
-        }
-        print_fish (cmd->summary);
-        puts ("'");
-        for (const struct option_def *o = cmd->options; o->name; o++) {
-            printf ("complete -c hvctl -n '__fish_seen_subcommand_from "
-                    "%.*s' -l %s %s",
-                    (int)len, cmd->name, o->name, o->arg ? "-r " : "");
-            if (o->words && !strcmp (o->words, "FILE")) {
-                printf ("-F ");
-            } else if (o->words) {
-                printf ("-a '%s' ", o->words);
+        if (group) {
+            if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
+                offer (cmd->name + len + 1, cmd->summary);
             }
-            fputs ("-d '", stdout);
-            print_fish (o->summary);
-            puts ("'");
+        } else if (!cmd->name[first]) {
+            offer (cmd->name, cmd->summary);
+        } else if (strncmp (before, cmd->name, first + 1) != 0) {
+            out ("%.*s\tcommands for %.*ss\n", (int)first, cmd->name,
+                 (int)first, cmd->name);
         }
-        if (cmd->args >= ARGS_VM && cmd->args <= ARGS_VM_MORE
-            && !cmd->name[len]) {
-            printf ("complete -c hvctl -n '__fish_seen_subcommand_from %s' "
-                    "-a '(hvctl list --names 2>/dev/null)'\n",
-                    cmd->name);
+        before = cmd->name;
+    }
+}
+
+static void
+offer_options (const struct option_def *o)
+{
+    for (; o && o->name; o++) {
+        out ("--%s\t%s\n", o->name, o->summary);
+    }
+}
+
+/* "a b c" or "a|b|c" */
+static void
+offer_words (const char *words, const char *separator)
+{
+    while (*words) {
+        size_t len = strcspn (words, separator);
+
+        out ("%.*s\n", (int)len, words);
+        words += len + (words[len] != '\0');
+    }
+}
+
+/* "lan:" is followed by a network. */
+static void
+offer_networks (struct typed *t)
+{
+    const char *colon = strchr (t->last, ':');
+
+    if (colon && !strpbrk (colon, ",=")) {
+        offer_names (&t->c->h.host->networks,
+                     arena_format (&t->c->h.arena,
+                                   "%.*s:", (int)(colon - t->last), t->last),
+                     "network");
+    }
+}
+
+static void
+offer_value (struct typed *t)
+{
+    const struct option_def *o = t->needs;
+    const char *name = t->command ? t->command->name : "";
+
+    if (!strcmp (o->name, "nic")) {
+        offer_networks (t);
+    } else if (!strcmp (o->name, "disk") && !strcmp (name, "resize")) {
+        offer_disks (t, "=");
+    } else if (o->words && !strcmp (o->words, "FILE")) {
+        out (":file\n");
+    } else if (o->words) {
+        offer_words (o->words, " ");
+    }
+}
+
+/* What the usage calls the argument: "NAME", "POOL/NAME[@SNAPSHOT]". */
+static const char *
+usage_word (struct typed *t)
+{
+    const char *at = t->command->usage, *word = "";
+
+    for (size_t i = 0; *at && i <= t->args.n; i++) {
+        size_t len = strcspn (at, " ");
+
+        word = arena_dup_n (&t->c->h.arena, at, len);
+        if (i < t->args.n && !at[len]) {
+            return strstr (word, "…") ? word + (*word == '[') : "";
         }
+        at += len + strspn (at + len, " ");
+    }
+    return word + (*word == '[');
+}
+
+static void
+offer_argument (struct typed *t)
+{
+    const char *word = usage_word (t);
+
+    if (strchr (word, '|') && !strstr (word, "FILE")) {
+        offer_words (word, "|]");
+    } else if (!strncmp (word, "NAME", 4)) {
+        if (t->command->args != ARGS_NEW_VM) {
+            offer_vms (t->c);
+        }
+    } else if (!strncmp (word, "DISK", 4)) {
+        offer_disks (t, "");
+    } else if (!strncmp (word, "NIC", 3)) {
+        offer_nics (t);
+    } else if (!strncmp (word, "SNAPSHOT", 8)) {
+        if (strcmp (t->command->name, "snapshot create") != 0) {
+            offer_snapshots (t);
+        }
+    } else if (!strncmp (word, "SPEC", 4)) {
+        if (!strcmp (t->command->name, "attach-nic")) {
+            offer_networks (t);
+        }
+    } else if (!strncmp (word, "POOL/NAME", 9)) {
+        offer_volumes (t->c, word, t->last);
+    } else if (!strncmp (word, "POOL", 4)) {
+        offer_names (&t->c->h.host->pools, "", "pool");
+    } else if (!strncmp (word, "PLUGIN", 6)) {
+        loader_load (&t->c->h);
+        for (size_t i = 0; i < t->c->h.plugins.n; i++) {
+            offer (((struct plugin *)t->c->h.plugins.p[i])->name, "plugin");
+        }
+    } else if (!strncmp (word, "COMMAND", 7)) {
+        offer_commands (t->args.n ? t->args.p[0] : NULL);
+    } else if (!strncmp (word, "FILE", 4)) {
+        out (":file\n");
+    }
+}
+
+/* --------------------------------------------------------- What is typed */
+
+static const struct option_def *
+option_of (const struct typed *t, const char *word)
+{
+    const struct option_def *const tables[] = { global_options,
+                                                t->command ? t->command->options
+                                                           : NULL };
+
+    for (size_t i = 0; i < ARRAY_SIZE (tables); i++) {
+        for (const struct option_def *o = tables[i]; o && o->name; o++) {
+            if (word[1] == '-' ? !strcmp (word + 2, o->name)
+                               : word[1] && word[1] == o->letter && !word[2]) {
+                return o;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void
+take_word (struct typed *t, const char *word)
+{
+    size_t used;
+    const char *two[] = { t->group ? t->group : word, word };
+
+    if (t->needs) {
+        t->conf = !strcmp (t->needs->name, "config") ? word : t->conf;
+        t->needs = NULL;
+    } else if (!t->only_words && !strcmp (word, "--")) {
+        t->only_words = true;
+    } else if (!t->only_words && word[0] == '-' && word[1]) {
+        t->needs = option_of (t, word);
+        t->needs = t->needs && t->needs->arg ? t->needs : NULL;
+    } else if (t->command) {
+        vec_add (&t->c->h.arena, &t->args, word);
+    } else {
+        t->command = find_command (two, t->group ? 2 : 1, &used);
+        t->group = t->command ? NULL : word;
+    }
+}
+
+/* "--nic=lan:": the value of the option before it. */
+static void
+split_last (struct typed *t)
+{
+    const char *equal = strchr (t->last, '=');
+
+    if (!t->needs && !t->only_words && !strncmp (t->last, "--", 2) && equal) {
+        const struct option_def *o =
+            option_of (t, arena_dup_n (&t->c->h.arena, t->last,
+                                       (size_t)(equal - t->last)));
+
+        t->needs = o && o->arg ? o : NULL;
+        t->last = equal + 1;
     }
 }
 
 int
+cmd_complete (struct cli *c)
+{
+    struct typed t = { .c = c, .last = "" };
+
+    for (size_t i = 0; i + 1 < c->args.n; i++) {
+        take_word (&t, c->args.p[i]);
+    }
+    if (c->args.n) {
+        t.last = c->args.p[c->args.n - 1];
+    }
+    split_last (&t);
+    /* Nobody wants to read here what is wrong. */
+    if (hvctl_open (&c->h, t.conf ? t.conf : c->conf, &c->err) < 0) {
+        return EXIT_ERROR;
+    }
+    if (t.needs) {
+        offer_value (&t);
+    } else if (*t.last == '-' && !t.only_words) {
+        offer_options (t.command ? t.command->options : NULL);
+        offer_options (global_options);
+    } else if (!t.command) {
+        offer_commands (t.group);
+    } else {
+        offer_argument (&t);
+    }
+    return EXIT_OK;
+}
+
+/* ---------------------------------------------------------------- Scripts */
+
+/* bash takes ':' and '=' for the ends of words: so the line is taken apart
+ * anew, and what is before the last of them is not repeated. */
+static const char bash[] =
+    "# bash completion for hvctl, made by 'hvctl completion bash'\n"
+    "_hvctl ()\n{\n"
+    "    local line=${COMP_LINE:0:COMP_POINT} cur before word what\n"
+    "    local -a words\n"
+    "    read -ra words <<< \"$line\"\n"
+    "    [[ $line == *[[:space:]] ]] && words+=('')\n"
+    "    cur=${words[${#words[@]}-1]}\n"
+    "    before=${cur%\"${cur##*[:=]}\"}\n"
+    "    COMPREPLY=()\n"
+    "    while IFS=$'\\t' read -r word what; do\n"
+    "        if [ \"$word\" = :file ]; then\n"
+    "            compopt -o filenames 2> /dev/null\n"
+    "            COMPREPLY+=($(compgen -f -- \"${cur#\"$before\"}\"))\n"
+    "        elif [[ $word == \"$cur\"* ]]; then\n"
+    "            COMPREPLY+=(\"${word#\"$before\"}\")\n"
+    "        elif [[ $cur == --*=* && $word == \"${cur#*=}\"* ]]; then\n"
+    "            COMPREPLY+=(\"${word#\"${before#*=}\"}\")\n"
+    "        fi\n"
+    "    done < <(\"${words[0]}\" complete -- \"${words[@]:1}\" 2> /dev/null)\n"
+    "    [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *= ]] \\\n"
+    "        && compopt -o nospace 2> /dev/null\n"
+    "    return 0\n"
+    "}\n"
+    "complete -F _hvctl hvctl\n";
+
+static const char zsh[] =
+    "#compdef hvctl\n"
+    "# zsh completion for hvctl, made by 'hvctl completion zsh'\n"
+    "_hvctl () {\n"
+    "    local line word\n"
+    "    local -a found\n"
+    "    for line in ${(f)\"$($words[1] complete -- "
+    "\"${(@)words[2,CURRENT]}\" 2> /dev/null)\"}; do\n"
+    "        word=${line%%$'\\t'*}\n"
+    "        if [[ $word == :file ]]; then\n"
+    "            _files\n"
+    "        elif [[ $line == *$'\\t'* ]]; then\n"
+    "            found+=(\"${word//:/\\\\:}:${line#*$'\\t'}\")\n"
+    "        else\n"
+    "            found+=(\"${word//:/\\\\:}\")\n"
+    "        fi\n"
+    "    done\n"
+    "    (( $#found )) && _describe hvctl found\n"
+    "}\n"
+    "_hvctl \"$@\"\n";
+
+static const char fish[] =
+    "# fish completion for hvctl, made by 'hvctl completion fish'\n"
+    "function __hvctl_complete\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -l current (commandline -ct)\n"
+    "    for line in ($words[1] complete -- $words[2..-1] \"$current\" "
+    "2> /dev/null)\n"
+    "        if test \"$line\" = :file\n"
+    "            __fish_complete_path \"$current\"\n"
+    "        else\n"
+    "            echo $line\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "complete -c hvctl -f -a '(__hvctl_complete)'\n";
+
+int
 cmd_completion (struct cli *c)
 {
-    const char *shell = c->args.n == 1 ? c->args.p[0] : "";
+    const char *shell = c->args.p[0];
+    const char *text = !strcmp (shell, "bash")   ? bash
+                       : !strcmp (shell, "zsh")  ? zsh
+                       : !strcmp (shell, "fish") ? fish
+                                                 : NULL;
 
-    if (!strcmp (shell, "bash")) {
-        completion_bash ();
-    } else if (!strcmp (shell, "zsh")) {
-        completion_zsh ();
-    } else if (!strcmp (shell, "fish")) {
-        completion_fish ();
-    } else {
-        hvctl_warn ("which shell?  hvctl completion bash, zsh or fish");
-        return EXIT_USAGE;
+    if (!text) {
+        usage_error (c);
+        return report (c);
     }
+    out ("%s", text);
     return EXIT_OK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* console and logs. */
+/* console: a terminal session with the guest, the one thing that a command
+ * shows as it comes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -16,49 +17,124 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/console.h"
 #include "common/cleanup.h"
-#include "common/size.h"
 #include "core/machine.h"
 #include "core/services.h"
 
 #define CTRL_RIGHT_BRACKET 0x1d
+#define RELAY_PATIENCE 5000
 
-static struct termios saved;
-static bool is_raw;
+/* The console's own state, for its signal handlers. */
+static struct {
+    struct termios saved, raw;
+    bool is_raw;
+    int wake[2];      /* A pipe: what is written ends the next poll(). */
+    int interruption; /* The signal. */
+} terminal = { .wake = { -1, -1 } };
 
+/* Also called by handlers: tcsetattr() may be. */
 static void
 restore_terminal (void)
 {
-    if (is_raw) {
-        tcsetattr (STDIN_FILENO, TCSADRAIN, &saved);
-        is_raw = false;
+    if (terminal.is_raw) {
+        terminal.is_raw = false;
+        tcsetattr (STDIN_FILENO, TCSANOW, &terminal.saved);
     }
 }
 
 static void
-on_signal (int signal)
+leave_on (int signal)
 {
+    int saved = errno;
+
+    hvctl_interrupt ();
+    terminal.interruption = signal;
+    if (write (terminal.wake[1], "", 1) < 0) {
+        /* It is full of the same. */
+    }
+    errno = saved;
+}
+
+static void
+die_of (int signal)
+{
+    restore_terminal ();
+    raise (signal); /* SA_RESETHAND: now it is fatal. */
+}
+
+/* Stopped by job control, from elsewhere: the shell gets its terminal. */
+static void
+stop_on (int signal)
+{
+    bool was_raw = terminal.is_raw;
+    int saved = errno;
+
     (void)signal;
-    hvctl_interrupted = 1;
+    restore_terminal ();
+    raise (SIGSTOP);
+    if (was_raw && tcsetattr (STDIN_FILENO, TCSANOW, &terminal.raw) == 0) {
+        terminal.is_raw = true;
+    }
+    errno = saved;
+}
+
+/* Whatever signal ends us, the terminal is as it was before. */
+static void
+catch_all (void)
+{
+    for (int i = 1; i < NSIG; i++) {
+        struct sigaction action = { .sa_handler = die_of,
+                                    .sa_flags = (int)SA_RESETHAND };
+
+        switch (i) {
+        case SIGKILL:
+        case SIGSTOP:
+        case SIGCHLD:
+        case SIGCONT:
+        case SIGURG:
+        case SIGWINCH:
+        case SIGTTIN:
+        case SIGTTOU:
+            continue;
+        case SIGPIPE:
+            signal (i, SIG_IGN);
+            continue;
+        case SIGHUP:
+        case SIGINT:
+        case SIGQUIT:
+        case SIGTERM:
+            action = (struct sigaction){ .sa_handler = leave_on };
+            break;
+        case SIGTSTP:
+            action = (struct sigaction){ .sa_handler = stop_on };
+            break;
+        default:
+            break;
+        }
+        /* The C library keeps some for itself. */
+        sigaction (i, &action, NULL);
+    }
 }
 
 static void
 make_raw (void)
 {
-    struct termios raw;
-    struct sigaction action = { .sa_handler = on_signal };
-
-    sigaction (SIGTERM, &action, NULL);
-    sigaction (SIGHUP, &action, NULL);
-    signal (SIGPIPE, SIG_IGN);
-    if (!isatty (STDIN_FILENO) || tcgetattr (STDIN_FILENO, &saved) < 0) {
+    if (pipe2 (terminal.wake, O_CLOEXEC | O_NONBLOCK) < 0) {
+        terminal.wake[0] = terminal.wake[1] = -1;
+    }
+    catch_all ();
+    if (!isatty (STDIN_FILENO)
+        || tcgetattr (STDIN_FILENO, &terminal.saved) < 0) {
         return;
     }
-    raw = saved;
-    cfmakeraw (&raw);
+    terminal.raw = terminal.saved;
+    cfmakeraw (&terminal.raw);
     atexit (restore_terminal);
-    is_raw = tcsetattr (STDIN_FILENO, TCSADRAIN, &raw) == 0;
+    terminal.is_raw = true;
+    if (tcsetattr (STDIN_FILENO, TCSANOW, &terminal.raw) < 0) {
+        terminal.is_raw = false;
+    }
 }
 
 /* "^X", "x": the character that leaves. */
@@ -102,6 +178,16 @@ write_all (int fd, const char *data, size_t len)
 
 enum pump { GO_ON, LEFT, ENDED };
 
+/* Input from /dev/null: nobody types, somebody wants to see. */
+static bool
+only_watches (void)
+{
+    struct stat st;
+
+    return fstat (STDIN_FILENO, &st) == 0 && S_ISCHR (st.st_mode)
+           && !isatty (STDIN_FILENO);
+}
+
 static enum pump
 from_user (int fd, int escape, bool *input)
 {
@@ -109,10 +195,12 @@ from_user (int fd, int escape, bool *input)
     ssize_t n = read (STDIN_FILENO, buffer, sizeof buffer);
     char *leave;
 
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+        return GO_ON;
+    }
     if (n <= 0) {
-        /* A script's input ends; the console is still of interest. */
         *input = false;
-        return isatty (STDIN_FILENO) ? LEFT : GO_ON;
+        return only_watches () ? GO_ON : LEFT;
     }
     leave = memchr (buffer, escape, (size_t)n);
     if (leave) {
@@ -151,19 +239,27 @@ drain (int fd)
     }
 }
 
-/* Who closes with something unread resets the connection, and of that the
- * serial port of cloud-hypervisor does not recover (v53, serial_manager.rs:
- * its thread ends).  So the other side is told, and read to its end. */
+/* Who closes with something unread resets the connection: what was typed last
+ * might be lost.  And of a VM that an older hvctl started it is the serial port
+ * of cloud-hypervisor, which does not recover from that (v53,
+ * serial_manager.rs: its thread ends).  So the other side is told, and read to
+ * its end. */
 static void
 part (int fd)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    char unseen[4096];
+    bool shows = !isatty (STDIN_FILENO) && !hvctl_interrupted;
+    char last[4096];
 
     shutdown (fd, SHUT_WR);
-    for (int i = 0; i < 200 && poll (&p, 1, 1000) > 0
-                    && read (fd, unseen, sizeof unseen) > 0;
-         i++) {
+    for (int i = 0; i < 200 && poll (&p, 1, 1000) > 0; i++) {
+        ssize_t n = read (fd, last, sizeof last);
+
+        if (n <= 0) {
+            break;
+        }
+        /* A script's input has ended: what it is answered it sees. */
+        shows = shows && write_all (STDOUT_FILENO, last, (size_t)n);
     }
 }
 
@@ -176,9 +272,10 @@ pump (int fd, int escape)
     while (state == GO_ON && !hvctl_interrupted) {
         struct pollfd p[] = { { .fd = fd, .events = POLLIN },
                               { .fd = input ? STDIN_FILENO : -1,
-                                .events = POLLIN } };
+                                .events = POLLIN },
+                              { .fd = terminal.wake[0], .events = POLLIN } };
 
-        if (poll (p, 2, -1) < 0) {
+        if (poll (p, 3, -1) < 0) {
             continue;
         }
         if (p[0].revents) {
@@ -195,14 +292,76 @@ pump (int fd, int escape)
     return hvctl_interrupted ? LEFT : state;
 }
 
-static void
-copy_log (struct cli *c, const char *name)
+/* A supervisor that relays the console may have died; then there will be
+ * another. */
+static int
+connect_console (struct cli *c, const char *name, const struct vm_state *state)
 {
-    CLEANUP_FREE char *text = read_small_file (arena_format (
-        &c->h.arena, "%s/console.log", state_log_dir (&c->h, name)));
+    const char *dir = state_dir (&c->h, name);
+    int64_t until = now_ms () + RELAY_PATIENCE;
+    int fd = connect_socket (dir, "console", CONNECT_TIMEOUT, &c->err);
 
-    if (text) {
-        write_all (STDOUT_FILENO, text, strlen (text));
+    if (fd >= 0 || !serial_dir (&c->h, name)) {
+        return fd;
+    }
+    if (state->run == RUN_STARTING) {
+        return fail (&c->err, EAGAIN,
+                     "%s is starting: there is a console as soon as its guest "
+                     "runs",
+                     name);
+    }
+    machine_sweep (&c->h, NULL);
+    while (fd < 0 && now_ms () < until && !hvctl_interrupted) {
+        memset (&c->err, 0, sizeof c->err);
+        fd = connect_socket (dir, "console", CONNECT_TIMEOUT, &c->err);
+        poll (NULL, 0, fd < 0 ? 20 : 0);
+    }
+    return fd;
+}
+
+static int
+open_console (struct cli *c, const char *name, int escape)
+{
+    struct vm_state state;
+    struct definition *def;
+    bool own = c->command->run == cmd_console;
+    int fd;
+
+    if (escape < 0) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "--escape takes one character, or ^X for Ctrl-X");
+    }
+    if (check_name ("VM", name, &c->err) < 0) {
+        return -c->err.code;
+    }
+    state_read (&c->h, name, &state);
+    if (state.run == RUN_UNKNOWN) {
+        return state_unknown (&c->h, &state, &c->err);
+    }
+    if (state.run <= RUN_STALE) {
+        return definition_load (&c->h, name, &def, &c->err) < 0
+                       && c->err.exit_code == EXIT_NOT_FOUND
+                   ? -c->err.code
+                   : fail_exit (&c->err, EXIT_NOT_RUNNING, ESRCH,
+                                "%s is not running", name);
+    }
+    if (console_take (c, name, own && has_option (c, "force")) < 0) {
+        return -c->err.code;
+    }
+    fd = connect_console (c, name, &state);
+    return fd < 0 ? -c->err.code : fd;
+}
+
+static void
+show_log (struct cli *c, const char *name)
+{
+    CLEANUP_CLOSE int fd =
+        open (log_path (c, name, "console.log"), O_RDONLY | O_CLOEXEC);
+    struct error ignored = { 0 };
+
+    if (fd >= 0) {
+        copy_log (fd, &ignored);
+        output_end (&ignored);
     }
 }
 
@@ -211,144 +370,30 @@ cmd_console (struct cli *c)
 {
     const char *name = c->args.p[0];
     /* 'start --console' comes here, too, without our options. */
-    bool own = !strcmp (c->command->name, "console");
+    bool own = c->command->run == cmd_console;
     int escape = escape_char (own ? option_value (c, "escape") : NULL);
-    struct vm_state state;
-    int fd;
+    CLEANUP_CLOSE int fd = open_console (c, name, escape);
+    const char *taker;
 
-    if (escape < 0) {
-        hvctl_warn ("--escape takes one character, or ^X for Ctrl-X");
-        return EXIT_USAGE;
-    }
-    state_read (&c->h, name, &state);
-    if (check_name ("VM", name, &c->err) < 0) {
-        return report (c);
-    }
-    if (state.run <= RUN_STALE) {
-        fail_exit (&c->err, EXIT_NOT_RUNNING, ESRCH, "%s is not running", name);
-        return report (c);
-    }
-    fd = connect_socket (state_dir (&c->h, name), "console", &c->err);
     if (fd < 0) {
         return report (c);
     }
     if (isatty (STDIN_FILENO)) {
-        fprintf (stderr, "Console of %s; leave with %s.\n", name,
+        err_out ("Console of %s; leave with %s.\n", name,
                  escape == CTRL_RIGHT_BRACKET ? "Ctrl-]" : "the escape key");
     }
     if (!own || has_option (c, "log")) {
-        copy_log (c, name);
+        show_log (c, name);
     }
     make_raw ();
     if (pump (fd, escape) == ENDED) {
         restore_terminal ();
-        fprintf (stderr, "\nThe console of %s is closed.\n", name);
+        err_out ("\nThe console of %s is closed.\n", name);
     }
     restore_terminal ();
-    close (fd);
-    return EXIT_OK;
-}
-
-/* Where the last 'lines' lines begin. */
-static off_t
-tail_offset (int fd, uint64_t lines)
-{
-    off_t at = lseek (fd, 0, SEEK_END);
-    uint64_t seen = 0;
-    char byte;
-
-    while (at > 0 && pread (fd, &byte, 1, at - 1) == 1) {
-        if (byte == '\n' && ++seen > lines) {
-            break;
-        }
-        at--;
+    taker = terminal.interruption ? console_taker (c) : NULL;
+    if (taker) {
+        err_out ("\nThe console of %s was taken over by %s.\n", name, taker);
     }
-    return at;
-}
-
-/* A log that had grown too long was begun anew by the supervisor. */
-static void
-rewind_if_emptied (int fd)
-{
-    struct stat st;
-
-    if (fstat (fd, &st) == 0 && st.st_size < lseek (fd, 0, SEEK_CUR)) {
-        lseek (fd, 0, SEEK_SET);
-    }
-}
-
-static void
-follow (int fd, bool forever)
-{
-    char buffer[4096];
-
-    while (!hvctl_interrupted) {
-        ssize_t n = read (fd, buffer, sizeof buffer);
-
-        if (n > 0 && !write_all (STDOUT_FILENO, buffer, (size_t)n)) {
-            return;
-        }
-        if (n <= 0 && !forever) {
-            return;
-        }
-        if (n <= 0) {
-            rewind_if_emptied (fd);
-            poll (NULL, 0, 100);
-        }
-    }
-}
-
-static void
-no_log (struct cli *c, const char *name, const char *path)
-{
-    int code = errno;
-    const char *words = arena_format (&c->h.arena, "%s/hypervisor.log",
-                                      state_log_dir (&c->h, name));
-
-    if (code == ENOENT && !has_option (c, "hypervisor")
-        && access (words, F_OK) == 0) {
-        fail (&c->err, code,
-              "%s has no log of its console, which its hypervisor gives to "
-              "'hvctl console' only; its own words are in logs --hypervisor",
-              name);
-    } else {
-        fail (&c->err, code,
-              code == ENOENT ? "there is no log %s: %s has not run yet"
-                             : "cannot read %s: %s",
-              path, code == ENOENT ? name : strerror (code));
-    }
-}
-
-int
-cmd_logs (struct cli *c)
-{
-    const char *name = c->args.p[0], *lines = option_value (c, "lines");
-    const char *path;
-    uint64_t n = 0;
-    struct definition *def;
-    CLEANUP_CLOSE int fd = -1;
-
-    if (lines && !parse_uint (lines, &n)) {
-        hvctl_warn ("--lines takes a number");
-        return EXIT_USAGE;
-    }
-    if (definition_load (&c->h, name, &def, &c->err) < 0
-        && c->err.exit_code != EXIT_CONFIG) {
-        return report (c);
-    }
-    path =
-        arena_format (&c->h.arena, "%s/%s.log%s", state_log_dir (&c->h, name),
-                      has_option (c, "hypervisor") ? "hypervisor" : "console",
-                      has_option (c, "previous") ? ".1" : "");
-    fd = open (path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        no_log (c, name, path);
-        return report (c);
-    }
-    fflush (stdout);
-    if (lines) {
-        lseek (fd, tail_offset (fd, n), SEEK_SET);
-    }
-    follow (fd, has_option (c, "follow"));
-    return EXIT_OK;
+    return terminal.interruption ? EXIT_INTERRUPTED : EXIT_OK;
 }

@@ -4,6 +4,7 @@
 /* create: writes a definition that a person would be glad to read, checks it
  * as any other, makes the disks, and only then lets it appear. */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +14,16 @@
 
 #include "cli/spec.h"
 #include "common/cleanup.h"
+#include "common/compat.h"
 #include "core/host.h"
+#include "core/layers.h"
+#include "core/named.h"
 #include "core/plan.h"
+#include "core/recover.h"
+#include "core/remove.h"
+#include "core/rewrite.h"
 #include "core/state.h"
+#include "core/unfinished.h"
 
 /* RFC 9562 version 4. */
 static const char *
@@ -105,38 +113,54 @@ write_text (struct text *t, const char *name, struct error *err)
     return add_settings (t, err) < 0 ? -err->code : add_sections (t, err);
 }
 
-struct created {
-    struct plugin *plugin;
-    struct hv_volume volume;
-};
-
-void
-destroy_volumes (struct vec *made)
+/* Nobody else's volume: what is taken back after this is our own. */
+static int
+check_no_volume (struct plugin *p, const struct hv_volume *vol,
+                 struct error *err)
 {
-    struct error err = { 0 };
+    bool found;
 
-    for (size_t i = made->n; i > 0; i--) {
-        struct created *v = made->p[i - 1];
-
-        if (storage_destroy (v->plugin, &v->volume, &err) < 0) {
-            hvctl_warn ("%s", err.text);
-        }
+    if (volume_find (p, vol, &found, err) < 0) {
+        return -err->code;
     }
+    return found ? fail (err, EEXIST, "volume %s/%s exists already", vol->pool,
+                         vol->name)
+                 : 0;
+}
+
+static int
+make_volume (struct cli *c, const char *vm, struct plugin *p,
+             const struct hv_volume *vol, struct error *err)
+{
+    int lock; /* Until hvctl ends. */
+
+    return state_lock_changes (&c->h, unfinished_volume_key (&c->h, vol), true,
+                               &lock, err)
+                       < 0
+                   || check_no_volume (p, vol, err) < 0
+                   || unfinished_volume (&c->h, vm, "new-volume", p, vol, NULL,
+                                         err)
+                          < 0
+                   || storage_create (p, vol, err) < 0
+               ? -err->code
+               : 0;
 }
 
 int
-make_volumes (struct cli *c, const struct disk_def *const disks[], size_t n,
-              struct vec *made, struct error *err)
+make_volumes (struct cli *c, const char *vm,
+              const struct disk_def *const disks[], size_t n, struct error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct disk_def *d = disks[i];
-        struct created *v = arena_alloc (&c->h.arena, sizeof *v);
+        struct hv_volume vol;
+        struct plugin *p;
 
-        if (disk_volume (&c->h, d, &v->volume, err) < 0) {
+        if (named_check_disk (&c->h, d, true, err) < 0
+            || disk_volume (&c->h, d, &vol, err) < 0) {
             return -err->code;
         }
-        v->plugin = find_storage (&c->h, &v->volume, NULL, err);
-        if (!v->plugin) {
+        p = find_storage (&c->h, &vol, NULL, err);
+        if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
         if (d->image || (!d->size && !d->backing)) {
@@ -145,10 +169,11 @@ make_volumes (struct cli *c, const struct disk_def *const disks[], size_t n,
         if (hvctl_interrupted) {
             return fail (err, EINTR, "interrupted");
         }
-        if (storage_create (v->plugin, &v->volume, err) < 0) {
+        if ((d->backing
+             && check_backing (d->backing, d->backing_format, err) < 0)
+            || make_volume (c, vm, p, &vol, err) < 0) {
             return fail_prefix (err, "disk %s", d->name);
         }
-        vec_add (&c->h.arena, made, v);
     }
     return 0;
 }
@@ -164,12 +189,17 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
     if (plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
     }
-    if (link (temporary, final) < 0) {
+    if (hvctl_interrupted) {
+        return fail (err, EINTR, "interrupted");
+    }
+    if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
+        < 0) {
         return errno == EEXIST
                    ? fail (err, EEXIST, "VM %s exists already: %s", def->name,
                            final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
+    layers_note (&c->h, plan);
     return 0;
 }
 
@@ -196,14 +226,13 @@ static int
 create (struct cli *c, const char *name, struct error *err)
 {
     const char *final = definition_path (&c->h, name);
-    const char *temporary = arena_format (
-        &c->h.arena, "%s/.%s.new.%d", c->h.host->vm_dir, name, (int)getpid ());
+    const char *temporary = rewrite_temporary (&c->h, final, name);
     struct text text = { c, "" };
     struct definition *def;
-    struct vec made = { 0 };
-    int rc;
+    int lock; /* Until hvctl ends. */
 
-    if (check_name ("VM", name, err) < 0) {
+    if (check_name ("VM", name, err) < 0
+        || state_lock_changes (&c->h, name, true, &lock, err) < 0) {
         return -err->code;
     }
     if (access (final, F_OK) == 0) {
@@ -211,23 +240,21 @@ create (struct cli *c, const char *name, struct error *err)
     }
     if (write_text (&text, name, err) < 0
         || make_dirs (c->h.host->vm_dir, 0755, err) < 0
-        || make_dirs (c->h.host->state_dir, 0755, err) < 0
-        || write_file (temporary, 0644, text.s, err) < 0) {
+        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return -err->code;
     }
-    if (definition_load_file (&c->h, name, temporary, &def, err) < 0
-        || make_volumes (c, (const struct disk_def *const *)def->disks.p,
-                         def->disks.n, &made, err)
+    if (unfinished_definition (&c->h, name, temporary, final, err) < 0
+        || rewrite_begin (final, temporary, text.s, err) < 0
+        || definition_load_file (&c->h, name, temporary, &def, err) < 0
+        || make_volumes (c, name, (const struct disk_def *const *)def->disks.p,
+                         def->disks.n, err)
                < 0
         || check_and_publish (c, def, temporary, final, err) < 0) {
-        rc = -err->code;
         name_definition (c, temporary, name, err);
-        hvctl_interrupted = 0;
-        destroy_volumes (&made);
-        unlink (temporary);
-        return rc;
+        recover_failed (&c->h, name);
+        return -err->code;
     }
-    unlink (temporary);
+    unfinished_end (&c->h, name);
     return 0;
 }
 
@@ -244,9 +271,93 @@ cmd_create (struct cli *c)
 
         json_text (o, "name", name);
         json_text (o, "definition", definition_path (&c->h, name));
-        print_json (o);
+        out_json (o);
     } else {
-        printf ("%s is defined in %s\n", name, definition_path (&c->h, name));
+        out ("%s is defined in %s\n", name, definition_path (&c->h, name));
     }
     return EXIT_OK;
+}
+
+/* ---------------------------------------- Disks of what somebody wrote */
+
+/* The disks whose volumes are not there. */
+static int
+find_unmade (struct cli *c, const struct definition *def, struct vec *out,
+             struct error *err)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+        struct hv_volume vol;
+        struct plugin *p;
+        bool found;
+
+        if (d->image) {
+            continue;
+        }
+        if (disk_volume (&c->h, d, &vol, err) < 0) {
+            return -err->code;
+        }
+        p = find_storage (&c->h, &vol, NULL, err);
+        if (!p) {
+            return fail_prefix (err, "disk %s", d->name);
+        }
+        if (volume_find (p, &vol, &found, err) < 0) {
+            return fail_prefix (err, "disk %s", d->name);
+        }
+        if (found) {
+            continue;
+        }
+        if (!d->size && !d->backing) {
+            return fail_exit (err, EXIT_CONFIG, EINVAL,
+                              "%s:%d: disk %s has neither 'size' nor "
+                              "'backing': how large is it to be?",
+                              def->file, section_line (d->section), d->name);
+        }
+        vec_add (&c->h.arena, out, d);
+    }
+    return 0;
+}
+
+static int
+each_create_disks (struct cli *c, const char *name, struct json_object *result,
+                   struct error *err)
+{
+    struct json_object *all = json_object_new_array ();
+    struct vec unmade = { 0 };
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def;
+
+    json_object_object_add (result, "made", all);
+    if (state_lock_changes (&c->h, name, true, &lock, err) < 0
+        || definition_load (&c->h, name, &def, err) < 0
+        || find_unmade (c, def, &unmade, err) < 0
+        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        return fail_prefix (err, "%s", name);
+    }
+    if (make_volumes (c, name, (const struct disk_def *const *)unmade.p,
+                      unmade.n, err)
+        < 0) {
+        recover_failed (&c->h, name);
+        return fail_prefix (err, "%s", name);
+    }
+    unfinished_end (&c->h, name);
+    for (size_t i = 0; i < unmade.n; i++) {
+        const struct disk_def *d = unmade.p[i];
+
+        json_object_array_add (all, json_object_new_string (d->name));
+        if (!c->json) {
+            out ("%s: disk %s is made (volume %s/%s)\n", name, d->name, d->pool,
+                 d->volume);
+        }
+    }
+    if (!unmade.n && !c->json) {
+        out ("%s: all disks are there\n", name);
+    }
+    return 0;
+}
+
+int
+cmd_create_disks (struct cli *c)
+{
+    return for_each_vm (c, each_create_disks);
 }

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/spec.h"
 #include "common/cleanup.h"
 #include "core/host.h"
 #include "core/machine.h"
+#include "core/recover.h"
+#include "core/rewrite.h"
+#include "core/unfinished.h"
 
 static struct json_object *
 settings_json (const struct hv_options *s)
@@ -56,7 +59,7 @@ cmd_show (struct cli *c)
         return report (c);
     }
     if (c->json) {
-        print_json (definition_json (def));
+        out_json (definition_json (def));
         return EXIT_OK;
     }
     text = read_small_file (definition_path (&c->h, c->args.p[0]));
@@ -65,7 +68,7 @@ cmd_show (struct cli *c)
               definition_path (&c->h, c->args.p[0]));
         return report (c);
     }
-    fputs (text, stdout);
+    out ("%s", text);
     if (c->err.code) {
         return report (c);
     }
@@ -84,41 +87,69 @@ add_lines (struct problems *p, const char *text)
     }
 }
 
-/* Loads what is wanted; trouble is collected, so that all of it is shown. */
+/* Loads what is wanted; trouble is collected, so that all of it is shown.
+ * Returns the exit code. */
 static int
 load_all (struct cli *c, struct vec *defs, struct problems *p)
 {
     struct vec names = { 0 };
+    int code = EXIT_OK;
 
     if (c->args.n ? expand_names (c, &names) < 0
                   : definition_names (&c->h, &names, &c->err) < 0) {
-        return -c->err.code;
+        add_lines (p, c->err.text);
+        return exit_code_of (&c->err);
     }
     for (size_t i = 0; i < names.n; i++) {
         struct definition *def;
         struct error err = { 0 };
 
-        if (definition_load (&c->h, names.p[i], &def, &err) == 0) {
-            vec_add (&c->h.arena, defs, def);
-        } else if (err.exit_code == EXIT_CONFIG) {
+        if ((c->args.n && name_check (names.p[i], &err) < 0)
+            || definition_load (&c->h, names.p[i], &def, &err) < 0) {
             add_lines (p, err.text);
+            code = !code || code == exit_code_of (&err) ? exit_code_of (&err)
+                                                        : EXIT_CONFIG;
         } else {
-            c->err = err;
-            return -err.code;
+            vec_add (&c->h.arena, defs, def);
         }
     }
-    return 0;
+    /* A file that cannot be a VM's is a fault of the configuration. */
+    return code && !c->args.n ? EXIT_CONFIG : code;
+}
+
+static void
+print_problems (struct cli *c, const struct problems *p, size_t checked)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *list = json_object_new_array ();
+
+    for (size_t i = 0; i < p->lines.n; i++) {
+        json_object_array_add (list, json_object_new_string (p->lines.p[i]));
+        if (!c->json) {
+            err_out ("%s\n", (const char *)p->lines.p[i]);
+        }
+    }
+    json_put_flag (o, "valid", p->lines.n == 0);
+    json_object_object_add (o, "problems", list);
+    if (c->json) {
+        out_json (o);
+        return;
+    }
+    json_object_put (o);
+    if (!p->lines.n) {
+        out ("%zu definition%s, no problems\n", checked,
+             checked == 1 ? "" : "s");
+    }
 }
 
 int
 cmd_validate (struct cli *c)
 {
     struct problems p = { .arena = &c->h.arena };
-    struct vec defs = { 0 };
+    struct vec defs = { 0 }, plans = { 0 };
+    int code = load_all (c, &defs, &p);
+    size_t before = p.lines.n;
 
-    if (load_all (c, &defs, &p) < 0) {
-        return report (c);
-    }
     /* One alone has been checked already. */
     if (defs.n > 1) {
         definitions_clash ((struct definition *const *)defs.p, defs.n, &p);
@@ -128,29 +159,17 @@ cmd_validate (struct cli *c)
         struct error err = { 0 };
 
         if (plan_make (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
-            vec_add (&c->h.arena, &p.lines, arena_dup (&c->h.arena, err.text));
+            add_lines (&p, err.text);
+        } else {
+            vec_add (&c->h.arena, &plans, plan);
         }
     }
-    if (c->json) {
-        struct json_object *o = json_object_new_object ();
-        struct json_object *list = json_object_new_array ();
-
-        for (size_t i = 0; i < p.lines.n; i++) {
-            json_object_array_add (list, json_object_new_string (p.lines.p[i]));
-        }
-        json_put_flag (o, "valid", p.lines.n == 0);
-        json_object_object_add (o, "problems", list);
-        print_json (o);
-    } else {
-        for (size_t i = 0; i < p.lines.n; i++) {
-            fprintf (stderr, "%s\n", (const char *)p.lines.p[i]);
-        }
-        if (!p.lines.n) {
-            printf ("%zu definition%s, no problems\n", defs.n,
-                    defs.n == 1 ? "" : "s");
-        }
-    }
-    return p.lines.n ? EXIT_CONFIG : EXIT_OK;
+    plans_clash (&plans, &p);
+    problems_sort (&p);
+    print_problems (c, &p, defs.n);
+    return p.lines.n == before && code ? code
+           : p.lines.n                 ? EXIT_CONFIG
+                                       : EXIT_OK;
 }
 
 /* Runs the user's editor: the one program that gets the terminal. */
@@ -166,12 +185,42 @@ run_editor (struct cli *c, const char *path, struct error *err)
                : 0;
 }
 
+/* An editor may have made another file of it: with the rights of its own. */
+static int
+move_edited (struct cli *c, const char *temporary, const char *path)
+{
+    CLEANUP_FREE char *text = read_small_file (temporary);
+
+    return !text ? fail (&c->err, errno, "cannot read %s: %m", temporary)
+           : rewrite_begin (path, temporary, text, &c->err) < 0
+                   || rewrite_end (&c->h, temporary, path, &c->err) < 0
+               ? -c->err.code
+               : 0;
+}
+
+static int
+say_saved (struct cli *c, const char *name)
+{
+    const char *what = "saved; a running VM takes it up at its next start";
+
+    if (c->json) {
+        struct json_object *o = json_object_new_object ();
+
+        json_text (o, "name", name);
+        json_text (o, "done", "saved");
+        out_json (o);
+    } else {
+        out ("%s is %s\n", name, what);
+    }
+    return EXIT_OK;
+}
+
 /* Puts what was edited in the place of 'before', if that is what is there. */
 static int
 save_edited (struct cli *c, const char *name, const char *temporary,
              const char *before)
 {
-    const char *path = definition_path (&c->h, name);
+    const char *path = rewrite_target (&c->h, definition_path (&c->h, name));
     CLEANUP_CLOSE int lock = -1;
     CLEANUP_FREE char *now = NULL;
 
@@ -180,56 +229,85 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     }
     now = read_small_file (path);
     if (!now || strcmp (now, before) != 0) {
+        const char *kept = arena_format (&c->h.arena, "%s.edited", path);
+
         fail (&c->err, EBUSY,
               "%s has been changed meanwhile, and is left as it is now: what "
               "you wrote is in %s",
-              path, temporary);
-    } else if (rename (temporary, path) < 0) {
-        fail (&c->err, errno, "cannot save %s: %m", path);
-        unlink (temporary);
-    } else {
-        printf ("%s is saved; a running VM takes it up at its next start\n",
-                name);
-        return EXIT_OK;
+              path, rename (temporary, kept) < 0 ? temporary : kept);
+        unfinished_end (&c->h, unfinished_edit_key (&c->h, name));
+    } else if (move_edited (c, temporary, path) == 0) {
+        return say_saved (c, name);
     }
+    return report (c);
+}
+
+/* Until it is valid, or given up.  Returns an exit code. */
+static int
+edit_until_valid (struct cli *c, const char *name, const char *temporary,
+                  const char *text)
+{
+    struct definition *def;
+
+    for (;;) {
+        memset (&c->err, 0, sizeof c->err);
+        if (run_editor (c, temporary, &c->err) < 0) {
+            return report (c);
+        }
+        if (definition_load_file (&c->h, name, temporary, &def, &c->err) == 0) {
+            return save_edited (c, name, temporary, text);
+        }
+        name_definition (c, temporary, name, &c->err);
+        if (!isatty (STDIN_FILENO)) {
+            fail_prefix (&c->err, "not saved");
+            break;
+        }
+        hvctl_warn ("%s", c->err.text);
+        if (!confirm ("Edit again?")) {
+            fail (&c->err, EINVAL, "%s is not saved", name);
+            break;
+        }
+    }
+    c->err.exit_code = EXIT_CONFIG;
     return report (c);
 }
 
 int
 cmd_edit (struct cli *c)
 {
-    const char *name = c->args.p[0], *path, *temporary;
+    const char *name = c->args.p[0], *path, *temporary, *key;
+    CLEANUP_CLOSE int lock = -1;
     CLEANUP_FREE char *text = NULL;
     struct definition *def;
+    int code;
 
     if (definition_load (&c->h, name, &def, &c->err) < 0
         && c->err.exit_code != EXIT_CONFIG) {
         return report (c);
     }
-    path = definition_path (&c->h, name);
-    temporary = arena_format (&c->h.arena, "%s/.%s.edit.%d", c->h.host->vm_dir,
-                              name, (int)getpid ());
+    c->err = (struct error){ 0 };
+    key = unfinished_edit_key (&c->h, name);
+    path = rewrite_target (&c->h, definition_path (&c->h, name));
+    temporary = rewrite_temporary (&c->h, path,
+                                   arena_format (&c->h.arena, "%s.edit", name));
     text = read_small_file (path);
-    if (!text || write_file (temporary, 0644, text, &c->err) < 0) {
+    if (!text) {
+        fail (&c->err, errno, "cannot read %s: %m", path);
         return report (c);
     }
-    for (;;) {
-        struct error err = { 0 };
-
-        if (run_editor (c, temporary, &c->err) < 0) {
-            break;
-        }
-        if (definition_load_file (&c->h, name, temporary, &def, &err) == 0) {
-            return save_edited (c, name, temporary, text);
-        }
-        hvctl_warn ("%s", err.text);
-        if (!confirm ("Edit again?")) {
-            c->err = err;
-            fail_prefix (&c->err, "not saved");
-            c->err.exit_code = EXIT_CONFIG;
-            break;
-        }
+    if (state_try_changes (&c->h, key, &lock, &c->err) < 0) {
+        fail (&c->err, c->err.code, "somebody else edits %s already: %s", name,
+              c->err.text);
+        return report (c);
     }
-    unlink (temporary);
-    return report (c);
+    if (unfinished_definition (&c->h, key, temporary, path, &c->err) < 0
+        || rewrite_begin (path, temporary, text, &c->err) < 0) {
+        code = report (c);
+    } else {
+        code = edit_until_valid (c, name, temporary, text);
+    }
+    if (unfinished_is (&c->h, key)) {
+        recover_failed (&c->h, key);
+    }
+    return code;
 }

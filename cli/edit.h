@@ -14,10 +14,12 @@ struct edit {
     const char *name, *path, *temporary;
     const char *text; /* As it is now. */
     struct definition *before, *after;
-    int lock; /* Until hvctl ends: two changes at once would lose one. */
+    bool stays; /* What was done could not be undone. */
+    int lock;   /* Until hvctl ends: two changes at once would lose one. */
 };
 
-/* Loads the definition, and keeps others from changing it. */
+/* Loads the definition, and keeps others from changing it.  If it succeeds,
+ * edit_end() has to follow. */
 int edit_begin (struct cli *c, const char *name, struct edit *e,
                 struct error *err);
 
@@ -25,15 +27,14 @@ int edit_begin (struct cli *c, const char *name, struct edit *e,
 int edit_check (struct cli *c, struct edit *e, const char *text,
                 struct error *err);
 
-/* Puts it in the definition's place. */
-int edit_save (struct edit *e, struct error *err);
+/* Puts it in the definition's place: the last step of the change. */
+int edit_save (struct cli *c, struct edit *e, struct error *err);
+
+/* The change is over: if 'rc' is negative, it is taken back.  Returns 'rc'. */
+int edit_end (struct cli *c, struct edit *e, int rc, struct error *err);
 
 /* Says that it is done; 'online', what that means for the running guest. */
 int edit_done (struct cli *c, const char *what, const char *online,
                enum change_way way);
-
-/* The disk of that name, or null. */
-const struct disk_def *edit_find_disk (const struct definition *def,
-                                       const char *name);
 
 #endif /* CLI_EDIT_H */

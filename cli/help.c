@@ -8,62 +8,92 @@
 
 #define WIDTH 16
 
-void
-print_usage (FILE *f)
+const char *
+usage_text (struct cli *c)
 {
-    fputs ("usage: hvctl [OPTION…] COMMAND [ARGUMENT…]\n\n", f);
+    struct arena *a = &c->h.arena;
+    const char *s = "usage: hvctl [OPTION…] COMMAND [ARGUMENT…]\n\n";
+
     for (const struct command *cmd = commands; cmd->name; cmd++) {
         if (!(cmd->flags & CMD_HIDDEN)) {
-            fprintf (f, "  %-*s %s\n", WIDTH, cmd->name, cmd->summary);
+            s = arena_format (a, "%s  %-*s %s\n", s, WIDTH, cmd->name,
+                              cmd->summary);
         }
     }
-    fputs ("\n", f);
+    s = arena_format (a, "%s\n", s);
     for (const struct option_def *o = global_options; o->name; o++) {
-        fprintf (f, "  -%c, --%s%s%s: %s\n", o->letter, o->name,
-                 o->arg ? " " : "", o->arg ? o->arg : "", o->summary);
+        s = arena_format (a, "%s  -%c, --%s%s%s: %s\n", s, o->letter, o->name,
+                          o->arg ? " " : "", o->arg ? o->arg : "", o->summary);
     }
-    fputs ("\n'hvctl help COMMAND' tells more, and so do the manual pages "
-           "hvctl(1) and\nhvctl.conf(5).\n",
-           f);
+    return arena_format (a,
+                         "%s\n'hvctl help COMMAND' tells more, and so do the "
+                         "manual pages hvctl(1) and\nhvctl.conf(5).",
+                         s);
 }
 
-void
-print_help (const struct command *cmd, FILE *f)
+static void
+print_help (const struct command *cmd)
 {
-    fprintf (f, "usage: hvctl %s%s %s\n\n%c%s.\n", cmd->name,
-             cmd->options[0].name ? " [OPTION…]" : "", cmd->usage,
-             cmd->summary[0] - 'a' + 'A', cmd->summary + 1);
+    out ("usage: hvctl %s%s %s\n\n%c%s.\n", cmd->name,
+         cmd->options[0].name ? " [OPTION…]" : "", cmd->usage,
+         cmd->summary[0] - 'a' + 'A', cmd->summary + 1);
     if (cmd->help) {
-        fprintf (f, "%s\n", cmd->help);
+        out ("%s\n", cmd->help);
     }
     if (cmd->options[0].name) {
-        fputs ("\n", f);
+        out ("\n");
     }
     for (const struct option_def *o = cmd->options; o->name; o++) {
-        fprintf (f, "  ");
+        out ("  ");
         if (o->letter) {
-            fprintf (f, "-%c, ", o->letter);
+            out ("-%c, ", o->letter);
         }
-        fprintf (f, "--%s%s%s: %s\n", o->name, o->arg ? " " : "",
-                 o->arg ? o->arg : "", o->summary);
+        out ("--%s%s%s: %s\n", o->name, o->arg ? " " : "", o->arg ? o->arg : "",
+             o->summary);
     }
+}
+
+/* The commands of "volume". */
+static bool
+print_group (const char *group)
+{
+    size_t len = strlen (group);
+    bool any = false;
+
+    for (const struct command *cmd = commands; cmd->name; cmd++) {
+        if (strncmp (cmd->name, group, len) || cmd->name[len] != ' ') {
+            continue;
+        }
+        if (!any) {
+            out ("usage: hvctl %s COMMAND [ARGUMENT…]\n\n", group);
+        }
+        any = true;
+        out ("  %-*s %s\n", WIDTH, cmd->name, cmd->summary);
+    }
+    if (any) {
+        out ("\n'hvctl help %s COMMAND' tells more.\n", group);
+    }
+    return any;
+}
+
+int
+print_help_of (struct cli *c, const char *const words[], size_t n)
+{
+    size_t used;
+    const struct command *cmd = find_command (words, n, &used);
+
+    if (!n) {
+        out ("%s\n", usage_text (c));
+    } else if (cmd) {
+        print_help (cmd);
+    } else if (n > 1 || !print_group (words[0])) {
+        return unknown_command (c, words, n);
+    }
+    return EXIT_OK;
 }
 
 int
 cmd_help (struct cli *c)
 {
-    size_t used;
-    const struct command *cmd;
-
-    if (!c->args.n) {
-        print_usage (stdout);
-        return EXIT_OK;
-    }
-    cmd = find_command ((const char *const *)c->args.p, c->args.n, &used);
-    if (!cmd) {
-        hvctl_warn ("there is no command '%s'", (const char *)c->args.p[0]);
-        return EXIT_USAGE;
-    }
-    print_help (cmd, stdout);
-    return EXIT_OK;
+    return print_help_of (c, (const char *const *)c->args.p, c->args.n);
 }

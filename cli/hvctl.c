@@ -5,16 +5,43 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "core/guard.h"
 #include "core/machine.h"
+#include "core/output.h"
 
+/* A program such as timeout(1) sends its signal to us, and at once to our
+ * group: that is one. */
+#define TWICE 100
+
+/* The first one begins to take back what was done.  The second one is heeded at
+ * once: it leaves a plugin that goes on, or hvctl; so does a third one.  What
+ * that leaves is in the journals. */
 static void
 on_signal (int signal)
 {
+    static const char *const words[] = {
+        "hvctl: interrupted once more: what it was at is finished, or taken "
+        "back, by the next hvctl command\n",
+        NULL
+    };
+    static volatile int64_t first, times;
+    int saved = errno;
+
     (void)signal;
-    hvctl_interrupted = 1;
+    hvctl_interrupt ();
+    if (!first) {
+        first = now_ms ();
+        guard_interrupt (false);
+    } else if (now_ms () - first > TWICE
+               && (times++ > 0 || !guard_interrupt (true))) {
+        err_at_once (words);
+        syscall (SYS_exit_group, EXIT_INTERRUPTED);
+    }
+    errno = saved;
 }
 
 /* Commands that change something roll back when interrupted; others just
@@ -45,22 +72,24 @@ run (struct cli *c, int argc, char **argv)
     c->h.changes = c->command->flags & CMD_CHANGES;
     if (c->h.changes) {
         catch_signals ();
-        machine_sweep (&c->h);
+        machine_sweep (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
     }
-    rc = c->command->run (c);
-    if (fflush (stdout) != 0 || ferror (stdout)) {
-        hvctl_warn ("cannot write the output: %s", strerror (errno));
-        rc = rc ? rc : EXIT_ERROR;
-    }
-    return rc;
+    return c->command->run (c);
 }
 
 int
 main (int argc, char **argv)
 {
     struct cli c = { .conf = NULL };
-    int rc = run (&c, argc, argv);
+    struct error lost = { 0 };
+    int rc;
 
+    output_begin ();
+    rc = run (&c, argc, argv);
+    if (output_end (&lost) < 0) {
+        hvctl_warn ("%s", lost.text);
+        rc = rc ? rc : EXIT_ERROR;
+    }
     hvctl_close (&c.h);
     return rc;
 }

@@ -9,53 +9,76 @@
 #include "core/definition.h"
 #include "core/json.h"
 #include "core/learn.h"
+#include "core/trial.h"
+
+static void
+print_calls (const struct learn *l, bool reviewed)
+{
+    for (size_t i = 0; i < l->calls.n; i++) {
+        const struct learn_call *call = l->calls.p[i];
+
+        if (!call->reviewed == reviewed) {
+            continue;
+        }
+        out ("%s %s, thread %s, %s the seal, %s, ",
+             reviewed ? "refused    " : "not allowed", call->call, call->thread,
+             call->sealed ? "after" : "before", call->machine);
+        if (call->times > 1) {
+            out ("at least %zu times, ", call->times);
+        }
+        out ("arguments %s; %s%s\n", call->arguments,
+             call->startup ? "it is of the start-up, and fails with ENOSYS: "
+                           : "",
+             reviewed ? call->reviewed : call->groups);
+    }
+}
 
 static void
 print_text (const struct learn *l, bool unused)
 {
+    static const char *const words[] = {
+        [TRIAL_DONE] = "",
+        [TRIAL_SKIPPED] = ": not tried: ",
+        [TRIAL_FAILED] = ": failed: ",
+    };
+
     for (size_t i = 0; i < l->steps.n; i++) {
-        const struct learn_step *s = l->steps.p[i];
+        const struct trial_step *s = l->steps.p[i];
 
-        printf ("%-12s %s%s%s\n", s->machine, s->what,
-                s->why_not ? ": not done: " : "", s->why_not ? s->why_not : "");
+        out ("%-12s %s%s%s\n", s->machine, s->what, words[s->result],
+             s->why_not ? s->why_not : "");
     }
-    for (int harmless = 0; harmless < 2; harmless++) {
-        for (size_t i = 0; i < l->calls.n; i++) {
-            const struct learn_call *call = l->calls.p[i];
-
-            if (call->harmless == harmless) {
-                printf ("%s %s, thread %s, %s the seal, %s, arguments %s; %s\n",
-                        harmless ? "refused    " : "not allowed", call->call,
-                        call->thread, call->sealed ? "after" : "before",
-                        call->machine, call->arguments,
-                        harmless ? "it is only for the start-up, and fails "
-                                   "with ENOSYS"
-                                 : call->groups);
-            }
-        }
-    }
+    print_calls (l, false);
+    print_calls (l, true);
     for (size_t i = 0; unused && i < l->unused.n; i++) {
         const struct learn_unused *u = l->unused.p[i];
 
-        printf ("unused      %s of group %s%s%s\n", u->call, u->group,
-                u->values ? ": " : "", u->values ? u->values : "");
+        out ("unused      %s of group %s%s%s\n", u->call, u->group,
+             u->values ? ": " : "", u->values ? u->values : "");
     }
-    printf ("%zu machines, %zu calls that the table lacks\n", l->machines,
-            l->differences);
+    out ("%zu machines, %zu calls that the table lacks, %zu steps failed, "
+         "%zu not tried\n",
+         l->machines, l->differences, l->failed, l->skipped);
 }
 
 static struct json_object *
 steps_json (const struct learn *l)
 {
+    static const char *const results[] = {
+        [TRIAL_DONE] = "done",
+        [TRIAL_SKIPPED] = "skipped",
+        [TRIAL_FAILED] = "failed",
+    };
     struct json_object *all = json_object_new_array ();
 
     for (size_t i = 0; i < l->steps.n; i++) {
-        const struct learn_step *s = l->steps.p[i];
+        const struct trial_step *s = l->steps.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_put_text (o, "machine", s->machine);
-        json_put_text (o, "step", s->what);
-        json_put_text (o, "not_done", s->why_not);
+        json_text (o, "machine", s->machine);
+        json_text (o, "step", s->what);
+        json_text (o, "result", results[s->result]);
+        json_text (o, "not_done", s->why_not);
         json_object_array_add (all, o);
     }
     return all;
@@ -70,13 +93,16 @@ calls_json (const struct learn *l)
         const struct learn_call *call = l->calls.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_put_text (o, "call", call->call);
-        json_put_text (o, "thread", call->thread);
-        json_put_text (o, "arguments", call->arguments);
-        json_put_text (o, "phase", call->sealed ? "sealed" : "start");
-        json_put_text (o, "machine", call->machine);
-        json_put_text (o, "groups", call->groups);
-        json_put_flag (o, "harmless", call->harmless);
+        json_text (o, "call", call->call);
+        json_text (o, "thread", call->thread);
+        json_text (o, "arguments", call->arguments);
+        json_text (o, "phase", call->sealed ? "sealed" : "start");
+        json_text (o, "machine", call->machine);
+        json_text (o, "groups", call->groups);
+        json_text (o, "family", call->family);
+        json_put_number (o, "times", (int64_t)call->times);
+        json_put_flag (o, "harmless", call->reviewed);
+        json_text (o, "why", call->reviewed);
         json_object_array_add (all, o);
     }
     return all;
@@ -91,9 +117,9 @@ unused_json (const struct learn *l)
         const struct learn_unused *u = l->unused.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_put_text (o, "group", u->group);
-        json_put_text (o, "call", u->call);
-        json_put_text (o, "values", u->values);
+        json_text (o, "group", u->group);
+        json_text (o, "call", u->call);
+        json_text (o, "values", u->values);
         json_object_array_add (all, o);
     }
     return all;
@@ -117,14 +143,14 @@ cmd_sandbox_learn (struct cli *c)
 
         json_object_object_add (o, "steps", steps_json (&l));
         json_object_object_add (o, "calls", calls_json (&l));
-        if (unused) {
-            json_object_object_add (o, "unused", unused_json (&l));
-        }
+        json_object_object_add (o, "unused", unused ? unused_json (&l) : NULL);
         json_put_number (o, "machines", (int64_t)l.machines);
         json_put_number (o, "differences", (int64_t)l.differences);
-        print_json (o);
+        json_put_number (o, "failed", (int64_t)l.failed);
+        json_put_number (o, "skipped", (int64_t)l.skipped);
+        out_json (o);
     } else {
         print_text (&l, unused);
     }
-    return l.differences ? EXIT_DIFFERENT : EXIT_OK;
+    return l.differences ? EXIT_DIFFERENT : l.exit_code;
 }

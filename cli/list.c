@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* list and status. */
+/* list: what is known from files and locks. */
 #include <errno.h>
 #include <fnmatch.h>
-#include <inttypes.h>
-#include <json-c/json.h>
-#include <stdio.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "common/size.h"
-#include "core/journal.h"
+#include "core/host.h"
+#include "core/machine.h"
 #include "core/saved.h"
+#include "core/unfinished.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */
@@ -36,246 +34,169 @@ all_names (struct cli *c, struct vec *names, struct vec *running)
     return 0;
 }
 
+/* Is the VM named?  Marks by what: an argument that names none is an error. */
 static bool
-is_wanted (const struct cli *c, const char *name)
+is_wanted (const struct cli *c, const char *name, bool *used)
 {
+    bool wanted = c->args.n == 0;
+
     for (size_t i = 0; i < c->args.n; i++) {
         if (fnmatch (c->args.p[i], name, 0) == 0) {
-            return true;
+            wanted = used[i] = true;
         }
     }
-    return c->args.n == 0;
+    return wanted;
 }
 
-/* For people with a unit, for programs in bytes. */
-static const char *
-size_text (struct cli *c, uint64_t bytes)
+struct row {
+    const char *name;
+    bool is_saved;
+};
+
+static bool
+runs (const struct vm_state *s)
 {
-    char buffer[32];
-
-    if (!bytes) {
-        return NULL;
-    }
-    return c->json ? arena_format (&c->h.arena, "%" PRIu64, bytes)
-                   : arena_dup (&c->h.arena,
-                                format_size (bytes, buffer, sizeof buffer));
+    return s->run > RUN_UNKNOWN;
 }
 
-/* A definition that cannot be read is listed, too: with its trouble. */
 static void
-list_one (struct cli *c, struct table *t, const char *name, bool has_state,
-          bool is_saved)
+fill_stopped (struct cli *c, const struct row *row, const char *cells[])
 {
-    struct vm_state s = { .run = RUN_STOPPED };
     struct definition *def;
     struct error err = { 0 };
-    const char *cells[7] = { name };
+    int64_t when = 0;
+    const char *ended = machine_last_end (&c->h, row->name, &when);
 
-    if (has_state) {
-        state_read (&c->h, name, &s);
+    /* The end of one that is saved is none of its guest's. */
+    if (ended && !row->is_saved) {
+        cells[8] = ended;
+        cells[9] = table_time (c, when);
     }
-    cells[1] = run_state_text (s.run);
-    if (s.run != RUN_STOPPED && s.run != RUN_STALE) {
-        cells[2] = s.cpus ? arena_format (&c->h.arena, "%u", s.cpus) : NULL;
-        cells[3] = size_text (c, s.memory);
-        cells[4] = s.hypervisor;
-        cells[5] = s.pid ? arena_format (&c->h.arena, "%d", (int)s.pid) : NULL;
-        cells[6] = s.sandbox;
-    } else if (has_option (c, "running")) {
+    if (definition_load (&c->h, row->name, &def, &err) < 0) {
+        cells[1] = "invalid";
         return;
-    } else if (definition_load (&c->h, name, &def, &err) < 0) {
-        cells[1] = err.exit_code == EXIT_CONFIG ? "invalid" : cells[1];
-    } else {
-        cells[1] = is_saved ? "saved" : cells[1];
-        cells[2] = arena_format (&c->h.arena, "%u", def->cpus);
-        cells[3] = size_text (c, def->memory);
     }
-    table_row (t, cells);
+    cells[1] = row->is_saved ? "saved" : cells[1];
+    cells[2] = table_number (c, def->cpus);
+    cells[3] = table_size (c, def->memory);
+}
+
+/* ms: others are not to wait for one that hangs. */
+#define ANSWER_LIMIT 300
+
+/* The state is written before its guest is stopped for a change: where one was
+ * broken off there, only the hypervisor knows. */
+static const char *
+state_text (struct cli *c, const struct row *row, const struct vm_state *s)
+{
+    const char *text = run_state_text (s->run), *detail;
+    struct vm_state now;
+
+    if (s->run == RUN_PAUSED && unfinished_is (&c->h, row->name)) {
+        c->h.limit = ANSWER_LIMIT;
+        machine_status (&c->h, row->name, &now, &text, &detail);
+        c->h.limit = 0;
+    }
+    return text;
+}
+
+static void
+list_one (struct cli *c, struct table *t, const struct row *row,
+          const struct vm_state *s)
+{
+    const char *cells[10] = { row->name };
+    bool names_only = has_option (c, "names");
+
+    cells[1] = state_text (c, row, s);
+    if (runs (s)) {
+        cells[2] = s->cpus ? table_number (c, s->cpus) : NULL;
+        cells[3] = s->memory ? table_size (c, s->memory) : NULL;
+        cells[4] = s->hypervisor;
+        cells[5] = s->pid ? table_number (c, s->pid) : NULL;
+        cells[6] = s->sandbox;
+        cells[7] = table_uptime (c, s->started);
+    } else if (!names_only && s->run != RUN_UNKNOWN) {
+        fill_stopped (c, row, cells);
+    }
+    if (!names_only || c->json) {
+        table_row (t, cells);
+    } else {
+        out ("%s\n", row->name);
+    }
+}
+
+/* Where one begins. */
+static void
+say_empty (struct cli *c)
+{
+    if (!c->json && !c->args.n && !has_option (c, "running")
+        && !has_option (c, "names")) {
+        err_out ("There is no VM yet: 'hvctl create' makes one, and 'hvctl "
+                 "help create' shows how.\n");
+    }
+}
+
+/* Returns the exit code. */
+static int
+report_unused (struct cli *c, struct table *t, const bool *used)
+{
+    int code = EXIT_OK;
+
+    for (size_t i = 0; i < c->args.n; i++) {
+        if (!used[i]) {
+            fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
+                       "there is no VM '%s' (hvctl list shows what there is)",
+                       (const char *)c->args.p[i]);
+            code = table_error (t, &c->err);
+        }
+    }
+    return code;
+}
+
+static void
+list_all (struct cli *c, struct table *t, const struct vec *names, bool *used)
+{
+    struct vec saved = { 0 };
+
+    saved_names (&c->h, &saved);
+    for (size_t i = 0; i < names->n; i++) {
+        struct row row = { .name = names->p[i] };
+        struct vm_state s;
+
+        if (!is_wanted (c, row.name, used)) {
+            continue;
+        }
+        row.is_saved = vec_has (&saved, row.name);
+        state_read (&c->h, row.name, &s);
+        if (runs (&s) || !has_option (c, "running")) {
+            list_one (c, t, &row, &s);
+        }
+    }
 }
 
 int
 cmd_list (struct cli *c)
 {
-    static const char *const keys[] = { "name",    "state",      "#cpus",
-                                        "#memory", "hypervisor", "#pid",
-                                        "sandbox", NULL };
+    static const char *const keys[] = { "name",      "state",      "#cpus",
+                                        "#memory",   "hypervisor", "#pid",
+                                        "sandbox",   "#uptime",    "ended",
+                                        "#ended_at", NULL };
     static const char *const name_only[] = { "name", NULL };
     bool names_only = has_option (c, "names");
-    struct vec names = { 0 }, running = { 0 }, saved = { 0 };
-    struct table *t = NULL;
+    bool *used = arena_alloc (&c->h.arena, c->args.n + 1);
+    struct vec names = { 0 }, running = { 0 };
+    struct table *t;
+    int code;
 
     if (all_names (c, &names, &running) < 0) {
         return report (c);
     }
-    if (!names_only || c->json) {
-        t = table_new (c, names_only ? name_only : keys);
-        saved_names (&c->h, &saved);
+    t = table_new (c, names_only ? name_only : keys);
+    list_all (c, t, &names, used);
+    code = report_unused (c, t, used);
+    table_print (t);
+    if (!names.n) {
+        say_empty (c);
     }
-    for (size_t i = 0; i < names.n; i++) {
-        const char *name = names.p[i];
-
-        if (!is_wanted (c, name)) {
-            continue;
-        }
-        if (!names_only) {
-            list_one (c, t, name, vec_has (&running, name),
-                      vec_has (&saved, name));
-        } else if (t) {
-            table_row (t, &name);
-        } else {
-            puts (name);
-        }
-    }
-    if (t) {
-        table_print (t);
-    }
-    return EXIT_OK;
-}
-
-static void
-line (const char *key, const char *value)
-{
-    if (value) {
-        printf ("  %-12s %s\n", key, value);
-    }
-}
-
-static void
-status_running (struct cli *c, const struct vm_state *s)
-{
-    line ("hypervisor",
-          s->hypervisor ? arena_format (&c->h.arena, "%s (%s)", s->hypervisor,
-                                        s->program ? s->program : "?")
-                        : NULL);
-    line ("machine", s->machine);
-    line ("accelerator", s->accelerator && s->accelerator_why
-                             ? arena_format (&c->h.arena, "%s: %s",
-                                             s->accelerator, s->accelerator_why)
-                             : s->accelerator);
-    line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
-    line ("memory", size_text (c, s->memory));
-    line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
-    line ("since", arena_time (&c->h.arena, ARENA_TIME, s->started));
-    line ("sandbox", s->weaker ? arena_format (
-                         &c->h.arena, "%s: %s",
-                         s->sandbox ? s->sandbox : "weaker", s->weaker)
-                               : "full");
-}
-
-static void
-status_json (struct json_object *o, const struct vm_state *s, const char *text,
-             const char *detail)
-{
-    bool runs = s->run > RUN_STALE;
-
-    json_text (o, "state", text);
-    json_text (o, "detail", detail);
-    json_put_number (o, "pid", runs ? s->pid : 0);
-    json_text (o, "uuid", s->uuid);
-    json_text (o, "hypervisor", runs ? s->hypervisor : NULL);
-    json_text (o, "program", runs ? s->program : NULL);
-    json_text (o, "machine", runs ? s->machine : NULL);
-    json_text (o, "accelerator", runs ? s->accelerator : NULL);
-    json_text (o, "accelerator_why", runs ? s->accelerator_why : NULL);
-    json_put_number (o, "cpus", s->cpus);
-    json_put_number (o, "memory", (int64_t)s->memory);
-    json_put_number (o, "started", runs ? s->started : 0);
-    json_put_number (o, "uid", runs ? (int64_t)s->uid : 0);
-    json_put_number (o, "supervisor", runs ? s->supervisor : 0);
-    json_text (o, "sandbox", runs ? s->sandbox : NULL);
-    json_text (o, "sandbox_weaker", runs ? s->weaker : NULL);
-}
-
-/* The processes that serve NICs. */
-static void
-status_processes (struct cli *c, const char *name, struct json_object *result)
-{
-    struct json_object *all = json_object_new_array ();
-    struct vec helpers = { 0 };
-
-    journal_helpers (&c->h, name, &helpers);
-    for (size_t i = 0; i < helpers.n; i++) {
-        const struct helper_entry *e = helpers.p[i];
-        bool alive = process_is_alive (e->pid, e->start_time);
-        struct json_object *o;
-
-        if (!e->pid) {
-            continue;
-        }
-        o = json_object_new_object ();
-        json_text (o, "nic", e->nic);
-        json_put_number (o, "pid", e->pid);
-        json_object_object_add (o, "alive", json_object_new_boolean (alive));
-        json_object_array_add (all, o);
-        if (!c->json) {
-            line (arena_format (&c->h.arena, "nic %s", e->nic),
-                  arena_format (&c->h.arena, "process %d%s", (int)e->pid,
-                                alive ? ""
-                                      : " has ended: the guest has no network "
-                                        "there until it is started again"));
-        }
-    }
-    json_object_object_add (result, "processes", all);
-}
-
-static int
-each_status (struct cli *c, const char *name, struct json_object *result,
-             struct error *err)
-{
-    struct vm_state s;
-    struct definition *def;
-    const char *text, *detail, *ended;
-    int64_t when = 0;
-
-    if (check_name ("VM", name, err) < 0) {
-        return -err->code;
-    }
-    machine_status (&c->h, name, &s, &text, &detail);
-    if (s.run <= RUN_STALE && definition_load (&c->h, name, &def, err) < 0) {
-        return -err->code;
-    }
-    /* The end of one that is saved is none of its guest's. */
-    ended = s.run <= RUN_STALE && strcmp (text, "saved") != 0
-                ? machine_last_end (&c->h, name, &when)
-                : NULL;
-    status_json (result, &s, text, detail);
-    json_text (result, "ended", ended);
-    json_put_number (result, "ended_at", when);
-    if (!c->json) {
-        printf ("%s is %s%s%s\n", name, text, detail ? ": " : "",
-                detail ? detail : "");
-        if (s.run > RUN_STALE) {
-            status_running (c, &s);
-        } else if (ended) {
-            line ("last run",
-                  arena_format (&c->h.arena, "%s, %s", ended,
-                                arena_time (&c->h.arena, ARENA_TIME, when)));
-        }
-    }
-    if (s.run > RUN_STALE) {
-        status_processes (c, name, result);
-    }
-    return s.run > RUN_STALE ? 0 : 1;
-}
-
-/* As with systemctl status: something that is down shows in the exit code,
- * without an error. */
-int
-cmd_status (struct cli *c)
-{
-    struct vec names = { 0 };
-    int code = for_each_vm (c, each_status);
-
-    if (code != EXIT_OK || expand_names (c, &names) < 0) {
-        return code;
-    }
-    for (size_t i = 0; i < names.n; i++) {
-        struct vm_state s;
-
-        state_read (&c->h, names.p[i], &s);
-        if (s.run <= RUN_STALE) {
-            return EXIT_NOT_RUNNING;
-        }
-    }
-    return EXIT_OK;
+    return code;
 }

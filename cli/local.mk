@@ -2,16 +2,21 @@
 bin_PROGRAMS += cli/hvctl
 cli_hvctl_SOURCES = \
 	cli/cli.h \
+	cli/attached.c \
 	cli/change.c \
 	cli/completion.c \
 	cli/console.c \
+	cli/console.h \
 	cli/create.c \
 	cli/define.c \
+	cli/doctor.c \
+	cli/each.c \
 	cli/edit.h \
 	cli/help.c \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/logs.c \
 	cli/options.c \
 	cli/output.c \
 	cli/plan.c \
@@ -25,10 +30,13 @@ cli_hvctl_SOURCES = \
 	cli/spec.c \
 	cli/spec.h \
 	cli/start.c \
+	cli/status.c \
 	cli/stream.c \
 	cli/table.c \
+	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \
+	cli/words.c \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)
 cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(SMARTCOLS_CFLAGS)

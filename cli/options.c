@@ -2,6 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The command line against the table. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +14,30 @@ struct parser {
     int argc;
     char **argv;
     int at;
+    bool help, version;
 };
 
 static int
-bad_usage (struct cli *c, const char *what, const char *word, const char *near)
+bad_usage (struct cli *c, const char *what, const char *word, const char *hint)
 {
-    hvctl_warn ("%s '%s'%s%s%s; see hvctl help%s%s", what, word,
-                near ? ": did you mean '" : "", near ? near : "",
-                near ? "'?" : "", c->command ? " " : "",
-                c->command ? c->command->name : "");
-    return EXIT_USAGE;
+    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s '%s'%s%s; see hvctl help%s%s",
+               what, word, hint ? ": " : "", hint ? hint : "",
+               c->command ? " " : "", c->command ? c->command->name : "");
+    return report (c);
+}
+
+int
+usage_error (struct cli *c)
+{
+    const struct command *cmd = c->command;
+    const char *options = "";
+
+    for (const struct option_def *o = cmd->options; o->name; o++) {
+        options = arena_format (&c->h.arena, "%s [--%s%s%s]", options, o->name,
+                                o->arg ? " " : "", o->arg ? o->arg : "");
+    }
+    return fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s%s%s%s",
+                      cmd->name, options, *cmd->usage ? " " : "", cmd->usage);
 }
 
 static const struct option_def *
@@ -39,8 +54,10 @@ find_option (const struct option_def *options, const char *word, size_t len)
 }
 
 static int
-set_global (struct cli *c, const char *name, const char *value)
+set_global (struct parser *p, const char *name, const char *value)
 {
+    struct cli *c = p->c;
+
     switch (*name) {
     case 'c':
         c->conf = value;
@@ -49,34 +66,45 @@ set_global (struct cli *c, const char *name, const char *value)
         c->json = !strcmp (value, "json");
         return c->json || !strcmp (value, "table")
                    ? -1
-                   : bad_usage (c, "unknown output format", value, NULL);
+                   : bad_usage (c, "unknown output format", value,
+                                "it is table or json");
     case 'v':
-        c->h.verbose++;
+        p->version |= !strcmp (name, "version");
+        c->h.verbose += !strcmp (name, "verbose");
         return -1;
     default:
-        if (c->command) {
-            print_help (c->command, stdout);
-        } else {
-            print_usage (stdout);
-        }
-        return EXIT_OK;
+        p->help = true;
+        return -1;
     }
 }
 
 static const char *
-near_option (const struct cli *c, const char *word)
+did_you_mean (struct cli *c, const char *dashes, const char *near)
+{
+    return near ? arena_format (&c->h.arena, "did you mean '%s%s'?", dashes,
+                                near)
+                : NULL;
+}
+
+static const char *
+option_hint (struct cli *c, const char *word)
 {
     const char *names[MAX_OPTIONS + 8] = { NULL };
+    const char *elsewhere = option_elsewhere (c, word);
     size_t n = 0;
 
     for (const struct option_def *o = global_options; o->name; o++) {
         names[n++] = o->name;
     }
-    for (const struct option_def *o = c->command ? c->command->options : NULL;
+    for (const struct option_def *o =
+             c->command && !(c->command->flags & CMD_DESTROYS)
+                 ? c->command->options
+                 : NULL;
          o && o->name; o++) {
         names[n++] = o->name;
     }
-    return nearest (word, names);
+    return elsewhere ? elsewhere
+                     : did_you_mean (c, "--", nearest (word, names));
 }
 
 /* One option, with its value: "--memory 1G", "--memory=1G", "-m 1G". */
@@ -96,8 +124,10 @@ parse_option (struct parser *p)
         o = find_option (c->command->options, name, len);
     }
     if (!o || (is_long && len == 1)) {
-        return bad_usage (c, "unknown option", word,
-                          is_long ? near_option (c, name) : NULL);
+        return bad_usage (
+            c, "unknown option", word,
+            option_hint (c, arena_dup_n (&c->h.arena, name,
+                                         is_long ? len : strlen (name))));
     }
     if (!is_long && name[1]) {
         if (o->arg) {
@@ -117,7 +147,7 @@ parse_option (struct parser *p)
         return bad_usage (c, "no value is allowed in", word, NULL);
     }
     if (global) {
-        return set_global (c, o->name, value);
+        return set_global (p, o->name, value);
     }
     vec_add (&c->h.arena, &c->values[o - c->command->options],
              value ? value : "");
@@ -140,70 +170,140 @@ find_command (const char *const words[], size_t n, size_t *used)
     return NULL;
 }
 
-/* "plugin" alone, or with a word that is none of its commands. */
-static const char *
-group_commands (struct cli *c, const char *group)
+static bool
+is_group (const char *word)
 {
-    size_t len = strlen (group);
-    const char *list = NULL;
+    size_t len = strlen (word);
 
     for (const struct command *cmd = commands; cmd->name; cmd++) {
-        if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
-            list = arena_format (&c->h.arena, "%s%s%s", list ? list : "",
-                                 list ? ", " : "", cmd->name);
+        if (!strncmp (cmd->name, word, len) && cmd->name[len] == ' ') {
+            return true;
         }
     }
-    return list;
+    return false;
 }
 
-static int
-unknown_command (struct cli *c, const char *const words[], size_t n)
+/* The command that a word was meant to be: of the group, if it is not null.
+ * What destroys something is nobody's typing error. */
+static const char *
+near_command (const char *group, const char *word)
 {
-    const char *list = group_commands (c, words[0]);
+    size_t len = group ? strlen (group) + 1 : 0;
     const char *names[64] = { NULL };
     size_t count = 0;
 
-    if (list) {
-        hvctl_warn ("%s %s: there are %s", words[0], n > 1 ? words[1] : "what?",
-                    list);
-        return EXIT_USAGE;
-    }
     for (const struct command *cmd = commands; cmd->name && count < 63; cmd++) {
-        names[count++] = cmd->name;
+        bool within = !group
+                      || (!strncmp (cmd->name, group, len - 1)
+                          && cmd->name[len - 1] == ' ');
+
+        if (within && !(cmd->flags & (CMD_HIDDEN | CMD_DESTROYS))) {
+            names[count++] = cmd->name + len;
+        }
     }
-    return bad_usage (c, "unknown command", words[0],
-                      nearest (words[0], names));
+    return nearest (word, names);
+}
+
+/* "plugin" alone, or with a word that is none of its commands. */
+static int
+unknown_in_group (struct cli *c, const char *group, const char *word)
+{
+    size_t len = strlen (group);
+    const char *list = "";
+    const char *near = word ? near_command (group, word) : NULL;
+
+    for (const struct command *cmd = commands; cmd->name; cmd++) {
+        if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
+            list = arena_format (&c->h.arena, "%s%s%s", list, *list ? ", " : "",
+                                 cmd->name + len + 1);
+        }
+    }
+    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s%s%s%s; there is hvctl %s %s",
+               word ? arena_format (&c->h.arena, "unknown command '%s %s'",
+                                    group, word)
+                    : arena_format (&c->h.arena, "%s what?", group),
+               near ? ": did you mean '" : "", near ? near : "",
+               near ? "'?" : "", group, list);
+    return report (c);
+}
+
+int
+unknown_command (struct cli *c, const char *const words[], size_t n)
+{
+    const char *hint;
+
+    if (is_group (words[0])) {
+        return unknown_in_group (c, words[0], n > 1 ? words[1] : NULL);
+    }
+    hint = command_elsewhere (c, words[0]);
+    return bad_usage (
+        c, "unknown command", words[0],
+        hint ? hint : did_you_mean (c, "", near_command (NULL, words[0])));
+}
+
+/* How many arguments the usage has: "NAME [SNAPSHOT]" 1 to 2, "NAME…" 1 and
+ * more. */
+static void
+count_args (const char *usage, size_t *least, size_t *most)
+{
+    *least = *most = 0;
+    while (*usage) {
+        size_t len = strcspn (usage, " ");
+
+        *least += *usage != '[';
+        *most = *most == SIZE_MAX || memmem (usage, len, "…", strlen ("…"))
+                    ? SIZE_MAX
+                    : *most + 1;
+        usage += len + strspn (usage + len, " ");
+    }
 }
 
 static int
 check_args (struct cli *c)
 {
-    size_t n = c->args.n;
-    bool ok = true;
+    size_t least, most;
 
-    switch (c->command->args) {
-    case ARGS_NONE:
-        ok = n == 0;
-        break;
-    case ARGS_NEW_VM:
-    case ARGS_VM:
-    case ARGS_PLUGIN:
-        ok = n == 1;
-        break;
-    case ARGS_VMS:
-    case ARGS_VM_MORE:
-        ok = n >= 1;
-        break;
-    case ARGS_ANY_VMS:
-    case ARGS_WORDS:
-        break;
+    if (c->json && (c->command->flags & CMD_NO_JSON)) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "there is no JSON of 'hvctl %s': do without -o json",
+                   c->command->name);
+        return report (c);
     }
-    if (!ok) {
-        fprintf (stderr, "usage: hvctl %s %s\n", c->command->name,
-                 c->command->usage);
-        return EXIT_USAGE;
+    count_args (c->command->usage, &least, &most);
+    if (c->args.n < least || c->args.n > most) {
+        usage_error (c);
+        return report (c);
     }
     return -1;
+}
+
+/* What comes before it is an error of the command line, too: so the format of
+ * its message is known before anything else. */
+static void
+find_format (struct cli *c, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++) {
+        const char *word = argv[i];
+        const char *value = !strcmp (word, "-o") || !strcmp (word, "--output")
+                                ? argv[i + 1]
+                            : !strncmp (word, "--output=", 9) ? word + 9
+                            : !strncmp (word, "-o", 2)        ? word + 2
+                                                              : NULL;
+
+        c->json |= value && !strcmp (value, "json");
+    }
+}
+
+/* --help and --version, with whatever else. */
+static int
+tell_about (struct parser *p, const struct vec *words)
+{
+    struct cli *c = p->c;
+
+    if (!p->help) {
+        return cmd_version (c);
+    }
+    return print_help_of (c, (const char *const *)words->p, words->n);
 }
 
 /* Options may stand before and after the words; after "--" all are words.
@@ -211,11 +311,12 @@ check_args (struct cli *c)
 int
 parse_command_line (struct cli *c, int argc, char **argv)
 {
-    struct parser p = { c, argc, argv, 1 };
+    struct parser p = { c, argc, argv, 1, false, false };
     struct vec words = { 0 };
     size_t used = 0;
     bool only_words = false;
 
+    find_format (c, argc, argv);
     while (p.at < argc) {
         const char *word = argv[p.at];
         int rc;
@@ -237,9 +338,12 @@ parse_command_line (struct cli *c, int argc, char **argv)
             }
         }
     }
+    if (p.help || p.version) {
+        return tell_about (&p, &words);
+    }
     if (!words.n) {
-        print_usage (stderr);
-        return EXIT_USAGE;
+        fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s", usage_text (c));
+        return report (c);
     }
     if (!c->command) {
         return unknown_command (c, (const char *const *)words.p, words.n);

@@ -8,26 +8,60 @@
 
 #include "cli/cli.h"
 #include "core/saved.h"
+#include "core/tested.h"
 
 static int
 make (struct cli *c, const char *name, enum plan_depth depth,
-      struct plan **plan)
+      struct plan **plan, struct error *err)
 {
     struct definition *def;
 
-    if (definition_load (&c->h, name, &def, &c->err) < 0
-        || (depth == PLAN_FULL && saved_apply (&c->h, def, &c->err) < 0)
-        || plan_make (&c->h, def, depth, plan, &c->err) < 0) {
-        return -c->err.code;
+    if (name_check (name, err) < 0
+        || definition_load (&c->h, name, &def, err) < 0
+        || (depth == PLAN_FULL && saved_apply (&c->h, def, err) < 0)
+        || plan_make (&c->h, def, depth, plan, err) < 0) {
+        return -err->code;
     }
     return 0;
+}
+
+/* Adds the plan of one VM, or why there is none; returns the exit code. */
+static int
+plan_one (struct cli *c, const char *name, struct json_object *all)
+{
+    bool command = has_option (c, "command");
+    struct error err = { 0 };
+    struct json_object *o;
+    struct plan *plan;
+
+    if (make (c, name, command ? PLAN_COMMAND : PLAN_FULL, &plan, &err) < 0) {
+        if (c->json) {
+            o = json_object_new_object ();
+            json_text (o, "name", name);
+            json_object_object_add (o, "error", error_json (&err));
+            json_object_array_add (all, o);
+        } else {
+            hvctl_warn ("%s", err.text);
+        }
+        return exit_code_of (&err);
+    }
+    if (command && !c->json) {
+        out ("%s\n", plan_command (&c->h, plan));
+    } else if (command) {
+        o = json_object_new_object ();
+        json_text (o, "name", name);
+        json_text (o, "command", plan_command (&c->h, plan));
+        json_object_array_add (all, o);
+    } else {
+        json_object_array_add (all, plan_json (&c->h, plan));
+    }
+    return EXIT_OK;
 }
 
 /* One VM: its plan.  More: an array of them. */
 int
 cmd_plan (struct cli *c)
 {
-    bool command = has_option (c, "command");
     struct json_object *all = json_object_new_array ();
     struct vec names = { 0 };
     int code = EXIT_OK;
@@ -37,31 +71,14 @@ cmd_plan (struct cli *c)
         return report (c);
     }
     for (size_t i = 0; i < names.n; i++) {
-        struct plan *plan;
+        int one = plan_one (c, names.p[i], all);
 
-        if (make (c, names.p[i], command ? PLAN_COMMAND : PLAN_FULL, &plan)
-            < 0) {
-            int one = report (c);
-
-            code = code ? code : one;
-            continue;
-        }
-        if (command && !c->json) {
-            puts (plan_command (&c->h, plan));
-        } else if (command) {
-            struct json_object *o = json_object_new_object ();
-
-            json_text (o, "name", names.p[i]);
-            json_text (o, "command", plan_command (&c->h, plan));
-            json_object_array_add (all, o);
-        } else {
-            json_object_array_add (all, plan_json (&c->h, plan));
-        }
+        code = code ? code : one;
     }
     if (json_object_array_length (all) == 1 && names.n == 1) {
-        print_json (json_object_get (json_object_array_get_idx (all, 0)));
+        out_json (json_object_get (json_object_array_get_idx (all, 0)));
     } else if (json_object_array_length (all)) {
-        print_json (json_object_get (all));
+        out_json (json_object_get (all));
     }
     json_object_put (all);
     return code;
@@ -70,27 +87,27 @@ cmd_plan (struct cli *c)
 static void
 explain_role (const struct role *role)
 {
-    printf ("%s (wants %s): %s\n", role->name, role->wants,
-            role->winner ? role->winner->name : "nothing serves it");
+    out ("%s (wants %s): %s\n", role->name, role->wants,
+         role->winner ? role->winner->name : "nothing serves it");
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
 
-        printf ("    requires %-22s from %s", r->need, r->from);
+        out ("    requires %-22s from %s", r->need, r->from);
         if (r->line) {
-            printf (", line %d", r->line);
+            out (", line %d", r->line);
         }
-        puts ("");
+        out ("\n");
     }
     for (size_t i = 0; i < role->candidates.n; i++) {
         const struct candidate *k = role->candidates.p[i];
 
-        printf ("  %s %s %s: %s\n",
-                role->winner && !strcmp (role->winner->name, k->plugin) ? "*"
-                                                                        : "-",
-                k->plugin, k->version, k->reason);
+        out ("  %s %s %s: %s\n",
+             role->winner && !strcmp (role->winner->name, k->plugin) ? "*"
+                                                                     : "-",
+             k->plugin, k->version, k->reason);
     }
     if (role->err.code) {
-        printf ("  ! %s\n", role->err.text);
+        out ("  ! %s\n", role->err.text);
     }
 }
 
@@ -101,19 +118,56 @@ explain_sections (const struct plan *plan)
         const struct hv_options *s = plan->def->plugins.p[i];
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
-            printf ("plugin %s (line %d): not read by %s\n", s->name,
-                    section_line (s), plan->hypervisor->name);
+            out ("plugin %s (line %d): not read by %s\n", s->name,
+                 section_line (s), plan->hypervisor->name);
         }
     }
+}
+
+/* Programs of a build that nobody has tried: of no plugin's choice, so beside
+ * the roles. */
+static void
+explain_untested (const struct plan *plan, const struct vec *untested)
+{
+    for (size_t i = 0; i < untested->n; i++) {
+        const struct untested *u = untested->p[i];
+
+        out ("note: %s (build %s): %s: 'hvctl sandbox learn %s' tries it\n",
+             u->program, u->build, u->reason, plan->def->name);
+    }
+}
+
+static struct json_object *
+untested_json (struct cli *c, const struct plan *plan,
+               const struct vec *untested)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < untested->n; i++) {
+        const struct untested *u = untested->p[i];
+        struct json_object *o = json_object_new_object ();
+
+        json_text (o, "program", u->program);
+        json_text (o, "build", u->build);
+        json_text (o, "library", u->library);
+        json_text (o, "library_build", u->library_build);
+        json_text (o, "reason", u->reason);
+        json_text (o, "command",
+                   arena_format (&c->h.arena, "hvctl sandbox learn %s",
+                                 plan->def->name));
+        json_object_array_add (all, o);
+    }
+    return all;
 }
 
 int
 cmd_explain (struct cli *c)
 {
     struct plan *plan;
+    struct vec untested = { 0 };
     int code = EXIT_OK;
 
-    if (make (c, c->args.p[0], PLAN_RESOLVE, &plan) < 0) {
+    if (make (c, c->args.p[0], PLAN_RESOLVE, &plan, &c->err) < 0) {
         return report (c);
     }
     for (size_t i = 0; i < plan->roles.n; i++) {
@@ -126,14 +180,21 @@ cmd_explain (struct cli *c)
             explain_role (role);
         }
     }
+    if (plan->hypervisor) {
+        tested_lacks (&c->h, plan, &untested);
+    }
     if (c->json) {
-        print_json (explain_json (plan));
+        struct json_object *o = explain_json (plan);
+
+        json_object_object_add (o, "untested",
+                                untested_json (c, plan, &untested));
+        out_json (o);
     } else if (plan->hypervisor) {
-        printf (
-            "machine %s, accelerator %s%s%s\n", plan->choice.machine,
-            plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
-            plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
+        out ("machine %s, accelerator %s%s%s\n", plan->choice.machine,
+             plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
+             plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
         explain_sections (plan);
+        explain_untested (plan, &untested);
     }
     return code;
 }

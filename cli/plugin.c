@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "core/host.h"
+#include "core/package.h"
 #include "core/plan.h"
 #include "core/support.h"
 
@@ -55,8 +56,9 @@ static void
 add_keys (struct cli *c, struct json_object *o, const char *of,
           const struct hv_key *keys)
 {
-    static const char *const types[] = { "text", "bool",     "number",
-                                         "size", "duration", "mac" };
+    static const char *const types[] = {
+        "text", "bool", "number", "size", "duration", "mac", "path", "paths"
+    };
 
     for (; keys && keys->name; keys++) {
         fact (o, arena_format (&c->h.arena, "%s.key.%s", of, keys->name),
@@ -184,19 +186,20 @@ cmd_plugin_show (struct cli *c)
 
     if (!p) {
         fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                   "there is no plugin '%s': hvctl plugin list shows what "
-                   "there is; a package hvctl-plugin-%s may bring it",
-                   (const char *)c->args.p[0], (const char *)c->args.p[0]);
+                   "there is no plugin '%s' (hvctl plugin list shows what "
+                   "there is): %s",
+                   (const char *)c->args.p[0],
+                   package_hint (&c->h, NULL, c->args.p[0]));
         return report (c);
     }
     o = describe_plugin (c, p);
     code = p->broken ? EXIT_UNSUPPORTED : EXIT_OK;
     if (c->json) {
-        print_json (o);
+        out_json (o);
         return code;
     }
     json_object_object_foreach (o, key, value) {
-        printf ("%s=%s\n", key, json_object_get_string (value));
+        out ("%s=%s\n", key, json_object_get_string (value));
     }
     json_object_put (o);
     return code;
@@ -211,9 +214,9 @@ cmd_version (struct cli *c)
         json_text (o, "version", PACKAGE_VERSION);
         json_put_number (o, "abi", HV_ABI);
         json_text (o, "plugindir", HVCTL_PLUGINDIR);
-        print_json (o);
+        out_json (o);
     } else {
-        printf ("hvctl %s (plugin ABI %d)\n", PACKAGE_VERSION, HV_ABI);
+        out ("hvctl %s (plugin ABI %d)\n", PACKAGE_VERSION, HV_ABI);
     }
     return EXIT_OK;
 }

@@ -3,45 +3,29 @@
 
 /* resize: sizes in the definition, and of the guest if it runs. */
 #include <errno.h>
+#include <json-c/json.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/edit.h"
 #include "common/size.h"
 #include "core/plan.h"
+#include "core/unfinished.h"
 
-/* Replaces the line on which a section (the root, too) sets 'key'.  A root that
- * does not set it gets the line; elsewhere, and where the line holds more, the
- * text is left alone. */
+/* Replaces the value that a section (the root, too) gives 'key'.  A root that
+ * gives it none gets the line; a section stays without. */
 static const char *
 with_setting (struct cli *c, const struct hv_options *section, const char *text,
               const char *key, const char *value)
 {
-    const char *line = text;
-    size_t indent;
-    int wanted = 0;
+    struct section_place at;
 
-    for (size_t i = 0; i < section->n_settings; i++) {
-        if (!strcmp (section->settings[i].key, key)) {
-            wanted = section->settings[i].line;
-        }
-    }
-    if (!wanted) {
+    if (!setting_find (text, section->kind, section->name, key, &at)) {
         return section->kind ? text
                              : arena_format (&c->h.arena, "%s = %s\n%s", key,
                                              value, text);
     }
-    for (int n = 1; n < wanted && line; n++) {
-        line = strchr (line, '\n');
-        line = line ? line + 1 : NULL;
-    }
-    indent = line ? strspn (line, " \t") : 0;
-    if (!line || strncmp (line + indent, key, strlen (key)) != 0) {
-        return text;
-    }
-    return arena_format (&c->h.arena, "%.*s%s = %s%s",
-                         (int)(line + indent - text), text, key, value,
-                         line + strcspn (line, "\n"));
+    return arena_format (&c->h.arena, "%.*s%s%s", (int)at.from, text, value,
+                         text + at.to);
 }
 
 /* A disk that is to have another size. */
@@ -62,7 +46,7 @@ parse_growth (struct cli *c, const struct edit *e, const char *spec,
                           "--disk %s: say --disk NAME=20G", spec);
     }
     out->text = equal + 1;
-    out->disk = edit_find_disk (
+    out->disk = definition_disk (
         e->before, arena_dup_n (&c->h.arena, spec, (size_t)(equal - spec)));
     return out->disk ? change_check_growth (&c->h, e->before, out->disk,
                                             out->size, &c->err)
@@ -107,13 +91,57 @@ add_way (enum change_way *way, enum change_way other)
     *way = *way == CHANGED_LATER ? *way : other;
 }
 
-/* Enlarges disks; '*text' has what was done. */
-static int
-grow (struct cli *c, const struct edit *e, const struct growth *all, size_t n,
-      const char **text, enum change_way *way)
+/* The text in which the first 'n' disks have their new sizes. */
+static const char *
+with_growth (struct cli *c, const struct growth *all, size_t n,
+             const char *text)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct growth *g = &all[i];
+        text =
+            with_setting (c, all[i].disk->section, text, "size", all[i].text);
+    }
+    return text;
+}
+
+/* Says the new text what was meant?  It may be written in a way that we do not
+ * understand. */
+static int
+check_meant (struct cli *c, const struct edit *e, const struct growth *all,
+             size_t n)
+{
+    const char *cpus = option_value (c, "cpus");
+    const char *memory = option_value (c, "memory");
+    const char *wrong = NULL;
+    uint64_t wanted;
+
+    if (memory && parse_size (memory, &wanted) && e->after->memory != wanted) {
+        wrong = "memory";
+    }
+    if (cpus && parse_uint (cpus, &wanted) && e->after->cpus != wanted) {
+        wrong = "cpus";
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct disk_def *after =
+            definition_disk (e->after, all[i].disk->name);
+
+        if (!after || (all[i].disk->size && after->size != all[i].size)) {
+            wrong = "size";
+        }
+    }
+    return wrong ? fail_exit (&c->err, EXIT_CONFIG, EINVAL,
+                              "cannot find where %s sets '%s', so nothing is "
+                              "changed: hvctl edit %s",
+                              e->path, wrong, e->name)
+                 : 0;
+}
+
+/* Enlarges disks; '*done' is how many. */
+static int
+grow (struct cli *c, const struct edit *e, const struct growth *all, size_t n,
+      size_t *done, enum change_way *way)
+{
+    for (*done = 0; *done < n; (*done)++) {
+        const struct growth *g = &all[*done];
         enum change_way one;
 
         if (change_disk_size (&c->h, e->before, g->disk, g->size, &one, &c->err)
@@ -121,7 +149,6 @@ grow (struct cli *c, const struct edit *e, const struct growth *all, size_t n,
             return fail_prefix (&c->err, "disk %s", g->disk->name);
         }
         add_way (way, one);
-        *text = with_setting (c, g->disk->section, *text, "size", g->text);
     }
     return 0;
 }
@@ -140,55 +167,96 @@ change_machine (struct cli *c, const struct edit *e, enum change_way *way)
     return rc;
 }
 
-/* All is looked at before anything is changed.  If then something fails after
- * all, the definition has what was done. */
+/* Writes down what is about to be done. */
 static int
-resize (struct cli *c, enum change_way *way)
+write_down (struct cli *c, const struct edit *e, const struct growth *all,
+            size_t n)
 {
-    bool machine = has_option (c, "cpus") || has_option (c, "memory");
-    const struct vec *disks = option_values (c, "disk");
-    struct growth *all =
-        arena_alloc (&c->h.arena, (disks->n + 1) * sizeof *all);
-    struct edit e = { 0 };
-    struct error failed;
-    const char *text;
-    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *o = json_object_new_object ();
 
-    if (!machine && !disks->n) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "resize what?  --cpus, --memory or --disk");
-    }
-    if (edit_begin (c, c->args.p[0], &e, &c->err) < 0) {
-        return -c->err.code;
-    }
-    for (size_t i = 0; i < disks->n; i++) {
-        if (parse_growth (c, &e, disks->p[i], &all[i]) < 0) {
+        json_put_text (o, "op", "grow");
+        json_put_text (o, "name", all[i].disk->name);
+        json_put_number (o, "size", (int64_t)all[i].size);
+        if (unfinished_entry (&c->h, e->name, o, &c->err) < 0) {
             return -c->err.code;
         }
     }
-    if (edit_check (c, &e, with_sizes (c, &e, e.text), &c->err) < 0) {
-        return -c->err.code;
+    if (has_option (c, "cpus") || has_option (c, "memory")) {
+        struct json_object *o = json_object_new_object ();
+
+        json_put_text (o, "op", "resize");
+        json_put_number (o, "cpus",
+                         has_option (c, "cpus") ? e->after->cpus : 0);
+        json_put_number (o, "memory",
+                         has_option (c, "memory") ? (int64_t)e->after->memory
+                                                  : 0);
+        return unfinished_entry (&c->h, e->name, o, &c->err);
     }
-    text = e.text;
-    rc = machine ? check_startable (c, &e) : 0;
-    rc = rc < 0 ? rc : grow (c, &e, all, disks->n, &text, way);
-    rc = rc < 0 || !machine ? rc : change_machine (c, &e, way);
-    failed = c->err;
-    text = rc < 0 ? text : with_sizes (c, &e, text);
-    if (edit_check (c, &e, text, &c->err) < 0 || edit_save (&e, &c->err) < 0) {
-        unlink (e.temporary);
-        return -c->err.code;
+    return 0;
+}
+
+/* If something fails after all, the definition has what was done. */
+static int
+carry_out (struct cli *c, struct edit *e, const struct growth *all, size_t n,
+           enum change_way *way)
+{
+    bool machine = has_option (c, "cpus") || has_option (c, "memory");
+    struct error ignored = { 0 };
+    size_t done;
+    int rc = grow (c, e, all, n, &done, way);
+
+    rc = rc < 0 || !machine ? rc : change_machine (c, e, way);
+    if (rc == 0) {
+        return edit_save (c, e, &c->err);
     }
-    c->err = failed;
+    if (done
+        && edit_check (c, e, with_growth (c, all, done, e->text), &ignored)
+               == 0) {
+        edit_save (c, e, &ignored);
+    }
     return rc;
+}
+
+/* All is looked at before anything is changed. */
+static int
+resize (struct cli *c, struct edit *e, enum change_way *way)
+{
+    const struct vec *disks = option_values (c, "disk");
+    struct growth *all =
+        arena_alloc (&c->h.arena, (disks->n + 1) * sizeof *all);
+    const char *text;
+
+    for (size_t i = 0; i < disks->n; i++) {
+        if (parse_growth (c, e, disks->p[i], &all[i]) < 0) {
+            return -c->err.code;
+        }
+    }
+    text = with_sizes (c, e, with_growth (c, all, disks->n, e->text));
+    if (edit_check (c, e, text, &c->err) < 0
+        || check_meant (c, e, all, disks->n) < 0
+        || ((has_option (c, "cpus") || has_option (c, "memory"))
+            && check_startable (c, e) < 0)
+        || write_down (c, e, all, disks->n) < 0) {
+        return -c->err.code;
+    }
+    return carry_out (c, e, all, disks->n, way);
 }
 
 int
 cmd_resize (struct cli *c)
 {
     enum change_way way = CHANGED_OFFLINE;
+    struct edit e = { 0 };
 
-    if (resize (c, &way) < 0) {
+    if (!has_option (c, "cpus") && !has_option (c, "memory")
+        && !option_values (c, "disk")->n) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "resize what?  --cpus, --memory or --disk");
+        return report (c);
+    }
+    if (edit_begin (c, c->args.p[0], &e, &c->err) < 0
+        || edit_end (c, &e, resize (c, &e, &way), &c->err) < 0) {
         return report (c);
     }
     return edit_done (c, "the size is changed", "the running guest has it",

@@ -20,11 +20,11 @@ static const char *const none[] = { NULL };
 static void
 show_calls (const char *text)
 {
-    puts ("system calls (any other ends the process):");
+    out ("system calls (any other ends the process):\n");
     for (const char *p = text; *p;) {
         size_t len = strcspn (p, "\n");
 
-        printf ("  %.*s\n", (int)len, p);
+        out ("  %.*s\n", (int)len, p);
         p += len + (p[len] == '\n');
     }
 }
@@ -32,12 +32,12 @@ show_calls (const char *text)
 static void
 show_launch (const char *program, const struct hv_launch *l)
 {
-    printf ("program     %s\n", program);
-    printf ("groups      base");
+    out ("program     %s\n", program);
+    out ("groups      base");
     for (size_t i = 0; i < l->groups.n; i++) {
-        printf (" %s", (const char *)l->groups.p[i]);
+        out (" %s", (const char *)l->groups.p[i]);
     }
-    puts ("");
+    out ("\n");
     for (size_t i = 0; i < l->fds.n; i++) {
         static const char *const kinds[] = { "file", "listening socket", "log",
                                              "network port" };
@@ -45,21 +45,21 @@ show_launch (const char *program, const struct hv_launch *l)
                                              "append" };
         const struct launch_fd *f = l->fds.p[i];
 
-        printf ("descriptor  %d: %s %s%s%s%s\n", f->number, kinds[f->kind],
-                f->name, f->kind == FD_OPEN ? " (" : "",
-                f->kind == FD_OPEN ? modes[f->flags & 3] : "",
-                f->kind == FD_OPEN ? ")" : "");
+        out ("descriptor  %d: %s %s%s%s%s\n", f->number, kinds[f->kind],
+             f->name, f->kind == FD_OPEN ? " (" : "",
+             f->kind == FD_OPEN ? modes[f->flags & 3] : "",
+             f->kind == FD_OPEN ? ")" : "");
     }
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
 
-        printf ("start only  %s as %s\n", f->path, f->as);
+        out ("start only  %s as %s\n", f->path, f->as);
     }
     for (size_t i = 0; i < l->lent.n; i++) {
         const struct launch_lent *f = l->lent.p[i];
 
-        printf ("lent        %s (%s)\n", f->path,
-                f->flags & HV_RDWR ? "read and write" : "read");
+        out ("lent        %s (%s)\n", f->path,
+             f->flags & HV_RDWR ? "read and write" : "read");
     }
 }
 
@@ -69,13 +69,13 @@ show_text (const struct plan *plan, const struct vm_state *state,
 {
     show_launch (plan->program, &plan->launch);
     if (state->run > RUN_STALE) {
-        printf ("mode        %s\n", state->sandbox ? state->sandbox : "?");
-        printf ("user        %llu\nweaker      %s\n",
-                (unsigned long long)state->uid,
-                state->weaker ? state->weaker : "nothing");
+        out ("mode        %s\n", state->sandbox ? state->sandbox : "?");
+        out ("user        %llu\nweaker      %s\n",
+             (unsigned long long)state->uid,
+             state->weaker ? state->weaker : "nothing");
     }
     for (size_t i = 0; i < diagnosis->n; i++) {
-        printf ("not allowed %s\n", (const char *)diagnosis->p[i]);
+        out ("not allowed %s\n", (const char *)diagnosis->p[i]);
     }
     show_calls (calls);
 }
@@ -114,7 +114,7 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
             return -c->err.code;
         }
         if (!launch) {
-            printf ("\nnic         %s\n", n->def->name);
+            out ("\nnic         %s\n", n->def->name);
             show_launch (n->helper.argv.p[0], &n->helper);
             show_calls (calls);
             continue;
@@ -170,7 +170,7 @@ cmd_sandbox_show (struct cli *c)
             json_object_put (launch);
             return report (c);
         }
-        print_json (launch);
+        out_json (launch);
         return EXIT_OK;
     }
     show_text (plan, &state, &diagnosis, calls);

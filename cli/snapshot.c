@@ -15,16 +15,11 @@
 /* Loads the VM of the first argument.  What changes it has the lock of that
  * until hvctl ends. */
 static struct definition *
-load (struct cli *c, size_t least, size_t most)
+load (struct cli *c)
 {
     struct definition *def = NULL;
     int lock;
 
-    if (c->args.n < least || c->args.n > most) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
-                   c->command->name, c->command->usage);
-        return NULL;
-    }
     if (!c->h.changes
         || (check_name ("VM", c->args.p[0], &c->err) == 0
             && state_lock_changes (&c->h, c->args.p[0], true, &lock, &c->err)
@@ -44,10 +39,10 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
         json_text (o, "snapshot", snapshot);
         json_text (o, "done", what);
         json_text (o, "way", way);
-        print_json (o);
+        out_json (o);
     } else {
-        printf ("%s: snapshot %s is %s (%s)\n", (const char *)c->args.p[0],
-                snapshot, what, way);
+        out ("%s: snapshot %s is %s (%s)\n", (const char *)c->args.p[0],
+             snapshot, what, way);
     }
     return EXIT_OK;
 }
@@ -55,7 +50,7 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
 int
 cmd_snapshot_create (struct cli *c)
 {
-    struct definition *def = load (c, 1, 2);
+    struct definition *def = load (c);
     struct progress progress;
     const char *name;
     enum change_way way;
@@ -77,7 +72,7 @@ cmd_snapshot_create (struct cli *c)
 int
 cmd_snapshot_revert (struct cli *c)
 {
-    struct definition *def = load (c, 2, 2);
+    struct definition *def = load (c);
 
     if (!def || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
         return report (c);
@@ -89,7 +84,7 @@ cmd_snapshot_revert (struct cli *c)
 int
 cmd_snapshot_delete (struct cli *c)
 {
-    struct definition *def = load (c, 2, 2);
+    struct definition *def = load (c);
     enum change_way way;
 
     if (!def || snapshot_delete (&c->h, def, c->args.p[1], &way, &c->err) < 0) {
@@ -101,16 +96,14 @@ cmd_snapshot_delete (struct cli *c)
 int
 print_snapshots (struct cli *c, const struct hv_list *list)
 {
-    static const char *const keys[] = { "snapshot", "created", NULL };
+    static const char *const keys[] = { "snapshot", "#created", NULL };
     struct table *t = table_new (c, keys);
 
     for (size_t i = 0; i < list->entries.n; i++) {
         const struct list_entry *e = list->entries.p[i];
         int64_t when = strtoll (e->detail ? e->detail : "0", NULL, 10);
 
-        table_row (
-            t, (const char *[]){ e->name,
-                                 arena_time (&c->h.arena, ARENA_TIME, when) });
+        table_row (t, (const char *[]){ e->name, table_time (c, when) });
     }
     table_print (t);
     return EXIT_OK;
@@ -125,25 +118,31 @@ has_memory (struct cli *c, const char *vm, const char *snapshot)
 int
 cmd_snapshot_list (struct cli *c)
 {
-    static const char *const keys[] = { "snapshot", "created", "memory",
+    static const char *const keys[] = { "snapshot", "#created", "memory",
                                         "disks", NULL };
-    struct definition *def = load (c, 1, 1);
-    struct vec list = { 0 };
+    struct definition *def = load (c);
+    struct vec list = { 0 }, failures = { 0 };
     struct table *t;
+    int code = EXIT_OK;
 
-    if (!def || snapshot_list (&c->h, def, &list, &c->err) < 0) {
+    if (!def) {
         return report (c);
     }
+    snapshot_list (&c->h, def, &list, &failures);
     t = table_new (c, keys);
+    for (size_t i = 0; i < failures.n; i++) {
+        int one = table_error (t, failures.p[i]);
+
+        code = code ? code : one;
+    }
     for (size_t i = 0; i < list.n; i++) {
         const struct snapshot_entry *e = list.p[i];
 
         table_row (t, (const char *[]){
-                          e->name,
-                          arena_time (&c->h.arena, ARENA_TIME, e->created),
+                          e->name, table_time (c, e->created),
                           has_memory (c, def->name, e->name) ? "yes" : "no",
                           e->disks });
     }
     table_print (t);
-    return EXIT_OK;
+    return code;
 }

@@ -67,7 +67,8 @@ absolute_path (struct cli *c, const char *path)
 {
     char cwd[4096];
 
-    return *path == '/' || !getcwd (cwd, sizeof cwd)
+    /* The definition's check tells about '~'. */
+    return *path == '/' || *path == '~' || !getcwd (cwd, sizeof cwd)
                ? path
                : arena_format (&c->h.arena, "%s/%s", cwd, path);
 }
@@ -83,8 +84,32 @@ in_words (const char *const *words, const char *word)
     return false;
 }
 
+/* qemu-img takes what is compressed for a raw image. */
+static const char *
+how_to_convert (const char *looks)
+{
+    static const struct {
+        const char *looks, *how;
+    } compressed[] = {
+        { "xz", "unpack it first (xz -d)" },
+        { "gzip", "unpack it first (gzip -d)" },
+        { "zstd", "unpack it first (zstd -d)" },
+        { "bzip2", "unpack it first (bzip2 -d)" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (compressed); i++) {
+        if (!strncmp (looks, compressed[i].looks,
+                      strlen (compressed[i].looks))) {
+            return compressed[i].how;
+        }
+    }
+    return strcmp (looks, "luks")
+               ? "make it qcow2 first (qemu-img convert -O qcow2)"
+               : "it is encrypted, and hvctl has no key for it";
+}
+
 /* Looks at an image that a person hands over, to write down its format. */
-static int
+int
 image_format (const char *path, const char **format, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -97,12 +122,177 @@ image_format (const char *path, const char **format, struct error *err)
     if (strcmp (looks, "qcow2") && strcmp (looks, "raw")
         && strcmp (looks, "iso9660")) {
         return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
-                          "the image %s looks like %s: make it qcow2 or raw "
-                          "first (qemu-img convert)",
-                          path, looks);
+                          "the image %s looks like %s: %s", path, looks,
+                          how_to_convert (looks));
     }
     *format = strcmp (looks, "qcow2") ? "raw" : "qcow2";
     return 0;
+}
+
+int
+check_backing (const char *path, const char *format, struct error *err)
+{
+    const char *looks;
+
+    if (image_format (path, &looks, err) < 0) {
+        return -err->code;
+    }
+    return strcmp (looks, "qcow2") || !strcmp (format, looks)
+               ? 0
+               : fail (err, EINVAL,
+                       "the image %s looks like qcow2, and its format is given "
+                       "as %s: say qcow2, or leave the format out",
+                       path, format);
+}
+
+/* "NAME:VALUE,KEY=VALUE,…", taken apart. */
+#define MAX_PAIRS 32
+struct spec {
+    const char *text, *kind, *name;
+    const char *const *keys; /* That it may have. */
+    size_t n;
+    struct {
+        const char *key, *value;
+    } pairs[MAX_PAIRS];
+};
+
+/* Keys whose value is a list with commas. */
+static bool
+is_list (const char *key)
+{
+    return !strcmp (key, "forward");
+}
+
+static const char *
+spec_get (const struct spec *s, const char *key)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (!strcmp (s->pairs[i].key, key)) {
+            return s->pairs[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* Up to the next comma, without the double quotes, in which one is a character
+ * like any other.  '*equal' is where the first '=' before a quote is, or -1. */
+static char *
+next_part (struct arena *a, const char **at, long *equal, struct error *err)
+{
+    char *part = arena_alloc (a, strlen (*at) + 1), *to = part;
+    bool quoted = false, any = false;
+    const char *p = *at;
+
+    *equal = -1;
+    for (; *p && (quoted || *p != ','); p++) {
+        if (*p == '"') {
+            quoted = !quoted;
+            any = true;
+        } else {
+            if (*p == '=' && *equal < 0 && !any) {
+                *equal = to - part;
+            }
+            if (*p == '\\' && quoted && (p[1] == '"' || p[1] == '\\')) {
+                p++;
+            }
+            *to++ = *p;
+        }
+    }
+    *to = '\0';
+    if (quoted) {
+        fail_exit (err, EXIT_USAGE, EINVAL, "a '\"' is missing at the end");
+        return NULL;
+    }
+    *at = p + (*p == ',');
+    return part;
+}
+
+static int
+add_pair (struct arena *a, struct spec *s, const char *key, const char *value,
+          struct error *err)
+{
+    const char *near;
+
+    if (!in_words (s->keys, key)) {
+        near = nearest (key, s->keys);
+        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
+                          key, near ? ": did you mean '" : "", near ? near : "",
+                          near ? "'?" : "");
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        if (strcmp (s->pairs[i].key, key) != 0) {
+            continue;
+        }
+        if (!is_list (key)) {
+            return fail_exit (err, EXIT_USAGE, EINVAL, "'%s' is given twice",
+                              key);
+        }
+        s->pairs[i].value = arena_format (a, "%s,%s", s->pairs[i].value, value);
+        return 0;
+    }
+    if (s->n == MAX_PAIRS) {
+        return fail_exit (err, EXIT_USAGE, EINVAL, "there are too many keys");
+    }
+    s->pairs[s->n].key = key;
+    s->pairs[s->n++].value = value;
+    return 0;
+}
+
+/* A part without a key is the value of the first key, or one more of a list. */
+static int
+read_pairs (struct arena *a, struct spec *s, const char *at,
+            const char *first_key, struct error *err)
+{
+    const char *before = NULL;
+
+    while (*at) {
+        long equal;
+        char *part = next_part (a, &at, &equal, err);
+        const char *key = !part        ? NULL
+                          : equal >= 0 ? arena_dup_n (a, part, (size_t)equal)
+                          : !before    ? first_key
+                          : is_list (before) ? before
+                                             : NULL;
+
+        if (part && !key) {
+            fail_exit (err, EXIT_USAGE, EINVAL,
+                       "'%s' has no key: say KEY=VALUE, and put a value that "
+                       "has commas in it in double quotes",
+                       part);
+        }
+        if (!key || add_pair (a, s, key, part + equal + 1, err) < 0) {
+            return -err->code;
+        }
+        before = key;
+    }
+    return 0;
+}
+
+static int
+read_spec (struct text *t, struct spec *s, const char *first_key,
+           const struct hv_key *table, struct error *err)
+{
+    const char *colon = strchr (s->text, ':');
+    const char **keys = arena_alloc (&t->c->h.arena, 24 * sizeof *keys);
+
+    for (size_t i = 0; table[i].name && i < 23; i++) {
+        keys[i] = table[i].name;
+    }
+    s->keys = keys;
+    if (!colon || colon == s->text || !colon[1]) {
+        return fail_exit (err, EXIT_USAGE, EINVAL, "--%s %s: say --%s NAME:%s",
+                          s->kind, s->text, s->kind,
+                          *s->kind == 'd' ? "10G, NAME:image=FILE or "
+                                            "NAME:cdrom=FILE"
+                                          : "NETWORK");
+    }
+    s->name = arena_dup_n (&t->c->h.arena, s->text, (size_t)(colon - s->text));
+    if (check_name (s->kind, s->name, err) < 0) {
+        return -err->code;
+    }
+    return read_pairs (&t->c->h.arena, s, colon + 1, first_key, err) < 0
+               ? fail_prefix (err, "--%s %s", s->kind, s->text)
+               : 0;
 }
 
 static void
@@ -113,14 +303,13 @@ setting (struct text *t, const char *key, const char *value)
 
 /* Writes the format of an image down, unless the spec says it. */
 static int
-add_image_format (struct text *t, const char *key, const char *path,
-                  const char *spec, struct error *err)
+add_image_format (struct text *t, const struct spec *s, const char *key,
+                  const char *path, struct error *err)
 {
     const char *format_key = *key == 'b' ? "backing_format" : "format";
     const char *format = NULL;
 
-    if (strstr (spec, arena_format (&t->c->h.arena, ",%s=", format_key))
-        || strstr (spec, arena_format (&t->c->h.arena, ":%s=", format_key))) {
+    if (spec_get (s, format_key)) {
         return 0;
     }
     if (image_format (path, &format, err) < 0) {
@@ -133,64 +322,20 @@ add_image_format (struct text *t, const char *key, const char *path,
 }
 
 static int
-add_key (struct text *t, const char *key, const char *value,
-         const char *const *keys, const char *spec, struct error *err)
+add_section (struct text *t, const struct spec *s, struct error *err)
 {
-    const char *near;
+    text_add (t, "\n%s %s {\n", s->kind, text_quote (t->c, s->name));
+    for (size_t i = 0; i < s->n; i++) {
+        const char *key = s->pairs[i].key, *value = s->pairs[i].value;
+        bool is_path = !strcmp (key, "image") || !strcmp (key, "cdrom")
+                       || !strcmp (key, "backing");
 
-    if (!in_words (keys, key)) {
-        near = nearest (key, keys);
-        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
-                          key, near ? ": did you mean '" : "", near ? near : "",
-                          near ? "'?" : "");
-    }
-    if (strcmp (key, "image") && strcmp (key, "cdrom")
-        && strcmp (key, "backing")) {
+        value = is_path ? absolute_path (t->c, value) : value;
         setting (t, key, value);
-        return 0;
-    }
-    value = absolute_path (t->c, value);
-    setting (t, key, value);
-    return add_image_format (t, key, value, spec, err);
-}
-
-/* Splits at commas; a value itself can not hold one. */
-static int
-add_section (struct text *t, const char *kind, const char *spec,
-             const char *first_key, const struct hv_key *table,
-             struct error *err)
-{
-    const char *colon = strchr (spec, ':');
-    struct arena *a = &t->c->h.arena;
-    const char *keys[24] = { NULL };
-    const char *name;
-
-    for (size_t i = 0; table[i].name && i < 23; i++) {
-        keys[i] = table[i].name;
-    }
-    if (!colon || colon == spec || !colon[1]) {
-        return fail_exit (err, EXIT_USAGE, EINVAL, "--%s %s: say --%s NAME:%s",
-                          kind, spec, kind,
-                          *kind == 'd' ? "10G, NAME:image=FILE or "
-                                         "NAME:cdrom=FILE"
-                                       : "NETWORK");
-    }
-    name = arena_dup_n (a, spec, (size_t)(colon - spec));
-    if (check_name (kind, name, err) < 0) {
-        return -err->code;
-    }
-    text_add (t, "\n%s %s {\n", kind, text_quote (t->c, name));
-    for (const char *p = colon + 1; *p;) {
-        size_t len = strcspn (p, ",");
-        const char *part = arena_dup_n (a, p, len);
-        const char *equal = strchr (part, '=');
-        const char *key =
-            equal ? arena_dup_n (a, part, (size_t)(equal - part)) : first_key;
-
-        if (add_key (t, key, equal ? equal + 1 : part, keys, spec, err) < 0) {
-            return fail_prefix (err, "--%s %s", kind, spec);
+        if (is_path && *value != '~'
+            && add_image_format (t, s, key, value, err) < 0) {
+            return fail_prefix (err, "--%s %s", s->kind, s->text);
         }
-        p += len + (p[len] == ',');
     }
     return 0;
 }
@@ -204,9 +349,12 @@ random_bytes (uint8_t *to, size_t n)
 }
 
 int
-text_add_disk (struct text *t, const char *spec, struct error *err)
+text_add_disk (struct text *t, const char *text, struct error *err)
 {
-    if (add_section (t, "disk", spec, "size", disk_keys, err) < 0) {
+    struct spec s = { .text = text, .kind = "disk" };
+
+    if (read_spec (t, &s, "size", disk_keys, err) < 0
+        || add_section (t, &s, err) < 0) {
         return -err->code;
     }
     text_add (t, "}\n");
@@ -214,14 +362,16 @@ text_add_disk (struct text *t, const char *spec, struct error *err)
 }
 
 int
-text_add_nic (struct text *t, const char *spec, struct error *err)
+text_add_nic (struct text *t, const char *text, struct error *err)
 {
+    struct spec s = { .text = text, .kind = "nic" };
     uint8_t mac[3];
 
-    if (add_section (t, "nic", spec, "network", nic_keys, err) < 0) {
+    if (read_spec (t, &s, "network", nic_keys, err) < 0
+        || add_section (t, &s, err) < 0) {
         return -err->code;
     }
-    if (!strstr (spec, ",mac=")) {
+    if (!spec_get (&s, "mac")) {
         random_bytes (mac, sizeof mac);
         text_add (t, "    mac = \"52:54:00:%02x:%02x:%02x\"\n", mac[0], mac[1],
                   mac[2]);

@@ -28,11 +28,15 @@ int check_printable (const char *option, const char *value, struct error *err);
 const char *absolute_path (struct cli *c, const char *path);
 void random_bytes (uint8_t *to, size_t n);
 
-/* Makes the volumes that do not exist yet and that the definition gives a
- * size or a backing; 'made' collects them for destroy_volumes(). */
-int make_volumes (struct cli *c, const struct disk_def *const disks[], size_t n,
-                  struct vec *made, struct error *err);
-void destroy_volumes (struct vec *made);
+/* Makes the volumes that the definition gives a size or a backing, as a step of
+ * the change to 'vm': see unfinished.h. */
+int make_volumes (struct cli *c, const char *vm,
+                  const struct disk_def *const disks[], size_t n,
+                  struct error *err);
+
+/* Fails if the image is plainly not of that format, or is not to be had. */
+int check_backing (const char *path, const char *format, struct error *err);
+int image_format (const char *path, const char **format, struct error *err);
 
 /* Errors speak of the definition, not of the file that it is for now. */
 void name_definition (struct cli *c, const char *temporary, const char *name,

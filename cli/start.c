@@ -13,11 +13,14 @@
 #include "core/saved.h"
 #include "core/watch.h"
 
+/* ms that another hvctl may take with a change: who pauses is in a hurry. */
+#define PAUSE_PATIENCE 20000
+
 static void
 say (struct cli *c, const char *name, const char *what)
 {
     if (!c->json) {
-        printf ("%s %s\n", name, what);
+        out ("%s %s\n", name, what);
     }
 }
 
@@ -61,6 +64,9 @@ start_one (struct cli *c, const char *name, bool foreground,
         return -err->code;
     }
     state_read (&c->h, name, state);
+    if (state->run == RUN_UNKNOWN) {
+        return state_unknown (&c->h, state, err);
+    }
     if (state->run == RUN_STARTING) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s is being started by another hvctl", name);
@@ -95,9 +101,9 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     json_text (result, "accelerator", state.accelerator);
     json_text (result, "sandbox", state.sandbox);
     if (!c->json) {
-        printf ("%s is %s (%s, %s, process %d)\n", name,
-                run_state_text (state.run), state.hypervisor, state.accelerator,
-                (int)state.pid);
+        out ("%s is %s (%s, %s, process %d)\n", name,
+             run_state_text (state.run), state.hypervisor, state.accelerator,
+             (int)state.pid);
     }
     return 0;
 }
@@ -105,17 +111,28 @@ each_start (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_start (struct cli *c)
 {
-    int code = for_each_vm (c, each_start);
+    bool console = has_option (c, "console");
+    struct vec names = { 0 };
+    struct error ignored = { 0 };
+    int code;
 
-    if (code == EXIT_OK && has_option (c, "console")) {
-        if (c->args.n != 1) {
-            hvctl_warn ("--console is for one VM");
-            return EXIT_USAGE;
-        }
-        fflush (stdout);
-        return cmd_console (c);
+    if (console && expand_names (c, &names) < 0) {
+        return report (c);
     }
-    return code;
+    if (console && (names.n != 1 || c->json)) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   c->json ? "there is no JSON of a console: do without -o "
+                             "json, or without --console"
+                           : "--console is for one VM");
+        return report (c);
+    }
+    code = for_each_vm (c, each_start);
+    if (code != EXIT_OK || !console) {
+        return code;
+    }
+    output_flush (&ignored);
+    c->args.p[0] = names.p[0];
+    return cmd_console (c);
 }
 
 int
@@ -209,7 +226,7 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_stop (struct cli *c)
 {
-    return for_each_vm (c, each_stop);
+    return for_all_vms (c, each_stop, "shut down");
 }
 
 static int
@@ -250,14 +267,20 @@ each_restart (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_restart (struct cli *c)
 {
-    return for_each_vm (c, each_restart);
+    return for_all_vms (c, each_restart, "restart");
 }
 
 static int
 pause_or_resume (struct cli *c, const char *name, bool resume,
                  struct json_object *result, struct error *err)
 {
+    CLEANUP_CLOSE int lock = -1;
+
+    /* Not in the midst of a snapshot. */
     if (must_exist (c, name, err) < 0
+        || state_lock_changes_within (&c->h, name, true, PAUSE_PATIENCE, &lock,
+                                      err)
+               < 0
         || machine_pause (&c->h, name, resume, err) < 0) {
         return -err->code;
     }
@@ -332,7 +355,7 @@ cmd_settle (struct cli *c)
 int
 cmd_release (struct cli *c)
 {
-    if (machine_release (&c->h, c->args.p[0], &c->err) < 0
+    if (machine_release (&c->h, c->args.p[0], RELEASE_PATIENCE, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {
         return report (c);
     }

@@ -15,27 +15,28 @@
 #include "cli/progress.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
+#include "core/recover.h"
+#include "core/unfinished.h"
 
 /* One line, where it is in nobody's way. */
 static int
-say (struct cli *c, const struct volume_arg *v, const char *what, FILE *to,
-     const struct progress *p)
+say (struct cli *c, const struct volume_arg *v, const char *what,
+     void (*to) (const char *, ...), const struct progress *p)
 {
     char a[16], b[16];
 
-    if (to == stdout && c->json) {
+    if (to == out && c->json) {
         struct json_object *o = json_object_new_object ();
 
         json_text (o, "pool", v->vol.pool);
         json_text (o, "name", v->vol.name);
         json_text (o, "done", what);
         json_put_number (o, "bytes", (int64_t)p->done);
-        print_json (o);
+        out_json (o);
     } else if (to) {
-        fprintf (to, "volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool,
-                 v->vol.name, v->snapshot ? "@" : "",
-                 v->snapshot ? v->snapshot : "", what,
-                 progress_amount ((double)p->done, a), progress_rate (p, b));
+        to ("volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool, v->vol.name,
+            v->snapshot ? "@" : "", v->snapshot ? v->snapshot : "", what,
+            progress_amount ((double)p->done, a), progress_rate (p, b));
     }
     return EXIT_OK;
 }
@@ -75,8 +76,7 @@ cmd_volume_send (struct cli *c)
     struct volume_arg v;
     int rc;
 
-    if (volume_args (c, 1, 2) < 0 || volume_arg (c, 0, &v) < 0
-        || volume_needs_snapshot (c, &v) < 0
+    if (volume_arg (c, 0, &v) < 0 || volume_needs_snapshot (c, &v) < 0
         || (from && check_name ("snapshot", from, &c->err) < 0)
         || open_output (c, file, &fd) < 0) {
         return report (c);
@@ -94,8 +94,8 @@ cmd_volume_send (struct cli *c)
         return report (c);
     }
     return say (c, &v, "sent",
-                !is_standard (file) ? stdout
-                : progress.terminal ? stderr
+                !is_standard (file) ? out
+                : progress.terminal ? err_out
                                     : NULL,
                 &progress);
 }
@@ -135,14 +135,24 @@ cmd_volume_receive (struct cli *c)
     struct progress progress;
     struct volume_arg v;
     uint64_t total = 0;
+    const char *key;
     int rc;
 
-    if (volume_args (c, 1, 2) < 0 || volume_arg (c, c->args.n - 1, &v) < 0
+    if (volume_arg (c, c->args.n - 1, &v) < 0
         || open_input (c, file, &fd, &total) < 0) {
+        return report (c);
+    }
+    if (volume_begin_new (c, &v) < 0) {
         return report (c);
     }
     progress_begin (c, &progress, total);
     rc = storage_receive (v.plugin, &v.vol, v.snapshot, fd, &c->err);
     progress_end (c, &progress);
-    return rc < 0 ? report (c) : say (c, &v, "received", stdout, &progress);
+    key = unfinished_volume_key (&c->h, &v.vol);
+    if (rc < 0 && unfinished_is (&c->h, key)) {
+        recover_failed (&c->h, key);
+    } else {
+        unfinished_end (&c->h, key);
+    }
+    return rc < 0 ? report (c) : say (c, &v, "received", out, &progress);
 }

@@ -8,19 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/spec.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/acquire.h"
-
-int
-volume_args (struct cli *c, size_t least, size_t most)
-{
-    return c->args.n < least || c->args.n > most
-               ? fail_exit (&c->err, EXIT_USAGE, EINVAL, "usage: hvctl %s %s",
-                            c->command->name, c->command->usage)
-               : 0;
-}
+#include "core/recover.h"
+#include "core/remove.h"
+#include "core/state.h"
+#include "core/unfinished.h"
 
 int
 volume_arg (struct cli *c, size_t i, struct volume_arg *v)
@@ -69,34 +64,11 @@ volume_needs_none (struct cli *c, const struct volume_arg *v)
                        : 0;
 }
 
-int
-volume_check_idle (struct cli *c, struct plugin *p, const struct hv_volume *vol,
-                   struct error *err)
-{
-    struct hv_chain chain = { 0 };
-    struct hv_volume_info info = { 0 };
-    int fd;
-
-    if (storage_chain (p, vol, &chain, &info, err) < 0) {
-        return -err->code;
-    }
-    fd = acquire_file (&c->h, "", ((struct hv_layer *)chain.layers.p[0])->path,
-                       HV_RDWR, err);
-    if (fd < 0 && err->code == EBUSY) {
-        err->exit_code = EXIT_RUNNING;
-        return -err->code;
-    }
-    close_fd (fd);
-    memset (err, 0, sizeof *err);
-    return 0;
-}
-
 /* POOL/NAME [SIZE] */
 static int
-parse_volume (struct cli *c, size_t least, size_t most, struct volume_arg *v)
+parse_volume (struct cli *c, struct volume_arg *v)
 {
-    if (volume_args (c, least, most) < 0 || volume_arg (c, 0, v) < 0
-        || volume_needs_none (c, v) < 0) {
+    if (volume_arg (c, 0, v) < 0 || volume_needs_none (c, v) < 0) {
         return -c->err.code;
     }
     return c->args.n > 1 && !parse_size (c->args.p[1], &v->vol.size)
@@ -104,74 +76,6 @@ parse_volume (struct cli *c, size_t least, size_t most, struct volume_arg *v)
                             "%s is not a size such as 10G",
                             (const char *)c->args.p[1])
                : 0;
-}
-
-static void
-list_volume (struct cli *c, struct table *t, struct plugin *p,
-             struct hv_volume *vol)
-{
-    struct hv_chain chain = { 0 };
-    struct hv_volume_info info = { 0 };
-    struct error err = { 0 };
-    char size[32], allocated[32];
-    const char *path = NULL;
-
-    if (storage_chain (p, vol, &chain, &info, &err) == 0 && chain.layers.n) {
-        path = ((struct hv_layer *)chain.layers.p[0])->path;
-    }
-    format_size (info.size, size, sizeof size);
-    format_size (info.allocated, allocated, sizeof allocated);
-    table_row (t, (const char *[]){ vol->pool, vol->name, path ? size : NULL,
-                                    path ? allocated : NULL,
-                                    path ? path : err.text });
-}
-
-static int
-list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
-{
-    struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
-    struct plugin *p = find_storage (&c->h, &vol, NULL, &c->err);
-    struct hv_list list = { 0 };
-
-    if (!p || storage_list (p, pool, &list, &c->err) < 0) {
-        return fail_prefix (&c->err, "pool %s", pool->name);
-    }
-    for (size_t i = 0; i < list.entries.n; i++) {
-        vol.name = ((struct list_entry *)list.entries.p[i])->name;
-        list_volume (c, t, p, &vol);
-    }
-    return 0;
-}
-
-int
-cmd_volume_list (struct cli *c)
-{
-    static const char *const keys[] = { "pool",      "name", "size",
-                                        "allocated", "path", NULL };
-    struct table *t = table_new (c, keys);
-    const struct vec *pools = &c->h.host->pools;
-    int code = EXIT_OK;
-
-    for (size_t i = 0; i < c->args.n; i++) {
-        if (!host_pool (&c->h, c->args.p[i])) {
-            host_no_such (&c->h, pools, "pool", c->args.p[i], &c->err);
-            return report (c);
-        }
-    }
-    for (size_t i = 0; i < pools->n; i++) {
-        const struct hv_options *pool = pools->p[i];
-        bool wanted = c->args.n == 0;
-
-        for (size_t k = 0; k < c->args.n; k++) {
-            wanted = wanted || !strcmp (c->args.p[k], pool->name);
-        }
-        if (wanted && list_pool (c, t, pool) < 0) {
-            code = exit_code_of (&c->err);
-            hvctl_warn ("%s", c->err.text);
-        }
-    }
-    table_print (t);
-    return code;
 }
 
 static int
@@ -186,13 +90,84 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
             json_text (o, "snapshot", v->snapshot);
         }
         json_text (o, "done", what);
-        print_json (o);
+        out_json (o);
     } else {
-        printf ("%s %s/%s%s%s is %s\n", v->snapshot ? "snapshot" : "volume",
-                v->vol.pool, v->vol.name, v->snapshot ? "@" : "",
-                v->snapshot ? v->snapshot : "", what);
+        out ("%s %s/%s%s%s is %s\n", v->snapshot ? "snapshot" : "volume",
+             v->vol.pool, v->vol.name, v->snapshot ? "@" : "",
+             v->snapshot ? v->snapshot : "", what);
     }
     return EXIT_OK;
+}
+
+static int
+begin_entry (struct cli *c, const struct volume_arg *v,
+             struct json_object *entry)
+{
+    const char *key = unfinished_volume_key (&c->h, &v->vol);
+    int lock; /* Until hvctl ends. */
+
+    if (state_lock_changes (&c->h, key, true, &lock, &c->err) < 0) {
+        json_object_put (entry);
+        return -c->err.code;
+    }
+    return unfinished_entry (&c->h, key, entry, &c->err);
+}
+
+int
+volume_begin (struct cli *c, const struct volume_arg *v, const char *op)
+{
+    return begin_entry (
+        c, v, unfinished_new_volume (op, v->plugin, &v->vol, v->snapshot));
+}
+
+/* Only what was not there before is ever taken back. */
+int
+volume_begin_new (struct cli *c, const struct volume_arg *v)
+{
+    const char *key = unfinished_volume_key (&c->h, &v->vol);
+    bool found;
+    int lock; /* Until hvctl ends. */
+
+    if (state_lock_changes (&c->h, key, true, &lock, &c->err) < 0
+        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0) {
+        return -c->err.code;
+    }
+    return found ? 0
+                 : unfinished_volume (&c->h, key, "volume-create", v->plugin,
+                                      &v->vol, NULL, &c->err);
+}
+
+int
+volume_end (struct cli *c, const struct volume_arg *v, int rc, const char *what)
+{
+    const char *key = unfinished_volume_key (&c->h, &v->vol);
+
+    if (rc < 0 && unfinished_is (&c->h, key)) {
+        recover_failed (&c->h, key);
+    } else {
+        unfinished_end (&c->h, key);
+    }
+    return rc < 0 ? report (c) : say_done (c, v, what);
+}
+
+/* The format of an image that a person hands over is looked at, once. */
+static int
+read_backing (struct cli *c, struct hv_volume *vol)
+{
+    const char *path = option_value (c, "backing");
+
+    vol->backing_format = option_value (c, "backing-format");
+    if (!path) {
+        return vol->backing_format
+                   ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                                "--backing-format is that of an image: say "
+                                "--backing FILE, too")
+                   : 0;
+    }
+    vol->backing = absolute_path (c, path);
+    return vol->backing_format
+               ? check_backing (vol->backing, vol->backing_format, &c->err)
+               : image_format (vol->backing, &vol->backing_format, &c->err);
 }
 
 int
@@ -200,26 +175,24 @@ cmd_volume_create (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, 1, 2, &v) < 0) {
+    if (parse_volume (c, &v) < 0) {
         return report (c);
     }
-    v.vol.backing = option_value (c, "backing");
-    v.vol.backing_format = option_value (c, "backing-format");
-    if (!v.vol.backing != !v.vol.backing_format) {
-        hvctl_warn ("--backing and --backing-format: both or neither");
-        return EXIT_USAGE;
+    if (read_backing (c, &v.vol) < 0) {
+        return report (c);
     }
     if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
-        || storage_create (v.plugin, &v.vol, &c->err) < 0) {
+        || volume_begin_new (c, &v) < 0) {
         return report (c);
     }
-    return say_done (c, &v, "made");
+    return volume_end (c, &v, storage_create (v.plugin, &v.vol, &c->err),
+                       "made");
 }
 
 static int
 check_idle (struct cli *c, const struct volume_arg *v)
 {
-    return volume_check_idle (c, v->plugin, &v->vol, &c->err);
+    return volume_check_idle (&c->h, v->plugin, &v->vol, &c->err);
 }
 
 int
@@ -227,7 +200,7 @@ cmd_volume_resize (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, 2, 2, &v) < 0) {
+    if (parse_volume (c, &v) < 0) {
         return report (c);
     }
     if (check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
@@ -237,10 +210,11 @@ cmd_volume_resize (struct cli *c)
         return report (c);
     }
     memset (&c->err, 0, sizeof c->err);
-    if (storage_resize (v.plugin, &v.vol, &c->err) < 0) {
+    if (volume_begin (c, &v, "volume-resize") < 0) {
         return report (c);
     }
-    return say_done (c, &v, "resized");
+    return volume_end (c, &v, storage_resize (v.plugin, &v.vol, &c->err),
+                       "resized");
 }
 
 /* To destroy what is not there is no error for plugins, which undo with it,
@@ -248,40 +222,66 @@ cmd_volume_resize (struct cli *c)
 static int
 check_there (struct cli *c, const struct volume_arg *v)
 {
+    struct error ignored = { 0 };
     struct hv_chain chain = { 0 };
     struct hv_volume_info info = { 0 };
-    struct hv_list list = { 0 };
-    struct error err = { 0 };
+    bool found = true;
 
-    if (storage_chain (v->plugin, &v->vol, &chain, &info, &c->err) == 0
-        || c->err.code != ENOENT) {
-        memset (&c->err, 0, sizeof c->err);
+    if (volume_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
         return 0;
     }
-    if (storage_list (v->plugin, v->vol.options, &list, &err) == 0) {
-        for (size_t i = 0; i < list.entries.n; i++) {
-            const struct list_entry *e = list.entries.p[i];
+    return storage_chain (v->plugin, &v->vol, &chain, &info, &c->err);
+}
 
-            if (!strcmp (e->name, v->vol.name)) {
-                memset (&c->err, 0, sizeof c->err);
-                return 0;
+/* A VM whose definition has the volume would not start any more. */
+static int
+check_unneeded (struct cli *c, const struct volume_arg *v)
+{
+    struct vec names = { 0 };
+
+    if (definition_names (&c->h, &names, &c->err) < 0) {
+        return -c->err.code;
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct definition *def;
+        struct error ignored = { 0 };
+
+        if (definition_load (&c->h, names.p[i], &def, &ignored) < 0) {
+            continue;
+        }
+        for (size_t k = 0; k < def->disks.n; k++) {
+            const struct disk_def *d = def->disks.p[k];
+
+            if (!d->image && !strcmp (d->volume, v->vol.name)
+                && !strcmp (d->pool, v->vol.pool)) {
+                return fail (&c->err, EBUSY,
+                             "volume %s/%s is disk %s of %s: take it out first "
+                             "(hvctl detach-disk %s %s), or remove the VM and "
+                             "its disks (hvctl rm --disks %s)",
+                             v->vol.pool, v->vol.name, d->name, def->name,
+                             def->name, d->name, def->name);
             }
         }
     }
-    return -c->err.code;
+    return 0;
 }
 
-/* To delete what is broken must be possible. */
 static int
 destroy (struct cli *c, const struct volume_arg *v)
 {
+    struct error again = { 0 };
+
     if (check_idle (c, v) < 0 && c->err.exit_code == EXIT_RUNNING) {
         return fail_prefix (&c->err,
                             "volume %s/%s is in use: stop the VM first",
                             v->vol.pool, v->vol.name);
     }
     memset (&c->err, 0, sizeof c->err);
-    return storage_destroy (v->plugin, &v->vol, &c->err);
+    if (storage_destroy (v->plugin, &v->vol, &c->err) < 0
+        && storage_destroy (v->plugin, &v->vol, &again) == 0) {
+        memset (&c->err, 0, sizeof c->err); /* It failed after its effect. */
+    }
+    return -c->err.code;
 }
 
 int
@@ -290,8 +290,8 @@ cmd_volume_rm (struct cli *c)
     struct volume_arg v;
     int rc;
 
-    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, &v) < 0
-        || check_there (c, &v) < 0) {
+    if (volume_arg (c, 0, &v) < 0 || check_there (c, &v) < 0
+        || (!v.snapshot && check_unneeded (c, &v) < 0)) {
         return report (c);
     }
     if (!has_option (c, "yes")
@@ -302,6 +302,10 @@ cmd_volume_rm (struct cli *c)
                    (const char *)c->args.p[0]);
         return report (c);
     }
+    if (volume_begin (c, &v, v.snapshot ? "volume-forget" : "volume-destroy")
+        < 0) {
+        return report (c);
+    }
     if (v.snapshot) {
         rc = check_idle (c, &v);
         rc = rc < 0 ? rc
@@ -309,7 +313,7 @@ cmd_volume_rm (struct cli *c)
     } else {
         rc = destroy (c, &v);
     }
-    return rc < 0 ? report (c) : say_done (c, &v, "deleted");
+    return volume_end (c, &v, rc, "deleted");
 }
 
 /* ------------------------------------------------- Snapshots and clones */
@@ -318,8 +322,7 @@ cmd_volume_rm (struct cli *c)
 static int
 one_snapshot (struct cli *c, struct volume_arg *v)
 {
-    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, v) < 0
-        || volume_needs_snapshot (c, v) < 0) {
+    if (volume_arg (c, 0, v) < 0 || volume_needs_snapshot (c, v) < 0) {
         return -c->err.code;
     }
     if (check_idle (c, v) < 0) {
@@ -339,10 +342,12 @@ cmd_volume_snapshot (struct cli *c)
     struct volume_arg v;
 
     if (one_snapshot (c, &v) < 0
-        || storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err) < 0) {
+        || volume_begin (c, &v, "volume-snapshot") < 0) {
         return report (c);
     }
-    return say_done (c, &v, "made");
+    return volume_end (c, &v,
+                       storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err),
+                       "made");
 }
 
 int
@@ -350,11 +355,12 @@ cmd_volume_revert (struct cli *c)
 {
     struct volume_arg v;
 
-    if (one_snapshot (c, &v) < 0
-        || storage_revert (v.plugin, &v.vol, v.snapshot, &c->err) < 0) {
+    if (one_snapshot (c, &v) < 0 || volume_begin (c, &v, "volume-revert") < 0) {
         return report (c);
     }
-    return say_done (c, &v, "what the volume holds again");
+    return volume_end (c, &v,
+                       storage_revert (v.plugin, &v.vol, v.snapshot, &c->err),
+                       "what the volume holds again");
 }
 
 int
@@ -363,20 +369,31 @@ cmd_volume_snapshots (struct cli *c)
     struct hv_list list = { 0 };
     struct volume_arg v;
 
-    if (volume_args (c, 1, 1) < 0 || volume_arg (c, 0, &v) < 0
-        || volume_needs_none (c, &v) < 0
+    if (volume_arg (c, 0, &v) < 0 || volume_needs_none (c, &v) < 0
         || storage_snapshots (v.plugin, &v.vol, &list, &c->err) < 0) {
         return report (c);
     }
     return print_snapshots (c, &list);
 }
 
+static int
+begin_clone (struct cli *c, const struct volume_arg *v,
+             const struct volume_arg *from)
+{
+    struct json_object *o = unfinished_new_volume ("volume-clone", v->plugin,
+                                                   &v->vol, from->snapshot);
+
+    json_put_text (o, "from", from->vol.name);
+    return begin_entry (c, v, o);
+}
+
 int
 cmd_volume_clone (struct cli *c)
 {
     struct volume_arg from, v;
+    bool found;
 
-    if (volume_args (c, 2, 2) < 0 || volume_arg (c, 0, &from) < 0) {
+    if (volume_arg (c, 0, &from) < 0) {
         return report (c);
     }
     /* A clone is in the pool of what it is one of. */
@@ -394,10 +411,14 @@ cmd_volume_clone (struct cli *c)
                    from.vol.pool);
         return report (c);
     }
-    return storage_clone (v.plugin, &v.vol, &from.vol, from.snapshot, &c->err)
-                   < 0
-               ? report (c)
-               : say_done (c, &v, "made");
+    if (volume_find (v.plugin, &v.vol, &found, &c->err) < 0
+        || (!found && begin_clone (c, &v, &from) < 0)) {
+        return report (c);
+    }
+    return volume_end (
+        c, &v,
+        storage_clone (v.plugin, &v.vol, &from.vol, from.snapshot, &c->err),
+        "made");
 }
 
 int
@@ -405,9 +426,10 @@ cmd_volume_promote (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, 1, 1, &v) < 0
-        || storage_promote (v.plugin, &v.vol, &c->err) < 0) {
+    if (parse_volume (c, &v) < 0
+        || volume_begin (c, &v, "volume-promote") < 0) {
         return report (c);
     }
-    return say_done (c, &v, "independent");
+    return volume_end (c, &v, storage_promote (v.plugin, &v.vol, &c->err),
+                       "independent");
 }

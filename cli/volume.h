@@ -18,18 +18,18 @@ struct volume_arg {
 
 /* All of these fail into c->err. */
 
-/* Are there from 'least' to 'most' arguments? */
-int volume_args (struct cli *c, size_t least, size_t most);
-
 /* Reads the argument 'i'. */
 int volume_arg (struct cli *c, size_t i, struct volume_arg *out);
 
 int volume_needs_snapshot (struct cli *c, const struct volume_arg *v);
 int volume_needs_none (struct cli *c, const struct volume_arg *v);
 
-/* Fails with EXIT_RUNNING if a hypervisor has the volume open, and if there is
- * no such volume. */
-int volume_check_idle (struct cli *c, struct plugin *p,
-                       const struct hv_volume *vol, struct error *err);
+/* Locks the volume until hvctl ends, and writes down that 'op' ("resize") is
+ * done to it, or that it is being made; volume_end() that it is over, however
+ * it went, and reports or says so. */
+int volume_begin (struct cli *c, const struct volume_arg *v, const char *op);
+int volume_begin_new (struct cli *c, const struct volume_arg *v);
+int volume_end (struct cli *c, const struct volume_arg *v, int rc,
+                const char *what);
 
 #endif /* CLI_VOLUME_H */

@@ -2,10 +2,17 @@
 # Small helpers, shared by the core and the plugins.
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
+	common/asked.c \
+	common/asked.h \
 	common/cleanup.h \
+	common/compat.c \
+	common/compat.h \
+	common/forward.c \
+	common/forward.h \
 	common/hypervisor.c \
 	common/hypervisor.h \
 	common/kvm.c \
+	common/facts.h \
 	common/kvm.h \
 	common/mac.c \
 	common/mac.h \

@@ -43,6 +43,31 @@ json_member_size (struct json_object *o, const char *key)
     return n > 0 ? (uint64_t)n : 0;
 }
 
+/* Returns how many elements it has: none if it is not an array. */
+static inline size_t
+json_array_size (struct json_object *o)
+{
+    return json_object_is_type (o, json_type_array)
+               ? json_object_array_length (o)
+               : 0;
+}
+
+/* Adds a member; a null text is null: what is printed has one schema. */
+static inline void
+json_text (struct json_object *o, const char *key, const char *value)
+{
+    json_object_object_add (o, key,
+                            value ? json_object_new_string (value) : NULL);
+}
+
+/* A number that is not is null. */
+static inline void
+json_put_number_if (struct json_object *o, const char *key, bool is,
+                    int64_t value)
+{
+    json_object_object_add (o, key, is ? json_object_new_int64 (value) : NULL);
+}
+
 /* Adds a member; a null text is none. */
 static inline void
 json_put_text (struct json_object *o, const char *key, const char *value)

@@ -62,7 +62,10 @@ failed_nl (struct netlink *nl, int code)
     case NLE_AGAIN:
         return failed (nl, ETIMEDOUT, "the kernel did not answer in time");
     default:
-        return failed (nl, EIO, nl_geterror (code));
+        /* What libnl has no word for, it leaves in errno. */
+        return code == -NLE_FAILURE && errno
+                   ? failed (nl, errno, NULL)
+                   : failed (nl, EIO, nl_geterror (code));
     }
 }
 
@@ -185,7 +188,7 @@ get (struct netlink *nl, int index, const char *name, struct netlink_link *out)
     CLEANUP_LINK struct rtnl_link *link = NULL;
     int err;
 
-    nl->error = 0;
+    nl->error = errno = 0;
     err = rtnl_link_get_kernel (nl->socket, index, name, &link);
     if (err < 0 || !link) {
         return failed_nl (nl, err < 0 ? err : -NLE_NODEV);
@@ -240,7 +243,7 @@ request (struct netlink *nl, struct nl_msg *msg)
 {
     int err;
 
-    nl->error = 0;
+    nl->error = errno = 0;
     err = nl_send_sync (nl->socket, msg);
     return err < 0 ? failed_nl (nl, err) : 0;
 }

@@ -121,8 +121,22 @@ tap_close (const struct hv_port *port, int fds[])
 void
 tap_mac (const struct hv_port *port, uint8_t mac[6])
 {
-    memcpy (mac, port->mac, sizeof port->mac);
+    const char *const parts[] = { port->vm_uuid, port->name, port->ifname };
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+    for (size_t i = 0; i < ARRAY_SIZE (parts); i++) {
+        for (const char *s = parts[i] ? parts[i] : ""; *s; s++) {
+            h = (h ^ (unsigned char)*s) * 1099511628211u;
+        }
+        h = (h ^ '/') * 1099511628211u;
+    }
     mac[0] = 0xfe;
+    for (size_t i = 1; i < 6; i++) {
+        mac[i] = (uint8_t)(h >> (8 * i));
+    }
+    if (!memcmp (mac, port->mac, 6)) {
+        mac[5] ^= 1;
+    }
 }
 
 static bool

@@ -23,9 +23,11 @@ int tap_open (struct hv_ctx *ctx, struct netlink *nl,
 /* Closes them, and so removes the tap. */
 void tap_close (const struct hv_port *port, int fds[]);
 
-/* Sets the address of a tap in a bridge: the guest's with 0xfe in front.  A
- * bridge takes the lowest address of its ports for its own, and must not
- * change it with every guest. */
+/* Stores the address of a tap in a bridge: it begins with 0xfe, since a bridge
+ * takes the lowest address of its ports for its own, and must not change it
+ * with every guest.  The rest is made from names, not from the guest's address:
+ * what is sent to the address of a tap goes to the host, so it must be no
+ * guest's. */
 void tap_mac (const struct hv_port *port, uint8_t mac[6]);
 
 /* Removes the tap, if it is there and carries our mark. */

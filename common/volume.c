@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 
 #include "common/cleanup.h"
+#include "common/compat.h"
 #include "common/size.h"
 
 enum {
@@ -172,32 +173,51 @@ volume_name (struct hv_ctx *ctx, const char *entry, const char *suffix)
 }
 
 int
+volume_entries (struct hv_ctx *ctx, const char *dir, const char *const **names)
+{
+    struct dirent **entries;
+    const char **copy;
+    int n = scandir (dir, &entries, NULL, alphasort);
+
+    if (n < 0) {
+        return -errno;
+    }
+    copy = hv_alloc (ctx, ((size_t)n + 1) * sizeof *copy);
+    for (int i = 0; i < n; i++) {
+        copy[i] = hv_format (ctx, "%s", entries[i]->d_name);
+        free (entries[i]);
+    }
+    free (entries);
+    *names = copy;
+    return 0;
+}
+
+int
 volume_list (struct hv_ctx *ctx, const struct hv_options *options,
              const char *suffix, struct hv_list *out)
 {
-    struct dirent **entries;
+    const char *const *entries;
     const char *dir;
-    int n = volume_directory (ctx, options, &dir);
+    int r = volume_directory (ctx, options, &dir);
 
-    if (n < 0) {
-        return n;
+    if (r < 0) {
+        return r;
     }
-    n = scandir (dir, &entries, NULL, alphasort);
-    if (n < 0) {
-        if (errno == ENOENT) {
-            return 0; /* It comes with the first volume. */
-        }
+    r = volume_entries (ctx, dir, &entries);
+    if (r == -ENOENT) {
+        return 0; /* It comes with the first volume. */
+    }
+    if (r < 0) {
+        errno = -r;
         return hv_fail (ctx, errno, "cannot read the directory %s: %m", dir);
     }
-    for (int i = 0; i < n; i++) {
-        const char *name = volume_name (ctx, entries[i]->d_name, suffix);
+    for (; *entries; entries++) {
+        const char *name = volume_name (ctx, *entries, suffix);
 
         if (name) {
             hv_add (ctx, out, name, NULL);
         }
-        free (entries[i]);
     }
-    free (entries);
     return 0;
 }
 
@@ -238,7 +258,11 @@ lock (int fd)
 {
     struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
-    return fcntl (fd, F_OFD_SETLK, &l) == 0;
+    /* A failure that tells nothing of another's lock is tried once more: the
+     * file would be left. */
+    return fcntl (fd, F_OFD_SETLK, &l) == 0
+           || (errno != EAGAIN && errno != EACCES
+               && fcntl (fd, F_OFD_SETLK, &l) == 0);
 }
 
 /* Opens and locks the temporary file, which may be left over. */
@@ -383,8 +407,9 @@ volume_abandon (struct volume_file *file)
 {
     int fd = steal_fd (&file->fd);
 
-    if (fd >= 0 && names_at (fd, file->temporary)) {
-        unlink (file->temporary);
+    if (fd >= 0 && names_at (fd, file->temporary)
+        && unlink (file->temporary) < 0) {
+        unlink (file->temporary); /* Nobody else would: once more. */
     }
     close_fd (fd);
 }

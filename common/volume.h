@@ -13,7 +13,7 @@
 /* The key of a pool that says where its volumes are. */
 #define VOLUME_PATH_KEY                                                        \
     {                                                                          \
-        "path", HV_STRING, NULL, "the directory of the volumes", true          \
+        "path", HV_PATH, NULL, "the directory of the volumes", true            \
     }
 
 /* Stores the directory of the pool whose section is 'options'. */
@@ -40,6 +40,12 @@ int volume_check_size (struct hv_ctx *ctx, uint64_t size);
 /* Checks that resizing does not cut off data. */
 int volume_check_growth (struct hv_ctx *ctx, const char *path, uint64_t from,
                          uint64_t to);
+
+/* Stores the names of all that is in the directory 'dir', sorted and ended by
+ * a null: the order that a file system has them in is never shown, and decides
+ * nothing.  Returns 0, or -errno without a message. */
+int volume_entries (struct hv_ctx *ctx, const char *dir,
+                    const char *const **names);
 
 /* Adds the names of the volumes in the directory of the pool whose section is
  * 'options', sorted. */

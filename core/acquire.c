@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/forward.h"
 #include "core/helper.h"
 #include "core/host.h"
 #include "core/journal.h"
@@ -39,27 +40,63 @@ has_open (struct hvctl *h, const char *vm, const struct stat *file)
     return false;
 }
 
-/* The VM that has 'path', for the message; null if it is no VM's. */
+/* Was the VM started with the file?  'quoted' is its path, in JSON. */
+static bool
+is_in_plan (struct hvctl *h, const char *vm, const char *quoted)
+{
+    CLEANUP_FREE char *plan = read_small_file (
+        arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
+
+    return plan && strstr (plan, quoted);
+}
+
+/* The VMs that have 'path', for the message: "VM a", "VMs a, b"; null if it
+ * is no VM's. */
 static const char *
-find_user (struct hvctl *h, const char *self, const char *path, int fd)
+find_users (struct hvctl *h, const char *self, const char *path, int fd)
+{
+    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
+    const char *users = NULL;
+    struct vec names = { 0 };
+    struct stat st;
+    bool known = fstat (fd, &st) == 0, several = false;
+
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        if (strcmp (names.p[i], self)
+            && (is_in_plan (h, names.p[i], quoted)
+                || (known && has_open (h, names.p[i], &st)))) {
+            several = users != NULL;
+            users = several ? arena_format (&h->arena, "%s, %s", users,
+                                            (const char *)names.p[i])
+                            : names.p[i];
+        }
+    }
+    return users
+               ? arena_format (&h->arena, "VM%s %s", several ? "s" : "", users)
+               : NULL;
+}
+
+/* Has a VM that was started with it the file open?  One that was taken over may
+ * have dropped its lock. */
+static bool
+is_open (struct hvctl *h, const char *self, const char *path, int fd)
 {
     const char *quoted = arena_format (&h->arena, "\"%s\"", path);
     struct vec names = { 0 };
     struct stat st;
-    bool known = fstat (fd, &st) == 0;
 
+    if (fstat (fd, &st) < 0) {
+        return false;
+    }
     state_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
-        CLEANUP_FREE char *plan = read_small_file (
-            arena_format (&h->arena, "%s/plan", state_dir (h, names.p[i])));
-
-        if (strcmp (names.p[i], self)
-            && ((plan && strstr (plan, quoted))
-                || (known && has_open (h, names.p[i], &st)))) {
-            return names.p[i];
+        if (strcmp (names.p[i], self) && is_in_plan (h, names.p[i], quoted)
+            && has_open (h, names.p[i], &st)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 /* QEMU and cloud-hypervisor keep open file description locks on an image
@@ -69,16 +106,16 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
               struct error *err)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    const char *user;
+    const char *users;
 
-    if (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) {
+    if ((fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+        && !is_open (h, vm, path, fd)) {
         return 0;
     }
-    user = find_user (h, vm, path, fd);
+    users = find_users (h, vm, path, fd);
     return fail (err, EBUSY,
-                 "%s is in use by %s%s: a disk has one user at a "
-                 "time",
-                 path, user ? "VM " : "another program", user ? user : "");
+                 "%s is in use by %s: a disk has one user at a time", path,
+                 users ? users : "another program");
 }
 
 int
@@ -110,9 +147,27 @@ acquire_log (struct hvctl *h, const char *vm, const char *name,
     int fd;
 
     rename (path, arena_format (&h->arena, "%s.1", path));
-    fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-               0600);
+    fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
+}
+
+/* Of the one that the supervisor relays, the log is begun anew, too. */
+static int
+open_listener (struct hvctl *h, const char *vm, const char *rundir,
+               const struct launch_fd *f, struct error *err)
+{
+    if (!rundir) {
+        return fail (err, ENOTSUP,
+                     "a network's process cannot listen at a path");
+    }
+    if (f->flags == RELAYED) {
+        CLEANUP_CLOSE int log = acquire_log (h, vm, f->name, err);
+
+        if (log < 0) {
+            return -err->code;
+        }
+    }
+    return listen_socket (rundir, socket_file (f), err);
 }
 
 static int
@@ -123,9 +178,7 @@ open_one (struct hvctl *h, const char *vm, const char *rundir,
     case FD_OPEN:
         return acquire_file (h, vm, f->name, f->flags, err);
     case FD_LISTEN:
-        return rundir ? listen_socket (rundir, f->name, err)
-                      : fail (err, ENOTSUP,
-                              "a network's process cannot listen at a path");
+        return open_listener (h, vm, rundir, f, err);
     case FD_LOG:
         return acquire_log (h, vm, f->name, err);
     case FD_PORT: /* Has been opened elsewhere. */
@@ -191,6 +244,27 @@ place_port (struct hvctl *h, struct plan *plan, const struct plan_nic *n,
     return 0;
 }
 
+int
+acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
+              int fds[], struct error *err)
+{
+    struct error undo = { 0 };
+
+    if (journal_port (h, vm, n->plugin, &n->port, err) < 0) {
+        return -err->code;
+    }
+    if (network_attach (n->plugin, &n->port, &n->nic, fds, err) == 0) {
+        return 0;
+    }
+    /* The port may be there, and only the answer was lost; but what is in its
+     * way is another's.  What cannot be removed now stays in the journal. */
+    if ((err->code == EEXIST && !n->plugin->unsure)
+        || network_detach (n->plugin, &n->port, &undo) == 0) {
+        journal_cancel (h, vm, &undo);
+    }
+    return -err->code;
+}
+
 static int
 cancelled (struct hvctl *h, const struct plan *plan, const struct error *err)
 {
@@ -214,11 +288,11 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (hvctl_interrupted) {
             return fail (err, EINTR, "interrupted");
         }
-        if (journal_port (h, plan->def->name, n->plugin, &n->port, err) < 0) {
+        if (forward_check (n, err) < 0) {
             return -err->code;
         }
-        if (network_attach (n->plugin, &n->port, fds, err) < 0) {
-            return cancelled (h, plan, err);
+        if (acquire_port (h, plan->def->name, n, fds, err) < 0) {
+            return -err->code;
         }
         if (has_helper (n) && helper_connect (n, fds, err) < 0) {
             return -err->code;
@@ -244,7 +318,7 @@ acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err)
             return -err->code;
         }
         if (storage_activate (d->plugin, &d->volume, err) < 0) {
-            return cancelled (h, plan, err);
+            return d->plugin->unsure ? -err->code : cancelled (h, plan, err);
         }
     }
     return 0;
@@ -288,6 +362,7 @@ acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
     }
     temporary = arena_format (&h->arena, "%s.new", image->vars);
     if (make_dirs (state_keep_dir (h, plan->def->name), 0700, err) < 0
+        || journal_file (h, plan->def->name, temporary, err) < 0
         || copy_file (image->vars_template, temporary, err) < 0) {
         unlink (temporary);
         return fail_prefix (err, "firmware variables");

@@ -21,6 +21,10 @@ int acquire_log (struct hvctl *h, const char *vm, const char *name,
 int acquire_descriptors (struct hvctl *h, const char *vm, const char *rundir,
                          struct hv_launch *l, struct error *err);
 
+/* Journals and attaches one port.  If it fails, nothing is left of it. */
+int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
+                  int fds[], struct error *err);
+
 /* Journals and attaches every NIC, connects it to the process that is going
  * to serve it, and gives the launch its descriptors. */
 int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);

@@ -35,6 +35,9 @@ arena_alloc (struct arena *a, size_t size)
     struct arena_block *b = a->blocks;
     void *p;
 
+    if (size > SIZE_MAX / 2) {
+        return or_exit (NULL);
+    }
     size = (size + sizeof (max_align_t) - 1) / sizeof (max_align_t)
            * sizeof (max_align_t);
     if (!b || b->size - b->used < size) {
@@ -113,17 +116,31 @@ void
 vec_add (struct arena *a, struct vec *v, const void *item)
 {
     if (v->n + 2 > v->room) {
-        void **p;
+        size_t room = v->room ? v->room * 2 : 8;
+        void **p = arena_alloc (a, room * sizeof *p);
 
-        v->room = v->room ? v->room * 2 : 8;
-        p = arena_alloc (a, v->room * sizeof *p);
         if (v->n) {
             memcpy (p, v->p, v->n * sizeof *p);
         }
         v->p = p;
+        v->room = room;
     }
     v->p[v->n++] = (void *)item;
     v->p[v->n] = NULL;
+}
+
+static int
+compare (const void *a, const void *b)
+{
+    return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+vec_sort (struct vec *v)
+{
+    if (v->n) {
+        qsort (v->p, v->n, sizeof *v->p, compare);
+    }
 }
 
 bool

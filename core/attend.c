@@ -192,6 +192,7 @@ run_attend (struct run *run, const struct program *p, int *status)
             break;
         }
     }
+    run->was = run->pid;
     run->pid = 0;
     return true;
 }

@@ -13,16 +13,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/asked.h"
 #include "common/cleanup.h"
 #include "common/pass.h"
 
-#define MAX_PATH 4096
+#define SEND_TRIES 3
+
 #define NOTIF_CONTINUE 1 /* Linux 5.5 */
 
 /* Linux 5.9; the build machine's headers may be older. */
@@ -87,49 +88,15 @@ broker_receive (int socket)
     return fd;
 }
 
-/* Reads a path out of the process, page by page, as its end may be the end of
- * what is mapped. */
-static bool
-read_path (pid_t pid, uint64_t address, char *path)
-{
-    size_t have = 0;
-
-    while (have < MAX_PATH) {
-        size_t part = 4096 - (size_t)((address + have) % 4096);
-        struct iovec to, from = { (void *)(uintptr_t)(address + have), 0 };
-        ssize_t n;
-
-        part = part < MAX_PATH - have ? part : MAX_PATH - have;
-        to = (struct iovec){ path + have, part };
-        from.iov_len = part;
-        n = process_vm_readv (pid, &to, 1, &from, 1, 0);
-        if (n <= 0) {
-            return false;
-        }
-        if (memchr (path + have, '\0', (size_t)n)) {
-            return true;
-        }
-        have += (size_t)n;
-    }
-    return false;
-}
-
 static const struct jail_file *
 find_granted (const struct seccomp_notif *request,
-              const struct jail_file *files, size_t n)
+              const struct jail_file *files, size_t n, int *flags)
 {
-    char path[MAX_PATH];
-    uint64_t address = request->data.args[1];
+    char path[ASKED_PATH];
+    uint64_t address;
 
-#ifdef SYS_open
-    address = request->data.nr == SYS_open ? request->data.args[0] : address;
-    if (request->data.nr != SYS_open && request->data.nr != SYS_openat) {
-#else
-    if (request->data.nr != SYS_openat) {
-#endif
-        return NULL;
-    }
-    if (read_path ((pid_t)request->pid, address, path)) {
+    if (asked_open (request, &address, flags)
+        && asked_path ((pid_t)request->pid, address, path)) {
         for (size_t i = 0; i < n; i++) {
             if (files[i].granted && !strcmp (files[i].as, path)) {
                 return &files[i];
@@ -142,10 +109,9 @@ find_granted (const struct seccomp_notif *request,
 /* Returns the number in the process, or a negative errno value. */
 static int
 open_granted (int listener, const struct seccomp_notif *request,
-              const struct jail_file *file, bool *able)
+              const struct jail_file *file, int flags, bool *able)
 {
-    bool at = request->data.nr == SYS_openat;
-    int flags = (int)request->data.args[at ? 2 : 1], number;
+    int number;
     CLEANUP_CLOSE int fd = -1;
     struct add_fd add = { .id = request->id, .target_flags = O_CLOEXEC };
 
@@ -165,6 +131,20 @@ open_granted (int listener, const struct seccomp_notif *request,
     return number;
 }
 
+/* An answer that does not arrive leaves the program waiting for it, for ever:
+ * so it is tried again, and then the program is ended. */
+static void
+send_answer (int listener, struct seccomp_notif_resp *response, pid_t pid)
+{
+    for (int i = 0; i < SEND_TRIES; i++) {
+        if (ioctl (listener, SECCOMP_IOCTL_NOTIF_SEND, response) == 0
+            || errno == ENOENT) {
+            return; /* It has gone, or does not wait any more. */
+        }
+    }
+    kill (pid, SIGKILL);
+}
+
 bool
 broker_answer (int listener, const struct jail_file *files, size_t n)
 {
@@ -178,20 +158,21 @@ broker_answer (int listener, const struct jail_file *files, size_t n)
     } out = { .room = { 0 } };
     const struct jail_file *file;
     bool able = true;
+    int flags = 0;
 
     if (ioctl (listener, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
         return true;
     }
     out.response.id = in.request.id;
-    file = find_granted (&in.request, files, n);
+    file = find_granted (&in.request, files, n, &flags);
     if (file) {
-        int number = open_granted (listener, &in.request, file, &able);
+        int number = open_granted (listener, &in.request, file, flags, &able);
 
         out.response.error = number < 0 ? number : 0;
         out.response.val = number < 0 ? 0 : number;
     } else {
         out.response.flags = NOTIF_CONTINUE;
     }
-    ioctl (listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
+    send_answer (listener, &out.response, (pid_t)in.request.pid);
     return able;
 }

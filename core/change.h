@@ -25,6 +25,14 @@ int change_attach_nic (struct hvctl *h, struct definition *def,
                        const struct nic_def *nic, enum change_way *way,
                        struct error *err);
 
+/* One that was being plugged in when its hvctl was killed: succeeds if the
+ * machine has it, or gets it only when it starts; else nothing is left of it.
+ */
+int change_finish_disk (struct hvctl *h, struct definition *def,
+                        const struct disk_def *disk, struct error *err);
+int change_finish_nic (struct hvctl *h, struct definition *def,
+                       const struct nic_def *nic, struct error *err);
+
 /* Unplug one, if the VM runs. */
 int change_detach_disk (struct hvctl *h, struct definition *def,
                         const struct disk_def *disk, enum change_way *way,
@@ -63,15 +71,26 @@ int snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
 int snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
                      enum change_way *way, struct error *err);
 
+/* The same after it was interrupted, also if it was done already. */
+int snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
+                     struct error *err);
+int snapshot_take_back (struct hvctl *h, struct definition *def,
+                        const char *name, struct error *err);
+int snapshot_revert_again (struct hvctl *h, struct definition *def,
+                           const char *name, struct error *err);
+int snapshot_delete_again (struct hvctl *h, struct definition *def,
+                           const char *name, struct error *err);
+
 /* A snapshot, and which disks have it: one that was attached later has not. */
 struct snapshot_entry {
     const char *name, *disks; /* "root, data" */
     int64_t created;          /* In seconds. */
 };
 
-/* Stores struct snapshot_entry *, the oldest first. */
-int snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
-                   struct error *err);
+/* Stores struct snapshot_entry *, the oldest first, and a struct error * for
+ * each disk whose snapshots cannot be listed. */
+void snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
+                    struct vec *failures);
 
 /* A running VM and its plugin, or none: see stop.c. */
 struct target {
@@ -84,6 +103,9 @@ struct target {
 /* Fails with EXIT_NOT_RUNNING if there is no process. */
 int find_target (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
+
+/* Is its process gone by now, or within a moment? */
+bool has_ended (const struct target *t, int64_t ms);
 
 /* Writes its state, unless it has ended: then its release may have been before
  * us, and finds no second time what we wrote. */

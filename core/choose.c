@@ -4,9 +4,11 @@
 /* The resolver's part for hypervisors: candidates in the host's order of
  * preference, requirements against capabilities, then the plugin's check. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/host.h"
+#include "core/package.h"
 #include "core/plan.h"
 #include "core/support.h"
 
@@ -178,10 +180,27 @@ check_keys (struct hvctl *h, const struct plan *plan, const struct role *role,
     return -err->code;
 }
 
-/* Asks one candidate.  On success the plan has it. */
+static bool
+is_located (const struct plan *plan, struct plugin *p)
+{
+    struct error ignored = { 0 };
+    const char *program = NULL;
+
+    return hypervisor_locate (p, plan->def->arch, &program, &ignored) == 0;
+}
+
+static void
+note_absent (struct role *role, bool absent)
+{
+    ((struct candidate *)role->candidates.p[role->candidates.n - 1])->absent =
+        absent;
+}
+
+/* Asks one candidate.  On success the plan has it, if it has none yet.
+ * 'absent': it, or its program, is not there. */
 static int
 try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
-                struct plugin *p, bool keep, struct error *err)
+                struct plugin *p, bool *absent, struct error *err)
 {
     const char *program = NULL;
     struct hv_list have = { 0 };
@@ -191,9 +210,15 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     fill_vm (h, plan, &vm);
     if (plugin_usable (p, err) < 0
         || check_options (h, plan->def, p, &vm.options, err) < 0
-        || check_keys (h, plan, role, p, err) < 0
-        || hypervisor_locate (p, plan->def->arch, &program, err) < 0
-        || facts_load (h, p, plan->def->arch, program, err) < 0
+        || check_keys (h, plan, role, p, err) < 0) {
+        *absent = p->broken != NULL || !is_located (plan, p);
+        return -err->code;
+    }
+    if (hypervisor_locate (p, plan->def->arch, &program, err) < 0) {
+        *absent = err->code == ENOENT;
+        return -err->code;
+    }
+    if (facts_load (h, p, plan->def->arch, program, err) < 0
         || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0
         || match (h, plan, role, p, &have, false, err) < 0) {
         return -err->code;
@@ -203,7 +228,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     if (hypervisor_check (p, &vm, &choice, err) < 0) {
         return -err->code;
     }
-    if (keep) {
+    if (!plan->hypervisor) {
         plan->hypervisor = p;
         plan->program = program;
         plan->choice = choice;
@@ -213,31 +238,34 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
 }
 
 static int
-no_hypervisor (struct hvctl *h, const struct plan *plan,
-               const struct role *role, const char *pinned,
+no_hypervisor (struct hvctl *h, const struct role *role, const char *pinned,
                const struct error *last, struct error *err)
 {
     const char *reasons = "";
+    size_t asked = 0;
 
     if (!role->candidates.n || (pinned && !last->code)) {
-        return fail (err, ENOTSUP,
-                     "no hypervisor plugin%s%s is installed: install the "
-                     "package hvctl-plugin-%s",
-                     pinned ? " " : "", pinned ? pinned : "",
-                     pinned ? pinned : "qemu");
-    }
-    if (role->candidates.n == 1 || pinned) {
-        *err = *last;
-        return -err->code;
+        return fail (err, ENOTSUP, "there is no hypervisor plugin%s%s%s: %s",
+                     pinned ? " '" : "", pinned ? pinned : "",
+                     pinned ? "'" : "",
+                     package_hint (h, "", pinned ? pinned : "qemu"));
     }
     for (size_t i = 0; i < role->candidates.n; i++) {
         const struct candidate *c = role->candidates.p[i];
+        struct error one = { .code = ENOTSUP };
 
-        reasons = arena_format (&h->arena, "%s%s%s: %s", reasons, i ? "; " : "",
-                                c->plugin, c->reason);
+        asked += !c->absent;
+        snprintf (one.text, sizeof one.text, "%s", c->reason);
+        fail_prefix (&one, "%s", c->plugin);
+        reasons = arena_format (&h->arena, "%s%s%s", reasons,
+                                *reasons ? "; " : "", one.text);
     }
-    return fail (err, ENOTSUP, "no hypervisor can run %s: %s", plan->def->name,
-                 reasons);
+    /* What is not installed is no answer to a mistake in a definition. */
+    if (role->candidates.n == 1 || pinned || asked == 1) {
+        *err = *last;
+        return -err->code;
+    }
+    return fail (err, ENOTSUP, "no hypervisor can run it: %s", reasons);
 }
 
 /* A section that no hypervisor could ever read is not passed over. */
@@ -281,6 +309,7 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
          i++) {
         struct plugin *p = candidates.p[i];
         struct error why = { 0 };
+        bool absent = false;
 
         if (pinned && strcmp (pinned, p->name) != 0) {
             add_candidate (h, role, p, false,
@@ -288,10 +317,10 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                                          "the definition says hypervisor = "
                                          "%s",
                                          pinned));
-        } else if (try_hypervisor (h, plan, role, p, !plan->hypervisor, &why)
-                   < 0) {
+        } else if (try_hypervisor (h, plan, role, p, &absent, &why) < 0) {
             add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
-            last = why;
+            note_absent (role, absent);
+            last = absent && last.code ? last : why;
         } else if (role->winner) {
             add_candidate (h, role, p, true,
                            arena_format (&h->arena, "%s is preferred",
@@ -301,5 +330,5 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
             role->winner = p;
         }
     }
-    return role->winner ? 0 : no_hypervisor (h, plan, role, pinned, &last, err);
+    return role->winner ? 0 : no_hypervisor (h, role, pinned, &last, err);
 }

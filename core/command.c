@@ -13,6 +13,8 @@
 #include "core/state.h"
 #include "core/violation.h"
 
+#define FORBIDDEN_CALL "it made a system call that its groups do not allow"
+
 const char *const *
 own_command (struct hvctl *h, const char *command, const char *name)
 {
@@ -32,18 +34,25 @@ own_command (struct hvctl *h, const char *command, const char *name)
 }
 
 const char *
-complete_end (struct hvctl *h, const char *line, pid_t pid)
+complete_end (struct hvctl *h, const char *line, pid_t pid, uint64_t uid)
 {
+    struct victim v = { .pid = pid, .uid = (uid_t)uid };
     CLEANUP_FREE char *violation = NULL;
+    CLEANUP_FREE char *why = NULL;
     long long ended = 0;
     int words = 0;
 
-    if (sscanf (line, "signal 31 %lld%n", &ended, &words) == 1 && words
-        && !line[words]) {
-        violation = find_violation (pid, ended);
+    if (sscanf (line, "signal 31 %lld%n", &ended, &words) != 1 || !words
+        || line[words]) {
+        return line;
     }
+    v.ended = ended;
+    violation = find_violation (&v, &why);
     return violation ? arena_format (&h->arena, "%s %s", line, violation)
-                     : line;
+                     : arena_format (&h->arena,
+                                     "%s " FORBIDDEN_CALL
+                                     " (which one, is not known here: %s)",
+                                     line, why);
 }
 
 const char *
@@ -55,7 +64,7 @@ describe_end (struct hvctl *h, const char *line)
         if (sscanf (line, "exit %*d %*d %n", &words), words && line[words]) {
             return !strcmp (line + words, "guest") ? "its guest has shut down"
                    : !strcmp (line + words, "hvctl")
-                       ? "it was told to"
+                       ? "its guest did not shut down, and it was told to quit"
                        : "it ended, and its guest had not shut down: "
                          "hypervisor.log may say why";
         }
@@ -66,17 +75,21 @@ describe_end (struct hvctl *h, const char *line)
     if (sscanf (line, "signal %d %*d %n", &number, &words) != 1) {
         return "it ended unobserved";
     }
+    if (number == SIGKILL && words && !strcmp (line + words, "hvctl")) {
+        return "killed by hvctl";
+    }
     if (number == SIGSYS && words && line[words]) {
         return arena_format (&h->arena, "killed by the sandbox: %s",
                              line + words);
     }
     if (number == SIGSYS) {
-        return "killed by the sandbox: it made a system call that its groups "
-               "do not allow (which one is not to be found in the kernel's "
-               "log; with auditd: ausearch -m SECCOMP)";
+        return "killed by the sandbox: " FORBIDDEN_CALL;
     }
-    return arena_format (&h->arena, "killed by signal %d (%s)", number,
-                         strsignal (number));
+    /* The first process of a namespace has no default action for SIGABRT, so
+     * abort() goes on to an instruction that faults. */
+    return arena_format (&h->arena, "killed by signal %d (%s%s)", number,
+                         strsignal (number),
+                         number == SIGSEGV ? ", or it gave up by abort()" : "");
 }
 
 const char *

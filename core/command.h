@@ -13,9 +13,11 @@
 const char *const *own_command (struct hvctl *h, const char *command,
                                 const char *name);
 
-/* What the supervisor recorded of the end of 'pid', and, if the sandbox killed
- * it, for which system call: "signal 31 1763701234 socket (41) in …". */
-const char *complete_end (struct hvctl *h, const char *line, pid_t pid);
+/* What the supervisor recorded of the end of 'pid', which had a user id of its
+ * own (or 0), and, if the sandbox killed it, for which system call, or why that
+ * is not known: "signal 31 1763701234 socket (41) in …". */
+const char *complete_end (struct hvctl *h, const char *line, pid_t pid,
+                          uint64_t uid);
 
 /* "exit 0 1763701234" → "it ended with status 0". */
 const char *describe_end (struct hvctl *h, const char *line);

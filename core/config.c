@@ -4,10 +4,9 @@
 /* libconfuse → struct hv_options.
  *
  * No scalar key is declared to libconfuse: with CFGF_KEYSTRVAL it takes any,
- * as a string, and reports each through the error function the first time,
- * which is how we learn its line.  So one run can report every unknown key;
- * libconfuse itself would stop at the first.  Only sections and lists are
- * declared.  The text is scanned before, by scan.c. */
+ * as a string.  So one run can report every unknown key; libconfuse itself
+ * would stop at the first.  Only sections and lists are declared.  The text is
+ * scanned before, by scan.c, which knows the lines, too. */
 #include "core/config.h"
 
 #include <confuse.h>
@@ -19,6 +18,7 @@
 
 #include "common/cleanup.h"
 #include "core/scan.h"
+#include "core/trust.h"
 
 #define MAX_FILE (1 << 20)
 #define MAX_LISTS 4
@@ -30,28 +30,9 @@ static struct parse {
     struct arena *arena;
     struct problems *problems;
     const struct section_kind *kinds;
-    struct vec lines; /* struct key_line * */
-    const char *last_key;
+    struct scan_lines lines;
     bool failed;
 } * current;
-
-struct key_line {
-    const cfg_t *section;
-    const char *key;
-    int line;
-};
-
-static void
-note_key (const cfg_t *cfg, const char *key)
-{
-    struct key_line *k = arena_alloc (current->arena, sizeof *k);
-
-    k->section = cfg;
-    k->key = arena_dup (current->arena, key);
-    k->line = cfg->line;
-    current->last_key = k->key;
-    vec_add (current->arena, &current->lines, k);
-}
 
 /* Says what libconfuse means by "missing equal sign after option 'foo'" when
  * foo is to be a section. */
@@ -68,31 +49,31 @@ suggest_section (const char *key)
 static void
 on_error (cfg_t *cfg, const char *fmt, va_list args)
 {
-    const char *text;
+    const char *text, *key = NULL;
+    va_list copy;
 
+    /* So says 3.3 of each key, and takes it. */
     if (!strcmp (fmt, "no such option '%s'")) {
-        note_key (cfg, va_arg (args, const char *));
         return;
     }
+    va_copy (copy, args);
+    if (!strncmp (fmt, "found duplicate title '%s'", 26)) {
+        current->failed = true;
+        problem (current->problems, current->file, cfg->line,
+                 "there is a %s '%s' above already: each needs a name of its "
+                 "own",
+                 cfg_name (cfg), va_arg (copy, const char *));
+        va_end (copy);
+        return;
+    }
+    if (!strcmp (fmt, "missing equal sign after option '%s'")) {
+        key = va_arg (copy, const char *);
+    }
+    va_end (copy);
     text = arena_vformat (current->arena, fmt, args);
     current->failed = true;
     problem (current->problems, current->file, cfg->line, "%s%s", text,
-             current->last_key && strstr (fmt, "equal sign")
-                 ? suggest_section (current->last_key)
-                 : "");
-}
-
-static int
-line_of (const cfg_t *cfg, const char *key)
-{
-    for (size_t i = 0; i < current->lines.n; i++) {
-        const struct key_line *k = current->lines.p[i];
-
-        if (k->section == cfg && !strcmp (k->key, key)) {
-            return k->line;
-        }
-    }
-    return cfg->line;
+             key ? suggest_section (key) : "");
 }
 
 /* "{a, b}" as "a,b". */
@@ -116,7 +97,7 @@ list_value (cfg_opt_t *opt)
 }
 
 static void
-copy_setting (struct hv_options *s, cfg_t *cfg, cfg_opt_t *opt)
+copy_setting (struct hv_options *s, cfg_opt_t *opt)
 {
     struct setting *to = &s->settings[s->n_settings];
 
@@ -126,7 +107,7 @@ copy_setting (struct hv_options *s, cfg_t *cfg, cfg_opt_t *opt)
     }
     to->key = arena_dup (current->arena, cfg_opt_name (opt));
     to->value = list_value (opt);
-    to->line = line_of (cfg, to->key);
+    to->line = scan_line (&current->lines, s->kind, s->name, to->key);
     s->n_settings++;
 }
 
@@ -138,7 +119,8 @@ copy_section (cfg_t *cfg, const char *kind)
     s->file = current->file;
     s->kind = kind;
     s->name = arena_dup (current->arena, cfg_title (cfg));
-    s->line = cfg->line;
+    s->line =
+        kind ? scan_line (&current->lines, kind, s->name, NULL) : cfg->line;
     s->settings =
         arena_alloc (current->arena, (cfg_num (cfg) + 1) * sizeof *s->settings);
     for (unsigned i = 0; i < cfg_num (cfg); i++) {
@@ -146,14 +128,15 @@ copy_section (cfg_t *cfg, const char *kind)
         const char *name = cfg_opt_name (opt);
 
         if (opt->type != CFGT_SEC) {
-            copy_setting (s, cfg, opt);
+            copy_setting (s, opt);
             continue;
         }
         for (unsigned k = 0; k < cfg_opt_size (opt); k++) {
             cfg_t *sub = cfg_opt_getnsec (opt, k);
 
-            /* An untitled section always exists; unset, it has no line. */
-            if (cfg_title (sub) || sub->line) {
+            /* An untitled section always exists. */
+            if (cfg_title (sub)
+                || scan_line (&current->lines, name, NULL, NULL)) {
                 vec_add (current->arena, &s->sections,
                          copy_section (sub, arena_dup (current->arena, name)));
             }
@@ -206,11 +189,16 @@ read_file (const char *path, struct problems *p)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP_FREE char *text = NULL;
+    struct error foreign = { 0 };
     struct stat st;
     ssize_t n = 0;
 
     if (fd < 0 || fstat (fd, &st) < 0) {
         problem (p, path, 0, "cannot be read: %m");
+        return NULL;
+    }
+    if (trust_stat (&st, path, &foreign) < 0) {
+        problem (p, path, 0, "is not read: %s", foreign.text);
         return NULL;
     }
     if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
@@ -245,7 +233,7 @@ config_parse (struct arena *a, const char *path,
         return NULL;
     }
     parse.file = arena_dup (a, path);
-    scanned = scan_text (a, parse.file, text, kinds, p);
+    scanned = scan_text (a, parse.file, text, kinds, &parse.lines, p);
     if (scanned == SCAN_TOO_MUCH) {
         return NULL;
     }

@@ -18,6 +18,7 @@
 struct setting {
     const char *key, *value;
     int line;
+    const char *path; /* 'value' made absolute, if it is an HV_PATH. */
 };
 
 /* A section; a file is one with a null kind.  Plugins see one as struct
@@ -42,7 +43,8 @@ void problem (struct problems *p, const char *file, int line, const char *fmt,
               ...) __attribute__ ((format (printf, 4, 5)));
 
 /* Stores all problems as one error, if there are any: returns 0 or not. */
-int problems_fail (const struct problems *p, struct error *err);
+int problems_fail (struct problems *p, struct error *err);
+void problems_sort (struct problems *p);
 
 /* The section kinds that a file may have; ended by a null kind. */
 struct section_kind {
@@ -70,6 +72,11 @@ struct section_place {
 bool section_find (const char *text, const char *kind, const char *name,
                    struct section_place *out);
 
+/* The same for the value of a setting in a section, or, with a null 'kind',
+ * outside of all. */
+bool setting_find (const char *text, const char *kind, const char *name,
+                   const char *key, struct section_place *out);
+
 /* Adds a problem for each setting that is not in 'keys' (which ends in a null
  * name; "*" allows all), is missing, or is not of its type; remembers the
  * keys.  'also' is a second table or null. */
@@ -79,7 +86,8 @@ void config_check (struct hv_options *s, const struct hv_key *keys,
 /* Does the section itself say it? */
 bool config_is_set (const struct hv_options *s, const char *key);
 
-/* The setting's value, its declared default, or null. */
+/* The setting's value (absolute, if it is checked and a path), its declared
+ * default, or null. */
 const char *config_get (const struct hv_options *s, const char *key);
 
 /* The first line of a section; reads the file again, since only messages need
@@ -88,6 +96,10 @@ int section_line (const struct hv_options *s);
 
 /* The line of a setting, or of the section if it is not set. */
 int config_line (const struct hv_options *s, const char *key);
+
+/* 'path', which 'file' has, made absolute: relative ones are relative to the
+ * directory of the file. */
+const char *config_path (struct arena *a, const char *file, const char *path);
 
 /* Is 'value' of 'type'?  If not, '*expected' is a phrase for the user. */
 bool value_is (enum hv_type type, const char *value, const char **expected);

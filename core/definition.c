@@ -4,7 +4,6 @@
 #include "core/definition.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +25,8 @@ const struct hv_key vm_keys[] = {
     { "cpu", HV_STRING, NULL, "the processor's model", false },
     { "firmware", HV_STRING, NULL, "uefi, bios", false },
     { "secure_boot", HV_BOOL, "no", "with enrolled keys, enforced", false },
-    { "kernel", HV_STRING, NULL, "boot this kernel directly", false },
-    { "initrd", HV_STRING, NULL, "its initial file system", false },
+    { "kernel", HV_PATH, NULL, "boot this kernel directly", false },
+    { "initrd", HV_PATH, NULL, "its initial file system", false },
     { "append", HV_STRING, NULL, "its command line", false },
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
     { "stop_timeout", HV_DURATION, NULL, "before a stop becomes a quit",
@@ -39,11 +38,10 @@ const struct hv_key disk_keys[] = {
     { "pool", HV_STRING, "default", "where the volume is", false },
     { "volume", HV_STRING, NULL, "its name there; VM-DISK", false },
     { "size", HV_SIZE, NULL, "of a volume, when it is made", false },
-    { "image", HV_STRING, NULL, "a file or block device, used in place",
-      false },
-    { "cdrom", HV_STRING, NULL, "an ISO image, for a CD-ROM drive", false },
+    { "image", HV_PATH, NULL, "a file or block device, used in place", false },
+    { "cdrom", HV_PATH, NULL, "an ISO image, for a CD-ROM drive", false },
     { "format", HV_STRING, NULL, "of the image: raw, qcow2", false },
-    { "backing", HV_STRING, NULL, "the image that a new volume lies over",
+    { "backing", HV_PATH, NULL, "the image that a new volume lies over",
       false },
     { "backing_format", HV_STRING, NULL, "of the backing image", false },
     { "readonly", HV_BOOL, "no", "the guest can not write", false },
@@ -68,6 +66,32 @@ static const struct section_kind kinds[] = {
     { "nic", true, { NULL } }, { "plugin", true, { NULL } },
     { NULL, false, { NULL } },
 };
+
+const struct disk_def *
+definition_disk (const struct definition *def, const char *name)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!strcmp (d->name, name)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+const struct nic_def *
+definition_nic (const struct definition *def, const char *name)
+{
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+
+        if (!strcmp (n->name, name)) {
+            return n;
+        }
+    }
+    return NULL;
+}
 
 const char *
 definition_path (struct hvctl *h, const char *name)
@@ -112,21 +136,6 @@ get_size (const struct hv_options *s, const char *key)
     return value;
 }
 
-/* Paths in a definition are relative to its file. */
-static const char *
-get_path (struct hvctl *h, const struct hv_options *s, const char *key)
-{
-    const char *value = config_get (s, key), *slash;
-
-    if (!value || *value == '/') {
-        return value;
-    }
-    slash = strrchr (s->file, '/');
-    return arena_format (&h->arena, "%.*s/%s",
-                         slash ? (int)(slash - s->file) : 1,
-                         slash ? s->file : ".", value);
-}
-
 /* The host's default, or the definition's own word. */
 static const char *
 get_default (struct hvctl *h, const struct hv_options *root, const char *key)
@@ -142,6 +151,14 @@ get_default (struct hvctl *h, const struct hv_options *root, const char *key)
         }
     }
     return value;
+}
+
+int
+disk_line (const struct disk_def *d)
+{
+    return config_line (d->section, d->cdrom   ? "cdrom"
+                                    : d->image ? "image"
+                                               : "volume");
 }
 
 static void
@@ -228,18 +245,36 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
     }
 }
 
+/* A name that is made of two good ones may be too long. */
+static void
+check_volume_name (const struct hv_options *s, const struct disk_def *d,
+                   struct problems *p)
+{
+    struct error err = { 0 };
+
+    if (check_name ("volume", d->volume, &err) < 0) {
+        problem (p, s->file, config_line (s, "volume"), "disk %s: %s%s",
+                 d->name, err.text,
+                 config_is_set (s, "volume")
+                     ? ""
+                     : ": give the VM or the disk a shorter name, or say "
+                       "'volume ='");
+    }
+}
+
 static void
 add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
           struct problems *p)
 {
     struct disk_def *d = arena_alloc (&h->arena, sizeof *d);
+    size_t problems = p->lines.n;
 
     config_check (s, disk_keys, p);
     check_section_name (s, p);
     d->name = s->name;
     d->section = s;
     d->cdrom = config_get (s, "cdrom") != NULL;
-    d->image = get_path (h, s, d->cdrom ? "cdrom" : "image");
+    d->image = config_get (s, d->cdrom ? "cdrom" : "image");
     d->format = config_get (s, "format");
     if (d->cdrom && !d->format) {
         d->format = "raw";
@@ -250,15 +285,17 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
         if (!d->volume) {
             d->volume = arena_format (&h->arena, "%s-%s", def->name, d->name);
         }
+        check_volume_name (s, d, p);
     }
     d->size = get_size (s, "size");
-    d->backing = get_path (h, s, "backing");
+    d->backing = config_get (s, "backing");
     d->backing_format = config_get (s, "backing_format");
     d->readonly = d->cdrom || get_bool (s, "readonly");
     d->boot = get_uint (s, "boot");
     d->serial = config_get (s, "serial");
     check_disk (s, d, p);
     check_boot (s, d->boot, p);
+    d->broken = p->lines.n > problems;
     vec_add (&h->arena, &def->disks, d);
 }
 
@@ -268,6 +305,7 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
 {
     struct nic_def *n = arena_alloc (&h->arena, sizeof *n);
     const char *mac;
+    uint64_t queues = 0;
 
     config_check (s, nic_keys, p);
     check_section_name (s, p);
@@ -289,7 +327,9 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->forward = config_get (s, "forward");
     n->ifname = derive_ifname (&h->arena, def->name, n->name);
     check_boot (s, n->boot, p);
-    if (n->queues < 1 || n->queues > 64) {
+    if (config_get (s, "queues")
+        && parse_uint (config_get (s, "queues"), &queues)
+        && (queues < 1 || queues > 64)) {
         problem (p, s->file, config_line (s, "queues"),
                  "queues must be 1 to 64");
     }
@@ -331,7 +371,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
 {
     const struct hv_options *root = def->root;
     const char *timeout;
-    uint64_t cpus = 1;
+    uint64_t cpus = 1, memory = 0;
     bool cpus_given;
 
     config_check (def->root, vm_keys, p);
@@ -340,7 +380,9 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
                 (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
     def->uuid = get_uuid (h, def, p);
     def->memory = get_size (root, "memory");
-    if (config_get (root, "memory") && def->memory < 1 << 20) {
+    if (config_get (root, "memory")
+        && parse_size (config_get (root, "memory"), &memory)
+        && memory < 1 << 20) {
         problem (p, root->file, config_line (root, "memory"),
                  "memory = %s is less than 1M: a unit is missing, perhaps?",
                  config_get (root, "memory"));
@@ -359,8 +401,8 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     def->cpu = config_get (root, "cpu");
     def->firmware = config_get (root, "firmware");
     def->secure_boot = get_bool (root, "secure_boot");
-    def->kernel = get_path (h, root, "kernel");
-    def->initrd = get_path (h, root, "initrd");
+    def->kernel = config_get (root, "kernel");
+    def->initrd = config_get (root, "initrd");
     def->append = config_get (root, "append");
     def->rng = get_bool (root, "rng");
     timeout = get_default (h, root, "stop_timeout");
@@ -408,65 +450,10 @@ definition_load_file (struct hvctl *h, const char *name, const char *file,
         }
         definitions_clash (&def, 1, &p);
     }
+    *out = def->root ? def : *out;
     if (problems_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
-    }
-    *out = def;
-    return 0;
-}
-
-int
-definition_load (struct hvctl *h, const char *name, struct definition **out,
-                 struct error *err)
-{
-    const char *file;
-
-    if (check_name ("VM", name, err) < 0) {
-        return -err->code;
-    }
-    file = definition_path (h, name);
-    if (definition_load_file (h, name, file, out, err) == 0) {
-        return 0;
-    }
-    /* Asked only now: a thousand definitions are listed in 20 ms. */
-    if (access (file, F_OK) < 0 && errno == ENOENT) {
-        fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                   "there is no VM '%s': %s does not exist (hvctl list shows "
-                   "what there is, hvctl create makes one)",
-                   name, file);
-    }
-    return -err->code;
-}
-
-static int
-compare (const void *a, const void *b)
-{
-    return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-int
-definition_names (struct hvctl *h, struct vec *names, struct error *err)
-{
-    CLEANUP_CLOSEDIR DIR *d = opendir (h->host->vm_dir);
-    struct dirent *e;
-
-    if (!d) {
-        return errno == ENOENT
-                   ? 0
-                   : fail (err, errno, "cannot read %s: %m", h->host->vm_dir);
-    }
-    while ((e = readdir (d))) {
-        size_t len = strlen (e->d_name);
-
-        if (e->d_name[0] != '.' && len > 5
-            && !strcmp (e->d_name + len - 5, ".conf")) {
-            vec_add (&h->arena, names,
-                     arena_dup_n (&h->arena, e->d_name, len - 5));
-        }
-    }
-    if (names->n) {
-        qsort (names->p, names->n, sizeof *names->p, compare);
     }
     return 0;
 }

@@ -17,6 +17,7 @@ struct disk_def {
     bool readonly, cdrom;
     uint32_t boot;
     const char *serial;
+    bool broken; /* There is a problem with its section. */
 };
 
 struct nic_def {
@@ -54,11 +55,18 @@ extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
 /* Is 'name' fit for a VM, disk, NIC or volume?  Else fails and says why. */
 int check_name (const char *what, const char *name, struct error *err);
 
+/* The disk or NIC of that name, or null. */
+const struct disk_def *definition_disk (const struct definition *def,
+                                        const char *name);
+const struct nic_def *definition_nic (const struct definition *def,
+                                      const char *name);
+
 /* vm.d/NAME.conf */
 const char *definition_path (struct hvctl *h, const char *name);
 
 /* Reads one definition.  Fails with EXIT_NOT_FOUND, or EXIT_CONFIG and every
- * problem. */
+ * problem; then what could be made of it is in '*out' all the same, or that is
+ * as it was. */
 int definition_load (struct hvctl *h, const char *name, struct definition **out,
                      struct error *err);
 
@@ -84,5 +92,8 @@ const char *derive_ifname (struct arena *a, const char *vm, const char *nic);
 /* Stable when a definition does not say: made from the names. */
 const char *derive_uuid (struct arena *a, const char *vm);
 void derive_mac (const char *uuid, const char *nic, uint8_t mac[6]);
+
+/* The line that says what a disk is on. */
+int disk_line (const struct disk_def *d);
 
 #endif /* CORE_DEFINITION_H */

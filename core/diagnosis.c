@@ -24,10 +24,10 @@ parse_line (const char *line, struct seen_call *s)
 {
     return sscanf (line,
                    "%7s %d %31s %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
-                   " %" SCNx64 " %" SCNx64,
+                   " %" SCNx64 " %" SCNx64 " %127s",
                    s->phase, &s->nr, s->thread, &s->args[0], &s->args[1],
-                   &s->args[2], &s->args[3], &s->args[4], &s->args[5])
-           == 9;
+                   &s->args[2], &s->args[3], &s->args[4], &s->args[5], s->path)
+           >= 9;
 }
 
 void
@@ -63,7 +63,7 @@ bool
 same_call (const struct seen_call *a, const struct seen_call *b)
 {
     return a->nr == b->nr && *a->phase == *b->phase
-           && !strcmp (a->thread, b->thread);
+           && !strcmp (a->thread, b->thread) && !strcmp (a->path, b->path);
 }
 
 static bool

@@ -14,6 +14,7 @@ struct seen_call {
     char thread[32];
     int nr;
     uint64_t args[6];
+    char path[128]; /* After the seal, of a call that names a file; or "". */
 };
 
 /* Where they are written. */
@@ -28,8 +29,8 @@ bool diagnosis_read (struct hvctl *h, const char *name,
                      const char *const *groups, const struct call_group *own,
                      struct vec *lines);
 
-/* The same call of the same thread in the same phase?  Addresses differ from
- * call to call, and do not count. */
+/* The same call of the same thread in the same phase, and of the same file?
+ * Addresses differ from call to call, and do not count. */
 bool same_call (const struct seen_call *a, const struct seen_call *b);
 
 #endif /* CORE_DIAGNOSIS_H */

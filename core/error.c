@@ -4,11 +4,13 @@
 #include "core/error.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/output.h"
 
 int
 vfail (struct error *err, int code, const char *fmt, va_list args)
@@ -34,6 +36,17 @@ fail (struct error *err, int code, const char *fmt, ...)
     return -err->code;
 }
 
+/* Does the sentence begin with those words?  Who is told twice takes it for
+ * two. */
+static bool
+is_said (const char *text, const char *prefix)
+{
+    size_t len = strlen (prefix);
+
+    return len && !strncmp (text, prefix, len)
+           && (text[len] == ':' || text[len] == ' ' || text[len] == ',');
+}
+
 int
 fail_prefix (struct error *err, const char *fmt, ...)
 {
@@ -44,6 +57,9 @@ fail_prefix (struct error *err, const char *fmt, ...)
     va_start (args, fmt);
     vsnprintf (prefix, sizeof prefix, fmt, args);
     va_end (args);
+    if (is_said (err->text, prefix)) {
+        return -err->code;
+    }
     len = (size_t)snprintf (text, sizeof text, "%s: ", prefix);
     /* What does not fit is cut off at the end. */
     rest = strlen (err->text) < sizeof text - len - 1 ? strlen (err->text)
@@ -54,11 +70,11 @@ fail_prefix (struct error *err, const char *fmt, ...)
     return -err->code;
 }
 
-static void *
+void *
 or_exit (void *p)
 {
     if (!p) {
-        fputs ("hvctl: out of memory\n", stderr);
+        err_at_once ((const char *const[]){ "hvctl: out of memory\n", NULL });
         exit (1);
     }
     return p;

@@ -25,10 +25,12 @@ int fail (struct error *err, int code, const char *fmt, ...)
 int vfail (struct error *err, int code, const char *fmt, va_list args)
     ERROR_PRINTF (3, 0);
 
-/* Puts "what: " before the sentence that is there, and returns -'err->code'. */
+/* Puts "what: " before the sentence that is there, unless it begins so, and
+ * returns -'err->code'. */
 int fail_prefix (struct error *err, const char *fmt, ...) ERROR_PRINTF (2, 3);
 
 /* Memory that is never null: out of memory, the program ends. */
+void *or_exit (void *p);
 void *xalloc (size_t size);
 void *xrealloc (void *p, size_t size);
 char *xstrdup (const char *s);

@@ -1,34 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What probes found, cached until the program, the plugin, /dev/kvm or the
- * boot changes: no start asks a hypervisor what it can do. */
+/* What probes found, kept until something changes that they depend on: no
+ * start asks a hypervisor what it can do.  host-facts.c knows what the host
+ * contributes. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/facts.h"
+#include "common/size.h"
+#include "core/host-facts.h"
 #include "core/host.h"
 #include "core/json.h"
 #include "core/plan.h"
 #include "core/state.h"
 
+/* A file that is another one if any of it changes. */
+static const char *
+file_identity (struct arena *a, const char *path)
+{
+    struct stat st = { 0 };
+
+    stat (path, &st);
+    return arena_format (
+        a, "%s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ".%09ld", path,
+        (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
+        (uint64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
 static const char *
 identity (struct hvctl *h, const struct plugin *p, const char *program)
 {
-    struct stat bin = { 0 }, kvm = { 0 };
+    struct arena *a = &h->arena;
 
-    stat (program, &bin);
-    stat ("/dev/kvm", &kvm);
-    return arena_format (&h->arena,
-                         "%s %s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ".%09ld "
-                         "kvm:%o:%u:%u:%" PRIu64 " %s",
-                         p->info.version, program, (uint64_t)bin.st_ino,
-                         (uint64_t)bin.st_size, (uint64_t)bin.st_mtim.tv_sec,
-                         bin.st_mtim.tv_nsec, kvm.st_mode, kvm.st_uid,
-                         kvm.st_gid, (uint64_t)kvm.st_rdev, PACKAGE_VERSION);
+    return arena_format (a, "hvctl %s; %s %s; program %s; %s", PACKAGE_VERSION,
+                         p->info.version, file_identity (a, p->path),
+                         file_identity (a, program), host_conditions (a));
+}
+
+static const char *
+cache_path (struct hvctl *h, const struct plugin *p, const char *arch)
+{
+    return arena_format (&h->arena, "%s/%s-%s.json", facts_dir (h), p->name,
+                         arch);
+}
+
+/* Seconds since the host was booted, as the facts are. */
+static int64_t
+uptime (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_BOOTTIME, &now);
+    return now.tv_sec;
 }
 
 static struct json_object *
@@ -36,10 +65,12 @@ read_cache (const char *path, const char *id)
 {
     struct json_object *o = json_read (path);
     struct json_object *known, *facts = NULL;
+    uint64_t until = o ? (uint64_t)json_get_number (o, "until") : 0;
 
     if (o && json_object_object_get_ex (o, "identity", &known)
         && json_object_is_type (known, json_type_string)
         && !strcmp (json_object_get_string (known), id)
+        && (!until || uptime () < (int64_t)until)
         && json_object_object_get_ex (o, "facts", &facts)
         && json_object_is_type (facts, json_type_object)) {
         json_object_get (facts);
@@ -50,6 +81,19 @@ read_cache (const char *path, const char *id)
     return facts;
 }
 
+/* How long a plugin wants the facts to be kept at most; 0: no limit. */
+static uint64_t
+keep_seconds (struct json_object *facts)
+{
+    struct json_object *value;
+    uint64_t n = 0;
+
+    return json_object_object_get_ex (facts, FACT_KEEP_SECONDS, &value)
+                   && parse_uint (json_object_get_string (value), &n)
+               ? n
+               : 0;
+}
+
 /* The cache only saves time: that it can not be written is no error. */
 static void
 write_cache (struct hvctl *h, const char *path, const char *id,
@@ -57,8 +101,12 @@ write_cache (struct hvctl *h, const char *path, const char *id,
 {
     struct json_object *o = json_object_new_object ();
     struct error ignored = { 0 };
+    uint64_t keep = keep_seconds (facts);
 
     json_object_object_add (o, "identity", json_object_new_string (id));
+    if (keep) {
+        json_put_number (o, "until", uptime () + (int64_t)keep);
+    }
     json_object_object_add (o, "facts", json_object_get (facts));
     make_dirs (facts_dir (h), 0700, &ignored);
     if (json_write (path, o, &ignored) < 0) {
@@ -97,8 +145,7 @@ int
 facts_load (struct hvctl *h, struct plugin *p, const char *arch,
             const char *program, struct error *err)
 {
-    const char *path =
-        arena_format (&h->arena, "%s/%s-%s.json", facts_dir (h), p->name, arch);
+    const char *path = cache_path (h, p, arch);
     const char *id = identity (h, p, program);
 
     json_object_put (p->facts);
@@ -112,4 +159,23 @@ facts_load (struct hvctl *h, struct plugin *p, const char *arch,
     }
     write_cache (h, path, id, p->facts);
     return 0;
+}
+
+bool
+facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
+                  const char *program)
+{
+    struct json_object *before = json_object_get (p->facts);
+    struct error err = { 0 };
+    bool wrong;
+
+    unlink (cache_path (h, p, arch));
+    wrong = facts_load (h, p, arch, program, &err) < 0
+            || !json_object_equal (before, p->facts);
+    if (err.code) {
+        hvctl_debug (h, "%s: what it can do cannot be asked: %s", p->name,
+                     err.text);
+    }
+    json_object_put (before);
+    return wrong;
 }

@@ -8,7 +8,7 @@
 #include "core/filter.h"
 
 /* Instructions, at most. */
-#define FILTER_HEAD 16
+#define FILTER_HEAD 21
 
 /* Puts it before the program in 'out'.  'other' is the answer to what is not
  * allowed. */

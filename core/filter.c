@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/families.h"
 #include "core/filter-cache.h"
 #include "core/filter-head.h"
 #include "core/groups.h"
@@ -179,10 +180,20 @@ action (const struct call_rule *rule, const struct filter_options *options)
         return SCMP_ACT_ERRNO (EPERM);
     case CALL_NOTHING:
         return SCMP_ACT_ERRNO (0);
+    case CALL_NO_CHILD:
+        return options->notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO (EPERM);
     case CALL_ENOSYS:
         break;
     }
     return SCMP_ACT_ERRNO (ENOSYS);
+}
+
+/* By thread alone, others could be signalled where there are others. */
+static bool
+may_reach_others (const struct call_rule *rule,
+                  const struct filter_options *options)
+{
+    return !options->pid_one && !strcmp (rule->name, "tkill");
 }
 
 /* A thread may signal its own process only, which is known beforehand if it
@@ -208,8 +219,9 @@ add_rule (scmp_filter_ctx ctx, const struct selection *sel,
     uint64_t args[6] = { 0 };
     int r = 0;
 
-    if (act == default_action (options)) {
-        return 0; /* libseccomp would not take it. */
+    if (act == default_action (options) /* libseccomp would not take it. */
+        || may_reach_others (rule, options)) {
+        return 0;
     }
     if (unconditional (rule)) {
         return seccomp_rule_add_array (ctx, act, rule->nr, 0, NULL);
@@ -381,12 +393,17 @@ filter_lets (const char *const *groups, const struct call_group *own, int nr,
     if (select_groups (groups, own, &sel, &ignored) < 0) {
         return false;
     }
+    if (nr > NEWEST_CALL && nr < NUMBERS_END) {
+        return true; /* With ENOSYS, by filter_head (). */
+    }
     for (size_t i = 0; i < sel.n; i++) {
         for (size_t j = 0; j < sel.groups[i]->n_rules; j++) {
             const struct call_rule *rule = &sel.groups[i]->rules[j];
 
             if (rule->nr == nr && matches (rule, args)
-                && (starting || rule->class != CALL_STARTUP)) {
+                && (starting
+                    || (rule->class != CALL_STARTUP
+                        && rule->class != CALL_NO_CHILD))) {
                 return true;
             }
         }
@@ -438,6 +455,9 @@ filter_describe (const char *const *groups, const struct call_group *own,
             }
         }
     }
+    fprintf (f, "%-10s %-14s numbers %d to %d  # newer than this table\n",
+             "base", call_class_name (CALL_ENOSYS), NEWEST_CALL + 1,
+             NUMBERS_END - 1);
     fclose (f);
     return 0;
 }

@@ -6,22 +6,28 @@
  * a plain virtual machine: no device assignment, no SEV, no Xen, no Hyper-V
  * events, no debugging of the guest. */
 
-/* What is asked once for each processor. */
+/* What is asked once for each processor; KVM_GET_DEVICE_ATTR of KVM itself:
+ * which states of XSAVE a guest may ask for (QEMU 7.1). */
 static const struct call_rule kvm_cpus[] = {
-    { CALL (ioctl),
-      ONE_OF (1,
+    { CALL (ioctl), ONE_OF (1,
 #ifdef __x86_64__
-              KVM_X86_GET_MCE_CAP_SUPPORTED,
+                            KVM_X86_GET_MCE_CAP_SUPPORTED, KVM_GET_DEVICE_ATTR,
 #endif
 #ifdef __aarch64__
-              KVM_ARM_PREFERRED_TARGET,
+                            KVM_ARM_PREFERRED_TARGET,
 #endif
-              KVM_GET_VCPU_MMAP_SIZE) },
+                            KVM_GET_VCPU_MMAP_SIZE) },
 };
 
 static const struct call_rule kvm[] = {
-    { CALL (tgkill), ONE_OF (2, SIGUSR1) },
+    RAISE (WHY ("kick of a processor thread"), SIGUSR1),
     { CALL (uname), STARTUP },
+#ifdef __x86_64__
+    /* ARCH_GET_XCOMP_SUPP to ARCH_REQ_XCOMP_GUEST_PERM, Linux 5.17;
+     * kvm_request_xsave_components() of QEMU 7.0. */
+    { CALL (arch_prctl), ONE_OF (0, 0x1021, 0x1022, 0x1023, 0x1024, 0x1025),
+      STARTUP, WHY ("-cpu host on processors with AMX") },
+#endif
     { CALL (ioctl),
       ONE_OF (1, KVM_GET_API_VERSION, KVM_CREATE_VM, KVM_CREATE_IRQCHIP,
               KVM_GET_VCPU_MMAP_SIZE, KVM_CREATE_DEVICE, KVM_GET_DEVICE_ATTR,

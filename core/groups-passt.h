@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The groups of processes that serve a user-mode network: passt, of 2023 and
- * later.  From the '#syscalls' in its sources, and traced.  For groups.c
+/* The groups of processes that serve a user-mode network: passt, of 2023 to
+ * 2026.  From the '#syscalls' in its sources, by which it makes a filter of
+ * its own, and what main() does before it loads that; traced.  For groups.c
  * alone.
  *
  * passt confines itself: it makes a user namespace, mounts an empty root,
  * drops what it may.  Its jail has done more by then, so these calls do
  * nothing here, and say that they succeeded; its own filter is loaded on top.
+ * What it reads of /proc is in jail-items.c.
  */
 #ifndef CORE_GROUPS_PASST_H
 #define CORE_GROUPS_PASST_H
@@ -32,6 +34,7 @@ static const struct call_rule passt[] = {
     { CALL (socket), ONE_OF (0, AF_UNIX, AF_NETLINK), STARTUP,
       WHY ("the interface's number; /dev/log, which is not there") },
     { CALL (ioctl), ONE_OF (1, SIOCGIFINDEX, SIOCGIFNAME), STARTUP },
+    { CALL (close_range), STARTUP, WHY ("what it would have inherited") },
     { CALL (prlimit64), EXACTLY (0, 0), STARTUP, WHY ("only downwards") },
     { CALL (prctl), ONE_OF (0, PR_SET_DUMPABLE, PR_SET_SECCOMP), STARTUP,
       WHY ("its own, narrower filter") },
@@ -43,6 +46,10 @@ static const struct call_rule passt[] = {
     { CALL (umount2), NOTHING_DONE },
     { CALL (pivot_root), NOTHING_DONE },
     { CALL (chdir), NOTHING_DONE },
+    { CALL (clone), ONE_OF (0, CLONE_NEWUSER | SIGCHLD), NO_CHILD,
+      WHY ("to enter its user namespace; see supervisor/attend.c") },
+    { CALL (setns), NOTHING_DONE },
+    { CALL (kill), NOTHING_DONE, WHY ("that child") },
     { CALL (setuid), NOTHING_DONE },
     { CALL (setgid), NOTHING_DONE },
     { CALL (setgroups), REFUSED },

@@ -3,7 +3,8 @@
 
 /* The table of system calls.  What is here was measured: 79 traced runs of
  * QEMU 7.2 (disks, networks, displays, migration, hot-plug, KVM, TCG), each
- * checked for what the guest saw; doc/sandbox.md tells how.  What is not here
+ * checked for what the guest saw; doc/sandbox.md tells how.  It names them by
+ * family (families.h), as another C library makes others.  What is not here
  * ends the process.  In particular there is no group that holds execve, fork,
  * ptrace, mount, bpf, or a whole ioctl space, and none may be added. */
 
@@ -11,15 +12,14 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/futex.h>
 #include <linux/if_tun.h>
+#include <linux/membarrier.h>
 #include <linux/sockios.h>
 #include <linux/kvm.h>
 #include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -29,74 +29,26 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-
-#define CALL(x) .name = #x, .nr = SCMP_SYS (x)
-#define ONE_OF(n, ...)                                                         \
-    .arg = (n), .values = (const uint32_t[]){ __VA_ARGS__ },                   \
-    .n_values = ARRAY_SIZE (((const uint32_t[]){ __VA_ARGS__ }))
-#define BITS(n, m, v) .arg = (n), .mask = (m), .value = (v)
-#define EXACTLY(n, v) BITS (n, UINT64_MAX, v)
-#define STARTUP .class = CALL_STARTUP
-#define NO_SUCH_CALL .class = CALL_ENOSYS
-#define REFUSED .class = CALL_EPERM
-#define NOTHING_DONE .class = CALL_NOTHING
-#define WHY(text) .why = text
-
-/* Values that the C library's headers may be too old for. */
-#define F_GET_OFD_LOCK 36
-#define F_SET_OFD_LOCK 37
-#define F_ADD_FILE_SEALS 1033
-#define F_GET_FILE_SEALS 1034
-#define X86_SET_FS 0x1002
-#define XFS_DIOINFO 0x800c581e
-#define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
-
-/* Calls that libseccomp may be too old for; all machines share the number. */
-#ifndef __SNR_epoll_pwait2
-#define __SNR_epoll_pwait2 441
-#endif
-#ifndef __SNR_futex_waitv
-#define __SNR_futex_waitv 449
-#endif
-#ifndef __SNR_mseal
-#define __SNR_mseal 462
-#endif
-
-/* A thread as glibc makes it, and as musl does. */
-#define THREAD_GLIBC 0x3d0f00
-#define THREAD_MUSL 0x7d0f00
-
-/* The futex operations with and without PRIVATE, and CLOCK_REALTIME. */
-#define FUTEX(op)                                                              \
-    FUTEX_##op, FUTEX_##op | FUTEX_PRIVATE_FLAG,                               \
-        FUTEX_##op | FUTEX_CLOCK_REALTIME,                                     \
-        FUTEX_##op | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME
+#include "common/compat.h"
+#include "core/families.h"
 
 static const struct call_rule base[] = {
-    { CALL (read) },
-    { CALL (write) },
-    { CALL (writev), WHY ("logs, and every QIOChannel on a file") },
+    READ (WHY ("firmware and fonts through GLib")),
+    WRITE (WHY ("logs, and every QIOChannel on a file")),
     { CALL (close) },
     { CALL (lseek) },
     { CALL (pread64), WHY ("ld.so; option ROMs; image headers") },
-    { CALL (poll) },
-    { CALL (ppoll) },
-    { CALL (epoll_create1), WHY ("the event loop, with many descriptors") },
-    { CALL (epoll_ctl) },
-    { CALL (epoll_wait) },
-#ifndef __x86_64__
-    { CALL (epoll_pwait), WHY ("epoll_wait on newer machines") },
-#endif
-    { CALL (eventfd2),
-      ONE_OF (1, 0, EFD_CLOEXEC, EFD_NONBLOCK, EFD_CLOEXEC | EFD_NONBLOCK) },
+    POLL (),
+    EPOLL (WHY ("the event loop, with many descriptors")),
+    EVENTFD (),
     { CALL (recvmsg) },
     { CALL (sendmsg), WHY ("on descriptors it was given: control, serial") },
     { CALL (getsockname) },
     { CALL (getpeername) },
     { CALL (getsockopt), ONE_OF (1, SOL_SOCKET) },
     { CALL (setsockopt), ONE_OF (1, SOL_SOCKET, IPPROTO_TCP) },
-    { CALL (accept4), WHY ("on the listening control socket it was given") },
-    { CALL (newfstatat), BITS (3, EMPTY_PATH, EMPTY_PATH), WHY ("fstat") },
+    ACCEPT (WHY ("on the listening control socket it was given")),
+    FSTAT (),
     { CALL (fcntl),
       ONE_OF (1, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_GET_OFD_LOCK,
               F_SET_OFD_LOCK, F_DUPFD_CLOEXEC, F_ADD_FILE_SEALS,
@@ -105,63 +57,49 @@ static const struct call_rule base[] = {
     { CALL (brk) },
     { CALL (munmap) },
     { CALL (mremap), WHY ("realloc of large blocks") },
-    { CALL (mmap), BITS (2, PROT_EXEC, 0), WHY ("nothing executable") },
-    { CALL (mprotect), BITS (2, PROT_EXEC, 0) },
-    { CALL (madvise),
-      ONE_OF (2, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_REMOVE,
-              MADV_DONTFORK, MADV_MERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
-              MADV_DONTDUMP, 23 /* MADV_POPULATE_WRITE */) },
-    { CALL (futex),
-      ONE_OF (1, FUTEX (WAIT), FUTEX (WAKE), FUTEX (WAIT_BITSET),
-              FUTEX (WAKE_BITSET)),
-      WHY ("no priority inheritance, no requeue") },
-    { CALL (clone), EXACTLY (0, THREAD_GLIBC), WHY ("a thread, no process") },
-    { CALL (clone), EXACTLY (0, THREAD_MUSL) },
-    { CALL (set_robust_list) },
-    { CALL (rseq) },
+    MMAP (WHY ("nothing executable")),
+    MPROTECT (WHY ("nothing executable; glibc seals its mappings")),
+    MADVISE (WHY ("glibc 2.42 makes guard pages by it")),
+    FUTEXES (WHY ("no priority inheritance")),
+    THREADS (WHY ("a thread, no process")),
+    { CALL (membarrier),
+      ONE_OF (0, MEMBARRIER_CMD_QUERY, MEMBARRIER_CMD_GLOBAL,
+              MEMBARRIER_CMD_PRIVATE_EXPEDITED,
+              MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED),
+      WHY ("QEMU built with --enable-membarrier does not start without") },
     { CALL (gettid) },
     { CALL (getpid), WHY ("abort; KVM's kick of a processor thread") },
-    { CALL (tgkill), ONE_OF (2, SIGUSR1, SIGABRT),
-      WHY ("kick of a processor thread, abort; filter.c pins the target") },
+    RAISE (WHY ("kick of a processor thread, abort"), SIGUSR1, SIGABRT),
     { CALL (exit) },
     { CALL (exit_group) },
     { CALL (sched_yield) },
-    { CALL (sched_getaffinity), WHY ("malloc, when it makes an arena") },
+    CPU (WHY ("malloc, when it makes an arena")),
     { CALL (rt_sigprocmask) },
     { CALL (rt_sigreturn) },
     { CALL (restart_syscall), WHY ("after SIGSTOP and SIGCONT") },
-    { CALL (clock_nanosleep) },
-    { CALL (clock_gettime), WHY ("with some clocks the vDSO calls it") },
-    { CALL (gettimeofday) },
+    SLEEP (),
+    TIME (WHY ("with some clocks the vDSO calls it")),
     { CALL (getrandom) },
-    { CALL (prctl), ONE_OF (0, PR_SET_NAME, PR_SET_TIMERSLACK) },
+    { CALL (prctl), ONE_OF (0, PR_SET_NAME, PR_SET_TIMERSLACK, SET_VMA) },
     { CALL (fadvise64), NOTHING_DONE,
       WHY ("after a save: cached blocks of an image, as if others wrote it") },
-    { CALL (unlink), REFUSED, WHY ("of the listening socket, at the end") },
-    { CALL (unlinkat), REFUSED },
+    UNLINK (REFUSED, WHY ("of the listening socket, at the end")),
 
     /* Files: while it starts, of a root that holds what is public. */
-    { CALL (openat), STARTUP },
-    { CALL (open), STARTUP },
-    { CALL (access), STARTUP },
-    { CALL (faccessat), STARTUP },
-    { CALL (newfstatat), BITS (3, EMPTY_PATH, 0), STARTUP },
-    { CALL (stat), STARTUP },
-    { CALL (lstat), STARTUP },
-    { CALL (fstat), STARTUP, WHY ("the C libraries before glibc 2.33") },
-    { CALL (readlink), STARTUP },
-    { CALL (readlinkat), STARTUP },
+    OPEN (STARTUP),
+    ACCESS (STARTUP),
+    STAT (STARTUP),
+    READLINK (STARTUP),
     { CALL (getcwd), STARTUP },
-    { CALL (getdents64), STARTUP, WHY ("libpmem looks for its devices") },
+    GETDENTS (STARTUP, WHY ("libpmem looks for its devices")),
     { CALL (fchdir), STARTUP, WHY ("libpmem, too") },
     { CALL (statfs), STARTUP, WHY ("libselinux") },
     { CALL (fstatfs), STARTUP },
-    { CALL (readv), STARTUP, WHY ("firmware and fonts through GLib") },
     { CALL (mmap), BITS (2, PROT_EXEC | PROT_WRITE, PROT_EXEC), STARTUP,
       WHY ("libraries") },
     { CALL (mprotect), BITS (2, PROT_EXEC | PROT_WRITE, PROT_EXEC), STARTUP },
     { CALL (memfd_create), STARTUP, WHY ("a probe of sealing, of hugetlb") },
-    { CALL (ioctl), ONE_OF (1, TCGETS, FIONBIO), STARTUP,
+    { CALL (ioctl), ONE_OF (1, TCGETS, TTY_GETS2, FIONBIO), STARTUP,
       WHY ("is standard output a terminal?") },
     /* Who and where am I? */
     { CALL (getppid), STARTUP },
@@ -177,16 +115,14 @@ static const struct call_rule base[] = {
     { CALL (sched_getscheduler), STARTUP },
     { CALL (get_mempolicy), STARTUP, WHY ("libnuma probes") },
     { CALL (set_mempolicy), STARTUP, WHY ("libnuma probes") },
-    { CALL (prlimit64), EXACTLY (2, 0), STARTUP, WHY ("reads only") },
-    { CALL (getrlimit), STARTUP },
+    GETRLIMIT (STARTUP, WHY ("reads only")),
     /* What libc, QEMU's main() and its own -sandbox set up. */
-    { CALL (set_tid_address), STARTUP },
-    { CALL (arch_prctl), ONE_OF (0, X86_SET_FS), STARTUP },
+    THREAD_SETUP (STARTUP),
     { CALL (rt_sigaction), STARTUP },
     { CALL (sigaltstack), STARTUP },
-    { CALL (signalfd4), STARTUP },
+    SIGNALFD (STARTUP),
     { CALL (socketpair), ONE_OF (0, AF_UNIX), STARTUP },
-    { CALL (pipe2), STARTUP },
+    PIPE (STARTUP),
     { CALL (dup), STARTUP },
     { CALL (listen), STARTUP, WHY ("on the socket it was given, which does") },
     { CALL (prctl),
@@ -197,18 +133,19 @@ static const struct call_rule base[] = {
 
     /* The library has, or the program copes with, the older way. */
     { CALL (clone3), NO_SUCH_CALL, WHY ("its flags lie in memory") },
-    { CALL (statx), NO_SUCH_CALL },
-    { CALL (faccessat2), NO_SUCH_CALL },
-    { CALL (openat2), NO_SUCH_CALL },
     { CALL (close_range), NO_SUCH_CALL },
-    { CALL (membarrier), NO_SUCH_CALL },
-#ifdef __x86_64__
-    { CALL (epoll_pwait), NO_SUCH_CALL },
-#endif
-    { CALL (epoll_pwait2), NO_SUCH_CALL },
-    { CALL (futex_waitv), NO_SUCH_CALL },
     { CALL (io_uring_setup), NO_SUCH_CALL, WHY ("it would bypass this list") },
-    { CALL (mseal), NO_SUCH_CALL, WHY ("glibc 2.41 seals its mappings") },
+    { CALL (set_mempolicy_home_node), NO_SUCH_CALL },
+    { CALL (cachestat), NO_SUCH_CALL },
+    { CALL (statmount), NO_SUCH_CALL },
+    { CALL (listmount), NO_SUCH_CALL },
+    { CALL (lsm_get_self_attr), NO_SUCH_CALL },
+    { CALL (lsm_list_modules), NO_SUCH_CALL },
+    { CALL (getxattrat), NO_SUCH_CALL },
+    { CALL (listxattrat), NO_SUCH_CALL },
+    { CALL (file_getattr), NO_SUCH_CALL },
+    { CALL (prctl), BITS (0, 0xffffffc0, 0x40), NO_SUCH_CALL,
+      WHY ("options 64 to 127, of Linux 6 and later") },
 #ifdef __x86_64__
     { CALL (arch_prctl), ONE_OF (0, 0x3001, 0x5001, 0x5002, 0x5003, 0x5005),
       NO_SUCH_CALL, WHY ("shadow stacks") },
@@ -225,8 +162,8 @@ static const struct call_rule tcg[] = {
 
 static const struct call_rule disk[] = {
     { CALL (pwrite64) },
-    { CALL (preadv) },
-    { CALL (pwritev) },
+    PREADV (),
+    PWRITEV (),
     { CALL (fdatasync) },
     { CALL (fsync) },
     { CALL (ftruncate), WHY ("a qcow2 image grows") },
@@ -246,7 +183,7 @@ static const struct call_rule disk[] = {
 static const struct call_rule aio[] = {
     { CALL (io_setup) },
     { CALL (io_submit) },
-    { CALL (io_getevents) },
+    AIO_EVENTS (),
 };
 
 /* qemu-img, besides "disk". */
@@ -258,7 +195,6 @@ static const struct call_rule image[] = {
 };
 
 static const struct call_rule net[] = {
-    { CALL (readv) },
     { CALL (ioctl),
       ONE_OF (1, TUNGETIFF, TUNGETFEATURES, TUNSETOFFLOAD, TUNGETVNETHDRSZ,
               TUNSETVNETHDRSZ, TUNSETVNETLE, TUNSETVNETBE, TUNSETSNDBUF,
@@ -272,8 +208,7 @@ static const struct call_rule stream[] = {
 };
 
 static const struct call_rule listener[] = {
-    { CALL (accept4) },
-    { CALL (accept), WHY ("the same, of programs that do without flags") },
+    ACCEPT (),
     { CALL (listen) },
 };
 
@@ -284,28 +219,29 @@ static const struct call_rule slirp[] = {
     { CALL (connect) },
     { CALL (bind) },
     { CALL (listen) },
-    { CALL (accept) },
     { CALL (shutdown) },
     { CALL (sendto) },
     { CALL (recvfrom) },
     { CALL (getsockopt) },
     { CALL (setsockopt) },
     { CALL (ioctl), ONE_OF (1, FIONREAD, FIONBIO) },
-    { CALL (openat), WHY ("/etc/resolv.conf, the only file there") },
-    { CALL (newfstatat), WHY ("/etc/resolv.conf has it changed?") },
-    { CALL (stat), WHY ("the same") },
+    OPEN (WHY ("/etc/resolv.conf, the only file there")),
+    STAT (WHY ("/etc/resolv.conf has it changed?")),
 };
 
 static const struct call_rule memory[] = {
-    { CALL (memfd_create) },   { CALL (ftruncate) },
-    { CALL (fstatfs) },        { CALL (fallocate) },
-    { CALL (mbind), STARTUP }, { CALL (mlockall), STARTUP },
-    { CALL (mlock), STARTUP },
+    { CALL (memfd_create) }, { CALL (ftruncate) },      { CALL (fstatfs) },
+    { CALL (fallocate) },    { CALL (mbind), STARTUP }, MEMORY_LOCK (STARTUP),
 };
 
 static const struct call_rule migration[] = {
-    { CALL (readv) },
     { CALL (shutdown) },
+};
+
+/* To a file, by QEMU 8.2 and newer: it truncates the one that it was given,
+ * after the seal, whether it is empty or not (migration/file.c). */
+static const struct call_rule save[] = {
+    { CALL (ftruncate) },
 };
 
 static const struct call_rule postcopy[] = {
@@ -317,10 +253,9 @@ static const struct call_rule postcopy[] = {
 };
 
 static const struct call_rule terminal[] = {
-    { CALL (readv) },
     { CALL (ioctl),
-      ONE_OF (1, TCGETS, TCSETS, TCSETSW, TIOCMGET, TIOCMSET, TIOCSBRK,
-              TIOCCBRK),
+      ONE_OF (1, TCGETS, TTY_GETS2, TCSETS, TTY_SETS2, TCSETSW, TTY_SETSW2,
+              TIOCMGET, TIOCMSET, TIOCSBRK, TIOCCBRK),
       WHY ("a pty it was given; never TIOCSTI") },
 };
 
@@ -328,8 +263,7 @@ static const struct call_rule terminal[] = {
 static const struct call_rule vhost_user[] = {
     { CALL (socket), ONE_OF (0, AF_UNIX), STARTUP },
     { CALL (bind), STARTUP, WHY ("a copy of the port's socket, made for it") },
-    { CALL (unlink), STARTUP, WHY ("of that socket: nothing happens") },
-    { CALL (unlinkat), STARTUP },
+    UNLINK (STARTUP, WHY ("of that socket: nothing happens")),
     { CALL (socketpair), ONE_OF (0, AF_UNIX) },
     { CALL (memfd_create) },
     { CALL (ftruncate) },
@@ -367,6 +301,7 @@ const struct call_group call_groups[] = {
     BESIDE ("outbound", outbound, "which the guest may leave"),
     GROUP ("memory", memory, "guest memory shared, bound or locked"),
     GROUP ("migration", migration, "going on from a saved state"),
+    GROUP ("save", save, "saving the guest's state to a file"),
     GROUP ("postcopy", postcopy, "post-copy migration"),
     GROUP ("terminal", terminal, "a pty as serial port"),
     GROUP ("vhost-user", vhost_user, "devices in other processes"),
@@ -385,12 +320,29 @@ find_call_group (const char *name)
     return NULL;
 }
 
+/* One call may be in two: newfstatat is in "fstat" with AT_EMPTY_PATH, and in
+ * "stat" without.  The first that is known of it will do for people. */
+const char *
+call_family (int nr)
+{
+    for (size_t i = 0; i < n_call_groups; i++) {
+        for (size_t j = 0; j < call_groups[i].n_rules; j++) {
+            const struct call_rule *rule = &call_groups[i].rules[j];
+
+            if (rule->nr == nr && rule->nr >= 0 && rule->family) {
+                return rule->family;
+            }
+        }
+    }
+    return NULL;
+}
+
 const char *call_class_name (enum call_class class)
 {
     static const char *const names[] = {
         [CALL_ALLOW] = "allow",          [CALL_STARTUP] = "start-up",
         [CALL_ENOSYS] = "fails: ENOSYS", [CALL_EPERM] = "fails: EPERM",
-        [CALL_NOTHING] = "does nothing",
+        [CALL_NOTHING] = "does nothing", [CALL_NO_CHILD] = "makes no child",
     };
 
     return names[class];

@@ -13,11 +13,13 @@
 /* What the kernel does with a call.  One that no rule matches ends the
  * process. */
 enum call_class {
-    CALL_ALLOW,   /* At all times. */
-    CALL_STARTUP, /* Until the seal; then it fails (ENOSYS). */
-    CALL_ENOSYS,  /* Fails: the library falls back on another. */
-    CALL_EPERM,   /* Fails: tried, but not needed. */
-    CALL_NOTHING, /* Is not made, and seems to succeed. */
+    CALL_ALLOW,    /* At all times. */
+    CALL_STARTUP,  /* Until the seal; then it fails (ENOSYS). */
+    CALL_ENOSYS,   /* Fails: the library falls back on another. */
+    CALL_EPERM,    /* Fails: tried, but not needed. */
+    CALL_NOTHING,  /* Is not made, and seems to succeed. */
+    CALL_NO_CHILD, /* Likewise: until the seal, the supervisor answers with
+                    * the caller's own number. */
 };
 
 /* A call with, perhaps, a condition on one argument: that its low 32 bits are
@@ -28,6 +30,7 @@ enum call_class {
  * what a program's calls leave above it is noise (a sign, mostly). */
 struct call_rule {
     const char *name;
+    const char *family; /* Of calls for one purpose (families.h), or null. */
     int nr; /* libseccomp's, < 0: not on this machine. */
     enum call_class class;
     unsigned arg;
@@ -50,6 +53,9 @@ extern const size_t n_call_groups;
 
 /* Returns the group of that name, or null. */
 const struct call_group *find_call_group (const char *name);
+
+/* Returns the name of the family that the call belongs to, or null. */
+const char *call_family (int nr);
 
 /* "allow", "start-up", "fails: ENOSYS", "fails: EPERM", "does nothing" */
 const char *call_class_name (enum call_class class);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -19,6 +20,7 @@
 #include "core/journal.h"
 #include "core/launch.h"
 #include "core/state.h"
+#include "core/violation.h"
 
 #define END_TIMEOUT 5000
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
@@ -91,9 +93,9 @@ enlarge (const int pair[2])
     }
 }
 
-/* Its standard input is the lock of its user id, which it so keeps for as
- * long as it lives: of all but that and its connection some versions of passt
- * would close what they inherit. */
+/* Its standard input is the claim of its user id, which it so keeps for as long
+ * as it lives: of all but that and its connection some versions of passt would
+ * close what they inherit. */
 static int
 run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
      struct error *err)
@@ -101,19 +103,19 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
     static const char *const nothing[] = { NULL };
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     CLEANUP_FREE char *weaker = NULL;
-    const int streams[] = { n->uid_lock >= 0 ? n->uid_lock : null_fd, log,
-                            log };
-    const int kept[] = { -1 };
+    const int streams[] = { n->uid_fd >= 0 ? n->uid_fd : null_fd, log, log };
     struct supervision sup = { .supervisor = h->host->supervisor,
                                .release = nothing,
                                .foreground = true };
-    /* The file of a diagnosis has one writer. */
+    /* The file of a diagnosis has one writer.  Who learns has to see that this
+     * process cannot do without what it may not. */
     struct jail jail = { .program = n->helper.argv.p[0],
                          .uid = (uid_t)n->uid,
-                         .mode =
-                             mode >= SANDBOX_DIAGNOSE ? SANDBOX_LOG : mode };
+                         .mode = mode == SANDBOX_LEARN      ? SANDBOX_KILL
+                                 : mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG
+                                                            : mode };
 
-    launch_jail (h, n->plugin, &n->helper, streams, kept, &jail);
+    launch_jail (h, n->plugin, &n->helper, streams, NULL, &jail);
     if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {
         return -err->code;
     }
@@ -150,7 +152,7 @@ start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     if (h->host->root
         && state_take_uid (h,
                            arena_format (&h->arena, "%s.%s", vm, n->def->name),
-                           &n->uid, &n->uid_lock, err)
+                           &n->uid, &n->uid_lock, &n->uid_fd, err)
                < 0) {
         return -err->code;
     }
@@ -171,12 +173,13 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     if (!n->connected) {
         return 0;
     }
-    n->uid_lock = -1;
+    n->uid_lock = n->uid_fd = -1;
     rc = start (h, vm, mode, n, err);
     close_fd (n->peer);
     n->connected = false;
     if (rc < 0) {
         close_fd (n->uid_lock);
+        close_fd (n->uid_fd);
         return fail_prefix (err, "nic %s", n->def->name);
     }
     n->started = true;
@@ -186,17 +189,25 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
                            n->process.start_time, err);
 }
 
-/* What it wrote to its log says more than that it ended. */
+/* What it wrote to its log, and what it was killed for, say more than that it
+ * ended. */
 static int
 explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
              struct error *err)
 {
+    struct victim v = { n->process.pid, (uid_t)n->uid, time (NULL) };
+    CLEANUP_FREE char *violation = find_violation (&v, NULL);
     const char *words =
         last_words (h, arena_format (&h->arena, "%s/%s.log",
                                      state_log_dir (h, vm), log_name (h, n)));
 
-    return words ? fail (err, err->code, "%s: %s", err->text, words)
-                 : -err->code;
+    if (!words && !violation) {
+        return -err->code;
+    }
+    return fail (err, err->code, "%s: %s%s%s%s", err->text, words ? words : "",
+                 words && violation ? "; " : "",
+                 violation ? "killed by the sandbox: " : "",
+                 violation ? violation : "");
 }
 
 int
@@ -234,7 +245,8 @@ helper_let_go (struct plan_nic *n)
     if (n->started) {
         close_fd (n->process.pidfd);
         close_fd (n->uid_lock);
-        n->process.pidfd = n->uid_lock = -1;
+        close_fd (n->uid_fd);
+        n->process.pidfd = n->uid_lock = n->uid_fd = -1;
         n->started = false;
     }
 }

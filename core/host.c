@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "common/size.h"
+#include "common/cleanup.h"
 #include "core/filter.h"
 #include "core/groups.h"
+#include "core/trust.h"
 
 /* Far from what distributions, containers and systemd hand out, below the
  * 2^31 that some tools stumble over. */
@@ -24,11 +26,10 @@ const struct hv_key host_keys[] = {
       false },
     { "hypervisors", HV_STRING, "qemu,cloud-hypervisor",
       "preference order: {qemu, …}", false },
-    { "vm_dir", HV_STRING, NULL, "VM definitions", false },
-    { "run_dir", HV_STRING, NULL, "sockets, locks, journals", false },
-    { "state_dir", HV_STRING, NULL, "disks and firmware variables", false },
-    { "log_dir", HV_STRING, NULL, "consoles and the hypervisors' words",
-      false },
+    { "vm_dir", HV_PATH, NULL, "VM definitions", false },
+    { "run_dir", HV_PATH, NULL, "sockets, locks, journals", false },
+    { "state_dir", HV_PATH, NULL, "disks and firmware variables", false },
+    { "log_dir", HV_PATH, NULL, "consoles and the hypervisors' words", false },
     { "uid_base", HV_UINT, UID_BASE, "first user id for VMs", false },
     { "uid_count", HV_UINT, UID_COUNT, "how many user ids", false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -76,6 +77,26 @@ env_dir (struct arena *a, const char *variable, const char *fallback)
                          fallback);
 }
 
+static bool
+is_own_dir (const char *path)
+{
+    struct stat st;
+
+    return path && *path == '/' && stat (path, &st) == 0 && S_ISDIR (st.st_mode)
+           && st.st_uid == geteuid ();
+}
+
+/* The same whatever the environment says, which su and cron do not set: else a
+ * user has VMs in two worlds. */
+static const char *
+runtime_dir (struct arena *a)
+{
+    const char *usual = arena_format (a, USER_RUN_DIR "/%u", geteuid ());
+    const char *said = getenv ("XDG_RUNTIME_DIR");
+
+    return is_own_dir (usual) ? usual : said && *said == '/' ? said : NULL;
+}
+
 /* The places of the system for root, those of the XDG Base Directory
  * Specification for a user. */
 static void
@@ -90,14 +111,13 @@ default_places (struct hvctl *h, struct host *host, const char *conf)
         host->state_dir = HVCTL_LOCALSTATEDIR "/lib/hvctl";
         host->log_dir = HVCTL_LOCALSTATEDIR "/log/hvctl";
     } else {
-        const char *runtime = getenv ("XDG_RUNTIME_DIR");
+        const char *runtime = runtime_dir (a);
         const char *state = env_dir (a, "XDG_STATE_HOME", ".local/state");
 
         host->file = arena_format (a, "%s/hvctl.conf",
                                    env_dir (a, "XDG_CONFIG_HOME", ".config"));
-        host->run_dir = runtime && *runtime == '/'
-                            ? arena_format (a, "%s/hvctl", runtime)
-                            : arena_format (a, "%s/run", state);
+        host->run_dir = runtime ? arena_format (a, "%s/hvctl", runtime)
+                                : arena_format (a, "%s/run", state);
         host->state_dir = env_dir (a, "XDG_DATA_HOME", ".local/share");
         host->log_dir = arena_format (a, "%s/log", state);
     }
@@ -106,26 +126,12 @@ default_places (struct hvctl *h, struct host *host, const char *conf)
     }
 }
 
-/* A relative path is relative to the file that says it. */
 static const char *
-absolute (struct hvctl *h, const char *value)
-{
-    const char *slash = strrchr (h->host->file, '/');
-
-    return *value == '/'
-               ? value
-               : arena_format (&h->arena, "%.*s%s",
-                               slash ? (int)(slash + 1 - h->host->file) : 0,
-                               h->host->file, value);
-}
-
-static const char *
-place (struct hvctl *h, const struct hv_options *root, const char *key,
-       const char *fallback)
+place (const struct hv_options *root, const char *key, const char *fallback)
 {
     const char *value = config_get (root, key);
 
-    return value ? absolute (h, value) : fallback;
+    return value ? value : fallback;
 }
 
 static void
@@ -160,7 +166,7 @@ build_tree (void)
 
 static void
 find_programs (struct hvctl *h, struct host *host,
-               const struct hv_options *root)
+               const struct hv_options *root, struct problems *p)
 {
     const char *build = build_tree ();
     const char *dirs = config_get (root, "plugin_dir");
@@ -176,8 +182,14 @@ find_programs (struct hvctl *h, struct host *host,
     if (dirs) {
         split (&h->arena, dirs, ',', &host->plugin_dirs);
         for (size_t i = 0; i < host->plugin_dirs.n; i++) {
+            const char *dir = host->plugin_dirs.p[i], *expected;
+
+            if (!value_is (HV_PATH, dir, &expected)) {
+                problem (p, root->file, config_line (root, "plugin_dir"),
+                         "plugin_dir: \"%s\" is not %s", dir, expected);
+            }
             host->plugin_dirs.p[i] =
-                (void *)absolute (h, host->plugin_dirs.p[i]);
+                (void *)config_path (&h->arena, root->file, dir);
         }
     } else if (!build) {
         vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
@@ -194,9 +206,9 @@ builtin (struct arena *a, const char *kind, const char *name, const char *type,
     s->kind = kind;
     s->name = name;
     s->settings = arena_alloc (a, 3 * sizeof *s->settings);
-    s->settings[s->n_settings++] = (struct setting){ "type", type, 0 };
+    s->settings[s->n_settings++] = (struct setting){ "type", type, 0, NULL };
     if (key) {
-        s->settings[s->n_settings++] = (struct setting){ key, value, 0 };
+        s->settings[s->n_settings++] = (struct setting){ key, value, 0, NULL };
     }
     return s;
 }
@@ -305,11 +317,11 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     const char *slash = strrchr (host->file, '/');
 
     config_check (root, host_keys, p);
-    host->run_dir = place (h, root, "run_dir", host->run_dir);
-    host->state_dir = place (h, root, "state_dir", host->state_dir);
-    host->log_dir = place (h, root, "log_dir", host->log_dir);
+    host->run_dir = place (root, "run_dir", host->run_dir);
+    host->state_dir = place (root, "state_dir", host->state_dir);
+    host->log_dir = place (root, "log_dir", host->log_dir);
     host->vm_dir =
-        place (h, root, "vm_dir",
+        place (root, "vm_dir",
                slash ? arena_format (&h->arena, "%.*s/vm.d",
                                      (int)(slash - host->file), host->file)
                      : "vm.d");
@@ -324,9 +336,24 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
     split (&h->arena, config_get (root, "hypervisors"), ',',
            &host->hypervisors);
-    find_programs (h, host, root);
+    find_programs (h, host, root, p);
     sort_sections (h, root, p);
     add_builtins (h, host);
+}
+
+/* What root acts on, before it does. */
+static int
+check_places (const struct host *host, struct error *err)
+{
+    const char *const places[] = { host->file, host->vm_dir, host->run_dir,
+                                   host->state_dir, host->log_dir };
+
+    for (size_t i = 0; i < ARRAY_SIZE (places); i++) {
+        if (trust_path (places[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
 }
 
 int
@@ -360,7 +387,7 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }
-    return 0;
+    return check_places (host, err);
 }
 
 const struct hv_options *

@@ -8,6 +8,7 @@
 #include "core/hvctl.h"
 
 #define SYSTEM_RUN_DIR "/run/hvctl"
+#define USER_RUN_DIR "/run/user" /* Which the login makes, and removes. */
 
 struct host {
     const char *file; /* Exists only if 'found'. */

@@ -3,18 +3,25 @@
 
 /* Disks, NICs and sizes of a running VM. */
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
 #include "core/change.h"
+#include "core/forward.h"
 #include "core/helper.h"
+#include "core/hotplug.h"
 #include "core/journal.h"
+#include "core/layers.h"
 #include "core/lend.h"
 #include "core/policy.h"
 #include "core/support.h"
+#include "core/unfinished.h"
+
+/* Within which a guest has the driver of what was plugged in start, and the
+ * hypervisor makes what it needs for that; in milliseconds. */
+#define OUTLIVED 250
 
 const char *
 change_way_text (enum change_way way)
@@ -24,10 +31,9 @@ change_way_text (enum change_way way)
     return texts[way];
 }
 
-/* Is there a process?  False and no error if not. */
-static bool
-is_running (struct hvctl *h, const char *name, struct target *t,
-            struct error *err)
+bool
+hotplug_target (struct hvctl *h, const char *name, struct target *t,
+                struct error *err)
 {
     if (find_target (h, name, t, err) == 0) {
         return true;
@@ -59,6 +65,40 @@ gone_is_done (int rc, struct error *err)
         memset (err, 0, sizeof *err);
         return 0;
     }
+    return rc;
+}
+
+/* Fails if the VM is gone, or goes within the moment in which its guest takes
+ * notice of a change, and tells how it ended. */
+static int
+check_outlived (struct hvctl *h, struct target *t, int rc, struct error *err)
+{
+    const char *name = t->vm.name, *how = NULL;
+    const char *said = rc < 0 ? arena_dup (&h->arena, err->text) : "";
+    struct pollfd p = { .fd = t->pidfd, .events = POLLIN };
+    struct error ignored = { 0 };
+    enum stop_way way;
+    int64_t when = 0;
+
+    if (poll (&p, 1, OUTLIVED) <= 0) {
+        return rc;
+    }
+    if (machine_stop (h, name, 0, &way, &ignored) == 0) {
+        how = machine_last_end (h, name, &when);
+    }
+    *err = (struct error){ 0 };
+    return fail (err, EPIPE, "%s ended while it was changed (%s)%s%s", name,
+                 how ? how : "nobody saw how", *said ? ": " : "", said);
+}
+
+int
+hotplug_end (struct hvctl *h, struct target *t, enum change_way way, int rc,
+             struct error *err)
+{
+    if (way == CHANGED_ONLINE) {
+        rc = check_outlived (h, t, rc, err);
+    }
+    close_fd (t->pidfd);
     return rc;
 }
 
@@ -100,6 +140,19 @@ close_layers (const struct hv_disk *disk, struct hv_files *files)
     }
 }
 
+/* Who was told to plug it in, and was not heard to have done so, may have done
+ * it all the same: nothing is taken from a guest that may have it. */
+static bool
+may_be_plugged (struct hvctl *h, const struct target *t, const char *op,
+                const char *name, const struct error *err)
+{
+    struct error ignored = { 0 };
+
+    return (err->code == EINTR || err->code == ETIMEDOUT || t->plugin->unsure)
+           && unfinished_is (h, t->vm.name)
+           && unfinished_add (h, t->vm.name, op, name, &ignored) == 0;
+}
+
 static int
 plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
            struct error *err)
@@ -120,7 +173,7 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
     if (rc == 0) {
         rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
     }
-    if (rc < 0) {
+    if (rc < 0 && !may_be_plugged (h, t, "plugged-disk", d->disk.name, err)) {
         unlend_disk (h, t->vm.name, &d->disk, &undo);
     }
     close_layers (&d->disk, files);
@@ -137,10 +190,11 @@ change_attach_disk (struct hvctl *h, struct definition *def,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (resolve_disk (h, &plan, disk, err) < 0) {
+    if (resolve_disk (h, &plan, disk, err) < 0
+        || layers_check (h, &plan, err) < 0) {
         return -err->code;
     }
-    if (!is_running (h, def->name, &t, err)) {
+    if (!hotplug_target (h, def->name, &t, err)) {
         return -err->code;
     }
     *way = CHANGED_ONLINE;
@@ -149,7 +203,10 @@ change_attach_disk (struct hvctl *h, struct definition *def,
         rc = later_if_unsupported (plug_disk (h, &t, plan.disks.p[0], err), way,
                                    err);
     }
-    close_fd (t.pidfd);
+    rc = hotplug_end (h, &t, *way, rc, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        layers_note (h, &plan);
+    }
     return rc;
 }
 
@@ -164,14 +221,14 @@ change_detach_disk (struct hvctl *h, struct definition *def,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (!is_running (h, def->name, &t, err)) {
+    if (!hotplug_target (h, def->name, &t, err)) {
         return -err->code;
     }
     *way = CHANGED_ONLINE;
     rc = gone_is_done (
         hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), err);
     rc = later_if_unsupported (rc, way, err);
-    close_fd (t.pidfd);
+    rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE
         && resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
@@ -199,17 +256,14 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
 {
     int *fds = arena_alloc (&h->arena, n->port.queues * sizeof *fds);
     struct error undo = { 0 };
+    bool asked = false;
     int rc;
 
     for (uint32_t q = 0; q < n->port.queues; q++) {
         fds[q] = -1;
     }
-    if (policy_check_nic (h, n, err) < 0
-        || journal_port (h, t->vm.name, n->plugin, &n->port, err) < 0) {
-        return -err->code;
-    }
-    if (network_attach (n->plugin, &n->port, fds, err) < 0) {
-        journal_cancel (h, t->vm.name, &undo);
+    if (policy_check_nic (h, n, err) < 0 || forward_check (n, err) < 0
+        || acquire_port (h, t->vm.name, n, fds, err) < 0) {
         return -err->code;
     }
     rc = has_helper (n) ? helper_connect (n, fds, err) : 0;
@@ -223,6 +277,7 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         rc = helper_settle (h, t->vm.name, n, err);
     }
     if (rc == 0) {
+        asked = true;
         rc = hypervisor_attach_nic (t->plugin, &t->vm, &n->nic, fds, err);
     }
     for (uint32_t q = 0; q < n->port.queues; q++) {
@@ -232,6 +287,14 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         warn_of_weakness (t, n);
         helper_let_go (n);
         return 0;
+    }
+    if (asked && may_be_plugged (h, t, "plugged-nic", n->def->name, err)) {
+        helper_let_go (n);
+        return rc;
+    }
+    if (n->started) {
+        helper_abort (n);
+        journal_helper (h, t->vm.name, n->def->name, 0, 0, &undo);
     }
     helper_abort (n);
     if (network_detach (n->plugin, &n->port, &undo) < 0) {
@@ -253,7 +316,7 @@ change_attach_nic (struct hvctl *h, struct definition *def,
     if (resolve_nic (h, &plan, nic, err) < 0) {
         return -err->code;
     }
-    if (!is_running (h, def->name, &t, err)) {
+    if (!hotplug_target (h, def->name, &t, err)) {
         return -err->code;
     }
     *way = CHANGED_ONLINE;
@@ -262,13 +325,12 @@ change_attach_nic (struct hvctl *h, struct definition *def,
         rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way,
                                    err);
     }
-    close_fd (t.pidfd);
-    return rc;
+    return hotplug_end (h, &t, *way, rc, err);
 }
 
-/* Ends the process that serves a NIC, if there is one. */
-static int
-end_helper (struct hvctl *h, const char *vm, const char *nic, struct error *err)
+int
+hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
+                    struct error *err)
 {
     struct vec helpers = { 0 };
 
@@ -290,28 +352,24 @@ change_detach_nic (struct hvctl *h, struct definition *def,
                    const struct nic_def *nic, enum change_way *way,
                    struct error *err)
 {
-    struct plan plan = { .def = def };
-    struct plan_nic *n;
     struct target t;
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (!is_running (h, def->name, &t, err)) {
+    if (!hotplug_target (h, def->name, &t, err)) {
         return -err->code;
     }
     *way = CHANGED_ONLINE;
     rc = gone_is_done (hypervisor_detach_nic (t.plugin, &t.vm, nic->name, err),
                        err);
     rc = later_if_unsupported (rc, way, err);
-    close_fd (t.pidfd);
+    rc = hotplug_end (h, &t, *way, rc, err);
     /* The journal still names the port: to detach it twice succeeds. */
-    if (rc == 0 && *way == CHANGED_ONLINE
-        && (rc = resolve_nic (h, &plan, nic, err)) == 0) {
-        n = plan.nics.p[0];
-        rc = network_detach (n->plugin, &n->port, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        rc = journal_undo_port (h, def->name, nic->name, err);
     }
     if (rc == 0 && *way == CHANGED_ONLINE) {
-        rc = end_helper (h, def->name, nic->name, err);
+        rc = hotplug_end_helper (h, def->name, nic->name, err);
     }
     return rc;
 }
@@ -324,7 +382,7 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (!is_running (h, def->name, &t, err)) {
+    if (!hotplug_target (h, def->name, &t, err)) {
         return -err->code;
     }
     *way = CHANGED_ONLINE;
@@ -335,8 +393,7 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
         t.state.memory = memory ? memory : t.state.memory;
         rc = write_target (h, &t, err);
     }
-    close_fd (t.pidfd);
-    return rc;
+    return hotplug_end (h, &t, *way, rc, err);
 }
 
 int
@@ -352,110 +409,4 @@ machine_counters (struct hvctl *h, const char *name, struct hv_list *out,
     rc = hypervisor_counters (t.plugin, &t.vm, out, err);
     close_fd (t.pidfd);
     return rc < 0 ? fail_prefix (err, "%s", name) : 0;
-}
-
-static int
-resize_offline (struct plan_disk *d, uint64_t size, struct error *err)
-{
-    if (!d->volume.pool) {
-        return fail (err, ENOTSUP,
-                     "disk %s is an image outside of any pool: resize the "
-                     "file itself",
-                     d->def->name);
-    }
-    d->volume.size = size;
-    return storage_resize (d->plugin, &d->volume, err);
-}
-
-/* Is it one of a pool, of which the hypervisor cannot change the size? */
-static bool
-is_device (const struct plan_disk *d)
-{
-    struct stat st;
-
-    return d->volume.pool && stat (d->disk.layers[0]->path, &st) == 0
-           && S_ISBLK (st.st_mode);
-}
-
-/* Tells the guest of a device that has grown. */
-static int
-resize_device (struct target *t, struct plan_disk *d, uint64_t size,
-               enum change_way *way, struct error *err)
-{
-    int rc = resize_offline (d, size, err);
-
-    if (rc == 0
-        && hypervisor_resize_disk (t->plugin, &t->vm, d->def->name, size, err)
-               < 0) {
-        hvctl_warn ("the volume has grown, but the guest does not see it "
-                    "before its next start: %s",
-                    err->text);
-        memset (err, 0, sizeof *err);
-        *way = CHANGED_LATER;
-    }
-    return rc;
-}
-
-static int
-check_growth (const struct plan_disk *d, uint64_t size, struct error *err)
-{
-    return size < d->info.size
-               ? fail (err, EINVAL,
-                       "disk %s has %llu bytes and can only grow: what is "
-                       "behind the new end would be lost",
-                       d->def->name, (unsigned long long)d->info.size)
-               : 0;
-}
-
-int
-change_check_growth (struct hvctl *h, struct definition *def,
-                     const struct disk_def *disk, uint64_t size,
-                     struct error *err)
-{
-    struct plan plan = { .def = def };
-
-    return resolve_disk (h, &plan, disk, err) < 0
-               ? -err->code
-               : check_growth (plan.disks.p[0], size, err);
-}
-
-/* A running hypervisor enlarges a file itself, through its descriptor: the
- * storage's own tool could not take the lock.  What is a device, only its
- * storage can enlarge. */
-int
-change_disk_size (struct hvctl *h, struct definition *def,
-                  const struct disk_def *disk, uint64_t size,
-                  enum change_way *way, struct error *err)
-{
-    struct plan plan = { .def = def };
-    struct plan_disk *d;
-    struct target t;
-    int rc;
-
-    *way = CHANGED_OFFLINE;
-    if (resolve_disk (h, &plan, disk, err) < 0) {
-        return -err->code;
-    }
-    d = plan.disks.p[0];
-    if (check_growth (d, size, err) < 0) {
-        return -err->code;
-    }
-    if (!is_running (h, def->name, &t, err)) {
-        return err->code ? -err->code : resize_offline (d, size, err);
-    }
-    *way = CHANGED_ONLINE;
-    if (is_device (d)) {
-        rc = resize_device (&t, d, size, way, err);
-        close_fd (t.pidfd);
-        return rc;
-    }
-    rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
-    /* It may wait for the next start to be plugged in. */
-    if (rc < 0 && err->code == ENOENT) {
-        memset (err, 0, sizeof *err);
-        *way = CHANGED_LATER;
-        rc = resize_offline (d, size, err);
-    }
-    close_fd (t.pidfd);
-    return rc;
 }

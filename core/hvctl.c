@@ -11,8 +11,10 @@
 
 #include "core/host.h"
 #include "core/loader.h"
+#include "core/output.h"
 
 volatile int hvctl_interrupted;
+static volatile int64_t interrupted_at;
 
 int
 exit_code_of (const struct error *err)
@@ -70,27 +72,25 @@ hvctl_warn (const char *fmt, ...)
 {
     va_list args;
 
-    fflush (stdout);
-    fputs ("hvctl: ", stderr);
     va_start (args, fmt);
-    vfprintf (stderr, fmt, args);
+    err_lines ("hvctl: ", fmt, args);
     va_end (args);
-    fputc ('\n', stderr);
 }
 
 void
 hvctl_debug (const struct hvctl *h, const char *fmt, ...)
 {
+    char prefix[32];
     va_list args;
 
     if (h->verbose < 2) {
         return;
     }
-    fprintf (stderr, "hvctl: [%" PRId64 "] ", now_ms () % 1000000);
+    snprintf (prefix, sizeof prefix, "hvctl: [%" PRId64 "] ",
+              now_ms () % 1000000);
     va_start (args, fmt);
-    vfprintf (stderr, fmt, args);
+    err_lines (prefix, fmt, args);
     va_end (args);
-    fputc ('\n', stderr);
 }
 
 int64_t
@@ -100,4 +100,40 @@ now_ms (void)
 
     clock_gettime (CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+hvctl_interrupt (void)
+{
+    interrupted_at = interrupted_at ? interrupted_at : now_ms ();
+    hvctl_interrupted = 1;
+}
+
+int64_t
+hvctl_after_signal (void)
+{
+    int64_t left = interrupted_at + AFTER_SIGNAL - now_ms ();
+
+    return interrupted_at && left > 0 ? left : 0;
+}
+
+void
+undisturbed_begin (struct undisturbed *u)
+{
+    sigset_t all;
+
+    sigemptyset (&all);
+    sigaddset (&all, SIGINT);
+    sigaddset (&all, SIGTERM);
+    sigaddset (&all, SIGHUP);
+    sigprocmask (SIG_BLOCK, &all, &u->before);
+    u->interrupted = hvctl_interrupted;
+    hvctl_interrupted = 0;
+}
+
+void
+undisturbed_end (const struct undisturbed *u)
+{
+    sigprocmask (SIG_SETMASK, &u->before, NULL);
+    hvctl_interrupted |= u->interrupted;
 }

@@ -6,6 +6,7 @@
 #ifndef CORE_HVCTL_H
 #define CORE_HVCTL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,11 +23,17 @@ struct hvctl {
     bool plugins_loaded;
     bool changes;       /* The command may change things: probes may
                          * be made, leftovers are swept. */
+    bool quiet;         /* Who started a machine is told of what is
+                         * weaker by its state alone. */
     uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
     int64_t deadline; /* Of the operation that goes on. */
+    int64_t limit;    /* Of each one of a hypervisor, in milliseconds; 0: its
+                       * own. */
+    int64_t until;    /* When all operations are to be over; 0: whenever. */
     struct vec held;  /* struct held_fd *, while a VM is started */
     struct vec live;  /* UUIDs of the VMs that run */
+    struct vec told;  /* What was warned of, once for all VMs */
 
     /* Gets the progress of the operation, in bytes; total 0: unknown. */
     void (*progress) (void *data, uint64_t done, uint64_t total);
@@ -79,5 +86,25 @@ int64_t now_ms (void);
 /* Set by SIGINT, SIGTERM and SIGHUP while a command may have to roll back.
  * Waits end early, steps are not begun. */
 extern volatile int hvctl_interrupted;
+
+/* What a plugin has left once a signal has come, in milliseconds: a hypervisor
+ * that was told something answers within, or the plugin takes it back. */
+#define AFTER_SIGNAL 500
+
+/* For handlers of signals. */
+void hvctl_interrupt (void);
+
+/* Milliseconds of AFTER_SIGNAL that are left; 0 if no signal came. */
+int64_t hvctl_after_signal (void);
+
+/* From begin to end signals wait, and the one that came before is forgotten:
+ * what takes back, or may not stop half-way, is not interrupted.  It has limits
+ * of its own. */
+struct undisturbed {
+    sigset_t before;
+    int interrupted;
+};
+void undisturbed_begin (struct undisturbed *u);
+void undisturbed_end (const struct undisturbed *u);
 
 #endif /* CORE_HVCTL_H */

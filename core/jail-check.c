@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,7 @@ check_threads (const struct process *p, struct error *err)
 static int
 check_root (const struct process *p, struct error *err)
 {
-    char path[64];
+    char path[64], found[NAME_MAX + 1] = "";
     struct dirent *e;
 
     snprintf (path, sizeof path, "/proc/%d/root", (int)p->pid);
@@ -156,12 +157,13 @@ check_root (const struct process *p, struct error *err)
         bool expected = !strcmp (e->d_name, ".") || !strcmp (e->d_name, "..")
                         || (p->names_stay && !strcmp (e->d_name, "etc"));
 
-        if (!expected) {
-            return fail (err, EPERM, "there is %s in its root directory",
-                         e->d_name);
+        if (!expected && (!*found || strcmp (e->d_name, found) < 0)) {
+            snprintf (found, sizeof found, "%s", e->d_name);
         }
     }
-    return 0;
+    return *found
+               ? fail (err, EPERM, "there is %s in its root directory", found)
+               : 0;
 }
 
 int

@@ -106,6 +106,12 @@ allow_host_paths (struct jail_child *child, int ruleset, uint64_t handled)
     if (r == 0 && child->plan->host_network) {
         r = allow (child, ruleset, handled, "/etc/resolv.conf", READING);
     }
+    if (r == 0 && child->plan->host_network && !child->plan->names_stay) {
+        r = allow (child, ruleset, handled, "/proc/self/uid_map", READING);
+    }
+    if (r == 0 && child->plan->host_network && !child->plan->names_stay) {
+        r = allow (child, ruleset, handled, "/proc/sys/net", READING);
+    }
     return r;
 }
 

@@ -325,6 +325,9 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
         if (failure->code == ENOSPC || failure->code == EUSERS) {
             return "; raise user.max_*_namespaces (sysctl)";
         }
+        if (!failure->namespaces) {
+            return "";
+        }
         if (failure->code == EPERM && plan->root) {
             return "; a container needs CAP_SYS_ADMIN for that";
         }

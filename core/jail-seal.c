@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Empties the root directory of a jail that runs (jail-root.c says what is in
+/* Empties the root directory of a jail that runs (jail-items.c says what is in
  * it), from inside its mount namespace, but by a process of our own.
  *
  * Nothing is removed: a second, empty tmpfs takes the root's place.
@@ -24,7 +24,7 @@
 #include "common/cleanup.h"
 
 /* The one file that may stay: user-mode networking in the process reads it
- * for as long as it runs.  jail-root.c made a copy. */
+ * for as long as it runs.  jail-items.c has a copy made. */
 #define NAMES "/etc/resolv.conf"
 
 static int

@@ -99,11 +99,13 @@ map_ids (struct jail_child *child)
     }
     snprintf (uids, sizeof uids, "%u %u 1", child->uid, child->uid);
     snprintf (gids, sizeof gids, "%u %u 1", child->gid, child->gid);
-    return write_file (child, "/proc/self/setgroups", "deny") < 0
-                   || write_file (child, "/proc/self/uid_map", uids) < 0
-                   || write_file (child, "/proc/self/gid_map", gids) < 0
-               ? -1
-               : 0;
+    if (write_file (child, "/proc/self/setgroups", "deny") < 0
+        || write_file (child, "/proc/self/uid_map", uids) < 0
+        || write_file (child, "/proc/self/gid_map", gids) < 0) {
+        child->namespaces = true;
+        return -1;
+    }
+    return 0;
 }
 
 static int
@@ -223,6 +225,20 @@ place_descriptors (struct jail_child *child)
     return 0;
 }
 
+/* A lock of the kind that tells its owner's number, which only the process
+ * itself can take; when all other descriptors of the file have been closed, for
+ * each would take it back. */
+static int
+lock_process (struct jail_child *child)
+{
+    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+    int fd = child->plan->jail->process_fd;
+
+    return fd && fcntl (fd, F_SETLK, &lock) < 0
+               ? jail_detail (child, "descriptor %d", fd)
+               : 0;
+}
+
 /* Room for the numbers above the limit, while they are handed out. */
 static int
 raise_limit (struct jail_child *child)
@@ -244,6 +260,23 @@ raise_limit (struct jail_child *child)
                : 0;
 }
 
+/* Threads, of a process whose user id nobody else has: far more than any
+ * hypervisor needs, and no more than a host can bear. */
+#define MAX_THREADS 4096
+
+static int
+limit_threads (struct jail_child *child)
+{
+    struct rlimit limit;
+
+    if (!child->plan->root || child->plan->jail->helper
+        || getrlimit (RLIMIT_NPROC, &limit) < 0
+        || limit.rlim_max <= MAX_THREADS) {
+        return 0;
+    }
+    return set_limit (RLIMIT_NPROC, MAX_THREADS);
+}
+
 /* No core (a guest's memory is not to lie on the host's disk), no message
  * queues.  From here on the number of the program can not be opened again. */
 static int
@@ -251,6 +284,7 @@ lower_limits (struct jail_child *child)
 {
     return set_limit (RLIMIT_CORE, 0) < 0 || set_limit (RLIMIT_MSGQUEUE, 0) < 0
                    || set_limit (RLIMIT_NOFILE, (rlim_t)child->plan->limit) < 0
+                   || limit_threads (child) < 0
                ? -1
                : 0;
 }
@@ -367,24 +401,24 @@ execute (struct jail_child *child)
 static const struct {
     const char *name;
     int (*run) (struct jail_child *);
-    bool needs_namespaces; /* Its failure is one of theirs. */
 } steps[] = {
-    { "leaving the session", leave_session, false },
-    { "mapping the user id", map_ids, true },
-    { "making the root directory", change_root, true },
-    { "opening the program", open_program, false },
-    { "raising the limit of descriptors", raise_limit, false },
-    { "placing the descriptors", place_descriptors, false },
-    { "setting resource limits", lower_limits, false },
-    { "dropping capabilities", drop_bounding_set, false },
-    { "changing the user id", change_user, false },
-    { "dropping the last capabilities", drop_capabilities, false },
-    { "setting no_new_privs", no_new_privileges, false },
-    { "Landlock", jail_landlock, false },
-    { "forbidding writable code", write_xor_execute, false },
-    { "settling the parent's signal", settle_parents_signal, false },
-    { "loading the system call filter", load_filter, false },
-    { "executing the program", execute, false },
+    { "leaving the session", leave_session },
+    { "mapping the user id", map_ids },
+    { "making the root directory", change_root },
+    { "opening the program", open_program },
+    { "raising the limit of descriptors", raise_limit },
+    { "placing the descriptors", place_descriptors },
+    { "locking what the process is found by", lock_process },
+    { "setting resource limits", lower_limits },
+    { "dropping capabilities", drop_bounding_set },
+    { "changing the user id", change_user },
+    { "dropping the last capabilities", drop_capabilities },
+    { "setting no_new_privs", no_new_privileges },
+    { "Landlock", jail_landlock },
+    { "forbidding writable code", write_xor_execute },
+    { "settling the parent's signal", settle_parents_signal },
+    { "loading the system call filter", load_filter },
+    { "executing the program", execute },
 };
 
 void
@@ -404,6 +438,7 @@ jail_enter (const struct jail_plan *plan, int status, int listener)
         i++;
     }
     failure.code = errno;
+    failure.namespaces = child.namespaces;
     snprintf (failure.step, sizeof failure.step, "%s", steps[i].name);
     snprintf (failure.detail, sizeof failure.detail, "%s", child.detail);
     (void)!write (child.status, &failure, sizeof failure);
@@ -414,16 +449,8 @@ bool
 jail_needs_less (const struct jail_failure *failure,
                  const struct jail_plan *plan)
 {
-    bool refused = failure->code == EPERM || failure->code == EACCES
-                   || failure->code == ENOSPC || failure->code == EUSERS
-                   || failure->code == EINVAL || failure->code == ENOSYS;
-
-    for (size_t i = 0; i < ARRAY_SIZE (steps); i++) {
-        if (!strcmp (steps[i].name, failure->step)) {
-            refused = refused && steps[i].needs_namespaces
-                      && strncmp (failure->detail, "open ", 5)
-                      && strncmp (failure->detail, "bind ", 5);
-        }
-    }
-    return plan->namespaces && refused;
+    return plan->namespaces && failure->namespaces
+           && (failure->code == EPERM || failure->code == EACCES
+               || failure->code == ENOSPC || failure->code == EUSERS
+               || failure->code == EINVAL || failure->code == ENOSYS);
 }

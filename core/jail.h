@@ -38,7 +38,8 @@ struct jail_plan {
 
 /* What a child that failed sends home. */
 struct jail_failure {
-    int code; /* A positive errno value. */
+    int code;        /* A positive errno value. */
+    bool namespaces; /* A system call that makes them was refused. */
     char step[64];
     char detail[512]; /* Perhaps empty. */
 };
@@ -83,6 +84,7 @@ struct jail_child {
     int exec_fd;
     uid_t uid;
     gid_t gid;
+    bool namespaces; /* What failed is a call that makes namespaces. */
     char detail[512];
 };
 

@@ -7,17 +7,21 @@
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/mac.h"
 #include "core/helper.h"
 #include "core/json.h"
+#include "core/netns.h"
 #include "core/provider.h"
 #include "core/state.h"
+#include "core/trust.h"
 
 #define CANCEL "cancel"
 #define HELPER "helper"
+#define TEMPORARY "file"
 
 static const char *
 journal_path (struct hvctl *h, const char *vm)
@@ -35,11 +39,10 @@ is_cut_off (int fd)
     return size > 0 && pread (fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-static int
-append (struct hvctl *h, const char *vm, struct json_object *entry,
-        struct error *err)
+int
+journal_append (struct hvctl *h, const char *path, struct json_object *entry,
+                struct error *err)
 {
-    const char *path = journal_path (h, vm);
     CLEANUP_CLOSE int fd =
         open (path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     char *line = arena_format (
@@ -60,9 +63,16 @@ append (struct hvctl *h, const char *vm, struct json_object *entry,
     return 0;
 }
 
-static struct json_object *
-new_entry (const char *op, const struct plugin *p,
-           const struct hv_options *options)
+static int
+append (struct hvctl *h, const char *vm, struct json_object *entry,
+        struct error *err)
+{
+    return journal_append (h, journal_path (h, vm), entry, err);
+}
+
+struct json_object *
+journal_entry (const char *op, const struct plugin *p,
+               const struct hv_options *options)
 {
     struct json_object *o = json_object_new_object ();
     struct json_object *settings = json_object_new_object ();
@@ -81,7 +91,7 @@ int
 journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
               const struct hv_port *port, struct error *err)
 {
-    struct json_object *o = new_entry ("attach", p, port->options);
+    struct json_object *o = journal_entry ("attach", p, port->options);
     char mac[MAC_TEXT];
 
     json_put_text (o, "uuid", port->vm_uuid);
@@ -89,6 +99,7 @@ journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
     json_put_text (o, "network", port->network);
     json_put_text (o, "ifname", port->ifname);
     json_put_text (o, "mac", format_mac (port->mac, mac));
+    json_put_number (o, "netns", netns_own ());
     return append (h, vm, o, err);
 }
 
@@ -96,7 +107,7 @@ int
 journal_volume (struct hvctl *h, const char *vm, const struct plugin *p,
                 const struct hv_volume *vol, struct error *err)
 {
-    struct json_object *o = new_entry ("activate", p, vol->options);
+    struct json_object *o = journal_entry ("activate", p, vol->options);
 
     json_put_text (o, "name", vol->name);
     json_put_text (o, "pool", vol->pool);
@@ -119,6 +130,17 @@ journal_helper (struct hvctl *h, const char *vm, const char *nic, pid_t pid,
 }
 
 int
+journal_file (struct hvctl *h, const char *vm, const char *path,
+              struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text (o, "op", TEMPORARY);
+    json_put_text (o, "name", path);
+    return append (h, vm, o, err);
+}
+
+int
 journal_cancel (struct hvctl *h, const char *vm, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
@@ -127,9 +149,9 @@ journal_cancel (struct hvctl *h, const char *vm, struct error *err)
     return append (h, vm, o, err);
 }
 
-static struct hv_options *
-get_options (struct hvctl *h, struct json_object *entry,
-             const struct hv_key *keys)
+struct hv_options *
+journal_options (struct hvctl *h, struct json_object *entry,
+                 const struct hv_key *keys)
 {
     struct hv_options *s = arena_alloc (&h->arena, sizeof *s);
     struct json_object *settings;
@@ -162,14 +184,14 @@ undo_port (struct hvctl *h, const char *vm, struct plugin *p,
         .name = json_get_text (&h->arena, entry, "name"),
         .network = json_get_text (&h->arena, entry, "network"),
         .ifname = json_get_text (&h->arena, entry, "ifname"),
-        .options = get_options (h, entry, p->network.keys),
+        .options = journal_options (h, entry, p->network.keys),
         .queues = 1,
     };
 
     if (!port.name || !port.ifname || !mac || !parse_mac (mac, port.mac)) {
         return fail (err, EINVAL, "the journal of %s is damaged", vm);
     }
-    return network_detach (p, &port, err);
+    return netns_detach (json_get_number (entry, "netns"), p, &port, err);
 }
 
 static int
@@ -186,7 +208,7 @@ undo_volume (struct hvctl *h, const char *vm, struct plugin *p,
     if (!vol.name || (!vol.path && !vol.pool)) {
         return fail (err, EINVAL, "the journal of %s is damaged", vm);
     }
-    vol.options = vol.path ? NULL : get_options (h, entry, p->storage.keys);
+    vol.options = vol.path ? NULL : journal_options (h, entry, p->storage.keys);
     return storage_deactivate (p, &vol, err);
 }
 
@@ -209,6 +231,16 @@ undo_helper (struct hvctl *h, struct json_object *entry, struct error *err)
 }
 
 static int
+undo_file (struct hvctl *h, struct json_object *entry, struct error *err)
+{
+    const char *path = json_get_text (&h->arena, entry, "name");
+
+    return path && unlink (path) < 0 && errno != ENOENT && errno != ENOTDIR
+               ? fail (err, errno, "cannot remove %s: %m", path)
+               : 0;
+}
+
+static int
 undo_entry (struct hvctl *h, const char *vm, const char *line,
             struct error *err)
 {
@@ -223,6 +255,11 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
     op = json_get_text (&h->arena, entry, "op");
     if (op && !strcmp (op, HELPER)) {
         rc = undo_helper (h, entry, err);
+        json_object_put (entry);
+        return rc;
+    }
+    if (op && !strcmp (op, TEMPORARY)) {
+        rc = undo_file (h, entry, err);
         json_object_put (entry);
         return rc;
     }
@@ -262,6 +299,25 @@ split_lines (struct hvctl *h, char *text, struct vec *lines)
         vec_add (&h->arena, lines, line);
         line = end + 1;
     }
+}
+
+int
+journal_lines (struct hvctl *h, const char *path, struct vec *lines,
+               struct error *err)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct stat st;
+
+    if (lstat (path, &st) == 0
+        && (!S_ISREG (st.st_mode) || trust_stat (&st, path, err) < 0)) {
+        return fail (err, EPERM,
+                     "%s is a journal that somebody else has made, and is not "
+                     "obeyed: see what it is, and remove it",
+                     path);
+    }
+    text = read_small_file (path);
+    split_lines (h, text ? arena_dup (&h->arena, text) : NULL, lines);
+    return 0;
 }
 
 static struct helper_entry *
@@ -305,15 +361,45 @@ journal_helpers (struct hvctl *h, const char *vm, struct vec *out)
     }
 }
 
+/* Is that the line of the NIC's port? */
+static bool
+is_port (struct hvctl *h, const char *line, const char *nic)
+{
+    struct json_object *entry = json_tokener_parse (line);
+    const char *op = entry ? json_get_text (&h->arena, entry, "op") : NULL;
+    const char *name = op ? json_get_text (&h->arena, entry, "name") : NULL;
+
+    json_object_put (entry);
+    return name && !strcmp (op, "attach") && !strcmp (name, nic);
+}
+
+int
+journal_undo_port (struct hvctl *h, const char *vm, const char *nic,
+                   struct error *err)
+{
+    struct vec lines = { 0 };
+
+    if (journal_lines (h, journal_path (h, vm), &lines, err) < 0) {
+        return -err->code;
+    }
+    while (lines.n) {
+        if (is_port (h, lines.p[--lines.n], nic)) {
+            return undo_entry (h, vm, lines.p[lines.n], err);
+        }
+    }
+    return 0;
+}
+
 int
 journal_undo (struct hvctl *h, const char *vm, struct error *err)
 {
     const char *path = journal_path (h, vm);
-    CLEANUP_FREE char *text = read_small_file (path);
     struct vec lines = { 0 };
     struct error first = { 0 };
 
-    split_lines (h, text, &lines);
+    if (journal_lines (h, path, &lines, err) < 0) {
+        return -err->code;
+    }
     while (lines.n) {
         struct error one = { 0 };
 

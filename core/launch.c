@@ -16,7 +16,7 @@ place_descriptors (struct arena *a, const struct hv_launch *l,
     size_t n_kept = 0;
     struct jail_fd *map;
 
-    while (kept[n_kept] >= 0) {
+    while (kept && kept[n_kept] >= 0) {
         n_kept++;
     }
     map = arena_alloc (a, (LAUNCH_FIRST_FD + l->fds.n + n_kept) * sizeof *map);
@@ -29,6 +29,7 @@ place_descriptors (struct arena *a, const struct hv_launch *l,
 
         map[jail->n_fds++] = (struct jail_fd){ f->fd, f->number };
     }
+    jail->process_fd = n_kept ? next : 0;
     for (size_t i = 0; i < n_kept; i++) {
         map[jail->n_fds++] = (struct jail_fd){ kept[i], next++ };
     }

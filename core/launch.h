@@ -14,7 +14,8 @@
 /* Fills in what follows from the description and from the host; the program,
  * its user, 'kvm', the mode and whether files are lent are the caller's to
  * say.  The process gets 'streams' as 0, 1 and 2, then what was described, and
- * then 'kept', which ends in -1.  All is the arena's, or borrowed. */
+ * then 'kept', which ends in -1, or is null, and whose first one the process
+ * locks.  All is the arena's, or borrowed. */
 void launch_jail (struct hvctl *h, const struct plugin *p,
                   const struct hv_launch *l, const int streams[3],
                   const int kept[], struct jail *jail);

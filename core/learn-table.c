@@ -23,9 +23,15 @@ struct entry {
     bool *used;
 };
 
+/* A call that is told, and what it was first. */
+struct told {
+    const struct seen_call *seen;
+    struct learn_call *call;
+};
+
 struct tally {
     struct vec entries; /* struct entry * */
-    struct vec calls;   /* struct seen_call *, of those in learn.calls */
+    struct vec told;    /* struct told * */
     struct arena *arena;
 };
 
@@ -107,20 +113,41 @@ mark (struct tally *t, const struct seen_call *s)
     }
 }
 
-/* Not twice, though its threads have many numbers and its arguments
- * addresses; but each request of ioctl is another. */
+/* Do the rules that look at an argument of such a call see the same in both?
+ * Addresses and descriptors differ from call to call, and are noise. */
 static bool
-is_known (const struct tally *t, const struct seen_call *s)
+looks_the_same (const struct call_group *group, const struct seen_call *a,
+                const struct seen_call *b)
 {
-    for (size_t i = 0; i < t->calls.n; i++) {
-        const struct seen_call *other = t->calls.p[i];
+    for (size_t i = 0; group && i < group->n_rules; i++) {
+        const struct call_rule *rule = &group->rules[i];
 
-        if (same_call (other, s)
-            && (uint32_t)other->args[1] == (uint32_t)s->args[1]) {
-            return true;
+        if (rule->nr == a->nr && (rule->n_values || rule->mask)
+            && (uint32_t)a->args[rule->arg] != (uint32_t)b->args[rule->arg]) {
+            return false;
         }
     }
-    return false;
+    return true;
+}
+
+/* The same call of the same thread is told once, and counted. */
+static struct learn_call *
+find_told (const struct tally *t, const struct call_group *own,
+           const struct seen_call *s)
+{
+    for (size_t i = 0; i < t->told.n; i++) {
+        const struct told *told = t->told.p[i];
+        bool same =
+            same_call (told->seen, s) && looks_the_same (own, told->seen, s);
+
+        for (size_t k = 0; same && k < n_call_groups; k++) {
+            same = looks_the_same (&call_groups[k], told->seen, s);
+        }
+        if (same) {
+            return told->call;
+        }
+    }
+    return NULL;
 }
 
 /* Splits "ioctl (16) in thread qemu; no group allows it". */
@@ -132,12 +159,14 @@ describe (struct arena *a, const struct seen_call *s, struct learn_call *out)
 
     out->call = arena_dup_n (a, text, in ? (size_t)(in - text) : strlen (text));
     out->groups = arena_dup (a, semicolon ? semicolon + 2 : "");
+    out->family = call_family (s->nr);
     out->thread = arena_dup (a, s->thread);
-    out->arguments = arena_format (a,
-                                   "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
-                                   " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64,
-                                   s->args[0], s->args[1], s->args[2],
-                                   s->args[3], s->args[4], s->args[5]);
+    out->arguments =
+        arena_format (a,
+                      "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
+                      " 0x%" PRIx64 " 0x%" PRIx64 "%s%s",
+                      s->args[0], s->args[1], s->args[2], s->args[3],
+                      s->args[4], s->args[5], *s->path ? " " : "", s->path);
 }
 
 static void
@@ -146,19 +175,31 @@ judge (struct tally *t, const struct seen_call *s, const char *const *groups,
 {
     bool sealed = *s->phase != 's';
     struct learn_call *call;
+    struct told *told;
 
     mark (t, s);
-    if (filter_lets (groups, own, s->nr, s->args, !sealed) || is_known (t, s)) {
+    if (filter_lets (groups, own, s->nr, s->args, !sealed)) {
         return;
     }
-    vec_add (t->arena, &t->calls, (void *)s);
+    call = find_told (t, own, s);
+    if (call) {
+        call->times++;
+        return;
+    }
     call = arena_alloc (t->arena, sizeof *call);
     describe (t->arena, s, call);
     call->machine = machine;
     call->sealed = sealed;
-    call->harmless = sealed && filter_lets (groups, own, s->nr, s->args, true);
-    out->differences += !call->harmless;
+    call->times = 1;
+    call->startup = sealed && filter_lets (groups, own, s->nr, s->args, true);
+    if (call->startup) {
+        call->reviewed = refusal_reviewed (s);
+    }
+    out->differences += !call->reviewed;
     vec_add (t->arena, &out->calls, call);
+    told = arena_alloc (t->arena, sizeof *told);
+    *told = (struct told){ s, call };
+    vec_add (t->arena, &t->told, told);
 }
 
 void

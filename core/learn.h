@@ -9,20 +9,18 @@
 
 #include "core/hvctl.h"
 
-/* What was tried on a machine. */
-struct learn_step {
-    const char *machine; /* "q35-tcg" */
-    const char *what;    /* "plug in a disk" */
-    const char *why_not; /* Null: it was done. */
-};
-
 /* A call that the groups of its machine do not let through. */
 struct learn_call {
-    const char *machine, *call, *thread, *arguments;
-    const char *groups; /* Who would allow it: a phrase. */
-    bool sealed;        /* After the seal. */
-    bool harmless;      /* Of the start-up, made later: it fails, and the
-                         * program can live with that.  No difference. */
+    const char *machine; /* The first that made it. */
+    const char *call, *thread, *arguments;
+    const char *groups;   /* Who would allow it: a phrase. */
+    const char *family;   /* Of calls for one purpose, or null. */
+    const char *reviewed; /* It is refused, which was looked at: why that does
+                           * no harm.  Null: it is a difference. */
+    bool sealed;          /* After the seal... */
+    bool startup;         /* ...and allowed before: it fails with ENOSYS. */
+    size_t times;         /* At least: of those that differ in arguments that
+                           * no rule looks at, the supervisor writes some. */
 };
 
 /* An entry of the table that no machine needed. */
@@ -32,21 +30,19 @@ struct learn_unused {
 };
 
 struct learn {
-    struct vec steps, calls, unused;
-    size_t machines;    /* That ran. */
-    size_t differences; /* Calls that are not harmless. */
+    struct vec steps; /* struct trial_step * */
+    struct vec calls, unused;
+    size_t machines;        /* That ran. */
+    size_t differences;     /* Calls that nobody has reviewed. */
+    size_t failed, skipped; /* Steps. */
+    int exit_code;          /* Of the first that failed. */
 };
 
 /* 'names': VMs whose machines are tried with disks and networks of their own
- * making; none: machines with nothing but firmware.  Leaves nothing behind. */
+ * making; none: machines with nothing but firmware.  Leaves nothing behind but
+ * what tested.h remembers. */
 int learn_run (struct hvctl *h, const char *arch, const struct vec *names,
                struct learn *out, struct error *err);
-
-/* learn-text.c: a section 'plugin' as it is in ours; the definition of a VM,
- * but with disks and networks of our own. */
-struct definition;
-const char *learn_plugin_text (struct arena *a, const struct hv_options *s);
-const char *learn_vm_text (struct arena *a, const struct definition *def);
 
 /* learn-table.c: the comparison.  A tally remembers what was used. */
 struct plan;
@@ -55,5 +51,20 @@ struct tally *tally_new (struct arena *a);
 void tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
                 const char *machine, const struct vec *seen, struct learn *out);
 void tally_unused (struct arena *a, const struct tally *t, struct learn *out);
+
+/* refused.c: calls of the start that are refused after the seal, which
+ * somebody has looked at; the table ends in a null call. */
+struct reviewed_refusal {
+    const char *call;
+    const char *thread; /* The beginning of its name. */
+    const char *path;   /* Null: it names no file. */
+    const char *why;    /* It does no harm. */
+};
+
+extern const struct reviewed_refusal reviewed_refusals[];
+
+/* Why it does no harm that the call is refused, or null: nobody has looked. */
+struct seen_call;
+const char *refusal_reviewed (const struct seen_call *s);
 
 #endif /* CORE_LEARN_H */

@@ -17,8 +17,16 @@
 
 #include "common/cleanup.h"
 #include "core/calls.h"
+#include "core/elf.h"
+#include "core/guard.h"
 #include "core/host.h"
+#include "core/provider.h"
 #include "core/services.h"
+#include "core/tables.h"
+#include "core/trust.h"
+
+/* Constructors of libraries may take their time. */
+#define LOAD_TIMEOUT 4000
 
 /* What ABI 1 has: a plugin's tables are at least this long.  Grown tables
  * keep these. */
@@ -33,27 +41,23 @@
 static const char *
 check_owner (struct hvctl *h, const char *path)
 {
+    struct error err = { 0 };
     struct stat st;
 
     if (stat (path, &st) < 0) {
         return arena_format (&h->arena, "cannot be read: %s", strerror (errno));
     }
-    if (!h->host->root) {
-        return NULL;
-    }
-    if (st.st_uid != 0) {
-        return arena_format (&h->arena,
-                             "%s belongs to user %u: root loads only what "
-                             "belongs to root",
-                             path, st.st_uid);
-    }
-    if (st.st_mode & 022) {
-        return arena_format (&h->arena,
-                             "%s is writable by others: remove that (chmod "
-                             "go-w) before root loads it",
-                             path);
-    }
-    return NULL;
+    return trust_stat (&st, path, &err) < 0 ? arena_dup (&h->arena, err.text)
+                                            : NULL;
+}
+
+/* The modules in it are looked at one by one. */
+static const char *
+check_way (struct hvctl *h, const char *dir)
+{
+    struct error err = { 0 };
+
+    return trust_path (dir, &err) < 0 ? arena_dup (&h->arena, err.text) : NULL;
 }
 
 /* Copies a table of an older plugin, which may be shorter than ours. */
@@ -111,6 +115,10 @@ adopt_hypervisor (struct plugin *p)
         return "hypervisor.state_files, .save and .restore: all or none";
     }
     why = calls_refused (&p->h->arena, t->calls);
+    why = why ? why
+              : keys_fault (&p->h->arena, "hypervisor.keys", t->keys, false);
+    why = why ? why : support_fault (&p->h->arena, t->support);
+    why = why ? why : files_fault (&p->h->arena, t->state_files);
     if (why) {
         return why;
     }
@@ -133,6 +141,7 @@ static const char *
 adopt_network (struct plugin *p)
 {
     struct hv_network *t = &p->network;
+    const char *why;
 
     if (!p->info.network) {
         return NULL;
@@ -144,6 +153,11 @@ adopt_network (struct plugin *p)
     p->has_network = true;
     if (!t->helper != !t->settled) {
         return "network.helper and .settled: both or neither";
+    }
+    why = keys_fault (&p->h->arena, "network.keys", t->keys, true);
+    why = why ? why : word_fault (&p->h->arena, "network.type", t->type);
+    if (why) {
+        return why;
     }
     return missing_op (p->h, "network",
                        (struct required[]){ { "type", t->type },
@@ -157,6 +171,7 @@ static const char *
 adopt_storage (struct plugin *p)
 {
     struct hv_storage *t = &p->storage;
+    const char *why;
 
     if (!p->info.storage) {
         return NULL;
@@ -168,6 +183,12 @@ adopt_storage (struct plugin *p)
     p->has_storage = true;
     if (!t->activate != !t->deactivate) {
         return "storage.activate and .deactivate: both or neither";
+    }
+    why = keys_fault (&p->h->arena, "storage.keys", t->keys, true);
+    why = why ? why : word_fault (&p->h->arena, "storage.type", t->type);
+    why = why ? why : word_fault (&p->h->arena, "storage.format", t->format);
+    if (why) {
+        return why;
     }
     return missing_op (p->h, "storage",
                        (struct required[]){ { "type", t->type },
@@ -228,7 +249,8 @@ adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
         && !p->info.firmware) {
         return "there is no provider in it";
     }
-    why = adopt_hypervisor (p);
+    why = keys_fault (&p->h->arena, "keys", p->info.keys, false);
+    why = why ? why : adopt_hypervisor (p);
     why = why ? why : adopt_network (p);
     why = why ? why : adopt_storage (p);
     return why ? why : adopt_firmware (p);
@@ -237,14 +259,27 @@ adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
 /* Returns why not, or null.  libltdl binds lazily: a function that is missing
  * would end hvctl in the midst of a start.  What is bound stays so. */
 static const char *
-bind_now (struct hvctl *h, const char *path, void **handle)
+bind_now (struct plugin *p, void **handle)
 {
-    const char *why;
+    const char *why = elf_fault (&p->h->arena, p->path);
+    char text[256];
 
-    *handle = dlopen (path, RTLD_NOW | RTLD_LOCAL);
+    if (why) {
+        return arena_format (&p->h->arena, "cannot be loaded: %s", why);
+    }
+    guard_enter (p->name, "loading", LOAD_TIMEOUT);
+    if (sigsetjmp (guard_frame, 0)) {
+        guard_escaped (text, sizeof text);
+        return arena_format (&p->h->arena,
+                             "when it was loaded, %s: this is a bug of the "
+                             "plugin, or of a library that it needs",
+                             text);
+    }
+    *handle = dlopen (p->path, RTLD_NOW | RTLD_LOCAL);
+    guard_leave ();
     why = *handle ? NULL : dlerror ();
     return *handle ? NULL
-                   : arena_format (&h->arena, "cannot be loaded: %s",
+                   : arena_format (&p->h->arena, "cannot be loaded: %s",
                                    why ? why : "dlopen() gives no reason");
 }
 
@@ -256,7 +291,7 @@ open_module (struct plugin *p)
     lt_dladvise advise;
     void *bound;
 
-    why = why ? why : bind_now (p->h, p->path, &bound);
+    why = why ? why : bind_now (p, &bound);
     if (why) {
         return why;
     }
@@ -311,18 +346,12 @@ load_one (struct hvctl *h, const char *dir, const char *file)
     vec_add (&h->arena, &h->plugins, p);
 }
 
-static int
-compare (const void *a, const void *b)
-{
-    return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
 static void
 load_dir (struct hvctl *h, const char *dir)
 {
     CLEANUP_CLOSEDIR DIR *d = opendir (dir);
     struct vec files = { 0 };
-    const char *why = d ? check_owner (h, dir) : strerror (errno);
+    const char *why = d ? check_way (h, dir) : strerror (errno);
     struct dirent *e;
 
     if (why) {
@@ -336,9 +365,7 @@ load_dir (struct hvctl *h, const char *dir)
             vec_add (&h->arena, &files, arena_dup (&h->arena, e->d_name));
         }
     }
-    if (files.n) {
-        qsort (files.p, files.n, sizeof *files.p, compare);
-    }
+    vec_sort (&files);
     for (size_t i = 0; i < files.n; i++) {
         load_one (h, dir, files.p[i]);
     }
@@ -366,9 +393,7 @@ loader_close (struct hvctl *h)
     for (size_t i = 0; i < h->plugins.n; i++) {
         struct plugin *p = h->plugins.p[i];
 
-        if (p->opened && p->info.close) {
-            p->info.close (&p->ctx);
-        }
+        plugin_close (p);
         services_close (p);
     }
     /* No lt_dlclose(): plugins may have brought threads and exit handlers of

@@ -32,6 +32,9 @@ struct plugin {
     struct json_object *facts;        /* Of the program in use, or null. */
     struct error err;                 /* Of the operation that goes on. */
     bool failed;
+    const char *misuse; /* What it did against the contract, or null. */
+    bool unsure;        /* The last operation failed against the contract: what
+                         * it has done is to be undone. */
 };
 
 /* Loads every plugin of the plugin directories, once.  A bad one is kept as

@@ -4,11 +4,17 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
 	core/acquire.c \
 	core/acquire.h \
+	core/answer.c \
+	core/answer.h \
 	core/arena.c \
 	core/arena.h \
 	core/attend.c \
+	core/branch.c \
+	core/branch.h \
 	core/broker.c \
 	core/broker.h \
+	core/build-id.c \
+	core/build-id.h \
 	core/calls.c \
 	core/calls.h \
 	core/change.h \
@@ -18,13 +24,21 @@ libcore_la_SOURCES = \
 	core/command.h \
 	core/config.c \
 	core/config.h \
+	core/definition-find.c \
 	core/definition.c \
 	core/definition.h \
 	core/diagnosis.c \
 	core/diagnosis.h \
+	core/doctor-host.c \
+	core/doctor-needs.c \
+	core/doctor.c \
+	core/doctor.h \
 	core/editor.c \
+	core/elf.c \
+	core/elf.h \
 	core/error.c \
 	core/error.h \
+	core/families.h \
 	core/facts.c \
 	core/filter-cache.c \
 	core/filter-cache.h \
@@ -33,21 +47,30 @@ libcore_la_SOURCES = \
 	core/filter.c \
 	core/filter.h \
 	core/find.c \
-	core/groups-ch.h \
 	core/flow.c \
 	core/flow.h \
+	core/forward.c \
+	core/forward.h \
+	core/groups-ch.h \
 	core/groups-kvm.h \
 	core/groups-passt.h \
 	core/groups.c \
+	core/guard.c \
+	core/guard.h \
 	core/groups.h \
 	core/helper.c \
 	core/helper.h \
 	core/host.c \
+	core/host-facts.c \
+	core/host-facts.h \
 	core/host.h \
+	core/hotplug-finish.c \
 	core/hotplug.c \
 	core/hvctl.c \
 	core/hvctl.h \
 	core/jail-exec.c \
+	core/jail-items.c \
+	core/jail-items.h \
 	core/jail-landlock.c \
 	core/jail-plan.c \
 	core/jail-root.c \
@@ -55,33 +78,62 @@ libcore_la_SOURCES = \
 	core/jail-seal.c \
 	core/jail.c \
 	core/jail.h \
+	core/grow.c \
+	core/hotplug.h \
+	core/recover-machine.c \
+	core/recover-volume.c \
+	core/recover.c \
+	core/recover.h \
+	core/remove.c \
+	core/remove.h \
+	core/rewrite.c \
+	core/rewrite.h \
+	core/snapshot-set.c \
+	core/snapshot.h \
+	core/unfinished.c \
+	core/unfinished.h \
 	core/journal.c \
 	core/journal.h \
 	core/json.c \
 	core/json.h \
 	core/launch.c \
 	core/launch.h \
+	core/layers.c \
+	core/layers.h \
 	core/lend.c \
 	core/lend.h \
-	core/learn-boot.h \
 	core/learn-table.c \
-	core/learn-text.c \
 	core/learn.c \
 	core/learn.h \
 	core/loader.c \
 	core/loader.h \
 	core/machine.h \
+	core/misuse.c \
+	core/misuse.h \
 	core/name.c \
+	core/named.c \
+	core/named.h \
+	core/netns.c \
+	core/netns.h \
+	core/output.c \
+	core/output.h \
+	core/package.c \
+	core/package.h \
+	core/plan-clash.c \
 	core/plan.c \
 	core/plan.h \
 	core/plan_json.c \
 	core/policy.c \
 	core/policy.h \
+	core/process.c \
+	core/process.h \
 	core/program.c \
 	core/provider-call.h \
 	core/provider-storage.c \
 	core/provider.c \
 	core/provider.h \
+	core/refused.c \
+	core/release.c \
 	core/requirements.c \
 	core/resolve.c \
 	core/save.c \
@@ -90,6 +142,10 @@ libcore_la_SOURCES = \
 	core/scan.c \
 	core/scan.h \
 	core/run.h \
+	core/scope.c \
+	core/scope.h \
+	core/services-launch.c \
+	core/services-launch.h \
 	core/services.c \
 	core/services.h \
 	core/settings.c \
@@ -98,6 +154,8 @@ libcore_la_SOURCES = \
 	core/spawn.h \
 	core/start.c \
 	core/state.c \
+	core/state-lock.c \
+	core/state-run.c \
 	core/state.h \
 	core/stop.c \
 	core/supervise.c \
@@ -108,11 +166,24 @@ libcore_la_SOURCES = \
 	core/sockets.h \
 	core/sweep.c \
 	core/sweep.h \
+	core/tend.c \
+	core/tables.c \
+	core/tables.h \
+	core/tested.c \
+	core/tested.h \
 	core/textedit.c \
+	core/trial-boot.h \
+	core/trial-text.c \
+	core/trial.c \
+	core/trial.h \
+	core/trust.c \
+	core/trust.h \
 	core/violation.c \
 	core/violation.h \
 	core/watch.c \
 	core/watch.h \
+	core/weaker.c \
+	core/weaker.h \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \

@@ -17,12 +17,26 @@ int machine_start (struct hvctl *h, struct plan *plan, bool foreground,
 
 /* Takes back what is left of a VM whose process is gone, and removes its run
  * directory.  It is no error if there is nothing.  Fails with EXIT_RUNNING
- * if it runs. */
-int machine_release (struct hvctl *h, const char *name, struct error *err);
+ * if it runs, and with EXIT_TIMEOUT if somebody else takes longer over it than
+ * 'patience' ms. */
+#define RELEASE_PATIENCE 20000
+int machine_release (struct hvctl *h, const char *name, int64_t patience,
+                     struct error *err);
+
+/* Waits until the supervisor's release of a run that has ended is through, or
+ * does it.  'force': whoever is stuck over it is ended. */
+int machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
+                    struct error *err);
+
+/* Ends the hvctl that has the lock of 'file'; true if nobody is in the way any
+ * more. */
+bool machine_end_holder (struct hvctl *h, const char *name, const char *file);
 
 /* Finishes what a crash or a kill left: releases stale VMs, gives running
- * ones a supervisor.  Trouble is warned of. */
-void machine_sweep (struct hvctl *h);
+ * ones a supervisor.  Only those that are named (by patterns) in 'mine' are
+ * waited for.  Trouble is warned of. */
+void machine_sweep (struct hvctl *h, const struct vec *mine);
+bool is_named (const struct vec *names, const char *name);
 
 enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
 

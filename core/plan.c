@@ -6,18 +6,35 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/helper.h"
 #include "core/host.h"
+#include "core/layers.h"
+#include "core/named.h"
 #include "core/state.h"
 
-/* A failure ends a plan, but not an explanation: there it is kept with the
- * role, and the other roles are still resolved. */
-static bool
-go_on (struct plan *plan, bool explain, const struct error *err)
+/* What is missing for a plan: all of it, so that one run names it. */
+struct missing {
+    bool explain; /* It is kept with the role instead. */
+    struct problems all;
+    struct error first;
+};
+
+static void
+note (struct missing *m, struct plan *plan, struct error *err)
 {
-    if (explain && plan->roles.n) {
+    if (m->explain && plan->roles.n) {
         ((struct role *)plan->roles.p[plan->roles.n - 1])->err = *err;
+        return;
     }
-    return explain;
+    if (!m->first.code) {
+        m->first = *err;
+    }
+    fail_prefix (err, "%s", plan->def->name);
+    if (!vec_has (&m->all.lines, err->text)) {
+        vec_add (m->all.arena, &m->all.lines,
+                 arena_dup (m->all.arena, err->text));
+    }
+    memset (err, 0, sizeof *err);
 }
 
 static int
@@ -25,29 +42,32 @@ resolve_all (struct hvctl *h, struct plan *plan, bool explain,
              struct error *err)
 {
     const struct definition *def = plan->def;
+    struct missing m = { .explain = explain, .all = { .arena = &h->arena } };
+    size_t n = def->disks.n + def->nics.n;
 
-    for (size_t i = 0; i < def->disks.n; i++) {
-        if (resolve_disk (h, plan, def->disks.p[i], err) < 0
-            && !go_on (plan, explain, err)) {
-            return -err->code;
+    if (!explain && named_check_boot (h, def, err) < 0) {
+        note (&m, plan, err);
+    }
+    for (size_t i = 0; i < n + 2 && m.first.code != EINTR; i++) {
+        int rc = i < def->disks.n ? resolve_disk (h, plan, def->disks.p[i], err)
+                 : i < n
+                     ? resolve_nic (h, plan, def->nics.p[i - def->disks.n], err)
+                 : i == n ? resolve_hypervisor (h, plan, explain, err)
+                 : plan->hypervisor && plan->vm.uefi
+                     ? resolve_firmware (h, plan, explain, err)
+                     : 0;
+
+        if (rc < 0) {
+            note (&m, plan, err);
         }
     }
-    for (size_t i = 0; i < def->nics.n; i++) {
-        if (resolve_nic (h, plan, def->nics.p[i], err) < 0
-            && !go_on (plan, explain, err)) {
-            return -err->code;
-        }
+    if (!m.first.code) {
+        return 0;
     }
-    if (resolve_hypervisor (h, plan, explain, err) < 0
-        && !go_on (plan, explain, err)) {
-        return -err->code;
-    }
-    if (plan->hypervisor && plan->vm.uefi
-        && resolve_firmware (h, plan, explain, err) < 0
-        && !go_on (plan, explain, err)) {
-        return -err->code;
-    }
-    return 0;
+    problems_fail (&m.all, err);
+    err->code = m.first.code;
+    err->exit_code = m.first.exit_code;
+    return -err->code;
 }
 
 static void
@@ -66,6 +86,27 @@ apply_choice (struct hvctl *h, struct plan *plan)
     }
 }
 
+/* The processes that serve NICs, as a person would start them. */
+static int
+describe_beside (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        struct plan_nic *n = plan->nics.p[i];
+        struct hv_launch *l;
+
+        if (!has_helper (n)) {
+            continue;
+        }
+        l = arena_alloc (&h->arena, sizeof *l);
+        l->by_path = true;
+        if (network_helper (n->plugin, &n->port, &n->nic, l, err) < 0) {
+            return -err->code;
+        }
+        vec_add (&h->arena, &plan->beside, l);
+    }
+    return 0;
+}
+
 int
 plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
            struct plan **out, struct error *err)
@@ -76,7 +117,7 @@ plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
     plan->def = def;
     *out = plan;
     if (resolve_all (h, plan, explain, err) < 0) {
-        return fail_prefix (err, "%s", def->name);
+        return -err->code;
     }
     if (!plan->hypervisor) {
         return 0;
@@ -84,6 +125,10 @@ plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
     apply_choice (h, plan);
     if (explain) {
         return 0;
+    }
+    if (layers_check (h, plan, err) < 0
+        || (plan->firmware && named_check_firmware (h, plan, err) < 0)) {
+        return fail_prefix (err, "%s", def->name);
     }
     if (hypervisor_describe (plan->hypervisor, &plan->vm, &plan->launch, err)
         < 0) {
@@ -97,10 +142,9 @@ plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
             return fail_prefix (err, "%s", def->name);
         }
         plan->vm.by_path = false;
-    }
-    if (!plan->launch.argv.n) {
-        return fail (err, EIO, "%s: plugin %s described no arguments",
-                     def->name, plan->hypervisor->name);
+        if (describe_beside (h, plan, err) < 0) {
+            return fail_prefix (err, "%s", def->name);
+        }
     }
     return 0;
 }
@@ -136,20 +180,81 @@ shell_quote (struct arena *a, const char *s)
     return quoted;
 }
 
-const char *
-plan_command (struct hvctl *h, const struct plan *plan)
+/* One command; an option begins a new line, with its value beside it. */
+static const char *
+command_text (struct arena *a, const struct hv_launch *l)
 {
     const char *line = "";
 
-    for (size_t i = 0; i < plan->command.argv.n; i++) {
-        const char *arg = plan->command.argv.p[i];
+    for (size_t i = 0; i < l->argv.n; i++) {
+        const char *arg = l->argv.p[i];
 
-        /* An option begins a new line, with its value beside it. */
-        line = arena_format (&h->arena, "%s%s%s", line,
+        line = arena_format (a, "%s%s%s", line,
                              !i            ? ""
                              : *arg == '-' ? " \\\n    "
                                            : " ",
-                             shell_quote (&h->arena, arg));
+                             shell_quote (a, arg));
     }
     return line;
+}
+
+/* A port of a bridge is made by whoever starts the hypervisor. */
+static const char *
+ports_text (struct arena *a, const struct plan *plan)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if (n->nic.kind == HV_NIC_TAP || n->nic.kind == HV_NIC_VHOST_USER) {
+            text = arena_format (a,
+                                 "%s# NIC %s: 'hvctl start' makes its port %s "
+                                 "in network %s; here that is up to you\n",
+                                 text, n->def->name,
+                                 n->nic.ifname ? n->nic.ifname : "",
+                                 n->def->network);
+        }
+    }
+    return text;
+}
+
+const char *
+plan_command (struct hvctl *h, const struct plan *plan)
+{
+    struct arena *a = &h->arena;
+    const char *dir = shell_quote (a, plan->vm.rundir);
+    const char *text =
+        arena_format (a, "%smkdir -p %s\n", ports_text (a, plan), dir);
+
+    for (size_t i = 0; i < plan->beside.n; i++) {
+        text = arena_format (a, "%s(cd %s && %s)\n", text, dir,
+                             command_text (a, plan->beside.p[i]));
+    }
+    return arena_format (a, "%s%s", text, command_text (a, &plan->command));
+}
+
+bool
+plan_anew (struct hvctl *h, struct plan **plan, struct error *err)
+{
+    const struct plan *old = *plan;
+    struct error why = { 0 };
+    struct plan *new;
+
+    if (strcmp (old->choice.accelerator, "kvm") != 0
+        || !facts_were_wrong (h, old->hypervisor, old->def->arch,
+                              old->program)) {
+        return false;
+    }
+    hvctl_debug (h, "%s: %s", old->def->name, err->text);
+    if (plan_make (h, old->def, PLAN_FULL, &new, &why) < 0) {
+        *err = why;
+        return false;
+    }
+    if (!strcmp (new->choice.accelerator, "kvm")) {
+        return false;
+    }
+    new->sandbox = old->sandbox;
+    *plan = new;
+    return true;
 }

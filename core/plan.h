@@ -18,6 +18,7 @@ struct candidate {
     const char *plugin, *version;
     bool serves;        /* Every requirement... */
     const char *reason; /* ...or which one not, or why it won. */
+    bool absent;        /* It, or its program, is not installed. */
 };
 
 /* What the definition asks of a role, and where it says so. */
@@ -43,6 +44,8 @@ struct plan_disk {
     struct hv_volume volume;
     struct hv_disk disk;
     struct hv_volume_info info;
+    struct vec below;   /* Its lower layers, as layers_check() saw them... */
+    bool below_changed; /* ...and not all of that was known. */
 };
 
 struct plan_nic {
@@ -56,7 +59,7 @@ struct plan_nic {
     bool connected, started;
     const char *weaker; /* Than the best: lines, or null. */
     uint64_t uid;       /* Its own, and the lock of that, or -1. */
-    int uid_lock;
+    int uid_lock, uid_fd;
 };
 
 struct plan {
@@ -72,6 +75,7 @@ struct plan {
     struct hv_vm vm;
     struct hv_launch launch;   /* By descriptor. */
     struct hv_launch command;  /* By path: to be pasted. */
+    struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
     enum sandbox_mode sandbox; /* As the user asks for; not planned. */
 };
 
@@ -109,6 +113,10 @@ void gather_requirements (struct hvctl *h, const struct plan *plan,
 int disk_volume (struct hvctl *h, const struct disk_def *d,
                  struct hv_volume *out, struct error *err);
 
+/* Fails if the disk is larger than that. */
+int disk_check_growth (const struct plan_disk *d, uint64_t size,
+                       struct error *err);
+
 /* The storage plugin for a volume, with the role explained if 'role' is not
  * null. */
 struct plugin *find_storage (struct hvctl *h, const struct hv_volume *vol,
@@ -119,6 +127,10 @@ struct plugin *find_storage (struct hvctl *h, const struct hv_volume *vol,
 int check_section (struct hvctl *h, const struct hv_options *section,
                    const struct hv_key *theirs, struct error *err);
 
+/* Adds a problem for each file that a disk of one of the plans writes, and
+ * another disk has, too, under whatever name. */
+void plans_clash (const struct vec *plans, struct problems *p);
+
 /* The plan as canonical JSON: the same bytes for the same inputs.  To be
  * json_object_put() by the caller. */
 struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
@@ -126,7 +138,8 @@ struct json_object *launch_json (const char *program,
                                  const struct hv_launch *l);
 struct json_object *explain_json (const struct plan *plan);
 
-/* The command line that can be pasted into a shell. */
+/* The command lines that can be pasted into a shell: the hypervisor's, and
+ * before it what it needs. */
 const char *plan_command (struct hvctl *h, const struct plan *plan);
 
 /* The directory of what can be found out again; it may not be there. */
@@ -136,5 +149,16 @@ const char *facts_dir (struct hvctl *h);
  * fresh and the command may change things. */
 int facts_load (struct hvctl *h, struct plugin *p, const char *arch,
                 const char *program, struct error *err);
+
+/* After the program ended although the facts promised otherwise: forgets them,
+ * probes again, and tells whether they are different now. */
+bool facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
+                       const char *program);
+
+/* Plans again what ended at its start although KVM, with which it was to run,
+ * had been seen to work.  Stores another plan and returns true if KVM turns out
+ * not to work, and another accelerator may take its place; 'err' has the reason
+ * if none may. */
+bool plan_anew (struct hvctl *h, struct plan **plan, struct error *err);
 
 #endif /* CORE_PLAN_H */

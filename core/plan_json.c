@@ -34,10 +34,10 @@ disks_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         struct json_object *layers = json_object_new_array ();
 
-        json_put_text (o, "name", d->def->name);
-        json_put_text (o, "plugin", d->plugin->name);
-        json_put_text (o, "pool", d->volume.pool);
-        json_put_text (o, "volume", d->volume.pool ? d->volume.name : NULL);
+        json_text (o, "name", d->def->name);
+        json_text (o, "plugin", d->plugin->name);
+        json_text (o, "pool", d->volume.pool);
+        json_text (o, "volume", d->volume.pool ? d->volume.name : NULL);
         json_put_number (o, "size", (int64_t)d->info.size);
         json_put_flag (o, "readonly", d->disk.readonly);
         json_put_flag (o, "cdrom", d->disk.cdrom);
@@ -45,8 +45,8 @@ disks_json (const struct plan *plan)
         for (size_t k = 0; d->disk.layers[k]; k++) {
             struct json_object *layer = json_object_new_object ();
 
-            json_put_text (layer, "path", d->disk.layers[k]->path);
-            json_put_text (layer, "format", d->disk.layers[k]->format);
+            json_text (layer, "path", d->disk.layers[k]->path);
+            json_text (layer, "format", d->disk.layers[k]->format);
             json_object_array_add (layers, layer);
         }
         json_object_object_add (o, "layers", layers);
@@ -67,20 +67,20 @@ nics_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         char mac[MAC_TEXT];
 
-        json_put_text (o, "name", n->def->name);
-        json_put_text (o, "plugin", n->plugin->name);
-        json_put_text (o, "network", n->def->network);
-        json_put_text (o, "kind", kinds[n->nic.kind]);
-        json_put_text (o, "mac", format_mac (n->nic.mac, mac));
-        json_put_text (o, "interface", n->nic.ifname);
+        json_text (o, "name", n->def->name);
+        json_text (o, "plugin", n->plugin->name);
+        json_text (o, "network", n->def->network);
+        json_text (o, "kind", kinds[n->nic.kind]);
+        json_text (o, "mac", format_mac (n->nic.mac, mac));
+        json_text (o, "interface", n->nic.ifname);
         json_put_number (o, "queues", n->nic.queues);
         json_put_number (o, "mtu", n->nic.mtu);
         json_put_number (o, "boot", n->nic.boot);
-        json_put_text (o, "why", n->nic.why);
-        if (has_helper (n)) {
-            json_object_object_add (
-                o, "process", launch_json (n->helper.argv.p[0], &n->helper));
-        }
+        json_text (o, "why", n->nic.why);
+        json_object_object_add (
+            o, "process",
+            has_helper (n) ? launch_json (n->helper.argv.p[0], &n->helper)
+                           : NULL);
         json_object_array_add (all, o);
     }
     return all;
@@ -112,13 +112,10 @@ descriptors_json (const struct hv_launch *l)
         struct json_object *o = json_object_new_object ();
 
         json_put_number (o, "number", f->number);
-        json_put_text (o, "kind", kinds[f->kind]);
-        json_put_text (o, "name", f->name);
-        if (f->kind == FD_OPEN) {
-            json_put_text (o, "mode", modes[f->flags & 3]);
-        } else if (f->kind == FD_PORT) {
-            json_put_number (o, "queue", f->flags);
-        }
+        json_text (o, "kind", kinds[f->kind]);
+        json_text (o, "name", f->name);
+        json_text (o, "mode", f->kind == FD_OPEN ? modes[f->flags & 3] : NULL);
+        json_put_number_if (o, "queue", f->kind == FD_PORT, f->flags);
         json_object_array_add (all, o);
     }
     return all;
@@ -133,7 +130,7 @@ lent_json (const struct hv_launch *l)
         const struct launch_lent *f = l->lent.p[i];
         struct json_object *file = json_object_new_object ();
 
-        json_put_text (file, "path", f->path);
+        json_text (file, "path", f->path);
         json_put_flag (file, "write", f->flags & HV_RDWR);
         json_object_array_add (all, file);
     }
@@ -146,15 +143,15 @@ launch_json (const char *program, const struct hv_launch *l)
     struct json_object *o = json_object_new_object ();
     struct json_object *files = json_object_new_array ();
 
-    json_put_text (o, "program", program);
+    json_text (o, "program", program);
     json_object_object_add (o, "arguments", strings (&l->argv));
     json_object_object_add (o, "descriptors", descriptors_json (l));
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
         struct json_object *file = json_object_new_object ();
 
-        json_put_text (file, "path", f->path);
-        json_put_text (file, "as", f->as);
+        json_text (file, "path", f->path);
+        json_text (file, "as", f->as);
         json_object_array_add (files, file);
     }
     json_object_object_add (o, "files", files);
@@ -173,10 +170,10 @@ firmware_json (const struct plan *plan)
         return NULL;
     }
     o = json_object_new_object ();
-    json_put_text (o, "plugin", plan->firmware->name);
-    json_put_text (o, "code", plan->image.code);
-    json_put_text (o, "variables", plan->image.vars);
-    json_put_text (o, "template", plan->image.vars_template);
+    json_text (o, "plugin", plan->firmware->name);
+    json_text (o, "code", plan->image.code);
+    json_text (o, "variables", plan->image.vars);
+    json_text (o, "template", plan->image.vars_template);
     json_put_flag (o, "secure_boot", plan->image.secure);
     return o;
 }
@@ -188,23 +185,23 @@ plan_json (struct hvctl *h, const struct plan *plan)
     struct json_object *o = json_object_new_object ();
 
     json_put_number (o, "version", 1);
-    json_put_text (o, "name", def->name);
-    json_put_text (o, "uuid", def->uuid);
-    json_put_text (o, "definition", def->file);
-    json_put_text (o, "rundir", plan->vm.rundir);
-    json_put_text (o, "hypervisor", plan->hypervisor->name);
-    json_put_text (o, "arch", def->arch);
-    json_put_text (o, "machine", plan->choice.machine);
-    json_put_text (o, "accelerator", plan->choice.accelerator);
-    json_put_text (o, "accelerator_why", plan->choice.accelerator_why);
-    json_put_text (o, "cpu", plan->choice.cpu);
+    json_text (o, "name", def->name);
+    json_text (o, "uuid", def->uuid);
+    json_text (o, "definition", def->file);
+    json_text (o, "rundir", plan->vm.rundir);
+    json_text (o, "hypervisor", plan->hypervisor->name);
+    json_text (o, "arch", def->arch);
+    json_text (o, "machine", plan->choice.machine);
+    json_text (o, "accelerator", plan->choice.accelerator);
+    json_text (o, "accelerator_why", plan->choice.accelerator_why);
+    json_text (o, "cpu", plan->choice.cpu);
     json_put_number (o, "cpus", def->cpus);
     json_put_number (o, "memory", (int64_t)def->memory);
-    json_put_text (o, "kernel", def->kernel);
-    json_put_text (o, "initrd", def->initrd);
-    json_put_text (o, "append", def->append);
+    json_text (o, "kernel", def->kernel);
+    json_text (o, "initrd", def->initrd);
+    json_text (o, "append", def->append);
     json_put_number (o, "stop_timeout", def->stop_timeout);
-    json_put_text (o, "saved", def->saved);
+    json_text (o, "saved", def->saved);
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
@@ -220,17 +217,17 @@ role_json (const struct role *role)
     struct json_object *needs = json_object_new_array ();
     struct json_object *candidates = json_object_new_array ();
 
-    json_put_text (o, "role", role->name);
-    json_put_text (o, "wants", role->wants);
-    json_put_text (o, "winner", role->winner ? role->winner->name : NULL);
-    json_put_text (o, "error", role->err.code ? role->err.text : NULL);
+    json_text (o, "role", role->name);
+    json_text (o, "wants", role->wants);
+    json_text (o, "winner", role->winner ? role->winner->name : NULL);
+    json_text (o, "error", role->err.code ? role->err.text : NULL);
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
         struct json_object *need = json_object_new_object ();
 
-        json_put_text (need, "need", r->need);
-        json_put_text (need, "from", r->from);
-        json_put_number (need, "line", r->line);
+        json_text (need, "need", r->need);
+        json_text (need, "from", r->from);
+        json_put_number_if (need, "line", r->line > 0, r->line);
         json_object_array_add (needs, need);
     }
     json_object_object_add (o, "requirements", needs);
@@ -238,10 +235,10 @@ role_json (const struct role *role)
         const struct candidate *c = role->candidates.p[i];
         struct json_object *candidate = json_object_new_object ();
 
-        json_put_text (candidate, "plugin", c->plugin);
-        json_put_text (candidate, "version", c->version);
+        json_text (candidate, "plugin", c->plugin);
+        json_text (candidate, "version", c->version);
         json_put_flag (candidate, "serves", c->serves);
-        json_put_text (candidate, "reason", c->reason);
+        json_text (candidate, "reason", c->reason);
         json_object_array_add (candidates, candidate);
     }
     json_object_object_add (o, "candidates", candidates);
@@ -254,13 +251,13 @@ not_read_json (const struct plan *plan)
 {
     struct json_object *all = json_object_new_array ();
 
-    for (size_t i = 0; i < plan->def->plugins.n; i++) {
+    for (size_t i = 0; plan->hypervisor && i < plan->def->plugins.n; i++) {
         const struct hv_options *s = plan->def->plugins.p[i];
         struct json_object *o;
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             o = json_object_new_object ();
-            json_put_text (o, "section", s->name);
+            json_text (o, "section", s->name);
             json_put_number (o, "line", section_line (s));
             json_object_array_add (all, o);
         }
@@ -274,16 +271,14 @@ explain_json (const struct plan *plan)
     struct json_object *o = json_object_new_object ();
     struct json_object *roles = json_object_new_array ();
 
-    json_put_text (o, "name", plan->def->name);
+    json_text (o, "name", plan->def->name);
     for (size_t i = 0; i < plan->roles.n; i++) {
         json_object_array_add (roles, role_json (plan->roles.p[i]));
     }
     json_object_object_add (o, "roles", roles);
-    if (plan->hypervisor) {
-        json_object_object_add (o, "not_read", not_read_json (plan));
-        json_put_text (o, "machine", plan->choice.machine);
-        json_put_text (o, "accelerator", plan->choice.accelerator);
-        json_put_text (o, "accelerator_why", plan->choice.accelerator_why);
-    }
+    json_object_object_add (o, "not_read", not_read_json (plan));
+    json_text (o, "machine", plan->choice.machine);
+    json_text (o, "accelerator", plan->choice.accelerator);
+    json_text (o, "accelerator_why", plan->choice.accelerator_why);
     return o;
 }

@@ -24,6 +24,7 @@
 #include "core/broker.h"
 #include "core/run.h"
 #include "core/spawn.h"
+#include "core/violation.h"
 
 #define CPU_SECONDS 600
 
@@ -143,9 +144,8 @@ start (const struct program *p, const char *path, bool namespaces,
             run_helper (p, path, &ends);
         }
         if (run->pid < 0) {
-            run->failure.code = errno;
-            snprintf (run->failure.step, sizeof run->failure.step,
-                      "creating the process");
+            run->failure = (struct jail_failure){ errno, p->groups != NULL,
+                                                  "creating the process", "" };
             r = fail (err, errno, "cannot start %s: %m", path);
         }
     }
@@ -207,17 +207,23 @@ last_words (struct run *run)
 
 /* How it ended by itself. */
 static int
-judge_end (const char *name, const struct run *run, int status,
-           const char *colon, const char *words, struct error *err)
+judge_end (const char *name, const struct program *p, const struct run *run,
+           int status, const char *colon, const char *words, struct error *err)
 {
+    if (WIFSIGNALED (status) && WTERMSIG (status) == SIGSYS) {
+        struct victim v = { run->was, p->uid, time (NULL) };
+        CLEANUP_FREE char *call = find_violation (&v, NULL);
+
+        return fail (err, EIO,
+                     "%s was killed by signal %d (%s), which the sandbox sends "
+                     "for a system call that it does not allow%s%s%s%s",
+                     name, SIGSYS, strsignal (SIGSYS), call ? ": " : "",
+                     call ? call : "", colon, words);
+    }
     if (WIFSIGNALED (status)) {
-        return fail (err, EIO, "%s was killed by signal %d (%s)%s%s%s", name,
-                     WTERMSIG (status), strsignal (WTERMSIG (status)),
-                     WTERMSIG (status) == SIGSYS
-                         ? ", which the sandbox sends for a system call that "
-                           "it does not allow"
-                         : "",
-                     colon, words);
+        return fail (err, EIO, "%s was killed by signal %d (%s)%s%s", name,
+                     WTERMSIG (status), strsignal (WTERMSIG (status)), colon,
+                     words);
     }
     if (WEXITSTATUS (status) != 0 && run->unable) {
         return fail (err, ENOTSUP,
@@ -275,7 +281,7 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
                            "%s%s",
                      name, (double)p->timeout / 1000, colon, words);
     }
-    return judge_end (name, run, status, colon, words, err);
+    return judge_end (name, p, run, status, colon, words, err);
 }
 
 static void

@@ -6,6 +6,8 @@
 #ifndef CORE_PROVIDER_CALL_H
 #define CORE_PROVIDER_CALL_H
 
+#include "core/answer.h"
+#include "core/guard.h"
 #include "core/provider.h"
 
 /* Limits, in milliseconds.  Creating and resizing copy data, perhaps. */
@@ -15,11 +17,15 @@
 #define STREAM INT64_C (86400000) /* Who stalls is told earlier. */
 
 /* Begins an operation that may take 'timeout'. */
-void provider_begin (struct plugin *p, int64_t timeout);
+void provider_begin (struct plugin *p, const char *op, int64_t timeout);
 
-/* Ends one: passes its message on, with who and what before it. */
+/* After the plugin's code was left by force: what that was. */
+int provider_escaped (struct plugin *p);
+
+/* Ends an operation: passes its message on, with who and what before it.
+ * 'wrong' is what is wrong with its answer, or null. */
 int provider_done (struct plugin *p, const char *op, const char *object, int rc,
-                   struct error *err);
+                   const char *wrong, struct error *err);
 
 int provider_unsupported (struct plugin *p, const char *what,
                           struct error *err);
@@ -30,13 +36,19 @@ int provider_unsupported (struct plugin *p, const char *what,
         return provider_unsupported (p, what, err);                            \
     }
 
-/* The frame of every wrapper below. */
-#define CALL(timeout, op, object, call)                                        \
+/* The frame of every wrapper.  'wrong' looks at the answer, once there is
+ * one. */
+#define CALL_AND(timeout, op, object, call, wrong)                             \
     int rc_ = plugin_usable (p, err);                                          \
     if (rc_ < 0) {                                                             \
         return rc_;                                                            \
     }                                                                          \
-    provider_begin (p, timeout);                                               \
-    return provider_done (p, op, object, call, err)
+    provider_begin (p, op, timeout);                                           \
+    rc_ = sigsetjmp (guard_frame, 0) ? provider_escaped (p) : call;            \
+    guard_leave ();                                                            \
+    return provider_done (p, op, object, rc_, rc_ == 0 ? wrong : NULL, err)
+
+#define CALL(timeout, op, object, call)                                        \
+    CALL_AND (timeout, op, object, call, NULL)
 
 #endif /* CORE_PROVIDER_CALL_H */

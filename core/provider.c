@@ -6,30 +6,73 @@
 #include <errno.h>
 #include <string.h>
 
+#define MAX_ERRNO 4095
+
 void
-provider_begin (struct plugin *p, int64_t timeout)
+provider_begin (struct plugin *p, const char *op, int64_t timeout)
 {
-    p->failed = false;
+    p->failed = p->unsure = false;
+    p->misuse = NULL;
     memset (&p->err, 0, sizeof p->err);
+    if (p->has_hypervisor && p->h->limit && p->h->limit < timeout) {
+        timeout = p->h->limit;
+    }
+    if (p->h->until) {
+        int64_t left = p->h->until - now_ms ();
+
+        timeout = left < 1 ? 1 : left < timeout ? left : timeout;
+    }
     p->h->deadline = now_ms () + timeout;
+    guard_enter (p->name, op, timeout);
+}
+
+int
+provider_escaped (struct plugin *p)
+{
+    char text[256];
+    int rc = guard_escaped (text, sizeof text);
+
+    p->unsure = true;
+    p->failed = false;
+    p->misuse = arena_dup (&p->h->arena, text);
+    return rc;
+}
+
+/* What a plugin did that the contract does not allow, or null. */
+static const char *
+find_bug (const struct plugin *p, int rc, const char *wrong)
+{
+    if (p->misuse || wrong) {
+        return p->misuse ? p->misuse : wrong;
+    }
+    if (rc > 0) {
+        return arena_format (&p->h->arena, "it returned %d, and success is 0",
+                             rc);
+    }
+    if (rc < 0 && !p->failed) {
+        return arena_format (&p->h->arena, "it failed without a reason (%s)",
+                             rc < -MAX_ERRNO ? "no errno" : strerror (-rc));
+    }
+    return NULL;
 }
 
 int
 provider_done (struct plugin *p, const char *op, const char *object, int rc,
-               struct error *err)
+               const char *wrong, struct error *err)
 {
+    const char *bug = find_bug (p, rc, wrong);
+
     hvctl_debug (p->h, "%s: %s %s: %d", p->name, op, object ? object : "", rc);
-    if (rc >= 0) {
-        return rc;
+    if (rc == 0 && !bug) {
+        return 0;
     }
-    if (hvctl_interrupted) {
+    if (hvctl_interrupted && !bug) {
         return fail (err, EINTR, "interrupted");
     }
-    if (!p->failed) {
-        fail (err, -rc,
-              "%s: %s failed without a reason (%s): this is a bug "
-              "of the plugin",
-              p->name, op, strerror (-rc));
+    if (bug) {
+        p->unsure |= rc >= 0;
+        fail (err, rc < 0 && rc >= -MAX_ERRNO ? -rc : EPROTO,
+              "%s: %s: this is a bug of the plugin", op, bug);
     } else {
         *err = p->err;
         err->code = -rc;
@@ -66,8 +109,11 @@ plugin_usable (struct plugin *p, struct error *err)
         }
     }
     if (p->info.open) {
-        provider_begin (p, NORMAL);
-        rc = provider_done (p, "open", NULL, p->info.open (&p->ctx), err);
+        provider_begin (p, "open", NORMAL);
+        rc = sigsetjmp (guard_frame, 0) ? provider_escaped (p)
+                                        : p->info.open (&p->ctx);
+        guard_leave ();
+        rc = provider_done (p, "open", NULL, rc, NULL, err);
         if (rc < 0) {
             return rc;
         }
@@ -76,11 +122,35 @@ plugin_usable (struct plugin *p, struct error *err)
     return 0;
 }
 
+void
+plugin_close (struct plugin *p)
+{
+    struct error err = { 0 };
+    int rc;
+
+    if (!p->opened || !p->info.close) {
+        return;
+    }
+    provider_begin (p, "close", SHORT);
+    if (sigsetjmp (guard_frame, 0)) {
+        rc = provider_escaped (p);
+    } else {
+        p->info.close (&p->ctx);
+        rc = 0;
+    }
+    guard_leave ();
+    if (provider_done (p, "close", NULL, rc, NULL, &err) < 0) {
+        hvctl_warn ("%s", err.text);
+    }
+}
+
 int
 hypervisor_locate (struct plugin *p, const char *arch, const char **program,
                    struct error *err)
 {
-    CALL (SHORT, "locate", NULL, p->hypervisor.locate (&p->ctx, arch, program));
+    CALL_AND (SHORT, "locate", NULL,
+              p->hypervisor.locate (&p->ctx, arch, program),
+              answer_program (&p->h->arena, *program));
 }
 
 int
@@ -103,14 +173,17 @@ int
 hypervisor_check (struct plugin *p, const struct hv_vm *vm,
                   struct hv_choice *out, struct error *err)
 {
-    CALL (NORMAL, "check", NULL, p->hypervisor.check (&p->ctx, vm, out));
+    CALL_AND (NORMAL, "check", NULL, p->hypervisor.check (&p->ctx, vm, out),
+              answer_choice (out));
 }
 
 int
 hypervisor_describe (struct plugin *p, const struct hv_vm *vm,
                      struct hv_launch *out, struct error *err)
 {
-    CALL (SHORT, "describe", NULL, p->hypervisor.describe (&p->ctx, vm, out));
+    CALL_AND (SHORT, "describe", NULL,
+              p->hypervisor.describe (&p->ctx, vm, out),
+              answer_launch (&p->h->arena, vm, out));
 }
 
 int
@@ -143,13 +216,16 @@ int
 hypervisor_status (struct plugin *p, const struct hv_vm *vm,
                    struct hv_status *out, struct error *err)
 {
-    CALL (2000, "status", NULL, p->hypervisor.status (&p->ctx, vm, out));
+    CALL_AND (2000, "status", NULL, p->hypervisor.status (&p->ctx, vm, out),
+              answer_status (&p->h->arena, out));
 }
 
 int
 hypervisor_pause (struct plugin *p, const struct hv_vm *vm, struct error *err)
 {
-    NEED (hypervisor.pause, "pause a VM");
+    if (hypervisor_can_pause (p, err) < 0) {
+        return -err->code;
+    }
     CALL (SHORT, "pause", NULL, p->hypervisor.pause (&p->ctx, vm));
 }
 
@@ -158,6 +234,20 @@ hypervisor_resume (struct plugin *p, const struct hv_vm *vm, struct error *err)
 {
     NEED (hypervisor.resume, "resume a VM");
     CALL (SHORT, "resume", NULL, p->hypervisor.resume (&p->ctx, vm));
+}
+
+int
+hypervisor_can_pause (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.pause, "pause a VM");
+    return 0;
+}
+
+int
+hypervisor_can_save (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.save, "save a VM's memory");
+    return 0;
 }
 
 int
@@ -231,7 +321,9 @@ hypervisor_counters (struct plugin *p, const struct hv_vm *vm,
                      struct hv_list *out, struct error *err)
 {
     NEED (hypervisor.counters, "count");
-    CALL (SHORT, "counters", NULL, p->hypervisor.counters (&p->ctx, vm, out));
+    CALL_AND (SHORT, "counters", NULL,
+              p->hypervisor.counters (&p->ctx, vm, out),
+              answer_numbers (&p->h->arena, out));
 }
 
 /* A minute for each GiB: a slow disk, with other work. */
@@ -245,7 +337,9 @@ int
 hypervisor_save (struct plugin *p, const struct hv_vm *vm, const int fds[],
                  struct error *err)
 {
-    NEED (hypervisor.save, "save a VM's memory");
+    if (hypervisor_can_save (p, err) < 0) {
+        return -err->code;
+    }
     CALL (memory_time (vm), "save", NULL,
           p->hypervisor.save (&p->ctx, vm, fds));
 }
@@ -269,16 +363,31 @@ int
 network_check (struct plugin *p, const struct hv_port *port, struct hv_nic *out,
                struct error *err)
 {
-    CALL (SHORT, "check", nic_text (p, port),
-          p->network.check (&p->ctx, port, out));
+    CALL_AND (SHORT, "check", nic_text (p, port),
+              p->network.check (&p->ctx, port, out),
+              answer_nic (&p->h->arena, port, out));
 }
 
-int
-network_attach (struct plugin *p, const struct hv_port *port, int fds[],
-                struct error *err)
+static int
+attach (struct plugin *p, const struct hv_port *port, int fds[],
+        struct error *err)
 {
     CALL (NORMAL, "attach", nic_text (p, port),
           p->network.attach (&p->ctx, port, fds));
+}
+
+int
+network_attach (struct plugin *p, const struct hv_port *port,
+                const struct hv_nic *nic, int fds[], struct error *err)
+{
+    int rc = attach (p, port, fds, err);
+    const char *wrong =
+        rc == 0 ? answer_fds (&p->h->arena, nic, port->queues, fds) : NULL;
+
+    if (wrong) {
+        return provider_done (p, "attach", nic_text (p, port), 0, wrong, err);
+    }
+    return rc;
 }
 
 int
@@ -319,8 +428,9 @@ network_helper (struct plugin *p, const struct hv_port *port,
                 const struct hv_nic *nic, struct hv_launch *out,
                 struct error *err)
 {
-    CALL (SHORT, "helper", nic_text (p, port),
-          p->network.helper (&p->ctx, port, nic, out));
+    CALL_AND (SHORT, "helper", nic_text (p, port),
+              p->network.helper (&p->ctx, port, nic, out),
+              answer_helper (&p->h->arena, port, out));
 }
 
 int
@@ -335,7 +445,8 @@ int
 firmware_find (struct plugin *p, const struct hv_firmware_want *want,
                struct hv_firmware_image *out, struct error *err)
 {
-    CALL (SHORT, "find", NULL, p->firmware.find (&p->ctx, want, out));
+    CALL_AND (SHORT, "find", NULL, p->firmware.find (&p->ctx, want, out),
+              answer_firmware (&p->h->arena, out));
 }
 
 int

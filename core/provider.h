@@ -13,6 +13,9 @@
 /* Fails if 'p' is broken or its open() fails. */
 int plugin_usable (struct plugin *p, struct error *err);
 
+/* Closes it, if it was opened. */
+void plugin_close (struct plugin *p);
+
 int hypervisor_locate (struct plugin *p, const char *arch, const char **program,
                        struct error *err);
 int hypervisor_probe (struct plugin *p, const char *arch, const char *program,
@@ -36,6 +39,11 @@ int hypervisor_pause (struct plugin *p, const struct hv_vm *vm,
                       struct error *err);
 int hypervisor_resume (struct plugin *p, const struct hv_vm *vm,
                        struct error *err);
+
+/* Fail as these would, and as save does, if the plugin has them not: to be
+ * known before a change is begun. */
+int hypervisor_can_pause (struct plugin *p, struct error *err);
+int hypervisor_can_save (struct plugin *p, struct error *err);
 
 /* ABI 2; fail with ENOTSUP if the plugin has them not. */
 int hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
@@ -64,8 +72,9 @@ int hypervisor_restore (struct plugin *p, const struct hv_vm *vm,
 
 int network_check (struct plugin *p, const struct hv_port *port,
                    struct hv_nic *out, struct error *err);
-int network_attach (struct plugin *p, const struct hv_port *port, int fds[],
-                    struct error *err);
+/* If it fails and p->unsure, the port may be there all the same. */
+int network_attach (struct plugin *p, const struct hv_port *port,
+                    const struct hv_nic *nic, int fds[], struct error *err);
 int network_ready (struct plugin *p, const struct hv_port *port,
                    struct error *err);
 int network_detach (struct plugin *p, const struct hv_port *port,

@@ -6,9 +6,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/size.h"
 #include "core/helper.h"
 #include "core/host.h"
+#include "core/named.h"
+#include "core/package.h"
 #include "core/plan.h"
+#include "core/recover.h"
+#include "core/remove.h"
 
 struct role *
 add_role (struct hvctl *h, struct plan *plan, const char *name,
@@ -38,8 +43,8 @@ add_candidate (struct hvctl *h, struct role *role, const struct plugin *p,
 /* "No plugin …": names what is missing, the package that would bring it, and
  * the plugins that are there but broken, since one of them may be it. */
 static int
-no_plugin (struct hvctl *h, const char *what, const char *package,
-           struct error *err)
+no_plugin (struct hvctl *h, const char *what, const char *prefix,
+           const char *word, struct error *err)
 {
     const char *broken = "";
     const char *dirs = "";
@@ -56,10 +61,8 @@ no_plugin (struct hvctl *h, const char *what, const char *package,
         dirs = arena_format (&h->arena, "%s%s%s", dirs, i ? ", " : "",
                              (const char *)h->host->plugin_dirs.p[i]);
     }
-    return fail (err, ENOTSUP,
-                 "no plugin in %s serves %s: install the package "
-                 "hvctl-plugin-%s%s",
-                 dirs, what, package, broken);
+    return fail (err, ENOTSUP, "no plugin in %s serves %s: %s%s", dirs, what,
+                 package_hint (h, prefix, word), broken);
 }
 
 /* Passes over a plugin that is broken, pinned away, or of another type.
@@ -154,7 +157,7 @@ find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
             arena_format (&h->arena, "%s %s",
                           vol->path ? "images of format" : "pools of type",
                           wanted),
-            arena_format (&h->arena, "storage-%s", wanted), err);
+            "storage-", wanted, err);
         return NULL;
     }
     if (vol->options
@@ -189,6 +192,16 @@ disk_volume (struct hvctl *h, const struct disk_def *d, struct hv_volume *out,
     return check_name ("volume", out->name, err);
 }
 
+/* Is the volume missing, and not only something that it needs? */
+static bool
+is_missing (struct plugin *p, const struct hv_volume *vol)
+{
+    struct error ignored = { 0 };
+    bool found;
+
+    return volume_find (p, vol, &found, &ignored) == 0 && !found;
+}
+
 int
 resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
               struct error *err)
@@ -200,8 +213,12 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     d->def = def;
     role =
         add_role (h, plan, arena_format (&h->arena, "disk %s", def->name), "");
-    if (disk_volume (h, def, &d->volume, err) < 0) {
+    if (named_check_disk (h, def, false, err) < 0
+        || disk_volume (h, def, &d->volume, err) < 0) {
         return -err->code;
+    }
+    if (d->volume.pool) {
+        recover_volume (h, &d->volume);
     }
     role->wants =
         def->image ? arena_format (&h->arena, "image format %s", def->format)
@@ -213,11 +230,17 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     }
     role->winner = d->plugin;
     if (storage_chain (d->plugin, &d->volume, &chain, &d->info, err) < 0) {
-        if (err->code == ENOENT && !def->image) {
-            fail (err, ENOENT, "%s (hvctl volume create %s/%s makes it)",
-                  err->text, def->pool, def->volume);
+        if (err->code == ENOENT && !def->image
+            && is_missing (d->plugin, &d->volume)) {
+            fail (err, ENOENT,
+                  def->size || def->backing
+                      ? "%s ('hvctl create-disks %s' makes it)"
+                      : "%s (with a 'size' in the definition, 'hvctl "
+                        "create-disks %s' makes it)",
+                  err->text, plan->def->name);
         }
-        return fail_prefix (err, "disk %s", def->name);
+        return fail_prefix (err, "%s:%d: disk %s", def->section->file,
+                            disk_line (def), def->name);
     }
     d->disk.name = def->name;
     d->disk.layers = (const struct hv_layer *const *)chain.layers.p;
@@ -226,9 +249,32 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     d->disk.boot = def->boot;
     d->disk.serial = def->serial;
     d->disk.size = d->info.size;
+    if (named_check_layers (h, d, err) < 0) {
+        return -err->code;
+    }
     vec_add (&h->arena, &plan->disks, d);
     vec_add (&h->arena, &plan->disk_views, &d->disk);
     return 0;
+}
+
+int
+disk_check_growth (const struct plan_disk *d, uint64_t size, struct error *err)
+{
+    char text[32];
+
+    if (d->def->image && d->def->readonly) {
+        return fail (err, EROFS,
+                     "disk %s is read-only: whose image it is has to enlarge "
+                     "it",
+                     d->def->name);
+    }
+    return size < d->info.size
+               ? fail (err, EINVAL,
+                       "disk %s has %s and can only grow: what is behind the "
+                       "new end would be lost",
+                       d->def->name,
+                       format_size (d->info.size, text, sizeof text))
+               : 0;
 }
 
 static void
@@ -275,7 +321,7 @@ find_network (struct hvctl *h, const struct hv_options *network,
     }
     if (!winner) {
         no_plugin (h, arena_format (&h->arena, "networks of type %s", wanted),
-                   arena_format (&h->arena, "net-%s", wanted), err);
+                   "net-", wanted, err);
         return NULL;
     }
     return check_section (h, network, winner->network.keys, err) < 0 ? NULL
@@ -309,10 +355,6 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     role->winner = n->plugin;
     if (network_check (n->plugin, &n->port, &n->nic, err) < 0) {
         return -err->code;
-    }
-    if ((unsigned)n->nic.kind > HV_NIC_STREAM) {
-        return fail (err, EPROTO, "%s answers a kind of NIC that there is not",
-                     n->plugin->name);
     }
     if (def->forward && n->nic.kind != HV_NIC_USER
         && n->nic.kind != HV_NIC_STREAM) {
@@ -379,5 +421,5 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
     }
     return no_plugin (
         h, arena_format (&h->arena, "firmware for %s", want.hypervisor),
-        arena_format (&h->arena, "firmware-%s", want.hypervisor), err);
+        "firmware-", want.hypervisor, err);
 }

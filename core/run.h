@@ -15,7 +15,8 @@
 
 /* A program that runs. */
 struct run {
-    pid_t pid;
+    pid_t pid;                  /* 0: it has ended... */
+    pid_t was;                  /* ...and its number was this. */
     int in, out, words, status; /* Our ends; -1: closed. */
     int asks, listener;         /* Of the broker; the first brings the other. */
     struct jail_file *files;

@@ -3,14 +3,22 @@
 
 /* Writing the state of a running guest, and going on from it. */
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "core/host.h"
 #include "core/lend.h"
+#include "core/recover.h"
 #include "core/saved.h"
 #include "core/support.h"
+#include "core/unfinished.h"
+
+/* How long a guest is waited for that has yet to give memory back, and how
+ * often it is stopped to see. */
+#define SETTLE_TIMEOUT 5000
+#define SETTLE_EVERY 200
 
 /* A machine that has no name to ask for it by need not be asked for. */
 static const char *
@@ -96,59 +104,111 @@ write_state (struct hvctl *h, struct target *t, const struct plan *plan,
     return 0;
 }
 
-int
-save_memory (struct hvctl *h, struct definition *def, struct target *t,
-             const char *dir, struct plan **plan, struct error *err)
+/* What 'list' says, which asks nobody. */
+static void
+note_run (struct hvctl *h, const struct target *t, enum run_state run)
 {
-    return plan_again (h, def, t, plan, err) < 0
-               ? -err->code
-               : write_state (h, t, *plan, dir, err);
+    struct target now = *t;
+    struct error err = { 0 };
+
+    now.state.run = run;
+    if (write_target (h, &now, &err) < 0) {
+        hvctl_debug (h, "%s", err.text);
+    }
 }
 
-void
-unpause_target (struct target *t)
+bool
+unpause_target (struct hvctl *h, struct target *t)
 {
     struct error err = { 0 };
-    int saved = hvctl_interrupted;
+    struct undisturbed u;
+    int rc;
 
     if (t->state.run == RUN_PAUSED) {
-        return;
+        return true;
     }
-    hvctl_interrupted = 0;
-    if (hypervisor_resume (t->plugin, &t->vm, &err) < 0) {
-        hvctl_warn ("%s stays paused: %s", t->vm.name, err.text);
+    undisturbed_begin (&u);
+    rc = hypervisor_resume (t->plugin, &t->vm, &err);
+    if (rc == 0) {
+        note_run (h, t, RUN_RUNNING);
+    } else {
+        hvctl_warn ("%s may be paused, and cannot be resumed: %s (the next "
+                    "hvctl command tries again)",
+                    t->vm.name, err.text);
     }
-    hvctl_interrupted = saved;
+    undisturbed_end (&u);
+    return rc == 0;
 }
 
 int
-pause_target (struct target *t, struct error *err)
+pause_target (struct hvctl *h, struct target *t, struct error *err)
 {
-    if (t->state.run != RUN_PAUSED
-        && hypervisor_pause (t->plugin, &t->vm, err) < 0) {
-        /* It may be paused by now. */
-        if (err->code == EINTR) {
-            unpause_target (t);
-        }
+    if (t->state.run == RUN_PAUSED) {
+        return 0;
+    }
+    if (hypervisor_can_pause (t->plugin, err) < 0
+        || unfinished_add (h, t->vm.name, "pause", NULL, err) < 0) {
+        return -err->code;
+    }
+    note_run (h, t, RUN_PAUSED);
+    if (hypervisor_pause (t->plugin, &t->vm, err) < 0) {
+        unpause_target (h, t); /* It may be paused by now. */
         return -err->code;
     }
     return 0;
 }
 
+void
+leave_stream (struct target *t)
+{
+    struct error ignored = { 0 };
+
+    if (t->state.run == RUN_PAUSED
+        && hypervisor_resume (t->plugin, &t->vm, &ignored) == 0) {
+        hypervisor_pause (t->plugin, &t->vm, &ignored);
+    }
+}
+
+/* A guest that is about to give something back (EAGAIN) can only do so while it
+ * runs. */
+static int
+let_it_settle (struct hvctl *h, struct target *t, struct error *err)
+{
+    unpause_target (h, t);
+    poll (NULL, 0, SETTLE_EVERY);
+    return pause_target (h, t, err);
+}
+
+int
+save_memory (struct hvctl *h, struct definition *def, struct target *t,
+             const char *dir, struct plan **plan, struct error *err)
+{
+    int64_t until = now_ms () + SETTLE_TIMEOUT;
+    int rc = plan_again (h, def, t, plan, err);
+
+    rc = rc < 0 ? rc : write_state (h, t, *plan, dir, err);
+    while (rc == -EAGAIN && t->state.run != RUN_PAUSED && now_ms () < until) {
+        *err = (struct error){ 0 };
+        rc = let_it_settle (h, t, err);
+        rc = rc < 0 ? rc : write_state (h, t, *plan, dir, err);
+    }
+    return rc;
+}
+
 /* It is too late to give up; who interrupts is heeded after. */
 static int
-end_saved (struct hvctl *h, const char *name, struct error *err)
+end_saved (struct hvctl *h, const char *name, const char *dir,
+           const struct plan *plan, struct error *err)
 {
+    struct undisturbed u;
     enum stop_way way;
-    int interrupted = 0, rc;
+    int rc;
 
-    do {
-        interrupted |= hvctl_interrupted;
-        hvctl_interrupted = 0;
-        *err = (struct error){ 0 };
-        rc = machine_stop (h, name, 0, &way, err);
-    } while (rc == -EINTR);
-    hvctl_interrupted |= interrupted;
+    undisturbed_begin (&u);
+    rc = machine_stop (h, name, 0, &way, err);
+    /* The images may have been written at the very end. */
+    rc = rc < 0 ? rc : saved_note (h, dir, plan, err);
+    undisturbed_end (&u);
     return rc;
 }
 
@@ -163,22 +223,27 @@ machine_save (struct hvctl *h, struct definition *def, struct error *err)
     if (find_target (h, def->name, &t, err) < 0) {
         return -err->code;
     }
-    rc = pause_target (&t, err);
-    if (rc == 0) {
-        rc = save_memory (h, def, &t, dir, &plan, err);
-        if (rc < 0) {
-            unpause_target (&t);
-        }
-    }
+    rc = hypervisor_can_save (t.plugin, err);
+    rc = rc < 0 ? rc : unfinished_add (h, def->name, "save", NULL, err);
+    rc = rc < 0 ? rc : pause_target (h, &t, err);
+    rc = rc < 0 ? rc : save_memory (h, def, &t, dir, &plan, err);
     close_fd (t.pidfd);
     if (rc < 0) {
+        recover_failed (h, def->name);
         return fail_prefix (err, "%s is not saved", def->name);
     }
-    if (end_saved (h, def->name, err) < 0) {
-        return -err->code;
+    if (end_saved (h, def->name, dir, plan, err) < 0) {
+        recover_failed (h, def->name);
+        /* What is left to be released is so by the next command. */
+        if (!saved_read (h, dir, NULL)) {
+            return -err->code;
+        }
+        hvctl_warn ("%s is saved, but: %s", def->name, err->text);
+        *err = (struct error){ 0 };
+        return 0;
     }
-    /* The images may have been written at the very end. */
-    return saved_note (h, dir, plan, err);
+    unfinished_end (h, def->name);
+    return 0;
 }
 
 int

@@ -15,6 +15,7 @@
 #include "common/cleanup.h"
 #include "core/host.h"
 #include "core/json.h"
+#include "core/unfinished.h"
 
 #define NS INT64_C (1000000000)
 
@@ -57,6 +58,7 @@ saved_names (struct hvctl *h, struct vec *names)
             vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
         }
     }
+    vec_sort (names);
 }
 
 static void
@@ -71,6 +73,7 @@ read_disks (struct hvctl *h, struct json_object *list, struct saved *out)
         struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
 
         d->name = json_get_text (&h->arena, o, "name");
+        d->layer = json_get_number (o, "layer");
         d->size = json_get_number (o, "size");
         d->modified = json_get_number (o, "modified");
         if (d->name) {
@@ -122,6 +125,7 @@ saved_write (struct hvctl *h, const char *dir, const struct saved *saved,
         struct json_object *disk = json_object_new_object ();
 
         json_put_text (disk, "name", d->name);
+        json_put_number (disk, "layer", d->layer);
         json_put_number (disk, "size", d->size);
         json_put_number (disk, "modified", d->modified);
         json_object_array_add (disks, disk);
@@ -304,15 +308,21 @@ saved_apply (struct hvctl *h, struct definition *def, struct error *err)
     return 0;
 }
 
-/* Devices have no time of their contents; then there is nothing to note. */
+/* Devices have no time of their contents; then there is nothing to note.  What
+ * is below a disk that is only read is what the guest has read, too. */
 static bool
-look_at (const struct plan_disk *d, struct saved_disk *out)
+look_at (const struct plan_disk *d, size_t layer, struct saved_disk *out)
 {
-    const struct hv_layer *top = d->disk.layers[0];
+    size_t n = 0;
     struct stat st;
 
+    while (d->disk.layers[n]) {
+        n++;
+    }
     out->name = d->def->name;
-    if (d->disk.readonly || !top || stat (top->path, &st) < 0
+    out->layer = (int64_t)layer;
+    if (layer >= n || (!layer && d->disk.readonly)
+        || stat (d->disk.layers[layer]->path, &st) < 0
         || !S_ISREG (st.st_mode)) {
         return false;
     }
@@ -326,10 +336,14 @@ note_disks (struct hvctl *h, const struct plan *plan, struct saved *out)
 {
     out->disks = (struct vec){ 0 };
     for (size_t i = 0; i < plan->disks.n; i++) {
-        struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
+        const struct plan_disk *disk = plan->disks.p[i];
 
-        if (look_at (plan->disks.p[i], d)) {
-            vec_add (&h->arena, &out->disks, d);
+        for (size_t k = 0; disk->disk.layers[k]; k++) {
+            struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
+
+            if (look_at (disk, k, d)) {
+                vec_add (&h->arena, &out->disks, d);
+            }
         }
     }
 }
@@ -348,6 +362,19 @@ saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
 }
 
 int
+saved_note_disks (struct hvctl *h, struct definition *def, struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        if (resolve_disk (h, &plan, def->disks.p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return saved_note (h, saved_dir (h, def->name), &plan, err);
+}
+
+int
 saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     struct saved s;
@@ -363,14 +390,15 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
             struct saved_disk now = { 0 };
 
             if (!strcmp (d->def->name, then->name)
-                && (!look_at (d, &now) || now.size != then->size
+                && (!look_at (d, (size_t)then->layer, &now)
+                    || now.size != then->size
                     || now.modified != then->modified)) {
                 return fail (err, ESTALE,
-                             "disk %s (%s) has been written since %s was "
+                             "disk %s (%s%s) has been written since %s was "
                              "saved on %s, and would be damaged if the guest "
                              "went on: 'hvctl start --fresh %s' boots it anew",
-                             then->name, d->disk.layers[0]->path,
-                             plan->def->name,
+                             then->name, then->layer ? "below " : "",
+                             d->disk.layers[0]->path, plan->def->name,
                              arena_time (&h->arena, ARENA_TIME, s.when),
                              plan->def->name);
             }
@@ -380,14 +408,30 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
 }
 
 int
-saved_take (struct hvctl *h, const char *vm, struct error *err)
+saved_take (struct hvctl *h, const char *vm, bool *taken, struct error *err)
 {
     const char *dir = saved_dir (h, vm);
 
+    *taken = saved_read (h, dir, NULL);
+    if (!*taken) {
+        return 0;
+    }
     saved_remove (h, used_dir (h, vm));
-    return saved_read (h, dir, NULL)
-               ? rename_for_good (h, dir, used_dir (h, vm), err)
+    return unfinished_add (h, vm, "restore", NULL, err) < 0
+                   || rename_for_good (h, dir, used_dir (h, vm), err) < 0
+               ? -err->code
                : 0;
+}
+
+void
+saved_end (struct hvctl *h, const char *vm, bool went)
+{
+    if (went) {
+        saved_drop (h, vm);
+    } else {
+        saved_put_back (h, vm);
+    }
+    unfinished_end (h, vm);
 }
 
 void

@@ -30,6 +30,7 @@ struct saved {
 /* What would be damaged if the guest went on after it was written. */
 struct saved_disk {
     const char *name;
+    int64_t layer;          /* 0 is the top one. */
     int64_t size, modified; /* Bytes; nanoseconds since the epoch. */
 };
 
@@ -70,6 +71,10 @@ int saved_copy (struct hvctl *h, const char *from, const char *to,
 int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
                 struct error *err);
 
+/* The same for the disks of 'def', in what the VM was saved as. */
+int saved_note_disks (struct hvctl *h, struct definition *def,
+                      struct error *err);
+
 /* Fails if one of the disks was written since. */
 int saved_check_disks (struct hvctl *h, const struct plan *plan,
                        struct error *err);
@@ -82,17 +87,26 @@ int save_memory (struct hvctl *h, struct definition *def, struct target *t,
                  const char *dir, struct plan **plan, struct error *err);
 
 /* Stops the processors of one that had not been paused before, and lets them
- * go on. */
-int pause_target (struct target *t, struct error *err);
-void unpause_target (struct target *t);
+ * go on, or fails and says so.  In between, the change is unfinished. */
+int pause_target (struct hvctl *h, struct target *t, struct error *err);
+bool unpause_target (struct hvctl *h, struct target *t);
+
+/* A hypervisor that has written its state does not do so again before the guest
+ * has run.  One that had been paused does for a moment. */
+void leave_stream (struct target *t);
 
 /* Loads the state into the hypervisor of 'plan', which is ready. */
 int machine_restore (struct hvctl *h, const struct plan *plan,
                      struct error *err);
 
-/* The three steps of a start, whether it goes on or not: from now on nothing
- * can go on from what was saved; after all it can; it is gone. */
-int saved_take (struct hvctl *h, const char *vm, struct error *err);
+/* The steps of a start, whether it goes on or not: from now on nothing can go
+ * on from what was saved, and '*taken' if there was something; it is over, and
+ * the guest went on, or may have; or it can still go on from there. */
+int saved_take (struct hvctl *h, const char *vm, bool *taken,
+                struct error *err);
+void saved_end (struct hvctl *h, const char *vm, bool went);
+
+/* The same for one that was interrupted. */
 void saved_put_back (struct hvctl *h, const char *vm);
 void saved_drop (struct hvctl *h, const char *vm);
 

@@ -18,6 +18,8 @@ struct scan {
     int line;
     const char *word; /* That the statement begins with, or null... */
     size_t word_len;
+    const char *title; /* The word behind it, or null. */
+    size_t title_len;
     char *statement; /* With its quote, ... */
     int word_line;   /* ...and where. */
     size_t n_words;
@@ -27,11 +29,16 @@ struct scan {
     bool broken;   /* What follows cannot be told apart. */
     size_t depth, n_sections, section; /* 0: in none. */
     int section_line;
-    struct vec keys; /* struct scan_key * */
+    struct scan_lines *lines;
+};
+
+struct scan_section {
+    const char *kind, *title; /* Or null. */
+    int line;
 };
 
 struct scan_key {
-    size_t section;
+    size_t section; /* From 1 on; 0: in none. */
     const char *key;
     int line;
 };
@@ -64,11 +71,31 @@ scan_comment (struct scan *s)
     }
 }
 
+/* What begins at 'at' is "${NAME}" or "${NAME:-ELSE}".  libconfuse takes one
+ * that is not set for an empty text, and so another file of the host than who
+ * wrote it meant. */
+static void
+check_variable (struct arena *a, const struct scan *s, const char *at)
+{
+    size_t len = strcspn (at, ":}\"\n");
+    const char *name = arena_dup_n (a, at + 2, len - 2);
+
+    if (at[len] == '}' && !getenv (name)) {
+        problem (s->problems, s->file, s->line,
+                 "the environment has no variable %s: set it (sudo, su and "
+                 "systemd pass on few), or write \"${%s:-VALUE}\" for a "
+                 "default, or \"\\${\" for these very characters",
+                 name, name);
+    }
+}
+
 /* A word or a string: a statement's first one, or its value. */
 static void
-scan_word (struct scan *s)
+scan_word (struct arena *a, struct scan *s)
 {
-    size_t len = strcspn (s->at, " \t\r\n\"'#={}()+,*");
+    bool variable = s->at[0] == '$' && s->at[1] == '{';
+    size_t len = variable ? strcspn (s->at, "}\n") + 1
+                          : strcspn (s->at, " \t\r\n\"'#={}()+,*");
     char quote = *s->at;
 
     s->n_words = s->word ? s->n_words + 1 : 1;
@@ -77,15 +104,25 @@ scan_word (struct scan *s)
         s->word = s->at + !len;
         s->word_len = len ? len : strcspn (s->word, (char[]){ quote, '\0' });
         s->word_line = s->line;
+        s->title = NULL;
     } else if (s->after_equal && !s->in_list) {
         s->word = NULL;
         s->after_equal = false;
+    } else if (!s->title) {
+        s->title = s->at + !len;
+        s->title_len = len ? len : strcspn (s->title, (char[]){ quote, '\0' });
     }
     if (len) {
-        s->at += len;
+        if (variable) {
+            check_variable (a, s, s->at);
+        }
+        s->at += strnlen (s->at, len);
         return;
     }
     for (s->at++; *s->at && *s->at != quote; s->at++) {
+        if (quote == '"' && s->at[0] == '$' && s->at[1] == '{') {
+            check_variable (a, s, s->at);
+        }
         s->at += *s->at == '\\' && s->at[1];
         s->line += *s->at == '\n';
     }
@@ -98,10 +135,16 @@ static void
 begin_section (struct arena *a, struct scan *s)
 {
     const char *word = s->word ? arena_dup_n (a, s->word, s->word_len) : NULL;
+    struct scan_section *section = arena_alloc (a, sizeof *section);
     const char *near;
 
     s->section = ++s->n_sections;
     s->section_line = s->word ? s->word_line : s->line;
+    section->kind = word;
+    section->title =
+        word && s->title ? arena_dup_n (a, s->title, s->title_len) : NULL;
+    section->line = s->section_line;
+    vec_add (a, &s->lines->sections, section);
     for (const struct section_kind *k = s->kinds; k->kind; k++) {
         if (!word || s->n_words > 2 || !strcmp (word, k->kind)) {
             return;
@@ -152,7 +195,7 @@ scan_equal (struct arena *a, struct scan *s)
         k->section = s->section;
         k->key = arena_dup_n (a, s->word, s->word_len);
         k->line = s->word_line;
-        vec_add (a, &s->keys, k);
+        vec_add (a, &s->lines->keys, k);
     }
     s->after_equal = true;
 }
@@ -183,13 +226,47 @@ scan_nearest_kind (const struct section_kind *kinds, const char *word)
     return nearest (word, names);
 }
 
+static bool
+is_same (const char *a, const char *b)
+{
+    return a && b ? !strcmp (a, b) : a == b;
+}
+
+int
+scan_line (const struct scan_lines *lines, const char *kind, const char *title,
+           const char *key)
+{
+    for (size_t i = 0; kind && !key && i < lines->sections.n; i++) {
+        const struct scan_section *s = lines->sections.p[i];
+
+        if (is_same (s->kind, kind) && is_same (s->title, title)) {
+            return s->line;
+        }
+    }
+    for (size_t i = 0; key && i < lines->keys.n; i++) {
+        const struct scan_key *k = lines->keys.p[i];
+        const struct scan_section *s =
+            k->section ? lines->sections.p[k->section - 1] : NULL;
+
+        if (!strcmp (k->key, key) && is_same (s ? s->kind : NULL, kind)
+            && is_same (s ? s->title : NULL, title)) {
+            return k->line;
+        }
+    }
+    return 0;
+}
+
 enum scan_result
 scan_text (struct arena *a, const char *file, char *text,
-           const struct section_kind *kinds, struct problems *p)
+           const struct section_kind *kinds, struct scan_lines *lines,
+           struct problems *p)
 {
-    struct scan s = {
-        .problems = p, .file = file, .at = text, .line = 1, .kinds = kinds
-    };
+    struct scan s = { .problems = p,
+                      .file = file,
+                      .at = text,
+                      .line = 1,
+                      .kinds = kinds,
+                      .lines = lines };
 
     if (!strncmp (text, "\xef\xbb\xbf", 3)) {
         blank (&s, 3); /* A byte order mark. */
@@ -199,7 +276,7 @@ scan_text (struct arena *a, const char *file, char *text,
             || (*s.at == '/' && (s.at[1] == '/' || s.at[1] == '*'))) {
             scan_comment (&s);
         } else if (!strchr (" \t\r\n={}()+,*", *s.at)) {
-            scan_word (&s);
+            scan_word (a, &s);
         } else {
             if (*s.at == '{' || *s.at == '}') {
                 scan_brace (a, &s);
@@ -213,7 +290,7 @@ scan_text (struct arena *a, const char *file, char *text,
             s.at++;
         }
     }
-    if (s.keys.n + s.n_sections > MAX_ENTRIES) {
+    if (s.lines->keys.n + s.n_sections > MAX_ENTRIES) {
         problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
         return SCAN_TOO_MUCH;
     }
@@ -222,11 +299,13 @@ scan_text (struct arena *a, const char *file, char *text,
         problem (p, file, s.section_line,
                  "the section that begins here does not end: '}' is missing");
     }
-    if (s.keys.n) {
-        qsort (s.keys.p, s.keys.n, sizeof *s.keys.p, compare_keys);
+    if (s.lines->keys.n) {
+        qsort (s.lines->keys.p, s.lines->keys.n, sizeof *s.lines->keys.p,
+               compare_keys);
     }
-    for (size_t i = 1; i < s.keys.n; i++) {
-        const struct scan_key *x = s.keys.p[i - 1], *y = s.keys.p[i];
+    for (size_t i = 1; i < s.lines->keys.n; i++) {
+        const struct scan_key *x = s.lines->keys.p[i - 1],
+                              *y = s.lines->keys.p[i];
 
         if (x->section == y->section && !strcmp (x->key, y->key)) {
             problem (p, file, y->line, "'%s' is set twice: also in line %d",

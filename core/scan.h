@@ -16,12 +16,25 @@ enum scan_result {
     SCAN_TOO_MUCH,
 };
 
+/* Where keys and sections are in the text: libconfuse does not tell (3.4), or
+ * only while it parses (3.3). */
+struct scan_lines {
+    struct vec sections; /* struct scan_section * */
+    struct vec keys;     /* struct scan_key * */
+};
+
+/* Returns the line of the key in the section of that kind and title, of which
+ * either may be null, or of the section if 'key' is null; 0: there is none. */
+int scan_line (const struct scan_lines *lines, const char *kind,
+               const char *title, const char *key);
+
 /* Replaces comments and sections that there are not by blanks, and adds a
  * problem for what libconfuse lets pass: sections and comments without an end,
- * keys that are set twice, characters that it drops. */
+ * keys that are set twice, characters that it drops.  Stores where things are
+ * in 'lines'. */
 enum scan_result scan_text (struct arena *a, const char *file, char *text,
                             const struct section_kind *kinds,
-                            struct problems *p);
+                            struct scan_lines *lines, struct problems *p);
 
 /* Returns the kind of section that has a name like 'word', or null. */
 const char *scan_nearest_kind (const struct section_kind *kinds,

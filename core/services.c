@@ -13,10 +13,16 @@
 
 #include "common/cleanup.h"
 #include "core/calls.h"
+#include "core/definition.h"
+#include "core/guard.h"
 #include "core/host.h"
+#include "core/misuse.h"
+#include "core/services-launch.h"
 #include "core/spawn.h"
+#include "core/state.h"
 
 #define DEFAULT_TIMEOUT 30000
+#define MAX_ALLOC ((size_t)1 << 30)
 
 /* A plugin's ctx is the first member of struct plugin. */
 static struct plugin *
@@ -70,6 +76,10 @@ service_log (struct hv_ctx *ctx, enum hv_level level, const char *fmt, ...)
 static void *
 service_alloc (struct hv_ctx *ctx, size_t size)
 {
+    if (size > MAX_ALLOC) {
+        guard_refuse (arena_format (arena_of (ctx),
+                                    "it asked for %zu bytes of memory", size));
+    }
     return arena_alloc (arena_of (ctx), size);
 }
 
@@ -107,8 +117,10 @@ static int64_t
 service_remaining (struct hv_ctx *ctx)
 {
     int64_t left = plugin_of (ctx)->h->deadline - now_ms ();
+    int64_t rest = hvctl_interrupted ? hvctl_after_signal () : left;
 
-    return left > 0 && !hvctl_interrupted ? left : 0;
+    left = rest < left ? rest : left;
+    return left > 0 ? left : 0;
 }
 
 static void
@@ -139,9 +151,14 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     struct program program = { 0 };
     struct error err = { 0 };
     CLEANUP_FREE char *text = NULL;
+    int rc;
 
     memcpy (&mine, theirs,
             theirs->size < sizeof mine ? theirs->size : sizeof mine);
+    if (!mine.argv || !mine.argv[0]) {
+        misuse (ctx, "it ran a program without a name");
+        return -EINVAL;
+    }
     program.argv = mine.argv;
     program.input = mine.input;
     program.timeout = mine.timeout > 0 ? mine.timeout : DEFAULT_TIMEOUT;
@@ -157,7 +174,10 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     program.uid = (uid_t)p->h->probe_uid;
     hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
                  mine.argv[1] ? mine.argv[1] : "");
-    if (spawn_program (&program, out ? &text : NULL, &err) < 0) {
+    guard_hold ();
+    rc = spawn_program (&program, out ? &text : NULL, &err);
+    guard_release ();
+    if (rc < 0) {
         p->failed = true;
         p->err = err;
         if (out) {
@@ -199,19 +219,35 @@ socket_address (int dir, const char *name, struct sockaddr_un *address)
 }
 
 int
-connect_socket (const char *rundir, const char *name, struct error *err)
+connect_socket (const char *rundir, const char *name, int64_t ms,
+                struct error *err)
 {
     CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_un address = { 0 };
+    /* Where the queue of a listener is full, connect() waits for so long. */
+    struct timeval limit = { .tv_sec = ms / 1000,
+                             .tv_usec = ms > 0 ? ms % 1000 * 1000 : 1 };
 
     if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
+        || setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0
         || connect (fd, (struct sockaddr *)&address, sizeof address) < 0
         || fcntl (fd, F_SETFL, O_NONBLOCK) < 0) {
-        return fail (err, errno, "cannot connect to %s/%s.sock: %m", rundir,
-                     name);
+        return errno == EAGAIN
+                   ? fail (err, ETIMEDOUT,
+                           "%s/%s.sock: nobody has taken a connection for %.1f "
+                           "seconds: the process hangs, or was stopped",
+                           rundir, name, (double)ms / 1000)
+                   : fail (err, errno, "cannot connect to %s/%s.sock: %m",
+                           rundir, name);
     }
     return steal_fd (&fd);
+}
+
+const char *
+socket_file (const struct launch_fd *f)
+{
+    return f->flags == RELAYED ? SERIAL_SOCKET : f->name;
 }
 
 int
@@ -233,9 +269,19 @@ listen_socket (const char *rundir, const char *name, struct error *err)
 static int
 service_connect (struct hv_ctx *ctx, const char *rundir, const char *name)
 {
+    int64_t left = service_remaining (ctx);
     struct error err = { 0 };
-    int fd = connect_socket (rundir, name, &err);
+    int fd;
 
+    misuse_path (ctx, "hv_connect()", rundir);
+    misuse_name (ctx, "hv_connect()", name);
+    if (plugin_of (ctx)->misuse) {
+        return -EINVAL;
+    }
+    guard_hold ();
+    fd = connect_socket (rundir, name,
+                         left < CONNECT_TIMEOUT ? left : CONNECT_TIMEOUT, &err);
+    guard_release ();
     return fd < 0 ? service_fail (ctx, err.code, "%s", err.text) : fd;
 }
 
@@ -257,6 +303,10 @@ service_add (struct hv_ctx *ctx, struct hv_list *list, const char *name,
 {
     struct list_entry *e = service_alloc (ctx, sizeof *e);
 
+    if (!name || !*name) {
+        misuse (ctx, "hv_add() got no name");
+        return;
+    }
     e->name = arena_dup (arena_of (ctx), name);
     e->detail = arena_dup (arena_of (ctx), detail);
     vec_add (arena_of (ctx), &list->entries, e);
@@ -271,107 +321,6 @@ service_layer (struct hv_ctx *ctx, struct hv_chain *chain, const char *path,
     layer->path = arena_dup (arena_of (ctx), path);
     layer->format = arena_dup (arena_of (ctx), format);
     vec_add (arena_of (ctx), &chain->layers, layer);
-}
-
-static void
-service_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start (args, fmt);
-    vec_add (arena_of (ctx), &l->argv,
-             arena_vformat (arena_of (ctx), fmt, args));
-    va_end (args);
-}
-
-static int
-add_fd (struct hv_ctx *ctx, struct hv_launch *l, enum launch_fd_kind kind,
-        const char *name, uint32_t flags)
-{
-    struct launch_fd *f = service_alloc (ctx, sizeof *f);
-
-    if (l->by_path) {
-        return -1;
-    }
-    f->kind = kind;
-    f->number = LAUNCH_FIRST_FD + (int)l->fds.n;
-    f->name = arena_dup (arena_of (ctx), name);
-    f->flags = flags;
-    f->fd = -1;
-    vec_add (arena_of (ctx), &l->fds, f);
-    return f->number;
-}
-
-static int
-service_open (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
-              uint32_t flags)
-{
-    return add_fd (ctx, l, FD_OPEN, path, flags);
-}
-
-static int
-service_listen (struct hv_ctx *ctx, struct hv_launch *l, const char *name)
-{
-    return add_fd (ctx, l, FD_LISTEN, name, 0);
-}
-
-static int
-service_logfile (struct hv_ctx *ctx, struct hv_launch *l, const char *name)
-{
-    return add_fd (ctx, l, FD_LOG, name, 0);
-}
-
-static int
-service_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
-              uint32_t queue)
-{
-    return add_fd (ctx, l, FD_PORT, nic, queue);
-}
-
-static const char *
-service_expose (struct hv_ctx *ctx, struct hv_launch *l, const char *path)
-{
-    struct launch_file *f = service_alloc (ctx, sizeof *f);
-
-    if (l->by_path) {
-        return path;
-    }
-    f->path = arena_dup (arena_of (ctx), path);
-    f->as = arena_format (arena_of (ctx), "/file%zu", l->files.n);
-    vec_add (arena_of (ctx), &l->files, f);
-    return f->as;
-}
-
-static void
-service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
-{
-    if (find_call_group (group)
-        || !calls_take (arena_of (ctx), plugin_of (ctx)->calls, group,
-                        &l->calls)) {
-        vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
-    }
-}
-
-static void
-service_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
-              uint32_t flags)
-{
-    struct launch_lent *f = service_alloc (ctx, sizeof *f);
-
-    if (l->by_path) {
-        return;
-    }
-    f->path = arena_dup (arena_of (ctx), path);
-    f->flags = flags;
-    vec_add (arena_of (ctx), &l->lent, f);
-}
-
-static void
-service_watch (struct hv_ctx *ctx, struct hv_launch *l, const char *logfile,
-               const char *word)
-{
-    l->watch = arena_dup (arena_of (ctx), logfile);
-    l->word = arena_dup (arena_of (ctx), word);
 }
 
 static const char *
@@ -419,16 +368,17 @@ const struct hv_host services = {
     .fact = service_fact,
     .add = service_add,
     .layer = service_layer,
-    .arg = service_arg,
-    .open = service_open,
-    .listen = service_listen,
-    .logfile = service_logfile,
-    .port = service_port,
-    .expose = service_expose,
-    .need = service_need,
-    .lend = service_lend,
+    .arg = launch_service_arg,
+    .open = launch_service_open,
+    .listen = launch_service_listen,
+    .logfile = launch_service_logfile,
+    .port = launch_service_port,
+    .expose = launch_service_expose,
+    .need = launch_service_need,
+    .lend = launch_service_lend,
     .nic_fd = service_nic_fd,
     .progress = service_progress,
-    .watch = service_watch,
+    .watch = launch_service_watch,
     .owner = service_owner,
+    .console = launch_service_console,
 };

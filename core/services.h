@@ -26,11 +26,15 @@ struct hv_chain {
 
 enum launch_fd_kind { FD_OPEN, FD_LISTEN, FD_LOG, FD_PORT };
 
+/* Of FD_LISTEN: the serial port, to which the supervisor connects; what has the
+ * socket's name is the supervisor's own.  See hv_console(). */
+#define RELAYED 1
+
 struct launch_fd {
     enum launch_fd_kind kind;
     int number;       /* In the process. */
     const char *name; /* A path, a socket's, a log's, a NIC's. */
-    uint32_t flags;   /* enum hv_open_flags, or the queue. */
+    uint32_t flags;   /* enum hv_open_flags, the queue, or RELAYED. */
     int fd;           /* Ours, once it is open, or -1. */
 };
 
@@ -58,8 +62,14 @@ struct hv_launch {
     const char *watch, *word; /* A log's name, or null; see hv_watch(). */
 };
 
-/* Directory of a running VM: connects to 'NAME.sock' in it. */
-int connect_socket (const char *rundir, const char *name, struct error *err);
+/* Directory of a running VM: connects to 'NAME.sock' in it, within 'ms'
+ * milliseconds: a listener that hangs takes no connection. */
+#define CONNECT_TIMEOUT 5000
+int connect_socket (const char *rundir, const char *name, int64_t ms,
+                    struct error *err);
+
+/* The name of the file by which that socket is reached. */
+const char *socket_file (const struct launch_fd *f);
 
 /* Binds and listens at 'rundir/NAME.sock'.  Paths may be longer than a
  * socket address can hold. */

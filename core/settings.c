@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/mac.h"
@@ -27,8 +28,47 @@ problem (struct problems *p, const char *file, int line, const char *fmt, ...)
                   : arena_format (p->arena, "%s: %s", file, text));
 }
 
+/* The line of "FILE:LINE: …", and how long that is up to it; 0: none. */
+static int
+line_of (const char *text, size_t *prefix)
+{
+    for (const char *p = strchr (text, ':'); p; p = strchr (p + 1, ':')) {
+        size_t digits = strspn (p + 1, "0123456789");
+
+        if (digits && p[1 + digits] == ':' && p[2 + digits] == ' ') {
+            *prefix = (size_t)(p - text);
+            return atoi (p + 1);
+        }
+    }
+    *prefix = 0;
+    return 0;
+}
+
+/* Those of a file in the order of its lines, whoever found them; stable. */
+void
+problems_sort (struct problems *p)
+{
+    for (size_t i = 1; i < p->lines.n; i++) {
+        char *text = p->lines.p[i];
+        size_t prefix, other, k = i;
+        int line = line_of (text, &prefix);
+
+        for (; line && k > 0; k--) {
+            const char *before = p->lines.p[k - 1];
+            int its = line_of (before, &other);
+
+            if (other != prefix || its <= line
+                || strncmp (before, text, prefix) != 0) {
+                break;
+            }
+            p->lines.p[k] = p->lines.p[k - 1];
+        }
+        p->lines.p[k] = text;
+    }
+}
+
 int
-problems_fail (const struct problems *p, struct error *err)
+problems_fail (struct problems *p, struct error *err)
 {
     /* What does not fit is counted: it must not vanish without a word. */
     const size_t room = sizeof err->text - sizeof "\n... and 1000000 more";
@@ -37,6 +77,7 @@ problems_fail (const struct problems *p, struct error *err)
     if (!p->lines.n) {
         return 0;
     }
+    problems_sort (p);
     fail (err, EINVAL, "%s", "");
     for (; i < p->lines.n; i++) {
         const char *line = p->lines.p[i];
@@ -54,6 +95,52 @@ problems_fail (const struct problems *p, struct error *err)
                   "\n... and %zu more", p->lines.n - i);
     }
     return -err->code;
+}
+
+/* No path begins with a tilde: a person means the home directory, which is
+ * another one for each who reads the file. */
+static bool
+are_paths (const char *value, bool several)
+{
+    for (const char *c = value; several && (c = strchr (c, ':')); c++) {
+        if (c[1] == '~') {
+            return false;
+        }
+    }
+    return *value && *value != '~';
+}
+
+const char *
+config_path (struct arena *a, const char *file, const char *path)
+{
+    const char *slash = strrchr (file, '/');
+
+    return *path == '/' || !slash
+               ? path
+               : arena_format (a, "%.*s%s", (int)(slash + 1 - file), file,
+                               path);
+}
+
+static const char *
+absolute_paths (struct arena *a, const char *file, const char *value,
+                enum hv_type type)
+{
+    const char *paths = NULL;
+
+    if (type == HV_PATH) {
+        return config_path (a, file, value);
+    }
+    while (*value) {
+        size_t len = strcspn (value, ":");
+
+        if (len) {
+            paths = arena_format (
+                a, "%s%s%s", paths ? paths : "", paths ? ":" : "",
+                config_path (a, file, arena_dup_n (a, value, len)));
+        }
+        value += len + (value[len] == ':');
+    }
+    return paths ? paths : "";
 }
 
 bool
@@ -83,6 +170,12 @@ value_is (enum hv_type type, const char *value, const char **expected)
     case HV_MAC:
         *expected = "a MAC address such as 52:54:00:12:34:56";
         return parse_mac (value, mac);
+    case HV_PATH:
+    case HV_PATHS:
+        *expected = *value ? "a path: '~' is not expanded here, but "
+                             "\"${HOME}/…\" is, and \"./~\" stands for itself"
+                           : "some text";
+        return are_paths (value, type == HV_PATHS);
     }
     *expected = "something else";
     return false;
@@ -124,7 +217,7 @@ config_check (struct hv_options *s, const struct hv_key *keys,
 
     s->keys = keys;
     for (size_t i = 0; i < s->n_settings; i++) {
-        const struct setting *set = &s->settings[i];
+        struct setting *set = &s->settings[i];
         const struct hv_key *key = find_key (keys, set->key);
 
         if (!key) {
@@ -132,6 +225,9 @@ config_check (struct hv_options *s, const struct hv_key *keys,
         } else if (!value_is (key->type, set->value, &expected)) {
             problem (p, s->file, set->line, "%s = \"%s\" is not %s", set->key,
                      set->value, expected);
+        } else if (key->type == HV_PATH || key->type == HV_PATHS) {
+            set->path =
+                absolute_paths (p->arena, s->file, set->value, key->type);
         }
     }
     for (; keys && keys->name; keys++) {
@@ -167,7 +263,10 @@ config_get (const struct hv_options *s, const char *key)
     const struct setting *set = find_setting (s, key);
     const struct hv_key *k = s && !set ? find_key (s->keys, key) : NULL;
 
-    return set ? set->value : k ? k->fallback : NULL;
+    if (set) {
+        return set->path ? set->path : set->value;
+    }
+    return k ? k->fallback : NULL;
 }
 
 int
@@ -184,38 +283,43 @@ min3 (unsigned a, unsigned b, unsigned c)
     return a < b ? (a < c ? a : c) : (b < c ? b : c);
 }
 
-/* The Levenshtein distance of two short words. */
+/* The distance of two short words: letters added, left out, replaced, or
+ * swapped with their neighbours. */
 static unsigned
 distance (const char *a, const char *b)
 {
-    unsigned row[64];
+    unsigned rows[3][64];
     size_t n = strlen (b);
 
-    if (n >= sizeof row / sizeof *row || strlen (a) >= 64) {
+    if (n >= 64 || strlen (a) >= 64) {
         return UINT_MAX;
     }
     for (unsigned j = 0; j <= n; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
     for (unsigned i = 1; a[i - 1]; i++) {
-        unsigned corner = row[0];
+        unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3];
 
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            unsigned old = row[j];
-
-            row[j] = min3 (row[j] + 1, row[j - 1] + 1,
-                           corner + (a[i - 1] != b[j - 1]));
-            corner = old;
+            row[j] = min3 (above[j] + 1, row[j - 1] + 1,
+                           above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]
+                && rows[(i - 2) % 3][j - 2] < row[j]) {
+                row[j] = min3 (row[j], rows[(i - 2) % 3][j - 2] + 1, row[j]);
+            }
         }
     }
-    return row[n];
+    return rows[strlen (a) % 3][n];
 }
 
 const char *
 nearest (const char *word, const char *const *candidates)
 {
-    unsigned best = (unsigned)strlen (word) / 3 + 2;
+    /* One letter, in long words two or three; a word of two letters is near
+     * to everything. */
+    size_t len = strlen (word);
+    unsigned best = len < 3 ? 1 : len < 6 ? 2 : len < 9 ? 3 : 4;
     const char *found = NULL;
 
     for (; *candidates; candidates++) {

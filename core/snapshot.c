@@ -1,47 +1,70 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots of all disks that a VM writes, as one. */
+/* Snapshots of all disks that a VM writes, made as one. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
+#include "core/recover.h"
 #include "core/saved.h"
+#include "core/snapshot.h"
+#include "core/unfinished.h"
 
-/* Adds the volumes to 'plan': what is in a pool and written. */
-static int
-find_volumes (struct hvctl *h, struct plan *plan, struct error *err)
+bool
+snapshot_has_volume (const struct disk_def *d)
+{
+    return !d->readonly && !d->image;
+}
+
+int
+snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
 {
     const struct definition *def = plan->def;
 
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        if (d->readonly) {
-            continue;
-        }
-        if (d->image) {
-            return fail (err, ENOTSUP,
-                         "disk %s is an image outside of any pool, and so "
-                         "has no snapshots: move it into one (hvctl volume "
-                         "create --backing)",
-                         d->name);
-        }
-        if (resolve_disk (h, plan, d, err) < 0) {
+        if (snapshot_has_volume (d) && resolve_disk (h, plan, d, err) < 0) {
             return -err->code;
         }
     }
     return plan->disks.n
                ? 0
-               : fail (err, ENOENT, "%s has no disk of its own", def->name);
+               : fail (err, ENOENT,
+                       "%s has no disk in a pool that it writes, and only "
+                       "such disks have snapshots",
+                       def->name);
 }
 
-/* Stores whether the volume has the snapshot, and newer ones. */
-static int
-look_for (const struct plan_disk *d, const char *name, bool *found, bool *newer,
-          struct error *err)
+int
+snapshot_tell_of_images (const struct definition *def, bool memory,
+                         const char *what, struct error *err)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (d->readonly || !d->image) {
+            continue;
+        }
+        if (memory) {
+            return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
+                              "disk %s is an image outside of any pool, which "
+                              "cannot be reverted together with the memory: "
+                              "make the snapshot without --memory",
+                              d->name);
+        }
+        hvctl_warn ("%s: disk %s is an image outside of any pool, and is not "
+                    "%s",
+                    def->name, d->name, what);
+    }
+    return 0;
+}
+
+int
+snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
+                   bool *newer, struct error *err)
 {
     struct hv_list list = { 0 };
 
@@ -67,7 +90,7 @@ check_new (const struct plan *plan, const char *name, struct error *err)
         const struct plan_disk *d = plan->disks.p[i];
         bool found, newer;
 
-        if (look_for (d, name, &found, &newer, err) < 0) {
+        if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
             return -err->code;
         }
         if (found) {
@@ -103,6 +126,22 @@ is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
     return fd < 0;
 }
 
+/* The hypervisor goes on in the top layer of the disk as it is now. */
+static int
+go_on_in (struct hvctl *h, struct target *t, const struct plan_disk *now,
+          struct error *err)
+{
+    struct hv_files *files;
+    int rc;
+
+    if (open_layers (h, t->vm.name, &now->disk, &files, err) < 0) {
+        return -err->code;
+    }
+    rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
+    close_layers (&now->disk, files);
+    return rc;
+}
+
 /* A running hypervisor is switched to the layers that the disk now has. */
 static int
 switch_layers (struct hvctl *h, struct definition *def, struct target *t,
@@ -110,7 +149,6 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
 {
     struct plan after = { .def = def };
     const struct plan_disk *now;
-    struct hv_files *files;
     int rc;
 
     if (resolve_disk (h, &after, d->def, err) < 0) {
@@ -120,11 +158,7 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
     if (same_layers (&d->disk, &now->disk)) {
         return 0;
     }
-    if (open_layers (h, def->name, &now->disk, &files, err) < 0) {
-        return -err->code;
-    }
-    rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
-    close_layers (&now->disk, files);
+    rc = go_on_in (h, t, now, err);
     /* It may wait for the next start to be plugged in. */
     if (rc < 0 && err->code == ENOENT
         && !is_used (h, def->name, now->disk.layers[1])) {
@@ -163,19 +197,89 @@ snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
     return rc;
 }
 
+/* One disk of a set that was interrupted.  If its hypervisor is still in the
+ * file that is frozen, that is changed first. */
+static int
+finish_disk (struct hvctl *h, struct definition *def, struct target *t,
+             const struct plan_disk *d, const char *name, struct error *err)
+{
+    const struct hv_layer *const *layers = d->disk.layers;
+    bool found, newer;
+
+    if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
+        return -err->code;
+    }
+    if (!found) {
+        return snapshot_disk (h, def, t, d, name, err);
+    }
+    return t && layers[1] && !is_used (h, def->name, layers[0])
+                   && is_used (h, def->name, layers[1])
+               ? go_on_in (h, t, d, err)
+               : 0;
+}
+
+/* What is in use stays.  Disks that do not have it are asked, too: what the
+ * storage left beside goes with that. */
+static void
+take_all_back (const struct plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        struct error ignored = { 0 };
+        bool found, newer;
+
+        if (snapshot_look_for (d, name, &found, &newer, &ignored) == 0
+            && found) {
+            take_back (d, name);
+        } else {
+            storage_forget (d->plugin, &d->volume, name, &ignored);
+        }
+    }
+}
+
+static int
+finish_all (struct hvctl *h, struct plan *plan, struct target *t,
+            const char *name, struct error *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < plan->disks.n; i++) {
+        rc = finish_disk (h, plan->def, t, plan->disks.p[i], name, err);
+    }
+    return rc;
+}
+
+/* All or none, and nobody interrupts it.  A hypervisor that goes on in the new
+ * layers of a disk cannot be brought back: so these are made for all disks
+ * before, and what failed is tried once more, but for what it cannot do. */
 static int
 snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
               const char *name, struct error *err)
 {
-    for (size_t i = 0; i < plan->disks.n; i++) {
-        if (snapshot_disk (h, plan->def, t, plan->disks.p[i], name, err) < 0) {
-            while (i--) {
-                take_back (plan->disks.p[i], name);
-            }
-            return -err->code;
-        }
+    struct plan again = { .def = plan->def };
+    struct error second = { 0 };
+    struct undisturbed u;
+    int rc = 0;
+
+    undisturbed_begin (&u);
+    for (size_t i = 0; rc == 0 && i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+
+        rc = storage_snapshot (d->plugin, &d->volume, name, err);
     }
-    return 0;
+    for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
+        rc = switch_layers (h, plan->def, t, plan->disks.p[i], err);
+    }
+    if (rc < 0 && err->code != ENOTSUP
+        && snapshot_volumes (h, &again, &second) == 0
+        && finish_all (h, &again, t, name, &second) == 0) {
+        *err = (struct error){ 0 };
+        rc = 0;
+    } else if (rc < 0) {
+        take_all_back (plan, name);
+    }
+    undisturbed_end (&u);
+    return rc;
 }
 
 /* The disks, and the memory before them: that can fail halfway without a
@@ -190,19 +294,19 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
     if (memory && saved_read (h, dir, NULL)) {
         return fail (err, EEXIST, "there is a snapshot '%s' already", name);
     }
-    if (pause_target (t, err) < 0) {
+    if ((memory && hypervisor_can_save (t->plugin, err) < 0)
+        || pause_target (h, t, err) < 0) {
         return -err->code;
     }
-    if ((memory && save_memory (h, plan->def, t, dir, &whole, err) < 0)
-        || snapshot_all (h, plan, t, name, err) < 0) {
-        if (memory) {
-            saved_remove (h, dir);
-        }
-        unpause_target (t);
+    if (memory
+        && (unfinished_add (h, t->vm.name, "memory", name, err) < 0
+            || save_memory (h, plan->def, t, dir, &whole, err) < 0)) {
         return -err->code;
     }
-    unpause_target (t);
-    return 0;
+    return unfinished_add (h, t->vm.name, "snapshot", name, err) < 0
+                   || snapshot_all (h, plan, t, name, err) < 0
+               ? -err->code
+               : 0;
 }
 
 /* What was saved stays good: a snapshot writes nothing of what the guest
@@ -218,11 +322,14 @@ snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
     plan->vm.saved = saved ? dir : NULL;
     saved = saved && saved_check_disks (h, plan, err) == 0;
     *err = (struct error){ 0 };
-    if (snapshot_all (h, plan, NULL, name, err) < 0) {
+    if (unfinished_add (h, plan->def->name, saved ? "note" : "begin", NULL, err)
+            < 0
+        || unfinished_add (h, plan->def->name, "snapshot", name, err) < 0
+        || snapshot_all (h, plan, NULL, name, err) < 0) {
         return -err->code;
     }
     return saved
-                   && (find_volumes (h, &after, err) < 0
+                   && (snapshot_volumes (h, &after, err) < 0
                        || saved_note (h, dir, &after, err) < 0)
                ? -err->code
                : 0;
@@ -238,8 +345,10 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
 
     *way = CHANGED_OFFLINE;
     if (check_name ("snapshot", name, err) < 0
-        || find_volumes (h, &plan, err) < 0
-        || check_new (&plan, name, err) < 0) {
+        || snapshot_volumes (h, &plan, err) < 0
+        || check_new (&plan, name, err) < 0
+        || snapshot_tell_of_images (def, memory, "part of the snapshot", err)
+               < 0) {
         return -err->code;
     }
     if (find_target (h, def->name, &t, err) < 0) {
@@ -247,213 +356,55 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
             return -err->code;
         }
         memset (err, 0, sizeof *err);
-        return snapshot_stopped (h, &plan, name, err);
+        rc = snapshot_stopped (h, &plan, name, err);
+        if (rc < 0) {
+            recover_failed (h, def->name);
+        } else {
+            unfinished_end (h, def->name);
+        }
+        return rc;
     }
     *way = CHANGED_ONLINE;
     rc = snapshot_running (h, &plan, &t, name, memory, err);
+    if (rc < 0) {
+        recover_failed (h, def->name);
+    } else if (unpause_target (h, &t)) {
+        if (memory) {
+            leave_stream (&t);
+        }
+        unfinished_end (h, def->name);
+    }
     close_fd (t.pidfd);
     return rc;
 }
 
-/* ------------------------------------------------- Of all disks at once */
-
-/* The disks that have the snapshot: those that have newer ones, too, first,
- * since with them something may be in the way.  '*without' is one that has it
- * not, or null. */
-static int
-find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
-               struct vec *out, const struct plan_disk **without,
-               struct error *err)
-{
-    struct vec others = { 0 };
-
-    *without = NULL;
-    if (find_volumes (h, plan, err) < 0) {
-        return -err->code;
-    }
-    for (size_t i = 0; i < plan->disks.n; i++) {
-        const struct plan_disk *d = plan->disks.p[i];
-        bool found, newer;
-
-        if (look_for (d, name, &found, &newer, err) < 0) {
-            return -err->code;
-        }
-        if (found) {
-            vec_add (&h->arena, newer ? out : &others, d);
-        } else {
-            *without = d;
-        }
-    }
-    for (size_t i = 0; i < others.n; i++) {
-        vec_add (&h->arena, out, others.p[i]);
-    }
-    return out->n ? 0
-                  : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                               "%s has no snapshot '%s' (hvctl snapshot list "
-                               "%s)",
-                               plan->def->name, name, plan->def->name);
-}
-
-static int
-must_be_stopped (struct hvctl *h, const char *name, struct error *err)
-{
-    struct vm_state s;
-
-    state_read (h, name, &s);
-    return s.run > RUN_STALE
-               ? fail_exit (err, EXIT_RUNNING, EBUSY,
-                            "%s is %s: stop it first, its disks would change "
-                            "under it",
-                            name, run_state_text (s.run))
-               : 0;
-}
-
-typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
-                       struct error *);
-
-static int
-for_each_disk (const struct vec *disks, const char *name, volume_op *op,
-               struct error *err)
-{
-    for (size_t i = 0; i < disks->n; i++) {
-        const struct plan_disk *d = disks->p[i];
-
-        if (op (d->plugin, &d->volume, name, err) < 0) {
-            return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
-                                    disks->n)
-                     : -err->code;
-        }
-    }
-    return 0;
-}
-
-/* The memory that belongs to the disks becomes what was saved; what had been
- * saved belongs to others. */
-static int
-revert_memory (struct hvctl *h, struct definition *def, const char *name,
-               struct error *err)
-{
-    const char *from = saved_memory_dir (h, def->name, name);
-    struct plan plan = { .def = def };
-
-    if (!saved_read (h, from, NULL)) {
-        return 0;
-    }
-    return find_volumes (h, &plan, err) < 0
-                   || saved_copy (h, from, saved_dir (h, def->name), &plan, err)
-                          < 0
-               ? fail_prefix (err, "the disks are reverted, but not the memory")
-               : 0;
-}
-
 int
-snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
+snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
                  struct error *err)
 {
-    const char *saved = saved_dir (h, def->name);
     struct plan plan = { .def = def };
-    const struct plan_disk *without;
-    struct vec disks = { 0 };
+    struct error ignored = { 0 };
+    struct target t = { .pidfd = -1 };
+    bool running = find_target (h, def->name, &t, &ignored) == 0;
+    int rc = snapshot_volumes (h, &plan, err);
 
-    if (must_be_stopped (h, def->name, err) < 0
-        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
-        return -err->code;
-    }
-    if (without) {
-        return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                          "disk %s has no snapshot '%s', and only all disks "
-                          "go back together: take it out first (hvctl "
-                          "detach-disk), or revert volumes one by one (hvctl "
-                          "volume revert)",
-                          without->def->name, name);
-    }
-    if (saved_read (h, saved, NULL)) {
-        hvctl_warn ("%s: what was saved is dropped: it does not belong to the "
-                    "disks of the snapshot",
-                    def->name);
-        saved_remove (h, saved);
-    }
-    return for_each_disk (&disks, name, storage_revert, err) < 0
-                   || revert_memory (h, def, name, err) < 0
-               ? -err->code
-               : 0;
-}
-
-/* What is in use is the storage's to judge: some can delete a snapshot of it
- * all the same. */
-int
-snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
-                 enum change_way *way, struct error *err)
-{
-    struct plan plan = { .def = def };
-    const struct plan_disk *without;
-    struct vec disks = { 0 };
-    struct vm_state s;
-    int rc;
-
-    state_read (h, def->name, &s);
-    *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
-    rc = find_snapshot (h, &plan, name, &disks, &without, err);
-    rc = rc < 0 ? rc : for_each_disk (&disks, name, storage_forget, err);
-    if (rc == -EBUSY && *way == CHANGED_ONLINE) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s (%s is %s: if it is that, stop it first)",
-                          err->text, def->name, run_state_text (s.run));
-    }
-    if (rc == 0) {
-        saved_remove (h, saved_memory_dir (h, def->name, name));
+    rc = rc < 0 ? rc : finish_all (h, &plan, running ? &t : NULL, name, err);
+    close_fd (t.pidfd);
+    if (rc < 0) {
+        take_all_back (&plan, name);
     }
     return rc;
 }
 
-static struct snapshot_entry *
-entry_of (struct hvctl *h, struct vec *in, const struct list_entry *e)
-{
-    struct snapshot_entry *s;
-    size_t at = in->n;
-
-    for (size_t i = 0; i < in->n; i++) {
-        s = in->p[i];
-        if (!strcmp (s->name, e->name)) {
-            return s;
-        }
-    }
-    s = arena_alloc (&h->arena, sizeof *s);
-    *s = (struct snapshot_entry){ .name = e->name };
-    s->created = strtoll (e->detail ? e->detail : "0", NULL, 10);
-    vec_add (&h->arena, in, s);
-    for (; at > 0
-           && ((struct snapshot_entry *)in->p[at - 1])->created > s->created;
-         at--) {
-        in->p[at] = in->p[at - 1];
-    }
-    in->p[at] = s;
-    return s;
-}
-
 int
-snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
-               struct error *err)
+snapshot_take_back (struct hvctl *h, struct definition *def, const char *name,
+                    struct error *err)
 {
     struct plan plan = { .def = def };
 
-    if (find_volumes (h, &plan, err) < 0) {
+    if (snapshot_volumes (h, &plan, err) < 0) {
         return -err->code;
     }
-    for (size_t i = 0; i < plan.disks.n; i++) {
-        const struct plan_disk *d = plan.disks.p[i];
-        struct hv_list list = { 0 };
-
-        if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
-            return fail_prefix (err, "disk %s", d->def->name);
-        }
-        for (size_t k = 0; k < list.entries.n; k++) {
-            struct snapshot_entry *s = entry_of (h, out, list.entries.p[k]);
-
-            s->disks = s->disks ? arena_format (&h->arena, "%s, %s", s->disks,
-                                                d->def->name)
-                                : d->def->name;
-        }
-    }
+    take_all_back (&plan, name);
     return 0;
 }

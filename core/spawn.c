@@ -105,6 +105,12 @@ send_started (int status, pid_t pid, int pidfd)
     return pass_send (status, &message, sizeof message, &pidfd, 1) < 0 ? -1 : 0;
 }
 
+static void
+report_creation (int status, bool namespaces)
+{
+    report_failure (status, "creating the process", errno, "", namespaces);
+}
+
 static _Noreturn void
 run_middle (const struct jail_plan *plan, const struct supervision *sup,
             struct channels *ch, pid_t pid, int pidfd)
@@ -114,7 +120,7 @@ run_middle (const struct jail_plan *plan, const struct supervision *sup,
     if (!sup->foreground) {
         pid = start_jailed (plan, ch, &pidfd);
         if (pid < 0 || send_started (ch->status[1], pid, pidfd) < 0) {
-            report_failure (ch->status[1], "creating the process", errno, "");
+            report_creation (ch->status[1], pid < 0);
             _exit (127);
         }
     }
@@ -185,7 +191,9 @@ spawn_abort (struct process *p)
     if (p->pidfd >= 0) {
         syscall (SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
     }
-    if (p->attendant > 0) {
+    /* One that was stopped ends by force: it is our child. */
+    if (p->attendant > 0 && !process_reap (p->attendant, NULL)) {
+        kill (p->attendant, SIGKILL);
         process_reap (p->attendant, NULL);
     }
     if (p->supervisor == 0 && p->pid > 0) {
@@ -212,14 +220,14 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         .control = ch.control[0],
         .user_namespace = plan->namespaces && !plan->root,
         .own_root = plan->namespaces,
-        .attended = sup->lent || sup->diagnosis || sup->watch,
+        .attended = sup->lent || sup->diagnosis || sup->watch || sup->serial,
         .names_stay = plan->names_stay,
         .uid = plan->root ? plan->uid : 0,
     };
     if (sup->foreground) {
         out->pid = start_jailed (plan, &ch, &pidfd);
         if (out->pid < 0) {
-            report_failure (ch.status[1], "creating the process", errno, "");
+            report_creation (ch.status[1], true);
             out->pid = 0;
         } else {
             out->pidfd = pidfd;
@@ -234,7 +242,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
             run_middle (plan, sup, &ch, out->pid, pidfd);
         }
         if (out->attendant < 0) {
-            report_failure (ch.status[1], "creating the process", errno, "");
+            report_creation (ch.status[1], false);
             out->attendant = 0;
         }
     }

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/groups.h"
+#include "core/process.h"
 
 /* A descriptor of ours and the number it gets in the process. */
 struct jail_fd {
@@ -41,6 +42,8 @@ struct jail {
     const char *const *argv;   /* Ends in null. */
     const struct jail_fd *fds; /* 0, 1 and 2 must be among them. */
     size_t n_fds;
+    int process_fd; /* The number of the one that the process locks, so that
+                     * it is found; 0: none. */
     const struct jail_file *files;
     size_t n_files;
     const char *const *groups;    /* Of system calls, besides "base"; ends in
@@ -61,6 +64,8 @@ struct jail {
 /* How a hypervisor is watched. */
 struct supervision {
     const char *supervisor;     /* Path of the program. */
+    const char *lock;           /* The file that it locks for as long as it
+                                 * is there, or null. */
     const char *end_file;       /* Where it records how the process ended;
                                  * null: nowhere. */
     const char *const *release; /* argv to execute after the end. */
@@ -73,6 +78,8 @@ struct supervision {
                                  * until the seal; or null. */
     const char *logs;           /* The directory of its logs, which are kept
                                  * from growing without end; or null. */
+    const char *serial;         /* The run directory, if the supervisor is to
+                                 * connect to serial.sock in it, or null. */
     const char *watch;          /* A log, or null.  When 'word' appears in it,
                                  * the argv 'look' is executed. */
     const char *word;
@@ -162,16 +169,5 @@ extern const char program_path[];
 /* Finds a program by name in the fixed path and stores a malloc'ed absolute
  * path. */
 int find_program (const char *name, char **path, struct error *err);
-
-/* Reads field 22 of /proc/PID/stat; 0 if there is no such process. */
-uint64_t process_start_time (pid_t pid);
-
-/* Is it there, the same, and not a zombie that nobody has waited for yet? */
-bool process_is_alive (pid_t pid, uint64_t start_time);
-
-/* Waits for a child that ends or has been killed.  What hangs in the kernel
- * does not even die of SIGKILL: false after five seconds.  'status' may be
- * null. */
-bool process_reap (pid_t pid, int *status);
 
 #endif /* CORE_SPAWN_H */

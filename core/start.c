@@ -19,27 +19,35 @@
 #include "core/journal.h"
 #include "core/json.h"
 #include "core/launch.h"
+#include "core/layers.h"
 #include "core/lend.h"
 #include "core/machine.h"
 #include "core/policy.h"
 #include "core/sockets.h"
 #include "core/sweep.h"
 #include "core/saved.h"
+#include "core/scope.h"
+#include "core/unfinished.h"
 #include "core/watch.h"
+#include "core/weaker.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
 #define READY_TIMEOUT 60000
+#define UNKNOWN_TIMEOUT 5000
 
 struct start {
     struct hvctl *h;
     struct plan *plan;
     const char *name;
     bool foreground;
-    int lock, starter, uid_lock, log; /* Descriptors, or -1. */
+    /* Descriptors, or -1. */
+    int lock, starter, uid_lock, uid_fd, process_fd, log;
     uint64_t uid;
     struct supervision supervision;
     struct process process; /* pid 0: not yet. */
     struct vm_state state;
+    bool died;        /* The hypervisor, by itself. */
+    bool taken, went; /* What was saved; its guest may have run. */
 };
 
 /* The log of the hypervisor's own words. */
@@ -61,12 +69,15 @@ take_lock (struct start *s, struct error *err)
         return fail_prefix (err, "cannot clean up after the last run");
     }
     unlink (arena_format (&s->h->arena, "%s/end", s->plan->vm.rundir));
+    unlink (arena_format (&s->h->arena, "%s/state", s->plan->vm.rundir));
     for (size_t i = 0; i < s->plan->launch.fds.n; i++) {
         const struct launch_fd *f = s->plan->launch.fds.p[i];
 
         if (f->kind == FD_LISTEN) {
             unlink (arena_format (&s->h->arena, "%s/%s.sock",
                                   s->plan->vm.rundir, f->name));
+            unlink (arena_format (&s->h->arena, "%s/%s.sock",
+                                  s->plan->vm.rundir, socket_file (f)));
         }
     }
     return 0;
@@ -107,18 +118,20 @@ static int
 prepare (struct start *s, struct error *err)
 {
     if (state_lock_starter (s->h, s->name, &s->starter, err) < 0
+        || state_open_process (s->h, s->name, &s->process_fd, err) < 0
         || make_dirs (state_log_dir (s->h, s->name), 0700, err) < 0) {
         return -err->code;
     }
     if (s->h->host->root
-        && state_take_uid (s->h, s->name, &s->uid, &s->uid_lock, err) < 0) {
+        && state_take_uid (s->h, s->name, &s->uid, &s->uid_lock, &s->uid_fd,
+                           err)
+               < 0) {
         return -err->code;
     }
     rename (words_path (s),
             arena_format (&s->h->arena, "%s.1", words_path (s)));
-    s->log =
-        open (words_path (s),
-              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    s->log = open (words_path (s),
+                   O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (s->log < 0) {
         return fail (err, errno, "cannot write %s: %m", words_path (s));
     }
@@ -153,49 +166,14 @@ acquire (struct start *s, struct error *err)
     return acquire_ports (s->h, s->plan, err);
 }
 
-/* "a\nb\n" → "a; b" */
-static const char *
-one_line (struct arena *a, const char *lines)
-{
-    const char *text = NULL;
-
-    while (lines && *lines) {
-        size_t len = strcspn (lines, "\n");
-        const char *line = arena_dup_n (a, lines, len);
-
-        text = text ? arena_format (a, "%s; %s", text, line) : line;
-        lines += len + (lines[len] == '\n');
-    }
-    return text;
-}
-
-/* What the jail says, and what the NICs say. */
-static const char *
-weaknesses (struct start *s, const char *lines)
-{
-    struct arena *a = &s->h->arena;
-    const char *text = one_line (a, lines);
-
-    for (size_t i = 0; i < s->plan->nics.n; i++) {
-        const struct plan_nic *n = s->plan->nics.p[i];
-
-        if (n->nic.kind == HV_NIC_USER && n->nic.why) {
-            text = arena_format (a, "%s%snic %s: %s", text ? text : "",
-                                 text ? "; " : "", n->def->name, n->nic.why);
-        }
-    }
-    return text;
-}
-
 static int
 launch (struct start *s, struct error *err)
 {
     const struct hv_launch *l = &s->plan->launch;
     struct arena *a = &s->h->arena;
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
-    /* The locks are kept for us. */
     const int streams[] = { null_fd, s->log, s->log };
-    const int kept[] = { s->lock, s->uid_lock, -1 };
+    const int kept[] = { s->process_fd, s->uid_fd, -1 };
     struct jail jail = { .program = s->plan->program,
                          .uid = (uid_t)s->uid,
                          .kvm = vec_has (&l->groups, "kvm"),
@@ -206,10 +184,13 @@ launch (struct start *s, struct error *err)
 
     launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
     s->supervision.supervisor = s->h->host->supervisor;
+    s->supervision.lock =
+        arena_format (a, "%s/" SUPERVISOR_FILE, s->plan->vm.rundir);
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
     s->supervision.release = own_command (s->h, "release", s->name);
     s->supervision.logs = state_log_dir (s->h, s->name);
     s->supervision.foreground = s->foreground;
+    s->supervision.serial = serial_dir (s->h, s->name);
     s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
     s->supervision.binds = jail.binds ? sockets_path (s->h, s->name) : NULL;
     watch_read (s->h, s->name, &s->supervision);
@@ -226,7 +207,7 @@ launch (struct start *s, struct error *err)
     /* In the foreground we shall be the supervisor, by exec. */
     s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
-    s->state.weaker = weaknesses (s, weaker);
+    s->state.weaker = weaker_text (a, s->plan, weaker);
     s->state.sandbox = jail.mode == SANDBOX_LOG        ? "log"
                        : jail.mode >= SANDBOX_DIAGNOSE ? "diagnose"
                        : s->state.weaker               ? "weaker"
@@ -251,34 +232,14 @@ explain_death (struct start *s, struct error *err)
             poll (NULL, 0, 2);
         }
     }
-    how = how ? complete_end (s->h, how, s->process.pid) : NULL;
+    how = how ? complete_end (s->h, how, s->process.pid, s->uid) : NULL;
     words = last_words (s->h, words_path (s));
+    s->died = true;
     return fail (err, err->code, "%s ended before the guest could run (%s): %s",
                  s->plan->program, how ? describe_end (s->h, how) : "gone",
                  words ? words
                        : "it said nothing; the log is in its folder "
                          "of log_dir");
-}
-
-/* What a process beside the hypervisor is weaker in, and that one is not. */
-static void
-add_weaknesses (struct start *s, const struct plan_nic *n)
-{
-    const char *lines = n->weaker;
-
-    while (lines && *lines) {
-        size_t len = strcspn (lines, "\n");
-        const char *line = arena_dup_n (&s->h->arena, lines, len);
-        const char *known = s->state.weaker;
-
-        if (!known || !strstr (known, line)) {
-            s->state.weaker = arena_format (
-                &s->h->arena, "%s%snic %s: %s", known ? known : "",
-                known ? "; " : "", n->def->name, line);
-            s->state.sandbox = known ? s->state.sandbox : "weaker";
-        }
-        lines += len + (lines[len] == '\n');
-    }
 }
 
 /* What was saved is loaded, or what was is given up.  It is taken away before
@@ -298,7 +259,7 @@ restore (struct start *s, struct error *err)
     if (hvctl_interrupted) {
         return fail (err, EINTR, "interrupted");
     }
-    return saved_take (s->h, s->name, err);
+    return saved_take (s->h, s->name, &s->taken, err);
 }
 
 /* Lets the guest run, unless it had been paused when it was saved. */
@@ -307,16 +268,17 @@ go (struct start *s, struct error *err)
 {
     const struct plan *plan = s->plan;
 
+    if (s->taken && unfinished_add (s->h, s->name, "go", NULL, err) < 0) {
+        return -err->code;
+    }
     s->state.run = RUN_PAUSED;
     if (!plan->def->saved_paused) {
         s->state.run = RUN_RUNNING;
         if (hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
-            explain_death (s, err);
-            saved_put_back (s->h, s->name);
-            return -err->code;
+            return explain_death (s, err);
         }
     }
-    saved_drop (s->h, s->name);
+    s->went = true;
     return state_write (s->h, &s->state, err);
 }
 
@@ -345,7 +307,7 @@ bring_up (struct start *s, struct error *err)
             < 0) {
             return -err->code;
         }
-        add_weaknesses (s, plan->nics.p[i]);
+        weaker_nic (&s->h->arena, &s->state, plan->nics.p[i]);
     }
     /* The hypervisor does not go on before the other side has connected. */
     if (ports_ready (plan, true, err) < 0) {
@@ -372,11 +334,26 @@ bring_up (struct start *s, struct error *err)
     return restore (s, err) < 0 || go (s, err) < 0 ? -err->code : 0;
 }
 
+/* A start that broke off in the midst may have made a process that it does not
+ * know; nothing is taken from one that does not end. */
+static int
+end_unknown (struct start *s, struct error *err)
+{
+    struct vm_state left;
+    CLEANUP_CLOSE int pidfd = -1;
+
+    state_read_held (s->h, s->name, &left);
+    if (left.run > RUN_UNKNOWN && left.pid > 0) {
+        pidfd = process_open (left.pid, left.start_time);
+    }
+    return pidfd < 0 ? 0 : process_kill (pidfd, UNKNOWN_TIMEOUT, err);
+}
+
 static void
 roll_back (struct start *s)
 {
     struct error err = { 0 };
-    int saved = hvctl_interrupted;
+    struct undisturbed u;
 
     if (s->process.pid) {
         spawn_abort (&s->process);
@@ -388,34 +365,68 @@ roll_back (struct start *s)
     if (s->lock < 0) {
         return;
     }
-    /* Undoing is not interrupted. */
-    hvctl_interrupted = 0;
-    if (journal_undo (s->h, s->name, &err) < 0) {
+    undisturbed_begin (&u);
+    if (s->taken) {
+        saved_end (s->h, s->name, s->went);
+    }
+    if (end_unknown (s, &err) < 0 || journal_undo (s->h, s->name, &err) < 0) {
         hvctl_warn ("%s: %s (the next hvctl command tries again)", s->name,
                     err.text);
     } else {
         state_remove (s->h, s->name);
     }
-    hvctl_interrupted = saved;
+    undisturbed_end (&u);
 }
 
 static void
 tell (const struct start *s)
 {
-    if (s->plan->choice.fallback) {
+    if (s->h->quiet) {
+        return;
+    }
+    if (s->plan->choice.fallback
+        && weaker_is_news (s->h, s->plan->choice.accelerator_why)) {
         hvctl_warn ("%s runs under %s: %s", s->name,
                     s->plan->choice.accelerator,
                     s->plan->choice.accelerator_why);
     }
-    if (s->state.weaker && s->plan->sandbox != SANDBOX_LEARN) {
+    if (s->state.weaker && weaker_is_news (s->h, s->state.weaker)) {
         hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
                     s->state.weaker);
     }
 }
 
-int
-machine_start (struct hvctl *h, struct plan *plan, bool foreground,
-               struct vm_state *out, struct error *err)
+/* What runs by itself now stays when the host shuts down, until its guest was
+ * asked to. */
+static void
+enter_scope (const struct start *s)
+{
+    const struct plan *plan = s->plan;
+    pid_t *pids = arena_alloc (&s->h->arena, (2 + plan->nics.n) * sizeof *pids);
+    struct error err = { 0 };
+    size_t n = 0;
+
+    pids[n++] = s->process.pid;
+    if (s->process.supervisor) {
+        pids[n++] = s->process.supervisor;
+    }
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *nic = plan->nics.p[i];
+
+        if (nic->started) {
+            pids[n++] = nic->process.pid;
+        }
+    }
+    if (scope_enter (s->name, pids, n, &err) < 0) {
+        hvctl_warn ("%s will not be shut down with the host, but lose power: "
+                    "systemd gave it no scope of its own: %s",
+                    s->name, err.text);
+    }
+}
+
+static int
+start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
+            struct vm_state *out, struct error *err)
 {
     struct start s = { .h = h,
                        .plan = plan,
@@ -424,6 +435,8 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
                        .lock = -1,
                        .starter = -1,
                        .uid_lock = -1,
+                       .uid_fd = -1,
+                       .process_fd = -1,
                        .log = -1,
                        .process = { .pidfd = -1 } };
     int rc = 0;
@@ -437,15 +450,25 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
             fail_prefix (err, "%s", s.name);
         }
     } else {
+        if (s.taken) {
+            saved_end (h, s.name, true);
+        }
         tell (&s);
+        if (!foreground) {
+            enter_scope (&s);
+        }
         sweep_used (h, plan);
+        layers_note (h, plan);
         *out = s.state;
     }
     close_held (h);
     close_fd (s.lock);
     close_fd (s.starter);
     close_fd (s.uid_lock);
+    close_fd (s.uid_fd);
+    close_fd (s.process_fd);
     close_fd (s.log);
+    *died = s.died;
     if (rc == 0 && foreground) {
         rc = supervise_here (&s.supervision, &s.process,
                              own_command (h, "stop", s.name), err);
@@ -455,4 +478,18 @@ machine_start (struct hvctl *h, struct plan *plan, bool foreground,
         helper_let_go (plan->nics.p[i]);
     }
     return rc;
+}
+
+int
+machine_start (struct hvctl *h, struct plan *plan, bool foreground,
+               struct vm_state *out, struct error *err)
+{
+    bool died = false;
+    int rc = start_once (h, plan, foreground, &died, out, err);
+
+    if (rc < 0 && died && plan_anew (h, &plan, err)) {
+        *err = (struct error){ 0 };
+        rc = start_once (h, plan, foreground, &died, out, err);
+    }
+    return rc < 0 ? -err->code : 0;
 }

@@ -17,15 +17,7 @@
 #include "core/host.h"
 #include "core/json.h"
 #include "core/spawn.h"
-
-/* How long another hvctl, or the supervisor, may take to clean up: network
- * devices wait for RCU.  And how often a folder may vanish meanwhile. */
-#define LOCK_WAIT 5
-#define LOCK_PATIENCE 20000
-#define LOCK_TRIES 1000
-
-/* Who unplugs something may wait for the guest for half of that. */
-#define CHANGE_PATIENCE 60000
+#include "core/trust.h"
 
 const char *
 state_dir (struct hvctl *h, const char *name)
@@ -46,10 +38,20 @@ state_log_dir (struct hvctl *h, const char *name)
 }
 
 const char *
+serial_dir (struct hvctl *h, const char *name)
+{
+    const char *dir = state_dir (h, name);
+    const char *path =
+        arena_format (&h->arena, "%s/" SERIAL_SOCKET ".sock", dir);
+
+    return access (path, F_OK) == 0 ? dir : NULL;
+}
+
+const char *
 run_state_text (enum run_state run)
 {
-    static const char *const texts[] = { "stopped", "stopped", "starting",
-                                         "running", "paused" };
+    static const char *const texts[] = { "stopped",  "stopped", "unknown",
+                                         "starting", "running", "paused" };
 
     return texts[run];
 }
@@ -59,11 +61,12 @@ read_small_file (const char *path)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP_FREE char *text = NULL;
+    struct error ignored = { 0 };
     struct stat st;
     ssize_t n;
 
     if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
-        || st.st_size > 1 << 20) {
+        || st.st_size > 1 << 20 || trust_stat (&st, path, &ignored) < 0) {
         return NULL;
     }
     text = xalloc ((size_t)st.st_size + 1);
@@ -105,19 +108,23 @@ write_file (const char *path, unsigned mode, const char *text,
     return 0;
 }
 
-static bool
-read_json (struct hvctl *h, const char *path, struct vm_state *s)
+bool
+state_read_words (struct hvctl *h, struct vm_state *s)
 {
+    const char *path =
+        arena_format (&h->arena, "%s/state", state_dir (h, s->name));
     struct json_object *o = json_read (path);
     const char *phase;
 
+    s->run = RUN_UNKNOWN;
     if (!o) {
         return false;
     }
     phase = json_get_text (&h->arena, o, "state");
-    s->run = !phase || !strcmp (phase, "starting") ? RUN_STARTING
-             : !strcmp (phase, "paused")           ? RUN_PAUSED
-                                                   : RUN_RUNNING;
+    s->run = !phase                        ? RUN_UNKNOWN
+             : !strcmp (phase, "starting") ? RUN_STARTING
+             : !strcmp (phase, "paused")   ? RUN_PAUSED
+                                           : RUN_RUNNING;
     s->pid = (pid_t)json_get_number (o, "pid");
     s->start_time = (uint64_t)json_get_number (o, "start_time");
     s->supervisor = (pid_t)json_get_number (o, "supervisor");
@@ -137,41 +144,7 @@ read_json (struct hvctl *h, const char *path, struct vm_state *s)
     s->sandbox = json_get_text (&h->arena, o, "sandbox");
     s->file = json_get_text (&h->arena, o, "definition");
     json_object_put (o);
-    return true;
-}
-
-/* Does another open file description hold the lock? */
-static bool
-is_locked (const char *path)
-{
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-    return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
-           && lock.l_type != F_UNLCK;
-}
-
-void
-state_read (struct hvctl *h, const char *name, struct vm_state *out)
-{
-    const char *dir = state_dir (h, name);
-
-    memset (out, 0, sizeof *out);
-    out->name = name;
-    if (is_locked (arena_format (&h->arena, "%s/lock", dir))) {
-        out->run = RUN_STARTING;
-        read_json (h, arena_format (&h->arena, "%s/state", dir), out);
-        /* A release is at work: what it locks has ended. */
-        if (!process_is_alive (out->pid, out->start_time)
-            && !state_has_starter (h, name)) {
-            out->run = RUN_STALE;
-        }
-        return;
-    }
-    if (access (dir, F_OK) == 0) {
-        read_json (h, arena_format (&h->arena, "%s/state", dir), out);
-        out->run = RUN_STALE;
-    }
+    return s->hypervisor != NULL;
 }
 
 int
@@ -215,176 +188,7 @@ state_names (struct hvctl *h, struct vec *names)
             vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
         }
     }
-}
-
-/* Is 'fd' still what 'path' names?  A release may have removed it between
- * our open and our lock. */
-static bool
-same_file (int fd, const char *path)
-{
-    struct stat a, b;
-
-    return fstat (fd, &a) == 0 && stat (path, &b) == 0 && a.st_ino == b.st_ino
-           && a.st_dev == b.st_dev;
-}
-
-/* A sweep or a release holds the lock for a moment, without a process behind
- * it, or with one that has just ended. */
-static bool
-is_passing (struct hvctl *h, const char *name)
-{
-    struct vm_state s = { .pid = 0 };
-
-    read_json (h, arena_format (&h->arena, "%s/state", state_dir (h, name)),
-               &s);
-    return !process_is_alive (s.pid, s.start_time)
-           && !state_has_starter (h, name);
-}
-
-/* The lock is taken: waits for a moment if that may pass. */
-static int
-wait_for_lock (struct hvctl *h, const char *name, const char *path,
-               int64_t until, int64_t patience, struct error *err)
-{
-    if (errno != EAGAIN && errno != EACCES) {
-        return fail (err, errno, "cannot lock %s: %m", path);
-    }
-    if (!is_passing (h, name) || hvctl_interrupted) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is running, or being started or stopped by "
-                          "another hvctl",
-                          name);
-    }
-    if (now_ms () >= until) {
-        return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                          "%s has ended, and what it had is being released by "
-                          "another hvctl or its supervisor for more than "
-                          "%.1f seconds: try again later, and if that does "
-                          "not help, look for who has %s open",
-                          name, (double)patience / 1000, path);
-    }
-    poll (NULL, 0, LOCK_WAIT);
-    return 0;
-}
-
-int
-state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
-                   struct error *err)
-{
-    const char *dir = state_dir (h, name);
-    const char *path = arena_format (&h->arena, "%s/lock", dir);
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int64_t until = now_ms () + patience;
-    int vanished = 0;
-
-    while (vanished < LOCK_TRIES) {
-        CLEANUP_CLOSE int lock_fd = -1;
-
-        if (make_dirs (dir, 0700, err) < 0) {
-            return -err->code;
-        }
-        lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (lock_fd < 0 && errno == ENOENT) {
-            vanished++;
-            continue;
-        }
-        if (lock_fd < 0) {
-            return fail (err, errno, "cannot open %s: %m", path);
-        }
-        if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-            if (wait_for_lock (h, name, path, until, patience, err) < 0) {
-                return -err->code;
-            }
-            continue;
-        }
-        if (same_file (lock_fd, path)) {
-            *fd = steal_fd (&lock_fd);
-            return 0;
-        }
-        vanished++;
-    }
-    return fail (err, EAGAIN,
-                 "cannot lock %s: somebody removes it again and again", path);
-}
-
-int
-state_lock (struct hvctl *h, const char *name, int *fd, struct error *err)
-{
-    return state_lock_within (h, name, LOCK_PATIENCE, fd, err);
-}
-
-int
-state_lock_starter (struct hvctl *h, const char *name, int *fd,
-                    struct error *err)
-{
-    const char *path =
-        arena_format (&h->arena, "%s/starter", state_dir (h, name));
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-    *fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0 || fcntl (*fd, F_OFD_SETLK, &lock) < 0) {
-        return fail (err, errno, "cannot lock %s: %m", path);
-    }
-    return 0;
-}
-
-/* Two names may have the same. */
-static uint64_t
-hash_of (const char *name)
-{
-    uint64_t hash = 5381;
-
-    for (const char *c = name; *c; c++) {
-        hash = hash * 33 + (unsigned char)*c;
-    }
-    return hash;
-}
-
-/* One byte of a file for each VM, so that nothing is left behind; and of a
- * file that is nobody else's, who could lock it, too. */
-int
-state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
-                    struct error *err)
-{
-    const char *path = arena_format (&h->arena, "%s/changes", h->host->run_dir);
-    struct flock lock = { .l_type = alone ? F_WRLCK : F_RDLCK,
-                          .l_whence = SEEK_SET,
-                          .l_start = (off_t)(hash_of (name) % INT32_MAX),
-                          .l_len = 1 };
-    int64_t until = now_ms () + CHANGE_PATIENCE;
-    CLEANUP_CLOSE int lock_fd = -1;
-
-    if (make_dirs (h->host->run_dir, 0755, err) < 0) {
-        return -err->code;
-    }
-    lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock_fd < 0) {
-        return fail (err, errno, "cannot open %s: %m", path);
-    }
-    while (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-        if (errno != EAGAIN && errno != EACCES) {
-            return fail (err, errno, "cannot lock %s: %m", path);
-        }
-        if (hvctl_interrupted) {
-            return fail (err, EINTR, "interrupted");
-        }
-        if (now_ms () >= until) {
-            return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "%s is being changed or started by another hvctl "
-                              "for more than %d seconds: try again later",
-                              name, CHANGE_PATIENCE / 1000);
-        }
-        poll (NULL, 0, LOCK_WAIT);
-    }
-    *fd = steal_fd (&lock_fd);
-    return 0;
-}
-
-bool
-state_has_starter (struct hvctl *h, const char *name)
-{
-    return is_locked (
-        arena_format (&h->arena, "%s/starter", state_dir (h, name)));
+    vec_sort (names);
 }
 
 void
@@ -394,46 +198,17 @@ state_remove (struct hvctl *h, const char *name)
     CLEANUP_CLOSEDIR DIR *d = opendir (dir);
     struct dirent *e;
 
-    /* The lock goes last: until then it is what keeps others out. */
+    /* What we have locked goes last, in whatever order the directory has it:
+     * until then it keeps others out, who would find what was here before, and
+     * lose what they make. */
     while (d && (e = readdir (d))) {
         if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")
-            && strcmp (e->d_name, "lock")) {
+            && strcmp (e->d_name, BUSY_FILE)) {
             unlinkat (dirfd (d), e->d_name, 0);
         }
     }
     if (d) {
-        unlinkat (dirfd (d), "lock", 0);
+        unlinkat (dirfd (d), BUSY_FILE, 0);
     }
     rmdir (dir);
-}
-
-int
-state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *fd,
-                struct error *err)
-{
-    const struct host *host = h->host;
-    const char *path = arena_format (&h->arena, "%s/uids", host->run_dir);
-    CLEANUP_CLOSE int lock_fd =
-        open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    uint64_t at = hash_of (name);
-
-    if (lock_fd < 0) {
-        return fail (err, errno, "cannot open %s: %m", path);
-    }
-    /* One byte per user id, locked by the process that has it. */
-    for (uint64_t i = 0; i < host->uid_count; i++, at++) {
-        struct flock lock = { .l_type = F_WRLCK,
-                              .l_whence = SEEK_SET,
-                              .l_start = (off_t)(at % host->uid_count),
-                              .l_len = 1 };
-
-        if (fcntl (lock_fd, F_OFD_SETLK, &lock) == 0) {
-            *uid = host->uid_base + at % host->uid_count;
-            *fd = steal_fd (&lock_fd);
-            return 0;
-        }
-    }
-    return fail (err, EUSERS,
-                 "all %lu user ids for VMs are in use: raise uid_count in %s",
-                 (unsigned long)host->uid_count, host->file);
 }

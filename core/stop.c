@@ -22,96 +22,6 @@
 #define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
-#define RELEASE_TIMEOUT 20000
-#define RECORD_TIMEOUT 1000
-
-static const char *
-last_path (struct hvctl *h, const char *name)
-{
-    return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
-}
-
-/* The hypervisor was killed in mid-sentence: its log says why. */
-static void
-log_violation (struct hvctl *h, const char *name, const char *line)
-{
-    const char *path =
-        arena_format (&h->arena, "%s/hypervisor.log", state_log_dir (h, name));
-    int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-
-    if (fd >= 0) {
-        dprintf (fd, "hvctl: %s: %s\n", name, describe_end (h, line));
-        close (fd);
-    }
-}
-
-/* Keeps how the run ended beyond the run directory. */
-static void
-keep_end (struct hvctl *h, const char *name, pid_t pid)
-{
-    const char *line = state_read_line (
-        h, arena_format (&h->arena, "%s/end", state_dir (h, name)));
-    struct error ignored = { 0 };
-
-    if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
-        line = watched_end (h, name, complete_end (h, line, pid));
-        if (!strncmp (line, "signal 31 ", 10)) {
-            log_violation (h, name, line);
-        }
-        write_file (last_path (h, name), 0600,
-                    arena_format (&h->arena, "%s\n", line), &ignored);
-    }
-}
-
-int
-machine_release (struct hvctl *h, const char *name, struct error *err)
-{
-    CLEANUP_CLOSE int lock = -1;
-    struct vm_state s;
-
-    if (access (state_dir (h, name), F_OK) < 0) {
-        return 0;
-    }
-    state_read (h, name, &s);
-    if (state_lock (h, name, &lock, err) < 0) {
-        return -err->code;
-    }
-    if (journal_undo (h, name, err) < 0) {
-        return fail_prefix (err, "%s", name);
-    }
-    keep_end (h, name, s.pid);
-    state_remove (h, name);
-    return 0;
-}
-
-/* Opens the process that the state file names; -1 if it is another by now. */
-static int
-open_process (pid_t pid, uint64_t start_time)
-{
-    int fd = pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
-
-    if (fd >= 0 && process_start_time (pid) != start_time) {
-        close (fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-static bool
-gone_within (int pidfd, int64_t ms)
-{
-    struct pollfd p = { .fd = pidfd, .events = POLLIN };
-    int64_t until = now_ms () + ms;
-
-    do {
-        int64_t left = until - now_ms ();
-
-        if (poll (&p, 1, left > 0 ? (int)left : 0) > 0) {
-            return true;
-        }
-    } while (now_ms () < until && !hvctl_interrupted);
-    return false;
-}
 
 int
 find_target (struct hvctl *h, const char *name, struct target *t,
@@ -123,19 +33,33 @@ find_target (struct hvctl *h, const char *name, struct target *t,
         return fail_exit (err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",
                           name);
     }
-    t->pidfd = open_process (t->state.pid, t->state.start_time);
+    if (t->state.run == RUN_UNKNOWN) {
+        return state_unknown (h, &t->state, err);
+    }
+    /* What is half made is nothing to ask, or to change. */
+    if (t->state.run != RUN_STARTING || !state_is_held (h, name, BUSY_FILE)) {
+        t->pidfd = process_open (t->state.pid, t->state.start_time);
+    }
     if (t->pidfd < 0) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started or released by another hvctl",
-                          name);
+                          "%s is being started or released by another hvctl: "
+                          "wait for that, or end it by 'hvctl kill %s'",
+                          name, name);
     }
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
+    if (!t->state.hypervisor) {
+        return fail (
+            err, EIO,
+            "%s runs, but what it was started with has been lost: only "
+            "'hvctl kill %s' is left",
+            name, name);
+    }
     if (!t->plugin || !t->plugin->has_hypervisor) {
         return fail (err, ENOTSUP,
                      "%s runs on the plugin %s, which is no longer "
                      "installed: install it, or use hvctl kill",
-                     name, t->state.hypervisor ? t->state.hypervisor : "?");
+                     name, t->state.hypervisor);
     }
     t->vm.name = name;
     t->vm.uuid = t->state.uuid;
@@ -149,55 +73,14 @@ find_target (struct hvctl *h, const char *name, struct target *t,
     return 0;
 }
 
-/* The supervisor is about to write how the process ended: into a directory
- * that must not go before. */
-static void
-await_record (struct hvctl *h, const char *name)
-{
-    const char *end = arena_format (&h->arena, "%s/end", state_dir (h, name));
-    int64_t until = now_ms () + RECORD_TIMEOUT;
-    struct vm_state s;
-
-    state_read (h, name, &s);
-    while (s.run == RUN_STALE && access (end, F_OK) < 0 && now_ms () < until
-           && process_is_alive (s.supervisor, s.supervisor_start)) {
-        poll (NULL, 0, 1);
-    }
-}
-
-/* Waits until the supervisor's release is through, or does it. */
-static int
-finish (struct hvctl *h, const char *name, struct error *err)
-{
-    int64_t until = now_ms () + RELEASE_TIMEOUT;
-
-    await_record (h, name);
-    while (machine_release (h, name, err) < 0) {
-        if (err->exit_code != EXIT_RUNNING || now_ms () > until) {
-            return -err->code;
-        }
-        poll (NULL, 0, 5);
-    }
-    return 0;
-}
-
 static int
 kill_and_wait (const char *name, int pidfd, enum stop_way *way,
                struct error *err)
 {
     *way = STOP_KILL;
-    if (syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0
-        && errno != ESRCH) {
-        return fail (err, errno, "%s: cannot kill its process: %m", name);
-    }
-    if (!gone_within (pidfd, KILL_TIMEOUT)) {
-        return fail (err, ETIMEDOUT,
-                     "%s: its process does not end although it was killed: "
-                     "the kernel holds it (a disk that does not answer, "
-                     "perhaps)",
-                     name);
-    }
-    return 0;
+    return process_kill (pidfd, KILL_TIMEOUT, err) < 0
+               ? fail_prefix (err, "%s", name)
+               : 0;
 }
 
 int
@@ -208,6 +91,22 @@ kill_target (struct target *t, struct error *err)
     return kill_and_wait (t->vm.name, t->pidfd, &way, err);
 }
 
+/* A guest whose processors are stopped cannot react: one that is paused goes on
+ * for it, unless there is a reason why it is. */
+static bool
+can_react (struct target *t)
+{
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+
+    if (hypervisor_status (t->plugin, &t->vm, &status, &ignored) < 0) {
+        return true;
+    }
+    return status.state == HV_RUNNING
+           || (status.state == HV_PAUSED && !status.detail
+               && hypervisor_resume (t->plugin, &t->vm, &ignored) == 0);
+}
+
 /* The gentle ways; returns true when the process is gone. */
 static bool
 ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
@@ -215,20 +114,17 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
 {
     int64_t until = now_ms () + timeout;
     struct error ignored = { 0 };
-    struct hv_status status = { 0 };
 
     *way = STOP_ACPI;
-    /* A guest whose processors are stopped cannot react. */
-    if (t->state.run == RUN_PAUSED
-        || (hypervisor_status (t->plugin, &t->vm, &status, &ignored) == 0
-            && status.state != HV_RUNNING)) {
+    if (timeout > 0 && !can_react (t)) {
         until = 0;
     }
     while (now_ms () < until && !hvctl_interrupted) {
         int64_t left = until - now_ms ();
 
         hypervisor_powerdown (t->plugin, &t->vm, &ignored);
-        if (gone_within (t->pidfd, left < ACPI_EVERY ? left : ACPI_EVERY)) {
+        if (process_gone_within (t->pidfd,
+                                 left < ACPI_EVERY ? left : ACPI_EVERY)) {
             return true;
         }
     }
@@ -238,7 +134,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
     *way = STOP_QUIT;
     note_quit (h, t->vm.name);
     return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
-           && gone_within (t->pidfd, QUIT_TIMEOUT);
+           && process_gone_within (t->pidfd, QUIT_TIMEOUT);
 }
 
 int
@@ -250,8 +146,9 @@ machine_stop (struct hvctl *h, const char *name, int64_t timeout,
 
     *way = STOP_NOTHING;
     if (find_target (h, name, &t, err) < 0) {
-        return err->exit_code == EXIT_NOT_RUNNING ? finish (h, name, err)
-                                                  : -err->code;
+        return err->exit_code == EXIT_NOT_RUNNING
+                   ? machine_finish (h, &t.state, false, err)
+                   : -err->code;
     }
     rc = ask_to_end (h, &t, timeout, way) ? 0 : 1;
     if (rc && hvctl_interrupted) {
@@ -263,7 +160,7 @@ machine_stop (struct hvctl *h, const char *name, int64_t timeout,
         rc = kill_and_wait (name, t.pidfd, way, err);
     }
     close_fd (t.pidfd);
-    return rc < 0 ? rc : finish (h, name, err);
+    return rc < 0 ? rc : machine_finish (h, &t.state, false, err);
 }
 
 int
@@ -275,33 +172,33 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
 
     *way = STOP_NOTHING;
     state_read (h, name, &s);
-    if (s.run != RUN_STOPPED && s.run != RUN_STALE) {
-        pidfd = open_process (s.pid, s.start_time);
-        if (pidfd < 0) {
+    if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
+        *way = STOP_KILL;
+        if (!machine_end_holder (h, name, BUSY_FILE)) {
             return fail_exit (err, EXIT_RUNNING, EBUSY,
-                              "%s is being started or released by another "
-                              "hvctl",
+                              "%s is being started by another hvctl, which "
+                              "cannot be ended",
                               name);
         }
-        if (kill_and_wait (name, pidfd, way, err) < 0) {
+        state_read (h, name, &s);
+    }
+    if (s.run == RUN_UNKNOWN) {
+        return state_unknown (h, &s, err);
+    }
+    if (s.run > RUN_STALE && s.pid > 0) {
+        pidfd = process_open (s.pid, s.start_time);
+        note_quit (h, name);
+        if (pidfd >= 0 && kill_and_wait (name, pidfd, way, err) < 0) {
             return -err->code;
         }
     }
-    return finish (h, name, err);
+    return machine_finish (h, &s, true, err);
 }
 
-int
-write_target (struct hvctl *h, struct target *t, struct error *err)
+bool
+has_ended (const struct target *t, int64_t ms)
 {
-    struct error ignored = { 0 };
-    int rc = state_write (h, &t->state, err);
-
-    if (!gone_within (t->pidfd, 0)) {
-        return rc;
-    }
-    finish (h, t->vm.name, &ignored);
-    *err = (struct error){ 0 };
-    return 0;
+    return process_gone_within (t->pidfd, ms);
 }
 
 int
@@ -344,6 +241,9 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
     if (find_target (h, name, &t, &err) < 0) {
         *s = t.state;
         *text = run_state_text (s->run);
+        if (s->run == RUN_UNKNOWN || !s->hypervisor) {
+            *detail = s->run > RUN_STALE ? err.text : NULL;
+        }
         if (s->run == RUN_STALE) {
             *detail = "not released yet: the next command that changes "
                       "something does it";
@@ -367,86 +267,4 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                                 err.text);
     }
     close_fd (t.pidfd);
-}
-
-const char *
-machine_last_end (struct hvctl *h, const char *name, int64_t *when)
-{
-    const char *line = state_read_line (h, last_path (h, name));
-    long long seconds = 0;
-
-    if (!line) {
-        return NULL;
-    }
-    if (sscanf (line, "%*s %*d %lld", &seconds) != 1) {
-        sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
-    }
-    *when = seconds;
-    return describe_end (h, line);
-}
-
-/* A start that was killed half-way: nobody will let the guest run.  What
- * attends a start ends it, too, but may have been killed as well. */
-static void
-end_half_start (struct hvctl *h, const struct vm_state *s)
-{
-    struct error err = { 0 };
-    enum stop_way way;
-    CLEANUP_CLOSE int pidfd = open_process (s->pid, s->start_time);
-
-    if (pidfd >= 0
-        && (kill_and_wait (s->name, pidfd, &way, &err) < 0
-            || finish (h, s->name, &err) < 0)) {
-        hvctl_warn ("%s", err.text);
-    }
-}
-
-static void
-give_supervisor (struct hvctl *h, struct vm_state *s)
-{
-    struct supervision sup = {
-        .supervisor = h->host->supervisor,
-        .end_file = arena_format (&h->arena, "%s/end", state_dir (h, s->name)),
-        .release = own_command (h, "release", s->name),
-        .logs = state_log_dir (h, s->name),
-    };
-    struct error err = { 0 };
-
-    watch_read (h, s->name, &sup);
-    if (spawn_supervisor (&sup, s->pid, s->start_time, &s->supervisor, &err)
-        < 0) {
-        hvctl_warn ("%s has no supervisor: %s", s->name, err.text);
-        return;
-    }
-    s->supervisor_start = process_start_time (s->supervisor);
-    state_write (h, s, &err);
-}
-
-void
-machine_sweep (struct hvctl *h)
-{
-    struct vec names = { 0 };
-
-    state_names (h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        struct error err = { 0 };
-        struct vm_state s;
-
-        state_read (h, names.p[i], &s);
-        sweep_spare (h, &s);
-        if (s.run == RUN_STALE) {
-            if (machine_release (h, s.name, &err) < 0
-                && err.exit_code != EXIT_RUNNING) {
-                hvctl_warn ("%s", err.text);
-            }
-        } else if (s.run == RUN_STARTING) {
-            if (!state_has_starter (h, s.name)) {
-                end_half_start (h, &s);
-            }
-        } else if (s.run != RUN_STOPPED
-                   && !process_is_alive (s.supervisor, s.supervisor_start)) {
-            give_supervisor (h, &s);
-        }
-    }
-    sweep_once (h);
 }

@@ -3,8 +3,7 @@
 
 /* Executes the supervisor (supervisor/supervisor.c, which explains its
  * arguments): in the process that spawn.c forks for it, for a process that
- * has lost its own, and in hvctl's place in the foreground.  And tells
- * processes apart, which outlive us. */
+ * has lost its own, and in hvctl's place in the foreground. */
 
 #include "core/supervise.h"
 
@@ -28,7 +27,6 @@
 #endif
 
 #define EXECUTION_TIMEOUT 30000
-#define REAP_TIME 5000
 
 #define MAX_ARGUMENTS 64
 
@@ -36,72 +34,9 @@
 struct command {
     char *argv[MAX_ARGUMENTS];
     size_t n;
-    char text[16][4128];
+    char text[20][4128];
     size_t n_text;
 };
-
-/* Reads /proc/PID/stat; stores the state and field 22.  See proc(5). */
-static bool
-read_stat (pid_t pid, char *state, uint64_t *start_time)
-{
-    char path[64], text[1024], *p;
-    CLEANUP_CLOSE int fd = -1;
-    ssize_t n;
-
-    snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
-    fd = open (path, O_RDONLY | O_CLOEXEC);
-    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
-    if (n <= 0) {
-        return false;
-    }
-    text[n] = '\0';
-    /* The name, field 2, may hold anything: count from its end. */
-    p = strrchr (text, ')');
-    if (!p || p[1] != ' ') {
-        return false;
-    }
-    *state = p[2];
-    for (int field = 2; p && field < 22; field++) {
-        p = strchr (p + 1, ' ');
-    }
-    *start_time = p ? strtoull (p + 1, NULL, 10) : 0;
-    return p != NULL;
-}
-
-uint64_t
-process_start_time (pid_t pid)
-{
-    uint64_t start_time;
-    char state;
-
-    return read_stat (pid, &state, &start_time) ? start_time : 0;
-}
-
-bool
-process_is_alive (pid_t pid, uint64_t start_time)
-{
-    uint64_t found;
-    char state;
-
-    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
-           && state != 'Z' && state != 'X';
-}
-
-bool
-process_reap (pid_t pid, int *status)
-{
-    int64_t until = now_ms () + REAP_TIME;
-    pid_t r;
-
-    while ((r = waitpid (pid, status, WNOHANG)) == 0
-           || (r < 0 && errno == EINTR)) {
-        if (now_ms () >= until) {
-            return false;
-        }
-        poll (NULL, 0, 1);
-    }
-    return true;
-}
 
 /* -------------------------------------------- the supervisor's arguments */
 
@@ -147,6 +82,25 @@ begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
     if (sup->logs) {
         add_setting (cmd, "logs=%s", sup->logs);
     }
+    if (sup->serial) {
+        add_setting (cmd, "serial=%s", sup->serial);
+    }
+}
+
+/* Of the kind that tells its owner's number, so it is the process that takes
+ * it which has it, and keeps it through the execution.  '*fd' is -1 if there is
+ * none to take.  False: another has it. */
+static bool
+lock_supervisor (const struct supervision *sup, int *fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    *fd = -1;
+    if (!sup->lock) {
+        return true;
+    }
+    *fd = open (sup->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return *fd >= 0 && fcntl (*fd, F_SETLK, &lock) == 0;
 }
 
 static int
@@ -197,9 +151,10 @@ execute_command (struct command *cmd, const struct supervision *sup,
 /* ------------------------------------------------------------- executing */
 
 void
-report_failure (int status, const char *step, int code, const char *detail)
+report_failure (int status, const char *step, int code, const char *detail,
+                bool namespaces)
 {
-    struct jail_failure failure = { .code = code };
+    struct jail_failure failure = { .code = code, .namespaces = namespaces };
 
     snprintf (failure.step, sizeof failure.step, "%s", step);
     snprintf (failure.detail, sizeof failure.detail, "%s", detail);
@@ -222,9 +177,12 @@ void
 become_supervisor (const struct supervision *sup, const struct watch *w)
 {
     static struct command cmd;
-    const int keep[] = { w->pidfd, w->control, w->notify };
+    int lock = -1;
+    bool locked = sup->foreground || lock_supervisor (sup, &lock);
+    const int keep[] = { w->pidfd, w->control, w->notify, lock };
 
     begin_command (&cmd, sup, w->pid, w->start_time);
+    add_setting (&cmd, "lock=%d", lock);
     add_setting (&cmd, "pidfd=%d", w->pidfd);
     add_setting (&cmd, "control=%d", w->control);
     add_setting (&cmd, "notify=%d", w->notify);
@@ -240,9 +198,12 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     }
     add_watch (&cmd, sup);
     end_command (&cmd, sup);
-    execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
-    report_failure (w->status, "executing the supervisor", errno,
-                    sup->supervisor);
+    if (locked) {
+        execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
+    }
+    report_failure (w->status,
+                    locked ? "executing the supervisor" : "locking its file",
+                    errno, locked ? sup->supervisor : sup->lock, false);
     syscall (SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
     _exit (127);
 }
@@ -277,14 +238,22 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
     }
     *supervisor = fork ();
     if (*supervisor == 0) {
+        int lock;
+
         forget_signals ();
         setsid ();
+        if (!lock_supervisor (sup, &lock)) {
+            report_failure (status[1], "locking its file", errno, sup->lock,
+                            false);
+            _exit (127);
+        }
         begin_command (&cmd, sup, pid, start_time);
+        add_setting (&cmd, "lock=%d", lock);
         add_watch (&cmd, sup);
         end_command (&cmd, sup);
-        execute_command (&cmd, sup, NULL, 0);
+        execute_command (&cmd, sup, &lock, 1);
         report_failure (status[1], "executing the supervisor", errno,
-                        sup->supervisor);
+                        sup->supervisor, false);
         _exit (127);
     }
     close_fd (status[1]);
@@ -303,16 +272,22 @@ supervise_here (const struct supervision *sup, const struct process *p,
                 const char *const *stop, struct error *err)
 {
     static struct command cmd;
+    int lock;
 
+    if (!lock_supervisor (sup, &lock)) {
+        return fail (err, errno, "cannot lock %s: %m", sup->lock);
+    }
     begin_command (&cmd, sup, p->pid, p->start_time);
+    add_setting (&cmd, "lock=%d", lock);
     add_setting (&cmd, "pidfd=%d", p->pidfd);
     add_argument (&cmd, "child=1");
     add_argument (&cmd, "foreground=1");
+    add_setting (&cmd, "attendant=%d", (int)p->attendant);
     add_setting (&cmd, "stop=%d", count (stop));
     add_argument (&cmd, "--");
     add_list (&cmd, stop);
     add_list (&cmd, sup->release);
-    execute_command (&cmd, sup, &p->pidfd, 1);
+    execute_command (&cmd, sup, (const int[]){ p->pidfd, lock }, 2);
     return fail (err, errno, "the supervisor cannot be executed: %s: %m",
                  sup->supervisor);
 }

@@ -22,8 +22,8 @@ _Noreturn void become_supervisor (const struct supervision *sup,
                                   const struct watch *w);
 
 /* Sends a struct jail_failure. */
-void report_failure (int status, const char *step, int code,
-                     const char *detail);
+void report_failure (int status, const char *step, int code, const char *detail,
+                     bool namespaces);
 
 /* No handler of ours, and nothing blocked. */
 void forget_signals (void);

@@ -113,6 +113,60 @@ section_find (const char *text, const char *kind, const char *name,
     return false;
 }
 
+/* Is the setting where the scanner is, of the section that is looked for? */
+struct search {
+    const char *kind, *name, *key;
+    int depth;
+    bool inside;
+};
+
+static bool
+is_in_place (const struct search *q)
+{
+    return q->kind ? q->inside && q->depth == 1 : q->depth == 0;
+}
+
+static void
+follow_braces (struct search *q, const struct token *t,
+               const struct token *last, const struct token *last2)
+{
+    if (is_word (t, "{") && q->depth++ == 0) {
+        const struct token *head = q->name ? last2 : last;
+
+        q->inside = q->kind && head->at && is_word (head, q->kind)
+                    && (!q->name || is_word (last, q->name));
+    } else if (is_word (t, "}") && q->depth > 0 && --q->depth == 0) {
+        q->inside = false;
+    }
+}
+
+bool
+setting_find (const char *text, const char *kind, const char *name,
+              const char *key, struct section_place *out)
+{
+    struct search q = { kind, name, key, 0, false };
+    struct scanner s = { text, 1 };
+    struct token t, last = { 0 }, last2 = { 0 };
+
+    while (next_token (&s, &t)) {
+        if (is_word (&t, "=") && is_in_place (&q) && last.at
+            && is_word (&last, key)) {
+            skip_blank (&s);
+            out->from = (size_t)(s.p - text);
+            out->line = s.line;
+            if (!next_token (&s, &t)) {
+                return false;
+            }
+            out->to = (size_t)(s.p - text);
+            return true;
+        }
+        follow_braces (&q, &t, &last, &last2);
+        last2 = last;
+        last = t;
+    }
+    return false;
+}
+
 int
 section_line (const struct hv_options *s)
 {

@@ -9,18 +9,33 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Looks in the kernel's log for why 'pid', which ended at 'ended' (seconds
- * since the epoch), was killed by SIGSYS.  Returns a
- * malloc'ed phrase: "socket (41) in thread worker; group 'slirp' would
- * allow it, with certain arguments only"; or null, if the log can not be read
- * (an ordinary user's, often; with auditd it is in audit.log) or has no record.
- */
-char *find_violation (pid_t pid, int64_t ended);
+/* Whom SIGSYS killed. */
+struct victim {
+    pid_t pid;     /* As we know it. */
+    uid_t uid;     /* Its own, which nobody else has; 0: it has none. */
+    int64_t ended; /* Seconds since the epoch. */
+};
 
-/* The same of a call that was seen otherwise. */
+/* Looks in the kernel's log for what it was killed for.  The log has the
+ * numbers of the initial namespaces: in a container, whose pids are others, a
+ * process is known by its own user id.  Returns a malloc'ed phrase: "socket
+ * (41) in thread worker; group 'slirp' would allow it, with certain arguments
+ * only"; or null, and in '*why', malloc'ed, why it cannot be told.  'why' may
+ * be null. */
+char *find_violation (const struct victim *v, char **why);
+
+/* The same of a call that was seen otherwise.  It names the family that the
+ * call is of, if any: "fstat (5) in thread qemu; group 'base' would allow it
+ * (family 'stat')". */
 char *describe_call (int nr, const char *thread);
 
-/* The same of one line of the log. */
-char *read_violation (const char *record, pid_t pid);
+/* The same of one line of the log, if its 'key' (" pid=", " uid=") is 'number'.
+ */
+char *read_violation (const char *record, const char *key,
+                      unsigned long number);
+
+/* What the parent namespace calls 'uid': 'map' is a text like
+ * /proc/PID/uid_map. False if it has no such user. */
+bool translate_uid (const char *map, uid_t uid, unsigned long *outside);
 
 #endif /* CORE_VIOLATION_H */

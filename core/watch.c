@@ -106,12 +106,14 @@ machine_settle (struct hvctl *h, const char *name, struct error *err)
 const char *
 watched_end (struct hvctl *h, const char *name, const char *line)
 {
-    const char *ender;
+    const char *ender = state_read_line (h, path_of (h, name, "ender"));
+    bool exited = !strncmp (line, "exit ", 5);
 
-    if (strncmp (line, "exit ", 5)
-        || access (path_of (h, name, "watch"), F_OK) < 0) {
+    if (!exited && strncmp (line, "signal 9 ", 9)) {
         return line;
     }
-    ender = state_read_line (h, path_of (h, name, "ender"));
-    return arena_format (&h->arena, "%s %s", line, ender ? ender : "crash");
+    if (!ender && exited && access (path_of (h, name, "watch"), F_OK) == 0) {
+        ender = "crash";
+    }
+    return ender ? arena_format (&h->arena, "%s %s", line, ender) : line;
 }

@@ -3,11 +3,13 @@
 # a range that nobody else uses (uid_base in hvctl.conf(5)).
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-nodist_systemdsystemunit_DATA = packaging/hvctl@.service
+nodist_systemdsystemunit_DATA = packaging/hvctl@.service \
+	packaging/hvctl-guests.service
 tmpfiles_DATA = packaging/hvctl.conf
 
 packaging_inputs = \
 	packaging/hvctl.tmpfiles.in \
+	packaging/hvctl-guests.service.in \
 	packaging/hvctl@.service.in \
 	$(NULL)
 packaging_edit = $(MKDIR_P) packaging && sed \
@@ -17,11 +19,14 @@ packaging_edit = $(MKDIR_P) packaging && sed \
 
 packaging/hvctl@.service: packaging/hvctl@.service.in Makefile
 	$(AM_V_GEN)$(packaging_edit) '$(srcdir)/packaging/hvctl@.service.in' > $@
+packaging/hvctl-guests.service: packaging/hvctl-guests.service.in Makefile
+	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl-guests.service.in > $@
 packaging/hvctl.conf: packaging/hvctl.tmpfiles.in Makefile
 	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl.tmpfiles.in > $@
 
 EXTRA_DIST += \
 	$(packaging_inputs) \
+	packaging/debian/README.Debian \
 	packaging/debian/changelog \
 	packaging/debian/control \
 	packaging/debian/copyright \
@@ -29,4 +34,5 @@ EXTRA_DIST += \
 	packaging/debian/source/format \
 	packaging/hvctl.spec \
 	$(NULL)
-CLEANFILES += packaging/hvctl@.service packaging/hvctl.conf
+CLEANFILES += packaging/hvctl@.service packaging/hvctl-guests.service \
+	packaging/hvctl.conf

@@ -10,10 +10,16 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "common/asked.h"
 
 /* Linux 6.6: wake the other at once and on this processor. */
 #define NOTIF_SET_FLAGS SECCOMP_IOW (4, uint64_t)
@@ -44,6 +50,9 @@ receive_listener (void)
     }
     close_if (&s.notify);
 }
+
+/* Of a path, what is written down. */
+#define DIAGNOSED_PATH 128
 
 static char *
 append_hex (char *to, uint64_t n)
@@ -80,13 +89,58 @@ append_thread (char *to, uint64_t tid)
     return append (to, name);
 }
 
+/* Which argument of a call that opens or looks at a file is its path; or -1. */
+static int
+path_argument (int nr)
+{
+    switch (nr) {
+    case SYS_openat:
+    case SYS_newfstatat:
+    case SYS_faccessat:
+    case SYS_readlinkat:
+        return 1;
+#ifdef __x86_64__
+    case SYS_open:
+    case SYS_stat:
+    case SYS_lstat:
+    case SYS_access:
+    case SYS_readlink:
+        return 0;
+#endif
+    default:
+        return -1;
+    }
+}
+
+/* The path of such a call after the seal, as one word; or "". */
+static void
+copy_path (const struct seccomp_notif *request, int sealed,
+           char out[DIAGNOSED_PATH])
+{
+    static char path[ASKED_PATH];
+    int argument = sealed ? path_argument (request->data.nr) : -1;
+    size_t n = 0;
+
+    if (argument >= 0
+        && asked_path ((pid_t)request->pid, request->data.args[argument],
+                       path)) {
+        for (; path[n] && n < DIAGNOSED_PATH - 1; n++) {
+            out[n] = path[n] <= ' ' || path[n] > '~' ? '_' : path[n];
+        }
+    }
+    out[n] = '\0';
+}
+
 /* Calls are alike that differ in addresses only, and in their threads: what is
- * worth a line is a value that a filter might look at. */
+ * worth a line is a value that a filter might look at, or another path. */
 static uint32_t
-kind_of (const struct seccomp_notif *request, int sealed)
+kind_of (const struct seccomp_notif *request, int sealed, const char *path)
 {
     uint32_t hash = 2166136261U ^ (uint32_t)sealed;
 
+    for (; *path; path++) {
+        hash = (hash ^ (unsigned char)*path) * 16777619U;
+    }
     hash = (hash ^ (uint32_t)request->data.nr) * 16777619U;
     hash = (hash ^ request->pid) * 16777619U;
     for (int i = 0; i < 6; i++) {
@@ -103,13 +157,13 @@ kind_of (const struct seccomp_notif *request, int sealed)
 
 /* Each kind once, and not without end; the threads of a pool are many. */
 static int
-is_new (const struct seccomp_notif *request, int sealed)
+is_new (const struct seccomp_notif *request, int sealed, const char *path)
 {
     static uint32_t kinds[16384];
     static unsigned char times[1024];
     static unsigned n;
     unsigned nr = (unsigned)request->data.nr;
-    uint32_t kind = kind_of (request, sealed);
+    uint32_t kind = kind_of (request, sealed, path);
     unsigned at = kind % 16384;
 
     while (kinds[at] && kinds[at] != kind) {
@@ -127,14 +181,15 @@ is_new (const struct seccomp_notif *request, int sealed)
 static void
 write_down (const struct seccomp_notif *request, int sealed)
 {
-    char line[256], *p;
+    char line[256 + DIAGNOSED_PATH], path[DIAGNOSED_PATH], *p;
 
     if (s.log < 0) {
         s.log =
             open (s.diagnosis,
                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     }
-    if (!is_new (request, sealed)) {
+    copy_path (request, sealed, path);
+    if (!is_new (request, sealed, path)) {
         return;
     }
     p = append (append_number (append (line, sealed ? "run " : "start "),
@@ -144,8 +199,49 @@ write_down (const struct seccomp_notif *request, int sealed)
     for (int i = 0; i < 6; i++) {
         p = append_hex (append (p, " "), request->data.args[i]);
     }
+    if (*path) {
+        p = append (append (p, " "), path);
+    }
     p = append (p, "\n");
     (void)!write (s.log, line, (size_t)(p - line));
+}
+
+/* passt of 2026 makes a child in a user namespace of its own, writes the maps
+ * of that, enters it and kills the child.  It needs no such namespace in its
+ * jail and gets none: it is told that there is a child, by its own number, and
+ * what it does with that comes to nothing (core/groups-passt.h). */
+static int
+is_for_namespace (const struct seccomp_notif *request)
+{
+    return request->data.nr == SYS_clone
+           && (uint32_t)request->data.args[0] == (CLONE_NEWUSER | SIGCHLD);
+}
+
+/* The process's number as it knows it: the first of a pid namespace, or there
+ * is none. */
+static int
+own_number (const struct seccomp_notif *request)
+{
+    char path[64];
+    struct stat its, ours;
+
+    append (append_number (append (path, "/proc/"), request->pid), "/ns/pid");
+    return stat (path, &its) == 0 && stat ("/proc/self/ns/pid", &ours) == 0
+                   && its.st_ino == ours.st_ino
+               ? (int)request->pid
+               : 1;
+}
+
+/* The process waits for it. */
+static void
+send_answer (struct seccomp_notif_resp *response)
+{
+    for (int i = 0; i < 3; i++) {
+        if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, response) == 0
+            || errno == ENOENT) {
+            return; /* It has gone, or does not wait any more. */
+        }
+    }
 }
 
 /* What is not about something lent is let go on until the seal: sound while
@@ -171,6 +267,9 @@ answer_call (int sealed)
     }
     if (s.lent) {
         verdict = answer_lent (&in.request, &result);
+    } else if (!sealed && is_for_namespace (&in.request)) {
+        verdict = ANSWERED;
+        result = own_number (&in.request);
     }
     if (s.diagnosis && verdict == NOT_LENT) {
         write_down (&in.request, sealed);
@@ -185,7 +284,7 @@ answer_call (int sealed)
     } else {
         out.response.flags = NOTIF_CONTINUE;
     }
-    ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, &out);
+    send_answer (&out.response);
 }
 
 static enum ending
@@ -196,40 +295,51 @@ sealed (void)
         close_if (&s.listener);
     }
     close_if (&s.notify);
+    console_begin (); /* Before the guest runs. */
     send (s.control, "s", 1, MSG_NOSIGNAL);
     close_if (&s.control);
     return SEALED;
 }
 
+/* The shorter of two times, as poll() has them. */
+static int
+sooner (int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 void
 attend_calls (void)
 {
-    int log = watch_begin (), worked = 1;
+    int log = watch_begin (), console = console_begin (), worked = 1;
 
-    while (s.pidfd >= 0 && (s.listener >= 0 || log >= 0)) {
-        struct pollfd fds[3] = { { .fd = s.listener, .events = POLLIN },
-                                 { .fd = s.pidfd, .events = POLLIN },
-                                 { .fd = log, .events = POLLIN } };
-
-        int look = logs_turn (), left = watch_turn ();
+    while (s.pidfd >= 0 && (s.listener >= 0 || log >= 0 || console)) {
+        struct pollfd fds[3 + CONSOLE_FDS] = {
+            { .fd = s.listener, .events = POLLIN },
+            { .fd = s.pidfd, .events = POLLIN },
+            { .fd = log, .events = POLLIN },
+        };
+        int left = watch_turn ();
         int quiet = left < 0 && worked ? QUIET_MS : left;
-        int ready = poll (fds, 3, quiet < 0 ? look : quiet);
+        int again = console_want (fds + 3);
+        int ready = logs_poll (fds, 3 + CONSOLE_FDS, sooner (quiet, again));
 
         if (ready <= 0) {
             if (ready == 0 && left < 0) {
-                logs_turn ();
                 shrink (); /* Nothing more for now. */
                 worked = 0;
             }
             continue;
         }
         worked = 1;
+        console_turn (fds + 3);
         if (fds[0].revents & POLLIN) {
             answer_call (1);
         } else if (fds[0].revents || fds[1].revents) {
-            return;
+            break;
         }
     }
+    console_end ();
 }
 
 /* Until the seal, or an end.  A process that dies before hvctl has said '1'

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The service manager's protocol: a datagram to the socket it named. */
@@ -49,14 +50,13 @@ attend_signals (int signals)
 {
     pid_t stopping = 0;
 
+    shrink ();
     for (;;) {
         struct pollfd fds[2] = { { .fd = s.pidfd, .events = POLLIN },
                                  { .fd = signals, .events = POLLIN } };
         struct signalfd_siginfo info;
-        int left = logs_turn ();
 
-        shrink ();
-        if (poll (fds, 2, left) <= 0) {
+        if (logs_poll (fds, 2, -1) <= 0) {
             continue;
         }
         if (fds[0].revents) {
@@ -78,6 +78,20 @@ attend_signals (int signals)
                 kill_it ();
             }
         }
+    }
+}
+
+/* Who attends the process hears of its end as we do, and may have last words
+ * of it to write down. */
+static void
+await_attendant (void)
+{
+    struct timespec pause = { 0, 5 * 1000 * 1000 };
+
+    for (int i = 0; i < 200 && s.attendant > 0
+                    && waitpid (s.attendant, NULL, WNOHANG) == 0;
+         i++) {
+        nanosleep (&pause, NULL);
     }
 }
 
@@ -104,6 +118,7 @@ run_foreground (void)
         attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
     }
     known = wait_for_end (&status) == 0;
+    await_attendant ();
     record (known, status);
     release = execute_aside (s.release, -1);
     if (release > 0) {

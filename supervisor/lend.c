@@ -41,6 +41,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/asked.h"
+
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438
 #endif
@@ -53,40 +55,12 @@ struct add_fd {
 #define NOTIF_ADD_FD SECCOMP_IOW (3, struct add_fd)
 #define AT_THAT_NUMBER 1 /* SECCOMP_ADDFD_FLAG_SETFD */
 
-#define MAX_PATH 4096
 #define MAX_LIST (256 * 1024)
 #define MAX_FILES 256
 
 /* What may be asked for beside the way of access. */
 #define OPEN_FLAGS                                                             \
     (O_ACCMODE | O_DIRECT | O_DSYNC | O_SYNC | O_NONBLOCK | O_LARGEFILE)
-
-/* Reads a string out of the process, page by page, as its end may be the end
- * of what is mapped. */
-static int
-read_path (pid_t pid, uint64_t address, char path[MAX_PATH])
-{
-    size_t have = 0;
-
-    while (have < MAX_PATH) {
-        size_t part = 4096 - (size_t)((address + have) % 4096);
-        struct iovec to, from;
-        ssize_t n;
-
-        part = part < MAX_PATH - have ? part : MAX_PATH - have;
-        to = (struct iovec){ path + have, part };
-        from = (struct iovec){ (void *)(uintptr_t)(address + have), part };
-        n = process_vm_readv (pid, &to, 1, &from, 1, 0);
-        if (n <= 0) {
-            return -1;
-        }
-        if (memchr (path + have, '\0', (size_t)n)) {
-            return 0;
-        }
-        have += (size_t)n;
-    }
-    return -1;
-}
 
 /* Reads the list, ended by a NUL.  Nothing is kept of it: a supervisor waits
  * for weeks. */
@@ -262,12 +236,12 @@ open_file (const struct lent *lent, int flags)
 static int
 open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
 {
-    static char path[MAX_PATH];
+    static char path[ASKED_PATH];
     struct lent lent;
     int number = -ENOENT, fd;
     char *list;
 
-    if (read_path ((pid_t)request->pid, name, path) < 0) {
+    if (!asked_path ((pid_t)request->pid, name, path)) {
         return -EFAULT;
     }
     list = read_list ();
@@ -285,10 +259,9 @@ open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
 static int
 is_about_root (const struct seccomp_notif *request, uint64_t name)
 {
-    static char path[MAX_PATH];
+    static char path[ASKED_PATH];
 
-    return read_path ((pid_t)request->pid, name, path) == 0
-           && !strcmp (path, "/");
+    return asked_path ((pid_t)request->pid, name, path) && !strcmp (path, "/");
 }
 
 /* Returns the number of the listening socket with that name, or -1. */
@@ -348,9 +321,9 @@ bind_lent (const struct seccomp_notif *request)
 static enum verdict
 unlink_lent (const struct seccomp_notif *request, uint64_t name, int *result)
 {
-    static char path[MAX_PATH];
+    static char path[ASKED_PATH];
     char *list =
-        read_path ((pid_t)request->pid, name, path) < 0 ? NULL : read_list ();
+        !asked_path ((pid_t)request->pid, name, path) ? NULL : read_list ();
     int number = list ? find_listener (list, path) : -1;
 
     free (list);
@@ -362,7 +335,8 @@ enum verdict
 answer_lent (const struct seccomp_notif *request, int *result)
 {
     const __u64 *args = request->data.args;
-    int nr = request->data.nr;
+    int nr = request->data.nr, flags;
+    uint64_t path;
 
     if (s.until_seal && nr != SYS_socket && nr != SYS_bind) {
 #ifdef SYS_unlink
@@ -373,23 +347,14 @@ answer_lent (const struct seccomp_notif *request, int *result)
         return nr == SYS_unlinkat ? unlink_lent (request, args[1], result)
                                   : NOT_LENT;
     }
+    if (asked_open (request, &path, &flags)) {
+        *result = open_lent (request, path, flags);
+        return *result == -ENOENT ? NOT_LENT : ANSWERED;
+    }
+    if (asked_stat (request, &path)) {
+        return is_about_root (request, path) ? LET_GO : NOT_LENT;
+    }
     switch (nr) {
-#ifdef SYS_open
-    case SYS_open:
-        *result = open_lent (request, args[0], (int)args[1]);
-        break;
-#endif
-    case SYS_openat:
-        *result = open_lent (request, args[1], (int)args[2]);
-        break;
-#ifdef SYS_stat
-    case SYS_stat:
-        return is_about_root (request, args[0]) ? LET_GO : NOT_LENT;
-#endif
-#ifdef SYS_newfstatat
-    case SYS_newfstatat:
-        return is_about_root (request, args[1]) ? LET_GO : NOT_LENT;
-#endif
     case SYS_socket:
         /* Numbers only, which nobody can change: it may go on. */
         *result = -EPERM;
@@ -404,5 +369,5 @@ answer_lent (const struct seccomp_notif *request, int *result)
     default:
         return NOT_LENT;
     }
-    return *result == -ENOENT ? NOT_LENT : ANSWERED;
+    return ANSWERED;
 }

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libexecsub_PROGRAMS += supervisor/hvctl-supervisor
 supervisor_hvctl_supervisor_SOURCES = \
+	common/asked.c \
+	common/asked.h \
 	supervisor/attend.c \
+	supervisor/console.c \
 	supervisor/foreground.c \
 	supervisor/lend.c \
 	supervisor/logs.c \

@@ -5,41 +5,57 @@
  * host's disk with what is logged of it.  So a log that has grown too long
  * takes the place of NAME.log.1, and begins anew.  Who writes it has it open,
  * for appending: it is copied and emptied, and what is written at that very
- * moment is lost. */
+ * moment is lost.
+ *
+ * The kernel tells of each write below the directory (F_NOTIFY: of inotify, a
+ * user may have 128 instances only, and root more VMs than that).  Then all
+ * logs are looked at, and not again before the longest could have become too
+ * long: a supervisor sleeps while nobody writes, and wakes up some sixty times
+ * a second for who does. */
 
 #include "supervisor/supervisor.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_EVERY 10 /* Seconds. */
-#define MOST (16 << 20)
+#define MOST_PER_MS (1 << 20) /* What the fastest can write. */
+#define LOOK_EVERY 10000      /* Milliseconds, should the kernel not tell. */
+#define MOST_OF_COPY (2 * MOST_OF_LOG)
 
 /* Written at an offset of its own, and bounded by what writes it. */
 #define DIAGNOSIS "sandbox.log"
 
-/* If there is no room for a copy, the log is emptied all the same. */
+static struct {
+    int dir; /* Of s.logs, if the kernel tells of writes there. */
+    volatile sig_atomic_t written;
+    int began;
+    long long soonest, latest; /* When to look again. */
+} l = { .dir = -1 };
+
+/* If there is no room for a copy, the log is emptied all the same.  One that is
+ * far too long was written while we could not look: its end is kept. */
 static void
 begin_anew (int dir, const char *name, off_t size)
 {
     char older[300];
     int from = openat (dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW), to;
+    off_t at = size > MOST_OF_COPY ? size - MOST_OF_COPY : 0;
 
     append (append (older, name), ".1");
     to = openat (dir, older,
                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    while (from >= 0 && to >= 0 && size > 0) {
-        ssize_t n = sendfile (to, from, NULL, (size_t)size);
-
-        if (n <= 0) {
+    while (from >= 0 && to >= 0 && at < size) {
+        if (sendfile (to, from, &at, (size_t)(size - at)) <= 0) {
             break;
         }
-        size -= n;
     }
     if (from >= 0) {
         (void)!ftruncate (from, 0);
@@ -48,41 +64,149 @@ begin_anew (int dir, const char *name, off_t size)
     close_if (&to);
 }
 
-static void
+/* Returns how long it is then. */
+static off_t
 look_at (int dir, const char *name)
 {
     size_t len = strlen (name);
     struct stat st;
 
-    if (len > 4 && len < 256 && !strcmp (name + len - 4, ".log")
-        && strcmp (name, DIAGNOSIS) != 0
-        && fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-        && S_ISREG (st.st_mode) && st.st_size > MOST) {
+    if (len <= 4 || len >= 256 || strcmp (name + len - 4, ".log") != 0
+        || !strcmp (name, DIAGNOSIS)
+        || fstatat (dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0
+        || !S_ISREG (st.st_mode)) {
+        return 0;
+    }
+    if (st.st_size > MOST_OF_LOG) {
         begin_anew (dir, name, st.st_size);
+        return 0;
+    }
+    return st.st_size;
+}
+
+void
+begin_log_anew (const char *name)
+{
+    int dir = open (s.logs, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (dir >= 0) {
+        look_at (dir, name);
+        close (dir);
     }
 }
 
-int
-logs_turn (void)
+/* Returns the length of the longest. */
+static off_t
+look_at_all (void)
 {
-    static time_t next;
-    struct timespec now;
+    DIR *d = opendir (s.logs);
     struct dirent *e;
-    DIR *d;
+    off_t longest = 0;
 
-    if (!s.logs) {
-        return -1;
+    while (d && (e = readdir (d))) {
+        off_t size = look_at (dirfd (d), e->d_name);
+
+        longest = size > longest ? size : longest;
     }
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    if (now.tv_sec >= next) {
-        d = next ? opendir (s.logs) : NULL;
-        while (d && (e = readdir (d))) {
-            look_at (dirfd (d), e->d_name);
-        }
-        if (d) {
-            closedir (d);
-        }
-        next = now.tv_sec + LOOK_EVERY;
+    if (d) {
+        closedir (d);
     }
-    return (int)(next - now.tv_sec) * 1000;
+    return longest;
+}
+
+static void
+tell_written (int signal)
+{
+    (void)signal;
+    l.written = 1;
+}
+
+/* It may have been removed, and made anew. */
+static void
+listen_to_writes (void)
+{
+    struct stat st;
+
+    if (l.dir >= 0 && fstat (l.dir, &st) == 0 && st.st_nlink > 0) {
+        return;
+    }
+    close_if (&l.dir);
+    l.dir = open (s.logs, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (l.dir >= 0 && fcntl (l.dir, F_NOTIFY, DN_MODIFY | DN_MULTISHOT) < 0) {
+        close_if (&l.dir);
+    }
+}
+
+/* The signal comes while we poll, and at no other time. */
+static void
+logs_begin (void)
+{
+    struct sigaction action = { .sa_handler = tell_written };
+    sigset_t set;
+
+    sigemptyset (&set);
+    sigaddset (&set, SIGIO);
+    sigprocmask (SIG_BLOCK, &set, NULL);
+    sigaction (SIGIO, &action, NULL);
+    l.began = 1;
+}
+
+void
+logs_end (void)
+{
+    close_if (&l.dir);
+    signal (SIGIO, SIG_IGN); /* One that is pending is forgotten. */
+    signal (SIGIO, SIG_DFL);
+}
+
+/* Has a look if it is time to.  Returns how long not to; stores if not even
+ * when there is a write. */
+static int
+logs_turn (int *deaf)
+{
+    long long now = now_ms ();
+
+    if (!l.began) {
+        logs_begin ();
+    }
+    if (now >= l.latest || (l.written && now >= l.soonest)) {
+        if (!l.written) {
+            listen_to_writes ();
+        }
+        l.written = 0;
+        l.soonest = now + 1 + (MOST_OF_LOG - look_at_all ()) / MOST_PER_MS;
+        l.latest = now + LOOK_EVERY;
+        shrink (); /* To look takes more of our code than to wait. */
+    }
+    *deaf = now < l.soonest;
+    return (int)((*deaf ? l.soonest : l.latest) - now);
+}
+
+int
+logs_poll (struct pollfd *fds, unsigned n, int timeout)
+{
+    long long until = timeout < 0 ? -1 : now_ms () + timeout;
+
+    for (;;) {
+        int looks = s.logs && !s.answer, deaf = 1, wait = -1, ours, r;
+        long long left = until < 0 ? -1 : until - now_ms ();
+        struct timespec t;
+        sigset_t mask;
+
+        left = until >= 0 && left < 0 ? 0 : left;
+        if (looks) {
+            wait = logs_turn (&deaf);
+        }
+        ours = wait >= 0 && (left < 0 || wait < left);
+        left = ours ? wait : left;
+        t = (struct timespec){ left / 1000, left % 1000 * 1000000 };
+        sigprocmask (SIG_BLOCK, NULL, &mask);
+        if (!deaf) {
+            sigdelset (&mask, SIGIO);
+        }
+        r = ppoll (fds, n, left < 0 ? NULL : &t, &mask);
+        if (r > 0 || (r == 0 && !ours) || (r < 0 && !l.written)) {
+            return r;
+        }
+    }
 }

@@ -10,6 +10,8 @@
  *   pid, start  the process, and field 22 of its /proc/PID/stat
  *   pidfd       a descriptor of it
  *   child=1     it is our child
+ *   lock        a descriptor whose file is locked by us, which says that there
+ *               is a supervisor, and who: it closes no other of that file
  *   end         the file that gets "exit N TIME", "signal N TIME" or
  *               "unknown TIME"
  *   control     a socket to hvctl, while it starts the VM:
@@ -22,16 +24,21 @@
  *               listens, and the kernel lets such calls fail.
  *   diagnosis   a file: every call that asks is written there and told to
  *               continue, before the seal and after it.  A line is
- *                 start|run NUMBER THREAD ARGUMENT×6
- *               with the thread's name, and arguments in hexadecimal
+ *                 start|run NUMBER THREAD ARGUMENT×6 [PATH]
+ *               with the thread's name, arguments in hexadecimal, and, after
+ *               the seal, the path of a call that opens or looks at a file
  *   lent        a file: what the process may open for as long as it runs;
  *               lend.c has its format
  *   binds       the same, but only the sockets in it, and until the seal
  *   answer=1    calls only, until the seal (or, if there is something lent or
  *               diagnosed, the end): somebody else supervises
+ *   attendant   our child that answers calls meanwhile
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol
  *   stop=N      N arguments are the command that stops the VM
  *   logs        the directory of logs that must not grow without end: logs.c
+ *   serial      the directory of the VM that runs, whose "serial.sock" is the
+ *               hypervisor's serial port: logged there, and served as
+ *               "console.sock"; console.c
  *   watch, word  a log file, and what must appear in it to execute
  *   look=N      the command of N arguments that looks what is the matter */
 
@@ -74,7 +81,12 @@ struct exit_info {
 #define INFO_EXIT (1 << 3)
 
 struct supervisor s = {
-    .pidfd = -1, .control = -1, .notify = -1, .listener = -1, .log = -1
+    .pidfd = -1,
+    .control = -1,
+    .notify = -1,
+    .listener = -1,
+    .lock = -1,
+    .log = -1,
 };
 
 /* ----------------------------------------------------------- small things */
@@ -189,7 +201,8 @@ read_argument (const char *key, size_t len, char *value)
         { "notify", &s.notify }, { "child", &s.child },
         { "answer", &s.answer }, { "foreground", &s.foreground },
         { "stop", &s.n_stop },   { "pid", &s.pid },
-        { "look", &s.n_look },
+        { "look", &s.n_look },   { "attendant", &s.attendant },
+        { "lock", &s.lock },
     };
 
     for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
@@ -214,6 +227,8 @@ read_argument (const char *key, size_t len, char *value)
         s.logs = value;
     } else if (len == 4 && !memcmp (key, "word", 4)) {
         s.word = value;
+    } else if (len == 6 && !memcmp (key, "serial", 6)) {
+        s.serial = value;
     }
 }
 
@@ -240,12 +255,13 @@ read_arguments (char **argv)
     return 0;
 }
 
-/* Keeps the three descriptors that it was given, and in the foreground the
+/* Keeps the four descriptors that it was given, and in the foreground the
  * standard ones. */
 static void
 close_others (void)
 {
-    int keep[3] = { s.pidfd, s.control, s.notify };
+    int keep[] = { s.pidfd, s.control, s.notify, s.lock };
+    int n = sizeof keep / sizeof *keep;
     unsigned next = 3;
 
     if (!s.foreground) {
@@ -258,7 +274,7 @@ close_others (void)
     for (;;) {
         unsigned nearest = ~0U;
 
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < n; i++) {
             if (keep[i] >= (int)next && (unsigned)keep[i] < nearest) {
                 nearest = (unsigned)keep[i];
             }
@@ -271,7 +287,7 @@ close_others (void)
         }
         next = nearest + 1;
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < n; i++) {
         if (keep[i] >= 0) {
             fcntl (keep[i], F_SETFD, FD_CLOEXEC);
         }
@@ -350,13 +366,8 @@ wait_for_end (int *status)
 {
     struct pollfd fd = { .fd = s.pidfd, .events = POLLIN };
 
-    while (s.logs && s.pidfd >= 0) {
-        int left = logs_turn ();
-
-        shrink ();
-        if (poll (&fd, 1, left) > 0) {
-            break;
-        }
+    shrink ();
+    while (s.pidfd >= 0 && logs_poll (&fd, 1, -1) <= 0) {
     }
     if (s.child) {
         while (waitpid (s.pid, status, 0) < 0) {
@@ -368,8 +379,6 @@ wait_for_end (int *status)
     }
     if (s.pidfd < 0) {
         return -1;
-    }
-    while (poll (&fd, 1, -1) < 0) {
     }
     return exit_info (status);
 }
@@ -407,9 +416,11 @@ execute (char **argv)
 {
     sigset_t none;
 
+    logs_end ();
     signal (SIGINT, SIG_DFL);
     signal (SIGHUP, SIG_DFL);
     signal (SIGPIPE, SIG_DFL);
+    signal (SIGXFSZ, SIG_DFL);
     sigemptyset (&none);
     sigprocmask (SIG_SETMASK, &none, NULL);
     execv (argv[0], argv);
@@ -459,7 +470,7 @@ main (int argc, char **argv)
     if (s.foreground) {
         return run_foreground ();
     }
-    if ((s.listener >= 0 || s.watch) && ending == SEALED) {
+    if ((s.listener >= 0 || s.watch || s.serial) && ending == SEALED) {
         attend_calls ();
     }
     if (s.answer) {

@@ -31,15 +31,6 @@ static struct {
     long long last;
 } w = { .events = -1, .log = -1 };
 
-static long long
-now_ms (void)
-{
-    struct timespec t;
-
-    clock_gettime (CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 /* Looks for the word in what is new, and in what it may have begun with. */
 static void
 read_news (void)

@@ -59,6 +59,12 @@ tests_test_core_state_SOURCES = tests/test-core-state.c $(core_world)
 tests_test_core_state_CFLAGS = $(core_world_cflags) -pthread
 tests_test_core_state_LDADD = $(core_world_ldadd) -lpthread
 
+check_PROGRAMS += tests/test-core-edit
+TESTS += tests/test-core-edit
+tests_test_core_edit_SOURCES = tests/test-core-edit.c $(core_world)
+tests_test_core_edit_CFLAGS = $(core_world_cflags)
+tests_test_core_edit_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/test-core-journal
 TESTS += tests/test-core-journal
 tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
@@ -92,8 +98,10 @@ tests_test_core_choose_LDADD = $(core_world_ldadd)
 tests_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
-TESTS += tests/changes.sh tests/layers.sh tests/rm-shared.sh
-EXTRA_DIST += tests/changes.sh tests/layers.sh tests/rm-shared.sh
+TESTS += tests/changes.sh tests/layers.sh tests/resize-image.sh \
+	tests/rm-shared.sh
+EXTRA_DIST += tests/changes.sh tests/layers.sh tests/resize-image.sh \
+	tests/rm-shared.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

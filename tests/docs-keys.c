@@ -11,8 +11,8 @@
 static void
 print_table (const char *section, const struct hv_key *keys)
 {
-    static const char *const types[] = { "TEXT", "yes|no", "NUMBER",
-                                         "SIZE", "TIME",   "MAC" };
+    static const char *const types[] = { "TEXT", "yes|no", "NUMBER", "SIZE",
+                                         "TIME", "MAC",    "TEXT",   "TEXT" };
 
     for (; keys->name; keys++) {
         printf ("%s %s = %s%s%s%s\n", section, keys->name, types[keys->type],

@@ -671,6 +671,13 @@ host_listen (struct hv_ctx *ctx, struct hv_launch *launch, const char *name)
 }
 
 static int
+host_console (struct hv_ctx *ctx, struct hv_launch *launch)
+{
+    launch->relayed = true;
+    return add_fd (ctx, launch, FAKE_LISTEN, "console", 0);
+}
+
+static int
 host_logfile (struct hv_ctx *ctx, struct hv_launch *launch, const char *name)
 {
     return add_fd (ctx, launch, FAKE_LOGFILE, name, 0);
@@ -767,6 +774,7 @@ init_host (struct hv_host *host)
         .nic_fd = host_nic_fd,
         .progress = host_progress,
         .watch = host_watch,
+        .console = host_console,
         .owner = host_owner,
     };
 }

@@ -100,6 +100,7 @@ struct hv_launch {
     } lent[FAKE_MAX];
     size_t n_lent;
     const char *watched; /* "LOG: WORD" or null */
+    bool relayed;        /* By hv_console(). */
 };
 
 /* A program that the plugin ran, or would have run. */

@@ -55,6 +55,18 @@ check_LTLIBRARIES += \
 	tests/bad_nosuch.la \
 	tests/bad_nowhy.la \
 	tests/bad_half_list.la \
+	tests/bad_start_exit.la \
+	tests/bad_start_crash.la \
+	tests/bad_start_loop.la \
+	tests/bad_key_type.la \
+	tests/bad_key_name.la \
+	tests/bad_key_twice.la \
+	tests/bad_key_ours.la \
+	tests/bad_key_default.la \
+	tests/bad_key_path.la \
+	tests/bad_key_summary.la \
+	tests/bad_key_end.la \
+	tests/bad_pool_type.la \
 	$(NULL)
 tests_bad_none_la_SOURCES = tests/bad/bad.c
 tests_bad_none_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=none -DBAD_NAME=bad-none
@@ -136,6 +148,54 @@ tests_bad_half_list_la_SOURCES = tests/bad/bad.c
 tests_bad_half_list_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=half_list -DBAD_NAME=bad-half-list
 tests_bad_half_list_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
 tests_bad_half_list_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_start_exit_la_SOURCES = tests/bad/bad.c
+tests_bad_start_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=start_exit -DBAD_NAME=bad-start-exit -DFAULT_START=1
+tests_bad_start_exit_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_start_exit_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_start_crash_la_SOURCES = tests/bad/bad.c
+tests_bad_start_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=start_crash -DBAD_NAME=bad-start-crash -DFAULT_START=1
+tests_bad_start_crash_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_start_crash_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_start_loop_la_SOURCES = tests/bad/bad.c
+tests_bad_start_loop_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=start_loop -DBAD_NAME=bad-start-loop -DFAULT_START=1
+tests_bad_start_loop_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_start_loop_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_type_la_SOURCES = tests/bad/bad.c
+tests_bad_key_type_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_type -DBAD_NAME=bad-key-type
+tests_bad_key_type_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_type_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_name_la_SOURCES = tests/bad/bad.c
+tests_bad_key_name_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_name -DBAD_NAME=bad-key-name
+tests_bad_key_name_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_name_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_twice_la_SOURCES = tests/bad/bad.c
+tests_bad_key_twice_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_twice -DBAD_NAME=bad-key-twice
+tests_bad_key_twice_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_twice_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_ours_la_SOURCES = tests/bad/bad.c
+tests_bad_key_ours_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_ours -DBAD_NAME=bad-key-ours
+tests_bad_key_ours_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_ours_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_default_la_SOURCES = tests/bad/bad.c
+tests_bad_key_default_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_default -DBAD_NAME=bad-key-default
+tests_bad_key_default_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_default_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_path_la_SOURCES = tests/bad/bad.c
+tests_bad_key_path_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_path -DBAD_NAME=bad-key-path
+tests_bad_key_path_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_path_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_summary_la_SOURCES = tests/bad/bad.c
+tests_bad_key_summary_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_summary -DBAD_NAME=bad-key-summary
+tests_bad_key_summary_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_summary_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_key_end_la_SOURCES = tests/bad/bad.c
+tests_bad_key_end_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=key_end -DBAD_NAME=bad-key-end -DFAULT_KEY_END=1
+tests_bad_key_end_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_key_end_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
+tests_bad_pool_type_la_SOURCES = tests/bad/bad.c
+tests_bad_pool_type_la_CPPFLAGS = $(AM_CPPFLAGS) -DBAD=pool_type -DBAD_NAME=bad-pool-type
+tests_bad_pool_type_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
+tests_bad_pool_type_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 
 # ------------------------------------------------------------- frozen ABI
 check_LTLIBRARIES += tests/abi_1.la
@@ -153,6 +213,13 @@ tests_test_abi_SOURCES = \
 	tests/abi/1/offsets.h \
 	tests/abi/1/plugin.h \
 	$(NULL)
+
+# --------------------------------------------------- the order of directories
+# To be preloaded, also into what was built without sanitizers.
+check_LTLIBRARIES += tests/shuffle.la
+tests_shuffle_la_SOURCES = tests/probe/shuffle.c
+tests_shuffle_la_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_shuffle_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 # ----------------------------------------------------------------- guests
 # Any compiler for x86 assembles it, with or without 32-bit libraries; on
@@ -178,48 +245,110 @@ EXTRA_DIST += \
 	$(NULL)
 CLEANFILES += tests/exits.bin tests/tiny.elf
 
+# ----------------------------------------------------------------- faults
+check_PROGRAMS += tests/faults/inject
+tests_faults_inject_SOURCES = tests/faults/inject.c
+tests_faults_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+EXTRA_DIST += tests/faults/points.sh tests/faults/world.sh
+
+# All points of all commands, which takes hours; HVCTL_TEST_COMMANDS="start
+# save" are those of some, HVCTL_TEST_JOBS how many worlds there are.
+check-faults: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=
+	for test in points points-zfs; do \
+	  HVCTL_TEST_POINTS=all abs_top_srcdir='$(abs_top_srcdir)' \
+	  abs_top_builddir='$(abs_top_builddir)' \
+	  HVCTL='$(abs_top_builddir)/hvctl' \
+	  sh $(top_srcdir)/tests/faults/$$test.sh || exit 1; done
+.PHONY: check-faults
+
 # ------------------------------------------------------ tests of the whole
 SHELL_TESTS = \
 	tests/abi.sh \
 	tests/bad-plugins.sh \
+	tests/base-replaced-new.sh \
 	tests/clash.sh \
+	tests/completion.sh \
 	tests/crash.sh \
+	tests/directory-order.sh \
+	tests/faults/letting-go.sh \
+	tests/faults/null.sh \
 	tests/header.sh \
 	tests/input.sh \
 	tests/interrupt.sh \
+	tests/json-schema.sh \
 	tests/last-words.sh \
+	tests/logs-flood.sh \
+	tests/logs.sh \
+	tests/loops.sh \
+	tests/metadata.sh \
+	tests/named-files.sh \
+	tests/named-paths.sh \
 	tests/no-la.sh \
+	tests/options.sh \
 	tests/order.sh \
+	tests/others-wait.sh \
+	tests/outlived.sh \
+	tests/output.sh \
 	tests/own-calls.sh \
+	tests/plugin-answers.sh \
+	tests/plugin-escapes.sh \
+	tests/plugin-loops.sh \
 	tests/readonly.sh \
+	tests/remedies.sh \
 	tests/rollback.sh \
+	tests/same-file.sh \
 	tests/stale.sh \
+	tests/sweep-race.sh \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
+	tests/twice.sh \
 	tests/two-starts.sh \
+	tests/unable.sh \
+	tests/unfinished.sh \
 	tests/vhost-user.sh \
 	tests/volume.sh \
+	tests/words.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS)
+EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/strings.awk
+
+# What has to end within a second or so, while it keeps the processors busy:
+# tools/check runs no more of these at once than there are processors.
+PROMPT_TESTS = \
+	tests/faults/points-change.sh \
+	tests/faults/points-vm.sh \
+	tests/faults/points-volume.sh \
+	tests/faults/points-zfs.sh \
+	tests/faults/race.sh \
+	tests/suspended.sh \
+	tests/suspended-hvctl.sh \
+	$(NULL)
 
 ROOT_TESTS += \
+	$(PROMPT_TESTS) \
 	tests/e2e/bad-host.sh \
+	tests/e2e/base-replaced.sh \
 	tests/e2e/bridge.sh \
 	tests/e2e/console.sh \
+	tests/e2e/console-terminal.sh \
 	tests/e2e/create.sh \
 	tests/e2e/disk-in-use.sh \
+	tests/e2e/doctor.sh \
 	tests/e2e/ends-by-itself.sh \
 	tests/e2e/kvm.sh \
 	tests/e2e/lifecycle.sh \
 	tests/e2e/linux-disk.sh \
+	tests/e2e/logs-flood.sh \
 	tests/e2e/logs.sh \
 	tests/e2e/machines.sh \
 	tests/e2e/macvtap.sh \
 	tests/e2e/many.sh \
+	tests/e2e/other-netns.sh \
 	tests/e2e/plan-command.sh \
 	tests/e2e/resize.sh \
 	tests/e2e/rootless.sh \
+	tests/e2e/death.sh \
 	tests/e2e/run.sh \
 	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
@@ -229,4 +358,9 @@ ROOT_TESTS += \
 	tests/e2e/user-forward.sh \
 	tests/root/passt.sh \
 	tests/root/passt-faults.sh \
+	tests/root/passt-refused.sh \
+	tests/root/taken-over-io.sh \
+	tests/root/taken-over.sh \
+	tests/root/trust.sh \
+	tests/root/user-places.sh \
 	$(NULL)

@@ -38,3 +38,12 @@ hv start vm1
 grep -q "hypervisor.restore vm1" "$tmp/null.log"
 hv stop vm1
 assert_nothing_left
+
+# What may not stop half-way does not: it is gone with all its disks.
+truncate -s 1M "$tmp/disks/vm1-two.null"
+echo 'disk two { pool = null }' >> "$tmp/vm.d/vm1.conf"
+HVCTL_NULL_FAIL=storage.destroy:intrun hv rm --yes --disks vm1 \
+    || [ $? -eq 130 ]
+[ -z "$(ls -A "$tmp/vm.d" "$tmp/disks" | grep vm1)" ] \
+    || fail "half of it: $(ls -A "$tmp/vm.d" "$tmp/disks")"
+[ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"

@@ -15,6 +15,11 @@ define_null vm1 late
 expect_fail '[1-9]*' "not to my liking" hv start vm1
 assert_nothing_left
 
+# As the first process of its namespace it ends by a fault.
+define_null vm1 abort
+expect_fail '[1-9]*' "abort()\|(Aborted)" hv start vm1
+assert_nothing_left
+
 define_null vm1 garbage
 expect_fail '[1-9]*' "more than a line" hv start vm1
 assert_nothing_left

@@ -79,7 +79,15 @@ never "common/" "$include(core|cli|plugins|supervisor|tests)/" \
 never "plugins/" "$include(core|cli|supervisor|tests)/" \
     "a plugin knows include/ and common/ only"
 never "include/" "$include[a-z]*/" "the header needs nothing of ours"
-never "supervisor/" "$include(core|cli|common|plugins|tests|hvctl)/" \
+# What the supervisor shares with the core needs no more than it: libc.
+never "supervisor/" "$include(core|cli|plugins|tests|hvctl)/" \
+    "the supervisor needs libc only"
+if grep -E "^supervisor/[^:]*:[0-9]*: *${include}common/" "$tmp/code" \
+    | grep -v '"common/asked\.h"'; then
+    echo "  ^ of common/, the supervisor shares asked.h"
+    bad=1
+fi
+never "common/asked\\." "$include(common/[^a]|hvctl|json)" \
     "the supervisor needs libc only"
 for dir in plugins/*/; do
     dir=${dir%/}
@@ -93,21 +101,33 @@ done
 # One place each.
 only core/config.c "${include}confuse\\.h" "libconfuse"
 only core/loader.c "${include}ltdl\\.h" "libltdl"
-only core/loader.c "${include}dlfcn\\.h" "dlopen()"
+only 'core/(loader|scope)\.c' 'dlopen \(' "dlopen()"
+only 'core/(guard|loader|scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
+only core/scope.c "${include}systemd/" "libsystemd"
 only 'common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
 only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
-only 'core/(filter[a-z-]*|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
+only 'core/(families|filter[a-z-]*|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
     "${include}seccomp\\.h" "libseccomp"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
-spawning='core/(spawn|program|supervise|jail|jail-plan|editor)\.c'
+spawning='core/(branch|spawn|program|supervise|jail|jail-plan|editor)\.c'
 only "$spawning|supervisor/(supervisor|foreground)\\.c" \
-    '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|SYS_(clone|execve)' \
+    '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|(^|[^= ]|[^=] )SYS_(clone|execve)' \
     "starting processes"
 never "(core|cli|common|plugins|supervisor)/" \
     '(^|[^a-z_>.])(system|popen|wordexp) \(' "there is no shell"
+
+# What is printed goes through core/output.c, which knows what a terminal must
+# not get and when the output is lost.  Beside it, a terminal session, a bar that
+# is drawn on a terminal, and a stream that no terminal gets.
+only 'core/output\.c|cli/(console|progress|stream)\.c' \
+    '(^|[^a-zA-Z_])(stdout|stderr|STDOUT_FILENO|STDERR_FILENO)($|[^a-zA-Z_])|(write|printf) \([12],' \
+    "standard output and standard error"
+never "(core|cli|common|plugins|supervisor|include)/" \
+    '(^|[^a-zA-Z_>.])(v?printf|puts|putchar|putchar_unlocked|perror|psignal|psiginfo|v?warnx?|v?errx?|error) \(' \
+    "printing is out(), err_out() and out_json()"
 
 # Operations of providers: loader.c copies the tables, provider.c and
 # provider-storage.c call them.

@@ -27,6 +27,45 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	$(NULL)
 
+# What takes longest.  tools/check-suites runs a part of it, picked by a seed.
+LONG_TESTS = \
+	$(PROMPT_TESTS) \
+	tests/e2e/hotplug-machines.sh \
+	tests/e2e/hotplug-nic.sh \
+	tests/e2e/resize.sh \
+	tests/e2e/save.sh \
+	tests/e2e/snapshot.sh \
+	tests/e2e/uefi.sh \
+	tests/root/ch-same-file.sh \
+	tests/root/ch-save.sh \
+	tests/root/ch-snapshot.sh \
+	tests/root/net-ovs-guests.sh \
+	tests/root/net-ovs-vhost.sh \
+	tests/root/passt.sh \
+	tests/root/sandbox-io.sh \
+	tests/root/sandbox-kernels.sh \
+	tests/root/sandbox-learn.sh \
+	tests/root/storage-zfs-bad.sh \
+	tests/root/storage-zfs-full.sh \
+	tests/root/storage-zfs-guest.sh \
+	tests/root/storage-zfs-stream.sh \
+	tests/root/storage-zfs-zvol.sh \
+	tests/root/storage-zfs.sh \
+	$(NULL)
+
+# What measures processor time: tools/check-suites runs these after all others,
+# one at a time.
+TIMED_TESTS = \
+	tests/root/net-macvtap-speed \
+	tests/root/net-ovs-speed \
+	tests/root/sandbox-cost.sh \
+	tests/root/sandbox-exits.sh \
+	$(NULL)
+
+print-root-tests:
+	@printf 'all %s\n' $(ROOT_TESTS); printf 'long %s\n' $(LONG_TESTS); \
+	printf 'timed %s\n' $(TIMED_TESTS); printf 'prompt %s\n' $(PROMPT_TESTS)
+
 # Uses the very harness of 'make check', so logs and results look alike.
 check-root: all
 	@test "`id -u`" = 0 || { \
@@ -45,20 +84,46 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 	$(LOG_DRIVER_FLAGS) -- $(LOG_COMPILE) "$$tst" $(AM_TESTS_FD_REDIRECT)
 
 # Valgrind (3.19) knows neither pidfds nor seccomp filters: what starts a
-# process in the jail cannot run under it.
+# process in the jail cannot run under it.  Nor what starts hvctl some hundred
+# times: options.sh, words.sh.
 VALGRIND_NOT = \
+	tests/base-replaced-new.sh \
 	tests/changes.sh \
+	tests/completion.sh \
+	tests/faults/letting-go.sh \
+	tests/faults/null.sh \
+	tests/json-schema.sh \
+	tests/loops.sh \
+	tests/metadata.sh \
+	tests/options.sh \
+	tests/output.sh \
+	tests/twice.sh \
+	tests/unable.sh \
+	tests/unfinished.sh \
+	tests/words.sh \
 	tests/crash.sh \
+	tests/directory-order.sh \
 	tests/interrupt.sh \
 	tests/last-words.sh \
 	tests/layers.sh \
+	tests/logs-flood.sh \
+	tests/logs.sh \
 	tests/order.sh \
+	tests/others-wait.sh \
+	tests/outlived.sh \
 	tests/own-calls.sh \
+	tests/plugin-answers.sh \
+	tests/plugin-escapes.sh \
+	tests/plugin-loops.sh \
 	tests/readonly.sh \
+	tests/remedies.sh \
+	tests/resize-image.sh \
 	tests/rollback.sh \
 	tests/stale.sh \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
+	tests/sweep-race.sh \
+	tests/test-console \
 	tests/test-docs-%.sh \
 	tests/test-filter \
 	tests/test-spawn-% \
@@ -73,16 +138,46 @@ check-valgrind: all
 	  TESTS='$(filter-out $(VALGRIND_NOT),$(TESTS))' \
 	  TEST_SUITE_LOG=test-suite-valgrind.log
 
+# All that can be built where the libraries cannot be linked with: musl.sh.
+compile-all: $(noinst_LTLIBRARIES) $(plugin_LTLIBRARIES) $(cli_hvctl_OBJECTS) \
+	$(libexecsub_PROGRAMS)
+
+# With musl-gcc: a build of its own, and tests with what could be linked.
+check-musl: all
+	HVCTL_TEST_LIMIT=900 $(MAKE) $(AM_MAKEFLAGS) check \
+	  TESTS=tests/musl.sh TEST_SUITE_LOG=test-suite-musl.log
+
 # Five minutes of a guest at work.
 check-long: all
 	HVCTL_IO_SECONDS=300 HVCTL_TEST_LIMIT=600 $(MAKE) $(AM_MAKEFLAGS) check \
 	  TESTS=tests/root/sandbox-io.sh TEST_SUITE_LOG=test-suite-long.log
 
-.PHONY: check-long check-root check-valgrind
+# In an emulated machine that has what others lack, which is made first.
+check-lab:
+	sh $(top_srcdir)/tools/check-lab --all
+
+.PHONY: check-lab check-long check-musl check-root check-valgrind \
+	compile-all print-root-tests
 
 EXTRA_DIST += \
 	$(filter %.sh,$(ROOT_TESTS)) \
+	tests/known-failures \
 	tests/README.md \
+	tests/musl.sh \
+	tests/range.h \
+	tests/lab/in/changes-kvm.sh \
+	tests/lab/in/ch-linux.sh \
+	tests/lab/in/functions.sh \
+	tests/lab/in/guest-kvm.sh \
+	tests/lab/in/login.sh \
+	tests/lab/in/ovs-kernel.sh \
+	tests/lab/in/service.sh \
+	tests/lab/in/scope.sh \
+	tests/lab/in/shutdown-after.sh \
+	tests/lab/in/shutdown.sh \
+	tests/lab/initrd \
+	tests/lab/machine.sh \
+	tests/lab/run \
 	tests/root/functions.sh \
 	tests/run-test \
 	tests/timing.h \
@@ -90,4 +185,4 @@ EXTRA_DIST += \
 	tests/valgrind.supp \
 	$(NULL)
 
-CLEANFILES += test-suite-long.log test-suite-root.log test-suite-valgrind.log
+CLEANFILES += test-suite-long.log test-suite-musl.log test-suite-root.log test-suite-valgrind.log

@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
+	tests/test-qemu-generations \
 	tests/test-qemu-hotplug \
 	tests/test-qemu-liar \
 	tests/test-qemu-probe \
@@ -14,6 +15,7 @@ TESTS += \
 	tests/test-qemu-args \
 	tests/test-qemu-check \
 	tests/test-qemu-devices \
+	tests/test-qemu-generations \
 	tests/test-qemu-hotplug \
 	tests/test-qemu-liar \
 	tests/test-qemu-probe \
@@ -44,6 +46,11 @@ tests_test_qemu_devices_SOURCES = tests/test-qemu-devices.c tests/test-qemu.h \
 tests_test_qemu_devices_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_devices_LDADD = $(test_qemu_ldadd)
 
+tests_test_qemu_generations_SOURCES = tests/test-qemu-generations.c \
+	tests/test-qemu.h $(test_qemu_sources)
+tests_test_qemu_generations_CFLAGS = $(test_qemu_cflags) -pthread
+tests_test_qemu_generations_LDADD = $(test_qemu_ldadd) -lpthread
+
 tests_test_qemu_probe_SOURCES = tests/test-qemu-probe.c $(test_qemu_sources)
 tests_test_qemu_probe_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_probe_LDADD = $(test_qemu_ldadd)
@@ -68,10 +75,16 @@ tests_test_qemu_run_SOURCES = tests/test-qemu-run.c \
 tests_test_qemu_run_CFLAGS = $(test_qemu_cflags)
 tests_test_qemu_run_LDADD = $(test_qemu_ldadd)
 endif
+TESTS += \
+	tests/qemu-words.sh \
+	$(NULL)
 ROOT_TESTS += \
 	tests/e2e/hotplug-disk.sh \
 	tests/e2e/hotplug-machines.sh \
 	tests/e2e/hotplug-nic.sh \
+	tests/e2e/hung.sh \
+	tests/e2e/save-bare.sh \
+	tests/root/facts-kvm.sh \
 	tests/root/qemu-disk-full.sh \
 	tests/root/save-full.sh \
 	$(NULL)

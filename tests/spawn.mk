@@ -4,14 +4,18 @@
 # filter does not know.
 if HAVE_CMOCKA
 check_PROGRAMS += tests/probe/probe
-tests_probe_probe_SOURCES = tests/probe/attacks.h tests/probe/probe.c
+tests_probe_probe_SOURCES = \
+	tests/probe/attacks.h \
+	tests/probe/families.h \
+	tests/probe/probe.c \
+	$(NULL)
 tests_probe_probe_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
-tests_probe_probe_LDFLAGS =
+tests_probe_probe_LDFLAGS = -pthread
 
 check_PROGRAMS += tests/probe/inspect
 tests_probe_inspect_SOURCES = tests/probe/inspect.c tests/probe/walk.h
 tests_probe_inspect_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(SECCOMP_CFLAGS)
-tests_probe_inspect_LDADD = $(SECCOMP_LIBS)
+tests_probe_inspect_LDADD = libcore.la $(SECCOMP_LIBS)
 
 check_PROGRAMS += tests/probe/refuse
 tests_probe_refuse_SOURCES = tests/probe/refuse.c
@@ -52,11 +56,30 @@ tests_test_spawn_program_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
 tests_test_spawn_program_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_spawn_program_LDADD = libcore.la $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/test-console
+TESTS += tests/test-console
+tests_test_console_SOURCES = tests/test-console.c
+tests_test_console_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_test_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_console_LDADD = libcore.la $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/test-jail-check
 TESTS += tests/test-jail-check
 tests_test_jail_check_SOURCES = tests/test-jail-check.c
 tests_test_jail_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_jail_check_LDADD = libcore.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/test-spawn-families
+TESTS += tests/test-spawn-families
+tests_test_spawn_families_SOURCES = \
+	tests/probe/families.h \
+	tests/test-spawn-families.c \
+	tests/test-spawn-lab.h \
+	tests/test-spawn-start.h \
+	$(NULL)
+tests_test_spawn_families_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_test_spawn_families_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_spawn_families_LDADD = libcore.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/test-spawn-jail
 TESTS += tests/test-spawn-jail
@@ -64,6 +87,7 @@ tests_test_spawn_jail_SOURCES = \
 	tests/probe/attacks.h \
 	tests/test-spawn-jail.c \
 	tests/test-spawn-lab.h \
+	tests/test-spawn-start.h \
 	$(NULL)
 tests_test_spawn_jail_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
 tests_test_spawn_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -83,5 +107,6 @@ ROOT_TESTS += \
 	tests/root/sandbox-mode.sh \
 	tests/root/sandbox-order.sh \
 	tests/root/sandbox-state.sh \
+	tests/root/sandbox-container.sh \
 	tests/root/sandbox-violation.sh \
 	$(NULL)

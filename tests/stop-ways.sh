@@ -20,6 +20,14 @@ stops stubborn "was killed"
 expect "was not running" hv stop vm1
 expect "was not running" hv kill vm1
 
+# One that is paused goes on for it.
+define_null vm1 obey
+hv start vm1
+hv pause vm1
+expect "has shut down" hv stop --timeout 5s vm1
+assert_nothing_left
+define_null vm1 stubborn
+
 # Told to be quick, it is.
 hv start vm1
 expect "was killed" hv kill vm1

@@ -134,7 +134,7 @@ start_ch (const char *rundir)
         become_server (rundir, p->log);
     }
     for (int i = 0; i < 500 && fd < 0; i++) {
-        fd = connect_socket (rundir, "api", &err);
+        fd = connect_socket (rundir, "api", CONNECT_TIMEOUT, &err);
         if (fd < 0) {
             usleep (10000);
         }

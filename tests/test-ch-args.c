@@ -413,6 +413,7 @@ test_describe (void **state)
     assert_true (fake_needs (l, "kvm"));
     assert_true (fake_needs (l, "cloud-hypervisor"));
     assert_non_null (fake_fd (l, FAKE_LISTEN, "console"));
+    assert_true (l->relayed);
     assert_true (fake_has_arg (l, "--no-shutdown"));
     assert_string_equal (l->watched, "events: shutdown");
     /* It opens no more than this, and writes to no more than the disk. */

@@ -203,9 +203,9 @@ test_explain (void **state)
                     "plugin qemu { hotplug = 2 }\n"
                     "plugin null { mode = obey }\n");
     assert_contains (text, "{\"need\":\"arch:x86_64\",\"from\":\"this host\","
-                           "\"line\":0}");
+                           "\"line\":null}");
     assert_contains (text, "{\"need\":\"accelerator:kvm\",\"from\":\"the "
-                           "defaults in hvctl.conf\",\"line\":0}");
+                           "defaults in hvctl.conf\",\"line\":null}");
     assert_contains (text, "{\"need\":\"machine:q35\",\"from\":\"machine\","
                            "\"line\":14}");
     assert_contains (text, "{\"need\":\"kernel\",\"from\":\"kernel\","

@@ -11,6 +11,7 @@
 #include "tests/core-world.h"
 #include "common/cleanup.h"
 #include "common/mac.h"
+#include "tests/range.h"
 
 static struct world w;
 
@@ -467,7 +468,7 @@ test_ifname_unique (void **state)
     for (size_t i = 0; i < all.n; i++) {
         const char *name = all.p[i];
 
-        assert_in_range (strlen (name), 1, 15);
+        assert_between (strlen (name), 1, 15);
         assert_null (strpbrk (name, "/: \n"));
         if (i && !strcmp (name, all.p[i - 1])) {
             fail_msg ("%s is the name of two", name);

@@ -63,7 +63,8 @@ attach (const char *nic)
     int fd = -1;
 
     assert_int_equal (journal_port (&w.h, "vm1", null, &port, &w.err), 0);
-    assert_int_equal (network_attach (null, &port, &fd, &w.err), 0);
+    assert_int_equal (
+        network_attach (null, &port, &(struct hv_nic){ 0 }, &fd, &w.err), 0);
     close (fd);
 }
 
@@ -196,7 +197,9 @@ test_cancel (void **state)
     attach ("lan");
     world_file (&w, "null/port-vm1-wan", "");
     assert_int_equal (journal_port (&w.h, "vm1", null, &port, &w.err), 0);
-    assert_int_equal (network_attach (null, &port, &fd, &w.err), -EEXIST);
+    assert_int_equal (
+        network_attach (null, &port, &(struct hv_nic){ 0 }, &fd, &w.err),
+        -EEXIST);
     assert_int_equal (journal_cancel (&w.h, "vm1", &w.err), 0);
     assert_int_equal (undo (), 0);
     assert_undone ("network.detach vm1-lan;");

@@ -200,7 +200,7 @@ test_command_quoted (void **state)
     char out[4096];
 
     for (size_t i = 0; i < ARRAY_SIZE (modes); i++) {
-        struct plan plan = { 0 };
+        struct plan plan = { .vm.rundir = "/tmp" };
         FILE *f;
         size_t n;
 
@@ -219,7 +219,7 @@ static void
 test_refused (void **state)
 {
     refused ("memory = 16M\nhypervisor = bochs\nrng = no\n", EXIT_UNSUPPORTED,
-             "hvctl-plugin-bochs");
+             "there is no hypervisor plugin 'bochs'");
     refused ("memory = 16M\nhypervisor = null\nnic a { network = x }\n",
              EXIT_NOT_FOUND, "there is no network 'x'");
     assert_contains (w.err.text, "vm1.conf:3");
@@ -227,7 +227,7 @@ test_refused (void **state)
     refused ("memory = 16M\nhypervisor = null\ndisk a { pool = x }\n",
              EXIT_NOT_FOUND, "there is no pool 'x'");
     refused ("memory = 16M\nhypervisor = null\ndisk a { pool = null }\n",
-             EXIT_NOT_FOUND, "hvctl volume create null/vm1-a");
+             EXIT_NOT_FOUND, "hvctl create-disks vm1");
     /* What no plugin serves names the package. */
     refused ("memory = 16M\nhypervisor = null\nnic a { }\n", EXIT_UNSUPPORTED,
              "install the package hvctl-plugin-net-user");

@@ -42,8 +42,8 @@ define_null vm1
 define vm2 <<END
 memory = 16M
 hypervisor = null
-kernel = "$0"
-initrd = "$0"
+kernel = "$abs_top_srcdir/tests/README.md"
+initrd = "$abs_top_srcdir/tests/README.md"
 append = "a"
 cpu = "null"
 END
@@ -61,7 +61,7 @@ real=
 define vm5 <<END
 memory = 256M
 hypervisor = qemu
-kernel = "$0"
+kernel = "$abs_top_srcdir/tests/README.md"
 END
 define vm6 <<END
 memory = 256M

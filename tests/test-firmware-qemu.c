@@ -429,6 +429,25 @@ test_user_directory (void **state)
     assert_int_equal (seteuid (uid), 0);
 }
 
+/* Firmware for confidential guests keeps no variables, and comes first by its
+ * name where it is installed (ovmf 2026 has "amdsev" and "inteltdx"). */
+static void
+test_confidential (void **state)
+{
+    struct scratch *s = *state;
+
+    DESCRIBE ("system/60-x86_64-amdsev.json", "confidential",
+              .features = "\"amd-sev\", \"amd-sev-es\"",
+              .mapping = hv_format (&s->f->ctx,
+                                    "{\"device\": \"memory\", "
+                                    "\"filename\": \"%s\"}",
+                                    at (s, "code")));
+    check_found (s, "confidential");
+    DESCRIBE ("system/60-x86_64.json", "plain", .features = "\"acpi-s3\"");
+    check_found (s, "plain");
+    assert_non_null (s->out.vars_template);
+}
+
 static void
 test_list (void **state)
 {
@@ -450,12 +469,13 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_split),     TEST (test_order),
-        TEST (test_targets),   TEST (test_secure_boot),
-        TEST (test_mappings),  TEST (test_unusable),
-        TEST (test_broken),    TEST (test_odd_types),
-        TEST (test_huge_file), TEST (test_not_for_us),
-        TEST (test_list),      TEST (test_user_directory),
+        TEST (test_split),        TEST (test_order),
+        TEST (test_targets),      TEST (test_secure_boot),
+        TEST (test_mappings),     TEST (test_unusable),
+        TEST (test_broken),       TEST (test_odd_types),
+        TEST (test_huge_file),    TEST (test_not_for_us),
+        TEST (test_list),         TEST (test_user_directory),
+        TEST (test_confidential),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

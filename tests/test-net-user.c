@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -285,7 +287,7 @@ test_passt (void **state)
     have_passt (f, "/bin/sh");
     assert_string_equal (
         describe (f, &port, &nic, launch),
-        "/bin/sh --foreground --quiet --stderr --ipv4-only --interface lo "
+        "/bin/sh --foreground --quiet --ipv4-only --interface lo "
         "--mac-addr 52:55:0a:04:02:02 --address 10.4.1.1 --netmask 22 "
         "--gateway 10.4.2.2 --dns-forward 10.4.0.9 --no-dhcp-search "
         "--mtu 9000 -t 127.0.0.1/2222:22 -u 0.0.0.0/53:54 --fd 3");
@@ -297,6 +299,48 @@ test_passt (void **state)
     assert_true (fake_needs (launch, "passt"));
     assert_true (fake_needs (launch, "outbound"));
     assert_false (fake_needs (launch, "slirp"));
+    fake_free (f);
+}
+
+/* That of 2023 has to be told where to log, which later ones are going to
+ * refuse: it is by the help in the program's file that they differ. */
+static void
+test_passt_stderr (void **state)
+{
+    static const struct {
+        const char *help;
+        bool told;
+    } cases[] = {
+        { "  -e, --stderr\t\tLog to stderr too\n", true },
+        { "--stderr will be dropped soon\n", false },
+        { "", false },
+    };
+    struct fake *f = fake_new (&hv_plugin);
+    char path[] = "/tmp/passt.XXXXXX";
+    int fd = mkstemp (path);
+
+    assert_true (fd >= 0);
+    assert_int_equal (fchmod (fd, 0700), 0);
+    have_passt (f, path);
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
+        struct hv_launch *launch = fake_launch (f, false);
+        struct hv_nic nic = { 0 };
+        struct hv_port port = {
+            .name = "lan",
+            .queues = 1,
+            .options = fake_options (f, hv_plugin.network->keys, NULL),
+        };
+        size_t len = strlen (cases[i].help);
+        const char *words;
+
+        assert_int_equal (ftruncate (fd, 0), 0);
+        assert_int_equal (pwrite (fd, cases[i].help, len, 0), len);
+        words = describe (f, &port, &nic, launch);
+        assert_non_null (words);
+        assert_int_equal (strstr (words, " --stderr ") != NULL, cases[i].told);
+    }
+    close (fd);
+    unlink (path);
     fake_free (f);
 }
 
@@ -407,6 +451,8 @@ test_passt_settled (void **state)
     assert_true (pid > 0);
     assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),
                       -ECHILD);
+    assert_non_null (strstr (f->message, "passt ended before it served"));
+    assert_non_null (strstr (f->message, "backend = slirp"));
     waitpid (pid, NULL, 0);
     assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),
                       -ECHILD);
@@ -442,6 +488,7 @@ main (void)
         cmocka_unit_test (test_forward),
         cmocka_unit_test (test_refused),
         cmocka_unit_test (test_passt),
+        cmocka_unit_test (test_passt_stderr),
         cmocka_unit_test (test_passt_restricted),
         cmocka_unit_test (test_passt_lacks),
         cmocka_unit_test (test_passt_mtu),

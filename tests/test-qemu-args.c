@@ -36,7 +36,8 @@ test_q35 (void **state)
         fake_command (f, l),
         FRAME "-machine pc-q35-7.2,dump-guest-core=off,usb=off,vmport=off,"
               "smm=off,graphics=off -accel kvm -cpu host " SIZE SOCKETS);
-    assert_int_equal (l->n_needs, 2);
+    assert_int_equal (l->n_needs, 3);
+    assert_true (fake_needs (l, "save"));
     assert_true (fake_needs (l, "kvm") && fake_needs (l, "listener"));
     assert_int_equal (l->n_fds, 3);
     assert_int_equal (fake_fd (l, FAKE_LISTEN, "qmp")->number, 3);
@@ -72,6 +73,20 @@ test_pc_kernel (void **state)
     assert_true (fake_needs (l, "tcg") && !fake_needs (l, "disk"));
 }
 
+/* Of its two ways to a monitor, that which is not deprecated. */
+static void
+test_monitor (void **state)
+{
+    struct fake *f = *state;
+    struct hv_launch *l;
+
+    fake_fact (f, "can", "json monitor-object");
+    l = describe (f, &plain);
+    assert_non_null (strstr (fake_command (f, l),
+                             "-object monitor-qmp,id=monitor,chardev=qmp "));
+    assert_null (fake_arg (l, "-mon", 0));
+}
+
 static void
 test_microvm (void **state)
 {
@@ -85,7 +100,7 @@ test_microvm (void **state)
         .name = "root", .layers = LAYERS (LAYER ("/d/root.raw", "raw")) });
     vm.nics = NICS (&(const struct hv_nic){ .name = "lan",
                                             .kind = HV_NIC_TAP,
-                                            .mac = "\x52\x54\0\1\2\3",
+                                            .mac = { 0x52, 0x54, 0, 1, 2, 3 },
                                             .queues = 2,
                                             .offload = true });
     vm.rng = true;
@@ -248,9 +263,13 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_q35),     TEST (test_pc_kernel),
-        TEST (test_microvm), TEST (test_virt),
-        TEST (test_uefi),    TEST (test_firmware_in_memory),
+        TEST (test_q35),
+        TEST (test_pc_kernel),
+        TEST (test_monitor),
+        TEST (test_microvm),
+        TEST (test_virt),
+        TEST (test_uefi),
+        TEST (test_firmware_in_memory),
         TEST (test_by_path),
     };
 

@@ -231,7 +231,7 @@ test_user (void **state)
     vm.nics = NICS (&nic);
     l = describe (f, &vm);
     assert_string_equal (fake_arg (l, "-netdev", 0),
-                         "user,id=nic-n,hostfwd=tcp:127.0.0.1:2222-:22,"
+                         "user,id=user-n,hostfwd=tcp:127.0.0.1:2222-:22,"
                          "hostfwd=udp:0.0.0.0:53-:5353");
     assert_string_equal (member (f, l, "nic-n", "csum"), "");
     nic.forward = NULL;
@@ -239,7 +239,7 @@ test_user (void **state)
                                 "restrict", "yes", "dns", "10.0.2.9", NULL);
     l = describe (f, &vm);
     assert_string_equal (fake_arg (l, "-netdev", 0),
-                         "user,id=nic-n,net=10.0.2.0/24,dns=10.0.2.9,"
+                         "user,id=user-n,net=10.0.2.0/24,dns=10.0.2.9,"
                          "hostname=h,,restrict=off,restrict=on");
     assert_true (fake_needs (l, "slirp") && !fake_needs (l, "net"));
 }
@@ -255,7 +255,7 @@ test_stream (void **state)
     char expected[80];
 
     vm.nics = NICS (&nic);
-    fake_fact (f, "version", "7.2.22");
+    fake_fact (f, "can", "json netdev-socket netdev-stream");
     l = describe (f, &vm);
     assert_int_equal (l->fds[l->n_fds - 1].kind, FAKE_PORT);
     snprintf (expected, sizeof expected,
@@ -264,7 +264,7 @@ test_stream (void **state)
     assert_string_equal (fake_arg (l, "-netdev", 0), expected);
     assert_false (fake_needs (l, "slirp"));
     fake_reset (f);
-    fake_fact (f, "version", "7.1.0");
+    fake_fact (f, "can", "json netdev-socket");
     l = describe (f, &vm);
     assert_non_null (
         strstr (fake_arg (l, "-netdev", 0), "socket,id=nic-n,fd="));

@@ -390,7 +390,7 @@ test_nic (void **state)
     start (&m, "x86_64", "q35", "2");
     with.nic = (struct hv_nic){ .name = "fast",
                                 .kind = HV_NIC_TAP,
-                                .mac = "\x52\x54\0\1\2\3",
+                                .mac = { 0x52, 0x54, 0, 1, 2, 3 },
                                 .queues = 2 };
     must (&m, attach_nic);
     assert_non_null (strstr (told (&m, "query-rx-filter", NULL), "nic-fast"));
@@ -427,7 +427,7 @@ test_stream (void **state)
     start (&m, "x86_64", "q35", "2");
     with.nic = (struct hv_nic){ .name = "out",
                                 .kind = HV_NIC_STREAM,
-                                .mac = "\x52\x54\0\1\2\4",
+                                .mac = { 0x52, 0x54, 0, 1, 2, 4 },
                                 .queues = 1 };
     with.fds[0] = pair[1];
     must (&m, attach_nic);
@@ -447,7 +447,7 @@ test_none (void **state)
     static const struct {
         const char *machine, *ports, *text;
     } cases[] = {
-        { "q35", "0", "it was started with 0 ports" },
+        { "q35", "0", "it was started with 'hotplug = 0'" },
         { "pc", "0", "it was started with 'hotplug = 0'" },
         { "microvm", "4", "has no bus into which" },
     };

@@ -141,7 +141,7 @@ with_devices (const char *arch, const char *machine, bool cdrom)
     const struct hv_disk *disks[4] = { &root, &data };
     struct hv_nic lan = { .name = "lan",
                           .kind = HV_NIC_USER,
-                          .mac = "\x52\x54\0\1\2\3",
+                          .mac = { 0x52, 0x54, 0, 1, 2, 3 },
                           .boot = 2,
                           .queues = 1 };
     const struct hv_nic *const nics[] = { &lan, NULL };

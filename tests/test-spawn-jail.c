@@ -3,7 +3,7 @@
 
 /* The jail and the supervisor, with the probe in a hypervisor's place. */
 
-#include "tests/test-spawn-lab.h"
+#include "tests/test-spawn-start.h"
 
 #include <dirent.h>
 #include <sys/prctl.h>
@@ -12,132 +12,6 @@
 #include <sys/un.h>
 
 #include "tests/probe/attacks.h"
-
-#define MAX_FDS 8
-
-static const char *const base[] = { NULL };
-
-/* A probe that is started: its descriptor 3 is 'word', from which it waits
- * for the word to act; its output goes to 'output'. */
-struct start {
-    struct jail jail;
-    struct jail_fd fds[MAX_FDS];
-    struct supervision sup;
-    struct process process;
-    struct error err;
-    const char *argv[6], *release[5]; /* Which tells that it ran. */
-    char *weaker;
-    int word, output;
-};
-
-static void
-prepare (struct start *s, const char *mode, const char *argument)
-{
-    int word[2], output[2], null = open ("/dev/null", O_RDWR | O_CLOEXEC);
-
-    memset (s, 0, sizeof *s);
-    assert_true (null >= 0);
-    assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, word),
-                      0);
-    assert_int_equal (pipe2 (output, O_CLOEXEC), 0);
-    s->argv[0] = lab_path ("probe");
-    s->argv[1] = mode;
-    s->argv[2] = argument;
-    s->fds[0] = (struct jail_fd){ null, 0 };
-    s->fds[1] = (struct jail_fd){ output[1], 1 };
-    s->fds[2] = (struct jail_fd){ 2, 2 };
-    s->fds[3] = (struct jail_fd){ word[1], 3 };
-    s->jail = (struct jail){ .program = s->argv[0],
-                             .argv = s->argv,
-                             .fds = s->fds,
-                             .n_fds = 4,
-                             .groups = base,
-                             .uid = VM_USER };
-    s->release[0] = "/bin/sh";
-    s->release[1] = "-c";
-    s->release[2] = "echo yes >$0";
-    s->sup = (struct supervision){ .supervisor = lab_path ("supervisor"),
-                                   .end_file = lab_path ("end"),
-                                   .foreground = true };
-    s->word = word[0];
-    s->output = output[0];
-    unlink (lab_path ("end"));
-    unlink (lab_path ("released"));
-}
-
-static int
-start (struct start *s)
-{
-    int r = spawn_jailed (&s->jail, &s->sup, &s->process, &s->weaker, &s->err);
-
-    for (int i = 0; i < 4; i++) {
-        if (s->fds[i].from > 2) {
-            close (s->fds[i].from);
-        }
-    }
-    return r;
-}
-
-/* The libraries are loaded by then. */
-static void
-wait_until_ready (const struct start *s)
-{
-    char byte;
-
-    assert_int_equal (recv (s->word, &byte, 1, 0), 1);
-}
-
-static void
-start_and_seal (struct start *s)
-{
-    if (start (s) < 0) {
-        fail_msg ("%s", s->err.text);
-    }
-    wait_until_ready (s);
-    if (spawn_seal (&s->process, &s->err) < 0) {
-        fail_msg ("%s", s->err.text);
-    }
-}
-
-static void
-say (const struct start *s)
-{
-    assert_int_equal (send (s->word, "x", 1, MSG_NOSIGNAL), 1);
-}
-
-static void
-finish (struct start *s)
-{
-    if (s->process.pidfd > 0) {
-        close (s->process.pidfd);
-    }
-    close (s->word);
-    close (s->output);
-    free (s->weaker);
-}
-
-/* Of a start in the foreground. */
-static int
-end_status (struct start *s)
-{
-    int status = -1;
-
-    assert_int_equal (waitpid (s->process.pid, &status, 0), s->process.pid);
-    finish (s);
-    return status;
-}
-
-static void
-read_output (struct start *s, char *text, size_t size)
-{
-    size_t len = 0;
-    ssize_t n;
-
-    while ((n = read (s->output, text + len, size - 1 - len)) > 0) {
-        len += (size_t)n;
-    }
-    text[len] = '\0';
-}
 
 /* ------------------------------------------------------------------ tests */
 
@@ -379,6 +253,8 @@ test_failures (void **state)
 {
     static const char *const unknown[] = { "execve", NULL };
     struct jail_file missing = { .path = "/no/such/file", .as = "/given" };
+    struct jail_file odd[] = { { .path = "/", .as = "/given" },
+                               { .path = "/dev/null", .as = "/given" } };
 
     for (int foreground = 0; foreground < 2; foreground++) {
         struct start s;
@@ -398,6 +274,20 @@ test_failures (void **state)
         s.jail.files = &missing;
         s.jail.n_files = 1;
         assert_fails (&s, ENOENT, "/no/such/file");
+
+        /* What is wrong with a file is not a lack of namespaces. */
+        for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+            prepare (&s, "exit", "0");
+            s.sup.foreground = foreground;
+            s.jail.files = &odd[i];
+            s.jail.n_files = 1;
+            assert_fails (&s, EINVAL, "is not a regular file");
+        }
+        prepare (&s, "exit", "0");
+        s.sup.foreground = foreground;
+        s.sup.supervisor = lab_path ("unexecutable");
+        lab_write ("unexecutable", "", 0644);
+        assert_fails (&s, EACCES, "unexecutable");
 
         prepare (&s, "exit", "0");
         s.sup.foreground = foreground;

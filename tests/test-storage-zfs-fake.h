@@ -5,6 +5,7 @@
 #ifndef TESTS_TEST_STORAGE_ZFS_FAKE_H
 #define TESTS_TEST_STORAGE_ZFS_FAKE_H
 
+#include "tests/range.h"
 #include "tests/test-storage-zfs.h"
 
 #define GET "zfs get -Hp -d 0 -o name,property,value,source "
@@ -50,7 +51,7 @@ tear_down (void **state)
                 assert_string_not_equal (p->argv[k], "-r");
             }
         }
-        assert_in_range (p->timeout, 1, 60000);
+        assert_between (p->timeout, 1, 60000);
         assert_null (p->needs);
     }
     fake_free (l->f);

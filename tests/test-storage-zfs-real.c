@@ -2,6 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* Volumes and snapshots of a real ZFS. */
+#include "tests/range.h"
 #include "tests/test-storage-zfs-lab.h"
 
 /* ----------------------------------------------------------- Life and death */
@@ -209,7 +210,7 @@ test_snapshots (void **state)
     assert_string_equal (list->entries[0].name, "z1");
     assert_string_equal (list->entries[1].name, "a2");
     age = (long)(time (NULL) - atol (list->entries[0].detail));
-    assert_in_range (age, 0, 60);
+    assert_between (age, 0, 60);
 
     check_failed (l->f, revert (l, &vol, "z1"), EBUSY, "lost: a2;");
     check_text (path, 4096, "third");
@@ -319,7 +320,7 @@ test_node (void **state)
         _exit (0);
     }
     check_done (f, hv_plugin.storage->activate (&f->ctx, &vol));
-    assert_in_range ((int)(now () - start), 400, 5000);
+    assert_between ((int)(now () - start), 400, 5000);
     assert_int_equal (waitpid (pid, NULL, 0), pid);
     sh ("rm -r /dev/zvol/%s && rmdir --ignore-fail-on-non-empty /dev/zvol",
         name);

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Volumes of a real ZFS that are sent and received, and cloned. */
+#include "tests/range.h"
+#include "plugins/storage-zfs/zfs.h"
 #include "tests/test-storage-zfs-lab.h"
 
 static int
@@ -66,8 +68,8 @@ test_stream (void **state)
     check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "a@t' is not");
     check_done (l->f, send_to (l, &vol, "s", fd));
     assert_int_equal (fstat (fd, &st), 0);
-    assert_in_range (st.st_size, 3 * 65536, 2 * MIB);
-    assert_in_range (l->f->total, 65536, 2 * MIB);
+    assert_between (st.st_size, 3 * 65536, 2 * MIB);
+    assert_between (l->f->total, 65536, 2 * MIB);
 
     check_done (l->f, receive_again (l, &copy, fd));
     check_silent (l);
@@ -267,6 +269,56 @@ test_clone (void **state)
     assert_int_equal (count (l), 0);
 }
 
+/* Snapshots of clones that failed, or whose hvctl was killed, are in nobody's
+ * way; those of which something is a clone, or will be, are. */
+static void
+test_hidden (void **state)
+{
+    struct lab *l = *state;
+    struct hv_volume vol = volume (l, "a", 16 * MIB), b = volume (l, "b", 0),
+                     c = volume (l, "c", 0);
+    static const char *const makers[] = { "", "-o hvctl:maker=9999999.1" };
+
+    for (size_t i = 0; i < ARRAY_SIZE (makers); i++) {
+        const char *leave = hv_format (
+            &l->f->ctx, "zfs snapshot -o hvctl:owner=snapshot %s %s/a@_clone-",
+            makers[i], l->dataset);
+
+        check_done (l->f, create (l, &vol));
+        check_done (l->f, snapshot (l, &vol, "s"));
+        sh ("%sb", leave);
+        sh ("%sx", leave);
+        check_done (l->f, clone (l, &b, &vol, NULL));
+        check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &b));
+        assert_string_equal (
+            said (l, "zfs list -H -t snapshot | grep -c %s", l->dataset), "1");
+
+        sh ("%sb", leave);
+        check_done (l->f, revert (l, &vol, "s"));
+        sh ("%sb", leave);
+        check_done (l->f, forget (l, &vol, "s"));
+        sh ("%sb", leave);
+        check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol));
+        assert_int_equal (count (l), 0);
+    }
+
+    /* ZFS was not told that it is to go with its clone. */
+    check_done (l->f, create (l, &vol));
+    sh ("zfs snapshot -o hvctl:owner=snapshot %s/a@_clone-c", l->dataset);
+    sh ("zfs clone -o hvctl:owner=volume %s/a@_clone-c %s/c", l->dataset,
+        l->dataset);
+    check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol), EBUSY,
+                  "/c");
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &c));
+    sh ("zfs snapshot -o hvctl:owner=snapshot -o hvctl:maker=%s %s/a@_clone-c",
+        zfs_maker (&l->f->ctx), l->dataset);
+    check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol), EBUSY,
+                  "is being made of");
+    sh ("zfs destroy %s/a@_clone-c", l->dataset);
+    check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol));
+    assert_int_equal (count (l), 0);
+}
+
 /* Sends a snapshot to a file, from its beginning. */
 static int
 send_from (struct lab *l, const struct hv_volume *vol, const char *name,
@@ -319,7 +371,7 @@ test_increment (void **state)
                   "is not older");
     check_done (l->f, send_from (l, &vol, "s2", "s1", fd));
     assert_int_equal (fstat (fd, &st), 0);
-    assert_in_range (st.st_size, 312, 600000);
+    assert_between (st.st_size, 312, 600000);
     check_failed (l->f, add (l, &copy, NULL, fd), EEXIST, "already");
     check_failed (l->f, add (l, &none, "n2", fd), ENOENT, "all of it first");
     check_failed (l->f, add (l, &copy, "base", fd), EEXIST, "'base' already");
@@ -402,13 +454,10 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_stream),
-        TEST (test_bad_stream),
-        TEST (test_foreign),
-        TEST (test_left),
-        TEST (test_clone),
-        TEST (test_increment),
-        TEST (test_foreign_increment),
+        TEST (test_stream),    TEST (test_bad_stream),
+        TEST (test_foreign),   TEST (test_left),
+        TEST (test_clone),     TEST (test_hidden),
+        TEST (test_increment), TEST (test_foreign_increment),
     };
 
     RUN (tests);

@@ -202,7 +202,9 @@ test_snapshot (void **state)
                   EBUSY, "lost: later;");
     assert_int_equal (changes (l), 0);
     check_done (l->f, hv_plugin.storage->revert (&l->f->ctx, &vol, "later"));
-    check_program (l, 0, GET_ALL "hvctl:owner,createtxg t/vms/vm1");
+    check_program (l, 0,
+                   GET_ALL "hvctl:owner,createtxg,defer_destroy,hvctl:maker "
+                           "t/vms/vm1");
     check_program (l, 2, "zfs rollback t/vms/vm1@later");
 }
 

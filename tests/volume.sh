@@ -30,7 +30,7 @@ hv volume clone default/two four
 expect "^clone-four " hv volume snapshots default/two
 expect_fail 1 "four" hv volume clone default/two four
 expect_fail 3 "s9" hv volume clone default/two@s9 five
-expect_fail '[1-9]*' "three" hv volume rm --yes default/two
+expect_fail '[1-9]*' "four, three" hv volume rm --yes default/two
 expect_fail '[1-9]*' "three" hv volume rm --yes default/two@s1
 hv volume promote default/three
 hv volume rm --yes default/four

@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Sourced by tools/quickstart and tools/check: what they need from the
-# distribution, and how to get it.
+# Sourced by tools/quickstart, tools/check and tools/check-suites: what they need
+# from the distribution, and how to get it.
 #
-#   install_packages build [run] [test]
+#   install_packages build [run] [test] [suites]
 
 # The names by distribution.  "build" is what configure asks for, "run" what
-# boots a guest, "test" what the tests use besides.
+# boots a guest, "test" what the tests use besides, "suites" what makes roots of
+# other suites of Debian.
 packages_debian ()
 {
     case $1 in
+        lab) echo mmdebstrap openssh-client e2fsprogs iproute2 ;;
         build) echo gcc make autoconf automake libtool libltdl-dev pkg-config \
             perl libconfuse-dev libnl-3-dev libnl-route-3-dev libjson-c-dev \
-            libseccomp-dev libsmartcols-dev ;;
+            libseccomp-dev libsmartcols-dev libsystemd-dev ;;
         run) case $(uname -m) in
                  aarch64) echo qemu-system-arm qemu-efi-aarch64 ;;
                  *) echo qemu-system-x86 ovmf ;;
              esac
-             echo qemu-utils busybox-static cpio ;;
-        test) echo libcmocka-dev g++ clang valgrind strace iproute2 \
-            util-linux bsdutils xorriso mtools python3-minimal \
+             echo qemu-utils busybox-static cpio xz-utils ;;
+        test) echo libcmocka-dev g++ clang musl-tools valgrind strace \
+            iproute2 util-linux bsdutils xorriso mtools python3-minimal \
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
-            zfs-fuse passt qemu-system-arm qemu-efi-aarch64 ;;
+            zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales ;;
+        suites) echo mmdebstrap debian-archive-keyring git ;;
     esac
 }
 
@@ -29,12 +32,14 @@ packages_fedora ()
     case $1 in
         build) echo gcc make autoconf automake libtool libtool-ltdl-devel \
             pkgconf-pkg-config perl-podlators libconfuse-devel libnl3-devel \
-            json-c-devel libseccomp-devel libsmartcols-devel glibc-static ;;
-        run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio \
+            json-c-devel libseccomp-devel libsmartcols-devel \
+            systemd-devel glibc-static ;;
+        run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio xz zstd \
             kernel-core ;;
         test) echo libcmocka-devel gcc-c++ clang libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
-            openvswitch passt ;;
+            openvswitch passt glibc-locale-source ;;
+        suites) echo mmdebstrap debian-keyring git ;;
     esac
 }
 
@@ -43,7 +48,7 @@ packages_arch ()
     case $1 in
         build) echo base-devel autoconf automake libtool pkgconf perl confuse \
             libnl json-c libseccomp util-linux-libs ;;
-        run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux ;;
+        run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
         test) echo cmocka clang valgrind strace iproute2 util-linux \
             libisoburn mtools python openvswitch passt ;;
     esac
@@ -54,8 +59,8 @@ packages_suse ()
     case $1 in
         build) echo gcc make autoconf automake libtool pkg-config perl \
             libconfuse-devel libnl3-devel libjson-c-devel libseccomp-devel \
-            libsmartcols-devel glibc-devel-static ;;
-        run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio \
+            libsmartcols-devel systemd-devel glibc-devel-static ;;
+        run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;
         test) echo libcmocka-devel gcc-c++ clang valgrind strace iproute2 \
             util-linux xorriso mtools python3 openvswitch passt ;;
@@ -81,6 +86,18 @@ missing_debian ()
     for p; do
         dpkg-query -W -f '${Status}\n' "$p" 2> /dev/null \
             | grep -q ' installed$' || echo "$p"
+    done
+}
+
+# Those that this suite has; it tells the others.
+known_debian ()
+{
+    for p; do
+        if apt-cache policy "$p" | grep -q '^ *Candidate: [^(]'; then
+            echo "$p"
+        else
+            echo "$0: this suite has no $p" >&2
+        fi
     done
 }
 
@@ -117,7 +134,8 @@ install_packages ()
         debian)
             wanted=$(missing_debian $wanted)
             [ -z "$wanted" ] || { apt update \
-                && apt install --no-install-recommends $wanted; } ;;
+                && apt install --no-install-recommends \
+                    $(known_debian $wanted); } ;;
         fedora)
             wanted=$(missing_rpm $wanted)
             [ -z "$wanted" ] || as_root dnf -q -y install $wanted ;;

@@ -173,6 +173,7 @@ struct hv_host {
     void (*watch) (struct hv_ctx *, struct hv_launch *, const char *logfile,
                    const char *word);
     const char *(*owner) (struct hv_ctx *);
+    int (*console) (struct hv_ctx *, struct hv_launch *);
 };
 
 /* Sets the message for the user and returns -'err', so that an operation can
@@ -199,7 +200,9 @@ struct hv_host {
 #define hv_option(ctx, options, key) \
     ((ctx)->host->option ((ctx), (options), (key)))
 
-/* Returns the milliseconds that this call has left, at least 0. */
+/* Returns the milliseconds that this call has left, at least 0.  After a
+ * signal these are few (500): enough to hear what a hypervisor answers, or to
+ * take back what was begun, and no time to wait for a guest. */
 #define hv_remaining(ctx)  ((ctx)->host->remaining (ctx))
 
 /* Runs a program, without a shell, to its end, and stores what it printed on
@@ -289,6 +292,13 @@ struct hv_host {
  *             and nobody told it to, that is a crash, whatever its exit
  *             status.
  *
+ * hv_console  ABI 2.  For a process that makes a socket of its guest's serial
+ *             port, and keeps no log of it: does what hv_listen ("console")
+ *             does, but hvctl itself is the one that connects, from before
+ *             the guest runs, and again whenever the connection ends.  What
+ *             comes is logged and passed on to 'hvctl console', which cannot
+ *             tell the difference.
+ *
  * For ready() and go():
  *
  * hv_nic_fd   ABI 2.  Returns the descriptor of a queue of a NIC, if
@@ -312,6 +322,7 @@ struct hv_host {
     ((ctx)->host->lend ((ctx), (launch), (path), (flags)))
 #define hv_watch(ctx, launch, logfile, word) \
     ((ctx)->host->watch ((ctx), (launch), (logfile), (word)))
+#define hv_console(ctx, launch) ((ctx)->host->console ((ctx), (launch)))
 #define hv_nic_fd(ctx, vm, nic, queue) \
     ((ctx)->host->nic_fd ((ctx), (vm), (nic), (queue)))
 
@@ -321,7 +332,13 @@ struct hv_host {
 
 /* A key that a section of the configuration may have.  Arrays of these end
  * in one with a null name; this structure can not grow. */
-enum hv_type { HV_STRING, HV_BOOL, HV_UINT, HV_SIZE, HV_DURATION, HV_MAC };
+enum hv_type {
+    HV_STRING, HV_BOOL, HV_UINT, HV_SIZE, HV_DURATION, HV_MAC,
+    HV_PATH,                    /* ABI 2.  hv_option() gives an absolute one:
+                                 * relative ones are relative to the directory
+                                 * of the file that holds the key. */
+    HV_PATHS,                   /* ABI 2.  Several, separated by colons. */
+};
 
 struct hv_key {
     const char *name;
@@ -648,7 +665,10 @@ struct hv_hypervisor {
      * that has been lent anything may also open "/NAME", as if it created it.
      * Fails, and the guest can go on, with ENOTSUP if it could not be
      * restored by a process that is described anew: 'vm' has everything that
-     * describe() would get.  hv_progress() tells how far it is.
+     * describe() would get.  EAGAIN says that it could be, once the guest,
+     * which has to run for it, has given back what it was asked for: then it
+     * runs for a moment, and save() is called again.  hv_progress() tells how
+     * far it is.
      *
      * restore() loads them into a process that was described and is ready;
      * 'fds' are for reading only.  The guest stays paused: go() or resume()

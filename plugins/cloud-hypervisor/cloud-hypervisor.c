@@ -18,8 +18,8 @@
 #define PROBE_TIMEOUT 10000
 
 static const struct hv_key own_keys[] = {
-    { "program", HV_STRING, NULL, "the program to use", false },
-    { "firmware", HV_STRING, NULL,
+    { "program", HV_PATH, NULL, "the program to use", false },
+    { "firmware", HV_PATH, NULL,
       "the UEFI firmware to use: CLOUDHV.fd or hypervisor-fw", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };

@@ -170,7 +170,7 @@ add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     int api = hv_listen (ctx, out, "api");
     int events = hv_logfile (ctx, out, "events");
 
-    hv_listen (ctx, out, CONSOLE); /* See vm_config(). */
+    hv_console (ctx, out); /* See vm_config(). */
 
     ARG ("--api-socket");
     if (api < 0) {

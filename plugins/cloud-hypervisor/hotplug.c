@@ -21,6 +21,32 @@
 
 #define POLL_MS 20
 
+/* Is the device in the tree? */
+static int
+is_there (struct hv_ctx *ctx, struct api *api, const char *id, bool *there)
+{
+    struct json_object *info = NULL, *tree;
+    int rc = api_get (ctx, api, "vm.info", &info);
+
+    if (rc == 0) {
+        tree = json_member (info, "device_tree", json_type_object);
+        *there = tree && json_object_object_get_ex (tree, id, NULL);
+    }
+    json_object_put (info);
+    return rc;
+}
+
+static int
+check_new (struct hv_ctx *ctx, struct api *api, const char *id)
+{
+    bool there = false;
+    int rc = is_there (ctx, api, id, &there);
+
+    return rc == 0 && there
+               ? hv_fail (ctx, EEXIST, "'%s' is plugged in already", id)
+               : rc;
+}
+
 static int
 add (struct hv_ctx *ctx, const struct hv_vm *vm,
      const struct api_request *request, const char *list)
@@ -30,6 +56,9 @@ add (struct hv_ctx *ctx, const struct hv_vm *vm,
     struct api *api = NULL;
     int rc = api_open (ctx, vm->rundir, &api);
 
+    if (rc == 0) {
+        rc = check_new (ctx, api, id);
+    }
     if (rc == 0) {
         rc = api_call (ctx, api, request, NULL);
     }
@@ -93,21 +122,6 @@ ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
     request.body = net_config (ctx, nic);
     rc = add (ctx, vm, &request, "net");
     json_object_put (request.body);
-    return rc;
-}
-
-/* Is the device in the tree? */
-static int
-is_there (struct hv_ctx *ctx, struct api *api, const char *id, bool *there)
-{
-    struct json_object *info = NULL, *tree;
-    int rc = api_get (ctx, api, "vm.info", &info);
-
-    if (rc == 0) {
-        tree = json_member (info, "device_tree", json_type_object);
-        *there = tree && json_object_object_get_ex (tree, id, NULL);
-    }
-    json_object_put (info);
     return rc;
 }
 

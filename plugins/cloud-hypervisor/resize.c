@@ -145,6 +145,9 @@ counter_name (const char *name)
                                          : name;
 }
 
+/* UINT64_MAX: a minimum of nothing yet. */
+#define NOT_KNOWN "18446744073709551615"
+
 /* "disk-root": {"read_bytes": 1} → "disk.root.read_bytes" 1 */
 static void
 add_device (struct hv_ctx *ctx, const char *id, struct json_object *counters,
@@ -164,8 +167,8 @@ add_device (struct hv_ctx *ctx, const char *id, struct json_object *counters,
         return;
     }
     json_object_object_foreach (counters, key, value) {
-        if (json_object_is_type (value, json_type_int)) {
-            /* It may be beyond INT64_MAX: a minimum that is not known yet. */
+        if (json_object_is_type (value, json_type_int)
+            && strcmp (json_object_to_json_string (value), NOT_KNOWN)) {
             hv_add (ctx, out,
                     hv_format (ctx, "%s.%.63s", device, counter_name (key)),
                     json_object_to_json_string (value));

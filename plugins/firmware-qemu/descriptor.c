@@ -68,23 +68,30 @@ add_file (struct hv_ctx *ctx, struct files *files, const char *dir,
     }
 }
 
+static int
+is_descriptor (const struct dirent *entry)
+{
+    return fnmatch ("*.json", entry->d_name, FNM_PERIOD) == 0;
+}
+
+/* Sorted, so that which ones are too many is not chance. */
 static void
 read_directory (struct hv_ctx *ctx, struct files *files, const char *dir)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *entry;
+    struct dirent **entries;
+    int n = scandir (dir, &entries, is_descriptor, alphasort);
 
-    if (!d) {
+    if (n < 0) {
         if (errno != ENOENT && errno != ENOTDIR) {
             hv_log (ctx, HV_WARNING, "cannot read the directory %s: %m", dir);
         }
         return;
     }
-    while ((entry = readdir (d))) {
-        if (!fnmatch ("*.json", entry->d_name, FNM_PERIOD)) {
-            add_file (ctx, files, dir, entry->d_name);
-        }
+    for (int i = 0; i < n; i++) {
+        add_file (ctx, files, dir, entries[i]->d_name);
+        free (entries[i]);
     }
+    free (entries);
 }
 
 static int

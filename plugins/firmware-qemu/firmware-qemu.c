@@ -14,15 +14,24 @@
 #include "plugins/firmware-qemu/descriptor.h"
 
 static const struct hv_key plugin_keys[] = {
-    { "path", HV_STRING, NULL,
+    { "path", HV_PATHS, NULL,
       "directories of descriptor files, separated by colons, the most specific "
       "last, in place of QEMU's",
       false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
-/* How strictly firmware has to be without Secure Boot if none is wanted. */
-enum pass { WITHOUT_SECURE_BOOT, WITHOUT_KEYS, PASSES };
+/* How good it has to be, from the best on: firmware that keeps its variables
+ * comes first, since what does not (without a store for them, or for
+ * confidential guests) is of little use to others; then how strictly it is
+ * without Secure Boot, if none is wanted. */
+enum pass {
+    WITHOUT_SECURE_BOOT,
+    WITHOUT_KEYS,
+    STATELESS_WITHOUT_SECURE_BOOT,
+    STATELESS_WITHOUT_KEYS,
+    PASSES
+};
 
 /* ------------------------------------------------------------ Matching */
 
@@ -69,7 +78,17 @@ has_features (struct json_object *j, const struct hv_firmware_want *want,
         return secure_boot && keys;
     }
     /* Without keys Secure Boot is there, but enforces nothing. */
-    return pass == WITHOUT_SECURE_BOOT ? !secure_boot : !keys;
+    return pass == WITHOUT_SECURE_BOOT || pass == STATELESS_WITHOUT_SECURE_BOOT
+               ? !secure_boot
+               : !keys;
+}
+
+static bool
+has_variables (struct json_object *j)
+{
+    struct json_object *mapping = json_member (j, "mapping", json_type_object);
+
+    return json_member (mapping, "nvram-template", json_type_object) != NULL;
 }
 
 static const char *
@@ -214,7 +233,9 @@ firmware_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
 
             if (!j || !has_word (j, "interface-types", "uefi")
                 || !is_for_target (j, want)
-                || !has_features (j, want, (enum pass)pass)) {
+                || !has_features (j, want, (enum pass)pass)
+                || (pass < STATELESS_WITHOUT_SECURE_BOOT
+                    && !has_variables (j))) {
                 continue;
             }
             fault = copy_image (ctx, j, out);

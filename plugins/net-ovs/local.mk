@@ -13,6 +13,8 @@ net_ovs_sources = \
 	plugins/net-ovs/results.c \
 	plugins/net-ovs/settings.c \
 	plugins/net-ovs/settings.h \
+	plugins/net-ovs/sweep.c \
+	plugins/net-ovs/sweep.h \
 	plugins/net-ovs/transaction.c \
 	plugins/net-ovs/transaction.h \
 	plugins/net-ovs/value.c \

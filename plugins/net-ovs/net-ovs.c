@@ -21,13 +21,13 @@
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/sweep.h"
 #include "plugins/net-ovs/vhost.h"
 #include "plugins/net-ovs/watch.h"
 
 /* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
  * thousand first. */
 #define LIMIT 10000
-#define SWEEP_LIMIT 2000 /* It comes before every command. */
 
 /* What attach() leaves for ready(): the connection, on which the server tells
  * what becomes of the port. */
@@ -334,31 +334,60 @@ ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
     return 0;
 }
 
+/* ovs-vswitchd makes a port promiscuous by writing back all of the flags that
+ * it had seen (update_flags() in lib/netdev-linux.c): where those are of before
+ * the tap was up, it takes the tap down.  It has done so once it has taken up
+ * the port. */
+static int
+bring_up (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    CLEANUP_NETLINK struct netlink nl = { 0 };
+    struct netlink_change change = { .name = port->ifname, .up = true };
+    int r = port_connect (ctx, &nl);
+
+    if (r == 0 && netlink_set (&nl, &change) < 0) {
+        return hv_fail (ctx, nl.error, "cannot bring up the tap '%s': %s",
+                        port->ifname, nl.reason);
+    }
+    return r;
+}
+
 /* Mostly the server has told by now that all is well, and nothing is to be
  * asked. */
 static int
-ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
+wait_for_port (struct hv_ctx *ctx, const struct hv_port *port,
+               const struct settings *s)
 {
     struct pending *p = recall (ctx, port->ifname);
     CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
-    struct settings s;
     bool up = false;
-    int r = settings_read (ctx, port->options, &s);
 
     if (p && p->db.fd >= 0) {
         ovsdb_limit (&p->db, LIMIT);
         up = watch_is_up (&p->watch, &p->db, p->next_cfg);
         let_go (p);
     }
-    if (r < 0 || up) {
-        return r;
+    if (up) {
+        return 0;
     }
-    ovsdb_init (&db, ctx, s.socket, LIMIT);
+    ovsdb_init (&db, ctx, s->socket, LIMIT);
     if (ovsdb_open (&db) < 0
         || ports_wait (&db, port->ifname, p ? p->next_cfg : 0) < 0) {
         return report (ctx, &db);
     }
     return 0;
+}
+
+static int
+ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
+{
+    struct settings s;
+    int r = settings_read (ctx, port->options, &s);
+
+    if (r == 0) {
+        r = wait_for_port (ctx, port, &s);
+    }
+    return r < 0 || s.vhost_user ? r : bring_up (ctx, port);
 }
 
 static int
@@ -388,65 +417,6 @@ ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
         vhost_remove (ctx, socket);
     }
     return r;
-}
-
-struct sweep {
-    struct hv_ctx *ctx;
-    struct netlink *nl;
-    const char *const *live;
-};
-
-/* Is it of a VM that is gone?  A tap that is there is a hypervisor that runs or
- * is being started: 'live' does not have the latter. */
-static bool
-is_stale (void *data, const char *name, const char *mark, const char *vm_id)
-{
-    const struct sweep *sweep = data;
-    struct netlink_link link;
-    int r;
-
-    if (!port_mark_is_ours (sweep->ctx, mark)) {
-        return false;
-    }
-    for (const char *const *id = sweep->live; *id; id++) {
-        if (!strcmp (*id, vm_id)) {
-            return false;
-        }
-    }
-    r = netlink_get (sweep->nl, name, &link);
-    if (r == 0 ? !strcmp (link.alias, mark) : r != -ENODEV) {
-        return false;
-    }
-    hv_log (sweep->ctx, HV_INFO,
-            "the port '%s' (%s) is left of a VM that is gone: it is removed",
-            name, mark);
-    return true;
-}
-
-static int
-ovs_sweep (struct hv_ctx *ctx, const struct hv_options *options,
-           const char *const live[])
-{
-    CLEANUP_NETLINK struct netlink nl = { 0 };
-    CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
-    struct sweep sweep = { ctx, &nl, live };
-    struct settings s;
-    int r;
-
-    if ((r = settings_read (ctx, options, &s)) < 0
-        || (r = port_connect (ctx, &nl)) < 0) {
-        return r;
-    }
-    ovsdb_init (&db, ctx, s.socket, SWEEP_LIMIT);
-    r = ovsdb_open (&db);
-    if (r == -ENOENT || r == -ECONNREFUSED) {
-        hv_log (ctx, HV_DEBUG, "no sweep: %s", db.reason);
-        return 0;
-    }
-    if (r < 0 || ports_sweep (&db, s.bridge, is_stale, &sweep) < 0) {
-        return report (ctx, &db);
-    }
-    return 0;
 }
 
 static int

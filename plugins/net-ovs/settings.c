@@ -28,9 +28,9 @@ const struct hv_key ovs_keys[] = {
     { "offload", HV_BOOL, NULL, "checksum and segmentation offload", false },
     { "vhost_user", HV_BOOL, "no", "shared memory (DPDK) instead of a tap",
       false },
-    { "vhost_user_dir", HV_STRING, "/var/run/openvswitch",
+    { "vhost_user_dir", HV_PATH, "/var/run/openvswitch",
       "the directory of its sockets", false },
-    { "socket", HV_STRING, "/var/run/openvswitch/db.sock",
+    { "socket", HV_PATH, "/var/run/openvswitch/db.sock",
       "the socket of ovsdb-server", false },
     { NULL, 0, NULL, NULL, false },
 };

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/forward.h"
 #include "common/size.h"
 
 #define SUBNET "10.0.2.0/24"
@@ -47,7 +48,7 @@ static const struct hv_key keys[] = {
 
 /* The plugin's own section. */
 static const struct hv_key own_keys[] = {
-    { "program", HV_STRING, NULL, "passt; else looked for", false },
+    { "program", HV_PATH, NULL, "passt; else looked for", false },
     { NULL, 0, NULL, NULL, false },
 };
 
@@ -209,56 +210,16 @@ user_read (struct hv_ctx *ctx, const struct hv_port *port,
     return check_hostname (ctx, out->hostname);
 }
 
-static bool
-parse_port (const char *text, unsigned *out)
-{
-    uint64_t port;
-
-    if (!text || !parse_uint (text, &port) || port < 1 || port > 65535) {
-        return false;
-    }
-    *out = (unsigned)port;
-    return true;
-}
-
-/* "tcp:127.0.0.1:2222:22" */
-bool
-user_next_rule (const char **rules, struct user_rule *out)
-{
-    size_t len = strcspn (*rules, ",");
-    char copy[64], *rest = copy;
-    const char *proto, *address, *from, *to;
-    uint32_t ip;
-
-    if (len >= sizeof copy) {
-        return false;
-    }
-    snprintf (copy, sizeof copy, "%.*s", (int)len, *rules);
-    *rules = (*rules)[len] ? *rules + len + 1 : NULL;
-    proto = strsep (&rest, ":");
-    address = strsep (&rest, ":");
-    from = strsep (&rest, ":");
-    to = strsep (&rest, ":");
-    out->udp = !strcmp (proto, "udp");
-    if ((!out->udp && strcmp (proto, "tcp") != 0) || !address
-        || !parse_ipv4 (address, &ip) || !parse_port (from, &out->from)
-        || !parse_port (to, &out->to) || rest) {
-        return false;
-    }
-    snprintf (out->address, sizeof out->address, "%s", address);
-    return true;
-}
-
 static int
 check_forward (struct hv_ctx *ctx, const char *forward)
 {
-    struct user_rule rule;
+    struct forward_rule rule;
 
     while (forward) {
         int len = (int)strcspn (forward, ",");
         const char *text = forward;
 
-        if (!user_next_rule (&forward, &rule)) {
+        if (!forward_next (&forward, &rule)) {
             return hv_fail (ctx, EINVAL,
                             "forward: \"%.*s\" is not PROTOCOL:ADDRESS:PORT:"
                             "GUEST-PORT, such as tcp:127.0.0.1:2222:22",

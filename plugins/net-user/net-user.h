@@ -16,17 +16,6 @@ struct user_network {
     const char *hostname; /* Or null. */
 };
 
-/* One rule of 'forward'. */
-struct user_rule {
-    bool udp;
-    char address[16];
-    unsigned from, to;
-};
-
-/* Reads the first of the rules and stores where the next is, or null at the
- * end.  False: it is no rule. */
-bool user_next_rule (const char **rules, struct user_rule *out);
-
 /* Reads the options of a port's network, and checks them. */
 int user_read (struct hv_ctx *ctx, const struct hv_port *port,
                struct user_network *out);

@@ -2,7 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* passt, the process that is a guest's network; see passt(1).  Of 2023-03
- * (Debian 12) and later.
+ * (Debian 12), 2025-05 (13) and 2026-10 (sid); others may want of their
+ * sandbox what it does not give, and end.
  *
  * It would copy the host's addresses.  It is told all of them instead, so
  * that the guest sees the same network on every host and slirp's in its
@@ -11,15 +12,19 @@
 
 #include "plugins/net-user/net-user.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/forward.h"
 
 /* Between two looks at a process that starts, in milliseconds. */
 #define LOOK_EVERY 1
@@ -59,16 +64,37 @@ find_passt (struct hv_ctx *ctx)
     return has_avx2 () && access (variant, X_OK) == 0 ? variant : own;
 }
 
+/* Does the program's own help offer this option? */
+static bool
+offers (const char *program, const char *option)
+{
+    CLEANUP_CLOSE int fd = open (program, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    bool found;
+    void *text;
+
+    if (fd < 0 || fstat (fd, &st) < 0 || st.st_size <= 0) {
+        return false;
+    }
+    text = mmap (NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (text == MAP_FAILED) {
+        return false;
+    }
+    found = memmem (text, (size_t)st.st_size, option, strlen (option));
+    munmap (text, (size_t)st.st_size);
+    return found;
+}
+
 /* passt notes a forwarded port by its number alone. */
 static bool
 has_twice (const char *forward)
 {
-    struct user_rule a, b;
+    struct forward_rule a, b;
 
-    while (forward && user_next_rule (&forward, &a)) {
+    while (forward && forward_next (&forward, &a)) {
         const char *rest = forward;
 
-        while (rest && user_next_rule (&rest, &b)) {
+        while (rest && forward_next (&rest, &b)) {
             if (a.udp == b.udp && a.from == b.from) {
                 return true;
             }
@@ -80,9 +106,9 @@ has_twice (const char *forward)
 static bool
 has_udp (const char *forward)
 {
-    struct user_rule rule;
+    struct forward_rule rule;
 
-    while (forward && user_next_rule (&forward, &rule)) {
+    while (forward && forward_next (&forward, &rule)) {
         if (rule.udp) {
             return true;
         }
@@ -118,9 +144,9 @@ passt_lacks (struct hv_ctx *ctx, const struct user_network *n,
 static void
 add_forward (struct hv_ctx *ctx, const char *forward, struct hv_launch *out)
 {
-    struct user_rule rule;
+    struct forward_rule rule;
 
-    while (forward && user_next_rule (&forward, &rule)) {
+    while (forward && forward_next (&forward, &rule)) {
         hv_arg (ctx, out, rule.udp ? "-u" : "-t");
         hv_arg (ctx, out, "%s/%u:%u", rule.address, rule.from, rule.to);
     }
@@ -148,18 +174,25 @@ passt_helper (struct hv_ctx *ctx, const struct hv_port *port,
 {
     const char *program = find_passt (ctx);
     struct user_network n;
-    int r = user_read (ctx, port, &n);
+    int r = user_read (ctx, port, &n), fd;
 
     if (r < 0) {
         return r;
     }
+    fd = hv_port (ctx, out, port->name, 0);
     if (!program) {
         return hv_fail (ctx, ENOENT, "passt is not installed");
     }
     hv_arg (ctx, out, "%s", program);
-    hv_arg (ctx, out, "--foreground");
+    if (fd >= 0) {
+        hv_arg (ctx, out, "--foreground");
+    }
     hv_arg (ctx, out, "--quiet");
-    hv_arg (ctx, out, "--stderr");
+    /* That of 2023 logs to syslog alone without; later ones need not be told,
+     * and are going to drop it. */
+    if (fd >= 0 && offers (program, "-e, --stderr")) {
+        hv_arg (ctx, out, "--stderr");
+    }
     hv_arg (ctx, out, "--ipv4-only");
     hv_arg (ctx, out, "--interface");
     hv_arg (ctx, out, "lo");
@@ -181,8 +214,16 @@ passt_helper (struct hv_ctx *ctx, const struct hv_port *port,
     }
     add_limits (ctx, &n, out);
     add_forward (ctx, nic->forward, out);
-    hv_arg (ctx, out, "--fd");
-    hv_arg (ctx, out, "%d", hv_port (ctx, out, port->name, 0));
+    if (fd >= 0) {
+        hv_arg (ctx, out, "--fd");
+        hv_arg (ctx, out, "%d", fd);
+    } else {
+        /* To be pasted: it listens in the run directory, in the background once
+         * it does, and ends with its client. */
+        hv_arg (ctx, out, "--one-off");
+        hv_arg (ctx, out, "--socket");
+        hv_arg (ctx, out, "nic-%s.sock", port->name);
+    }
     return 0;
 }
 
@@ -213,6 +254,24 @@ look_at (int pid, struct look *out)
     return true;
 }
 
+/* Which passt it is, in its own words, if it knows; for a message. */
+static const char *
+version (struct hv_ctx *ctx)
+{
+    const char *path = find_passt (ctx), *space;
+    const char *const argv[] = { path, "--version", NULL };
+    const struct hv_program program = { .size = sizeof program, .argv = argv };
+    const char *text = NULL;
+
+    if (!path || hv_ask (ctx, &program, &text) < 0 || !text) {
+        return "passt";
+    }
+    space = strchr (text, ' ');
+    return space && isdigit ((unsigned char)space[1])
+               ? hv_format (ctx, "%.*s", (int)strcspn (text, "\n"), text)
+               : "passt";
+}
+
 /* Its own filter, on top of the jail's, is the last that it makes before it
  * serves: see isolate_postfork() in its sources. */
 int
@@ -231,5 +290,9 @@ passt_settled (struct hv_ctx *ctx, const struct hv_port *port, int pid)
         }
         poll (NULL, 0, LOOK_EVERY);
     }
-    return hv_fail (ctx, ECHILD, "passt ended");
+    return hv_fail (ctx, ECHILD,
+                    "%s ended before it served (should its sandbox lack what "
+                    "it wants, take another version, or the hypervisor's own "
+                    "network by backend = slirp)",
+                    version (ctx));
 }

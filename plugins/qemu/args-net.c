@@ -3,7 +3,9 @@
 
 /* NICs: taps by descriptor, and QEMU's own user-mode network.
  *
- * -netdev takes JSON only from QEMU 7.2 on, so it is "key=value,…" here. */
+ * -netdev takes JSON only from QEMU 7.2 on, so it is "key=value,…" here.
+ * Where the path behind a tap does not do them, all offloads are off that this
+ * QEMU has: newer ones have more, and begin with all of them on. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -12,7 +14,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/hypervisor.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "common/size.h"
@@ -36,6 +37,14 @@ queue_fds (const struct args *a, const struct hv_nic *nic)
     return hv_format (a->ctx, "%s=%s", nic->queues > 1 ? "fds" : "fd", fds);
 }
 
+const char *
+netdev_id (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    return hv_format (ctx, "%s%s",
+                      nic->kind == HV_NIC_USER ? USER_NETDEV : "nic-",
+                      nic->name);
+}
+
 static void
 add_tap (const struct args *a, const struct hv_nic *nic)
 {
@@ -52,15 +61,8 @@ add_tap (const struct args *a, const struct hv_nic *nic)
          nic->queues);
 }
 
-/* Has it the netdev "stream"?  That came with QEMU 7.2. */
-static bool
-has_stream (struct hv_ctx *ctx)
-{
-    return !version_below (ctx, 7, 2);
-}
-
 /* A connected socket, in which each frame has its length before it.  What
- * older ones have for that needs one more system call. */
+ * QEMUs before 7.2 have for that needs one more system call. */
 static void
 add_stream (const struct args *a, const struct hv_nic *nic)
 {
@@ -72,7 +74,7 @@ add_stream (const struct args *a, const struct hv_nic *nic)
              nic->name,
              quote (a->ctx, hv_format (a->ctx, "%s/nic-%s.sock", a->vm->rundir,
                                        nic->name)));
-    } else if (has_stream (a->ctx)) {
+    } else if (qemu_can (hv_fact (a->ctx, "can"), CAN_STREAM)) {
         ARG (a, "stream,id=nic-%s,server=off,addr.type=fd,addr.str=%d",
              nic->name, fd);
     } else {
@@ -137,7 +139,7 @@ add_user (const struct args *a, const struct hv_nic *nic)
     }
     hv_need (a->ctx, a->out, "slirp");
     ARG (a, "-netdev");
-    ARG (a, "user,id=nic-%s%s%s%s", nic->name, options,
+    ARG (a, "user,id=%s%s%s%s", netdev_id (a->ctx, nic), options,
          user_is_restricted (a->ctx, nic) ? ",restrict=on" : "",
          user_forward (a, nic));
 }
@@ -145,16 +147,23 @@ add_user (const struct args *a, const struct hv_nic *nic)
 /* Where the path behind a tap does not finish checksums and segments, the
  * guest must not leave them to it, nor expect it to. */
 static void
-set_no_offload (struct json_object *device)
+set_no_offload (const struct args *a, struct json_object *device)
 {
-    static const char *const offloads[] = {
-        "csum",       "gso",       "host_tso4",  "host_tso6",
-        "host_ecn",   "host_ufo",  "guest_csum", "guest_tso4",
-        "guest_tso6", "guest_ecn", "guest_ufo",
-    };
+    static const char every_qemu[] =
+        "csum gso host_tso4 host_tso6 host_ecn host_ufo guest_csum guest_tso4 "
+        "guest_tso6 guest_ecn guest_ufo";
+    const char *p = a->offloads ? a->offloads : every_qemu;
 
-    for (size_t i = 0; i < ARRAY_SIZE (offloads); i++) {
-        json_put_flag (device, offloads[i], false);
+    while (*p) {
+        size_t len = strcspn (p, " ="), all = strcspn (p, " ");
+        const char *name = hv_format (a->ctx, "%.*s", (int)len, p);
+
+        if (all > len) {
+            json_put_text (device, name, "off");
+        } else {
+            json_put_flag (device, name, false);
+        }
+        p += all + strspn (p + all, " ");
     }
 }
 
@@ -181,7 +190,7 @@ new_nic (const struct args *a, const struct hv_nic *nic)
     bool pci = a->family != FAMILY_MICROVM;
     char mac[MAC_TEXT];
 
-    json_put_text (device, "netdev", id);
+    json_put_text (device, "netdev", netdev_id (a->ctx, nic));
     json_put_text (device, "mac", format_mac (nic->mac, mac));
     if (nic->queues > 1) {
         json_put_flag (device, "mq", true);
@@ -193,7 +202,7 @@ new_nic (const struct args *a, const struct hv_nic *nic)
         json_put_number (device, "host_mtu", nic->mtu);
     }
     if (nic->kind == HV_NIC_TAP && !nic->offload) {
-        set_no_offload (device);
+        set_no_offload (a, device);
     }
     if (nic->boot) {
         json_put_number (device, "bootindex", nic->boot);

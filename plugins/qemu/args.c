@@ -203,10 +203,17 @@ listener (const struct args *a, const char *name)
 static void
 add_control (const struct args *a)
 {
+    const char *can = hv_fact (a->ctx, "can");
+
     ARG (a, "-chardev");
     ARG (a, "socket,id=qmp,%s", listener (a, "qmp"));
-    ARG (a, "-mon");
-    ARG (a, "chardev=qmp,mode=control");
+    if (can && qemu_can (can, CAN_MONITOR_OBJECT)) {
+        ARG (a, "-object");
+        ARG (a, "monitor-qmp,id=monitor,chardev=qmp");
+    } else {
+        ARG (a, "-mon");
+        ARG (a, "chardev=qmp,mode=control");
+    }
 }
 
 /* The log is written from the first byte on, listened to or not.  "-serial"
@@ -359,6 +366,7 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
         .out = out,
         .family = machine_family (
             vm->arch, vm->machine ? vm->machine : machine_default (vm->arch)),
+        .offloads = hv_fact (ctx, "net.offloads"),
     };
 
     hv_need (ctx, out, !strcmp (vm->accelerator, "kvm") ? "kvm" : "tcg");
@@ -375,6 +383,9 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     add_rng (&a);
     add_more_memory (&a);
     add_boot (&a);
+    if (qemu_can (hv_fact (ctx, "can"), CAN_MIGRATE_FILE)) {
+        hv_need (ctx, out, "save");
+    }
     if (vm->saved && !vm->by_path) {
         ARG (&a, "-incoming");
         ARG (&a, "defer");

@@ -35,17 +35,37 @@ version (struct hv_ctx *ctx)
     return text ? text : "(not probed)";
 }
 
+/* Is it new enough?  What it can do decides, not its number. */
 static int
-check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
+check_age (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    if (version_below (ctx, OLDEST_MAJOR, OLDEST_MINOR)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "%s is QEMU %s, which is too old: %d.%d or newer is "
-                        "needed",
-                        vm->program, hv_fact (ctx, "version"), OLDEST_MAJOR,
-                        OLDEST_MINOR);
-    }
-    return 0;
+    return qemu_can (hv_fact (ctx, "can"), CAN_JSON)
+               ? 0
+               : hv_fail (ctx, ENOTSUP,
+                          "%s is QEMU %s, which is too old: 6.2 or newer is "
+                          "needed, whose -device takes JSON",
+                          vm->program, version (ctx));
+}
+
+/* Distributions leave out what others have. */
+static int
+check_netdev (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    const char *can = hv_fact (ctx, "can");
+    const char *missing =
+        nic->kind == HV_NIC_USER && !qemu_can (can, CAN_USER) ? "user"
+        : nic->kind == HV_NIC_VHOST_USER && !qemu_can (can, CAN_VHOST_USER)
+            ? "vhost-user"
+        : nic->kind == HV_NIC_STREAM && !qemu_can (can, CAN_STREAM)
+                && !qemu_can (can, CAN_SOCKET)
+            ? "stream"
+            : NULL;
+
+    return missing ? hv_fail (ctx, ENOTSUP,
+                              "nic '%s': QEMU %s was built without the netdev "
+                              "'%s'",
+                              nic->name, version (ctx), missing)
+                   : 0;
 }
 
 static int
@@ -387,6 +407,10 @@ check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
                                 ? "PCI passthrough"
                                 : "vhost-user without a socket");
         }
+        rc = check_netdev (ctx, nic);
+        if (rc < 0) {
+            return rc;
+        }
         if (nic->kind == HV_NIC_USER && nic->queues > 1) {
             return hv_fail (ctx, ENOTSUP,
                             "nic '%s': the user-mode network has one queue",
@@ -433,7 +457,7 @@ qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
         return hv_fail (ctx, ENOTSUP,
                         "there is no support for architecture '%s'", vm->arch);
     }
-    if ((rc = check_version (ctx, vm)) < 0
+    if ((rc = check_age (ctx, vm)) < 0
         || (rc = choose_machine (ctx, vm, out, &family)) < 0
         || (rc = choose_accelerator (ctx, vm, out)) < 0
         || (rc = choose_cpu (ctx, vm, out)) < 0

@@ -54,19 +54,33 @@ keep (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q)
     self->sessions = s;
 }
 
+/* Returns the connection that ready() kept, the caller's from now on; or
+ * null. */
+static struct qmp *
+take_kept (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    struct self *self = ctx->self;
+
+    for (struct session *s = self->sessions; s; s = s->next) {
+        if (s->qmp && !strcmp (s->rundir, vm->rundir)) {
+            struct qmp *q = s->qmp;
+
+            s->qmp = NULL;
+            return q;
+        }
+    }
+    return NULL;
+}
+
 /* Takes the connection that ready() kept, or makes one. */
 static int
 take (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out)
 {
-    struct self *self = ctx->self;
     int fd;
 
-    for (struct session *s = self->sessions; s; s = s->next) {
-        if (s->qmp && !strcmp (s->rundir, vm->rundir)) {
-            *out = s->qmp;
-            s->qmp = NULL;
-            return 0;
-        }
+    *out = take_kept (ctx, vm);
+    if (*out) {
+        return 0;
     }
     fd = hv_connect (ctx, vm->rundir, "qmp");
     return fd < 0 ? fd : qmp_open (ctx, fd, out);
@@ -101,13 +115,16 @@ tell (struct hv_ctx *ctx, const struct hv_vm *vm, const char *command,
 }
 
 /* The greeting may come before the machine is built; the answer to
- * qmp_capabilities does not, it comes from the main loop. */
+ * qmp_capabilities does not, it comes from the main loop.  A start of the VM
+ * that failed after it was ready has left a connection to another QEMU. */
 int
 qemu_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
     struct qmp *q = NULL;
-    int rc = take (ctx, vm, &q);
+    int rc;
 
+    qmp_close (take_kept (ctx, vm));
+    rc = take (ctx, vm, &q);
     if (rc == 0) {
         keep (ctx, vm, q);
     }

@@ -17,43 +17,10 @@
 
 #include "plugins/qemu/qmp.h"
 
-#define FDSET "/dev/fdset/"
 #define MAX_NODES 256
 
 /* A device lets go of its disk a moment after it is gone. */
 #define RELEASE_TRIES 100
-
-/* Adds one descriptor to the set, or to a new one if that is -1. */
-static int
-add_fd (struct plug *p, int fd, int64_t *set)
-{
-    struct json_object *arguments = json_object_new_object (), *result = NULL;
-    struct json_object *id;
-    int rc;
-
-    if (*set >= 0) {
-        json_put_number (arguments, "fdset-id", *set);
-    }
-    rc = qmp_execute (p->a.ctx, p->q, "add-fd", arguments, fd, &result);
-    id = json_member (result, "fdset-id", json_type_int);
-    if (rc == 0 && !id) {
-        rc = hv_fail (p->a.ctx, EPROTO, "QEMU's reply to 'add-fd' has no set");
-    }
-    if (rc == 0) {
-        *set = json_object_get_int64 (id);
-    }
-    json_object_put (result);
-    return rc;
-}
-
-static void
-remove_set (struct plug *p, int64_t set)
-{
-    struct json_object *arguments = json_object_new_object ();
-
-    json_put_number (arguments, "fdset-id", set);
-    plug_do (p, "remove-fd", arguments);
-}
 
 /* Adds the file's node, from its descriptors. */
 static int
@@ -61,10 +28,10 @@ open_file (struct plug *p, const struct node *n, const struct hv_files *files)
 {
     struct hv_ctx *ctx = p->a.ctx;
     int64_t set = -1;
-    int rc = add_fd (p, files->ro, &set);
+    int rc = plug_add_fd (p, files->ro, &set);
 
     if (rc == 0 && !n->readonly) {
-        rc = add_fd (p, files->rw, &set);
+        rc = plug_add_fd (p, files->rw, &set);
     }
     if (rc == 0) {
         rc = plug_do (
@@ -74,7 +41,7 @@ open_file (struct plug *p, const struct node *n, const struct hv_files *files)
     }
     if (rc < 0 && set >= 0) {
         qmp_be_quiet (p->q);
-        remove_set (p, set);
+        plug_remove_set (p, set);
     }
     return rc;
 }
@@ -191,7 +158,7 @@ drop_once (struct plug *p, struct nodes *nodes)
             continue;
         }
         if (nodes->sets[i] >= 0) {
-            remove_set (p, nodes->sets[i]);
+            plug_remove_set (p, nodes->sets[i]);
         }
         nodes->names[i] = NULL;
     }

@@ -53,16 +53,32 @@ add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
     return plug_do (p, "netdev_add", netdev);
 }
 
-/* Not "stream" (args-net.c): QEMU 7.2 connects that in a thread of its own,
- * which knows no descriptor by the name that the control connection gave it
+/* Not "stream" (args-net.c): QEMU connects that in a thread of its own, which
+ * knows no descriptor by the name that the control connection gave it
  * (util/qemu-sockets.c: socket_get_fd), and fails without a word. */
+static int
+check_socket (struct plug *p)
+{
+    const char *can = NULL;
+    int rc = ask_schema (p->a.ctx, p->q, &can);
+
+    return rc == 0 && !qemu_can (can, CAN_SOCKET)
+               ? hv_fail (p->a.ctx, ENOTSUP,
+                          "this QEMU has no netdev 'socket', which a running "
+                          "machine needs for it")
+               : rc;
+}
+
 static int
 add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
             struct json_object *netdev)
 {
     const char *name;
-    int rc = send_fds (p, nic, fds, &name);
+    int rc = check_socket (p);
 
+    if (rc == 0) {
+        rc = send_fds (p, nic, fds, &name);
+    }
     if (rc < 0) {
         json_object_put (netdev);
         return rc;
@@ -72,28 +88,63 @@ add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
     return plug_do (p, "netdev_add", netdev);
 }
 
-/* Has it a user-mode network?  Else it has neither the host's network nor
- * leave to make a socket, and would be killed if it tried.  No command of the
- * protocol tells; in "info network" only names are not QEMU's own words, and
- * they have no commas. */
+/* Reads which netdev a NIC has; "" if QEMU does not say. */
+static int
+read_netdev (struct plug *p, const char *id, const char **netdev)
+{
+    struct json_object *value = NULL;
+    int rc = plug_get (p, hv_format (p->a.ctx, PERIPHERAL "%s", id), "netdev",
+                       &value);
+
+    if (rc == 0) {
+        *netdev = hv_format (p->a.ctx, "%.80s",
+                             json_object_is_type (value, json_type_string)
+                                 ? json_object_get_string (value)
+                                 : "");
+    }
+    json_object_put (value);
+    return rc;
+}
+
+/* Has it a NIC with a user-mode network? */
+static int
+find_user_mode (struct plug *p, bool *found)
+{
+    struct json_object *list = NULL;
+    int rc = qmp_execute (p->a.ctx, p->q, "qom-list",
+                          one_string ("path", PERIPHERALS), -1, &list);
+
+    *found = false;
+    for (size_t i = 0; rc == 0 && !*found && i < json_array_size (list); i++) {
+        const char *netdev = "",
+                   *id = hv_format (
+                       p->a.ctx, "%.80s",
+                       json_member_text (json_object_array_get_idx (list, i),
+                                         "name"));
+
+        if (!strncmp (id, "nic-", 4)) {
+            rc = read_netdev (p, id, &netdev);
+            *found = !strncmp (netdev, USER_NETDEV, strlen (USER_NETDEV));
+        }
+    }
+    json_object_put (list);
+    return rc;
+}
+
+/* Without one it has neither the host's network nor leave to make a socket,
+ * and would be killed if it tried. */
 static int
 check_user_mode (struct plug *p)
 {
-    struct json_object *info = NULL;
-    int rc =
-        qmp_execute (p->a.ctx, p->q, "human-monitor-command",
-                     one_string ("command-line", "info network"), -1, &info);
+    bool found = false;
+    int rc = find_user_mode (p, &found);
 
-    if (rc == 0
-        && (!json_object_is_type (info, json_type_string)
-            || !strstr (json_object_get_string (info), ",type=user,"))) {
-        rc = hv_fail (p->a.ctx, ENOTSUP,
-                      "the user-mode network is in QEMU's own process, which "
-                      "gets the host's network only if a NIC needs that from "
-                      "the start");
-    }
-    json_object_put (info);
-    return rc;
+    return rc == 0 && !found
+               ? hv_fail (p->a.ctx, ENOTSUP,
+                          "the user-mode network is in QEMU's own process, "
+                          "which gets the host's network only if a NIC needs "
+                          "that from the start")
+               : rc;
 }
 
 static struct json_object *
@@ -135,14 +186,34 @@ add_user (struct plug *p, const struct hv_nic *nic, struct json_object *netdev)
 }
 
 static int
-add_netdev (struct plug *p, const struct hv_nic *nic, const int fds[],
-            const char *id)
+add_netdev (struct plug *p, const struct hv_nic *nic, const int fds[])
 {
-    struct json_object *netdev = one_string ("id", id);
+    struct json_object *netdev = one_string ("id", netdev_id (p->a.ctx, nic));
 
     return nic->kind == HV_NIC_USER     ? add_user (p, nic, netdev)
            : nic->kind == HV_NIC_STREAM ? add_stream (p, nic, fds, netdev)
                                         : add_tap (p, nic, fds, netdev);
+}
+
+/* Removes the netdev of a NIC whose device is gone; ENODEV: there is none.  It
+ * has one of two names, and the other one is not missed. */
+static int
+remove_netdev (struct plug *p, const char *name)
+{
+    static const char *const prefixes[] = { "nic-", USER_NETDEV };
+    int removed = -ENODEV;
+
+    for (size_t i = 0; i < ARRAY_SIZE (prefixes); i++) {
+        int rc = plug_do (
+            p, "netdev_del",
+            one_string ("id", hv_format (p->a.ctx, "%s%s", prefixes[i], name)));
+
+        if (rc < 0 && rc != -ENODEV) {
+            return rc;
+        }
+        removed = rc == 0 ? 0 : removed;
+    }
+    return removed;
 }
 
 /* Fails if the NIC is there; forgets what an earlier one has left. */
@@ -157,7 +228,27 @@ make_room (struct plug *p, const char *id, const char *name)
                         name);
     }
     if (rc == 0) {
-        plug_do (p, "netdev_del", one_string ("id", id));
+        remove_netdev (p, name);
+    }
+    return rc;
+}
+
+/* The netdev, and the device with what this QEMU can switch off in it. */
+static int
+plug_in (struct plug *p, const struct hv_nic *nic, const int fds[],
+         const char *bus)
+{
+    int rc = ask_offloads (p->a.ctx, p->q, &p->a.offloads);
+
+    if (rc == 0) {
+        rc = add_netdev (p, nic, fds);
+    }
+    if (rc == 0) {
+        rc = plug_add (p, bus, new_nic (&p->a, nic));
+        if (rc < 0) {
+            qmp_be_quiet (p->q);
+            remove_netdev (p, nic->name);
+        }
     }
     return rc;
 }
@@ -166,7 +257,7 @@ int
 qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                  const struct hv_nic *nic, const int fds[])
 {
-    const char *id = hv_format (ctx, "nic-%s", nic->name), *bus = NULL;
+    const char *bus = NULL;
     struct plug p;
     int rc;
 
@@ -180,17 +271,10 @@ qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
         rc = plug_find_bus (&p, &bus);
     }
     if (rc == 0) {
-        rc = make_room (&p, id, nic->name);
+        rc = make_room (&p, hv_format (ctx, "nic-%s", nic->name), nic->name);
     }
     if (rc == 0) {
-        rc = add_netdev (&p, nic, fds, id);
-    }
-    if (rc == 0) {
-        rc = plug_add (&p, bus, new_nic (&p.a, nic));
-        if (rc < 0) {
-            qmp_be_quiet (p.q);
-            plug_do (&p, "netdev_del", one_string ("id", id));
-        }
+        rc = plug_in (&p, nic, fds, bus);
     }
     plug_close (&p);
     return rc;
@@ -199,16 +283,15 @@ qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 int
 qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
 {
-    const char *id = hv_format (ctx, "nic-%s", name);
     struct plug p;
     int rc = plug_open (ctx, vm, &p);
 
     if (rc == 0) {
-        rc = plug_remove (&p, id);
+        rc = plug_remove (&p, hv_format (ctx, "nic-%s", name));
     }
     /* The device may have gone after an earlier call had given up. */
     if (rc == 0 || rc == -ENODEV) {
-        rc = plug_do (&p, "netdev_del", one_string ("id", id));
+        rc = remove_netdev (&p, name);
     }
     plug_close (&p);
     return rc == -ENODEV

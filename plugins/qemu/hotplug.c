@@ -19,6 +19,8 @@
  * heeded after five seconds (hw/pci/pcie.c). */
 #define ASK_AGAIN 6000
 #define PCI_0 "/machine/i440fx/pci.0"
+#define PC_HANDLER "PIIX4_PM"
+#define PC_HOTPLUG "acpi-root-pci-hotplug"
 
 int
 plug_open (struct hv_ctx *ctx, const struct hv_vm *vm, struct plug *p)
@@ -65,6 +67,37 @@ plug_get (struct plug *p, const char *path, const char *property,
     return qmp_execute (p->a.ctx, p->q, "qom-get", arguments, -1, out);
 }
 
+int
+plug_add_fd (struct plug *p, int fd, int64_t *set)
+{
+    struct json_object *arguments = json_object_new_object (), *result = NULL;
+    struct json_object *id;
+    int rc;
+
+    if (*set >= 0) {
+        json_put_number (arguments, "fdset-id", *set);
+    }
+    rc = qmp_execute (p->a.ctx, p->q, "add-fd", arguments, fd, &result);
+    id = json_member (result, "fdset-id", json_type_int);
+    if (rc == 0 && !id) {
+        rc = hv_fail (p->a.ctx, EPROTO, "QEMU's reply to 'add-fd' has no set");
+    }
+    if (rc == 0) {
+        *set = json_object_get_int64 (id);
+    }
+    json_object_put (result);
+    return rc;
+}
+
+void
+plug_remove_set (struct plug *p, int64_t set)
+{
+    struct json_object *arguments = json_object_new_object ();
+
+    json_put_number (arguments, "fdset-id", set);
+    plug_do (p, "remove-fd", arguments);
+}
+
 /* Reads one that is a string. */
 static int
 get_string (struct plug *p, const char *path, const char *property,
@@ -83,15 +116,32 @@ get_string (struct plug *p, const char *path, const char *property,
     return rc;
 }
 
+/* Lists what an object has (qapi/qom.json: ObjectPropertyInfo). */
+static int
+list_object (struct plug *p, const char *path, struct json_object **list,
+             size_t *n)
+{
+    int rc = qmp_execute (p->a.ctx, p->q, "qom-list", one_string ("path", path),
+                          -1, list);
+
+    *n = json_array_size (*list);
+    return rc;
+}
+
 int
 plug_has (struct plug *p, const char *id, bool *has)
 {
-    const char *type;
-    int rc = get_string (p, hv_format (p->a.ctx, PERIPHERAL "%s", id), "type",
-                         &type);
+    struct json_object *list = NULL;
+    size_t n;
+    int rc = list_object (p, PERIPHERALS, &list, &n);
 
-    *has = rc == 0;
-    return rc == -ENODEV ? 0 : rc;
+    *has = false;
+    for (size_t i = 0; i < n; i++) {
+        *has |= !strcmp (
+            json_member_text (json_object_array_get_idx (list, i), "name"), id);
+    }
+    json_object_put (list);
+    return rc;
 }
 
 /* Is there something on the bus of this port?  Its devices are its children
@@ -102,11 +152,8 @@ port_is_free (struct plug *p, unsigned int i, bool *is_free)
     const char *path = hv_format (
         p->a.ctx, PERIPHERAL HOTPLUG_PORT "%u/" HOTPLUG_PORT "%u", i, i);
     struct json_object *list = NULL;
-    int rc = qmp_execute (p->a.ctx, p->q, "qom-list", one_string ("path", path),
-                          -1, &list);
-    size_t n = rc == 0 && json_object_is_type (list, json_type_array)
-                   ? json_object_array_length (list)
-                   : 0;
+    size_t n;
+    int rc = list_object (p, path, &list, &n);
 
     *is_free = true;
     for (size_t k = 0; k < n; k++) {
@@ -119,24 +166,30 @@ port_is_free (struct plug *p, unsigned int i, bool *is_free)
 }
 
 static int
+started_without (struct plug *p)
+{
+    return hv_fail (p->a.ctx, ENOTSUP,
+                    "it was started with '" HOTPLUG_KEY " = 0' in the VM's "
+                    "section 'plugin qemu', or with no disk and no NIC, so it "
+                    "has no room for what is plugged in");
+}
+
+/* Are there ports, and one that is free?  Which there are is looked up first:
+ * QEMU is not asked about what it does not have. */
+static int
 find_port (struct plug *p, const char **bus)
 {
     struct hv_ctx *ctx = p->a.ctx;
+    unsigned int i = 0;
 
-    for (unsigned int i = 0; i < MAX_PORTS; i++) {
-        bool is_free = false;
-        int rc = port_is_free (p, i, &is_free);
+    for (; i < MAX_PORTS; i++) {
+        bool there = false, is_free = false;
+        int rc = plug_has (p, hv_format (ctx, HOTPLUG_PORT "%u", i), &there);
 
-        if (rc == -ENODEV) {
-            return hv_fail (ctx, ENOTSUP,
-                            i ? "all %u ports for what is plugged in are "
-                                "taken: set '" HOTPLUG_KEY
-                                "' in the VM's section 'plugin qemu' to more"
-                              : "it was started with %u ports for what is "
-                                "plugged in ('" HOTPLUG_KEY
-                                "' in the VM's section 'plugin qemu')",
-                            i);
+        if (rc == 0 && !there) {
+            break;
         }
+        rc = rc < 0 ? rc : port_is_free (p, i, &is_free);
         if (rc < 0) {
             return rc;
         }
@@ -145,20 +198,59 @@ find_port (struct plug *p, const char **bus)
             return 0;
         }
     }
-    return hv_fail (ctx, ENOTSUP,
-                    "all %d ports for what is plugged in are taken", MAX_PORTS);
+    return i == 0 ? started_without (p)
+           : i < MAX_PORTS
+               ? hv_fail (ctx, ENOTSUP,
+                          "all %u ports for what is plugged in are taken: set "
+                          "'" HOTPLUG_KEY
+                          "' in the VM's section 'plugin qemu' to more",
+                          i)
+               : hv_fail (ctx, ENOTSUP,
+                          "all %d ports for what is plugged in are taken",
+                          MAX_PORTS);
 }
 
-/* On the bus of a PC everything can be plugged in, if it is handled. */
+/* Returns where the PC's power management is, which handles plugging; null if
+ * it is not found. */
+static int
+find_pc_handler (struct plug *p, const char **path)
+{
+    struct json_object *list = NULL;
+    size_t n;
+    int rc = list_object (p, PCI_0, &list, &n);
+
+    *path = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *o = json_object_array_get_idx (list, i);
+
+        if (!strcmp (json_member_text (o, "type"), "link<" PC_HANDLER ">")) {
+            *path = hv_format (p->a.ctx, PCI_0 "/%.40s",
+                               json_member_text (o, "name"));
+        }
+    }
+    json_object_put (list);
+    return rc;
+}
+
+/* On the bus of a PC everything can be plugged in, unless 'hotplug = 0' has
+ * switched that off.  What the bus says of a handler does not tell: from QEMU
+ * 8 on it has one in any case. */
 static int
 check_pc_bus (struct plug *p)
 {
-    const char *handler;
-    int rc = get_string (p, PCI_0, "hotplug-handler", &handler);
+    struct json_object *on = NULL;
+    const char *path;
+    int rc = find_pc_handler (p, &path);
 
-    return rc == 0 && !*handler ? hv_fail (
-               p->a.ctx, ENOTSUP, "it was started with '" HOTPLUG_KEY " = 0'")
-                                : rc;
+    if (rc == 0 && path) {
+        rc = plug_get (p, path, PC_HOTPLUG, &on);
+    }
+    if (rc == 0 && json_object_is_type (on, json_type_boolean)
+        && !json_object_get_boolean (on)) {
+        rc = started_without (p);
+    }
+    json_object_put (on);
+    return rc;
 }
 
 int
@@ -205,6 +297,27 @@ check_slot (struct plug *p, const char *path)
     return rc;
 }
 
+/* A device of -device with JSON never went in QEMU 6.2, which kept a
+ * reference too many (qapi/qdev.json: json-cli-hotplug). */
+static int
+check_unplug (struct plug *p, const char *path)
+{
+    struct json_object *later = NULL;
+    const char *can = NULL;
+    int rc = plug_get (p, path, "hotplugged", &later);
+
+    if (rc == 0 && !json_object_get_boolean (later)) {
+        rc = ask_schema (p->a.ctx, p->q, &can);
+        if (rc == 0 && !qemu_can (can, CAN_JSON_UNPLUG)) {
+            rc = hv_fail (p->a.ctx, ENOTSUP,
+                          "this QEMU lets nothing go that is there since the "
+                          "start: 7.0 or newer does");
+        }
+    }
+    json_object_put (later);
+    return rc;
+}
+
 /* Can the device be unplugged from where it is? */
 static int
 check_place (struct plug *p, const char *id)
@@ -222,20 +335,41 @@ check_place (struct plug *p, const char *id)
     }
     if (p->a.family == FAMILY_PC && !strcmp (name, "pci.0")) {
         rc = check_pc_bus (p);
-        return rc < 0 ? rc : check_slot (p, path);
+        rc = rc < 0 ? rc : check_slot (p, path);
+        return rc < 0 ? rc : check_unplug (p, path);
     }
     return hv_fail (p->a.ctx, ENOTSUP,
                     "it is there since the start, and from a machine of this "
                     "type only what was plugged in later can be unplugged");
 }
 
+/* What QEMU refused with is told, not judged. */
 static int
-timed_out (struct plug *p)
+timed_out (struct plug *p, const char *refusal)
 {
     return hv_fail (p->a.ctx, ETIMEDOUT,
                     "the guest does not let go of it: no system runs in it "
                     "that can, or the device is busy; it may still do so "
-                    "later, so try again, or stop the VM");
+                    "later, so try again, or stop the VM%s%s%s",
+                    *refusal ? " (QEMU: " : "", refusal, *refusal ? ")" : "");
+}
+
+/* Can the device go at all? */
+static int
+check_can_go (struct plug *p, const char *id)
+{
+    struct json_object *can = NULL;
+    int rc = plug_get (p, hv_format (p->a.ctx, PERIPHERAL "%s", id),
+                       "hotpluggable", &can);
+
+    if (rc == 0 && json_object_is_type (can, json_type_boolean)
+        && !json_object_get_boolean (can)) {
+        rc = hv_fail (p->a.ctx, ENOTSUP,
+                      "QEMU's device of this type cannot be unplugged, or not "
+                      "from where it is");
+    }
+    json_object_put (can);
+    return rc;
 }
 
 int
@@ -246,29 +380,30 @@ plug_remove (struct plug *p, const char *id)
     return rc < 0 ? rc : plug_take_out (p, id);
 }
 
+/* QEMU refuses while an earlier request is pending, and while the guest is
+ * busy with its slot, and has no class of errors for that.  So a refusal is
+ * waited out: what will never be granted has been asked before. */
 int
 plug_take_out (struct plug *p, const char *id)
 {
     struct hv_ctx *ctx = p->a.ctx;
-    int rc;
+    const char *refusal = "";
+    int rc = check_can_go (p, id);
 
     qmp_watch (ctx, p->q, id);
     /* Some time must remain to clear up in, and to say so. */
-    while (hv_remaining (ctx) > 500) {
+    while (rc == 0 && hv_remaining (ctx) > 500) {
         int64_t left = hv_remaining (ctx) - 500;
 
         rc = plug_do (p, "device_del", one_string ("id", id));
-        if (rc == -ENODEV) {
+        if (rc < 0 && rc != -EIO) {
+            break;
+        }
+        refusal = rc < 0 ? qmp_refusal (p->q) : "";
+        rc = qmp_wait_gone (ctx, p->q, left < ASK_AGAIN ? left : ASK_AGAIN);
+        if (rc > 0) {
             return 0;
         }
-        /* "…is already in the process of unplug" */
-        if (rc < 0 && (rc != -EIO || !strstr (qmp_refusal (p->q), "unplug"))) {
-            return rc;
-        }
-        rc = qmp_wait_gone (ctx, p->q, left < ASK_AGAIN ? left : ASK_AGAIN);
-        if (rc != 0) {
-            return rc < 0 ? rc : 0;
-        }
     }
-    return timed_out (p);
+    return rc == -ENODEV ? 0 : rc < 0 ? rc : timed_out (p, refusal);
 }

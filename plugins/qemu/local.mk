@@ -18,6 +18,7 @@ qemu_sources = \
 	plugins/qemu/qemu.h \
 	plugins/qemu/qmp.c \
 	plugins/qemu/qmp.h \
+	plugins/qemu/schema.c \
 	plugins/qemu/support.c \
 	$(NULL)
 

@@ -7,6 +7,8 @@
  *   machines        "microvm=288 pc-q35-7.2=288 …": names, most processors
  *   machine.ALIAS   "pc-q35-7.2", for each alias: "q35", "pc", "virt"
  *   cpus            "Broadwell EPYC …": the models it has
+ *   can             "json migrate-file …": see schema.c
+ *   net.offloads    "csum gso …", of its virtio NICs
  *   kvm             "yes", or "no: why", if the host has the architecture
  *   kvm.cpu_host    likewise: with the host's own processor model
  *
@@ -20,15 +22,20 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/facts.h"
 #include "common/kvm.h"
 #include "plugins/qemu/qmp.h"
 
 #define TIMEOUT 10000
+#define KEEP_PASSING "300"
 #define SANDBOX                                                                \
     "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
 #define REQUEST(command)                                                       \
     "{\"execute\":\"" command "\",\"id\":\"" command "\"}\r\n"
+#define REQUEST_OF(command, arguments)                                         \
+    "{\"execute\":\"" command "\",\"arguments\":{" arguments                   \
+    "},\"id\":\"" command "\"}\r\n"
 
 /* Runs QEMU with a machine that has nothing, and stores what it says. */
 static int
@@ -80,19 +87,11 @@ add_words (struct hv_ctx *ctx, struct hv_list *facts, const char *key,
     hv_add (ctx, facts, key, all);
 }
 
-static size_t
-array_length (struct json_object *o)
-{
-    return json_object_is_type (o, json_type_array)
-               ? json_object_array_length (o)
-               : 0;
-}
-
 static void
 add_machines (struct hv_ctx *ctx, const char *arch, struct json_object *reply,
               struct hv_list *facts)
 {
-    size_t n = array_length (reply), count = 0;
+    size_t n = json_array_size (reply), count = 0;
     const char **words = hv_alloc (ctx, (n + 1) * sizeof *words);
 
     for (size_t i = 0; i < n; i++) {
@@ -117,7 +116,7 @@ add_machines (struct hv_ctx *ctx, const char *arch, struct json_object *reply,
 static void
 add_cpus (struct hv_ctx *ctx, struct json_object *reply, struct hv_list *facts)
 {
-    size_t n = array_length (reply), count = 0;
+    size_t n = json_array_size (reply), count = 0;
     const char **words = hv_alloc (ctx, (n + 1) * sizeof *words);
 
     for (size_t i = 0; i < n; i++) {
@@ -153,6 +152,23 @@ add_version (struct hv_ctx *ctx, const char *program, struct json_object *reply,
     return 0;
 }
 
+/* What is not there was not answered, and nothing is known about it. */
+static void
+add_abilities (struct hv_ctx *ctx, const char *said, struct hv_list *facts)
+{
+    struct json_object *reply = qmp_find_reply (said, "query-qmp-schema");
+
+    if (reply) {
+        hv_add (ctx, facts, "can", schema_words (ctx, reply));
+    }
+    json_object_put (reply);
+    reply = qmp_find_reply (said, "device-list-properties");
+    if (reply) {
+        hv_add (ctx, facts, "net.offloads", offload_words (ctx, reply));
+    }
+    json_object_put (reply);
+}
+
 static int
 probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
                struct hv_list *facts)
@@ -162,7 +178,10 @@ probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
     static const char *const needs[] = { "tcg", "terminal", NULL };
     static const char input[] = REQUEST ("qmp_capabilities")
         REQUEST ("query-version") REQUEST ("query-machines")
-            REQUEST ("query-cpu-definitions") REQUEST ("quit");
+            REQUEST ("query-cpu-definitions") REQUEST ("query-qmp-schema")
+                REQUEST_OF ("device-list-properties",
+                            "\"typename\":\"" OFFLOAD_DEVICE "\"")
+                    REQUEST ("quit");
     struct json_object *reply;
     const char *said = NULL;
     int rc = run (ctx, program, machine, needs, input, &said);
@@ -182,6 +201,7 @@ probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
     reply = qmp_find_reply (said, "query-cpu-definitions");
     add_cpus (ctx, reply, facts);
     json_object_put (reply);
+    add_abilities (ctx, said, facts);
     return 0;
 }
 
@@ -211,8 +231,33 @@ cause (struct hv_ctx *ctx, const char *said, int rc)
     return text;
 }
 
-/* Builds a small machine with KVM.  Returns "yes" or "no: why". */
-static const char *
+/* Does it run with KVM?  By query-accelerators, or the older query-kvm, which
+ * QEMU 11 calls deprecated: both are sent, and one is answered. */
+static bool
+says_kvm (const char *said)
+{
+    struct json_object *reply = qmp_find_reply (said, "query-accelerators");
+    bool newer = !strcmp (json_member_text (reply, "enabled"), "kvm");
+    bool older;
+
+    json_object_put (reply);
+    reply = qmp_find_reply (said, "query-kvm");
+    older = json_object_get_boolean (
+        json_member (reply, "enabled", json_type_boolean));
+    json_object_put (reply);
+    return newer || older;
+}
+
+/* A verdict about KVM. */
+struct verdict {
+    const char *text; /* "yes" or "no: why" */
+    bool passing;     /* Nothing that must be so in five minutes. */
+};
+
+/* Builds a small machine with KVM.  That QEMU ended with an error is what was
+ * to be found out; that it was too slow, or could not even be run, may be due
+ * to a busy host. */
+static struct verdict
 try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
          const char *cpu)
 {
@@ -225,22 +270,21 @@ try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
         NULL,
     };
     static const char *const needs[] = { "kvm", "terminal", NULL };
-    static const char input[] =
-        REQUEST ("qmp_capabilities") REQUEST ("query-kvm") REQUEST ("quit");
-    struct json_object *reply;
-    const char *said = NULL, *verdict;
+    static const char input[] = REQUEST ("qmp_capabilities")
+        REQUEST ("query-accelerators") REQUEST ("query-kvm") REQUEST ("quit");
+    const char *said = NULL;
     int rc = run (ctx, program, machine, needs, input, &said);
 
     if (rc < 0) {
-        return hv_format (ctx, "no: %s", cause (ctx, said, rc));
+        return (struct verdict){
+            .text = hv_format (ctx, "no: %s", cause (ctx, said, rc)),
+            .passing = rc != -EIO,
+        };
     }
-    reply = qmp_find_reply (said, "query-kvm");
-    verdict = json_object_get_boolean (
-                  json_member (reply, "enabled", json_type_boolean))
-                  ? "yes"
-                  : "no: QEMU says that it does not use it";
-    json_object_put (reply);
-    return verdict;
+    return (struct verdict){ .text = says_kvm (said)
+                                         ? "yes"
+                                         : "no: QEMU says that it does not "
+                                           "use it" };
 }
 
 /* Where the host's model works, KVM does.  Where it does not, a plain one
@@ -250,15 +294,22 @@ probe_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
            struct hv_list *facts)
 {
     const char *missing = kvm_missing (ctx);
-    const char *no = missing ? hv_format (ctx, "no: %s", missing) : NULL;
-    const char *host = no ? no : try_kvm (ctx, arch, program, "host");
-    const char *plain = host;
+    struct verdict host = { .text = missing ? hv_format (ctx, "no: %s", missing)
+                                            : NULL };
+    struct verdict plain;
 
-    if (!no && strcmp (host, "yes") && !strcmp (arch, "x86_64")) {
+    if (!missing) {
+        host = try_kvm (ctx, arch, program, "host");
+    }
+    plain = host;
+    if (!missing && strcmp (host.text, "yes") && !strcmp (arch, "x86_64")) {
         plain = try_kvm (ctx, arch, program, "qemu64");
     }
-    hv_add (ctx, facts, "kvm", plain);
-    hv_add (ctx, facts, "kvm.cpu_host", host);
+    hv_add (ctx, facts, "kvm", plain.text);
+    hv_add (ctx, facts, "kvm.cpu_host", host.text);
+    if (host.passing || plain.passing) {
+        hv_add (ctx, facts, FACT_KEEP_SECONDS, KEEP_PASSING);
+    }
 }
 
 int

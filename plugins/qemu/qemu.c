@@ -36,8 +36,8 @@ static const struct emulator {
 };
 
 static const struct hv_key own_keys[] = {
-    { "program_x86_64", HV_STRING, NULL, "the emulator to use", false },
-    { "program_aarch64", HV_STRING, NULL, "the emulator to use", false },
+    { "program_x86_64", HV_PATH, NULL, "the emulator to use", false },
+    { "program_aarch64", HV_PATH, NULL, "the emulator to use", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 

@@ -5,6 +5,7 @@
  *
  *   qemu.c       the tables; where QEMU is and what it can do
  *   probe.c      runs it to learn facts
+ *   schema.c     what it can do, by its protocol's schema and its devices
  *   check.c      a definition's wishes against facts and host
  *   support.c    what becomes of the keys of a definition
  *   machine.c    the families of machines and what differs between them
@@ -21,11 +22,6 @@
 #define PLUGINS_QEMU_QEMU_H
 
 #include "hvctl/plugin.h"
-
-/* The oldest QEMU whose -device takes JSON, so that no name or path can hold
- * an option (its release notes, "Block devices and tools" of 6.2). */
-#define OLDEST_MAJOR 6
-#define OLDEST_MINOR 2
 
 /* Machines of one family are wired alike. */
 enum family {
@@ -67,6 +63,37 @@ bool find_word (const char *list, const char *word, const char **value);
 int qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
                 struct hv_list *facts);
 
+/* schema.c */
+
+/* What QEMUs differ in: the words of the fact "can". */
+#define CAN_JSON "json"
+#define CAN_JSON_UNPLUG "json-unplug"
+#define CAN_MIGRATE_FILE "migrate-file"
+#define CAN_MONITOR_OBJECT "monitor-object"
+#define CAN_STREAM "netdev-stream"
+#define CAN_SOCKET "netdev-socket"
+#define CAN_USER "netdev-user"
+#define CAN_VHOST_USER "netdev-vhost-user"
+
+/* The device whose properties have the offloads of all virtio NICs. */
+#define OFFLOAD_DEVICE "virtio-net-device"
+
+struct json_object;
+struct qmp;
+
+/* From the reply to query-qmp-schema, and that to device-list-properties:
+ * "NAME" is a flag, "NAME=auto" also takes "auto". */
+const char *schema_words (struct hv_ctx *ctx, struct json_object *schema);
+const char *offload_words (struct hv_ctx *ctx, struct json_object *properties);
+
+/* Is the word there?  One that was not probed (null) is taken for a newer
+ * one. */
+bool qemu_can (const char *words, const char *word);
+
+/* The same of a QEMU that runs: its program may have been replaced since. */
+int ask_schema (struct hv_ctx *ctx, struct qmp *q, const char **words);
+int ask_offloads (struct hv_ctx *ctx, struct qmp *q, const char **words);
+
 /* check.c */
 int qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm,
                 struct hv_choice *out);
@@ -88,9 +115,8 @@ struct args {
     const struct hv_vm *vm;
     struct hv_launch *out;
     enum family family;
+    const char *offloads; /* Of offload_words(); null: not known. */
 };
-
-struct json_object;
 
 int qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
                    struct hv_launch *out);
@@ -164,6 +190,11 @@ struct json_object *new_disk (const struct args *a, const struct hv_disk *disk,
 /* args-net.c */
 void add_nics (const struct args *a);
 
+/* Returns the id of a NIC's netdev, by which one can tell whether a machine
+ * has a user-mode network: QEMU tells of no netdev's type but in prose. */
+#define USER_NETDEV "user-"
+const char *netdev_id (struct hv_ctx *ctx, const struct hv_nic *nic);
+
 /* A NIC without its place on a bus. */
 struct json_object *new_nic (const struct args *a, const struct hv_nic *nic);
 
@@ -191,13 +222,12 @@ int qemu_status (struct hv_ctx *ctx, const struct hv_vm *vm,
 int qemu_pause (struct hv_ctx *ctx, const struct hv_vm *vm);
 int qemu_resume (struct hv_ctx *ctx, const struct hv_vm *vm);
 
-struct qmp;
-
 /* A connection to the running QEMU, for qmp_close(). */
 int qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out);
 
 /* Where QEMU keeps the devices that have ids (QOM path). */
-#define PERIPHERAL "/machine/peripheral/"
+#define PERIPHERALS "/machine/peripheral"
+#define PERIPHERAL PERIPHERALS "/"
 
 /* hotplug.c: a machine to plug into. */
 struct plug {
@@ -218,6 +248,14 @@ int plug_get (struct plug *p, const char *path, const char *property,
 
 /* Returns { "key": value }. */
 struct json_object *one_string (const char *key, const char *value);
+
+/* A set of descriptors, which QEMU opens by the name FDSET "7": it searches
+ * the set for the exact access mode, and opens nothing. */
+#define FDSET "/dev/fdset/"
+
+/* Adds one descriptor to the set, or to a new one if that is -1. */
+int plug_add_fd (struct plug *p, int fd, int64_t *set);
+void plug_remove_set (struct plug *p, int64_t set);
 
 /* Is there a device of this id? */
 int plug_has (struct plug *p, const char *id, bool *has);
@@ -270,6 +308,7 @@ int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
 
 /* The device by which memory comes. */
 #define MEMORY_ID "memory"
+#define MEMORY_PATH PERIPHERAL MEMORY_ID
 void add_more_memory (const struct args *a);
 
 int qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,

@@ -80,8 +80,9 @@ wait_for (struct hv_ctx *ctx, struct qmp *q)
 static int
 ended (struct hv_ctx *ctx, struct qmp *q)
 {
-    return FAIL (ctx, q, ECONNRESET,
-                 "QEMU ended before it answered on its control socket");
+    return FAIL (
+        ctx, q, ECONNRESET,
+        "QEMU ended, or closed its control socket, before it answered");
 }
 
 static int

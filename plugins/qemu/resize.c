@@ -31,7 +31,6 @@
 #define GUEST_TAKES 5000
 
 #define CPU_ID "cpu-"
-#define MEMORY_PATH PERIPHERAL MEMORY_ID
 
 /* ------------------------------------------------------------- The start */
 

@@ -9,14 +9,15 @@
 #include "plugins/qemu/qemu.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "plugins/qemu/qmp.h"
 
 #define FILE_NAME "state"
-#define FILE_URI "fd:" FILE_NAME
 
 /* QEMU would be content with 1 Gbit/s; this is "as fast as the disk is". */
 #define BYTES_PER_SECOND (INT64_C (1) << 40)
@@ -110,9 +111,8 @@ check_devices (struct plug *p)
     const struct hv_vm *vm = p->a.vm;
     struct json_object *list = NULL;
     size_t found = 0, wanted = 0;
-    int rc =
-        qmp_execute (p->a.ctx, p->q, "qom-list",
-                     one_string ("path", "/machine/peripheral"), -1, &list);
+    int rc = qmp_execute (p->a.ctx, p->q, "qom-list",
+                          one_string ("path", PERIPHERALS), -1, &list);
 
     if (rc == 0) {
         rc = check_listed (p, list, &found);
@@ -130,6 +130,31 @@ check_devices (struct plug *p)
                : rc;
 }
 
+/* Has the guest been asked to give back all that it has got since? */
+static bool
+is_giving_back (struct plug *p)
+{
+    struct json_object *value = NULL;
+    bool all = plug_get (p, MEMORY_PATH, "requested-size", &value) == 0
+               && json_object_is_type (value, json_type_int)
+               && json_object_get_int64 (value) == 0;
+
+    json_object_put (value);
+    return all;
+}
+
+static int
+memory_differs (struct plug *p, struct json_object *sizes)
+{
+    if (json_member_size (sizes, "base-memory") == p->a.vm->memory
+        && is_giving_back (p)) {
+        return hv_fail (p->a.ctx, EAGAIN,
+                        "its guest has yet to give back memory that it was "
+                        "asked for: try again in a moment");
+    }
+    return not_described (p, "its memory was resized while it ran");
+}
+
 static int
 check_size (struct plug *p)
 {
@@ -142,7 +167,7 @@ check_size (struct plug *p)
     if (rc == 0
         && (json_member_size (sizes, "base-memory") != p->a.vm->memory
             || json_member_size (sizes, "plugged-memory") > 0)) {
-        rc = not_described (p, "its memory was resized while it ran");
+        rc = memory_differs (p, sizes);
     }
     if (rc == 0
         && (!json_object_is_type (list, json_type_array)
@@ -218,30 +243,89 @@ await_end (struct hv_ctx *ctx, struct qmp *q, const char *what)
     return rc;
 }
 
-/* Gives QEMU the file, under the name of FILE_URI. */
+/* How a file is named to QEMU: "file:/dev/fdset/3", where it is read and
+ * written as a file, or "fd:state" of QEMUs before 8.2.  The newer ones warn
+ * that this is for sockets and pipes. */
+struct stream {
+    const char *uri;
+    int64_t set; /* -1: none. */
+};
+
+/* A set is searched for the exact access mode, and who writes wants no more
+ * than that: the descriptor that the core has can also read. */
 static int
-give_file (struct hv_ctx *ctx, struct qmp *q, int fd)
+reopen (struct hv_ctx *ctx, int fd)
 {
-    return qmp_execute (ctx, q, "getfd", one_string ("fdname", FILE_NAME), fd,
-                        NULL);
+    int only =
+        open (hv_format (ctx, "/proc/self/fd/%d", fd), O_WRONLY | O_CLOEXEC);
+
+    return only < 0 ? hv_fail (ctx, errno,
+                               "cannot open the file for the guest's state: %m")
+                    : only;
 }
 
 static int
-write_stream (struct hv_ctx *ctx, struct qmp *q, int fd)
+give_set (struct plug *p, int fd, bool write, struct stream *out)
+{
+    CLEANUP_CLOSE int only = write ? reopen (p->a.ctx, fd) : -1;
+    int rc = write && only < 0 ? only
+                               : plug_add_fd (p, write ? only : fd, &out->set);
+
+    if (rc == 0) {
+        out->uri = hv_format (p->a.ctx, "file:" FDSET "%" PRId64, out->set);
+    }
+    return rc;
+}
+
+/* Gives QEMU the file, in the way that it can take it. */
+static int
+give_file (struct plug *p, int fd, bool write, const char *can,
+           struct stream *out)
+{
+    *out = (struct stream){ .uri = "fd:" FILE_NAME, .set = -1 };
+    return qemu_can (can, CAN_MIGRATE_FILE)
+               ? give_set (p, fd, write, out)
+               : qmp_execute (p->a.ctx, p->q, "getfd",
+                              one_string ("fdname", FILE_NAME), fd, NULL);
+}
+
+/* Begins.  QEMU has a descriptor of its own then, so the set goes at once: one
+ * that stayed would keep the file on the disk if we were killed. */
+static int
+begin (struct plug *p, const char *command, const struct stream *s)
+{
+    int rc = plug_do (p, command, one_string ("uri", s->uri));
+
+    if (s->set >= 0) {
+        if (rc < 0) {
+            qmp_be_quiet (p->q);
+        }
+        plug_remove_set (p, s->set);
+    }
+    return rc;
+}
+
+static int
+write_stream (struct plug *p, int fd)
 {
     struct json_object *arguments = json_object_new_object ();
+    struct stream s = { .set = -1 };
+    const char *can = NULL;
     int rc;
 
     json_put_number (arguments, "max-bandwidth", BYTES_PER_SECOND);
-    rc = qmp_execute (ctx, q, "migrate-set-parameters", arguments, -1, NULL);
+    rc = plug_do (p, "migrate-set-parameters", arguments);
     if (rc == 0) {
-        rc = give_file (ctx, q, fd);
+        rc = ask_schema (p->a.ctx, p->q, &can);
     }
     if (rc == 0) {
-        rc = qmp_execute (ctx, q, "migrate", one_string ("uri", FILE_URI), -1,
-                          NULL);
+        rc = give_file (p, fd, true, can, &s);
     }
-    return rc == 0 ? await_end (ctx, q, "writing the guest's state") : rc;
+    if (rc == 0) {
+        rc = begin (p, "migrate", &s);
+    }
+    return rc == 0 ? await_end (p->a.ctx, p->q, "writing the guest's state")
+                   : rc;
 }
 
 int
@@ -257,7 +341,7 @@ qemu_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
         rc = check_size (&p);
     }
     if (rc == 0) {
-        rc = write_stream (ctx, p.q, fds[0]);
+        rc = write_stream (&p, fds[0]);
     }
     qmp_close (p.q);
     return rc;
@@ -281,26 +365,32 @@ qemu_end_save (struct hv_ctx *ctx, struct qmp *q)
     return rc;
 }
 
-/* The images are in their places before, or the devices would find none. */
+/* The images are in their places before, or the devices would find none.  The
+ * program that was probed is the one that was just started. */
 int
 qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
 {
-    struct qmp *q = NULL;
-    int rc = qemu_connect (ctx, vm, &q);
+    struct plug p = { .a = { .ctx = ctx, .vm = vm } };
+    struct stream s = { .set = -1 };
+    const char *can = hv_fact (ctx, "can");
+    int rc = qemu_connect (ctx, vm, &p.q);
 
     if (rc == 0) {
-        rc = insert_disks (ctx, vm, q);
+        rc = insert_disks (ctx, vm, p.q);
+    }
+    /* A busy host may have kept the probe from an answer. */
+    if (rc == 0 && !can) {
+        rc = ask_schema (ctx, p.q, &can);
     }
     if (rc == 0) {
-        rc = give_file (ctx, q, fds[0]);
+        rc = give_file (&p, fds[0], false, can, &s);
     }
     if (rc == 0) {
-        rc = qmp_execute (ctx, q, "migrate-incoming",
-                          one_string ("uri", FILE_URI), -1, NULL);
+        rc = begin (&p, "migrate-incoming", &s);
     }
     if (rc == 0) {
-        rc = await_end (ctx, q, "loading the guest's state");
+        rc = await_end (ctx, p.q, "loading the guest's state");
     }
-    qmp_close (q);
+    qmp_close (p.q);
     return rc;
 }

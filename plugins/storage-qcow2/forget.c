@@ -2,7 +2,6 @@
 /* Copyright The hvctl authors */
 
 /* Snapshots and volumes go, and clones become independent. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -146,7 +145,7 @@ qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
     if (r < 0) {
         return r;
     }
-    r = check_unused (ctx, frozen, c.dir, vol->name);
+    r = check_unused (ctx, &frozen, 1, c.dir, vol->name);
     return r < 0 ? r : fold (&c, c.chain.layers[index - 1].path, frozen);
 }
 
@@ -200,23 +199,34 @@ qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
     return r;
 }
 
-/* Collects the files of the volume's snapshots, and what is left of them. */
-static size_t
+/* Stores the files of the volume: of its snapshots, and what is left of them,
+ * and its own, which is the last. */
+static int
 own_files (struct hv_ctx *ctx, const char *path, const char *dir,
-           const char *files[], size_t max)
+           const char ***files, size_t *n)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *entry;
-    size_t n = 0;
+    const char *const none[] = { NULL }, *const *entries = none;
+    size_t room = 1;
+    int r = volume_entries (ctx, dir, &entries);
 
-    while (d && n < max && (entry = readdir (d))) {
-        const char *file = hv_format (ctx, "%s/%s", dir, entry->d_name);
+    if (r < 0 && r != -ENOENT) {
+        errno = -r;
+        return hv_fail (ctx, errno, "cannot read the directory %s: %m", dir);
+    }
+    while (entries[room - 1]) {
+        room++;
+    }
+    *files = hv_alloc (ctx, room * sizeof **files);
+    *n = 0;
+    for (; *entries; entries++) {
+        const char *file = hv_format (ctx, "%s/%s", dir, *entries);
 
         if (snapshot_of (ctx, path, file)) {
-            files[n++] = file;
+            (*files)[(*n)++] = file;
         }
     }
-    return n;
+    (*files)[(*n)++] = path;
+    return 0;
 }
 
 /* The snapshots go first: what is interrupted is still listed, and can be
@@ -224,24 +234,24 @@ own_files (struct hv_ctx *ctx, const char *path, const char *dir,
 int
 qcow2_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
-    const char *files[4 * CHAIN_MAX], *path, *pool;
-    size_t n;
+    const char **files = NULL, *path, *pool;
+    size_t n = 0;
     int r = volume_of_pool (ctx, vol, "are destroyed");
 
     if (r == 0) {
         r = qcow2_locate (ctx, vol, &path, &pool);
     }
-    if (r < 0) {
-        return r;
+    if (r == 0) {
+        r = own_files (ctx, path, pool, &files, &n);
     }
-    n = own_files (ctx, path, pool, files, ARRAY_SIZE (files));
-    r = check_unused (ctx, path, pool, vol->name);
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        r = check_unused (ctx, files[i], pool, vol->name);
+    if (r == 0) {
+        r = check_unused (ctx, files, n, pool, vol->name);
     }
     for (size_t i = 0; r == 0 && i < n; i++) {
-        unlink (marker_path (ctx, pool, files[i]));
+        if (i < n - 1) {
+            unlink (marker_path (ctx, pool, files[i]));
+        }
         r = volume_remove (ctx, files[i]);
     }
-    return r < 0 ? r : volume_remove (ctx, path);
+    return r;
 }

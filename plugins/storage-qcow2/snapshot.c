@@ -185,7 +185,7 @@ check_new (struct change *c, const char *frozen, const char *snapshot)
                         "no more: delete a snapshot",
                         CHAIN_MAX);
     }
-    return check_unused (c->ctx, c->path, c->dir, c->vol->name);
+    return check_unused (c->ctx, &c->path, 1, c->dir, c->vol->name);
 }
 
 /* Gives the file its second name, and says when. */
@@ -329,7 +329,7 @@ qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     if ((r = check_newest (&c, index)) < 0
         || (r = check_whole (&c, frozen, snapshot)) < 0
         || (r = check_idle (ctx, c.path)) < 0
-        || (r = check_unused (ctx, c.path, c.dir, vol->name)) < 0
+        || (r = check_unused (ctx, &c.path, 1, c.dir, vol->name)) < 0
         || (r = chain_walk (ctx, "the snapshot", frozen, "qcow2", c.dir,
                             &below))
                < 0

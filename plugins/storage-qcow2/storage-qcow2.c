@@ -16,7 +16,7 @@
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
 static const struct hv_key plugin_keys[] = {
-    { BACKING_PATH_KEY, HV_STRING, NULL,
+    { BACKING_PATH_KEY, HV_PATHS, NULL,
       "directories, separated by colons, whose files any image may lie on",
       false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -214,6 +214,11 @@ qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
     }
     if (r == 0) {
         r = qcow2_snapshot (ctx, from, name);
+    }
+    /* Of one that was killed before it had made the clone. */
+    if (r == -EEXIST) {
+        r = qcow2_forget (ctx, from, name);
+        r = r < 0 ? r : qcow2_snapshot (ctx, from, name);
     }
     if (r < 0) {
         return r;

@@ -53,10 +53,11 @@ int image_write (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
  * "NAME@SNAPSHOT", or null if it is neither.  '*at': where the '@' is. */
 const char *image_name (struct hv_ctx *ctx, const char *entry, const char **at);
 
-/* Fails if an image of the pool 'dir' other than the volume 'owner' and its
- * snapshots lies on the file 'path'; one that is missing is no failure. */
-int check_unused (struct hv_ctx *ctx, const char *path, const char *dir,
-                  const char *owner);
+/* Fails if images of the pool 'dir' other than the volume 'owner' and its
+ * snapshots lie on one of the 'n' files, and names all of them; a file that is
+ * missing is no failure. */
+int check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
+                  const char *dir, const char *owner);
 
 /* Fails if a hypervisor, or another program that locks images, has it open. */
 int check_idle (struct hv_ctx *ctx, const char *path);

@@ -3,7 +3,6 @@
 
 /* Who needs an image: the other images of its pool that lie on it, and the
  * programs that have it open. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,9 +11,9 @@
 #include "common/qcow2.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
-/* Does the image 'path' lie on the file 'st'? */
+/* Does the image 'path' lie on one of the files 'st'? */
 static bool
-lies_on (struct hv_ctx *ctx, const char *path, const struct stat *st)
+lies_on (struct hv_ctx *ctx, const char *path, const struct stat *st, size_t n)
 {
     CLEANUP_CLOSE int fd = -1;
     struct qcow2_header header;
@@ -25,9 +24,16 @@ lies_on (struct hv_ctx *ctx, const char *path, const struct stat *st)
         return false;
     }
     fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    return fd >= 0 && qcow2_read (fd, &header, reason) && header.backing[0]
-           && stat (chain_resolve (ctx, path, header.backing), &s) == 0
-           && s.st_dev == st->st_dev && s.st_ino == st->st_ino;
+    if (fd < 0 || !qcow2_read (fd, &header, reason) || !header.backing[0]
+        || stat (chain_resolve (ctx, path, header.backing), &s) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (s.st_dev == st[i].st_dev && s.st_ino == st[i].st_ino) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *
@@ -60,24 +66,40 @@ is_of (const char *name, const char *at, const char *owner)
     return strlen (owner) == len && !strncmp (name, owner, len);
 }
 
-int
-check_unused (struct hv_ctx *ctx, const char *path, const char *dir,
-              const char *owner)
+/* Stores which of the files there are; returns how many. */
+static size_t
+stat_all (const char *const files[], size_t n, struct stat *st)
 {
-    CLEANUP_CLOSEDIR DIR *d = NULL;
-    const char *users = NULL;
-    struct dirent *entry;
-    struct stat st;
+    size_t found = 0;
 
-    if (stat (path, &st) < 0 || !(d = opendir (dir))) {
-        return 0; /* It is not there. */
+    for (size_t i = 0; i < n; i++) {
+        found += stat (files[i], &st[found]) == 0;
     }
-    while ((entry = readdir (d))) {
-        const char *at, *name = image_name (ctx, entry->d_name, &at);
+    return found;
+}
+
+int
+check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
+              const char *dir, const char *owner)
+{
+    struct stat *st = hv_alloc (ctx, n * sizeof *st);
+    const char *const *entries;
+    const char *users = NULL;
+    int r;
+
+    n = stat_all (files, n, st);
+    r = n ? volume_entries (ctx, dir, &entries) : -ENOENT;
+    if (r < 0) {
+        errno = -r;
+        return r == -ENOENT ? 0 /* They are not there. */
+                            : hv_fail (ctx, errno,
+                                       "cannot read the directory %s: %m", dir);
+    }
+    for (; *entries; entries++) {
+        const char *at, *name = image_name (ctx, *entries, &at);
 
         if (name && !is_of (name, at, owner)
-            && lies_on (ctx, hv_format (ctx, "%s/%s", dir, entry->d_name),
-                        &st)) {
+            && lies_on (ctx, hv_format (ctx, "%s/%s", dir, *entries), st, n)) {
             users = users ? hv_format (ctx, "%s, %s", users, name) : name;
         }
     }

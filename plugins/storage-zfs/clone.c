@@ -5,26 +5,89 @@
  * needs a snapshot, too: that is ours, and hidden, and ZFS is told at once to
  * destroy it when nothing is cloned from it any more (destroy -d). */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "plugins/storage-zfs/place.h"
 #include "plugins/storage-zfs/volume.h"
 
+bool
+zvolume_is_hidden (const struct zfs_object *o, const char *dataset)
+{
+    size_t len = strlen (dataset);
+
+    return !strncmp (o->name, dataset, len)
+           && !strncmp (o->name + len, "@" CLONE_SNAPSHOT,
+                        sizeof CLONE_SNAPSHOT)
+           && zfs_is (o, ZFS_SNAPSHOT);
+}
+
+/* ZFS destroys it when nothing is cloned from it any more. */
+static bool
+is_deferred (const struct zfs_object *hidden)
+{
+    return hidden->deferred && !strcmp (hidden->deferred, "on");
+}
+
+/* A dataset may be cloned from it in a moment. */
+static bool
+is_cloned_now (struct hv_ctx *ctx, const struct zfs_object *hidden)
+{
+    return !is_deferred (hidden) && hidden->maker
+           && zfs_maker_lives (ctx, hidden->maker);
+}
+
+int
+zvolume_is_needed (struct hv_ctx *ctx, const struct zfs_object *hidden)
+{
+    return is_cloned_now (ctx, hidden)
+               ? zfs_fail (ctx, EBUSY,
+                           "a clone is being made of '%s': try again when that "
+                           "is done",
+                           hidden->name)
+               : zvolume_has_clones (ctx, hidden->name);
+}
+
+int
+zvolume_get_tidy (struct hv_ctx *ctx, const struct hv_volume *vol,
+                  const char *properties, struct zfs_pool *pool,
+                  struct zfs_objects *out)
+{
+    const char *all =
+        hv_format (ctx, "%s,defer_destroy," ZFS_MAKER, properties);
+    bool changed = false;
+    int r = zvolume_get (ctx, vol, all, true, pool, out);
+
+    for (size_t i = 1; r == 0 && i < out->n; i++) {
+        const struct zfs_object *o = &out->p[i];
+
+        if (zvolume_is_hidden (o, out->p[0].name) && !is_deferred (o)
+            && !is_cloned_now (ctx, o)) {
+            changed |= ZFS_RUN (ctx, "destroy", "-d", o->name) == 0;
+        }
+    }
+    return changed ? zvolume_get (ctx, vol, all, true, pool, out) : r;
+}
+
+void
+zvolume_release (struct hv_ctx *ctx, const char *origin)
+{
+    const char *at = origin ? strchr (origin, '@') : NULL;
+    struct zfs_objects found;
+
+    if (at && !strncmp (at + 1, CLONE_SNAPSHOT, strlen (CLONE_SNAPSHOT))
+        && zfs_get_ours (ctx, "type", origin, ZFS_SNAPSHOT, false, &found) == 0
+        && ZFS_RUN (ctx, "destroy", "-d", origin) < 0) {
+        hv_log (ctx, HV_DEBUG, "%s stays", origin);
+    }
+}
+
 static int
 take_snapshot (struct hv_ctx *ctx, const char *snapshot)
 {
-    int r =
-        ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, snapshot);
-
-    /* One that was killed before it cloned. */
-    if (r == -EEXIST) {
-        r = ZFS_RUN (ctx, "destroy", snapshot);
-        r = r == -EBUSY ? zvolume_has_clones (ctx, snapshot) : r;
-        r = r < 0 ? r
-                  : ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT,
-                             snapshot);
-    }
-    return r;
+    return ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, "-o",
+                    hv_format (ctx, ZFS_MAKER "=%s", zfs_maker (ctx)),
+                    snapshot);
 }
 
 /* A clone is whole at once; create.c looks for these. */
@@ -75,6 +138,9 @@ clone_as_it_is (struct hv_ctx *ctx, const struct zfs_pool *pool,
 {
     int r = take_snapshot (ctx, origin);
 
+    if (r == -EEXIST) {
+        return zvolume_has_clones (ctx, origin);
+    }
     if (r < 0) {
         return r;
     }
@@ -82,8 +148,7 @@ clone_as_it_is (struct hv_ctx *ctx, const struct zfs_pool *pool,
     if (r < 0) {
         zfs_undo (ctx, origin);
     } else if (ZFS_RUN (ctx, "destroy", "-d", origin) < 0) {
-        hv_log (ctx, HV_WARNING, "'%s' stays after its clone: destroy it then",
-                origin);
+        hv_log (ctx, HV_DEBUG, "%s stays until its clone goes", origin);
     }
     return r;
 }
@@ -98,7 +163,7 @@ zfs_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
     int r = zvolume_locate (ctx, vol, &pool, &dataset);
 
     if (r == 0) {
-        r = zvolume_get (ctx, from, "type", false, &pool, &found);
+        r = zvolume_get_tidy (ctx, from, "type", &pool, &found);
     }
     if (r == 0 && zfs_get (ctx, "type", dataset, false, &other) == 0) {
         r = zvolume_make_room (ctx, &pool, dataset);

@@ -59,6 +59,9 @@ wrong_base (struct hv_ctx *ctx, const struct zfs_objects *in, const char *guid)
         const char *at = strchr (in->p[i].name, '@');
 
         if (at && in->p[i].createtxg > base->createtxg) {
+            if (zvolume_is_hidden (&in->p[i], dataset)) {
+                return zvolume_is_needed (ctx, &in->p[i]);
+            }
             newer = zvolume_list (ctx, newer, at + 1);
         }
     }
@@ -84,7 +87,7 @@ check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
                          "one, and the second: %s/%s@SNAPSHOT",
                          vol->pool, vol->name);
     }
-    r = zvolume_get (ctx, vol, "createtxg,guid", true, pool, found);
+    r = zvolume_get_tidy (ctx, vol, "createtxg,guid", pool, found);
     if (r == -ENOENT) {
         return zfs_fail (ctx, ENOENT,
                          "what is received goes on from a snapshot, and there "

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/compat.h"
 #include "common/size.h"
 #include "plugins/storage-zfs/zfs.h"
 

@@ -33,8 +33,11 @@ get_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
               const struct zfs_object **out)
 {
     const char *name;
-    int r = zvolume_at (ctx, vol, snapshot, properties, true, pool, all, &name);
+    int r = zvolume_get_tidy (ctx, vol, properties, pool, all);
 
+    if (r == 0) {
+        r = zfs_at (ctx, all->p[0].name, snapshot, &name);
+    }
     for (size_t i = 0; r == 0 && i < all->n; i++) {
         if (!strcmp (all->p[i].name, name)) {
             *out = &all->p[i];
@@ -53,8 +56,7 @@ zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
     struct zfs_pool pool;
     struct zfs_objects found;
     const char *name;
-    int r =
-        zvolume_at (ctx, vol, snapshot, "type", false, &pool, &found, &name);
+    int r = zvolume_at (ctx, vol, snapshot, "type", &pool, &found, &name);
 
     if (r == 0) {
         r = ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
@@ -119,6 +121,9 @@ check_newest (struct hv_ctx *ctx, const struct zfs_objects *in,
         const char *name = name_of (&in->p[i], in->p[0].name);
 
         if (name && in->p[i].createtxg > target->createtxg) {
+            if (zvolume_is_hidden (&in->p[i], in->p[0].name)) {
+                return zvolume_is_needed (ctx, &in->p[i]);
+            }
             newer = zvolume_list (ctx, newer, name);
         }
     }

@@ -203,9 +203,8 @@ check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
 
         if (!strcmp (name + len, "@" IMAGE_SNAPSHOT)) {
             *image = true; /* It was promoted. */
-        } else if (!strncmp (name + len, "@" CLONE_SNAPSHOT,
-                             sizeof CLONE_SNAPSHOT)) {
-            return zvolume_has_clones (ctx, name);
+        } else if (zvolume_is_hidden (&in->p[i], dataset)) {
+            return zvolume_is_needed (ctx, &in->p[i]);
         } else if (name[len] != '#') {
             dependents = zvolume_list (
                 ctx, dependents, name[len] == '@' ? name + len + 1 : name);
@@ -294,7 +293,7 @@ zfs_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
     bool image = false;
     struct zfs_pool pool;
     struct zfs_objects found;
-    int r = zvolume_get (ctx, vol, "origin", true, &pool, &found);
+    int r = zvolume_get_tidy (ctx, vol, "origin", &pool, &found);
 
     if (r == -ENOENT) {
         /* It is gone, if its parent is there to tell. */
@@ -314,6 +313,7 @@ zfs_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
     }
     if (r == 0) {
         image_release (ctx, &pool, found.p[0].origin);
+        zvolume_release (ctx, found.p[0].origin);
     }
     return r;
 }

@@ -41,10 +41,10 @@ zvolume_get (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 int
 zvolume_at (struct hv_ctx *ctx, const struct hv_volume *vol,
-            const char *snapshot, const char *properties, bool children,
-            struct zfs_pool *pool, struct zfs_objects *out, const char **name)
+            const char *snapshot, const char *properties, struct zfs_pool *pool,
+            struct zfs_objects *out, const char **name)
 {
-    int r = zvolume_get (ctx, vol, properties, children, pool, out);
+    int r = zvolume_get (ctx, vol, properties, false, pool, out);
 
     return r < 0 ? r : zfs_at (ctx, out->p[0].name, snapshot, name);
 }

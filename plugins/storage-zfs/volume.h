@@ -22,7 +22,7 @@ int zvolume_get (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* The same, and stores the name of a snapshot of it, there or not. */
 int zvolume_at (struct hv_ctx *ctx, const struct hv_volume *vol,
-                const char *snapshot, const char *properties, bool children,
+                const char *snapshot, const char *properties,
                 struct zfs_pool *pool, struct zfs_objects *out,
                 const char **name);
 
@@ -50,8 +50,25 @@ int zvolume_clones (struct hv_ctx *ctx, const char *dataset,
                     const char **clones);
 
 /* Snapshots of ours, of which a person sees nothing: what a clone of a volume
- * as it is was made of.  They go with the last clone. */
+ * as it is was made of.  They go with the last clone; who makes the clone is
+ * the property hvctl:maker. */
 #define CLONE_SNAPSHOT "_clone-"
+
+/* zvolume_get() with the volume's snapshots, for what these are in the way of:
+ * ZFS is told before to destroy those hidden ones that it was not told of, of
+ * clones that failed, or whose hvctl was killed. */
+int zvolume_get_tidy (struct hv_ctx *ctx, const struct hv_volume *vol,
+                      const char *properties, struct zfs_pool *pool,
+                      struct zfs_objects *out);
+
+/* Is it a hidden snapshot of the dataset?  Fails with EBUSY, saying who still
+ * needs one. */
+bool zvolume_is_hidden (const struct zfs_object *o, const char *dataset);
+int zvolume_is_needed (struct hv_ctx *ctx, const struct zfs_object *hidden);
+
+/* Destroys the hidden snapshot that a destroyed volume was a clone of, if
+ * nothing else is. */
+void zvolume_release (struct hv_ctx *ctx, const char *origin);
 
 /* Appends to the list "a, b", which may be null. */
 const char *zvolume_list (struct hv_ctx *ctx, const char *list,

@@ -261,6 +261,7 @@ static const struct {
     { "mountpoint", TEXT, offsetof (struct zfs_object, mountpoint) },
     { "mounted", TEXT, offsetof (struct zfs_object, mounted) },
     { "compressratio", TEXT, offsetof (struct zfs_object, ratio) },
+    { "defer_destroy", TEXT, offsetof (struct zfs_object, deferred) },
     { ZFS_OWNER, OURS, offsetof (struct zfs_object, owner) },
     { ZFS_MAKER, OURS, offsetof (struct zfs_object, maker) },
     { ZFS_SOURCE, OURS, offsetof (struct zfs_object, source) },

@@ -63,6 +63,7 @@ struct zfs_object {
     const char *mounted;                /* "yes", "no". */
     const char *owner, *maker, *source; /* Only its own, not inherited. */
     const char *ratio;                  /* compressratio */
+    const char *deferred;               /* defer_destroy: "on", "off". */
     const char *guid;                   /* All 64 bits of a number. */
     uint64_t creation, createtxg, volsize, referenced;
 };

@@ -6,6 +6,7 @@
  * it is a good plugin, so that one sees that it is the fault that matters. */
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "hvctl/plugin.h"
 
@@ -31,6 +32,21 @@ enum fault {
     nosuch,
     nowhy,
     half_list,
+    last_call = half_list,
+    /* Loading it runs its code, and that does not return. */
+    start_exit,
+    start_crash,
+    start_loop,
+    /* The data of its tables. */
+    key_type,
+    key_name,
+    key_twice,
+    key_ours,
+    key_default,
+    key_path,
+    key_summary,
+    key_end,
+    pool_type,
 };
 
 #define TEXT_(x) #x
@@ -63,10 +79,54 @@ bad_open (struct hv_ctx *ctx)
     return BAD == open ? hv_fail (ctx, EACCES, "it does not feel like it") : 0;
 }
 
+#if FAULT_START
+static void __attribute__ ((constructor)) bad_start (void)
+{
+    if (BAD == start_exit) {
+        exit (0);
+    }
+    if (BAD == start_crash) {
+        abort ();
+    }
+    while (BAD == start_loop) {
+    }
+}
+#endif
+
+#define MORE(n)                                                                \
+    {                                                                          \
+        "more" #n, HV_STRING, NULL, "one more", false                          \
+    }
+#define TEN(n)                                                                 \
+    MORE (n##0), MORE (n##1), MORE (n##2), MORE (n##3), MORE (n##4),           \
+        MORE (n##5), MORE (n##6), MORE (n##7), MORE (n##8), MORE (n##9)
+#define HUNDRED(n)                                                             \
+    TEN (n##0), TEN (n##1), TEN (n##2), TEN (n##3), TEN (n##4), TEN (n##5),    \
+        TEN (n##6), TEN (n##7), TEN (n##8), TEN (n##9)
+
+static const struct hv_key bad_keys[] = {
+    { "path", HV_PATH, BAD == key_path ? "relative/path" : NULL,
+      "the directory", false },
+    { BAD == key_name    ? "no key; x"
+      : BAD == key_twice ? "path"
+      : BAD == key_ours  ? "provider"
+                         : "count",
+      BAD == key_type ? (enum hv_type)99 : HV_UINT,
+      BAD == key_default ? "many" : NULL,
+      BAD == key_summary ? NULL : "how many", false },
+#if FAULT_KEY_END
+    HUNDRED (1),
+    HUNDRED (2),
+    HUNDRED (3),
+#endif
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 static const struct hv_storage bad_storage = {
     .size = BAD == table ? offsetof (struct hv_storage, create)
                          : sizeof (struct hv_storage),
-    .type = TEXT (BAD_NAME),
+    .type = BAD == pool_type ? "no type" : TEXT (BAD_NAME),
+    .keys = bad_keys,
     .chain = bad_chain,
     .create = BAD == null ? NULL : bad_change,
     .destroy = bad_change,
@@ -116,6 +176,6 @@ const struct hv_plugin SYMBOL = {
     .license = "LGPL-2.1-or-later",
     .summary = "has a fault",
     .open = bad_open,
-    .hypervisor = BAD >= exec ? &bad_hypervisor : NULL,
+    .hypervisor = BAD >= exec && BAD <= last_call ? &bad_hypervisor : NULL,
     .storage = BAD == empty ? NULL : &bad_storage,
 };

@@ -176,7 +176,12 @@ make_machine (struct reply *reply)
     }
     n = nets ? json_object_array_length (nets) : 0;
     for (size_t i = 0; i < n; i++) {
-        add_to_tree (text_of (json_object_array_get_idx (nets, i), "id"));
+        const char *id = text_of (json_object_array_get_idx (nets, i), "id");
+
+        add_to_tree (id);
+        if (!activate_nic (id, reply)) {
+            return false;
+        }
     }
     machine.there = true;
     machine.present_cpus = machine.wanted_cpus = json_object_get_int (

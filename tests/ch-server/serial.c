@@ -3,7 +3,8 @@
 
 /* The serial port as a socket (vmm/src/serial_manager.rs): bound when the
  * machine is made, unlinked when it goes; one client, the newest; what is said
- * before the first is kept for it. */
+ * before the first is kept for it.  If one closes with something unread, its
+ * thread ends, and the port with it. */
 
 #include "tests/ch-server/server.h"
 
@@ -18,6 +19,7 @@
 static int listener = -1, client = -1;
 static char kept[4096];
 static char path[108];
+static bool dead; /* The thread. */
 
 bool
 serial_open (struct reply *reply)
@@ -68,14 +70,15 @@ serial_close (void)
         unlink (path); /* As far as it may. */
     }
     listener = -1;
+    dead = false;
     kept[0] = '\0';
 }
 
 void
 serial_want (struct pollfd p[2])
 {
-    p[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
-    p[1] = (struct pollfd){ .fd = client, .events = POLLIN };
+    p[0] = (struct pollfd){ .fd = dead ? -1 : listener, .events = POLLIN };
+    p[1] = (struct pollfd){ .fd = dead ? -1 : client, .events = POLLIN };
 }
 
 /* The guest, which does not exist, repeats what is typed. */
@@ -91,9 +94,12 @@ serial_turn (const struct pollfd p[2])
             send (client, input, (size_t)n, MSG_NOSIGNAL);
         } else if (n == 0) {
             hang_up (&client);
+        } else if (errno == ECONNRESET) {
+            dead = true;
         }
     }
-    if (listener >= 0 && p[0].fd == listener && p[0].revents & POLLIN) {
+    if (listener >= 0 && !dead && p[0].fd == listener
+        && p[0].revents & POLLIN) {
         hang_up (&client);
         client = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
         if (client >= 0 && kept[0]) {

@@ -116,6 +116,7 @@ void restore_machine (struct request *request, struct reply *reply);
 /* devices.c.  Opens and judges a disk as the factory of block devices does;
  * false if it failed. */
 bool open_disk (struct json_object *disk, struct reply *reply);
+bool activate_nic (const char *id, struct reply *reply);
 bool handle_device (const char *action, struct request *request,
                     struct reply *reply);
 

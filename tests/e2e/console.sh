@@ -37,8 +37,8 @@ for words in "tiny guest: hello" "first words" "second words"; do
 done
 
 # The console ends with the guest: ^D powers it off.
-printf '\004' | timeout 20 "$HVCTL" -c "$tmp/hvctl.conf" console vm1 \
-    > "$tmp/out" 2> "$tmp/err"
+{ printf "\004"; wait_for 15 is_released vm1; } | timeout 20 "$HVCTL" -c "$tmp/hvctl.conf" \
+    console vm1 > "$tmp/out" 2> "$tmp/err"
 grep "closed" "$tmp/err"
 assert_nothing_left
 hv start vm1

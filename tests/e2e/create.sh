@@ -29,8 +29,8 @@ hv rm --yes --disks vm1
 ! hv volume list default | grep vm1-root || fail "the disk is still there"
 
 # What create would find out may also be said.
-truncate -s 1M "$tmp/base.raw"
-hv create vm1 --memory 64M --disk a:image="$tmp/base.raw",format=raw \
+truncate -s 1M "$tmp/base.raw" "$tmp/image.raw"
+hv create vm1 --memory 64M --disk a:image="$tmp/image.raw",format=raw \
     --disk b:2M,backing="$tmp/base.raw",backing_format=raw
 hv validate vm1
 assert_nothing_left

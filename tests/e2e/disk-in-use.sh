@@ -26,5 +26,10 @@ assert_nothing_left
 sed -i 's/format = qcow2/format = qcow2 readonly = yes/' "$tmp"/vm.d/*.conf
 hv start vm1
 hv start vm2
+# Nor may a third one write while they read: all of them are named.
+define_tiny vm3
+echo "disk root { image = \"$tmp/shared.qcow2\" format = qcow2 }" \
+    >> "$tmp/vm.d/vm3.conf"
+expect_fail '[1-9]*' "in use by VMs vm1, vm2: " hv start vm3
 hv stop vm1 vm2
 assert_nothing_left

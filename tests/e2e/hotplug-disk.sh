@@ -68,7 +68,8 @@ mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
 for volume in default/vm1-more plain/vm1-flat; do
-    expect_fail 5 "in use.*VM vm1" hv volume rm --yes $volume
+    expect_fail 1 "is disk ${volume#*/vm1-} of vm1.*hvctl detach-disk" \
+        hv volume rm --yes $volume
     expect_fail 5 "in use by VM vm1.*hvctl resize" hv volume resize $volume 12M
     hv volume list "${volume%/*}" | grep "${volume#*/} *8M"
 done

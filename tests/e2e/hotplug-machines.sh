@@ -39,7 +39,7 @@ EOF
     wait_console none "hvctl-guest: ready"
     hv attach-disk none $machine:8M > "$tmp/out" 2> "$tmp/err"
     grep "next start" "$tmp/out"
-    grep "hotplug" "$tmp/err"
+    grep "it was started with 'hotplug = 0'" "$tmp/err"
     expect "has shut down" hv stop none
     hv start none
     wait_console none "disk vda 8388608"

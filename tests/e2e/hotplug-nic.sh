@@ -18,7 +18,7 @@ define_linux vm1
 hv start vm1
 hv attach-nic vm1 lan:lan > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "started with 0 ports" "$tmp/err"
+grep "started with 'hotplug = 0'" "$tmp/err"
 hv detach-nic vm1 lan
 hv kill vm1
 echo "plugin qemu { hotplug = 4 }" >> "$tmp/vm.d/vm1.conf"

@@ -15,7 +15,8 @@ hv create vm1 --memory 256M --disk root:128M \
     --disk over:64M,backing="$tmp/base.raw" \
     --disk locked:image="$tmp/locked.raw",readonly=yes,serial=abc123 \
     --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
-    --append "console=ttyS0 quiet hvctl.run=write,vda,1048576,from-the-guest \
+    --append "console=ttyS0 quiet no_timer_check \
+hvctl.run=write,vda,1048576,from-the-guest \
 hvctl.run=read,vdb,4096,13 hvctl.run=write,vdc,0,no hvctl.run=poweroff"
 hv validate vm1
 

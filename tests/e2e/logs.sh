@@ -19,7 +19,8 @@ was_emptied ()
     [ "$(stat -c %s "$log")" -lt 1000000 ]
 }
 wait_for 40 was_emptied
-[ "$(stat -c %s "$log.1")" -ge 17825792 ] || fail "the part before is lost"
+# It is cut at 16 MiB; what came while it was copied is lost.
+[ "$(stat -c %s "$log.1")" -gt 16777216 ] || fail "the part before is lost"
 grep -q "hvctl-guest: ready" "$log.1"
 guest vm1 echo still here
 grep "hvctl-guest: echo still here" "$log"

@@ -11,28 +11,45 @@ END
 hv start vm1
 wait_console vm1 "hvctl-guest: ready"
 
-# memory_is LOW HIGH: what the guest has, in MiB.
-memory_is ()
+# Stores in 'kib' what the guest has beside its kernel, which takes more with
+# each of its versions.
+look_at_memory ()
 {
     guest vm1 look
     kib=$(sed -n 's/.*hvctl-guest: memory \([0-9]*\) KiB.*/\1/p' \
         "$(console_log vm1)" | tail -n 1)
-    [ "$kib" -ge $(($1 * 1024)) ] && [ "$kib" -le $(($2 * 1024)) ]
 }
 
+# has_gained LOW HIGH: since it started, in MiB.
+has_gained ()
+{
+    look_at_memory
+    [ $((kib - first)) -ge $(($1 * 1024)) ] \
+        && [ $((kib - first)) -le $(($2 * 1024)) ]
+}
+
+# Since 6.9, Linux has room for processors that are plugged in only where it
+# knows its hypervisor, which under TCG it does not: then the machine has them,
+# one thread for each, and the guest does not.
 cpus_are ()
 {
     guest vm1 look
-    [ "$(sed -n 's/.*hvctl-guest: cpus \([0-9]*\).*/\1/p' \
-        "$(console_log vm1)" | tail -n 1)" = "$1" ]
+    if grep -aq "hvctl-guest: possible cpus 0-" "$(console_log vm1)"; then
+        [ "$(sed -n 's/.*hvctl-guest: cpus \([0-9]*\).*/\1/p' \
+            "$(console_log vm1)" | tail -n 1)" = "$1" ]
+    else
+        [ "$(cat "/proc/$(pid_of vm1)/task/"*/comm | grep -c '^CPU ')" = "$1" ]
+    fi
 }
 
-memory_is 150 256 || fail "it starts with $kib KiB"
+look_at_memory
+first=$kib
+[ "$first" -le $((256 * 1024)) ] || fail "it starts with $kib KiB"
 expect "the running guest has it" hv resize vm1 --memory 384M
-wait_for 20 memory_is 280 384
+wait_for 20 has_gained 110 128
 grep -q "memory = 384M" "$tmp/vm.d/vm1.conf"
 expect "the running guest has it" hv resize vm1 --memory 256M --cpus 3
-wait_for 20 memory_is 150 256
+wait_for 20 has_gained 0 8
 wait_for 20 cpus_are 3
 hv status vm1 | grep -q "cpus *3" || fail "status says $(hv status vm1)"
 expect "the running guest has it" hv resize vm1 --cpus 2

@@ -13,7 +13,7 @@ make_host
 # program.
 truncate -s 64M "$tmp/esp.img"
 mformat -i "$tmp/esp.img" -F ::
-printf 'vmlinuz.efi initrd=\\initrd console=ttyS0 quiet panic=-1\r\n' \
+printf 'vmlinuz.efi initrd=\\initrd console=ttyS0 quiet no_timer_check panic=-1\r\n' \
     > "$tmp/startup.nsh"
 mcopy -i "$tmp/esp.img" "$linux/vmlinuz" ::vmlinuz.efi
 mcopy -i "$tmp/esp.img" "$linux/initrd" ::initrd

@@ -14,6 +14,7 @@
 #include "core/journal.h"
 #include "core/loader.h"
 #include "core/services.h"
+#include "core/process.h"
 #include "core/state.h"
 
 static char dir[64];
@@ -137,7 +138,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
         MUST (undone == (access (path, F_OK) < 0));
     } else if (*data == 's') {
         state_read (&h, "vm1", &s);
-        MUST (s.run == RUN_STALE);
+        MUST (s.run == RUN_STALE || process_is_alive (s.pid, s.start_time));
     } else {
         line = state_read_line (&h, path);
         MUST (!line || describe_end (&h, line));

@@ -7,6 +7,7 @@
  *   wait      (default) echoes what is typed on the serial port, and powers
  *             off when the power button is pressed or ^D is typed
  *   deaf      the same, but the power button does nothing
+ *   flood     says hello without end, and powers off by the button
  *   poweroff  says hello and powers off
  *   triple    says hello and crashes (triple fault: a reset)
  *
@@ -81,12 +82,20 @@ start:
         movl $word_poweroff, %edi
         call cmdline_has
         je power_off
+        movl $word_flood, %edi
+        call cmdline_has
+        je flood
 
         sti
 loop:   call echo
         call button
         hlt
         jmp loop
+
+flood:  movl $hello, %esi
+        call print
+        call button
+        jmp flood
 
 triple: lidt empty_idt
         int3
@@ -280,6 +289,8 @@ word_deaf:
         .asciz "deaf"
 word_poweroff:
         .asciz "poweroff"
+word_flood:
+        .asciz "flood"
 word_triple:
         .asciz "triple"
 

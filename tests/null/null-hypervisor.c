@@ -6,8 +6,9 @@
  *
  *   null-hypervisor --control FD|PATH --mode MODE [anything...]
  *
- * Commands: ready, go, status, pause, resume, powerdown, quit.  The answer is
- * one line: "ok", or for status the state.  Modes, to be bad on request:
+ * Commands: ready, go, change, status, pause, resume, powerdown, quit.  The
+ * answer is one line: "ok", or for status the state.  Modes, to be bad on
+ * request:
  *
  *   obey      not bad
  *   deaf      does nothing on powerdown
@@ -16,8 +17,12 @@
  *   garbage   answers with a megabyte that is no line
  *   die       says last words on stderr and exits with status 7
  *   late      does so on go
+ *   abort     calls abort() on go
  *   timer     makes a timer on go, which its sandbox may not know
  *   waiting   asks how much there is to read on go, likewise
+ *   brittle   takes a change, and a moment later breaks the rules for it
+ *   fragile   breaks them before it answers
+ *   flood     writes to stderr as fast as it can, once it runs
  *
  * It is linked statically, so that it also runs where nothing is mounted. */
 
@@ -74,13 +79,40 @@ garbage (int fd)
 }
 
 static void
+break_rules (void)
+{
+    socket (AF_INET, SOCK_DGRAM, 0);
+}
+
+/* The guest takes notice of what was plugged in, as it does in its own time. */
+static void
+change (int fd)
+{
+    if (is ("fragile")) {
+        break_rules ();
+    }
+    answer (fd, "ok");
+    if (is ("brittle")) {
+        poll (NULL, 0, 60);
+        break_rules ();
+    }
+}
+
+static void
 obey (int fd, const char *command)
 {
     int end = 0, waiting = 0;
 
+    if (!strcmp (command, "change")) {
+        change (fd);
+        return;
+    }
     if (!strcmp (command, "go")) {
         if (is ("late")) {
             last_words ("the machine is not to my liking");
+        }
+        if (is ("abort")) {
+            abort ();
         }
         if ((is ("timer") && timerfd_create (CLOCK_MONOTONIC, 0) < 0)
             || (is ("waiting") && ioctl (fd, FIONREAD, &waiting) < 0)) {
@@ -129,6 +161,21 @@ serve (int fd)
     return 1;
 }
 
+/* Returns how long to poll. */
+static int
+flood (void)
+{
+    static char block[65536];
+
+    if (!is ("flood") || strcmp (state, "running") != 0) {
+        return -1;
+    }
+    memset (block, 'x', sizeof block - 1);
+    block[sizeof block - 1] = '\n';
+    (void)!write (STDERR_FILENO, block, sizeof block);
+    return 0;
+}
+
 static void __attribute__ ((noreturn)) main_loop (int listener)
 {
     struct pollfd fds[1 + CLIENTS] = { { .fd = listener, .events = POLLIN } };
@@ -137,7 +184,7 @@ static void __attribute__ ((noreturn)) main_loop (int listener)
         fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
     }
     for (;;) {
-        if (poll (fds, 1 + CLIENTS, -1) < 0 && errno != EINTR) {
+        if (poll (fds, 1 + CLIENTS, flood ()) < 0 && errno != EINTR) {
             last_words ("poll failed");
         }
         for (int i = 1; i <= CLIENTS; i++) {

@@ -12,14 +12,26 @@
  *   OP             fails with EIO        OP is "attach" or "network.attach"
  *   OP:28          fails with errno 28
  *   OP:slow        sleeps a second, then works
+ *   OP:deaf        sleeps for ever, whatever comes
  *   OP:hang        sleeps until its time is up, then fails with ETIMEDOUT
  *   OP:int         sends SIGINT to hvctl, then works
+ *   OP:intrun      sends it, the first time, and runs a program to do its work
  *   OP:kill        hvctl is killed before the operation has done its work
  *   OP:killafter   ... and after
+ *   save:settle    fails twice with EAGAIN, then works
+ *   OP:exit        calls exit (0); _exit, crash, abort, overflow (its stack),
+ *                  loop, alloc (all memory there is) likewise
+ *   OP:exitafter   does its work before it calls exit (0)
+ *   OP:positive    returns 1
+ *   OP:mute        fails, and does not say why
+ *   OP:=WORD       hands back nonsense, see nonsense()
  *
  * What it needs to know comes from its section of the host configuration or,
  * more strongly, from the environment: HVCTL_NULL_DIR, HVCTL_NULL_LOG,
- * HVCTL_NULL_FAIL, HVCTL_NULL_HYPERVISOR. */
+ * HVCTL_NULL_FAIL, HVCTL_NULL_HYPERVISOR.
+ *
+ * HVCTL_NULL_WITHOUT lists optional operations of the hypervisor that it then
+ * does not have: "pause save". */
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +42,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +101,74 @@ die_if (const char *how, const char *when)
     }
 }
 
+/* Sanitizers would end the program by a call that nothing can stand in for. */
+#define UNSANITIZED                                                            \
+    __attribute__ ((no_sanitize ("undefined"), no_sanitize ("address")))
+
+static UNSANITIZED int
+overflow (volatile int depth)
+{
+    volatile char room[4096] = { 0 };
+
+    return depth < 0 ? 0 : overflow (depth + 1) + room[depth % 4096];
+}
+
+/* Does what no plugin may; returns where that is possible. */
+static UNSANITIZED void
+misbehave (struct hv_ctx *ctx, const char *how)
+{
+    static int *volatile nowhere;
+
+    if (!strcmp (how, "exit")) {
+        exit (0);
+    } else if (!strcmp (how, "_exit")) {
+        _exit (0);
+    } else if (!strcmp (how, "crash")) {
+        *nowhere = 1;
+    } else if (!strcmp (how, "abort")) {
+        abort ();
+    } else if (!strcmp (how, "overflow")) {
+        overflow (0);
+    } else if (!strcmp (how, "alloc")) {
+        hv_alloc (ctx, SIZE_MAX);
+    }
+    while (!strcmp (how, "loop")) {
+    }
+}
+
+/* What 'op' was told to hand back, or "". */
+static const char *
+nonsense (struct hv_ctx *ctx, const char *op)
+{
+    const char *how = fate (ctx, op);
+
+    return how && *how == '=' ? how + 1 : "";
+}
+
+static bool
+is_told (struct hv_ctx *ctx, const char *op, const char *word)
+{
+    return !strcmp (nonsense (ctx, op), word);
+}
+
+/* Who was interrupted has no time left. */
+static int
+run_interrupted (struct hv_ctx *ctx, const char *op)
+{
+    static const char *const argv[] = { "sleep", "0.1", NULL };
+    struct hv_program program = { .size = sizeof program, .argv = argv };
+    static bool sent;
+
+    if (!sent) {
+        kill (getpid (), SIGINT);
+        sent = true;
+    }
+    program.timeout = hv_remaining (ctx) + 1;
+    return hv_run (ctx, &program, NULL) < 0
+               ? hv_fail (ctx, EINTR, "%s was interrupted", op)
+               : 0;
+}
+
 /* Every operation begins with this. */
 static int
 begin (struct hv_ctx *ctx, const char *op, const char *object)
@@ -96,16 +177,27 @@ begin (struct hv_ctx *ctx, const char *op, const char *object)
 
     note (ctx, op, object);
     die_if (how, "kill");
-    if (!how || !strcmp (how, "killafter")) {
+    if (!how || !strcmp (how, "killafter") || !strcmp (how, "settle")
+        || !strcmp (how, "exitafter") || *how == '=') {
         return 0;
+    }
+    misbehave (ctx, how);
+    if (!strcmp (how, "positive") || !strcmp (how, "mute")) {
+        return *how == 'p' ? 1 : -EIO;
     }
     if (!strcmp (how, "int")) {
         kill (getpid (), SIGINT);
         return 0;
     }
+    if (!strcmp (how, "intrun")) {
+        return run_interrupted (ctx, op);
+    }
     if (!strcmp (how, "slow")) {
         sleep (1);
         return 0;
+    }
+    while (!strcmp (how, "deaf")) {
+        pause ();
     }
     if (!strcmp (how, "hang")) {
         poll (NULL, 0, (int)hv_remaining (ctx));
@@ -118,7 +210,12 @@ begin (struct hv_ctx *ctx, const char *op, const char *object)
 static int
 end (struct hv_ctx *ctx, const char *op)
 {
-    die_if (fate (ctx, op), "killafter");
+    const char *how = fate (ctx, op);
+
+    die_if (how, "killafter");
+    if (how && !strcmp (how, "exitafter")) {
+        exit (0);
+    }
     return 0;
 }
 
@@ -168,8 +265,15 @@ null_locate (struct hv_ctx *ctx, const char *arch, const char **program)
 {
     int r = begin (ctx, "hypervisor.locate", arch);
 
-    if (r < 0) {
+    if (r) {
         return r;
+    }
+    if (is_told (ctx, "hypervisor.locate", "nothing")) {
+        return 0;
+    }
+    if (is_told (ctx, "hypervisor.locate", "relative")) {
+        *program = "null-hypervisor";
+        return 0;
     }
     *program = setting (ctx, "HVCTL_NULL_HYPERVISOR", "hypervisor");
     if (!*program || access (*program, X_OK) < 0) {
@@ -208,7 +312,7 @@ null_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
     };
     int r = begin (ctx, "hypervisor.capabilities", arch);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     hv_add (ctx, out, hv_format (ctx, "arch:%s", arch), NULL);
@@ -224,8 +328,11 @@ null_hypervisor_check (struct hv_ctx *ctx, const struct hv_vm *vm,
 {
     int r = begin (ctx, "hypervisor.check", vm->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
+    }
+    if (is_told (ctx, "hypervisor.check", "nothing")) {
+        return 0;
     }
     out->machine = vm->machine ? vm->machine : "null-1";
     out->accelerator = "tcg";
@@ -278,6 +385,34 @@ static const struct hv_call null_calls[] = {
     { .name = NULL },
 };
 
+static void
+describe_nonsense (struct hv_ctx *ctx, struct hv_launch *out, const char *word)
+{
+    if (!strcmp (word, "need")) {
+        hv_need (ctx, out, NULL);
+    } else if (!strcmp (word, "listen")) {
+        hv_listen (ctx, out, "../x");
+    } else if (!strcmp (word, "twice")) {
+        hv_listen (ctx, out, "null");
+    } else if (!strcmp (word, "logfile")) {
+        hv_logfile (ctx, out, "../../../pwned");
+    } else if (!strcmp (word, "own-log")) {
+        hv_logfile (ctx, out, "hypervisor");
+    } else if (!strcmp (word, "port")) {
+        hv_port (ctx, out, "nonic", 3);
+    } else if (!strcmp (word, "queue")) {
+        hv_port (ctx, out, "lan", 3);
+    } else if (!strcmp (word, "open")) {
+        hv_open (ctx, out, "etc/passwd", HV_RDONLY);
+    } else if (!strcmp (word, "expose")) {
+        hv_expose (ctx, out, NULL);
+    } else if (!strcmp (word, "argument")) {
+        hv_arg (ctx, out, "null-hypervisor");
+    } else if (!strcmp (word, "watch")) {
+        hv_watch (ctx, out, "../x", "gone");
+    }
+}
+
 static int
 null_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
                struct hv_launch *out)
@@ -286,9 +421,10 @@ null_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     char *save = NULL, *words = hv_format (ctx, "%s", more ? more : "");
     int fd, r = begin (ctx, "hypervisor.describe", vm->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
+    describe_nonsense (ctx, out, nonsense (ctx, "hypervisor.describe"));
     hv_need (ctx, out, "listener");
     hv_need (ctx, out, "disk");
     hv_need (ctx, out, "net");
@@ -367,7 +503,7 @@ order (struct hv_ctx *ctx, const struct hv_vm *vm, const char *op,
     char reply[64];
     int r = begin (ctx, op, vm->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = command (ctx, vm, word, reply, sizeof reply);
@@ -418,10 +554,54 @@ null_resume (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 static int
+null_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                  const struct hv_disk *disk, const struct hv_files *files)
+{
+    (void)disk;
+    (void)files;
+    return order (ctx, vm, "hypervisor.attach_disk", "change");
+}
+
+static int
+null_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 const struct hv_nic *nic, const int fds[])
+{
+    (void)nic;
+    (void)fds;
+    return order (ctx, vm, "hypervisor.attach_nic", "change");
+}
+
+static int
+null_unplug (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
+{
+    (void)name;
+    return order (ctx, vm, "hypervisor.detach", "change");
+}
+
+static int
+null_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+             uint64_t memory)
+{
+    (void)cpus;
+    (void)memory;
+    return order (ctx, vm, "hypervisor.resize", "change");
+}
+
+static int
+null_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
+                  uint64_t size)
+{
+    (void)name;
+    (void)size;
+    return order (ctx, vm, "hypervisor.resize_disk", "change");
+}
+
+static int
 null_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
 {
     (void)vm;
-    hv_add (ctx, out, "disk.root.read_bytes", "512");
+    hv_add (ctx, out, "disk.root.read_bytes",
+            is_told (ctx, "hypervisor.counters", "text") ? "many" : "512");
     return 0;
 }
 
@@ -431,12 +611,16 @@ null_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
     char reply[64];
     int r = begin (ctx, "hypervisor.status", vm->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = command (ctx, vm, "status", reply, sizeof reply);
     if (r < 0) {
         return r;
+    }
+    if (is_told (ctx, "hypervisor.status", "state")) {
+        out->state = (enum hv_state)77;
+        return 0;
     }
     out->state = !strcmp (reply, "running")  ? HV_RUNNING
                  : !strcmp (reply, "paused") ? HV_PAUSED
@@ -450,9 +634,14 @@ static const char *const null_state_files[] = { "null-state", NULL };
 static int
 null_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
 {
+    static int settling = 2;
+    const char *how = fate (ctx, "hypervisor.save");
     char reply[64];
     int r = begin (ctx, "hypervisor.save", vm->name);
 
+    if (r == 0 && how && !strcmp (how, "settle") && settling-- > 0) {
+        return hv_fail (ctx, EAGAIN, "the guest is about to be ready");
+    }
     if (r == 0) {
         r = command (ctx, vm, "status", reply, sizeof reply);
     }
@@ -474,7 +663,7 @@ null_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
     char text[64] = "";
     int r = begin (ctx, "hypervisor.restore", vm->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     if (!vm->saved || read (fds[0], text, sizeof text - 1) <= 0
@@ -484,7 +673,7 @@ null_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
     return end (ctx, "hypervisor.restore");
 }
 
-static const struct hv_hypervisor null_hypervisor = {
+static struct hv_hypervisor null_hypervisor = {
     .size = sizeof (struct hv_hypervisor),
     .keys = null_vm_keys,
     .locate = null_locate,
@@ -499,12 +688,50 @@ static const struct hv_hypervisor null_hypervisor = {
     .status = null_status,
     .pause = null_pause,
     .resume = null_resume,
+    .attach_disk = null_attach_disk,
+    .detach_disk = null_unplug,
+    .attach_nic = null_attach_nic,
+    .detach_nic = null_unplug,
+    .resize = null_resize,
+    .resize_disk = null_resize_disk,
     .counters = null_counters,
     .calls = null_calls,
     .state_files = null_state_files,
     .save = null_save,
     .restore = null_restore,
 };
+
+static bool
+is_without (const char *op)
+{
+    const char *list = getenv ("HVCTL_NULL_WITHOUT");
+    CLEANUP_FREE char *all = NULL, *word = NULL;
+
+    return list && asprintf (&all, " %s ", list) > 0
+           && asprintf (&word, " %s ", op) > 0 && strstr (all, word);
+}
+
+/* As a plugin of an older or a smaller kind. */
+static void __attribute__ ((constructor)) leave_out (void)
+{
+#define LEAVE_OUT(op)                                                          \
+    if (is_without (#op)) {                                                    \
+        null_hypervisor.op = NULL;                                             \
+    }
+    LEAVE_OUT (pause)
+    LEAVE_OUT (resume)
+    LEAVE_OUT (attach_disk)
+    LEAVE_OUT (detach_disk)
+    LEAVE_OUT (attach_nic)
+    LEAVE_OUT (detach_nic)
+    LEAVE_OUT (resize)
+    LEAVE_OUT (resize_disk)
+    LEAVE_OUT (counters)
+    LEAVE_OUT (state_files)
+    LEAVE_OUT (save)
+    LEAVE_OUT (restore)
+#undef LEAVE_OUT
+}
 
 /* ----------------------------------------------------------- Network */
 
@@ -520,7 +747,7 @@ null_network_check (struct hv_ctx *ctx, const struct hv_port *port,
 {
     int r = begin (ctx, "network.check", port_name (ctx, port));
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     out->kind = HV_NIC_TAP;
@@ -531,6 +758,18 @@ null_network_check (struct hv_ctx *ctx, const struct hv_port *port,
     }
     out->mtu = port->mtu;
     out->offload = true;
+    if (is_told (ctx, "network.check", "kind")) {
+        out->kind = (enum hv_nic_kind)77;
+    } else if (is_told (ctx, "network.check", "stream")) {
+        out->kind = HV_NIC_STREAM;
+    } else if (is_told (ctx, "network.check", "name")) {
+        out->name = NULL;
+    } else if (is_told (ctx, "network.check", "queues")) {
+        out->queues = 1000000;
+    } else if (is_told (ctx, "network.check", "address")) {
+        out->kind = HV_NIC_PCI;
+        out->address = "../../x";
+    }
     return 0;
 }
 
@@ -540,7 +779,7 @@ null_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
     const char *name = port_name (ctx, port);
     int r = begin (ctx, "network.attach", name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = make_mark (ctx, "port", name);
@@ -550,6 +789,11 @@ null_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
     fds[0] = r;
     for (uint32_t q = 1; q < port->queues; q++) {
         fds[q] = fcntl (fds[0], F_DUPFD_CLOEXEC, 3);
+    }
+    if (is_told (ctx, "network.attach", "socket")) {
+        fds[0] = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    } else if (is_told (ctx, "network.attach", "closed")) {
+        fds[0] = 999;
     }
     return end (ctx, "network.attach");
 }
@@ -566,7 +810,7 @@ null_detach (struct hv_ctx *ctx, const struct hv_port *port)
     const char *name = port_name (ctx, port);
     int r = begin (ctx, "network.detach", name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = remove_mark (ctx, "port", name);
@@ -612,13 +856,17 @@ null_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
     int r = begin (ctx, "storage.chain", vol->name);
     struct stat st;
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     if (stat (path, &st) < 0) {
         return hv_fail (ctx, errno, "cannot find %s: %m", path);
     }
-    hv_layer (ctx, out, path, "raw");
+    if (is_told (ctx, "storage.chain", "nothing")) {
+        return 0;
+    }
+    hv_layer (ctx, out, is_told (ctx, "storage.chain", "relative") ? "x" : path,
+              is_told (ctx, "storage.chain", "format") ? NULL : "raw");
     info->size = (uint64_t)st.st_size;
     info->allocated = (uint64_t)st.st_blocks * 512;
     return 0;
@@ -631,7 +879,7 @@ null_create (struct hv_ctx *ctx, const struct hv_volume *vol)
     CLEANUP_CLOSE int fd = -1;
     int r = begin (ctx, "storage.create", vol->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -652,13 +900,28 @@ null_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
     const char *path = volume_path (ctx, vol);
     int r = begin (ctx, "storage.destroy", vol->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     if (unlink (path) < 0 && errno != ENOENT) {
         return hv_fail (ctx, errno, "cannot remove %s: %m", path);
     }
     return end (ctx, "storage.destroy");
+}
+
+/* To any size: that a guest's data would be cut off is not its concern. */
+static int
+null_resize_volume (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *path = volume_path (ctx, vol);
+    int r = begin (ctx, "storage.resize", vol->name);
+
+    if (r) {
+        return r;
+    }
+    return truncate (path, (off_t)vol->size) < 0
+               ? hv_fail (ctx, errno, "cannot resize %s: %m", path)
+               : 0;
 }
 
 static int
@@ -670,8 +933,15 @@ null_list (struct hv_ctx *ctx, const struct hv_options *options,
     struct dirent *e;
     int r = begin (ctx, "storage.list", path);
 
-    if (r < 0) {
+    if (r) {
         return r;
+    }
+    if (is_told (ctx, "storage.list", "empty")) {
+        hv_add (ctx, out, "", NULL);
+    } else if (is_told (ctx, "storage.list", "null")) {
+        hv_add (ctx, out, NULL, NULL);
+    } else if (is_told (ctx, "storage.list", "path")) {
+        hv_add (ctx, out, "../etc/passwd", NULL);
     }
     dir = opendir (path);
     if (!dir) {
@@ -693,7 +963,7 @@ null_activate (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     int r = begin (ctx, "storage.activate", vol->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = make_mark (ctx, "active", vol->name);
@@ -709,7 +979,7 @@ null_deactivate (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     int r = begin (ctx, "storage.deactivate", vol->name);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     r = remove_mark (ctx, "active", vol->name);
@@ -723,6 +993,7 @@ static const struct hv_storage null_storage = {
     .chain = null_chain,
     .create = null_create,
     .destroy = null_destroy,
+    .resize = null_resize_volume,
     .list = null_list,
     .activate = null_activate,
     .deactivate = null_deactivate,
@@ -736,7 +1007,7 @@ null_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
 {
     int r = begin (ctx, "firmware.find", want->hypervisor);
 
-    if (r < 0) {
+    if (r) {
         return r;
     }
     if (strcmp (want->hypervisor, "null")) {
@@ -749,6 +1020,11 @@ null_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
     out->code = setting (ctx, "HVCTL_NULL_HYPERVISOR", "hypervisor");
     out->code_format = "raw";
     out->description = "nothing";
+    if (is_told (ctx, "firmware.find", "nothing")) {
+        *out = (struct hv_firmware_image){ 0 };
+    } else if (is_told (ctx, "firmware.find", "mapping")) {
+        out->mapping = (enum hv_mapping)9;
+    }
     return 0;
 }
 

@@ -230,7 +230,8 @@ static const struct attack attacks[] = {
     { "futex CMP_REQUEUE", KILLED, SYS_futex, { BUFFER, 4, 1 } },
     { "futex_waitv", REFUSED, NR_FUTEX_WAITV, { BUFFER, 1 } },
     /* Numbers that are none. */
-    { "number 599", KILLED, 599, { 0 } },
+    { "number 470", REFUSED, 470, { 0 } },
+    { "number 599", REFUSED, 599, { 0 } },
     { "number 99999", KILLED, 99999, { 0 } },
 #ifdef __x86_64__
     { "open", REFUSED, SYS_open, { PASSWD, O_RDONLY } },

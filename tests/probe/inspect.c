@@ -6,12 +6,15 @@
  *   inspect filter PID              reads its system call filters back from the
  *                                   kernel, walks them for each number, and
  *                                   prints how many calls all of them can let
- *                                   through, and which.  Fails if the first
- *                                   does not kill the process for the rest.
+ *                                   through, and which; and how many families
+ *                                   of calls for one purpose these are.  Fails
+ *                                   if the first does not kill the process for
+ *                                   the rest.
  *   inspect call TID NR [ARG…]      has the thread make a call, and prints
  *                                   "result N" or "killed N".  An argument is
- *                                   a number or a text ("=/etc/passwd"), which
- *                                   is put on its stack. */
+ *                                   a number, a text ("=/etc/passwd"), or bytes
+ *                                   in hexadecimal ("@0100"), which are put on
+ *                                   its stack. */
 #include <errno.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -23,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/groups.h"
 #include "tests/probe/walk.h"
 
 #define MAX_FILTERS 8
@@ -89,7 +93,8 @@ static int
 show_filter (pid_t pid)
 {
     struct sock_fprog filters[MAX_FILTERS];
-    size_t n = 0, allowed = 0;
+    size_t n = 0, allowed = 0, families = 0;
+    bool counted[NUMBERS] = { false };
 
     seize (pid);
     while (n < MAX_FILTERS && read_filter (pid, n, &filters[n])) {
@@ -113,10 +118,12 @@ show_filter (pid_t pid)
             printf ("call %s\n", name ? name : "?");
             free (name);
             allowed++;
+            families += is_counted (counted, nr) ? 0 : 1;
+            counted[nr] = true;
         }
     }
-    printf ("filters %zu\ninstructions %u\nallowed %zu\n", n, filters[0].len,
-            allowed);
+    printf ("filters %zu\ninstructions %u\nallowed %zu\nfamilies %zu\n", n,
+            filters[0].len, allowed, families);
     if (!check (&filters[0])) {
         fprintf (stderr, "the filter does not kill all else\n");
         return 1;
@@ -131,11 +138,10 @@ show_filter (pid_t pid)
 #define ROOM 4096
 
 static unsigned long
-put_text (pid_t tid, unsigned long sp, int n, const char *text)
+put (pid_t tid, unsigned long sp, int n, const void *what, size_t size)
 {
     unsigned long at = sp - ROOM + (unsigned long)n * 256;
-    struct iovec from = { (void *)text, strlen (text) + 1 },
-                 to = { (void *)at, strlen (text) + 1 };
+    struct iovec from = { (void *)what, size }, to = { (void *)at, size };
 
     if (process_vm_writev (tid, &from, 1, &to, 1, 0) < 0) {
         die ("writing an argument");
@@ -143,7 +149,48 @@ put_text (pid_t tid, unsigned long sp, int n, const char *text)
     return at;
 }
 
-/* The thread waits in a call: before its address there is the instruction. */
+/* "=TEXT", "@BYTES" or a number. */
+static unsigned long long
+argument (pid_t tid, unsigned long sp, int n, const char *text)
+{
+    unsigned char bytes[128] = { 0 };
+    size_t size = 0;
+
+    if (*text == '=') {
+        return put (tid, sp, n, text + 1, strlen (text));
+    }
+    if (*text != '@') {
+        return strtoull (text, NULL, 0);
+    }
+    for (text++; text[0] && text[1] && size < sizeof bytes; text += 2) {
+        const char digits[] = { text[0], text[1], '\0' };
+
+        bytes[size++] = (unsigned char)strtoul (digits, NULL, 16);
+    }
+    return put (tid, sp, n, bytes, size);
+}
+
+/* Stops the thread in a call: before its address there is the instruction.  A
+ * thread that works does not wait at once. */
+static bool
+seize_in_call (pid_t tid, struct user_regs_struct *regs)
+{
+    for (int tries = 0; tries < 500; tries++) {
+        seize (tid);
+        if (ptrace (PTRACE_GETREGS, tid, NULL, regs) < 0) {
+            die ("reading the registers");
+        }
+        errno = 0;
+        if ((ptrace (PTRACE_PEEKTEXT, tid, regs->rip - 2, NULL) & 0xffff)
+            == 0x050f) {
+            return true;
+        }
+        ptrace (PTRACE_DETACH, tid, NULL, NULL);
+        usleep (10000);
+    }
+    return false;
+}
+
 static int
 make_call (pid_t tid, char **argv)
 {
@@ -151,13 +198,7 @@ make_call (pid_t tid, char **argv)
     unsigned long long *args[6];
     int status;
 
-    seize (tid);
-    if (ptrace (PTRACE_GETREGS, tid, NULL, &before) < 0) {
-        die ("reading the registers");
-    }
-    errno = 0;
-    if ((ptrace (PTRACE_PEEKTEXT, tid, before.rip - 2, NULL) & 0xffff)
-        != 0x050f) {
+    if (!seize_in_call (tid, &before)) {
         fprintf (stderr, "the thread does not wait in a call\n");
         return 3;
     }
@@ -172,10 +213,7 @@ make_call (pid_t tid, char **argv)
     args[4] = &regs.r8;
     args[5] = &regs.r9;
     for (int i = 0; i < 6; i++) {
-        *args[i] = !*argv ? 0
-                   : (*argv)[0] == '='
-                       ? put_text (tid, before.rsp, i, *argv + 1)
-                       : strtoull (*argv, NULL, 0);
+        *args[i] = *argv ? argument (tid, before.rsp, i, *argv) : 0;
         argv += *argv ? 1 : 0;
     }
     if (ptrace (PTRACE_SETREGS, tid, NULL, &regs) < 0

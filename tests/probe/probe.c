@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A program for the jail, in a hypervisor's place; see attacks.h.
+/* A program for the jail, in a hypervisor's place; see attacks.h, families.h.
  *
  *   probe attack N    says it is ready, waits for a byte on descriptor 3, makes
- * call N, and ends with 0 if it was refused, 10 if it succeeded probe exit N
- * waits for a byte on descriptor 3 and ends with N probe fds         prints
- * each open descriptor and what it reads there probe env         prints the
- * environment probe flood N     prints N bytes probe files F…    prints what
- * the files hold probe write F    writes to a file */
+ *                     call N, and ends with 0 if it was refused, 10 if it
+ *                     succeeded
+ *   probe members     makes each call of the families, says it is ready, waits,
+ *                     makes each again, and prints for each, and each time, 1
+ *                     if it succeeded with something, 0, or the negative errno
+ *   probe newer       waits, and ends with 0 if all of the numbers that are
+ *                     newer than the table fail with ENOSYS
+ *   probe exit N      waits for a byte on descriptor 3 and ends with N
+ *   probe fds         prints each open descriptor and what it reads there
+ *   probe env         prints the environment
+ *   probe flood N     prints N bytes
+ *   probe files F...  prints what the files hold
+ *   probe files2 F... the same, opened by openat2()
+ *   probe write F     writes to a file */
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/probe/attacks.h"
+#include "tests/probe/families.h"
 
 extern char **environ;
 
@@ -68,6 +80,57 @@ attack (size_t n)
     return make_call (&attacks[n], (int)limit.rlim_cur) == -1 ? 0 : 10;
 }
 
+static void *
+do_nothing (void *arg)
+{
+    return arg;
+}
+
+static long
+make_member (const struct member *m)
+{
+    const long *x = m->args;
+    pthread_t thread;
+    long result;
+
+    if (m->nr == NR_A_THREAD) {
+        result = pthread_create (&thread, NULL, do_nothing, NULL);
+        return result ? -result : -pthread_join (thread, NULL);
+    }
+    result = syscall (m->nr, x[0], x[1], x[2], x[3], x[4], x[5]);
+    return result < 0 ? -errno : result > 0;
+}
+
+#define N_MEMBERS (sizeof members / sizeof *members)
+
+static int
+make_members (void)
+{
+    long before[N_MEMBERS];
+
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        before[i] = make_member (&members[i]);
+    }
+    wait_for_word ();
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        printf ("%ld %ld\n", before[i], make_member (&members[i]));
+        fflush (stdout);
+    }
+    return 0;
+}
+
+static int
+call_newer (void)
+{
+    wait_for_word ();
+    for (long nr = FIRST_NEWER; nr <= LAST_NEWER; nr++) {
+        if (syscall (nr, 0, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int
 print_descriptors (void)
 {
@@ -84,10 +147,13 @@ print_descriptors (void)
 }
 
 static int
-print_file (const char *path)
+print_file (const char *path, bool by_openat2)
 {
+    const unsigned long long how[3] = { O_RDONLY };
     char text[4096];
-    int fd = open (path, O_RDONLY);
+    int fd = by_openat2
+                 ? (int)syscall (NR_OPENAT2, AT_FDCWD, path, how, sizeof how)
+                 : open (path, O_RDONLY);
     ssize_t len = fd < 0 ? -1 : read (fd, text, sizeof text);
 
     if (len < 0) {
@@ -135,6 +201,12 @@ main (int argc, char **argv)
     if (!strcmp (mode, "attack")) {
         return attack (n);
     }
+    if (!strcmp (mode, "members")) {
+        return make_members ();
+    }
+    if (!strcmp (mode, "newer")) {
+        return call_newer ();
+    }
     if (!strcmp (mode, "exit")) {
         wait_for_word ();
         return (int)n;
@@ -155,7 +227,7 @@ main (int argc, char **argv)
         return 0;
     }
     for (int i = 2; i < argc; i++) {
-        failed |= print_file (argv[i]);
+        failed |= print_file (argv[i], !strcmp (mode, "files2"));
     }
-    return strcmp (mode, "files") ? 2 : failed;
+    return strncmp (mode, "files", 5) ? 2 : failed;
 }

@@ -14,6 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "core/groups.h"
 
 #if defined(__x86_64__)
 #define NATIVE AUDIT_ARCH_X86_64
@@ -147,6 +150,22 @@ static inline unsigned
 possible (const struct sock_fprog *p, uint32_t arch, uint32_t nr)
 {
     return walk (p, 0, arch, nr, NULL, false, 0);
+}
+
+/* Calls for one purpose count once (core/families.h): was one of this call's
+ * family counted before it? */
+static inline bool
+is_counted (const bool *counted, uint32_t nr)
+{
+    const char *family = call_family ((int)nr);
+
+    for (uint32_t i = 0; family && i < nr; i++) {
+        if (counted[i] && call_family ((int)i)
+            && !strcmp (call_family ((int)i), family)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 #endif /* TESTS_PROBE_WALK_H */

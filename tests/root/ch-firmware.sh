@@ -20,12 +20,6 @@ if [ -z "${HVCTL_TEST_MOUNTS-}" ]; then
 fi
 places=/usr/share/cloud-hypervisor
 
-says_hello ()
-{
-    { sleep 0.3; printf '\035'; } | hv console vm1 > "$tmp/console.out"
-    grep -aq "tiny guest: hello" "$tmp/console.out"
-}
-
 # boots FILE: that is what the VM boots.
 boots ()
 {
@@ -33,7 +27,7 @@ boots ()
     hv start vm1
     check_process "$(pid_of vm1)"
     expect "^lent *$1 (read)" hv sandbox show vm1
-    wait_for 5 says_hello
+    wait_console vm1 "tiny guest: hello" 5
     # It can read it, and neither write to it nor see what is beside it.
     inject "$(pid_of vm1)" "result [0-9]*" 257 -100 "=$1" 0 0
     inject "$(pid_of vm1)" "result -13" 257 -100 "=$1" 2 0

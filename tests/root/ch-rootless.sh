@@ -43,8 +43,10 @@ goes_on ()
     [ -z "$(find "$tmp/home/.local" -path '*saved/*' ! -user $user)" ] \
         || fail "not the user's: $(find "$tmp/home/.local" -ls)"
     as_user hvctl start vm1 2> "$tmp/err" || fail "$(cat "$tmp/err")"
+    sleep 0.4
+    as_user hvctl logs vm1 > "$tmp/console.out"
     { sleep 0.4; printf '\035'; } | as_user hvctl console vm1 \
-        > "$tmp/console.out"
+        >> "$tmp/console.out"
     grep -q "^count [0-9a-f]*" "$tmp/console.out" || fail "it says nothing"
     ! grep -q "hello\|count 00000001" "$tmp/console.out" || fail "it has booted"
     as_user hvctl kill vm1

@@ -26,7 +26,7 @@ memory = 256M
 cpus = 2
 kernel = "$linux/vmlinuz"
 initrd = "$linux/initrd"
-append = "console=ttyS0 quiet panic=-1 hvctl.run=write,vda,1048576,from-qemu"
+append = "console=ttyS0 quiet no_timer_check panic=-1 hvctl.run=write,vda,1048576,from-qemu"
 disk root { image = "$tmp/disks/root.qcow2" format = qcow2 serial = same }
 nic lan { network = lan }
 END

@@ -18,10 +18,11 @@ END
 saved=$tmp/state/vm/vm1/saved
 state_files="config.json state.json memory-ranges"
 
-# What the guest says on its serial port for a while.
+# What the guest has said on its serial port, a moment from now.
 listen ()
 {
-    { sleep 0.4; printf '\035'; } | hv console vm1 > "$tmp/console.out" || :
+    sleep 0.4
+    cp "$(console_log vm1)" "$tmp/console.out"
 }
 
 # Sets number to the last one that the guest has said; each time it has to be
@@ -192,7 +193,7 @@ kill_it ()
 fill_disk ()
 {
     mkdir -p "$tmp/state/vm/vm1"
-    mount -t tmpfs -o "size=$1" none "$tmp/state/vm/vm1"
+    mount -t tmpfs -o "size=$1,mode=755" none "$tmp/state/vm/vm1"
     cleanup_fn "umount '$tmp/state/vm/vm1' 2> /dev/null"
 }
 

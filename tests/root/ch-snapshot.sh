@@ -20,7 +20,8 @@ memory=$tmp/state/vm/vm1/memory
 # Sets number to the last one that the guest has said.
 listen ()
 {
-    { sleep 0.4; printf '\035'; } | hv console vm1 > "$tmp/console.out" || :
+    sleep 0.4
+    cp "$(console_log vm1)" "$tmp/console.out"
     number=$(tr -d '\r' < "$tmp/console.out" \
         | sed -n 's/^count \([0-9a-f]\{8\}\)$/\1/p' | tail -n 1)
     number=$((0x${number:-0}))
@@ -104,7 +105,7 @@ END
     hv kill vm1
     hv snapshot delete vm1 s1 > /dev/null
     [ ! -e "$memory/s1" ] || fail "the memory of s1 is there"
-    hv volume rm -y fast/vm1-root > /dev/null
+    hv rm --yes --disks vm1 > /dev/null
 }
 
 each_ch snapshots

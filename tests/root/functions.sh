@@ -82,6 +82,10 @@ check_process ()
     grep -q " ro,nosuid,nodev,noexec" "/proc/$1/mountinfo" \
         || fail "mount: $(cat "/proc/$1/mountinfo")"
     grep -q "^Max core file size *0 *0 " "/proc/$1/limits" || fail "cores"
+    [ "$(awk '/^Uid:/ { print $2 }' "/proc/$1/status")" -lt 65536 ] \
+        || [ "$(awk '/^Max processes/ { print $4 }' "/proc/$1/limits")" -le 4096 ] \
+        || [ "${user-}" = "$(awk '/^Uid:/ { print $2 }' "/proc/$1/status")" ] \
+        || fail "threads without end"
 }
 
 # check_no_network PID: there is lo, which is down.
@@ -157,4 +161,23 @@ make_ovs ()
     cleanup_fn kill -9 $vswitchd
     ovs-vsctl --timeout=20 add-br br0 \
         -- set bridge br0 datapath_type=netdev "$@"
+}
+
+# assert_few_calls PID FAMILIES NUMBERS: what its filters can let through, as the
+# kernel has them: at most so many families of calls for one purpose
+# (core/families.h), and so many numbers.  Which, is in $tmp/filter then.
+assert_few_calls ()
+{
+    "$inspect" filter "$1" > "$tmp/filter" || fail "$(cat "$tmp/filter")"
+    n=$(sed -n 's/^allowed //p' "$tmp/filter")
+    f=$(sed -n 's/^families //p' "$tmp/filter")
+    echo "process $1: $f families, $n system calls"
+    [ "$f" -le "$2" ] && [ "$f" -ge 30 ] || fail "$f families of calls"
+    [ "$n" -le "$3" ] && [ "$n" -ge "$f" ] || fail "$n system calls"
+}
+
+# May hvctl read the kernel's log here?
+log_is_open ()
+{
+    (: < /dev/kmsg) 2> /dev/null
 }

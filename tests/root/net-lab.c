@@ -225,6 +225,19 @@ lab_receive (const int *fds, size_t n, const uint8_t frame[LAB_FRAME],
     return -1;
 }
 
+int
+lab_carry (int from, size_t from_header, const int *to, size_t n,
+           size_t to_header, const uint8_t frame[LAB_FRAME])
+{
+    int to_nr = -1;
+
+    for (int i = 0; i < 10 && to_nr < 0; i++) {
+        lab_send (from, frame, from_header);
+        to_nr = lab_receive (to, n, frame, to_header, 500);
+    }
+    return to_nr;
+}
+
 bool
 lab_connected (int near, size_t header, const uint8_t near_mac[6], int far)
 {
@@ -232,11 +245,9 @@ lab_connected (int near, size_t header, const uint8_t near_mac[6], int far)
     uint8_t frame[LAB_FRAME];
 
     lab_frame (frame, far_mac, near_mac);
-    lab_send (near, frame, header);
-    if (lab_receive (&far, 1, frame, 0, 5000) < 0) {
+    if (lab_carry (near, header, &far, 1, 0, frame) < 0) {
         return false;
     }
     lab_frame (frame, near_mac, far_mac);
-    lab_send (far, frame, 0);
-    return lab_receive (&near, 1, frame, header, 5000) == 0;
+    return lab_carry (far, 0, &near, 1, header, frame) == 0;
 }

@@ -52,6 +52,12 @@ void lab_send (int fd, const uint8_t frame[LAB_FRAME], size_t header);
 int lab_receive (const int *fds, size_t n, const uint8_t frame[LAB_FRAME],
                  size_t header, int ms);
 
+/* Sends the frame until it arrives, for up to five seconds: a bridge drops what
+ * comes before it has heard of the link, which takes the kernel up to one.
+ * Returns at which descriptor, or -1. */
+int lab_carry (int from, size_t from_header, const int *to, size_t n,
+               size_t to_header, const uint8_t frame[LAB_FRAME]);
+
 /* Do frames go from 'near' (with 'header') to 'far' and back? */
 bool lab_connected (int near, size_t header, const uint8_t near_mac[6],
                     int far);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "tests/range.h"
 #include "tests/root/net-ovs-lab.h"
 #include "tests/timing.h"
 
@@ -55,7 +56,7 @@ expect_late (struct ovs_lab *lab, int fd)
     fake_limit (lab->f, LIMIT);
     ovs_expect (lab, ready (lab), -ETIMEDOUT,
                 "ovs-vswitchd did not take up the port 'vm0-lan' in 0.9 s");
-    assert_in_range (now () - start, LIMIT / 2, LIMIT + 200);
+    assert_between (now () - start, LIMIT / 2, LIMIT + 200);
     roll_back (lab, fd);
 }
 
@@ -200,7 +201,7 @@ test_server_stopped (void **state)
     fake_limit (lab->f, 300);
     ovs_expect (lab, hv_plugin.network->detach (ctx, port), -ETIMEDOUT,
                 "ovsdb-server does not answer");
-    assert_in_range (now () - start, 900, 2000);
+    assert_between (now () - start, 900, 2000);
     kill (lab->server, SIGCONT);
     assert_false (lab_link (port->ifname, &link));
     assert_true (ovs_is_clean (lab));

@@ -134,6 +134,26 @@ test_again (void **state)
     close (peer);
 }
 
+/* A tap that ovs-vswitchd took down while it took up the port, as it does now
+ * and then, is up when the guest starts. */
+static void
+test_taken_down (void **state)
+{
+    struct ovs_lab *lab = *state;
+    struct hv_ctx *ctx = &lab->f->ctx;
+    struct netlink_link link;
+    struct hv_nic nic = { 0 };
+    int fd = -1;
+
+    assert_int_equal (hv_plugin.network->check (ctx, &lab->ports[0], &nic), 0);
+    assert_int_equal (hv_plugin.network->attach (ctx, &lab->ports[0], &fd), 0);
+    lab_run ("ip link set vm0-lan down");
+    assert_int_equal (hv_plugin.network->ready (ctx, &lab->ports[0]), 0);
+    assert_true (lab_link ("vm0-lan", &link));
+    assert_true (link.flags & IFF_UP);
+    close (fd);
+}
+
 static void
 test_queues (void **state)
 {
@@ -334,10 +354,10 @@ main (void)
     const struct CMUnitTest tests[] = {
 #define CASE(name)                                                             \
     cmocka_unit_test_setup_teardown (name, ovs_setup, ovs_teardown)
-        CASE (test_rows),   CASE (test_vlans),   CASE (test_again),
-        CASE (test_queues), CASE (test_options), CASE (test_refused),
-        CASE (test_create), CASE (test_foreign), CASE (test_twice),
-        CASE (test_sweep),
+        CASE (test_rows),       CASE (test_vlans),  CASE (test_again),
+        CASE (test_taken_down), CASE (test_queues), CASE (test_options),
+        CASE (test_refused),    CASE (test_create), CASE (test_foreign),
+        CASE (test_twice),      CASE (test_sweep),
     };
 
     ovs_need ();

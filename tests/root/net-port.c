@@ -115,12 +115,11 @@ lab_use_queues (struct lab *lab, const int fds[], size_t n)
 
     for (size_t i = 0; i < n; i++) {
         lab_frame (frame, mac2, mac1);
-        lab_send (fds[i], frame, LAB_VNET_HDR);
-        assert_int_equal (lab_receive (&lab->peer, 1, frame, 0, 5000), 0);
+        assert_int_equal (
+            lab_carry (fds[i], LAB_VNET_HDR, &lab->peer, 1, 0, frame), 0);
     }
     lab_frame (frame, mac1, mac2);
-    lab_send (lab->peer, frame, 0);
-    assert_true (lab_receive (fds, n, frame, LAB_VNET_HDR, 5000) >= 0);
+    assert_true (lab_carry (lab->peer, 0, fds, n, LAB_VNET_HDR, frame) >= 0);
 }
 
 int

@@ -69,7 +69,7 @@ running ()
     hv status vm1 | grep -q "is running"
 }
 wait_for 10 running
-expect "nic lan *process [0-9]*$" hv status vm1
+expect "nic lan *served by process [0-9]*$" hv status vm1
 hv stop vm1
 wait $run || :
 assert_nothing_left

@@ -47,9 +47,11 @@ cp "$tmp/vm.d/vm1.conf" "$tmp/home/vm.d/"
 chown -R $user:$user "$tmp/home"
 
 # The functions speak to the VMs of root, or of an ordinary user.
+mkdir -p "$tmp/log"
 be_root ()
 {
     who=root
+    chown -R 0:0 "$tmp/log" # It writes to no directory of another.
     as="$HVCTL -c $tmp/hvctl.conf"
 }
 be_user ()
@@ -66,7 +68,7 @@ hv ()
 # passt_of VM NIC: its process, while it lives.
 passt_of ()
 {
-    hv status "$1" | sed -n "s/^ *nic $2 *process \([0-9]*\)$/\1/p"
+    hv status "$1" | sed -n "s/^ *nic $2 *served by process \([0-9]*\)$/\1/p"
 }
 
 # check_passt PID QEMU: what it is once the VM runs.
@@ -94,14 +96,18 @@ check_passt ()
 }
 
 # check_filter PID [RESULT]: what both filters, hvctl's and passt's own, can let
-# through, and what connect() of no socket gets.
+# through, and what connect() of no socket gets.  (passt of 2026 may ask a
+# socket by ioctl what is not sent yet, and nothing else: test-filter.c.)
 check_filter ()
 {
     "$inspect" filter "$1" > "$tmp/filter" || fail "no filter to be read"
     cat "$tmp/filter"
-    for call in open execve clone fork ptrace unshare mount splice ioctl; do
-        ! grep -qw $call "$tmp/filter" || fail "passt may call $call"
+    for call in open openat openat2 execve execveat clone clone3 fork vfork \
+        kill setns ptrace unshare mount splice; do
+        ! grep -q "^call $call$" "$tmp/filter" || fail "passt may call $call"
     done
+    [ "$(sed -n 's/^allowed //p' "$tmp/filter")" -le 30 ] || fail "too much"
+    [ "$(sed -n 's/^families //p' "$tmp/filter")" -le 27 ] || fail "too much"
     inject "$1" "result ${2:--9}" 42 -1 0 0
 }
 
@@ -213,13 +219,6 @@ guest vm6 dhcp eth0
 guest vm6 fetch 10.0.2.2 8080 /file 1000000
 grep "fetched $sum" "$(console_log vm6)"
 hv kill vm6
-assert_nothing_left
-
-# A port that somebody has: the start fails in passt's words.
-define_tiny vm4
-echo 'nic lan { network = user forward = "tcp:127.0.0.1:8080:80" }' \
-    >> "$tmp/vm.d/vm4.conf"
-expect_fail '[1-9]*' "nic lan.*passt ended.*Failed to bind.*8080" hv start vm4
 assert_nothing_left
 
 # It satisfies the strictest, and slirp does not.

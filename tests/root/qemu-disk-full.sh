@@ -19,7 +19,7 @@ define vm1 <<END
 memory = 256M
 kernel = "$linux/vmlinuz"
 initrd = "$linux/initrd"
-append = "console=ttyS0 quiet hvctl.run=write,vda,1048576,from-the-guest hvctl.run=poweroff"
+append = "console=ttyS0 quiet no_timer_check hvctl.run=write,vda,1048576,from-the-guest hvctl.run=poweroff"
 accelerator = tcg
 disk root { pool = small size = 64M }
 END

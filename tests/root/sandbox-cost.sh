@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What the sandbox costs, measured against the same QEMU without it, in turn:
-# the launch, at most 5 ms more until the first QMP answer; and a supervisor, at
-# most 0.30 MiB (PSS).  sandbox-exits.sh has the rest.
+# the launch, at most 5 ms more until the first QMP answer (where QEMU alone needs
+# 40, else in proportion); and a supervisor, at most 0.30 MiB (PSS).
+# sandbox-exits.sh has the rest.
 . "${abs_top_builddir:-.}/tests/functions.sh"
 requires_root
 requires_tiny

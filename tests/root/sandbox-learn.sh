@@ -24,22 +24,54 @@ did ()
     grep -q "^$2  *$1\$" "$tmp/out" || fail "$2: not done: $1"
 }
 
-hv sandbox learn > "$tmp/out" 2> "$tmp/err" || {
+status=0
+hv sandbox learn > "$tmp/out" 2> "$tmp/err" || status=$?
+[ $status -eq 0 ] || {
     cat "$tmp/out" "$tmp/err"
-    fail "exit status $?"
+    fail "exit status $status"
 }
 for machine in q35-tcg pc-tcg; do
     for feature in start "read, write, reset, read" pause resume snapshot \
-        "enlarge a disk" save "go on" "plug in a disk" stop; do
+        "enlarge a disk" save restore "plug in a disk" stop; do
         did "$feature" $machine
     done
 done
 did "plug in a NIC" pc-tcg
-grep "^[3-9] machines, 0 calls that the table lacks" "$tmp/out"
+did network pc-tcg
+grep "^[3-9] machines, 0 calls that the table lacks, 0 steps failed" "$tmp/out"
 [ ! -s "$tmp/err" ] || fail "it says: $(cat "$tmp/err")"
+# Only what this host has not was not tried: KVM that works, firmware.
+! grep ": not tried: " "$tmp/out" | grep -v "KVM\|firmware" \
+    || fail "not tried without need"
+
+# A step that fails is no success, and says why: a passt that the sandbox kills.
+cat > "$tmp/broken.c" <<'END'
+#include <unistd.h>
+#include <sys/syscall.h>
+int main (void) { return (int) syscall (SYS_ptrace, 0, 0, 0, 0); }
+END
+$CC -o "$tmp/passt" "$tmp/broken.c"
+cp "$tmp/hvctl.conf" "$tmp/broken.conf"
+echo "plugin net-user { program = \"$tmp/passt\" }" >> "$tmp/broken.conf"
+define_tiny vm0
+echo "nic lan { network = user }" >> "$tmp/vm.d/vm0.conf"
+chmod 755 "$tmp" "$tmp/passt"
+status=0
+"$HVCTL" -c "$tmp/broken.conf" sandbox learn vm0 > "$tmp/out" 2> "$tmp/err" \
+    || status=$?
+[ $status -ne 0 ] && [ $status -ne 10 ] || fail "status $status"
+expect_in_out ()
+{
+    grep "$1" "$tmp/out" || fail "it does not say: $1"
+}
+expect_in_out "^vm0  *start: failed: .*passt"
+expect_in_out "^0 machines, 0 calls that the table lacks, 1 steps failed"
+rm "$tmp/vm.d/vm0.conf"
 
 # Like a VM of ours, which is not touched; and what it did not need.
 define_tiny vm1
+hv explain vm1 > "$tmp/out"
+! grep "^note:" "$tmp/out" || fail "not remembered what was tried"
 echo "disk root { size = 16M }" >> "$tmp/vm.d/vm1.conf"
 hv volume create default/vm1-root 16M
 sum=$(cksum < "$tmp/state/disks/vm1-root.qcow2")

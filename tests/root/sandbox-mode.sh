@@ -37,7 +37,9 @@ for mode in log diagnose; do
             hv sandbox show vm1
         grep "'slirp' would allow it" "$tmp/out"
     elif dmesg > "$tmp/dmesg" 2> /dev/null; then
-        grep "type=1326.*pid=$(pid_of vm1) .*syscall=41 " "$tmp/dmesg" \
+        who=" uid=$(awk '/^Uid:/ { print $2 }' \
+            "/proc/$(pid_of vm1)/status") "
+        grep "type=1326.*$who.*syscall=41 " "$tmp/dmesg" \
             || fail "the kernel's log does not tell"
     fi
     expect "has shut down" hv stop vm1

@@ -92,9 +92,7 @@ check_hypervisor "$pid"
 own_namespaces "$pid" user
 [ "$(wc -l < "/proc/$pid/uid_map")" = 1 ] || fail "several user ids"
 check_lasting "$pid" as_user hvctl status vm3
-n=$("$inspect" filter "$pid" | sed -n 's/^allowed //p')
-echo "vm3: $n system calls"
-[ "$n" -ge 30 ] && [ "$n" -le 60 ] || fail "vm3: $n system calls"
+assert_few_calls "$pid" 60 85
 as_user hvctl stop --timeout 10s vm3
 wait_for 5 no_processes
 

@@ -8,7 +8,7 @@ requires_linux
 in_mounts
 make_tempdir
 mkdir "$tmp/state"
-mount -t tmpfs -o size=8m hvctl-test "$tmp/state"
+mount -t tmpfs -o size=8m,mode=755 hvctl-test "$tmp/state"
 cleanup_fn "umount '$tmp/state'"
 make_host < /dev/null
 define_linux vm1 < /dev/null

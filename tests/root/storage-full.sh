@@ -8,5 +8,5 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/hvctl-full.XXXXXX")
 trap 'rmdir "$dir"' EXIT
 HVCTL_TEST_DIR=$dir unshare -m sh -ceu '
     mount --make-rprivate /
-    mount -t tmpfs -o size=8m hvctl-test "$HVCTL_TEST_DIR"
+    mount -t tmpfs -o size=8m,mode=755 hvctl-test "$HVCTL_TEST_DIR"
     exec "$1"' sh "$abs_top_builddir/tests/test-storage-full"

@@ -56,7 +56,7 @@ datasets="$zpool $zpool/vms $zpool/vms/v "
 refused '[1-9]*' "no disk.raw" hv start vm1
 refused 3 "no disk.raw" hv volume rm -y good/v
 truncate -s 1M "$zdir/mnt/vms/v/disk.raw"
-refused '[1-9]*' "not made by hvctl, which leaves it alone" \
+undefined vm1 refused '[1-9]*' "not made by hvctl, which leaves it alone" \
     hv volume rm -y good/v
 refused 1 "already" hv volume create good/v 16M
 destroyed ()
@@ -76,12 +76,13 @@ refused '[1-9]*' "zfs mount" hv start vm1
 assert_nothing_left
 zfs mount "$zpool/vms/v"
 hv start vm1
-refused '[1-9]*' "in use: stop the VM first" hv volume rm -y good/v
+refused 1 "is disk root of vm1" hv volume rm -y good/v
+undefined vm1 refused '[1-9]*' "in use: stop the VM first" hv volume rm -y good/v
 refused 5 "in use by VM vm1.*hvctl snapshot create" hv volume snapshot good/v@s
 refused 5 "in use by VM vm1" hv volume revert good/v@s
 refused 5 "in use by VM vm1" hv volume rm -y good/v@s
 hv kill vm1
-hv volume rm -y good/v
+undefined vm1 hv volume rm -y good/v
 datasets="$zpool $zpool/vms "
 
 # The daemon is gone.

@@ -13,7 +13,7 @@ pool fast { type = zfs dataset = "$zpool/vms" }
 END
 hv create vm1 --memory 256M --disk root:500M,pool=fast \
     --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
-    --append "console=ttyS0 quiet" > "$tmp/create.out"
+    --append "console=ttyS0 quiet no_timer_check" > "$tmp/create.out"
 hv start vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 write vda 4096 before

@@ -21,7 +21,7 @@ for vm in vm1 vm2; do
     hv create $vm --memory 256M \
         --disk root:64M,pool=fast,backing="$tmp/golden.qcow2",backing_format=qcow2 \
         --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
-        --append "console=ttyS0 quiet" > "$tmp/create.out"
+        --append "console=ttyS0 quiet no_timer_check" > "$tmp/create.out"
 done
 disk=$zdir/mnt/vms/vm1-root/disk.raw
 [ "$(zfs get -Hp -r -d 1 -o name type "$zpool/vms" | grep -c _image-)" = 1 ] \
@@ -66,7 +66,8 @@ expect "has shut down" hv stop vm1
 hv snapshot create vm1 s2
 expect_fail '[1-9]*' "would be lost: s2" hv snapshot revert vm1 s1
 block 4096 "third"
-expect_fail '[1-9]*' "go with it: s1, s2" hv volume rm --yes fast/vm1-root
+undefined vm1 expect_fail '[1-9]*' "go with it: s1, s2" \
+    hv volume rm --yes fast/vm1-root
 hv attach-disk vm1 data:8M,pool=fast > "$tmp/out"
 hv snapshot create vm1 s3
 hv volume clone fast/vm1-root@s1 cloned

@@ -162,6 +162,6 @@ expect "has shut down" hv stop vm1
 expect "v.*48M" hv volume list fast
 hv resize vm1 --disk root=64M
 expect "v.*64M" hv volume list fast
-hv volume rm -y fast/v
+undefined vm1 hv volume rm -y fast/v
 nothing_made
 assert_nothing_left

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the machines of learn.c boot: the first sector of a disk, for a PC's
+/* What the machines of trial.c boot: the first sector of a disk, for a PC's
  * BIOS.  It writes a sector and resets the machine; when it finds what it
  * wrote, it says so on the serial port, and writes and reads for ever.
  * (GNU as, .code16, at 0x7c00; 0x6e72616c is "larn".)
@@ -51,13 +51,13 @@
  *   lba:    .long 1, 0
  *   text:   .asciz "learning\n"
  */
-#ifndef CORE_LEARN_BOOT_H
-#define CORE_LEARN_BOOT_H
+#ifndef CORE_TRIAL_BOOT_H
+#define CORE_TRIAL_BOOT_H
 
-#define LEARN_BOOT_SAYS "learning"
+#define TRIAL_BOOT_SAYS "learning"
 
 /* 0x55, 0xaa is at the end of the sector. */
-static const unsigned char learn_boot[] = {
+static const unsigned char trial_boot[] = {
     0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x7c, 0xfb,
     0x88, 0x16, 0x73, 0x7c, 0xb4, 0x42, 0xe8, 0x54, 0x00, 0x66, 0x81, 0x3e,
     0x00, 0x7e, 0x6c, 0x61, 0x72, 0x6e, 0x74, 0x18, 0x66, 0xc7, 0x06, 0x00,
@@ -72,4 +72,4 @@ static const unsigned char learn_boot[] = {
     0x6c, 0x65, 0x61, 0x72, 0x6e, 0x69, 0x6e, 0x67, 0x0a, 0x00,
 };
 
-#endif /* CORE_LEARN_BOOT_H */
+#endif /* CORE_TRIAL_BOOT_H */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Configuration for learn.c, as text. */
+/* Configuration for trial.c, as text. */
 #include "core/definition.h"
-#include "core/learn.h"
+#include "core/trial.h"
 
 const char *
-learn_plugin_text (struct arena *a, const struct hv_options *s)
+trial_plugin_text (struct arena *a, const struct hv_options *s)
 {
     const char *text = arena_format (a, "plugin %s {\n", s->name);
 
@@ -24,7 +24,7 @@ line (struct arena *a, const char *text, const char *key, const char *value)
 }
 
 const char *
-learn_vm_text (struct arena *a, const struct definition *def)
+trial_vm_text (struct arena *a, const struct definition *def)
 {
     const char *text = arena_format (
         a, "memory = %lluM\ncpus = %u\nsecure_boot = %s\nrng = %s\n",
@@ -42,7 +42,7 @@ learn_vm_text (struct arena *a, const struct definition *def)
     text = line (a, text, "firmware", def->firmware);
     for (size_t i = 0; i < def->plugins.n; i++) {
         text = arena_format (a, "%s%s", text,
-                             learn_plugin_text (a, def->plugins.p[i]));
+                             trial_plugin_text (a, def->plugins.p[i]));
     }
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];

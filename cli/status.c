@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* status: a VM in full, with its hypervisor's own word. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "common/mac.h"
+#include "core/journal.h"
+#include "core/machine.h"
+#include "core/unfinished.h"
+
+static void
+line (const char *key, const char *value)
+{
+    if (value) {
+        out ("  %-12s %s\n", key, value);
+    }
+}
+
+static void
+status_running (struct cli *c, const struct vm_state *s)
+{
+    line ("hypervisor",
+          s->hypervisor ? arena_format (&c->h.arena, "%s (%s)", s->hypervisor,
+                                        s->program ? s->program : "?")
+                        : NULL);
+    line ("machine", s->machine);
+    line ("accelerator", s->accelerator && s->accelerator_why
+                             ? arena_format (&c->h.arena, "%s: %s",
+                                             s->accelerator, s->accelerator_why)
+                             : s->accelerator);
+    line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
+    line ("memory", table_size (c, s->memory));
+    line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
+    line ("since",
+          arena_format (&c->h.arena, "%s (%s)",
+                        arena_time (&c->h.arena, ARENA_TIME, s->started),
+                        table_uptime (c, s->started)));
+    line ("sandbox", s->weaker ? arena_format (
+                         &c->h.arena, "%s: %s",
+                         s->sandbox ? s->sandbox : "weaker", s->weaker)
+                               : "full");
+}
+
+static void
+status_json (struct json_object *o, const struct vm_state *s,
+             const struct definition *def, const char *text, const char *detail)
+{
+    bool runs = s->run > RUN_STALE;
+    const struct vm_state none = { .run = RUN_STOPPED };
+    uint64_t memory = runs ? s->memory : def ? def->memory : 0;
+    uint32_t cpus = runs ? s->cpus : def ? def->cpus : 0;
+
+    s = runs ? s : &none;
+    json_text (o, "state", text);
+    json_text (o, "detail", detail);
+    json_put_number_if (o, "pid", s->pid > 0, s->pid);
+    json_text (o, "uuid", s->uuid ? s->uuid : def ? def->uuid : NULL);
+    json_text (o, "hypervisor", s->hypervisor);
+    json_text (o, "program", s->program);
+    json_text (o, "machine", s->machine);
+    json_text (o, "accelerator", s->accelerator);
+    json_text (o, "accelerator_why", s->accelerator_why);
+    json_put_number_if (o, "cpus", cpus > 0, cpus);
+    json_put_number_if (o, "memory", memory > 0, (int64_t)memory);
+    json_put_number_if (o, "started", s->started > 0, s->started);
+    json_put_number_if (o, "uptime", s->started > 0,
+                        (int64_t)time (NULL) - s->started);
+    json_put_number_if (o, "uid", runs && s->uid, (int64_t)s->uid);
+    json_put_number_if (o, "supervisor", s->supervisor > 0, s->supervisor);
+    json_text (o, "sandbox", s->sandbox);
+    json_text (o, "sandbox_weaker", s->weaker);
+}
+
+/* ------------------------------------------------------- Disks and NICs */
+
+static void
+status_disks (struct cli *c, const struct definition *def,
+              struct json_object *result)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; def && i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+        struct json_object *o = json_object_new_object ();
+
+        json_text (o, "name", d->name);
+        json_text (o, "pool", d->pool);
+        json_text (o, "volume", d->volume);
+        json_text (o, "image", d->image);
+        json_object_array_add (all, o);
+        if (!c->json) {
+            line (arena_format (&c->h.arena, "disk %s", d->name),
+                  d->image ? d->image
+                           : arena_format (&c->h.arena, "volume %s/%s", d->pool,
+                                           d->volume));
+        }
+    }
+    json_object_object_add (result, "disks", all);
+}
+
+/* The IPv4 address at which this host has last seen a NIC, by the kernel's
+ * table of neighbours: it knows those on its own links, and that spoke to it.
+ */
+static const char *
+seen_address (struct cli *c, const char *mac)
+{
+    FILE *f = fopen ("/proc/net/arp", "re");
+    char text[256], address[64], hardware[32];
+    const char *found = NULL;
+    unsigned flags;
+
+    while (f && fgets (text, sizeof text, f)) {
+        if (sscanf (text, "%63s 0x%*x 0x%x %31s", address, &flags, hardware)
+                == 3
+            && (flags & 2) && !strcasecmp (hardware, mac)) {
+            found = arena_dup (&c->h.arena, address);
+        }
+    }
+    if (f) {
+        fclose (f);
+    }
+    return found;
+}
+
+static void
+status_nics (struct cli *c, const struct definition *def, bool runs,
+             struct json_object *result)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; def && i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+        struct json_object *o = json_object_new_object ();
+        char mac[MAC_TEXT];
+        const char *address =
+            runs ? seen_address (c, format_mac (n->mac, mac)) : NULL;
+
+        json_text (o, "name", n->name);
+        json_text (o, "network", n->network);
+        json_text (o, "mac", format_mac (n->mac, mac));
+        json_text (o, "address", address);
+        json_object_array_add (all, o);
+        if (!c->json) {
+            line (arena_format (&c->h.arena, "nic %s", n->name),
+                  arena_format (&c->h.arena, "network %s, %s%s%s", n->network,
+                                mac, address ? ", address " : "",
+                                address ? address : ""));
+        }
+    }
+    json_object_object_add (result, "nics", all);
+}
+
+/* The processes that serve NICs. */
+static void
+status_processes (struct cli *c, const char *name, bool runs,
+                  struct json_object *result)
+{
+    struct json_object *all = json_object_new_array ();
+    struct vec helpers = { 0 };
+
+    if (runs) {
+        journal_helpers (&c->h, name, &helpers);
+    }
+    for (size_t i = 0; i < helpers.n; i++) {
+        const struct helper_entry *e = helpers.p[i];
+        bool alive = process_is_alive (e->pid, e->start_time);
+        struct json_object *o;
+
+        if (!e->pid) {
+            continue;
+        }
+        o = json_object_new_object ();
+        json_text (o, "nic", e->nic);
+        json_put_number (o, "pid", e->pid);
+        json_object_object_add (o, "alive", json_object_new_boolean (alive));
+        json_object_array_add (all, o);
+        if (!c->json) {
+            line (arena_format (&c->h.arena, "nic %s", e->nic),
+                  arena_format (&c->h.arena, "served by process %d%s",
+                                (int)e->pid,
+                                alive ? ""
+                                      : " has ended: the guest has no network "
+                                        "there until it is started again"));
+        }
+    }
+    json_object_object_add (result, "processes", all);
+}
+
+static int
+each_status (struct cli *c, const char *name, struct json_object *result,
+             struct error *err)
+{
+    struct vm_state s;
+    struct definition *def = NULL;
+    struct error wrong = { 0 };
+    const char *text, *detail, *ended, *unfinished;
+    int64_t when = 0;
+    bool runs;
+
+    machine_status (&c->h, name, &s, &text, &detail);
+    if (s.run == RUN_UNKNOWN) {
+        return state_unknown (&c->h, &s, err);
+    }
+    runs = s.run > RUN_STALE;
+    if (definition_load (&c->h, name, &def, &wrong) < 0 && !runs) {
+        *err = wrong;
+        return -err->code;
+    }
+    /* The end of one that is saved is none of its guest's. */
+    ended = !runs && strcmp (text, "saved") != 0
+                ? machine_last_end (&c->h, name, &when)
+                : NULL;
+    status_json (result, &s, def, text, detail);
+    json_text (result, "ended", ended);
+    json_put_number_if (result, "ended_at", when > 0, when);
+    unfinished = unfinished_what (&c->h, name);
+    json_text (result, "unfinished", unfinished);
+    if (!c->json) {
+        out ("%s is %s%s%s\n", name, text, detail ? ": " : "",
+             detail ? detail : "");
+        if (runs) {
+            status_running (c, &s);
+        } else if (ended) {
+            line ("last run",
+                  arena_format (&c->h.arena, "%s, %s", ended,
+                                arena_time (&c->h.arena, ARENA_TIME, when)));
+        }
+    }
+    if (!c->json && unfinished) {
+        line ("unfinished",
+              arena_format (&c->h.arena,
+                            "%s: it was interrupted, and the next command that "
+                            "changes something finishes it, or takes it back",
+                            unfinished));
+    }
+    status_disks (c, def, result);
+    status_nics (c, def, runs, result);
+    status_processes (c, name, runs, result);
+    return 0;
+}
+
+/* As with systemctl status: something that is down shows in the exit code,
+ * without an error. */
+int
+cmd_status (struct cli *c)
+{
+    struct vec names = { 0 };
+    int code = for_each_vm (c, each_status);
+
+    if (code != EXIT_OK || expand_names (c, &names) < 0) {
+        return code;
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct vm_state s;
+
+        state_read (&c->h, names.p[i], &s);
+        if (s.run <= RUN_STALE) {
+            return EXIT_NOT_RUNNING;
+        }
+    }
+    return EXIT_OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The list that a NIC's 'forward' is: "tcp:127.0.0.1:2222:22,udp:…". */
+#ifndef COMMON_FORWARD_H
+#define COMMON_FORWARD_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+struct forward_rule {
+    bool udp;
+    char address[INET_ADDRSTRLEN]; /* Of the host. */
+    unsigned from, to;             /* Ports of the host, of the guest. */
+};
+
+/* Reads the first of the rules and stores where the next is, or null at the
+ * end.  False: it is no rule. */
+bool forward_next (const char **rules, struct forward_rule *out);
+
+#endif /* COMMON_FORWARD_H */

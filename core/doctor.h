@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Does hvctl work on this host?  Tries the whole way once with a guest of our
+ * own for each hypervisor, and tells what lacks and how to get it. */
+#ifndef CORE_DOCTOR_H
+#define CORE_DOCTOR_H
+
+#include "core/hvctl.h"
+
+enum doctor_state {
+    DOCTOR_OK,
+    DOCTOR_DEGRADED, /* It works, and could be better. */
+    DOCTOR_ABSENT,   /* Not there, and nothing asks for it. */
+    DOCTOR_FAILED,
+};
+
+struct finding {
+    const char *area; /* "host", "plugins", "configuration", "qemu" */
+    const char *what; /* "KVM" */
+    enum doctor_state state;
+    const char *text;
+    const char *remedy; /* What to do; or null. */
+};
+
+struct doctor {
+    struct vec findings; /* struct finding * */
+    size_t machines;     /* Hypervisors that did all that was asked. */
+    size_t degraded;     /* Findings. */
+    int exit_code;       /* Of the first failure. */
+    struct hvctl *h;
+    /* Is called with each finding as it is made. */
+    void (*tell) (const struct finding *f, void *data);
+    void *data;
+};
+
+/* Fails only if nothing could be tried, or when interrupted.  Leaves nothing
+ * behind but what tested.h remembers. */
+int doctor_run (struct doctor *d, struct error *err);
+
+/* Adds one; 'code' is the exit code of a failure. */
+void doctor_add (struct doctor *d, const char *area, const char *what,
+                 enum doctor_state state, const char *text, const char *remedy);
+void doctor_fail (struct doctor *d, const char *area, const char *what,
+                  const char *text, const char *remedy, int code);
+
+/* doctor-host.c: host, plugins, configuration, without trying anything. */
+void doctor_host (struct doctor *d);
+void doctor_plugins (struct doctor *d);
+void doctor_configuration (struct doctor *d);
+
+/* doctor-needs.c: programs that the plugins of this tree run. */
+struct need {
+    const char *plugin, *program; /* A name; or "firmware". */
+    bool x86, arm;                /* On which machines. */
+    const char *packages[5];      /* By enum distribution; null: none. */
+};
+
+extern const struct need doctor_needs[]; /* Ends in a null plugin. */
+
+enum distribution { DEBIAN, FEDORA, ARCH, ALPINE, SUSE, UNKNOWN };
+
+/* The distribution's own name of itself, from os-release(5), and which it is
+ * like. */
+const char *doctor_system (struct arena *a, enum distribution *like);
+
+/* "apt install passt", or what else installs the program; or null. */
+const char *doctor_install (struct arena *a, const char *program);
+
+#endif /* CORE_DOCTOR_H */

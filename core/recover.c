@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/recover.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/json.h"
+#include "core/machine.h"
+#include "core/remove.h"
+#include "core/state.h"
+#include "core/unfinished.h"
+
+/* Of what a command that was killed holds, in milliseconds. */
+#define LETTING_GO 400
+#define LETTING_WAIT 20 /* Between two looks. */
+
+/* An entry of which nothing has to be done: the others are left to who comes
+ * for the VM or the volume. */
+#define LONG_OP "long"
+
+const char *
+recover_text (const struct recovery *r, struct json_object *e, const char *key)
+{
+    return json_get_text (&r->h->arena, e, key);
+}
+
+struct json_object *
+recover_find (const struct recovery *r, const char *op)
+{
+    for (size_t i = 0; i < r->entries.n; i++) {
+        const char *has = recover_text (r, r->entries.p[i], "op");
+
+        if (has && !strcmp (has, op)) {
+            return r->entries.p[i];
+        }
+    }
+    return NULL;
+}
+
+/* The new definition takes its place, or goes. */
+static int
+recover_define (struct recovery *r, struct json_object *e, struct error *err)
+{
+    const char *temporary = recover_text (r, e, "temporary");
+    const char *path = recover_text (r, e, "path");
+
+    if (!temporary || !path) {
+        return fail (err, EINVAL, "the journal of the change is damaged");
+    }
+    if (r->finished && !r->refused) {
+        return rename (temporary, path) < 0 && errno != ENOENT
+                   ? fail (err, errno, "cannot write %s: %m", path)
+                   : 0;
+    }
+    return unlink (temporary) < 0 && errno != ENOENT
+               ? fail (err, errno, "cannot remove %s: %m", temporary)
+               : 0;
+}
+
+static int
+recover_rm (struct recovery *r, struct json_object *e, struct error *err)
+{
+    const char *name = recover_text (r, e, "name");
+
+    r->finished = true;
+    return remove_again (r->h, r->key, name && !strcmp (name, "disks"), err);
+}
+
+static const struct {
+    const char *op;
+    recover_op *fn;
+    bool once; /* What cannot be finished stays as it is, and is told. */
+    int asks;  /* The hypervisor: how many times as long as usual. */
+} ops[] = {
+    { "define", recover_define, false, 0 },
+    { "new-volume", recover_new_volume, false, 0 },
+    { "plug-disk", recover_plug_disk, false, 1 },
+    { "plug-nic", recover_plug_nic, false, 1 },
+    { "plugged-disk", recover_plugged, false, 1 },
+    { "plugged-nic", recover_plugged, false, 1 },
+    { "unplug-disk", recover_unplug, false, 2 },
+    { "unplug-nic", recover_unplug, false, 2 },
+    { "resize", recover_resize, false, 1 },
+    { "grow", recover_grow, false, 1 },
+    { "rm", recover_rm, true, 0 },
+    { "pause", recover_pause, false, 1 },
+    { "save", recover_save, false, 1 },
+    { "memory", recover_memory, false, 0 },
+    { "snapshot", recover_snapshot, true, 1 },
+    { "note", recover_note, true, 0 },
+    { "revert", recover_revert, true, 0 },
+    { "forget", recover_forget, true, 0 },
+    { "restore", recover_restore, false, 0 },
+    { "go", recover_go, false, 0 },
+    { "volume-create", recover_volume_create, false, 0 },
+    { "volume-clone", recover_volume_clone, true, 0 },
+    { "volume-resize", recover_volume_redo, true, 0 },
+    { "volume-destroy", recover_volume_redo, true, 0 },
+    { "volume-snapshot", recover_volume_redo, true, 0 },
+    { "volume-revert", recover_volume_redo, true, 0 },
+    { "volume-forget", recover_volume_redo, true, 0 },
+    { "volume-promote", recover_volume_redo, true, 0 },
+};
+
+/* Who is killed lets go of one lock after another, and what it had started of
+ * the last: it would be a pity to give up what is free a moment later. */
+static int
+obey (struct recovery *r, recover_op *fn, struct json_object *e,
+      struct error *err)
+{
+    int64_t end = now_ms () + (r->own ? 0 : LETTING_GO);
+    int rc;
+
+    for (;;) {
+        r->may_wait = now_ms () < end;
+        rc = fn (r, e, err);
+        if (rc == 0 || err->code != EBUSY || !r->may_wait) {
+            return rc;
+        }
+        *err = (struct error){ 0 };
+        poll (NULL, 0, LETTING_WAIT);
+    }
+}
+
+/* Has another one's change taken as long as it may?  All that is done about an
+ * entry can be done again. */
+static bool
+time_is_up (const struct recovery *r)
+{
+    return r->h->until && (r->left || now_ms () >= r->h->until);
+}
+
+int
+recover_later (struct recovery *r, struct error *err)
+{
+    r->left = true;
+    return fail (err, ETIMEDOUT, "it takes longer than others may wait");
+}
+
+static int
+recover_one (struct recovery *r, struct json_object *e, struct error *err)
+{
+    const char *op = recover_text (r, e, "op");
+    int64_t before = r->h->limit;
+    int rc;
+
+    for (size_t i = 0; op && i < ARRAY_SIZE (ops); i++) {
+        if (strcmp (op, ops[i].op) != 0) {
+            continue;
+        }
+        r->h->limit = ops[i].asks * r->limit;
+        rc = obey (r, ops[i].fn, e, err);
+        r->h->limit = before;
+        if (time_is_up (r)) {
+            return recover_later (r, err);
+        }
+        if (rc < 0 && r->h->until && err->code == ETIMEDOUT) {
+            return rc; /* A hypervisor that others may not wait for. */
+        }
+        if (rc < 0 && ops[i].once) {
+            hvctl_warn ("%s: %s: %s", r->key,
+                        r->own ? "what was begun cannot be taken back"
+                               : "a change was interrupted, and could not be "
+                                 "finished",
+                        err->text);
+            *err = (struct error){ 0 };
+            r->refused = true;
+        } else if (!err->code && ops[i].once && !r->own) {
+            r->finished = true;
+        }
+        return -err->code;
+    }
+    return 0; /* Of a newer hvctl. */
+}
+
+/* Has the new definition taken its place?  That is the last step. */
+static bool
+is_over (const struct recovery *r)
+{
+    struct json_object *e = recover_find (r, "define");
+    const char *temporary = e ? recover_text (r, e, "temporary") : NULL;
+
+    return temporary && r->entries.n > 1 && access (temporary, F_OK) < 0
+           && errno == ENOENT;
+}
+
+/* The last first, as far as it goes. */
+static int
+recover (struct recovery *r, struct error *err)
+{
+    struct error ignored = { 0 };
+    struct undisturbed u;
+
+    if (unfinished_read (r->h, r->key, &r->entries, err) < 0) {
+        return -err->code;
+    }
+    if (r->h->until && recover_find (r, LONG_OP)) {
+        unfinished_free (&r->entries);
+        return recover_later (r, err);
+    }
+    undisturbed_begin (&u);
+    r->finished = is_over (r);
+    for (size_t i = r->finished ? 0 : r->entries.n; i-- > 0;) {
+        if (recover_one (r, r->entries.p[i], err) < 0) {
+            break;
+        }
+    }
+    if (r->left) {
+        unfinished_add (r->h, r->key, LONG_OP, NULL, &ignored);
+    }
+    undisturbed_end (&u);
+    unfinished_free (&r->entries);
+    if (!err->code) {
+        unfinished_end (r->h, r->key);
+    }
+    return -err->code;
+}
+
+void
+recover_failed (struct hvctl *h, const char *key)
+{
+    struct recovery r = {
+        .h = h, .key = key, .limit = RECOVER_LIMIT, .own = true
+    };
+    struct error err = { 0 };
+
+    if (recover (&r, &err) < 0) {
+        hvctl_warn ("%s: %s (the next hvctl command tries again)", key,
+                    err.text);
+    }
+}
+
+/* Who makes a change has its lock. */
+static void
+look_after (struct hvctl *h, const char *key, bool mine)
+{
+    struct recovery r = { .h = h,
+                          .key = key,
+                          .limit = mine ? RECOVER_LIMIT : RECOVER_OTHERS };
+    CLEANUP_CLOSE int lock = -1;
+    struct error err = { 0 };
+    struct vm_state s;
+
+    if (state_try_changes (h, key, &lock, &err) < 0
+        || !unfinished_is (h, key)) {
+        return;
+    }
+    state_read (h, key, &s);
+    if ((s.run == RUN_UNKNOWN && state_unknown (h, &s, &err) < 0)
+        || recover (&r, &err) < 0) {
+        if (!mine && err.code == ETIMEDOUT) {
+            return; /* Who comes for it is told. */
+        }
+        hvctl_warn ("%s: a change was interrupted: %s (the next hvctl command "
+                    "tries again)",
+                    key, err.text);
+    } else if (!r.refused) {
+        hvctl_warn ("%s: a change that was interrupted is now %s", key,
+                    r.finished ? "finished" : "taken back");
+    }
+}
+
+/* Is it of a volume that is named, as POOL/VOLUME, or, a clone, VOLUME? */
+static bool
+is_volume_named (const struct vec *names, const char *key)
+{
+    const char *at = strchr (key, '@');
+    size_t len = at ? (size_t)(at - key) : 0;
+
+    for (size_t i = 0; at && names && i < names->n; i++) {
+        const char *name = names->p[i], *slash = strchr (name, '/');
+        const char *volume = slash ? slash + 1 : name;
+
+        if ((!slash
+             || ((size_t)(slash - name) == len && !strncmp (name, key, len)))
+            && strcspn (volume, "@") == strlen (at + 1)
+            && !strncmp (volume, at + 1, strlen (at + 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+recover_all (struct hvctl *h, const struct vec *mine)
+{
+    int64_t until = now_ms () + RECOVER_ALL_OTHERS;
+    struct vec keys = { 0 };
+
+    unfinished_keys (h, &keys);
+    for (size_t i = 0; i < keys.n; i++) {
+        const char *key = keys.p[i];
+        bool own = is_named (mine, key) || is_volume_named (mine, key);
+
+        h->until = own ? 0 : until;
+        if (own || now_ms () < until) {
+            look_after (h, key, own);
+        }
+    }
+    h->until = 0;
+}
+
+void
+recover_volume (struct hvctl *h, const struct hv_volume *vol)
+{
+    const char *key = unfinished_volume_key (h, vol);
+
+    if (h->changes && unfinished_is (h, key)) {
+        look_after (h, key, true);
+    }
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a VM had, given back when its process has gone: by its supervisor, by
+ * who stopped it, or by the next command that meets it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/command.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/machine.h"
+#include "core/watch.h"
+
+#define RELEASE_TIMEOUT 20000
+#define RECORD_TIMEOUT 1000
+
+/* For a command that ends what stands in its way: somebody who releases the VM
+ * may take so long, and has so long to end when it was told to. */
+#define HOLDER_PATIENCE 5000
+#define HOLDER_TERM 3000
+#define HOLDER_KILL 5000
+
+static const char *
+last_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
+}
+
+/* The hypervisor was killed in mid-sentence: its log says why. */
+static void
+log_violation (struct hvctl *h, const char *name, const char *line)
+{
+    const char *path =
+        arena_format (&h->arena, "%s/hypervisor.log", state_log_dir (h, name));
+    int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0) {
+        dprintf (fd, "hvctl: %s: %s\n", name, describe_end (h, line));
+        close (fd);
+    }
+}
+
+/* Keeps how the run ended beyond the run directory. */
+static void
+keep_end (struct hvctl *h, const char *name, const struct vm_state *s)
+{
+    const char *line = state_read_line (
+        h, arena_format (&h->arena, "%s/end", state_dir (h, name)));
+    struct error ignored = { 0 };
+
+    if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
+        line = watched_end (h, name, complete_end (h, line, s->pid, s->uid));
+        if (!strncmp (line, "signal 31 ", 10)) {
+            log_violation (h, name, line);
+        }
+        write_file (last_path (h, name), 0600,
+                    arena_format (&h->arena, "%s\n", line), &ignored);
+    }
+}
+
+int
+machine_release (struct hvctl *h, const char *name, int64_t patience,
+                 struct error *err)
+{
+    CLEANUP_CLOSE int lock = -1;
+    struct vm_state s;
+
+    if (access (state_dir (h, name), F_OK) < 0 && errno == ENOENT) {
+        return 0;
+    }
+    if (state_lock_within (h, name, patience, &lock, err) < 0) {
+        return -err->code;
+    }
+    state_read (h, name, &s);
+    if (journal_undo (h, name, err) < 0) {
+        return fail_prefix (err, "%s", name);
+    }
+    keep_end (h, name, &s);
+    state_remove (h, name);
+    return 0;
+}
+
+/* The supervisor is about to write how the process ended: into a directory
+ * that must not go before.  One that has been stopped will not, and is not to
+ * write into that of the next run. */
+static void
+await_record (struct hvctl *h, const char *name)
+{
+    const char *end = arena_format (&h->arena, "%s/end", state_dir (h, name));
+    int64_t until = now_ms () + RECORD_TIMEOUT;
+    struct error ignored = { 0 };
+    struct vm_state s;
+    uint64_t start_time;
+    int why;
+    pid_t pid;
+
+    state_read (h, name, &s);
+    if (s.run != RUN_STALE) {
+        return;
+    }
+    while ((pid = state_supervisor (h, name, &why)) > 0
+           && access (end, F_OK) < 0 && now_ms () < until) {
+        poll (NULL, 0, 1);
+    }
+    start_time = pid > 0 ? process_start_time (pid) : 0;
+    if (process_is_stopped (pid, start_time)) {
+        CLEANUP_CLOSE int pidfd = process_open (pid, start_time);
+
+        if (pidfd >= 0 && state_supervisor (h, name, &why) == pid) {
+            process_kill (pidfd, HOLDER_KILL, &ignored);
+        }
+    }
+}
+
+/* The hvctl that has a lock which is in the way is asked to end, and killed if
+ * it does not.  What it was at is in the journal. */
+bool
+machine_end_holder (struct hvctl *h, const char *name, const char *file)
+{
+    struct error ignored = { 0 };
+    CLEANUP_CLOSE int pidfd = -1;
+    uint64_t start_time = 0;
+    pid_t pid = 0;
+
+    if (!state_holder (h, name, file, &pid, &start_time) || pid == getpid ()) {
+        return false;
+    }
+    pidfd = process_open (pid, start_time);
+    if (pidfd < 0 || !state_is_held (h, name, file)) {
+        return true; /* It has let go meanwhile. */
+    }
+    process_signal (pidfd, SIGTERM);
+    if (process_gone_within (pidfd, HOLDER_TERM)
+        || !state_is_held (h, name, file)) {
+        return true;
+    }
+    return process_kill (pidfd, HOLDER_KILL, &ignored) == 0;
+}
+
+/* Is it the run that ended, or another's by now? */
+static bool
+is_next_run (struct hvctl *h, const struct vm_state *was)
+{
+    struct vm_state s;
+
+    state_read (h, was->name, &s);
+    return s.run > RUN_UNKNOWN && s.pid > 0 && was->pid > 0
+           && (s.pid != was->pid || s.start_time != was->start_time);
+}
+
+int
+machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
+                struct error *err)
+{
+    int64_t until = now_ms () + RELEASE_TIMEOUT;
+    int64_t patience = force ? HOLDER_PATIENCE : RELEASE_TIMEOUT;
+    const char *name = was->name;
+
+    await_record (h, name);
+    while (machine_release (h, name, patience, err) < 0) {
+        if (force && err->exit_code == EXIT_TIMEOUT) {
+            force = machine_end_holder (h, name, BUSY_FILE);
+        } else if (err->exit_code != EXIT_RUNNING || now_ms () > until) {
+            return -err->code;
+        } else if (is_next_run (h, was)) {
+            break;
+        }
+        poll (NULL, 0, 5);
+    }
+    *err = (struct error){ 0 };
+    return 0;
+}
+
+const char *
+machine_last_end (struct hvctl *h, const char *name, int64_t *when)
+{
+    const char *line = state_read_line (h, last_path (h, name));
+    long long seconds = 0;
+
+    if (!line) {
+        return NULL;
+    }
+    if (sscanf (line, "%*s %*d %lld", &seconds) != 1) {
+        sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
+    }
+    *when = seconds;
+    return describe_end (h, line);
+}

@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Sourced by the tests of faults, after functions.sh: a world in which one
+# command is disturbed, and what has to be so afterwards.
+#
+# k is the VM that is concerned; o is another, which has nothing to do with it.
+# Between two points there is neither k nor any volume.
+
+faults="kill term 28 5 24 12 13 4" # ENOSPC EIO EMFILE ENOMEM EACCES EINTR
+commands="start stop create rm attach-disk attach-nic detach-disk detach-nic
+    resize resize-disk snapshot-create snapshot-memory snapshot-stopped
+    snapshot-revert snapshot-delete save restore edit volume-create
+    volume-resize volume-clone volume-rm volume-snapshot volume-revert"
+
+make_world ()
+{
+    requires_root
+    requires_tiny
+    requires qemu-img
+    in_namespace "$@"
+    make_bridge
+    ip link add wire0 type veth peer name wire1
+    ip link set wire0 up
+    ip link set wire1 up
+    pool=
+    if [ -n "${HVCTL_TEST_ZFS-}" ]; then
+        dataset=$HVCTL_TEST_ZFS/w$$
+        zfs create "$dataset"
+        cleanup_fn "zfs destroy -r $dataset"
+        pool="pool default { type = zfs dataset = \"$dataset\" }"
+    fi
+    make_host <<END
+network lan { type = bridge bridge = br0 }
+network tap { type = macvtap parent = wire0 }
+$pool
+END
+    define_tiny o
+    hvctl=$abs_top_builddir/cli/hvctl
+    HVCTL_BUILDDIR=$abs_top_builddir
+    export HVCTL_BUILDDIR
+    inject=$abs_top_builddir/tests/faults/inject
+    printf '#!/bin/sh\nsed -i s/33M/34M/ "$1"\n' > "$tmp/editor"
+    chmod 755 "$tmp/editor"
+    EDITOR=$tmp/editor
+    export EDITOR
+    unset VISUAL || :
+    note_empty
+}
+
+# What is there when no VM is, after one was.
+note_empty ()
+{
+    say_quietly k_create
+    say_quietly hv start k
+    say_quietly hv stop k
+    say_quietly hv rm -y --disks k
+    say_quietly hv stop o
+    empty=$(whole_world)
+}
+
+say_quietly ()
+{
+    "$@" > "$tmp/out" 2>&1 || { cat "$tmp/out"; fail "$*"; }
+}
+
+# Everything that a command could leave, but logs, and what is known of
+# programs.
+whole_world ()
+{
+    (cd "$tmp" && find . -path ./log -prune -o -path ./facts -prune \
+        -o -name 'filter*' -prune -o -name out -prune -o -name err -prune \
+        -o -name 'point*' -prune -o -name 'changes' -prune \
+        -o -printf '%P %y\n' | sort)
+    ip -o link show | sed 's/@.*//; s/^[0-9]*: //; s/:.*//' | sort
+    sed "s/^[0-9]* [0-9]* //" /proc/self/mountinfo | grep -F "$tmp" || :
+    grep ":$(stat -c %i "$tmp/run/changes") " /proc/locks || :
+    [ -z "${dataset-}" ] || zfs list -H -o name -t all -r "$dataset"
+}
+
+k_create ()
+{
+    hv create k --memory 33M --kernel "$tiny" --accelerator tcg \
+        --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap
+}
+
+# before COMMAND: what it takes.
+before ()
+{
+    case $1 in
+        create | volume-create) return ;;
+        volume-rm)
+            hv volume create default/v 8M
+            return ;;
+        volume-*)
+            hv volume create default/v 8M
+            hv volume snapshot default/v@s
+            return ;;
+    esac
+    k_create
+    case $1 in
+        snapshot-revert | snapshot-delete) hv snapshot create k s ;;
+        stop | attach-* | resize | snapshot-create | snapshot-memory | save)
+            hv start k ;;
+        restore) hv start k && hv save k ;;
+        resize-disk) [ $(($2 % 2)) = 0 ] || hv start k ;;
+    esac
+}
+
+# arguments COMMAND: what it is in full.
+arguments ()
+{
+    case $1 in
+        start | restore) echo start k ;;
+        stop) echo stop k ;;
+        create) echo "create k --memory 33M --kernel $tiny --accelerator tcg
+            --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap" ;;
+        rm) echo rm -y --disks k ;;
+        attach-disk) echo attach-disk k c:8M ;;
+        attach-nic) echo attach-nic k n4:tap ;;
+        detach-disk) echo detach-disk k b ;;
+        detach-nic) echo detach-nic k n2 ;;
+        resize) echo resize k --memory 34M --disk a=12M ;;
+        resize-disk) echo resize k --disk a=12M ;;
+        snapshot-create) echo snapshot create k s ;;
+        snapshot-memory) echo snapshot create k s --memory ;;
+        snapshot-stopped) echo snapshot create k s ;;
+        snapshot-revert) echo snapshot revert k s ;;
+        snapshot-delete) echo snapshot delete k s ;;
+        save) echo save k ;;
+        edit) echo edit k ;;
+        volume-create) echo volume create default/v 8M ;;
+        volume-resize) echo volume resize default/v 16M ;;
+        volume-clone) echo volume clone default/v w ;;
+        volume-rm) echo volume rm -y default/v ;;
+        volume-snapshot) echo volume snapshot default/v@t ;;
+        volume-revert) echo volume revert default/v@s ;;
+    esac
+}
+
+# How the VM is, as two commands have it, and the kernel.
+listed ()
+{
+    hv list k 2> /dev/null | sed -n 's/^k  *\([a-z]*\).*/\1/p'
+}
+
+asked ()
+{
+    hv status k 2> /dev/null | sed -n '1s/^k is \([a-z]*\).*/\1/p'
+}
+
+# A guest that a hypervisor has, whoever knows of it.
+hypervisors ()
+{
+    grep -lsF "$tmp/run/vm/k" /proc/[0-9]*/cmdline || :
+}
+
+bad ()
+{
+    echo "BAD: $*"
+    is_bad=1
+}
+
+# What 'list' says is so, also at once after the fault.
+check_told ()
+{
+    list=$(listed) status=$(asked)
+    case $list/$status in
+        "$status/$list" | stopped/saved | saved/stopped) ;;
+        /*) ;;
+        *) # One of them may have come too early.
+            list=$(listed) status=$(asked)
+            [ "$list" = "$status" ] \
+                || bad "$1: list says $list, status $status" ;;
+    esac
+}
+
+# The first command after it, for another VM, is quick, and all is in order.
+check_settled ()
+{
+    from=$(date +%s%N)
+    say=$(hv stop o 2>&1) || bad "stop of another VM: $say"
+    took=$((($(date +%s%N) - from) / 1000000))
+    [ $took -le $((1000 * ${HVCTL_TEST_PATIENCE:-1})) ] \
+        || bad "a command for another VM took $took ms"
+    echo "$say" > "$tmp/point.said"
+    check_told "after another command"
+    case $list in
+        paused | starting) bad "after another command k is $list: $say" ;;
+        running)
+            qmp=$(hv status -o json k | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
+            [ -d "/proc/${qmp:-0}" ] || bad "k runs, and has no process" ;;
+    esac
+    left=$(find "$tmp/vm.d" "$tmp/state" \( -name '*.new' -o -name '.*.new*' \
+        -o -name '*.gone' -o -name '.?*' -o -path '*/changes/*' \) 2> /dev/null)
+    # What takes long is left to the next command for the same.
+    [ -z "$left" ] || grep -qs '"op":"long"' "$tmp/state/changes/"* \
+        || bad "left after another command:" $left
+}
+
+# Only what succeeded is there; $1 is the command, $2 how it ended.
+check_effect ()
+{
+    case $1/$2 in
+        start/0 | restore/0 | create/0 | attach-*/0 | resize*/0 | save/0 \
+            | snapshot-*/0 | stop/0 | rm/0 | edit/0 | detach*/0 \
+            | volume-*/0) ;;
+        *) return 0 ;;
+    esac
+    case $1 in
+        start | restore) [ "$list" = running ] || bad "$1 ended well: $list" ;;
+        stop) [ "$list" = stopped ] || bad "stop ended well: $list" ;;
+        save) [ "$list" = saved ] || bad "save ended well: $list" ;;
+        create) [ -f "$tmp/vm.d/k.conf" ] || bad "create ended well" ;;
+        rm) [ ! -f "$tmp/vm.d/k.conf" ] || bad "rm ended well" ;;
+        attach-disk) grep -q "disk c" "$tmp/vm.d/k.conf" || bad "no disk c" ;;
+        attach-nic) grep -q "nic n4" "$tmp/vm.d/k.conf" || bad "no nic n4" ;;
+        detach-disk) ! grep -q "disk b" "$tmp/vm.d/k.conf" || bad "disk b" ;;
+        detach-nic) ! grep -q "nic n2" "$tmp/vm.d/k.conf" || bad "nic n2" ;;
+        resize) grep -q "memory = 34M" "$tmp/vm.d/k.conf" || bad "no 34M" ;;
+        volume-create) hv volume list | grep -q " v  *8M " || bad "no v" ;;
+        volume-clone) hv volume list | grep -q " w  *8M " || bad "no w" ;;
+        volume-rm) ! hv volume list | grep -q " v  " || bad "v is there" ;;
+        volume-resize) hv volume list | grep -q " v  *16M " || bad "no 16M" ;;
+        volume-snapshot)
+            hv volume snapshots default/v | grep -q "^t " || bad "no t" ;;
+        edit) grep -q "memory = 34M" "$tmp/vm.d/k.conf" || bad "not edited" ;;
+        snapshot-delete) ! hv snapshot list k | grep -q "^s " || bad "s" ;;
+        snapshot-revert) ;;
+        snapshot-*) hv snapshot list k | grep -q "^s .*a, b" || bad "no s" ;;
+    esac
+    return 0
+}
+
+# What failed is not there; $1 is the command, $2 how it ended.
+check_no_effect ()
+{
+    case $2 in
+        0 | 137 | 143) return 0 ;;
+    esac
+    # It is done, and that could not be said.
+    ! grep -q "cannot write the output" "$tmp/point.out" || return 0
+    case $1 in
+        save) [ "$list" != saved ] || bad "save failed ($2), and k is saved" ;;
+        create) [ ! -f "$tmp/vm.d/k.conf" ] || bad "create failed ($2)" ;;
+        rm) [ -f "$tmp/vm.d/k.conf" ] || bad "rm failed ($2)" ;;
+        attach-disk) ! grep -q "disk c" "$tmp/vm.d/k.conf" || bad "disk c" ;;
+        attach-nic) ! grep -q "nic n4" "$tmp/vm.d/k.conf" || bad "nic n4" ;;
+        detach-disk) grep -q "disk b" "$tmp/vm.d/k.conf" || bad "no disk b" ;;
+        detach-nic) grep -q "nic n2" "$tmp/vm.d/k.conf" || bad "no nic n2" ;;
+        edit) grep -q "memory = 33M" "$tmp/vm.d/k.conf" || bad "it is edited" ;;
+        snapshot-delete) hv snapshot list k | grep -q "^s " || bad "s is gone" ;;
+        snapshot-revert) ;;
+        snapshot-*) ! hv snapshot list k | grep -q "^s " || bad "s is there" ;;
+        volume-create) ! hv volume list | grep -q " v  " || bad "v is there" ;;
+        volume-clone) ! hv volume list | grep -q " w  " || bad "w is there" ;;
+        volume-rm) hv volume list | grep -q " v  " || bad "v is gone" ;;
+        volume-resize)
+            hv volume list | grep -q " v  *8M " || bad "v has another size" ;;
+        volume-snapshot)
+            ! hv volume snapshots default/v | grep -q "^t " || bad "t" ;;
+    esac
+    return 0
+}
+
+# A start that failed has no guest; snapshots are of all disks or of none.
+check_no_half ()
+{
+    case $1/$2 in
+        start/0 | restore/0) ;;
+        */137 | */143) ;; # It cannot have said anything.
+        start/* | restore/*)
+            [ "$list" != running ] || bad "$1 failed ($2), and k runs" ;;
+    esac
+    case $1 in
+        snapshot-*)
+            half=$(hv snapshot list k | sed 1d | grep -v "a, b *$" || :)
+            [ -z "$half" ] || bad "of some disks only: $half" ;;
+    esac
+}
+
+# Nothing stands in the way of who comes for it.
+check_heard ()
+{
+    case $say in
+        *"tries again"* | *"could not be finished"*) bad "the next one: $say" ;;
+    esac
+}
+
+# The next command for the same works, and then nothing is left.
+check_next ()
+{
+    say=
+    case $1 in
+        start | restore)
+            say=$(hv start k 2>&1) || case $say in
+                *already*) ;;
+                *) bad "the next start: $say" ;;
+            esac ;;
+        create | rm)
+            if [ -f "$tmp/vm.d/k.conf" ]; then
+                say=$(hv start k 2>&1) || bad "start after $1: $say"
+            elif [ "$1" = create ]; then
+                say=$(k_create 2>&1) || bad "create again: $say"
+            fi ;;
+        volume-*) ;;
+        *)
+            say=$(hv resize k --memory 35M 2>&1) || bad "the next resize: $say"
+            check_heard
+            [ "$(listed)" = running ] || say=$(hv start --fresh k 2>&1) \
+                || bad "the next start: $say" ;;
+    esac
+    check_heard
+    if [ -f "$tmp/vm.d/k.conf" ]; then
+        say=$(hv stop --timeout 5 k 2>&1) || bad "stop: $say"
+        say=$(hv rm -y --disks k 2>&1) || bad "rm --disks: $say"
+    fi
+    [ "$1" != detach-disk ] || detached=k-b
+    case $1 in
+        volume-clone) # Of a ZFS volume its snapshots go first.
+            ! hv volume list | grep -q " w  " \
+                || say=$(hv volume rm -y default/w 2>&1) || bad "rm w: $say" ;;
+    esac
+    for v in default/v@t default/v@s; do
+        ! hv volume snapshots default/v 2> /dev/null | grep -q "^${v#*@} " \
+            || say=$(hv volume rm -y $v 2>&1) || bad "rm $v: $say"
+    done
+    for v in w v ${detached-}; do
+        ! hv volume list | grep -q " $v  " \
+            || say=$(hv volume rm -y "default/$v" 2>&1) || bad "volume rm: $say"
+    done
+    left=$(ls -A "$tmp/state/changes" 2> /dev/null)
+    [ -z "$left" ] || bad "still unfinished: $left"
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        world=$(whole_world)
+        [ "$world" != "$empty" ] || [ -n "$(processes)" ] || return 0
+        sleep 0.2
+    done
+    bad "left at the end: $(printf '%s\n' "$world" > "$tmp/point.world"
+        printf '%s\n' "$empty" | diff - "$tmp/point.world" | grep '^[<>]')"
+    bad "processes: $(for p in $(processes); do
+        tr '\0' ' ' < "/proc/$p/cmdline"; done)"
+}
+
+# Whatever it was, the next point begins with nothing.
+clear_world ()
+{
+    stop_everything
+    rm -rf "$tmp/vm.d/"k* "$tmp/vm.d/".[!.]* "$tmp/state" "$tmp/run"
+    for l in $(ip -o link show type macvtap | sed 's/^[0-9]*: //; s/@.*//'); do
+        ip link delete "$l" 2> /dev/null || :
+    done
+    note_empty
+}
+
+# How many points the command has.
+count_points ()
+{
+    say_quietly before "$1" 0
+    "$inject" -o "$tmp/point.log" "$hvctl" -c "$tmp/hvctl.conf" \
+        $(arguments "$1") > "$tmp/point.out" 2>&1 || {
+        cat "$tmp/point.out"; fail "$1 under inject"; }
+    count=$(sed -n 's/^count //p' "$tmp/point.log")
+    is_bad=0
+    check_settled
+    check_next "$1"
+    [ $is_bad = 0 ] || fail "$1 without any fault"
+}
+
+# try_point COMMAND N FAULT: sets is_bad.
+try_point ()
+{
+    is_bad=0
+    say_quietly before "$1" "$2"
+    status=0
+    timeout 60 "$inject" -n "$2" -f "$3" -o "$tmp/point.log" \
+        "$hvctl" -c "$tmp/hvctl.conf" $(arguments "$1") \
+        > "$tmp/point.out" 2>&1 || status=$?
+    [ $status != 124 ] || bad "it took more than 60 seconds"
+    [ $status != 139 ] || bad "it crashed"
+    code=$status
+    check_told "at once"
+    check_settled
+    check_effect "$1" $code
+    check_no_effect "$1" $code
+    check_no_half "$1" $code
+    check_next "$1"
+    if [ $is_bad != 0 ]; then
+        echo "    $1 at call $2, fault $3, exit $code:" \
+            "$(grep "^$2 " "$tmp/point.log")"
+        sed 's/^/    said: /' "$tmp/point.out" | head -n 5
+        sed 's/^/    next: /' "$tmp/point.said" | head -n 5
+        clear_world
+    fi
+}

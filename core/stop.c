@@ -19,7 +19,10 @@
 #include "core/sweep.h"
 #include "core/watch.h"
 
-#define ACPI_EVERY 5000 /* A guest that is booting misses the first. */
+/* A guest that is booting misses what comes before it knows of ACPI: it is asked
+ * again soon, and then ever more seldom. */
+#define ACPI_AGAIN 200
+#define ACPI_EVERY 5000
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 
@@ -112,7 +115,7 @@ static bool
 ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
             enum stop_way *way)
 {
-    int64_t until = now_ms () + timeout;
+    int64_t until = now_ms () + timeout, again = ACPI_AGAIN;
     struct error ignored = { 0 };
 
     *way = STOP_ACPI;
@@ -123,10 +126,10 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         int64_t left = until - now_ms ();
 
         hypervisor_powerdown (t->plugin, &t->vm, &ignored);
-        if (process_gone_within (t->pidfd,
-                                 left < ACPI_EVERY ? left : ACPI_EVERY)) {
+        if (process_gone_within (t->pidfd, left < again ? left : again)) {
             return true;
         }
+        again = 2 * again < ACPI_EVERY ? 2 * again : ACPI_EVERY;
     }
     if (hvctl_interrupted) {
         return false;

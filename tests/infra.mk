@@ -314,7 +314,7 @@ TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/strings.awk
 
 # What has to end within a second or so, while it keeps the processors busy:
-# tools/check runs no more of these at once than there are processors.
+# tools/check runs hardly more of these at once than there are processors.
 PROMPT_TESTS = \
 	tests/faults/points-change.sh \
 	tests/faults/points-vm.sh \
@@ -353,6 +353,7 @@ ROOT_TESTS += \
 	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
 	tests/e2e/several.sh \
+	tests/e2e/stop-booting.sh \
 	tests/e2e/stop-deaf.sh \
 	tests/e2e/uefi.sh \
 	tests/e2e/user-forward.sh \

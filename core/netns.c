@@ -74,6 +74,25 @@ may_be_hidden (void)
     return geteuid () == 0 && !process_in_first ("pid");
 }
 
+/* It may be gone: nobody can tell from here, but who says 'kill'. */
+static int
+hidden (int64_t number, const struct hvctl *h, const struct hv_port *port,
+        struct error *err)
+{
+    if (h->kills) {
+        hvctl_warn ("%s: nic %s is in another network namespace (net:[%jd]), "
+                    "which cannot be seen from here: if that still exists, "
+                    "what is in it of this nic stays there",
+                    port->vm, port->name, (intmax_t)number);
+        return 0;
+    }
+    return fail (err, ESTALE,
+                 "nic %s is in another network namespace (net:[%jd]), which "
+                 "cannot be seen from here: stop %s where it was started, or, "
+                 "if that is gone, with hvctl kill",
+                 port->name, (intmax_t)number, port->vm);
+}
+
 int
 netns_detach (int64_t number, struct plugin *p, const struct hv_port *port,
               struct error *err)
@@ -87,11 +106,7 @@ netns_detach (int64_t number, struct plugin *p, const struct hv_port *port,
     }
     there = find_namespace (number);
     if (there < 0 && may_be_hidden ()) {
-        return fail (err, ESTALE,
-                     "nic %s is in another network namespace (net:[%jd]), "
-                     "which cannot be seen from here: say it where %s was "
-                     "started",
-                     port->name, (intmax_t)number, port->vm);
+        return hidden (number, p->h, port, err);
     }
     if (there < 0) {
         return network_detach (p, port, err);
@@ -100,7 +115,7 @@ netns_detach (int64_t number, struct plugin *p, const struct hv_port *port,
     if (back < 0 || setns (there, CLONE_NEWNET) < 0) {
         return fail (err, errno,
                      "nic %s is in another network namespace (net:[%jd]), "
-                     "which cannot be entered (%m): say it where %s was "
+                     "which cannot be entered (%m): stop %s where it was "
                      "started",
                      port->name, (intmax_t)number, port->vm);
     }

@@ -174,6 +174,7 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
     CLEANUP_CLOSE int pidfd = -1;
 
     *way = STOP_NOTHING;
+    h->kills = true;
     state_read (h, name, &s);
     if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
         *way = STOP_KILL;

@@ -316,6 +316,7 @@ EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/strings.awk
 # What has to end within a second or so, while it keeps the processors busy:
 # tools/check runs hardly more of these at once than there are processors.
 PROMPT_TESTS = \
+	tests/faults/plugging.sh \
 	tests/faults/points-change.sh \
 	tests/faults/points-vm.sh \
 	tests/faults/points-volume.sh \

@@ -59,6 +59,7 @@ core/definition-find.c|hvctl list shows what there is|no_such
 core/doctor-host.c|hvctl validate|doctor
 core/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
 core/package.c|hvctl doctor|doctor
+core/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan.c|hvctl start|no what a start does, beside a command line
 core/resolve.c|hvctl create-disks %s|missing_disk
 core/saved.c|hvctl start --fresh %s|saved

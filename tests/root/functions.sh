@@ -181,3 +181,19 @@ log_is_open ()
 {
     (: < /dev/kmsg) 2> /dev/null
 }
+
+# kernel_log reads|fills: the kernel tells of ten violations in five seconds, and
+# of no more.  Tests that read what it tells of theirs take turns, and run beside
+# none that makes it tell of many.
+kernel_log ()
+{
+    [ -z "${HVCTL_TEST_KERNEL_LOG-}" ] || return 0 # Within this very test.
+    requires flock
+    exec 7> /run/hvctl-test-kernel-log.lock
+    case $1 in
+        reads) flock -w 300 7 && sleep 5 ;;
+        fills) flock -s -w 300 7 ;;
+    esac || fail "other tests have had the kernel's log for five minutes"
+    HVCTL_TEST_KERNEL_LOG=$1
+    export HVCTL_TEST_KERNEL_LOG
+}

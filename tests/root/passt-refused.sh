@@ -6,6 +6,7 @@
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-user
 requires_tiny
+kernel_log reads
 requires passt busybox
 in_namespace
 make_host <<END

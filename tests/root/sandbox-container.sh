@@ -7,6 +7,7 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
+kernel_log reads
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
 
 # in_container KIND [USERS]: this test, in pid and mount namespaces of its own,

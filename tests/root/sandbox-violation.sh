@@ -5,6 +5,7 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
+kernel_log reads
 [ "$(uname -m)" = x86_64 ] || skip "numbers of calls are of x86_64"
 make_host
 define_tiny vm1

@@ -7,6 +7,7 @@
 . "${abs_top_builddir:-.}/tests/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
+kernel_log reads
 [ "$(uname -m)" = x86_64 ] || skip "calls are made on x86_64 only"
 make_host
 define_tiny vm1

@@ -13,7 +13,7 @@
 #include "common/mac.h"
 #include "core/journal.h"
 #include "core/machine.h"
-#include "core/unfinished.h"
+#include "core/recover.h"
 
 static void
 line (const char *key, const char *value)
@@ -220,7 +220,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     status_json (result, &s, def, text, detail);
     json_text (result, "ended", ended);
     json_put_number_if (result, "ended_at", when > 0, when);
-    unfinished = unfinished_what (&c->h, name);
+    unfinished = recover_what (&c->h, name);
     json_text (result, "unfinished", unfinished);
     if (!c->json) {
         out ("%s is %s%s%s\n", name, text, detail ? ": " : "",

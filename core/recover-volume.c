@@ -47,7 +47,19 @@ recover_volume_create (struct recovery *r, struct json_object *e,
     return r->finished ? 0 : storage_destroy (p, &vol, err);
 }
 
-/* To do it again also finds what the storage keeps between the two. */
+/* What is done already is no error. */
+static int
+forgive (int rc, int code, struct error *err)
+{
+    if (rc < 0 && err->code == code) {
+        *err = (struct error){ 0 };
+        return 0;
+    }
+    return rc;
+}
+
+/* To do it again also finds what the storage keeps between the two, and a clone
+ * that was whole, and only not to be seen yet. */
 int
 recover_volume_clone (struct recovery *r, struct json_object *e,
                       struct error *err)
@@ -68,22 +80,13 @@ recover_volume_clone (struct recovery *r, struct json_object *e,
     from = vol;
     from.name = recover_text (r, e, "from");
     if (!from.name
-        || storage_clone (p, &vol, &from, recover_text (r, e, "snapshot"), err)
+        || forgive (storage_clone (p, &vol, &from,
+                                   recover_text (r, e, "snapshot"), err),
+                    EEXIST, err)
                < 0) {
         storage_destroy (p, &vol, &ignored);
     }
     return -err->code;
-}
-
-/* What is done already is no error. */
-static int
-forgive (int rc, int code, struct error *err)
-{
-    if (rc < 0 && err->code == code) {
-        *err = (struct error){ 0 };
-        return 0;
-    }
-    return rc;
 }
 
 int

@@ -73,40 +73,53 @@ recover_rm (struct recovery *r, struct json_object *e, struct error *err)
     return remove_again (r->h, r->key, name && !strcmp (name, "disks"), err);
 }
 
+/* It only marks a beginning. */
+static int
+recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
+{
+    (void)r;
+    (void)e;
+    (void)err;
+    return 0;
+}
+
+/* In the order of what tells most: some changes begin alike. */
 static const struct {
     const char *op;
+    const char *command; /* That a person gave. */
     recover_op *fn;
     bool once; /* What cannot be finished stays as it is, and is told. */
     int asks;  /* The hypervisor: how many times as long as usual. */
 } ops[] = {
-    { "define", recover_define, false, 0 },
-    { "new-volume", recover_new_volume, false, 0 },
-    { "plug-disk", recover_plug_disk, false, 1 },
-    { "plug-nic", recover_plug_nic, false, 1 },
-    { "plugged-disk", recover_plugged, false, 1 },
-    { "plugged-nic", recover_plugged, false, 1 },
-    { "unplug-disk", recover_unplug, false, 2 },
-    { "unplug-nic", recover_unplug, false, 2 },
-    { "resize", recover_resize, false, 1 },
-    { "grow", recover_grow, false, 1 },
-    { "rm", recover_rm, true, 0 },
-    { "pause", recover_pause, false, 1 },
-    { "save", recover_save, false, 1 },
-    { "memory", recover_memory, false, 0 },
-    { "snapshot", recover_snapshot, true, 1 },
-    { "note", recover_note, true, 0 },
-    { "revert", recover_revert, true, 0 },
-    { "forget", recover_forget, true, 0 },
-    { "restore", recover_restore, false, 0 },
-    { "go", recover_go, false, 0 },
-    { "volume-create", recover_volume_create, false, 0 },
-    { "volume-clone", recover_volume_clone, true, 0 },
-    { "volume-resize", recover_volume_redo, true, 0 },
-    { "volume-destroy", recover_volume_redo, true, 0 },
-    { "volume-snapshot", recover_volume_redo, true, 0 },
-    { "volume-revert", recover_volume_redo, true, 0 },
-    { "volume-forget", recover_volume_redo, true, 0 },
-    { "volume-promote", recover_volume_redo, true, 0 },
+    { "rm", "rm", recover_rm, true, 0 },
+    { "save", "save", recover_save, false, 1 },
+    { "revert", "snapshot revert", recover_revert, true, 0 },
+    { "forget", "snapshot delete", recover_forget, true, 0 },
+    { "snapshot", "snapshot create", recover_snapshot, true, 1 },
+    { "memory", "snapshot create", recover_memory, false, 0 },
+    { "pause", "snapshot create", recover_pause, false, 1 },
+    { "begin", "snapshot create", recover_nothing, false, 0 },
+    { "note", "snapshot create", recover_note, true, 0 },
+    { "restore", "start", recover_restore, false, 0 },
+    { "go", "start", recover_go, false, 0 },
+    { "plug-disk", "attach-disk", recover_plug_disk, false, 1 },
+    { "plug-nic", "attach-nic", recover_plug_nic, false, 1 },
+    { "plugged-disk", "attach-disk", recover_plugged, false, 1 },
+    { "plugged-nic", "attach-nic", recover_plugged, false, 1 },
+    { "unplug-disk", "detach-disk", recover_unplug, false, 2 },
+    { "unplug-nic", "detach-nic", recover_unplug, false, 2 },
+    { "grow", "resize --disk", recover_grow, false, 1 },
+    { "resize", "resize", recover_resize, false, 1 },
+    { "new-volume", "making its disks", recover_new_volume, false, 0 },
+    { "define", "changing its definition", recover_define, false, 0 },
+    { "volume-create", "volume create", recover_volume_create, false, 0 },
+    { "volume-clone", "volume clone", recover_volume_clone, true, 0 },
+    { "volume-resize", "volume resize", recover_volume_redo, true, 0 },
+    { "volume-destroy", "volume rm", recover_volume_redo, true, 0 },
+    { "volume-snapshot", "volume snapshot", recover_volume_redo, true, 0 },
+    { "volume-revert", "volume revert", recover_volume_redo, true, 0 },
+    { "volume-forget", "volume rm", recover_volume_redo, true, 0 },
+    { "volume-promote", "volume promote", recover_volume_redo, true, 0 },
 };
 
 /* Who is killed lets go of one lock after another, and what it had started of
@@ -158,11 +171,10 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
         r->h->limit = ops[i].asks * r->limit;
         rc = obey (r, ops[i].fn, e, err);
         r->h->limit = before;
-        if (time_is_up (r)) {
+        /* Or a hypervisor has not answered within what others may wait. */
+        if (time_is_up (r)
+            || (rc < 0 && r->h->until && err->code == ETIMEDOUT)) {
             return recover_later (r, err);
-        }
-        if (rc < 0 && r->h->until && err->code == ETIMEDOUT) {
-            return rc; /* A hypervisor that others may not wait for. */
         }
         if (rc < 0 && ops[i].once) {
             hvctl_warn ("%s: %s: %s", r->key,
@@ -221,6 +233,40 @@ recover (struct recovery *r, struct error *err)
         unfinished_end (r->h, r->key);
     }
     return -err->code;
+}
+
+static const char *
+what_was_begun (const struct recovery *r)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (ops); i++) {
+        struct json_object *e = recover_find (r, ops[i].op);
+        const char *name = e ? recover_text (r, e, "name") : NULL;
+
+        if (e) {
+            /* That of an rm is what goes with it. */
+            return name && ops[i].fn != recover_rm ? arena_format (
+                       &r->h->arena, "%s %s", ops[i].command, name)
+                                                   : ops[i].command;
+        }
+    }
+    return "a change";
+}
+
+const char *
+recover_what (struct hvctl *h, const char *vm)
+{
+    struct recovery r = { .h = h, .key = vm };
+    struct error ignored = { 0 };
+    const char *what;
+
+    if (!unfinished_is (h, vm)) {
+        return NULL;
+    }
+    unfinished_read (h, vm, &r.entries, &ignored);
+    what = what_was_begun (&r);
+    unfinished_free (&r.entries);
+    /* Who is at it may have come, or gone, meanwhile. */
+    return !state_is_changing (h, vm) && unfinished_is (h, vm) ? what : NULL;
 }
 
 void

@@ -18,6 +18,10 @@ void recover_all (struct hvctl *h, const struct vec *mine);
  * and hvctl may change things. */
 void recover_volume (struct hvctl *h, const struct hv_volume *vol);
 
+/* What change of the VM was begun, and is nobody's any more: "snapshot create
+ * s1", as a person would have said it; or null.  Changes nothing. */
+const char *recover_what (struct hvctl *h, const char *vm);
+
 /* Takes back a change of our own that failed, and ends it.  The caller has its
  * lock; 'err' stays what it is. */
 void recover_failed (struct hvctl *h, const char *key);

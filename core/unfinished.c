@@ -193,67 +193,6 @@ unfinished_free (struct vec *entries)
     entries->n = 0;
 }
 
-/* By what tells most: some begin alike. */
-static const struct {
-    const char *op, *command;
-} commands[] = {
-    { "rm", "rm" },
-    { "save", "save" },
-    { "revert", "snapshot revert" },
-    { "forget", "snapshot delete" },
-    { "snapshot", "snapshot create" },
-    { "memory", "snapshot create" },
-    { "pause", "snapshot create" },
-    { "begin", "snapshot create" },
-    { "note", "snapshot create" },
-    { "restore", "start" },
-    { "plug-disk", "attach-disk" },
-    { "plug-nic", "attach-nic" },
-    { "unplug-disk", "detach-disk" },
-    { "unplug-nic", "detach-nic" },
-    { "grow", "resize --disk" },
-    { "resize", "resize" },
-    { "new-volume", "making its disks" },
-    { "define", "changing its definition" },
-};
-
-static const char *
-what_was_begun (struct hvctl *h, const struct vec *entries)
-{
-    for (size_t i = 0; i < ARRAY_SIZE (commands); i++) {
-        for (size_t k = 0; k < entries->n; k++) {
-            const char *op = json_get_text (&h->arena, entries->p[k], "op");
-            const char *name = json_get_text (&h->arena, entries->p[k], "name");
-
-            if (!op || strcmp (op, commands[i].op) != 0) {
-                continue;
-            }
-            /* That of an rm is what goes with it. */
-            return name && i > 0 ? arena_format (&h->arena, "%s %s",
-                                                 commands[i].command, name)
-                                 : commands[i].command;
-        }
-    }
-    return "a change";
-}
-
-const char *
-unfinished_what (struct hvctl *h, const char *vm)
-{
-    struct vec entries = { 0 };
-    struct error ignored = { 0 };
-    const char *what;
-
-    if (!unfinished_is (h, vm)) {
-        return NULL;
-    }
-    unfinished_read (h, vm, &entries, &ignored);
-    what = what_was_begun (h, &entries);
-    unfinished_free (&entries);
-    /* Who is at it may have come, or gone, meanwhile. */
-    return !state_is_changing (h, vm) && unfinished_is (h, vm) ? what : NULL;
-}
-
 void
 unfinished_keys (struct hvctl *h, struct vec *keys)
 {

@@ -58,10 +58,6 @@ int unfinished_read (struct hvctl *h, const char *key, struct vec *entries,
                      struct error *err);
 void unfinished_free (struct vec *entries);
 
-/* What change of the VM was begun, and is nobody's any more: "snapshot create
- * s1", as a person would have said it; or null.  Changes nothing. */
-const char *unfinished_what (struct hvctl *h, const char *vm);
-
 /* Adds the keys of all. */
 void unfinished_keys (struct hvctl *h, struct vec *keys);
 

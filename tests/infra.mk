@@ -314,7 +314,7 @@ TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/strings.awk
 
 # What has to end within a second or so, while it keeps the processors busy:
-# tools/check runs hardly more of these at once than there are processors.
+# tools/check runs no more of these at once than there are processors.
 PROMPT_TESTS = \
 	tests/faults/plugging.sh \
 	tests/faults/points-change.sh \
@@ -322,6 +322,7 @@ PROMPT_TESTS = \
 	tests/faults/points-volume.sh \
 	tests/faults/points-zfs.sh \
 	tests/faults/race.sh \
+	tests/suspended-passt.sh \
 	tests/suspended.sh \
 	tests/suspended-hvctl.sh \
 	$(NULL)

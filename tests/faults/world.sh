@@ -79,7 +79,7 @@ whole_world ()
 k_create ()
 {
     hv create k --memory 33M --kernel "$tiny" --accelerator tcg \
-        --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap
+        --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user
 }
 
 # before COMMAND: what it takes.
@@ -112,7 +112,7 @@ arguments ()
         start | restore) echo start k ;;
         stop) echo stop k ;;
         create) echo "create k --memory 33M --kernel $tiny --accelerator tcg
-            --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap" ;;
+            --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user" ;;
         rm) echo rm -y --disks k ;;
         attach-disk) echo attach-disk k c:8M ;;
         attach-nic) echo attach-nic k n4:tap ;;
@@ -186,8 +186,8 @@ check_settled ()
     case $list in
         paused | starting) bad "after another command k is $list: $say" ;;
         running)
-            qmp=$(hv status -o json k | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
-            [ -d "/proc/${qmp:-0}" ] || bad "k runs, and has no process" ;;
+            vm=$(pid_of k)
+            [ -d "/proc/${vm:-0}" ] || bad "k runs, and has no process" ;;
     esac
     left=$(find "$tmp/vm.d" "$tmp/state" \( -name '*.new' -o -name '.*.new*' \
         -o -name '*.gone' -o -name '.?*' -o -path '*/changes/*' \) 2> /dev/null)

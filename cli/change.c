@@ -12,6 +12,7 @@
 #include "cli/edit.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
+#include "core/changing.h"
 #include "core/host.h"
 #include "core/plan.h"
 #include "core/recover.h"
@@ -26,7 +27,7 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     size_t len;
 
     if (check_name ("VM", name, err) < 0
-        || state_lock_changes (&c->h, name, true, &e->lock, err) < 0
+        || changing_lock (&c->h, name, true, &e->lock, err) < 0
         || definition_load (&c->h, name, &e->before, err) < 0) {
         return -err->code;
     }

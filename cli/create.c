@@ -15,6 +15,7 @@
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
+#include "core/changing.h"
 #include "core/host.h"
 #include "core/layers.h"
 #include "core/named.h"
@@ -132,11 +133,7 @@ static int
 make_volume (struct cli *c, const char *vm, struct plugin *p,
              const struct hv_volume *vol, struct error *err)
 {
-    int lock; /* Until hvctl ends. */
-
-    return state_lock_changes (&c->h, unfinished_volume_key (&c->h, vol), true,
-                               &lock, err)
-                       < 0
+    return changing_lock_volume (&c->h, vol, true, err) < 0
                    || check_no_volume (p, vol, err) < 0
                    || unfinished_volume (&c->h, vm, "new-volume", p, vol, NULL,
                                          err)
@@ -232,7 +229,7 @@ create (struct cli *c, const char *name, struct error *err)
     int lock; /* Until hvctl ends. */
 
     if (check_name ("VM", name, err) < 0
-        || state_lock_changes (&c->h, name, true, &lock, err) < 0) {
+        || changing_lock (&c->h, name, true, &lock, err) < 0) {
         return -err->code;
     }
     if (access (final, F_OK) == 0) {
@@ -328,7 +325,7 @@ each_create_disks (struct cli *c, const char *name, struct json_object *result,
     struct definition *def;
 
     json_object_object_add (result, "made", all);
-    if (state_lock_changes (&c->h, name, true, &lock, err) < 0
+    if (changing_lock (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || find_unmade (c, def, &unmade, err) < 0
         || make_dirs (c->h.host->state_dir, 0755, err) < 0) {

@@ -11,6 +11,7 @@
 
 #include "cli/spec.h"
 #include "common/cleanup.h"
+#include "core/changing.h"
 #include "core/host.h"
 #include "core/machine.h"
 #include "core/recover.h"
@@ -224,7 +225,7 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     CLEANUP_CLOSE int lock = -1;
     CLEANUP_FREE char *now = NULL;
 
-    if (state_lock_changes (&c->h, name, true, &lock, &c->err) < 0) {
+    if (changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
         return report (c);
     }
     now = read_small_file (path);

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
+#include "core/changing.h"
 #include "core/remove.h"
 #include "core/state.h"
 
@@ -114,7 +115,7 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
                           name);
     }
     /* A person takes time to answer: once more. */
-    if (state_lock_changes (&c->h, name, true, &lock, err) < 0
+    if (changing_lock_to_remove (&c->h, name, &lock, err) < 0
         || load (c, name, &disks, err) < 0) {
         return -err->code;
     }

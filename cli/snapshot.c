@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cli/progress.h"
+#include "core/changing.h"
 #include "core/saved.h"
 
 /* Loads the VM of the first argument.  What changes it has the lock of that
@@ -22,7 +23,7 @@ load (struct cli *c)
 
     if (!c->h.changes
         || (check_name ("VM", c->args.p[0], &c->err) == 0
-            && state_lock_changes (&c->h, c->args.p[0], true, &lock, &c->err)
+            && changing_lock (&c->h, c->args.p[0], true, &lock, &c->err)
                    == 0)) {
         definition_load (&c->h, c->args.p[0], &def, &c->err);
     }

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "common/cleanup.h"
 #include "common/size.h"
+#include "core/changing.h"
 #include "core/saved.h"
 #include "core/watch.h"
 
@@ -59,7 +60,9 @@ start_one (struct cli *c, const char *name, bool foreground,
     CLEANUP_CLOSE int changes = -1;
     struct definition *def;
     struct plan *plan;
+    int rc;
 
+    changing_let_go (&c->h);
     if (check_name ("VM", name, err) < 0) {
         return -err->code;
     }
@@ -76,14 +79,16 @@ start_one (struct cli *c, const char *name, bool foreground,
                           "%s is already %s (process %d)", name,
                           run_state_text (state->run), (int)state->pid);
     }
-    if (state_lock_changes (&c->h, name, false, &changes, err) < 0
+    if (changing_lock (&c->h, name, false, &changes, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
         || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
         || choose_sandbox (c, plan, err) < 0) {
         return -err->code;
     }
-    return machine_start (&c->h, plan, foreground, state, err);
+    rc = machine_start (&c->h, plan, foreground, state, err);
+    changing_let_go (&c->h); /* The guest has them. */
+    return rc;
 }
 
 static int
@@ -278,8 +283,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
 
     /* Not in the midst of a snapshot. */
     if (must_exist (c, name, err) < 0
-        || state_lock_changes_within (&c->h, name, true, PAUSE_PATIENCE, &lock,
-                                      err)
+        || changing_lock_within (&c->h, name, true, PAUSE_PATIENCE, &lock, err)
                < 0
         || machine_pause (&c->h, name, resume, err) < 0) {
         return -err->code;
@@ -325,7 +329,7 @@ each_save (struct cli *c, const char *name, struct json_object *result,
     int rc;
 
     if (must_exist (c, name, err) < 0
-        || state_lock_changes (&c->h, name, true, &lock, err) < 0
+        || changing_lock (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0) {
         return -err->code;
     }

@@ -12,6 +12,7 @@
 #include "cli/volume.h"
 #include "common/cleanup.h"
 #include "common/size.h"
+#include "core/changing.h"
 #include "core/recover.h"
 #include "core/remove.h"
 #include "core/state.h"
@@ -99,42 +100,32 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
     return EXIT_OK;
 }
 
-static int
-begin_entry (struct cli *c, const struct volume_arg *v,
-             struct json_object *entry)
+int
+volume_lock (struct cli *c, const struct volume_arg *v)
 {
-    const char *key = unfinished_volume_key (&c->h, &v->vol);
-    int lock; /* Until hvctl ends. */
-
-    if (state_lock_changes (&c->h, key, true, &lock, &c->err) < 0) {
-        json_object_put (entry);
-        return -c->err.code;
-    }
-    return unfinished_entry (&c->h, key, entry, &c->err);
+    return changing_lock_volume (&c->h, &v->vol, true, &c->err);
 }
 
 int
 volume_begin (struct cli *c, const struct volume_arg *v, const char *op)
 {
-    return begin_entry (
-        c, v, unfinished_new_volume (op, v->plugin, &v->vol, v->snapshot));
+    const char *key = unfinished_volume_key (&c->h, &v->vol);
+
+    return unfinished_volume (&c->h, key, op, v->plugin, &v->vol, v->snapshot,
+                              &c->err);
 }
 
 /* Only what was not there before is ever taken back. */
 int
 volume_begin_new (struct cli *c, const struct volume_arg *v)
 {
-    const char *key = unfinished_volume_key (&c->h, &v->vol);
     bool found;
-    int lock; /* Until hvctl ends. */
 
-    if (state_lock_changes (&c->h, key, true, &lock, &c->err) < 0
+    if (volume_lock (c, v) < 0
         || volume_find (v->plugin, &v->vol, &found, &c->err) < 0) {
         return -c->err.code;
     }
-    return found ? 0
-                 : unfinished_volume (&c->h, key, "volume-create", v->plugin,
-                                      &v->vol, NULL, &c->err);
+    return found ? 0 : volume_begin (c, v, "volume-create");
 }
 
 int
@@ -200,7 +191,7 @@ cmd_volume_resize (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, &v) < 0) {
+    if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0) {
         return report (c);
     }
     if (check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
@@ -267,6 +258,14 @@ check_unneeded (struct cli *c, const struct volume_arg *v)
 }
 
 static int
+check_rm (struct cli *c, const struct volume_arg *v)
+{
+    return check_there (c, v) < 0 || (!v->snapshot && check_unneeded (c, v) < 0)
+               ? -c->err.code
+               : 0;
+}
+
+static int
 destroy (struct cli *c, const struct volume_arg *v)
 {
     struct error again = { 0 };
@@ -290,8 +289,7 @@ cmd_volume_rm (struct cli *c)
     struct volume_arg v;
     int rc;
 
-    if (volume_arg (c, 0, &v) < 0 || check_there (c, &v) < 0
-        || (!v.snapshot && check_unneeded (c, &v) < 0)) {
+    if (volume_arg (c, 0, &v) < 0 || check_rm (c, &v) < 0) {
         return report (c);
     }
     if (!has_option (c, "yes")
@@ -302,8 +300,11 @@ cmd_volume_rm (struct cli *c)
                    (const char *)c->args.p[0]);
         return report (c);
     }
-    if (volume_begin (c, &v, v.snapshot ? "volume-forget" : "volume-destroy")
-        < 0) {
+    /* A person takes time to answer: once more. */
+    if (changing_lock_volume_to_remove (&c->h, &v.vol, &c->err) < 0
+        || check_rm (c, &v) < 0
+        || volume_begin (c, &v, v.snapshot ? "volume-forget" : "volume-destroy")
+               < 0) {
         return report (c);
     }
     if (v.snapshot) {
@@ -322,7 +323,8 @@ cmd_volume_rm (struct cli *c)
 static int
 one_snapshot (struct cli *c, struct volume_arg *v)
 {
-    if (volume_arg (c, 0, v) < 0 || volume_needs_snapshot (c, v) < 0) {
+    if (volume_arg (c, 0, v) < 0 || volume_needs_snapshot (c, v) < 0
+        || volume_lock (c, v) < 0) {
         return -c->err.code;
     }
     if (check_idle (c, v) < 0) {
@@ -376,22 +378,30 @@ cmd_volume_snapshots (struct cli *c)
     return print_snapshots (c, &list);
 }
 
+/* What is there already was not made by us, and is not taken back. */
 static int
 begin_clone (struct cli *c, const struct volume_arg *v,
              const struct volume_arg *from)
 {
-    struct json_object *o = unfinished_new_volume ("volume-clone", v->plugin,
-                                                   &v->vol, from->snapshot);
+    struct json_object *o;
+    bool found;
 
+    if (volume_lock (c, v) < 0
+        || changing_lock_volume (&c->h, &from->vol, false, &c->err) < 0
+        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
+        return -c->err.code;
+    }
+    o = unfinished_new_volume ("volume-clone", v->plugin, &v->vol,
+                               from->snapshot);
     json_put_text (o, "from", from->vol.name);
-    return begin_entry (c, v, o);
+    return unfinished_entry (&c->h, unfinished_volume_key (&c->h, &v->vol), o,
+                             &c->err);
 }
 
 int
 cmd_volume_clone (struct cli *c)
 {
     struct volume_arg from, v;
-    bool found;
 
     if (volume_arg (c, 0, &from) < 0) {
         return report (c);
@@ -411,8 +421,7 @@ cmd_volume_clone (struct cli *c)
                    from.vol.pool);
         return report (c);
     }
-    if (volume_find (v.plugin, &v.vol, &found, &c->err) < 0
-        || (!found && begin_clone (c, &v, &from) < 0)) {
+    if (begin_clone (c, &v, &from) < 0) {
         return report (c);
     }
     return volume_end (
@@ -426,7 +435,7 @@ cmd_volume_promote (struct cli *c)
 {
     struct volume_arg v;
 
-    if (parse_volume (c, &v) < 0
+    if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0
         || volume_begin (c, &v, "volume-promote") < 0) {
         return report (c);
     }

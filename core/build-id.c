@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/hash.h"
 
 #define MAX_ID 64
 
@@ -126,16 +127,11 @@ id_in_notes (struct arena *a, const unsigned char *p, size_t size)
     return NULL;
 }
 
-/* FNV-1a: this is to tell builds apart, not to trust them. */
 static const char *
 sum (struct arena *a, const struct image *image)
 {
-    uint64_t hash = 0xcbf29ce484222325;
-
-    for (size_t i = 0; i < image->size; i++) {
-        hash = (hash ^ image->p[i]) * 0x100000001b3;
-    }
-    return arena_format (a, "sum-%016" PRIx64, hash);
+    return arena_format (a, "sum-%016" PRIx64,
+                         hash_bytes (HASH_START, image->p, image->size));
 }
 
 const char *

@@ -15,6 +15,7 @@
 #include "common/cleanup.h"
 #include "common/qcow2.h"
 #include "common/size.h"
+#include "core/hash.h"
 #include "core/host.h"
 #include "core/json.h"
 #include "core/state.h"
@@ -72,10 +73,7 @@ sample (int fd, off_t from, uint64_t hash)
     CLEANUP_FREE unsigned char *part = xalloc (SAMPLE);
     ssize_t n = pread (fd, part, SAMPLE, from);
 
-    for (ssize_t i = 0; i < n; i++) {
-        hash = (hash ^ part[i]) * UINT64_C (0x100000001b3);
-    }
-    return hash;
+    return n > 0 ? hash_bytes (hash, part, (size_t)n) : hash;
 }
 
 static void
@@ -90,9 +88,8 @@ identify (struct hvctl *h, int fd, const char *format, struct layer *out)
     if (!strcmp (format, "qcow2") && qcow2_read (fd, &header, reason)) {
         out->guest_size = (int64_t)header.size;
     }
-    out->hash = arena_format (
-        &h->arena, "%016" PRIx64,
-        sample (fd, last, sample (fd, 0, UINT64_C (0xcbf29ce484222325))));
+    out->hash = arena_format (&h->arena, "%016" PRIx64,
+                              sample (fd, last, sample (fd, 0, HASH_START)));
 }
 
 static void

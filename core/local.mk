@@ -18,6 +18,8 @@ libcore_la_SOURCES = \
 	core/calls.c \
 	core/calls.h \
 	core/change.h \
+	core/changing.c \
+	core/changing.h \
 	core/choose.c \
 	core/clash.c \
 	core/command.c \
@@ -58,6 +60,7 @@ libcore_la_SOURCES = \
 	core/guard.c \
 	core/guard.h \
 	core/groups.h \
+	core/hash.h \
 	core/helper.c \
 	core/helper.h \
 	core/host.c \

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "core/definition.h"
+#include "core/hash.h"
 
 #define NAME_LIMIT 63
 
@@ -70,13 +71,8 @@ host_arch (void)
 static uint64_t
 hash (uint64_t h, const char *s)
 {
-    do {
-        h = (h ^ (unsigned char)*s) * UINT64_C (0x100000001b3);
-    } while (*s++);
-    return h;
+    return hash_bytes (h, s, strlen (s) + 1);
 }
-
-#define HASH_START UINT64_C (0xcbf29ce484222325)
 
 const char *
 derive_ifname (struct arena *a, const char *vm, const char *nic)

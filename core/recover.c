@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/changing.h"
 #include "core/json.h"
 #include "core/machine.h"
 #include "core/remove.h"
@@ -24,6 +25,9 @@
 /* An entry of which nothing has to be done: the others are left to who comes
  * for the VM or the volume. */
 #define LONG_OP "long"
+
+/* It failed, and could not be taken back: that is still to be done. */
+#define BACK_OP "back"
 
 const char *
 recover_text (const struct recovery *r, struct json_object *e, const char *key)
@@ -122,6 +126,20 @@ static const struct {
     { "volume-promote", "volume promote", recover_volume_redo, true, 0 },
 };
 
+bool
+recover_is_final (int code)
+{
+    static const int codes[] = { ENOENT, ENOTSUP, EINVAL,   EEXIST,
+                                 EPROTO, ENODEV,  ENOTEMPTY };
+
+    for (size_t i = 0; i < ARRAY_SIZE (codes); i++) {
+        if (code == codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Who is killed lets go of one lock after another, and what it had started of
  * the last: it would be a pity to give up what is free a moment later. */
 static int
@@ -176,7 +194,7 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
             || (rc < 0 && r->h->until && err->code == ETIMEDOUT)) {
             return recover_later (r, err);
         }
-        if (rc < 0 && ops[i].once) {
+        if (rc < 0 && ops[i].once && recover_is_final (err->code)) {
             hvctl_warn ("%s: %s: %s", r->key,
                         r->own ? "what was begun cannot be taken back"
                                : "a change was interrupted, and could not be "
@@ -217,8 +235,9 @@ recover (struct recovery *r, struct error *err)
         unfinished_free (&r->entries);
         return recover_later (r, err);
     }
+    r->own |= recover_find (r, BACK_OP) != NULL;
     undisturbed_begin (&u);
-    r->finished = is_over (r);
+    r->finished = !r->own && is_over (r);
     for (size_t i = r->finished ? 0 : r->entries.n; i-- > 0;) {
         if (recover_one (r, r->entries.p[i], err) < 0) {
             break;
@@ -252,21 +271,27 @@ what_was_begun (const struct recovery *r)
     return "a change";
 }
 
-const char *
-recover_what (struct hvctl *h, const char *vm)
+static const char *
+begun (struct hvctl *h, const char *key)
 {
-    struct recovery r = { .h = h, .key = vm };
+    struct recovery r = { .h = h, .key = key };
     struct error ignored = { 0 };
     const char *what;
 
-    if (!unfinished_is (h, vm)) {
-        return NULL;
-    }
-    unfinished_read (h, vm, &r.entries, &ignored);
+    unfinished_read (h, key, &r.entries, &ignored);
     what = what_was_begun (&r);
     unfinished_free (&r.entries);
+    return what;
+}
+
+const char *
+recover_what (struct hvctl *h, const char *vm)
+{
+    const char *what = unfinished_is (h, vm) ? begun (h, vm) : NULL;
+
     /* Who is at it may have come, or gone, meanwhile. */
-    return !state_is_changing (h, vm) && unfinished_is (h, vm) ? what : NULL;
+    return what && !state_is_changing (h, vm) && unfinished_is (h, vm) ? what
+                                                                       : NULL;
 }
 
 void
@@ -275,15 +300,53 @@ recover_failed (struct hvctl *h, const char *key)
     struct recovery r = {
         .h = h, .key = key, .limit = RECOVER_LIMIT, .own = true
     };
-    struct error err = { 0 };
+    struct error err = { 0 }, ignored = { 0 };
 
     if (recover (&r, &err) < 0) {
-        hvctl_warn ("%s: %s (the next hvctl command tries again)", key,
+        unfinished_add (h, key, BACK_OP, NULL, &ignored);
+        hvctl_warn ("%s: %s (the next hvctl command takes it back)", key,
                     err.text);
     }
 }
 
-/* Who makes a change has its lock. */
+/* The caller has the lock. */
+static int
+settle (struct recovery *r, struct error *err)
+{
+    struct vm_state s;
+
+    state_read (r->h, r->key, &s);
+    if ((s.run == RUN_UNKNOWN && state_unknown (r->h, &s, err) < 0)
+        || recover (r, err) < 0) {
+        return -err->code;
+    }
+    if (!r->refused) {
+        hvctl_warn ("%s: a change that was interrupted is now %s", r->key,
+                    r->finished ? "finished" : "taken back");
+    }
+    return 0;
+}
+
+int
+recover_now (struct hvctl *h, const char *key, struct error *err)
+{
+    struct recovery r = { .h = h, .key = key, .limit = RECOVER_LIMIT };
+    const char *what;
+
+    if (!unfinished_is (h, key)) {
+        return 0;
+    }
+    what = begun (h, key);
+    return settle (&r, err) < 0
+               ? fail_prefix (err,
+                              "%s: '%s' was interrupted, and has to be %s "
+                              "first",
+                              key, what, r.own ? "taken back" : "finished")
+               : 0;
+}
+
+/* Who makes a change has its lock.  One that names the VM or volume is told
+ * what is in its way when it takes that lock. */
 static void
 look_after (struct hvctl *h, const char *key, bool mine)
 {
@@ -292,25 +355,13 @@ look_after (struct hvctl *h, const char *key, bool mine)
                           .limit = mine ? RECOVER_LIMIT : RECOVER_OTHERS };
     CLEANUP_CLOSE int lock = -1;
     struct error err = { 0 };
-    struct vm_state s;
 
-    if (state_try_changes (h, key, &lock, &err) < 0
-        || !unfinished_is (h, key)) {
+    if (state_try_changes (h, key, &lock, &err) < 0 || !unfinished_is (h, key)
+        || settle (&r, &err) == 0 || mine || err.code == ETIMEDOUT) {
         return;
     }
-    state_read (h, key, &s);
-    if ((s.run == RUN_UNKNOWN && state_unknown (h, &s, &err) < 0)
-        || recover (&r, &err) < 0) {
-        if (!mine && err.code == ETIMEDOUT) {
-            return; /* Who comes for it is told. */
-        }
-        hvctl_warn ("%s: a change was interrupted: %s (the next hvctl command "
-                    "tries again)",
-                    key, err.text);
-    } else if (!r.refused) {
-        hvctl_warn ("%s: a change that was interrupted is now %s", key,
-                    r.finished ? "finished" : "taken back");
-    }
+    hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s", key,
+                begun (h, key), r.own ? "taken back" : "finished", err.text);
 }
 
 /* Is it of a volume that is named, as POOL/VOLUME, or, a clone, VOLUME? */
@@ -350,15 +401,6 @@ recover_all (struct hvctl *h, const struct vec *mine)
             look_after (h, key, own);
         }
     }
+    changing_let_go (h);
     h->until = 0;
-}
-
-void
-recover_volume (struct hvctl *h, const struct hv_volume *vol)
-{
-    const char *key = unfinished_volume_key (h, vol);
-
-    if (h->changes && unfinished_is (h, key)) {
-        look_after (h, key, true);
-    }
 }

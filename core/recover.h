@@ -14,9 +14,9 @@
 /* Looks after all changes whose hvctl is gone.  Trouble is warned of. */
 void recover_all (struct hvctl *h, const struct vec *mine);
 
-/* Looks after the change to a volume that is about to be used, if there is one,
- * and hvctl may change things. */
-void recover_volume (struct hvctl *h, const struct hv_volume *vol);
+/* Looks after the change of 'key', of which the caller has the lock alone.  Fails
+ * if something of it stays. */
+int recover_now (struct hvctl *h, const char *key, struct error *err);
 
 /* What change of the VM was begun, and is nobody's any more: "snapshot create
  * s1", as a person would have said it; or null.  Changes nothing. */
@@ -25,6 +25,10 @@ const char *recover_what (struct hvctl *h, const char *vm);
 /* Takes back a change of our own that failed, and ends it.  The caller has its
  * lock; 'err' stays what it is. */
 void recover_failed (struct hvctl *h, const char *key);
+
+/* Will what failed with 'code' fail whenever it is tried?  Else it may be that a
+ * disk is full, or that something is in use. */
+bool recover_is_final (int code);
 
 /* ---- For recover.c and its neighbours */
 

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
+#include "core/changing.h"
 #include "core/layers.h"
 #include "core/plan.h"
 #include "core/saved.h"
@@ -210,6 +211,20 @@ forget (struct hvctl *h, const char *name)
     remove_logs (state_log_dir (h, name));
 }
 
+/* Nobody starts on them, or clones them, meanwhile. */
+static int
+lock_all (struct hvctl *h, const struct vec *disks, struct error *err)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct doomed *d = disks->p[i];
+
+        if (changing_lock_volume_to_remove (h, &d->vol, err) < 0) {
+            return fail_prefix (err, "disk %s", d->disk->name);
+        }
+    }
+    return 0;
+}
+
 static int
 remove_all (struct hvctl *h, const char *name, struct vec *disks,
             struct error *err)
@@ -233,7 +248,9 @@ remove_vm (struct hvctl *h, const char *name, struct vec *disks,
     struct undisturbed u;
     int rc;
 
-    if (unfinished_add (h, name, "rm", with_disks ? "disks" : NULL, err) < 0) {
+    if (lock_all (h, disks, err) < 0
+        || unfinished_add (h, name, "rm", with_disks ? "disks" : NULL, err)
+               < 0) {
         return -err->code;
     }
     undisturbed_begin (&u);
@@ -258,7 +275,8 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
 
     if (with_disks && access (definition_path (h, name), F_OK) == 0
         && (definition_load (h, name, &def, err) < 0
-            || remove_look (h, def, &disks, err) < 0)) {
+            || remove_look (h, def, &disks, err) < 0
+            || lock_all (h, &disks, err) < 0)) {
         return -err->code;
     }
     return remove_all (h, name, &disks, err);

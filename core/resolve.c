@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "core/changing.h"
 #include "core/helper.h"
 #include "core/host.h"
 #include "core/named.h"
@@ -217,8 +218,9 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
         || disk_volume (h, def, &d->volume, err) < 0) {
         return -err->code;
     }
-    if (d->volume.pool) {
-        recover_volume (h, &d->volume);
+    if (d->volume.pool
+        && changing_lock_volume (h, &d->volume, false, err) < 0) {
+        return fail_prefix (err, "disk %s", def->name);
     }
     role->wants =
         def->image ? arena_format (&h->arena, "image format %s", def->format)

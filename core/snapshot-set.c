@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/recover.h"
 #include "core/saved.h"
 #include "core/snapshot.h"
 #include "core/unfinished.h"
@@ -144,7 +145,9 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
         rc = 0;
     }
     undisturbed_end (&u);
-    unfinished_end (h, def->name);
+    if (rc == 0 || recover_is_final (err->code)) {
+        unfinished_end (h, def->name);
+    }
     return rc;
 }
 

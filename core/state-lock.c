@@ -2,6 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The locks of run directories, and user ids; see state.h. */
+#include "core/hash.h"
 #include "core/state.h"
 
 #include <errno.h>
@@ -25,11 +26,9 @@
 #define LOCK_PATIENCE 20000
 #define LOCK_TRIES 1000
 
-/* Who unplugs something may wait for the guest for half of that. */
-#define CHANGE_PATIENCE 60000
-
-/* Where the user ids begin among the bytes of RUN/changes. */
+/* Where the user ids begin among the bytes of RUN/changes, and the changes. */
 #define UIDS_AT (UINT64_C (1) << 40)
+#define CHANGES_AT (UINT64_C (1) << 61)
 
 /* Is 'fd' still what 'path' names?  A release may have removed it between
  * our open and our lock. */
@@ -212,16 +211,10 @@ state_open_process (struct hvctl *h, const char *name, int *fd,
     return *fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : 0;
 }
 
-/* Two names may have the same. */
 static uint64_t
 hash_of (const char *name)
 {
-    uint64_t hash = 5381;
-
-    for (const char *c = name; *c; c++) {
-        hash = hash * 33 + (unsigned char)*c;
-    }
-    return hash;
+    return hash_bytes (HASH_START, name, strlen (name));
 }
 
 static const char *
@@ -237,7 +230,7 @@ changes_lock (const char *name, bool alone)
 {
     return (struct flock){ .l_type = alone ? F_WRLCK : F_RDLCK,
                            .l_whence = SEEK_SET,
-                           .l_start = (off_t)(hash_of (name) % INT32_MAX),
+                           .l_start = (off_t)(hash_of (name) >> 2 | CHANGES_AT),
                            .l_len = 1 };
 }
 

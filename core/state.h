@@ -114,6 +114,10 @@ int state_open_process (struct hvctl *h, const char *name, int *fd,
 bool state_holder (struct hvctl *h, const char *name, const char *file,
                    pid_t *pid, uint64_t *start_time);
 
+/* How long who changes something is waited for, in milliseconds: who unplugs
+ * something may wait for the guest for half of that. */
+#define CHANGE_PATIENCE 60000
+
 /* Keeps others from changing the VM (its definition, disks and snapshots), or,
  * not 'alone', from anything but starting it, until '*fd' is closed.  Waits
  * for them for a minute; then it fails with EXIT_TIMEOUT. */

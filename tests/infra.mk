@@ -302,6 +302,7 @@ SHELL_TESTS = \
 	tests/sweep-race.sh \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
+	tests/turns.sh \
 	tests/twice.sh \
 	tests/two-starts.sh \
 	tests/unable.sh \

@@ -87,5 +87,9 @@ took=$(($(date +%s%3N) - before))
 grep -q "is being made by another hvctl" "$tmp/err" \
     || fail "$what: $(cat "$tmp/err")"
 wait
-hv snapshot create vm1 s3 > "$tmp/out"
+# It is not given up.
+hv stop other > "$tmp/out" 2> "$tmp/err"
+finished
+hv snapshot list vm1 > "$tmp/out"
+grep -q "^s3 " "$tmp/out" || fail "$what: s3 is not there"
 nothing_left

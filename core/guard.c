@@ -23,6 +23,10 @@
 
 /* What an interrupted plugin has to come to an end, in milliseconds. */
 #define LAST_MOMENT 2000
+
+/* What a plugin has beyond its time, at least: it may have been given one
+ * millisecond, and the processor late. */
+#define GRACE 500
 #define ALT_STACK 65536 /* SIGSTKSZ is no constant any more. */
 
 sigjmp_buf guard_frame;
@@ -147,7 +151,7 @@ guard_enter (const char *plugin, const char *op, int64_t ms)
         install ();
     }
     guard.op = op;
-    guard.limit = ms + ms / 2;
+    guard.limit = ms + (ms / 2 > GRACE ? ms / 2 : GRACE);
     guard.held = 0;
     guard.due = guard.way = RETURNED;
     guard.plugin = plugin;

@@ -126,8 +126,10 @@ static const struct {
     { "volume-promote", "volume promote", recover_volume_redo, true, 0 },
 };
 
-bool
-recover_is_final (int code)
+/* Will it fail whenever it is tried?  Else it may be that a disk is full, or
+ * that something is in use. */
+static bool
+is_final (int code)
 {
     static const int codes[] = { ENOENT, ENOTSUP, EINVAL,   EEXIST,
                                  EPROTO, ENODEV,  ENOTEMPTY };
@@ -194,7 +196,7 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
             || (rc < 0 && r->h->until && err->code == ETIMEDOUT)) {
             return recover_later (r, err);
         }
-        if (rc < 0 && ops[i].once && recover_is_final (err->code)) {
+        if (rc < 0 && ops[i].once && is_final (err->code)) {
             hvctl_warn ("%s: %s: %s", r->key,
                         r->own ? "what was begun cannot be taken back"
                                : "a change was interrupted, and could not be "

@@ -26,10 +26,6 @@ const char *recover_what (struct hvctl *h, const char *vm);
  * lock; 'err' stays what it is. */
 void recover_failed (struct hvctl *h, const char *key);
 
-/* Will what failed with 'code' fail whenever it is tried?  Else it may be that a
- * disk is full, or that something is in use. */
-bool recover_is_final (int code);
-
 /* ---- For recover.c and its neighbours */
 
 struct recovery {

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/recover.h"
 #include "core/saved.h"
 #include "core/snapshot.h"
 #include "core/unfinished.h"
@@ -70,11 +69,12 @@ typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
 
 static int
 for_each_disk (const struct vec *disks, const char *name, volume_op *op,
-               struct error *err)
+               size_t *done, struct error *err)
 {
     for (size_t i = 0; i < disks->n; i++) {
         const struct plan_disk *d = disks->p[i];
 
+        *done = i;
         if (op (d->plugin, &d->volume, name, err) < 0) {
             return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
                                     disks->n)
@@ -82,6 +82,16 @@ for_each_disk (const struct vec *disks, const char *name, volume_op *op,
         }
     }
     return 0;
+}
+
+/* Is it a failure that goes away by itself, or with some room?  Of the others
+ * the user is told, who may want something else. */
+static bool
+may_pass (int code)
+{
+    return code == ENOSPC || code == EDQUOT || code == EIO || code == EMFILE
+           || code == ENFILE || code == ENOMEM || code == EINTR
+           || code == ETIMEDOUT;
 }
 
 /* The memory that belongs to the disks becomes what was saved; what had been
@@ -113,6 +123,7 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     const struct plan_disk *without;
     struct vec disks = { 0 };
     struct undisturbed u;
+    size_t done = 0;
     int rc;
 
     if (must_be_stopped (h, def->name, err) < 0
@@ -138,14 +149,15 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
         saved_remove (h, saved);
     }
     undisturbed_begin (&u);
-    rc = for_each_disk (&disks, name, storage_revert, err);
+    rc = for_each_disk (&disks, name, storage_revert, &done, err);
     rc = rc < 0 ? rc : revert_memory (h, def, name, err);
     if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
         *err = (struct error){ 0 }; /* It has failed after its effect. */
         rc = 0;
     }
     undisturbed_end (&u);
-    if (rc == 0 || recover_is_final (err->code)) {
+    /* Half a VM is not to be started, if it can be whole. */
+    if (rc == 0 || done == 0 || !may_pass (err->code)) {
         unfinished_end (h, def->name);
     }
     return rc;
@@ -161,6 +173,7 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
     struct plan plan = { .def = def };
     const struct plan_disk *without;
     struct vec disks = { 0 };
+    size_t done;
 
     if (must_be_stopped (h, def->name, err) < 0
         || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
@@ -168,7 +181,7 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
     }
     saved_remove (h, arena_format (&h->arena, "%s.new", saved));
     saved_remove (h, saved);
-    return for_each_disk (&disks, name, storage_revert, err) < 0
+    return for_each_disk (&disks, name, storage_revert, &done, err) < 0
                    || revert_memory (h, def, name, err) < 0
                ? -err->code
                : 0;
@@ -186,6 +199,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     const struct plan_disk *without;
     struct vec disks = { 0 };
     struct vm_state s;
+    size_t done;
     int rc;
 
     state_read (h, def->name, &s);
@@ -194,7 +208,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
         || unfinished_add (h, def->name, "forget", name, err) < 0) {
         return -err->code;
     }
-    rc = for_each_disk (&disks, name, storage_forget, err);
+    rc = for_each_disk (&disks, name, storage_forget, &done, err);
     if (rc < 0 && hvctl_interrupted) {
         return fail (err, EINTR,
                      "interrupted: the next hvctl command deletes the rest of "

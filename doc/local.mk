@@ -14,13 +14,20 @@ SUFFIXES = .pod .1 .3 .5
 POD_FLAGS = --utf8 --errors=die --center="hvctl manual" \
 	--release="hvctl $(PACKAGE_VERSION)"
 
+# The manuals name the directories that configure was told.
+installed_paths = sed -e 's,/etc/hvctl,$(sysconfdir)/hvctl,g' \
+	-e 's,/var/lib/hvctl,$(localstatedir)/lib/hvctl,g' \
+	-e 's,/var/log/hvctl,$(localstatedir)/log/hvctl,g' \
+	-e 's,/usr/lib/hvctl/plugins,$(plugindir),g' $<
+
 # Without pod2man the manual is its own source, which people can read, too.
 make_manual = $(MKDIR_P) $(@D) && rm -f $@ && if test -n "$(POD2MAN)"; then \
-	  $(POD2MAN) $(POD_FLAGS) --section=$$section \
-	    --name=`basename $< .pod | tr a-z A-Z` $< $@; \
+	  $(installed_paths) | $(POD2MAN) $(POD_FLAGS) --section=$$section \
+	    --name=`basename $< .pod | tr a-z A-Z` > $@; \
 	else \
 	  { echo ".TH `basename $< .pod` $$section"; echo .nf; \
-	    sed -e 's/\\/\\e/g' -e "s/^[.']/\\\\\\&&/" $<; } > $@; \
+	    $(installed_paths) \
+	      | sed -e 's/\\/\\e/g' -e "s/^[.']/\\\\\\&&/"; } > $@; \
 	fi
 
 .pod.1:

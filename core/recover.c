@@ -311,10 +311,24 @@ recover_failed (struct hvctl *h, const char *key)
     }
 }
 
+/* As a person names it: VM, or POOL/VOLUME. */
+static const char *
+shown (struct hvctl *h, const char *key)
+{
+    const char *at = strchr (key, '@');
+    int len = at ? (int)(at - key) : 0;
+
+    return !at ? key
+           : at[1] == '@'
+               ? arena_format (&h->arena, "%.*s", len, key)
+               : arena_format (&h->arena, "%.*s/%s", len, key, at + 1);
+}
+
 /* The caller has the lock. */
 static int
 settle (struct recovery *r, struct error *err)
 {
+    const char *what = begun (r->h, r->key);
     struct vm_state s;
 
     state_read (r->h, r->key, &s);
@@ -323,7 +337,8 @@ settle (struct recovery *r, struct error *err)
         return -err->code;
     }
     if (!r->refused) {
-        hvctl_warn ("%s: a change that was interrupted is now %s", r->key,
+        hvctl_warn ("%s: '%s', which was interrupted, is now %s",
+                    shown (r->h, r->key), what,
                     r->finished ? "finished" : "taken back");
     }
     return 0;
@@ -343,7 +358,8 @@ recover_now (struct hvctl *h, const char *key, struct error *err)
                ? fail_prefix (err,
                               "%s: '%s' was interrupted, and has to be %s "
                               "first",
-                              key, what, r.own ? "taken back" : "finished")
+                              shown (h, key), what,
+                              r.own ? "taken back" : "finished")
                : 0;
 }
 
@@ -362,8 +378,9 @@ look_after (struct hvctl *h, const char *key, bool mine)
         || settle (&r, &err) == 0 || mine || err.code == ETIMEDOUT) {
         return;
     }
-    hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s", key,
-                begun (h, key), r.own ? "taken back" : "finished", err.text);
+    hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s",
+                shown (h, key), begun (h, key),
+                r.own ? "taken back" : "finished", err.text);
 }
 
 /* Is it of a volume that is named, as POOL/VOLUME, or, a clone, VOLUME? */

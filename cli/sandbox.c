@@ -29,13 +29,27 @@ show_calls (const char *text)
     }
 }
 
+/* Several devices may want the same group. */
+static bool
+is_first (const struct vec *groups, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (!strcmp (groups->p[i], groups->p[at])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 show_launch (const char *program, const struct hv_launch *l)
 {
     out ("program     %s\n", program);
     out ("groups      base");
     for (size_t i = 0; i < l->groups.n; i++) {
-        out (" %s", (const char *)l->groups.p[i]);
+        if (is_first (&l->groups, i)) {
+            out (" %s", (const char *)l->groups.p[i]);
+        }
     }
     out ("\n");
     for (size_t i = 0; i < l->fds.n; i++) {

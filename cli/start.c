@@ -289,7 +289,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
         return -err->code;
     }
     json_text (result, "state", resume ? "running" : "paused");
-    say (c, name, resume ? "goes on" : "is paused");
+    say (c, name, resume ? "is resumed" : "is paused");
     return 0;
 }
 

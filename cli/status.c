@@ -157,10 +157,10 @@ status_nics (struct cli *c, const struct definition *def, bool runs,
     json_object_object_add (result, "nics", all);
 }
 
-/* The processes that serve NICs. */
+/* The processes that serve NICs; not of one that was never attached. */
 static void
-status_processes (struct cli *c, const char *name, bool runs,
-                  struct json_object *result)
+status_processes (struct cli *c, const char *name, const struct definition *def,
+                  bool runs, struct json_object *result)
 {
     struct json_object *all = json_object_new_array ();
     struct vec helpers = { 0 };
@@ -173,7 +173,7 @@ status_processes (struct cli *c, const char *name, bool runs,
         bool alive = process_is_alive (e->pid, e->start_time);
         struct json_object *o;
 
-        if (!e->pid) {
+        if (!e->pid || (!alive && def && !definition_nic (def, e->nic))) {
             continue;
         }
         o = json_object_new_object ();
@@ -242,7 +242,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     }
     status_disks (c, def, result);
     status_nics (c, def, runs, result);
-    status_processes (c, name, runs, result);
+    status_processes (c, name, def, runs, result);
     return 0;
 }
 

@@ -63,5 +63,5 @@ package_hint (struct hvctl *h, const char *prefix, const char *word)
     }
     near = words.n ? nearest (word, (const char *const *)words.p) : NULL;
     return near ? arena_format (&h->arena, "did you mean '%s'?", near)
-                : "it is none of hvctl's own, which 'hvctl doctor' lists";
+                : "no plugin of hvctl has that name; 'hvctl doctor' lists them";
 }

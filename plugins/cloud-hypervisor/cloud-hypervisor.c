@@ -78,7 +78,8 @@ ch_locate (struct hv_ctx *ctx, const char *arch, const char **program)
     return hv_fail (ctx, ENOENT,
                     "cloud-hypervisor is not installed: install the package "
                     "cloud-hypervisor (from its project's repositories; "
-                    "Debian has none), or set program");
+                    "Debian has none), or set 'program' in the section "
+                    "'plugin cloud-hypervisor' of hvctl.conf");
 }
 
 /* "cloud-hypervisor v53.0.0\n…", or between releases "v53.0-246-gae44c2971". */

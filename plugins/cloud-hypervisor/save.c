@@ -163,7 +163,7 @@ ch_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
 {
     static const char otherwise[] =
         "a process that is started anew could not load what would be saved: "
-        "undo that, or stop the VM instead";
+        "reverse that change, or stop the VM instead";
     struct json_object *body = json_object_new_object ();
     const char *state = "";
     struct api *api = NULL;

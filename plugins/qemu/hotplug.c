@@ -339,8 +339,9 @@ check_place (struct plug *p, const char *id)
         return rc < 0 ? rc : check_unplug (p, path);
     }
     return hv_fail (p->a.ctx, ENOTSUP,
-                    "it is there since the start, and from a machine of this "
-                    "type only what was plugged in later can be unplugged");
+                    "the device has been there since the start, and from a "
+                    "machine of this type only what was attached while it runs "
+                    "can be unplugged");
 }
 
 /* What QEMU refused with is told, not judged. */

@@ -32,11 +32,12 @@ const char *const qemu_state_files[] = { FILE_NAME, NULL };
 static int
 not_described (struct plug *p, const char *what)
 {
-    return hv_fail (p->a.ctx, ENOTSUP,
-                    "%s, and QEMU can load a state only into a machine that "
-                    "is wired as at the start: undo that, or stop the VM "
-                    "instead",
-                    what);
+    return hv_fail (
+        p->a.ctx, ENOTSUP,
+        "%s, and QEMU can load a state only into a machine that "
+        "is wired as at the start: reverse that change, or stop the "
+        "VM instead",
+        what);
 }
 
 /* Was a device plugged in? */

@@ -104,7 +104,7 @@ expect "VMs run here" hv doctor
 found degraded "network lan"
 says "nobridge0"
 found degraded "network far"
-says "serves networks of type nonsense: it is none of hvctl's own"
+says "serves networks of type nonsense: no plugin of hvctl has that name"
 found degraded "VM bad"
 says "-> hvctl validate"
 expect_fail 7 "lots" hv validate bad

@@ -56,7 +56,7 @@ hv start q35
 wait_console q35 "hvctl-guest: ready"
 hv detach-disk q35 cold > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "it is there since the start" "$tmp/err"
+grep "has been there since the start" "$tmp/err"
 printf 'CD001' | dd of="$tmp/cd.iso" bs=1 seek=32769 status=none
 truncate -s 1M "$tmp/cd.iso"
 hv attach-disk q35 cd:cdrom="$tmp/cd.iso" > "$tmp/out" 2> "$tmp/err"

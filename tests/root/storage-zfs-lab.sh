@@ -47,12 +47,14 @@ zfs_lab ()
         wait_for 10 zfs_works
     fi
     truncate -s "$1" "$zdir/file"
-    # zfs-fuse has been seen to make the pool and fail to mount it.
-    for i in 1 2 3; do
+    # zfs-fuse has been seen to make the pool and fail to mount it, when it had to
+    # wait for a processor.
+    for i in 1 2 3 4 5 6; do
         zpool create -o cachefile=none -m "$zdir/mnt" "$zpool" "$zdir/file" \
-            > "$zdir/create.log" 2>&1 && return
-        zpool destroy -f "$zpool"
-        sleep 1
-    done 2> /dev/null
-    fail "$(cat "$zdir/create.log")"
+            >> "$zdir/create.log" 2>&1 && return
+        sleep $i
+        zfs mount "$zpool" >> "$zdir/create.log" 2>&1 && return
+        zpool destroy -f "$zpool" >> "$zdir/create.log" 2>&1
+    done
+    fail "$(cat "$zdir/create.log" "$zdir/daemon.log" 2>&1)"
 }

@@ -14,6 +14,7 @@
 #include "common/cleanup.h"
 #include "core/changing.h"
 #include "core/host.h"
+#include "core/meant.h"
 #include "core/plan.h"
 #include "core/recover.h"
 #include "core/rewrite.h"
@@ -38,7 +39,9 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     len = text ? strlen (text) : 0;
     e->text = arena_format (&c->h.arena, "%s%s", len ? text : "",
                             len && text[len - 1] != '\n' ? "\n" : "");
-    return unfinished_definition (&c->h, name, e->temporary, e->path, err);
+    e->was = meant_text (&c->h, text);
+    return unfinished_definition (&c->h, name, e->temporary, e->path, text,
+                                  err);
 }
 
 int
@@ -58,7 +61,12 @@ edit_check (struct cli *c, struct edit *e, const char *text, struct error *err)
 int
 edit_save (struct cli *c, struct edit *e, struct error *err)
 {
-    return rewrite_end (&c->h, e->temporary, e->path, err);
+    return meant_other_text (&c->h, e->path, e->was)
+               ? fail (err, EBUSY,
+                       "%s has been changed meanwhile, and is left as it is "
+                       "now: it takes up at its next start what that says",
+                       e->path)
+               : rewrite_end (&c->h, e->temporary, e->path, err);
 }
 
 int

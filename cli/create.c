@@ -18,6 +18,7 @@
 #include "core/changing.h"
 #include "core/host.h"
 #include "core/layers.h"
+#include "core/meant.h"
 #include "core/named.h"
 #include "core/plan.h"
 #include "core/recover.h"
@@ -129,6 +130,17 @@ check_no_volume (struct plugin *p, const struct hv_volume *vol,
                  : 0;
 }
 
+/* What somebody puts in its place later is not ours. */
+static int
+note_made (struct cli *c, const char *vm, struct plugin *p,
+           const struct hv_volume *vol, struct error *err)
+{
+    struct json_object *o = unfinished_new_volume ("made", p, vol, NULL);
+
+    meant_volume (o, p, vol);
+    return unfinished_entry (&c->h, vm, o, err);
+}
+
 static int
 make_volume (struct cli *c, const char *vm, struct plugin *p,
              const struct hv_volume *vol, struct error *err)
@@ -139,6 +151,7 @@ make_volume (struct cli *c, const char *vm, struct plugin *p,
                                          err)
                           < 0
                    || storage_create (p, vol, err) < 0
+                   || note_made (c, vm, p, vol, err) < 0
                ? -err->code
                : 0;
 }
@@ -240,7 +253,7 @@ create (struct cli *c, const char *name, struct error *err)
         || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return -err->code;
     }
-    if (unfinished_definition (&c->h, name, temporary, final, err) < 0
+    if (unfinished_definition (&c->h, name, temporary, final, NULL, err) < 0
         || rewrite_begin (final, temporary, text.s, err) < 0
         || definition_load_file (&c->h, name, temporary, &def, err) < 0
         || make_volumes (c, name, (const struct disk_def *const *)def->disks.p,

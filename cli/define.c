@@ -301,7 +301,7 @@ cmd_edit (struct cli *c)
               c->err.text);
         return report (c);
     }
-    if (unfinished_definition (&c->h, key, temporary, path, &c->err) < 0
+    if (unfinished_definition (&c->h, key, temporary, path, text, &c->err) < 0
         || rewrite_begin (path, temporary, text, &c->err) < 0) {
         code = report (c);
     } else {

@@ -13,6 +13,7 @@
 struct edit {
     const char *name, *path, *temporary;
     const char *text; /* As it is now. */
+    const char *was;  /* What tells that it still is. */
     struct definition *before, *after;
     bool stays; /* What was done could not be undone. */
     int lock;   /* Until hvctl ends: two changes at once would lose one. */

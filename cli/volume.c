@@ -13,6 +13,7 @@
 #include "common/cleanup.h"
 #include "common/size.h"
 #include "core/changing.h"
+#include "core/meant.h"
 #include "core/recover.h"
 #include "core/remove.h"
 #include "core/state.h"
@@ -110,9 +111,11 @@ int
 volume_begin (struct cli *c, const struct volume_arg *v, const char *op)
 {
     const char *key = unfinished_volume_key (&c->h, &v->vol);
+    struct json_object *o =
+        unfinished_new_volume (op, v->plugin, &v->vol, v->snapshot);
 
-    return unfinished_volume (&c->h, key, op, v->plugin, &v->vol, v->snapshot,
-                              &c->err);
+    meant_volume (o, v->plugin, &v->vol);
+    return unfinished_entry (&c->h, key, o, &c->err);
 }
 
 /* Only what was not there before is ever taken back. */
@@ -228,33 +231,19 @@ check_there (struct cli *c, const struct volume_arg *v)
 static int
 check_unneeded (struct cli *c, const struct volume_arg *v)
 {
-    struct vec names = { 0 };
+    const struct disk_def *d;
+    struct definition *def;
 
-    if (definition_names (&c->h, &names, &c->err) < 0) {
+    if (definition_of_volume (&c->h, &v->vol, NULL, &def, &d, &c->err) < 0) {
         return -c->err.code;
     }
-    for (size_t i = 0; i < names.n; i++) {
-        struct definition *def;
-        struct error ignored = { 0 };
-
-        if (definition_load (&c->h, names.p[i], &def, &ignored) < 0) {
-            continue;
-        }
-        for (size_t k = 0; k < def->disks.n; k++) {
-            const struct disk_def *d = def->disks.p[k];
-
-            if (!d->image && !strcmp (d->volume, v->vol.name)
-                && !strcmp (d->pool, v->vol.pool)) {
-                return fail (&c->err, EBUSY,
-                             "volume %s/%s is disk %s of %s: take it out first "
-                             "(hvctl detach-disk %s %s), or remove the VM and "
-                             "its disks (hvctl rm --disks %s)",
-                             v->vol.pool, v->vol.name, d->name, def->name,
-                             def->name, d->name, def->name);
-            }
-        }
-    }
-    return 0;
+    return d ? fail (&c->err, EBUSY,
+                     "volume %s/%s is disk %s of %s: take it out first "
+                     "(hvctl detach-disk %s %s), or remove the VM and its "
+                     "disks (hvctl rm --disks %s)",
+                     v->vol.pool, v->vol.name, d->name, def->name, def->name,
+                     d->name, def->name)
+             : 0;
 }
 
 static int

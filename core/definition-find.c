@@ -66,3 +66,39 @@ definition_names (struct hvctl *h, struct vec *names, struct error *err)
     vec_sort (names);
     return 0;
 }
+
+static const struct disk_def *
+disk_of_volume (const struct definition *def, const struct hv_volume *vol)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!d->image && !strcmp (d->volume, vol->name)
+            && !strcmp (d->pool, vol->pool)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+int
+definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
+                      const char *but, struct definition **def,
+                      const struct disk_def **disk, struct error *err)
+{
+    struct vec names = { 0 };
+
+    *disk = NULL;
+    if (definition_names (h, &names, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < names.n && !*disk; i++) {
+        struct error ignored = { 0 };
+
+        if ((!but || strcmp (names.p[i], but) != 0)
+            && definition_load (h, names.p[i], def, &ignored) == 0) {
+            *disk = disk_of_volume (*def, vol);
+        }
+    }
+    return 0;
+}

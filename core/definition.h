@@ -77,6 +77,12 @@ int definition_load_file (struct hvctl *h, const char *name, const char *file,
 /* Stores the names of all definitions, sorted. */
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 
+/* Stores the first VM that has the volume as a disk, 'but' excepted, and which
+ * disk; null: none. */
+int definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
+                          const char *but, struct definition **def,
+                          const struct disk_def **disk, struct error *err);
+
 /* Adds a problem for each MAC, UUID and writable disk that two of them
  * have. */
 void definitions_clash (struct definition *const *defs, size_t n,

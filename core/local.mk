@@ -83,6 +83,8 @@ libcore_la_SOURCES = \
 	core/jail.h \
 	core/grow.c \
 	core/hotplug.h \
+	core/meant.c \
+	core/meant.h \
 	core/recover-machine.c \
 	core/recover-volume.c \
 	core/recover.c \

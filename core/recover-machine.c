@@ -231,6 +231,39 @@ decide (struct recovery *r, int rc, struct error *err)
     return 0;
 }
 
+/* Takes the disk or NIC that 'e' names out of the machine. */
+static int
+detach (struct recovery *r, struct json_object *e, struct definition *def,
+        struct error *err)
+{
+    const char *name = recover_text (r, e, "name");
+    bool is_disk = strstr (recover_text (r, e, "op"), "disk");
+    const struct disk_def *disk = name ? definition_disk (def, name) : NULL;
+    const struct nic_def *nic = name ? definition_nic (def, name) : NULL;
+    enum change_way way;
+
+    return is_disk && disk   ? change_detach_disk (r->h, def, disk, &way, err)
+           : !is_disk && nic ? change_detach_nic (r->h, def, nic, &way, err)
+                             : 0;
+}
+
+/* The definition is another by now, and does not get what the machine may have.
+ * What that does not give back it has until it ends. */
+static int
+take_out (struct recovery *r, struct json_object *e, struct error *err)
+{
+    struct definition *def;
+
+    if (load (r, true, &def, err) < 0 || detach (r, e, def, err) < 0) {
+        if (err->code == ETIMEDOUT) {
+            return -err->code;
+        }
+        hvctl_warn ("%s: %s", r->key, err->text);
+        *err = (struct error){ 0 };
+    }
+    return 0;
+}
+
 int
 recover_plug_disk (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -241,6 +274,9 @@ recover_plug_disk (struct recovery *r, struct json_object *e, struct error *err)
 
     if (r->own || !name) {
         return 0;
+    }
+    if (r->other) {
+        return take_out (r, e, err);
     }
     rc = load (r, true, &def, err);
     if (rc == 0) {
@@ -261,6 +297,9 @@ recover_plug_nic (struct recovery *r, struct json_object *e, struct error *err)
     if (r->own || !name) {
         return 0;
     }
+    if (r->other) {
+        return take_out (r, e, err);
+    }
     rc = load (r, true, &def, err);
     if (rc == 0) {
         nic = definition_nic (def, name);
@@ -269,29 +308,13 @@ recover_plug_nic (struct recovery *r, struct json_object *e, struct error *err)
     return decide (r, rc, err);
 }
 
-/* Takes the disk or NIC that 'e' names out of the machine. */
-static int
-detach (struct recovery *r, struct json_object *e, struct definition *def,
-        struct error *err)
-{
-    const char *name = recover_text (r, e, "name");
-    bool is_disk = strstr (recover_text (r, e, "op"), "disk");
-    const struct disk_def *disk = name ? definition_disk (def, name) : NULL;
-    const struct nic_def *nic = name ? definition_nic (def, name) : NULL;
-    enum change_way way;
-
-    return is_disk && disk   ? change_detach_disk (r->h, def, disk, &way, err)
-           : !is_disk && nic ? change_detach_nic (r->h, def, nic, &way, err)
-                             : 0;
-}
-
 int
 recover_unplug (struct recovery *r, struct json_object *e, struct error *err)
 {
     struct definition *def;
     int rc;
 
-    if (r->own) {
+    if (r->own || r->other) {
         return 0;
     }
     rc = load (r, false, &def, err);
@@ -322,7 +345,7 @@ recover_grow (struct recovery *r, struct json_object *e, struct error *err)
     enum change_way way;
     int rc;
 
-    if (r->own || !name) {
+    if (r->own || r->other || !name) {
         return 0;
     }
     rc = load (r, false, &def, err);
@@ -341,7 +364,7 @@ recover_resize (struct recovery *r, struct json_object *e, struct error *err)
     enum change_way way;
     int rc;
 
-    if (r->own) {
+    if (r->own || r->other) {
         return 0;
     }
     rc = load (r, false, &def, err);

@@ -14,6 +14,7 @@
 #include "core/changing.h"
 #include "core/json.h"
 #include "core/machine.h"
+#include "core/meant.h"
 #include "core/remove.h"
 #include "core/state.h"
 #include "core/unfinished.h"
@@ -28,6 +29,8 @@
 
 /* It failed, and could not be taken back: that is still to be done. */
 #define BACK_OP "back"
+
+static const char *what_was_begun (const struct recovery *r);
 
 const char *
 recover_text (const struct recovery *r, struct json_object *e, const char *key)
@@ -48,6 +51,32 @@ recover_find (const struct recovery *r, const char *op)
     return NULL;
 }
 
+/* Somebody has written, renamed or removed it since. */
+static bool
+is_other (const struct recovery *r)
+{
+    struct json_object *e = recover_find (r, "define");
+    const char *path = e ? recover_text (r, e, "path") : NULL;
+
+    return path && meant_other_text (r->h, path, recover_text (r, e, "was"));
+}
+
+/* What was attached is detached again; a disk that was enlarged stays so. */
+static void
+tell_of_other (const struct recovery *r, const char *path)
+{
+    bool undone = recover_find (r, "plug-disk") || recover_find (r, "plug-nic")
+                  || recover_find (r, "new-volume");
+
+    hvctl_warn ("%s: %s was interrupted, and %s %s since: %s, and the change "
+                "is %s",
+                r->key, what_was_begun (r), path,
+                access (path, F_OK) == 0 ? "has been changed" : "has gone",
+                access (path, F_OK) == 0 ? "it stays as it is"
+                                         : "it is not made again",
+                undone ? "taken back" : "given up");
+}
+
 /* The new definition takes its place, or goes. */
 static int
 recover_define (struct recovery *r, struct json_object *e, struct error *err)
@@ -63,9 +92,13 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
                    ? fail (err, errno, "cannot write %s: %m", path)
                    : 0;
     }
-    return unlink (temporary) < 0 && errno != ENOENT
-               ? fail (err, errno, "cannot remove %s: %m", temporary)
-               : 0;
+    if (unlink (temporary) < 0 && errno != ENOENT) {
+        return fail (err, errno, "cannot remove %s: %m", temporary);
+    }
+    if (r->other && r->entries.n > 1) {
+        tell_of_other (r, path);
+    }
+    return 0;
 }
 
 static int
@@ -74,7 +107,7 @@ recover_rm (struct recovery *r, struct json_object *e, struct error *err)
     const char *name = recover_text (r, e, "name");
 
     r->finished = true;
-    return remove_again (r->h, r->key, name && !strcmp (name, "disks"), err);
+    return remove_again (r->h, r->key, name && !strcmp (name, "disks"), e, err);
 }
 
 /* It only marks a beginning. */
@@ -115,6 +148,7 @@ static const struct {
     { "grow", "resize --disk", recover_grow, false, 1 },
     { "resize", "resize", recover_resize, false, 1 },
     { "new-volume", "making its disks", recover_new_volume, false, 0 },
+    { "made", "making its disks", recover_nothing, false, 0 },
     { "define", "changing its definition", recover_define, false, 0 },
     { "volume-create", "volume create", recover_volume_create, false, 0 },
     { "volume-clone", "volume clone", recover_volume_clone, true, 0 },
@@ -240,6 +274,8 @@ recover (struct recovery *r, struct error *err)
     r->own |= recover_find (r, BACK_OP) != NULL;
     undisturbed_begin (&u);
     r->finished = !r->own && is_over (r);
+    r->other = !r->finished && !r->own && is_other (r);
+    r->refused = r->other;
     for (size_t i = r->finished ? 0 : r->entries.n; i-- > 0;) {
         if (recover_one (r, r->entries.p[i], err) < 0) {
             break;

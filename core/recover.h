@@ -36,6 +36,7 @@ struct recovery {
     bool own;      /* It has failed in this process: nothing is finished. */
     bool finished; /* A later entry could be finished: so can those before. */
     bool refused;  /* A later entry could not. */
+    bool other;    /* The definition is another by now: likewise. */
     bool went_on;  /* The guest may have run. */
     bool left;     /* It takes longer than others may wait. */
     bool may_wait; /* What is in use may be let go of in a moment. */

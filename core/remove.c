@@ -6,13 +6,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "core/acquire.h"
 #include "core/changing.h"
+#include "core/json.h"
 #include "core/layers.h"
+#include "core/meant.h"
 #include "core/plan.h"
 #include "core/saved.h"
 #include "core/unfinished.h"
@@ -22,34 +25,19 @@
 /* Fails if another VM has the volume too: a read-only one may be shared. */
 static int
 check_unshared (struct hvctl *h, const struct definition *def,
-                const struct disk_def *disk, struct error *err)
+                const struct hv_volume *vol, struct error *err)
 {
-    struct vec names = { 0 };
+    const struct disk_def *disk;
+    struct definition *other;
 
-    if (definition_names (h, &names, err) < 0) {
+    if (definition_of_volume (h, vol, def->name, &other, &disk, err) < 0) {
         return -err->code;
     }
-    for (size_t i = 0; i < names.n; i++) {
-        struct definition *other;
-        struct error ignored = { 0 };
-
-        if (!strcmp (names.p[i], def->name)
-            || definition_load (h, names.p[i], &other, &ignored) < 0) {
-            continue;
-        }
-        for (size_t k = 0; k < other->disks.n; k++) {
-            const struct disk_def *d = other->disks.p[k];
-
-            if (!d->image && !strcmp (d->volume, disk->volume)
-                && !strcmp (d->pool, disk->pool)) {
-                return fail (err, EBUSY,
-                             "volume %s/%s is a disk of %s, too: use rm "
-                             "without --disks",
-                             disk->pool, disk->volume, other->name);
-            }
-        }
-    }
-    return 0;
+    return disk ? fail (err, EBUSY,
+                        "volume %s/%s is a disk of %s, too: use rm without "
+                        "--disks",
+                        vol->pool, vol->name, other->name)
+                : 0;
 }
 
 static int
@@ -60,8 +48,8 @@ look_at (struct hvctl *h, const struct definition *def,
     struct error ignored = { 0 };
 
     *d = (struct doomed){ .disk = disk };
-    if (check_unshared (h, def, disk, err) < 0
-        || disk_volume (h, disk, &d->vol, err) < 0) {
+    if (disk_volume (h, disk, &d->vol, err) < 0
+        || check_unshared (h, def, &d->vol, err) < 0) {
         return -err->code;
     }
     d->plugin = find_storage (h, &d->vol, NULL, err);
@@ -240,45 +228,128 @@ remove_all (struct hvctl *h, const char *name, struct vec *disks,
     return 0;
 }
 
+/* With what goes, as it is now. */
+static struct json_object *
+entry_of (struct hvctl *h, const char *name, const struct vec *disks,
+          bool with_disks)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *list = json_object_new_array ();
+
+    json_put_text (o, "op", "rm");
+    json_put_text (o, "name", with_disks ? "disks" : NULL);
+    meant_file (o, definition_path (h, name));
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct doomed *d = disks->p[i];
+        struct json_object *v = json_object_new_object ();
+
+        json_put_text (v, "pool", d->vol.pool);
+        json_put_text (v, "volume", d->vol.name);
+        meant_volume (v, d->plugin, &d->vol);
+        json_object_array_add (list, v);
+    }
+    json_object_object_add (o, "disks", list);
+    return o;
+}
+
+static struct json_object *
+find_meant (struct hvctl *h, struct json_object *entry,
+            const struct hv_volume *vol)
+{
+    struct json_object *list = NULL;
+    size_t n = json_object_object_get_ex (entry, "disks", &list)
+                       && json_object_is_type (list, json_type_array)
+                   ? json_object_array_length (list)
+                   : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *v = json_object_array_get_idx (list, i);
+        const char *pool = json_get_text (&h->arena, v, "pool");
+        const char *name = json_get_text (&h->arena, v, "volume");
+
+        if (pool && name && !strcmp (pool, vol->pool)
+            && !strcmp (name, vol->name)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
 int
 remove_vm (struct hvctl *h, const char *name, struct vec *disks,
            bool with_disks, struct error *err)
 {
+    struct json_object *entry;
     struct error again = { 0 };
     struct undisturbed u;
     int rc;
 
-    if (lock_all (h, disks, err) < 0
-        || unfinished_add (h, name, "rm", with_disks ? "disks" : NULL, err)
-               < 0) {
+    if (lock_all (h, disks, err) < 0) {
+        return -err->code;
+    }
+    entry = entry_of (h, name, disks, with_disks);
+    if (unfinished_entry (h, name, json_object_get (entry), err) < 0) {
+        json_object_put (entry);
         return -err->code;
     }
     undisturbed_begin (&u);
     rc = remove_all (h, name, disks, err);
     /* What fails after it had its effect is no obstacle the second time, and
      * half a VM is no use. */
-    if (rc < 0 && remove_again (h, name, with_disks, &again) == 0) {
+    if (rc < 0 && remove_again (h, name, with_disks, entry, &again) == 0) {
         *err = (struct error){ 0 };
         rc = 0;
     }
     undisturbed_end (&u);
     unfinished_end (h, name);
+    json_object_put (entry);
     return rc;
+}
+
+/* Takes from 'disks' those in whose place somebody has put others. */
+static void
+spare_others (struct hvctl *h, const char *name, struct json_object *entry,
+              struct vec *disks)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < disks->n; i++) {
+        struct doomed *d = disks->p[i];
+        struct json_object *meant = find_meant (h, entry, &d->vol);
+        const char *other = meant ? meant_other (h, meant, true) : NULL;
+
+        if (other) {
+            hvctl_warn ("%s: its removal was interrupted, and %s has been "
+                        "replaced or written since: it stays",
+                        name, other);
+        } else {
+            disks->p[n++] = d;
+        }
+    }
+    disks->n = n;
 }
 
 int
 remove_again (struct hvctl *h, const char *name, bool with_disks,
-              struct error *err)
+              struct json_object *entry, struct error *err)
 {
+    const char *other = meant_other (h, entry, true);
     struct definition *def;
     struct vec disks = { 0 };
 
+    if (other) {
+        return fail (err, ESTALE,
+                     "%s has been put back or changed since, and stays with "
+                     "what is left of the VM",
+                     other);
+    }
     if (with_disks && access (definition_path (h, name), F_OK) == 0
         && (definition_load (h, name, &def, err) < 0
             || remove_look (h, def, &disks, err) < 0
             || lock_all (h, &disks, err) < 0)) {
         return -err->code;
     }
+    spare_others (h, name, entry, &disks);
     return remove_all (h, name, &disks, err);
 }
 

@@ -6,6 +6,8 @@
 #ifndef CORE_REMOVE_H
 #define CORE_REMOVE_H
 
+#include <json-c/json_types.h>
+
 #include "core/definition.h"
 #include "core/provider.h"
 
@@ -27,9 +29,10 @@ int remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
 int remove_vm (struct hvctl *h, const char *name, struct vec *disks,
                bool with_disks, struct error *err);
 
-/* Removes what is left of one that was being removed. */
+/* Removes what is left of one that was being removed; 'entry' is what the
+ * journal says of it.  Fails if it has been put back since. */
 int remove_again (struct hvctl *h, const char *name, bool with_disks,
-                  struct error *err);
+                  struct json_object *entry, struct error *err);
 
 /* Is there a volume of that name, whole or broken?  Fails if nobody can tell.
  */

@@ -14,6 +14,7 @@
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/json.h"
+#include "core/meant.h"
 #include "core/state.h"
 
 static const char *
@@ -86,13 +87,14 @@ unfinished_add (struct hvctl *h, const char *key, const char *op,
 
 int
 unfinished_definition (struct hvctl *h, const char *key, const char *temporary,
-                       const char *path, struct error *err)
+                       const char *path, const char *was, struct error *err)
 {
     struct json_object *o = json_object_new_object ();
 
     json_put_text (o, "op", "define");
     json_put_text (o, "temporary", temporary);
     json_put_text (o, "path", path);
+    json_put_text (o, "was", meant_text (h, was));
     return unfinished_entry (h, key, o, err);
 }
 

@@ -27,11 +27,12 @@ int unfinished_add (struct hvctl *h, const char *key, const char *op,
 int unfinished_entry (struct hvctl *h, const char *key,
                       struct json_object *entry, struct error *err);
 
-/* Appends an entry about the definition 'path', of which 'temporary' is to
- * take the place: until it does, all before it can be taken back. */
+/* Appends an entry about the definition 'path', whose text is 'was' (null:
+ * there is none), and of which 'temporary' is to take the place: until it does,
+ * all before it can be taken back; and it does only while that is its text. */
 int unfinished_definition (struct hvctl *h, const char *key,
                            const char *temporary, const char *path,
-                           struct error *err);
+                           const char *was, struct error *err);
 
 /* An entry about a volume; to be added to, or appended. */
 struct json_object *unfinished_new_volume (const char *op,

@@ -267,6 +267,7 @@ SHELL_TESTS = \
 	tests/abi.sh \
 	tests/bad-plugins.sh \
 	tests/base-replaced-new.sh \
+	tests/by-hand.sh \
 	tests/clash.sh \
 	tests/completion.sh \
 	tests/crash.sh \

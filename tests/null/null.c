@@ -599,7 +599,11 @@ null_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
 static int
 null_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
 {
-    (void)vm;
+    int r = begin (ctx, "hypervisor.counters", vm->name);
+
+    if (r) {
+        return r;
+    }
     hv_add (ctx, out, "disk.root.read_bytes",
             is_told (ctx, "hypervisor.counters", "text") ? "many" : "512");
     return 0;

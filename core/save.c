@@ -129,7 +129,9 @@ unpause_target (struct hvctl *h, struct target *t)
     }
     undisturbed_begin (&u);
     rc = hypervisor_resume (t->plugin, &t->vm, &err);
-    if (rc == 0) {
+    if (rc < 0 && has_ended (t, 0)) {
+        rc = 0; /* There is no guest any more that would have to. */
+    } else if (rc == 0) {
         note_run (h, t, RUN_RUNNING);
     } else {
         hvctl_warn ("%s may be paused, and cannot be resumed: %s (the next "

@@ -12,6 +12,9 @@
 #include "core/snapshot.h"
 #include "core/unfinished.h"
 
+/* Within which a hypervisor whose connection broke has ended; milliseconds. */
+#define ENDING 100
+
 bool
 snapshot_has_volume (const struct disk_def *d)
 {
@@ -249,33 +252,75 @@ finish_all (struct hvctl *h, struct plan *plan, struct target *t,
     return rc;
 }
 
-/* All or none, and nobody interrupts it.  A hypervisor that goes on in the new
- * layers of a disk cannot be brought back: so these are made for all disks
- * before, and what failed is tried once more, but for what it cannot do. */
+/* Fails if the guest has ended, or run, since it was paused: then the disks do
+ * not belong together.  'rc' and 'err' are what was made of them. */
 static int
-snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
-              const char *name, struct error *err)
+check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
+{
+    const char *name = t->vm.name, *how;
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+    int64_t when = 0;
+
+    if (has_ended (t, rc < 0 ? ENDING : 0)) {
+        *err = (struct error){ 0 };
+        how = machine_last_end (h, name, &when);
+        return fail (err, EPIPE, "%s ended while the snapshot was made%s%s%s",
+                     name, how ? " (" : "", how ? how : "", how ? ")" : "");
+    }
+    if (rc == 0 && hypervisor_status (t->plugin, &t->vm, &status, &ignored) == 0
+        && status.state == HV_RUNNING) {
+        return fail (err, EBUSY,
+                     "%s was resumed while the snapshot was made, so its disks "
+                     "would not belong together: try again",
+                     name);
+    }
+    return rc;
+}
+
+/* A hypervisor that goes on in the new layers of a disk cannot be brought back:
+ * so these are made for all disks before, and what failed is tried once more,
+ * but for what it cannot do. */
+static int
+make_all (struct hvctl *h, struct plan *plan, struct target *t,
+          const char *name, struct error *err)
 {
     struct plan again = { .def = plan->def };
     struct error second = { 0 };
-    struct undisturbed u;
     int rc = 0;
 
-    undisturbed_begin (&u);
     for (size_t i = 0; rc == 0 && i < plan->disks.n; i++) {
         const struct plan_disk *d = plan->disks.p[i];
 
         rc = storage_snapshot (d->plugin, &d->volume, name, err);
     }
+    if (rc == 0 && t && check_paused (h, t, 0, err) < 0) {
+        return -err->code;
+    }
     for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
         rc = switch_layers (h, plan->def, t, plan->disks.p[i], err);
     }
-    if (rc < 0 && err->code != ENOTSUP
+    if (rc < 0 && err->code != ENOTSUP && !(t && has_ended (t, ENDING))
         && snapshot_volumes (h, &again, &second) == 0
         && finish_all (h, &again, t, name, &second) == 0) {
         *err = (struct error){ 0 };
         rc = 0;
-    } else if (rc < 0) {
+    }
+    return rc;
+}
+
+/* All or none, and nobody interrupts it. */
+static int
+snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
+              const char *name, struct error *err)
+{
+    struct undisturbed u;
+    int rc;
+
+    undisturbed_begin (&u);
+    rc = make_all (h, plan, t, name, err);
+    rc = t ? check_paused (h, t, rc, err) : rc;
+    if (rc < 0) {
         take_all_back (plan, name);
     }
     undisturbed_end (&u);

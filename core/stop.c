@@ -19,10 +19,11 @@
 #include "core/sweep.h"
 #include "core/watch.h"
 
-/* A guest that is booting misses what comes before it knows of ACPI: it is asked
- * again soon, and then ever more seldom. */
+/* A guest that is booting misses what comes before it knows of ACPI: it is
+ * asked again soon, and then ever more seldom. */
 #define ACPI_AGAIN 200
 #define ACPI_EVERY 5000
+#define CHANGE_WAIT 20 /* Between two looks whether a change is over. */
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 
@@ -97,17 +98,54 @@ kill_target (struct target *t, struct error *err)
 /* A guest whose processors are stopped cannot react: one that is paused goes on
  * for it, unless there is a reason why it is. */
 static bool
-can_react (struct target *t)
+can_react (struct hvctl *h, struct target *t)
 {
     struct hv_status status = { 0 };
     struct error ignored = { 0 };
 
-    if (hypervisor_status (t->plugin, &t->vm, &status, &ignored) < 0) {
+    if (hypervisor_status (t->plugin, &t->vm, &status, &ignored) < 0
+        || status.state == HV_RUNNING) {
         return true;
     }
-    return status.state == HV_RUNNING
-           || (status.state == HV_PAUSED && !status.detail
-               && hypervisor_resume (t->plugin, &t->vm, &ignored) == 0);
+    if (status.state != HV_PAUSED || status.detail
+        || hypervisor_resume (t->plugin, &t->vm, &ignored) < 0) {
+        return false;
+    }
+    t->state.run = RUN_RUNNING;
+    write_target (h, t, &ignored);
+    return true;
+}
+
+/* While somebody changes the VM it is not for us to let its guest go on: the
+ * disks of a snapshot, or what is saved, would not belong together.  Returns
+ * true if whoever changes it has ended it; '*reacts': does its guest react? */
+static bool
+await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
+{
+    const char *name = t->vm.name;
+    struct hv_status status = { 0 };
+    struct error err = { 0 };
+    int64_t left;
+    int lock = -1;
+    int rc = hypervisor_status (t->plugin, &t->vm, &status, &err);
+
+    *reacts =
+        rc < 0 ? !state_is_changing (h, name) : status.state == HV_RUNNING;
+    while (!*reacts && state_try_changes (h, name, &lock, &err) < 0
+           && err.code == EBUSY) {
+        left = until - now_ms ();
+        if (left <= 0 || hvctl_interrupted) {
+            return false;
+        }
+        err = (struct error){ 0 };
+        left = left < CHANGE_WAIT ? left : CHANGE_WAIT;
+        if (process_gone_within (t->pidfd, left)) {
+            return true;
+        }
+    }
+    *reacts = *reacts || can_react (h, t);
+    close_fd (lock);
+    return false;
 }
 
 /* The gentle ways; returns true when the process is gone. */
@@ -117,11 +155,13 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
 {
     int64_t until = now_ms () + timeout, again = ACPI_AGAIN;
     struct error ignored = { 0 };
+    bool reacts = false;
 
     *way = STOP_ACPI;
-    if (timeout > 0 && !can_react (t)) {
-        until = 0;
+    if (timeout > 0 && await_reaction (h, t, until, &reacts)) {
+        return true;
     }
+    until = reacts ? until : 0;
     while (now_ms () < until && !hvctl_interrupted) {
         int64_t left = until - now_ms ();
 

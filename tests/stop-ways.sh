@@ -32,3 +32,22 @@ define_null vm1 stubborn
 hv start vm1
 expect "was killed" hv kill vm1
 assert_nothing_left
+
+# Not in the midst of what somebody else has paused it for.
+define_null vm1
+hv start vm1
+HVCTL_NULL_FAIL=save:slow hv save vm1 > "$tmp/save" 2>&1 &
+wait_for 5 grep -q '^hypervisor.save vm1' "$tmp/null.log"
+expect "has shut down" hv stop --timeout 5s vm1
+wait $! || fail "it was resumed while it was saved: $(cat "$tmp/save")"
+expect saved hv list vm1
+# No longer than it was told.
+hv start vm1
+: > "$tmp/null.log"
+HVCTL_NULL_FAIL=save:slow hv save vm1 > "$tmp/save" 2>&1 &
+wait_for 5 grep -q '^hypervisor.save vm1' "$tmp/null.log"
+expect "asked to quit" hv stop --timeout 300ms vm1
+wait $! || :
+! grep -q resume "$tmp/null.log" || fail "resumed: $(cat "$tmp/null.log")"
+! grep "cannot be resumed" "$tmp/save" || fail "it has ended"
+assert_nothing_left

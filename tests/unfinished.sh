@@ -58,6 +58,27 @@ killed resize_disk "resize --disk two" resize vm1 --disk two=16M
 hv save vm1
 killed go start start vm1
 
+# Whether a guest has a disk is told by its counters, whose names have dots; if
+# it does not count, it is asked for the disk before anything is unplugged.
+# finished FATE CALLS: what the hypervisor is told to do then, the first four.
+finished ()
+{
+    ! HVCTL_NULL_FAIL=attach_disk:kill hv attach-disk vm1 \
+        "more:image=$tmp/disks/vm1-more.null,format=raw" > "$tmp/out" 2>&1 \
+        || fail "attach-disk was not killed"
+    : > "$tmp/null.log"
+    HVCTL_NULL_FAIL=$1 hv create other --memory 64M > "$tmp/out" 2>&1
+    calls=$(sed -n 's/^hypervisor\.\([ad].*tach[_a-z]*\) vm1$/\1/p' \
+        "$tmp/null.log" | head -n 4 | tr '\n' ' ')
+    [ "$calls" = "$2" ] || fail "$1: it was told: $calls"
+    rm "$tmp/vm.d/other.conf"
+    printf '%s\n' "$defined" > "$tmp/vm.d/vm1.conf"
+}
+
+finished counters:=dots "detach attach_disk "
+finished "counters attach_disk:17" "attach_disk "
+finished "counters attach_disk:16" "attach_disk attach_disk detach attach_disk "
+
 # Somebody is at it.
 HVCTL_NULL_FAIL=save:slow hv save vm1 > "$tmp/slow" 2>&1 &
 wait_for 5 test -e "$tmp/state/changes/vm1"

@@ -606,6 +606,9 @@ null_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
     }
     hv_add (ctx, out, "disk.root.read_bytes",
             is_told (ctx, "hypervisor.counters", "text") ? "many" : "512");
+    if (is_told (ctx, "hypervisor.counters", "dots")) {
+        hv_add (ctx, out, "disk.more.or.less.read_bytes", "512");
+    }
     return 0;
 }
 

@@ -22,7 +22,6 @@
 #include "core/state.h"
 #include "core/violation.h"
 
-#define END_TIMEOUT 5000
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
 bool
@@ -253,13 +252,13 @@ helper_let_go (struct plan_nic *n)
 
 /* Waits until it has gone; by its number, where the kernel has no pidfd. */
 static bool
-await_end (int pidfd, pid_t pid, uint64_t start_time)
+await_end (int pidfd, pid_t pid, uint64_t start_time, int64_t ms)
 {
-    int64_t until = now_ms () + END_TIMEOUT;
+    int64_t until = now_ms () + ms;
     struct pollfd p = { .fd = pidfd, .events = POLLIN };
 
     if (pidfd >= 0) {
-        return poll (&p, 1, END_TIMEOUT) > 0;
+        return poll (&p, 1, (int)ms) > 0;
     }
     while (process_is_alive (pid, start_time) && now_ms () < until) {
         poll (NULL, 0, 5);
@@ -268,7 +267,7 @@ await_end (int pidfd, pid_t pid, uint64_t start_time)
 }
 
 int
-helper_end (pid_t pid, uint64_t start_time, struct error *err)
+helper_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
 {
     CLEANUP_CLOSE int pidfd =
         pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
@@ -284,7 +283,7 @@ helper_end (pid_t pid, uint64_t start_time, struct error *err)
         && errno != ESRCH) {
         return fail (err, errno, "cannot end the process %d: %m", (int)pid);
     }
-    return await_end (pidfd, pid, start_time)
+    return await_end (pidfd, pid, start_time, ms)
                ? 0
                : fail (err, ETIMEDOUT,
                        "the process %d does not end although it was killed",

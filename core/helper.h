@@ -34,6 +34,7 @@ void helper_abort (struct plan_nic *n);
 void helper_let_go (struct plan_nic *n);
 
 /* Ends a process that an earlier command has started, if it is there. */
-int helper_end (pid_t pid, uint64_t start_time, struct error *err);
+#define HELPER_END 5000
+int helper_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err);
 
 #endif /* CORE_HELPER_H */

@@ -339,7 +339,7 @@ hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
         const struct helper_entry *e = helpers.p[i];
 
         if (!strcmp (e->nic, nic) && e->pid
-            && (helper_end (e->pid, e->start_time, err) < 0
+            && (helper_end (e->pid, e->start_time, HELPER_END, err) < 0
                 || journal_helper (h, vm, nic, 0, 0, err) < 0)) {
             return -err->code;
         }

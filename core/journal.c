@@ -15,6 +15,7 @@
 #include "core/helper.h"
 #include "core/json.h"
 #include "core/netns.h"
+#include "core/others.h"
 #include "core/provider.h"
 #include "core/state.h"
 #include "core/trust.h"
@@ -227,7 +228,7 @@ undo_helper (struct hvctl *h, struct json_object *entry, struct error *err)
 {
     struct helper_entry e = get_helper (h, entry);
 
-    return helper_end (e.pid, e.start_time, err);
+    return helper_end (e.pid, e.start_time, others_left (h, HELPER_END), err);
 }
 
 static int

@@ -120,6 +120,8 @@ libcore_la_SOURCES = \
 	core/named.h \
 	core/netns.c \
 	core/netns.h \
+	core/others.c \
+	core/others.h \
 	core/output.c \
 	core/output.h \
 	core/package.c \

@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/machine.h"
 #include "core/meant.h"
+#include "core/others.h"
 #include "core/remove.h"
 #include "core/state.h"
 #include "core/unfinished.h"
@@ -443,7 +444,6 @@ is_volume_named (const struct vec *names, const char *key)
 void
 recover_all (struct hvctl *h, const struct vec *mine)
 {
-    int64_t until = now_ms () + RECOVER_ALL_OTHERS;
     struct vec keys = { 0 };
 
     unfinished_keys (h, &keys);
@@ -451,11 +451,10 @@ recover_all (struct hvctl *h, const struct vec *mine)
         const char *key = keys.p[i];
         bool own = is_named (mine, key) || is_volume_named (mine, key);
 
-        h->until = own ? 0 : until;
-        if (own || now_ms () < until) {
+        if (others_begin (h, own, NULL)) {
             look_after (h, key, own);
+            others_end (h, NULL, false);
         }
     }
     changing_let_go (h);
-    h->until = 0;
 }

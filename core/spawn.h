@@ -84,6 +84,8 @@ struct supervision {
                                  * the argv 'look' is executed. */
     const char *word;
     const char *const *look;
+    /* ms until a new supervisor is executed; 0: the usual limit. */
+    int64_t patience;
     bool foreground; /* Do not detach: the process becomes our own
                       * child, and the caller will execute the
                       * supervisor by supervise_here(). */

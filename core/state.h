@@ -13,6 +13,7 @@
  * process, JSON, replaced by rename: words only, whether it runs is the
  * kernel's to say journal    what has been acquired; see journal.h plan what
  * was started, JSON end        written by the supervisor: how the process ended
+ *   late       it took others too long to give back what it had; see others.h
  *   lent       what the process may open for as long as it runs; see lend.h
  *   watch      the log whose word means that the guest has shut down, and
  *   ender      who ended the process then; see watch.h
@@ -92,6 +93,7 @@ void state_names (struct hvctl *h, struct vec *names);
 #define PROCESS_FILE "lock"
 #define SUPERVISOR_FILE "supervisor"
 #define STARTER_FILE "starter"
+#define LATE_FILE "late"
 
 /* Makes the run directory and takes its lock, for as long as '*fd' is open.
  * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Who

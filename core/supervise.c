@@ -210,13 +210,13 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
 
 /* Waits for the execution, which closes the other end. */
 static int
-await_supervisor (int status, struct error *err)
+await_supervisor (int status, int64_t ms, struct error *err)
 {
     struct pollfd fd = { .fd = status, .events = POLLIN };
     struct jail_failure failure;
     ssize_t n;
 
-    if (poll (&fd, 1, EXECUTION_TIMEOUT) != 1) {
+    if (poll (&fd, 1, (int)(ms ? ms : EXECUTION_TIMEOUT)) != 1) {
         return fail (err, ETIMEDOUT, "the supervisor does not start");
     }
     n = recv (status, &failure, sizeof failure, 0);
@@ -258,7 +258,7 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
     }
     close_fd (status[1]);
     r = *supervisor < 0 ? fail (err, errno, "fork: %m")
-                        : await_supervisor (status[0], err);
+                        : await_supervisor (status[0], sup->patience, err);
     close_fd (status[0]);
     if (r < 0 && *supervisor > 0) {
         kill (*supervisor, SIGKILL); /* It has failed, and may not know it. */

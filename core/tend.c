@@ -11,6 +11,7 @@
 #include "core/change.h"
 #include "core/command.h"
 #include "core/host.h"
+#include "core/others.h"
 #include "core/recover.h"
 #include "core/sweep.h"
 #include "core/watch.h"
@@ -35,34 +36,39 @@ look_again (struct hvctl *h, const char *name, struct vm_state *s, int *starter)
     return true;
 }
 
+static int
+release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
+{
+    return machine_release (h, name, mine ? PATIENCE : 0, err);
+}
+
 /* A start that was killed half-way: nobody will let the guest run.  What
  * attends a start ends it, too, but may have been killed as well. */
-static void
-end_half_start (struct hvctl *h, const char *name, bool mine)
+static int
+end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
 {
-    struct error err = { 0 };
     CLEANUP_CLOSE int pidfd = -1;
     struct vm_state s;
     int starter = -1, rc;
 
     if (!look_again (h, name, &s, &starter)) {
-        return;
+        return 0;
     }
     if (s.run == RUN_STARTING) {
         pidfd = process_open (s.pid, s.start_time);
     }
-    rc = pidfd < 0 ? 0
-                   : process_kill (
-                       pidfd, mine ? KILL_PATIENCE : OTHERS_PATIENCE, &err);
+    rc = pidfd < 0
+             ? 0
+             : process_kill (
+                 pidfd, mine ? KILL_PATIENCE : others_left (h, OTHERS_PATIENCE),
+                 err);
     close_fd (starter);
-    if (pidfd >= 0
-        && (rc < 0
-            || (mine ? machine_finish (h, &s, false, &err)
-                     : machine_release (h, name, 0, &err))
-                   < 0)
-        && err.exit_code != EXIT_RUNNING && err.exit_code != EXIT_TIMEOUT) {
-        hvctl_warn ("%s: %s", name, err.text);
+    if (rc < 0) {
+        return fail_prefix (err, "%s", name);
     }
+    return pidfd < 0 ? 0
+           : mine    ? machine_finish (h, &s, false, err)
+                     : machine_release (h, name, 0, err);
 }
 
 /* Whose supervisor cannot be told is not given another. */
@@ -75,8 +81,9 @@ lacks_supervisor (struct hvctl *h, const struct vm_state *s)
            && !why && !process_is_alive (s->supervisor, s->supervisor_start);
 }
 
-static void
-give_supervisor (struct hvctl *h, const char *name)
+static int
+give_supervisor (struct hvctl *h, const char *name, bool mine,
+                 struct error *err)
 {
     struct supervision sup = {
         .supervisor = h->host->supervisor,
@@ -86,41 +93,54 @@ give_supervisor (struct hvctl *h, const char *name)
         .release = own_command (h, "release", name),
         .logs = state_log_dir (h, name),
         .serial = serial_dir (h, name),
+        .patience = mine ? 0 : others_left (h, RECOVER_ALL_OTHERS),
     };
     CLEANUP_CLOSE int starter = -1;
-    struct error err = { 0 };
+    struct error ignored = { 0 };
     struct vm_state s;
 
     if (!look_again (h, name, &s, &starter) || !lacks_supervisor (h, &s)) {
-        return;
+        return 0;
     }
     watch_read (h, name, &sup);
-    if (spawn_supervisor (&sup, s.pid, s.start_time, &s.supervisor, &err) < 0) {
-        hvctl_warn ("%s has no supervisor: %s", name, err.text);
-        return;
+    if (spawn_supervisor (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
+        return fail_prefix (err, "%s has no supervisor", name);
     }
     s.supervisor_start = process_start_time (s.supervisor);
-    state_write (h, &s, &err);
+    state_write (h, &s, &ignored);
+    return 0;
 }
 
 static void
 tend (struct hvctl *h, const char *name, bool mine)
 {
+    const char *mark =
+        arena_format (&h->arena, "%s/" LATE_FILE, state_dir (h, name));
+    int (*fn) (struct hvctl *, const char *, bool, struct error *) = NULL;
     struct error err = { 0 };
     struct vm_state s;
+    bool late;
 
     state_read (h, name, &s);
     sweep_spare (h, &s);
     if (s.run == RUN_STALE) {
-        if (machine_release (h, name, mine ? PATIENCE : 0, &err) < 0
-            && err.exit_code != EXIT_RUNNING && err.exit_code != EXIT_TIMEOUT) {
-            hvctl_warn ("%s", err.text);
-        }
+        fn = release_stale;
     } else if (s.run == RUN_STARTING
                && !state_is_held (h, name, STARTER_FILE)) {
-        end_half_start (h, name, mine);
+        fn = end_half_start;
     } else if (lacks_supervisor (h, &s)) {
-        give_supervisor (h, name);
+        fn = give_supervisor;
+    }
+    if (!fn || !others_begin (h, mine, mark)) {
+        return;
+    }
+    fn (h, name, mine, &err);
+    late = others_late (h, &err);
+    others_end (h, mark, late);
+    /* Who comes for it is told, and has it to wait for. */
+    if (err.code && !late && err.exit_code != EXIT_RUNNING
+        && err.exit_code != EXIT_TIMEOUT) {
+        hvctl_warn ("%s", err.text);
     }
 }
 

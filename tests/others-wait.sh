@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What takes long to finish of an interrupted change holds up a command for
 # another VM for less than a second, once; who comes for the VM, or for the
-# volume, or starts a VM on that, has it finished first.
+# volume, or starts a VM on that, has it finished first.  So it is with what VMs
+# that have ended had, and with what is looked for in networks.
 . "${abs_top_builddir:-.}/tests/functions.sh"
 make_host
 add_null
@@ -66,3 +67,61 @@ expect_fail '[1-9]*' "now finished" hv start vm3
 [ ! -e "$tmp/disks/v.null" ] || fail "the volume is there"
 [ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"
 assert_nothing_left
+
+# ------------------------------------------------- VMs that cannot be released
+
+# all_gone VM...: they have ended, with their supervisors.
+all_gone ()
+{
+    for vm; do
+        kill -KILL "$(supervisor_of $vm)"
+        kill -KILL "$(pid_of $vm)"
+    done
+    for vm; do
+        wait_for 5 is_stopped $vm
+    done
+}
+
+is_stopped ()
+{
+    hv list "$1" > "$tmp/out" && grep -q " stopped" "$tmp/out"
+}
+
+calls ()
+{
+    grep -c "^$1" "$tmp/null.log" || :
+}
+
+for op in network.detach:hang storage.deactivate:hang network.detach:deaf; do
+    for vm in a1 a2 a3; do
+        define_null $vm
+        hv start $vm
+    done
+    all_gone a1 a2 a3
+    export HVCTL_NULL_FAIL=$op
+    before=$(calls "${op%:*}")
+    for i in 1 2 3; do
+        quick stop vm2
+    done
+    # Each was tried once; that is not done again and again.
+    [ "$(calls "${op%:*}")" -ge $((before + 3)) ] || fail "$op: not tried"
+    before=$(calls "${op%:*}")
+    quick stop vm2
+    [ "$(calls "${op%:*}")" = "$before" ] || fail "$op: again and again"
+    unset HVCTL_NULL_FAIL
+    hv start a1
+    hv kill a1 a2 a3
+    assert_nothing_left
+done
+
+# What is looked for in networks is not looked for in the name of anybody.
+rm "$tmp/run/swept"
+export HVCTL_NULL_FAIL=network.sweep:hang
+quick stop vm2
+[ "$(calls network.sweep)" = 1 ] || fail "no sweep"
+quick stop vm2
+[ "$(calls network.sweep)" = 1 ] || fail "a sweep, again and again"
+unset HVCTL_NULL_FAIL
+rm "$tmp/run/late"
+quick stop vm2
+[ -e "$tmp/run/swept" ] || fail "it is not swept"

@@ -824,6 +824,18 @@ null_detach (struct hv_ctx *ctx, const struct hv_port *port)
     return r < 0 ? r : end (ctx, "network.detach");
 }
 
+/* Nothing outlives a run directory; only who wants to see it is told. */
+static int
+null_sweep (struct hv_ctx *ctx, const struct hv_options *network,
+            const char *const live[])
+{
+    (void)network;
+    (void)live;
+    return fate (ctx, "network.sweep") != NULL
+               ? begin (ctx, "network.sweep", "its network")
+               : 0;
+}
+
 static const struct hv_key null_network_keys[] = {
     { "socket", HV_STRING, NULL, "of a vhost-user port", false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -837,6 +849,7 @@ static const struct hv_network null_network = {
     .attach = null_attach,
     .ready = null_network_ready,
     .detach = null_detach,
+    .sweep = null_sweep,
 };
 
 /* ----------------------------------------------------------- Storage */

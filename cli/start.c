@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "common/size.h"
 #include "core/changing.h"
+#include "core/holders.h"
 #include "core/saved.h"
 #include "core/watch.h"
 
@@ -72,7 +73,9 @@ start_one (struct cli *c, const char *name, bool foreground,
     }
     if (state->run == RUN_STARTING) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started by another hvctl", name);
+                          "%s is being started by another hvctl%s: wait for "
+                          "that, or end it by 'hvctl kill %s'",
+                          name, holders_run_text (&c->h, name), name);
     }
     if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
@@ -240,7 +243,9 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
 {
     enum stop_way way;
 
-    if (must_exist (c, name, err) < 0
+    /* One that is only being made has no definition yet. */
+    if (check_name ("VM", name, err) < 0
+        || (!state_is_changing (&c->h, name) && must_exist (c, name, err) < 0)
         || machine_kill (&c->h, name, &way, err) < 0) {
         return -err->code;
     }

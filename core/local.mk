@@ -64,6 +64,8 @@ libcore_la_SOURCES = \
 	core/helper.c \
 	core/helper.h \
 	core/host.c \
+	core/holders.c \
+	core/holders.h \
 	core/host-facts.c \
 	core/host-facts.h \
 	core/host.h \

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "core/command.h"
+#include "core/holders.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/machine.h"
@@ -22,9 +23,8 @@
 #define RECORD_TIMEOUT 1000
 
 /* For a command that ends what stands in its way: somebody who releases the VM
- * may take so long, and has so long to end when it was told to. */
+ * may take so long; and who was killed has so long to end. */
 #define HOLDER_PATIENCE 5000
-#define HOLDER_TERM 3000
 #define HOLDER_KILL 5000
 
 static const char *
@@ -119,31 +119,6 @@ await_record (struct hvctl *h, const char *name)
     }
 }
 
-/* The hvctl that has a lock which is in the way is asked to end, and killed if
- * it does not.  What it was at is in the journal. */
-bool
-machine_end_holder (struct hvctl *h, const char *name, const char *file)
-{
-    struct error ignored = { 0 };
-    CLEANUP_CLOSE int pidfd = -1;
-    uint64_t start_time = 0;
-    pid_t pid = 0;
-
-    if (!state_holder (h, name, file, &pid, &start_time) || pid == getpid ()) {
-        return false;
-    }
-    pidfd = process_open (pid, start_time);
-    if (pidfd < 0 || !state_is_held (h, name, file)) {
-        return true; /* It has let go meanwhile. */
-    }
-    process_signal (pidfd, SIGTERM);
-    if (process_gone_within (pidfd, HOLDER_TERM)
-        || !state_is_held (h, name, file)) {
-        return true;
-    }
-    return process_kill (pidfd, HOLDER_KILL, &ignored) == 0;
-}
-
 /* Is it the run that ended, or another's by now? */
 static bool
 is_next_run (struct hvctl *h, const struct vm_state *was)
@@ -166,7 +141,7 @@ machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
     await_record (h, name);
     while (machine_release (h, name, patience, err) < 0) {
         if (force && err->exit_code == EXIT_TIMEOUT) {
-            force = machine_end_holder (h, name, BUSY_FILE);
+            force = holders_end_run (h, name);
         } else if (err->exit_code != EXIT_RUNNING || now_ms () > until) {
             return -err->code;
         } else if (is_next_run (h, was)) {

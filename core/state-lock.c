@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/holders.h"
 #include "core/host.h"
 #include "core/spawn.h"
 #include "core/trust.h"
@@ -100,10 +101,11 @@ wait_for_lock (struct hvctl *h, const char *name, const char *path,
     if (now_ms () >= until) {
         return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
                           "%s has ended, and what it had is being released by "
-                          "another hvctl or its supervisor for more than "
+                          "another hvctl or its supervisor%s for more than "
                           "%.1f seconds: try again later, and if that does "
                           "not help, 'hvctl kill %s' ends that",
-                          name, (double)patience / 1000, name);
+                          name, holders_run_text (h, name),
+                          (double)patience / 1000, name);
     }
     poll (NULL, 0, LOCK_WAIT);
     return 0;
@@ -163,6 +165,17 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
             }
             continue;
         }
+        /* Who looks after a run that has ended is not to write into the next
+         * one. */
+        if (same_file (lock_fd, path)
+            && state_is_held (h, name, STARTER_FILE)) {
+            close_fd (steal_fd (&lock_fd));
+            errno = EAGAIN;
+            if (wait_for_lock (h, name, path, until, patience, err) < 0) {
+                return -err->code;
+            }
+            continue;
+        }
         if (same_file (lock_fd, path)) {
             if (check_trust (h, name, err) < 0
                 || check_gone (h, name, err) < 0) {
@@ -217,10 +230,10 @@ hash_of (const char *name)
     return hash_bytes (HASH_START, name, strlen (name));
 }
 
-static const char *
-changes_path (struct hvctl *h)
+const char *
+state_changes_path (struct hvctl *h)
 {
-    return arena_format (&h->arena, "%s/changes", h->host->run_dir);
+    return arena_format (&h->arena, "%s/" CHANGES_FILE, h->host->run_dir);
 }
 
 /* One byte of a file for each VM, so that nothing is left behind; and of a
@@ -234,11 +247,17 @@ changes_lock (const char *name, bool alone)
                            .l_len = 1 };
 }
 
+uint64_t
+state_changes_byte (const char *name)
+{
+    return (uint64_t)changes_lock (name, true).l_start;
+}
+
 static int
 open_changes (struct hvctl *h, const char *name, bool alone, struct flock *lock,
               struct error *err)
 {
-    const char *path = changes_path (h);
+    const char *path = state_changes_path (h);
     int fd;
 
     *lock = changes_lock (name, alone);
@@ -247,6 +266,24 @@ open_changes (struct hvctl *h, const char *name, bool alone, struct flock *lock,
     }
     fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : fd;
+}
+
+/* A volume has nothing to kill, and who edits a definition is a person. */
+static int
+still_changed (struct hvctl *h, const char *name, int64_t ms, struct error *err)
+{
+    const char *who = holders_text (h, name);
+    const char *remedy = strchr (name, '@')
+                             ? (*who ? ", or end that process" : "")
+                             : arena_format (&h->arena,
+                                             ", and if that does not help, "
+                                             "'hvctl kill %s' ends that",
+                                             name);
+
+    return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
+                      "%s is being changed or started by another hvctl%s for "
+                      "more than %d seconds: try again later%s",
+                      name, who, (int)(ms / 1000), remedy);
 }
 
 int
@@ -275,10 +312,7 @@ state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
             return fail (err, EINTR, "interrupted");
         }
         if (now_ms () >= until) {
-            return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "%s is being changed or started by another hvctl "
-                              "for more than %d seconds: try again later",
-                              name, (int)(ms / 1000));
+            return still_changed (h, name, ms, err);
         }
         poll (NULL, 0, LOCK_WAIT);
     }
@@ -298,8 +332,8 @@ state_try_changes (struct hvctl *h, const char *name, int *fd,
     }
     if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
         return errno == EAGAIN || errno == EACCES
-                   ? fail (err, EBUSY, "%s is being changed by another hvctl",
-                           name)
+                   ? fail (err, EBUSY, "%s is being changed by another hvctl%s",
+                           name, holders_text (h, name))
                    : fail (err, errno, "cannot lock the changes of %s: %m",
                            name);
     }
@@ -312,7 +346,7 @@ state_is_changing (struct hvctl *h, const char *name)
 {
     struct flock lock = changes_lock (name, true);
     CLEANUP_CLOSE int fd =
-        open (changes_path (h), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        open (state_changes_path (h), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
     return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
            && lock.l_type != F_UNLCK;
@@ -367,8 +401,7 @@ take (int lock, int claim, uint64_t byte, uint64_t uid)
 static int
 open_uids (struct hvctl *h, int *lock, int *claim, struct error *err)
 {
-    const char *locks =
-        arena_format (&h->arena, "%s/changes", h->host->run_dir);
+    const char *locks = state_changes_path (h);
     const char *claims = arena_format (&h->arena, "%s/uids", h->host->run_dir);
 
     *lock = open (locks, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -172,6 +172,23 @@ state_supervisor (struct hvctl *h, const char *name, int *why)
     return owner_of (path_in (h, name, SUPERVISOR_FILE), F_GETLK, why);
 }
 
+/* Is it being started?  Who starts a VM has both locks, and has signed them;
+ * who looks after one has the starter's alone, while others may try the other.
+ */
+static bool
+is_starting (struct hvctl *h, const char *name, int *why)
+{
+    const char *busy, *starter;
+
+    if (owner_of (path_in (h, name, STARTER_FILE), F_OFD_GETLK, why) == 0
+        || !state_is_held (h, name, BUSY_FILE)) {
+        return false;
+    }
+    busy = state_read_line (h, path_in (h, name, BUSY_FILE));
+    starter = state_read_line (h, path_in (h, name, STARTER_FILE));
+    return !busy || !starter || !strcmp (busy, starter);
+}
+
 static void
 look (struct hvctl *h, const char *name, bool held, struct vm_state *out)
 {
@@ -179,6 +196,7 @@ look (struct hvctl *h, const char *name, bool held, struct vm_state *out)
     struct error foreign = { 0 };
     struct stat st;
     bool starts;
+    int ignored = 0;
 
     memset (out, 0, sizeof *out);
     out->name = name;
@@ -201,13 +219,17 @@ look (struct hvctl *h, const char *name, bool held, struct vm_state *out)
         if (out->run != RUN_UNKNOWN) {
             return;
         }
-        starts = !held && state_is_held (h, name, STARTER_FILE);
+        starts = !held && is_starting (h, name, &ignored);
         out->run = starts ? RUN_STARTING : RUN_RUNNING;
         return;
     }
-    starts = owner_of (path_in (h, name, STARTER_FILE), F_OFD_GETLK, &out->why)
-             && !held;
+    starts = is_starting (h, name, &out->why) && !held;
     out->run = starts ? RUN_STARTING : out->why ? RUN_UNKNOWN : RUN_STALE;
+    if (starts) {
+        /* Of the words, if there are any: that one has ended. */
+        out->pid = 0;
+        out->start_time = 0;
+    }
 }
 
 void

@@ -94,6 +94,7 @@ void state_names (struct hvctl *h, struct vec *names);
 #define SUPERVISOR_FILE "supervisor"
 #define STARTER_FILE "starter"
 #define LATE_FILE "late"
+#define CHANGES_FILE "changes"
 
 /* Makes the run directory and takes its lock, for as long as '*fd' is open.
  * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Who
@@ -136,6 +137,10 @@ int state_try_changes (struct hvctl *h, const char *name, int *fd,
 
 /* Has anybody the lock of the VM's changes?  For those that change nothing. */
 bool state_is_changing (struct hvctl *h, const char *name);
+
+/* That lock: a file, and which of its bytes. */
+const char *state_changes_path (struct hvctl *h);
+uint64_t state_changes_byte (const char *name);
 
 /* Has anybody that lock? */
 bool state_is_held (struct hvctl *h, const char *name, const char *file);

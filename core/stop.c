@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "core/command.h"
+#include "core/holders.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/saved.h"
@@ -46,9 +47,10 @@ find_target (struct hvctl *h, const char *name, struct target *t,
     }
     if (t->pidfd < 0) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started or released by another hvctl: "
-                          "wait for that, or end it by 'hvctl kill %s'",
-                          name, name);
+                          "%s is being started or released by another "
+                          "hvctl%s: wait for that, or end it by 'hvctl kill "
+                          "%s'",
+                          name, holders_run_text (h, name), name);
     }
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
@@ -211,10 +213,15 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
               struct error *err)
 {
     struct vm_state s;
+    struct vec changing = { 0 };
+    struct error stuck = { 0 };
     CLEANUP_CLOSE int pidfd = -1;
+    int rc;
 
     *way = STOP_NOTHING;
     h->kills = true;
+    /* Who comes later is not in the way: it goes on from what is left. */
+    holders_of_changes (h, name, &changing);
     state_read (h, name, &s);
     if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
         *way = STOP_KILL;
@@ -236,7 +243,12 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
             return -err->code;
         }
     }
-    return machine_finish (h, &s, true, err);
+    rc = machine_finish (h, &s, true, err);
+    /* One that works fails by now, as the hypervisor has gone, or is done. */
+    if (holders_end_changes (h, name, &changing, &stuck) < 0 && rc == 0) {
+        *err = stuck;
+    }
+    return -err->code;
 }
 
 bool

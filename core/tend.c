@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "core/change.h"
 #include "core/command.h"
+#include "core/holders.h"
 #include "core/host.h"
 #include "core/others.h"
 #include "core/recover.h"
@@ -182,8 +183,9 @@ write_target (struct hvctl *h, struct target *t, struct error *err)
         }
         if (now_ms () >= until) {
             return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "another hvctl looks after it for too long: what "
-                              "it is now is not written down");
+                              "another hvctl%s looks after it for too long: "
+                              "what it is now is not written down",
+                              holders_run_text (h, t->vm.name));
         }
     }
     if (process_gone_within (t->pidfd, 0)) {

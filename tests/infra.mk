@@ -327,6 +327,7 @@ PROMPT_TESTS = \
 	tests/suspended-passt.sh \
 	tests/suspended.sh \
 	tests/suspended-hvctl.sh \
+	tests/suspended-tending.sh \
 	$(NULL)
 
 ROOT_TESTS += \

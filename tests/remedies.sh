@@ -46,6 +46,7 @@ cli/plugin.c|hvctl plugin list shows what there is|no_such
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
+cli/start.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
 cli/table.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table.c|hvctl snapshot create|no in the help
 cli/table.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help

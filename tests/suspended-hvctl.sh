@@ -40,16 +40,37 @@ for at in start release change; do
     other_is_well
     every_command
     # A minute: once is enough.
-    [ $at != change ] || timed 75000 resize --memory 32M vm1
+    if [ $at = change ]; then
+        timed 75000 resize --memory 32M vm1
+        grep -q "(process $stuck).*hvctl kill vm1" "$tmp/err" \
+            || fail "it is not named: $(cat "$tmp/err")"
+    fi
     [ -e "$tmp/vm.d/vm1.conf" ] || define_null vm1
     other_is_well
     timed 35000 kill vm1
     [ $status = 0 ] || fail "$party: kill: $(cat "$tmp/err")"
-    kill -CONT $stuck 2> /dev/null && kill -KILL $stuck || :
+    wait_for 1 gone $stuck
     wait $stuck || :
-    hv start --fresh vm1 || fail "$party: it does not start again"
+    timed 5000 start --fresh vm1
+    [ $status = 0 ] || fail "$party: start: $(cat "$tmp/err")"
     hv kill vm1
     assert_nothing_left
     rm -rf "$tmp/state" "$tmp/disks"; mkdir "$tmp/disks"
 done
+
+# One that is only being made: it has no definition yet.
+party="another hvctl (create)"
+HVCTL_NULL_FAIL=storage.create:deaf "$abs_top_builddir/cli/hvctl" \
+    -c "$tmp/hvctl.conf" create vm2 --hypervisor null --memory 16M \
+    --disk root:1M,pool=null > "$tmp/stuck" 2>&1 & stuck=$!
+wait_for 20 grep -q "^storage.create vm2" "$tmp/null.log"
+suspend $stuck
+timed 20000 kill vm2
+[ $status = 0 ] || fail "$party: kill: $(cat "$tmp/err")"
+grep -q "(process $stuck)" "$tmp/err" || fail "$party: $(cat "$tmp/err")"
+wait_for 1 gone $stuck
+wait $stuck || :
+timed 5000 create vm2 --hypervisor null --memory 16M --disk root:1M,pool=null
+[ $status = 0 ] || fail "$party: create: $(cat "$tmp/err")"
+hv rm --yes --disks vm2
 echo "the longest command took $longest ms"

@@ -66,3 +66,9 @@ suspend ()
     suspended=$*
     kill -STOP $suspended
 }
+
+# What was killed stays a zombie until it is waited for.
+gone ()
+{
+    ! grep -q '^State:[^Z]*$' "/proc/$1/status" 2> /dev/null
+}

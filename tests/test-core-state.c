@@ -18,6 +18,7 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
+#include "core/holders.h"
 #include "core/spawn.h"
 #include "core/state.h"
 #include "tests/range.h"
@@ -442,6 +443,114 @@ test_starter (void **state)
     close (lock);
 }
 
+/* A process that has the lock of the changes of 'key' until it is killed. */
+static pid_t
+changer (const char *key, bool alone)
+{
+    struct error err = { 0 };
+    int done[2], fd;
+    pid_t pid;
+    char c = 0;
+
+    assert_int_equal (pipe (done), 0);
+    pid = fork ();
+    if (pid == 0) {
+        c = state_lock_changes_within (&w.h, key, alone, 0, &fd, &err) == 0;
+        (void)!write (done[1], &c, 1);
+        pause ();
+    }
+    assert_int_equal (read (done[0], &c, 1), 1);
+    assert_int_equal (c, 1);
+    close (done[0]);
+    close (done[1]);
+    return pid;
+}
+
+static void
+end_changer (pid_t pid)
+{
+    assert_int_equal (kill (pid, SIGKILL), 0);
+    assert_int_equal (waitpid (pid, NULL, 0), pid);
+}
+
+static size_t
+count_changers (const char *key)
+{
+    struct vec list = { 0 };
+
+    holders_of_changes (&w.h, key, &list);
+    return list.n;
+}
+
+/* The kernel tells who has it, or shares it; those who do not are not found. */
+static void
+test_changers (void **state)
+{
+    int lock = -1;
+    pid_t first, second;
+
+    assert_int_equal (count_changers ("vm1"), 0);
+    first = changer ("vm1", true);
+    second = changer ("vm2", true);
+    assert_int_equal (count_changers ("vm1"), 1);
+    assert_int_equal (count_changers ("vm3"), 0);
+    assert_string_equal (
+        holders_text (&w.h, "vm1"),
+        arena_format (&w.h.arena, " (process %d)", (int)first));
+    assert_int_equal (state_try_changes (&w.h, "vm1", &lock, &w.err), -EBUSY);
+    assert_contains (w.err.text, holders_text (&w.h, "vm1"));
+    assert_int_equal (
+        state_lock_changes_within (&w.h, "vm1", false, 1, &lock, &w.err),
+        -ETIMEDOUT);
+    assert_contains (w.err.text, holders_text (&w.h, "vm1"));
+    assert_contains (w.err.text, "hvctl kill vm1");
+    end_changer (first);
+    end_changer (second);
+    assert_string_equal (holders_text (&w.h, "vm1"), "");
+    first = changer ("pool@vm1", false);
+    second = changer ("pool@vm1", false);
+    assert_int_equal (count_changers ("pool@vm1"), 2);
+    assert_int_equal (
+        state_lock_changes_within (&w.h, "pool@vm1", true, 1, &lock, &w.err),
+        -ETIMEDOUT);
+    assert_contains (w.err.text, "or end that process");
+    end_changer (first);
+    end_changer (second);
+    assert_int_equal (
+        state_lock_changes_within (&w.h, "vm1", true, 0, &lock, &w.err), 0);
+    assert_int_equal (count_changers ("vm1"), 0); /* Not ourselves. */
+    close (lock);
+}
+
+/* Who looks after a VM is not taken for who starts it; but the run directory is
+ * not given to the next run meanwhile. */
+static void
+test_looked_after (void **state)
+{
+    struct vm_state s = { .name = "vm1",
+                          .run = RUN_RUNNING,
+                          .pid = getpid (),
+                          .start_time = process_start_time (getpid ()) + 1 };
+    int lock = -1, starter = -1;
+
+    assert_int_equal (state_lock (&w.h, "vm1", &lock, &w.err), 0);
+    assert_int_equal (state_lock_starter (&w.h, "vm1", &starter, &w.err), 0);
+    assert_int_equal (run_of ("vm1"), RUN_STARTING);
+    assert_int_equal (state_write (&w.h, &s, &w.err), 0);
+    state_read (&w.h, "vm1", &s);
+    assert_int_equal (s.run, RUN_STARTING);
+    assert_int_equal (s.pid, 0);
+    close (lock);
+    assert_int_equal (run_of ("vm1"), RUN_STALE);
+    assert_int_equal (state_lock_within (&w.h, "vm1", 50, &lock, &w.err),
+                      -ETIMEDOUT);
+    assert_int_equal (exit_code_of (&w.err), EXIT_TIMEOUT);
+    assert_contains (w.err.text, "hvctl kill vm1");
+    close (starter);
+    assert_int_equal (state_lock_within (&w.h, "vm1", 0, &lock, &w.err), 0);
+    close (lock);
+}
+
 static void *
 hold_a_moment (void *fd)
 {
@@ -762,6 +871,7 @@ main (void)
         CASE (test_slow_release),   CASE (test_witnesses),
         CASE (test_forged),         CASE (test_plan_words),
         CASE (test_unknown),        CASE (test_starter),
+        CASE (test_changers),       CASE (test_looked_after),
         CASE (test_passing),        CASE (test_same_inode_race),
         CASE (test_lock_goes_last), CASE (test_uids),
         CASE (test_hostile_claims), CASE (test_other_process),

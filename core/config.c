@@ -57,12 +57,13 @@ on_error (cfg_t *cfg, const char *fmt, va_list args)
         return;
     }
     va_copy (copy, args);
+    /* Of a name that only libconfuse makes out: "${NAME}". */
     if (!strncmp (fmt, "found duplicate title '%s'", 26)) {
         current->failed = true;
         problem (current->problems, current->file, cfg->line,
-                 "there is a %s '%s' above already: each needs a name of its "
+                 "there is a section '%s' already: each needs a name of its "
                  "own",
-                 cfg_name (cfg), va_arg (copy, const char *));
+                 va_arg (copy, const char *));
         va_end (copy);
         return;
     }

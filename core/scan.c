@@ -129,8 +129,52 @@ scan_word (struct arena *a, struct scan *s)
     s->at += *s->at != '\0';
 }
 
-/* libconfuse would stop at a section that it does not know, and say nothing of
- * what is behind it. */
+static bool
+is_same (const char *a, const char *b)
+{
+    return a && b ? !strcmp (a, b) : a == b;
+}
+
+/* The one that is above already, or null.  It is not looked for among more than
+ * are allowed. */
+static const struct scan_section *
+find_above (const struct scan *s, const struct scan_section *section)
+{
+    size_t n = s->lines->sections.n;
+
+    for (size_t i = 0; n <= MAX_ENTRIES && i < n; i++) {
+        const struct scan_section *above = s->lines->sections.p[i];
+
+        if (above != section && is_same (above->kind, section->kind)
+            && is_same (above->title, section->title)) {
+            return above;
+        }
+    }
+    return NULL;
+}
+
+/* libconfuse knows the name, but not of what it is. */
+static bool
+is_twice (struct scan *s, const struct scan_section *section)
+{
+    const struct scan_section *above = find_above (s, section);
+
+    if (above) {
+        s->broken = true;
+        problem (s->problems, s->file, section->line,
+                 section->title
+                     ? "there is a %s '%s' already, in line %d: each needs a "
+                       "name of its own"
+                     : "there is a section %s%s already, in line %d: write all "
+                       "of it there",
+                 section->kind, section->title ? section->title : "",
+                 above->line);
+    }
+    return above != NULL;
+}
+
+/* libconfuse would stop at a section that it does not know, or of which it has
+ * another one, and say nothing of what is behind it. */
 static void
 begin_section (struct arena *a, struct scan *s)
 {
@@ -146,7 +190,14 @@ begin_section (struct arena *a, struct scan *s)
     section->line = s->section_line;
     vec_add (a, &s->lines->sections, section);
     for (const struct section_kind *k = s->kinds; k->kind; k++) {
-        if (!word || s->n_words > 2 || !strcmp (word, k->kind)) {
+        if (!word || s->n_words > 2) {
+            return;
+        }
+        if (!strcmp (word, k->kind)) {
+            if (k->titled == (section->title != NULL)
+                && is_twice (s, section)) {
+                s->unknown = s->statement;
+            }
             return;
         }
     }
@@ -224,12 +275,6 @@ scan_nearest_kind (const struct section_kind *kinds, const char *word)
         }
     }
     return nearest (word, names);
-}
-
-static bool
-is_same (const char *a, const char *b)
-{
-    return a && b ? !strcmp (a, b) : a == b;
 }
 
 int

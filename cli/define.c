@@ -232,7 +232,7 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     if (!now || strcmp (now, before) != 0) {
         const char *kept = arena_format (&c->h.arena, "%s.edited", path);
 
-        fail (&c->err, EBUSY,
+        fail (&c->err, ESTALE,
               "%s has been changed meanwhile, and is left as it is now: what "
               "you wrote is in %s",
               path, rename (temporary, kept) < 0 ? temporary : kept);

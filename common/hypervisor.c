@@ -40,7 +40,7 @@ check_host_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
     }
     total = (uint64_t)info.totalram * info.mem_unit;
     return vm->memory > total
-               ? hv_fail (ctx, ENOMEM,
+               ? hv_fail (ctx, ENOTSUP,
                           "memory = %s is more than the %s that this host has",
                           format_size (vm->memory, wanted, sizeof wanted),
                           format_size (total / MIB * MIB, there, sizeof there))

@@ -30,6 +30,8 @@ exit_code_of (const struct error *err)
         return EXIT_NOT_FOUND;
     case ENOTSUP:
         return EXIT_UNSUPPORTED;
+    case EBUSY:
+        return EXIT_RUNNING;
     case EPERM:
     case EACCES:
         return EXIT_DENIED;

@@ -66,6 +66,21 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
                  package_hint (h, prefix, word), broken);
 }
 
+/* The configuration names one that there is not: whatever would serve else. */
+static int
+no_provider (struct hvctl *h, const struct hv_options *section,
+             struct error *err)
+{
+    const char *pinned = config_get (section, "provider");
+
+    return pinned && !loader_find (h, pinned)
+               ? fail (err, ENOENT,
+                       "%s:%d: there is no plugin '%s': correct 'provider', or "
+                       "remove it",
+                       section->file, config_line (section, "provider"), pinned)
+               : 0;
+}
+
 /* Passes over a plugin that is broken, pinned away, or of another type.
  * Returns why, or null if it is a candidate. */
 static const char *
@@ -151,6 +166,9 @@ find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
         if (role) {
             add_candidate (h, role, p, !why, why ? why : "serves the type");
         }
+    }
+    if (!winner && !vol->path && no_provider (h, vol->options, err) < 0) {
+        return NULL;
     }
     if (!winner) {
         no_plugin (
@@ -320,6 +338,9 @@ find_network (struct hvctl *h, const struct hv_options *network,
         }
         winner = why ? winner : p;
         add_candidate (h, role, p, !why, why ? why : "serves the type");
+    }
+    if (!winner && no_provider (h, network, err) < 0) {
+        return NULL;
     }
     if (!winner) {
         no_plugin (h, arena_format (&h->arena, "networks of type %s", wanted),

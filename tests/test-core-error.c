@@ -69,11 +69,17 @@ test_exit_codes (void **state)
     static const struct {
         int code, exit_code;
     } cases[] = {
-        { ENOENT, EXIT_NOT_FOUND },    { ENODEV, EXIT_NOT_FOUND },
-        { ENOTSUP, EXIT_UNSUPPORTED }, { EPERM, EXIT_DENIED },
-        { EACCES, EXIT_DENIED },       { ETIMEDOUT, EXIT_TIMEOUT },
-        { EINTR, EXIT_INTERRUPTED },   { EIO, EXIT_ERROR },
-        { EINVAL, EXIT_ERROR },        { 0, EXIT_OK },
+        { ENOENT, EXIT_NOT_FOUND },
+        { ENODEV, EXIT_NOT_FOUND },
+        { ENOTSUP, EXIT_UNSUPPORTED },
+        { EPERM, EXIT_DENIED },
+        { EACCES, EXIT_DENIED },
+        { ETIMEDOUT, EXIT_TIMEOUT },
+        { EINTR, EXIT_INTERRUPTED },
+        { EIO, EXIT_ERROR },
+        { EINVAL, EXIT_ERROR },
+        { EBUSY, EXIT_RUNNING },
+        { 0, EXIT_OK },
     };
     struct error err = { 0 };
 

@@ -218,7 +218,7 @@ test_command_quoted (void **state)
 static void
 test_refused (void **state)
 {
-    refused ("memory = 16M\nhypervisor = bochs\nrng = no\n", EXIT_UNSUPPORTED,
+    refused ("memory = 16M\nhypervisor = bochs\nrng = no\n", EXIT_NOT_FOUND,
              "there is no hypervisor plugin 'bochs'");
     refused ("memory = 16M\nhypervisor = null\nnic a { network = x }\n",
              EXIT_NOT_FOUND, "there is no network 'x'");
@@ -320,7 +320,7 @@ test_provider_pinned (void **state)
 
     assert_int_equal (world_open (&w, conf), 0);
     refused ("memory = 16M\nhypervisor = null\nnic a { network = pinned }\n",
-             EXIT_UNSUPPORTED, "null");
+             EXIT_NOT_FOUND, "there is no plugin 'other'");
     refused ("memory = 16M\nhypervisor = null\nnic a { network = typo }\n",
              EXIT_CONFIG, "unknown key 'brige' in network typo");
 }

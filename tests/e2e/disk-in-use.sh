@@ -15,7 +15,7 @@ for vm in vm1 vm2; do
         >> "$tmp/vm.d/$vm.conf"
 done
 hv start vm1
-expect_fail '[1-9]*' "shared.qcow2" hv start vm2
+expect_fail 5 "shared.qcow2" hv start vm2
 expect "vm2.*stopped" hv list
 expect "vm1.*running" hv list
 hv stop vm1
@@ -30,6 +30,6 @@ hv start vm2
 define_tiny vm3
 echo "disk root { image = \"$tmp/shared.qcow2\" format = qcow2 }" \
     >> "$tmp/vm.d/vm3.conf"
-expect_fail '[1-9]*' "in use by VMs vm1, vm2: " hv start vm3
+expect_fail 5 "in use by VMs vm1, vm2: " hv start vm3
 hv stop vm1 vm2
 assert_nothing_left

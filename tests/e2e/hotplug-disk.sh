@@ -43,7 +43,7 @@ disk stolen {
     format = qcow2
 }
 EOF
-expect_fail '[1-9]*' "in use" hv start vm2
+expect_fail 5 "in use" hv start vm2
 rm "$tmp/vm.d/vm2.conf"
 
 expect "no longer has it" hv detach-disk vm1 data
@@ -68,7 +68,7 @@ mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
 for volume in default/vm1-more plain/vm1-flat; do
-    expect_fail 1 "is disk ${volume#*/vm1-} of vm1.*hvctl detach-disk" \
+    expect_fail 5 "is disk ${volume#*/vm1-} of vm1.*hvctl detach-disk" \
         hv volume rm --yes $volume
     expect_fail 5 "in use by VM vm1.*hvctl resize" hv volume resize $volume 12M
     hv volume list "${volume%/*}" | grep "${volume#*/} *8M"

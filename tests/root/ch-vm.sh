@@ -132,7 +132,7 @@ whole_life ()
     [ "$(ports)" = 1 ] || fail "no port"
     expect_fail 5 "already running" hv start vm1
     sed -i "s/vm2.raw/vm1.raw/" "$tmp/vm.d/vm2.conf"
-    expect_fail 1 "vm1.raw is in use by VM vm1" hv start vm2
+    expect_fail 5 "vm1.raw is in use by VM vm1" hv start vm2
     sed -i "s/vm1.raw/vm2.raw/" "$tmp/vm.d/vm2.conf"
     hv pause vm1
     expect "vm1 is paused" hv status vm1

@@ -76,8 +76,8 @@ refused '[1-9]*' "zfs mount" hv start vm1
 assert_nothing_left
 zfs mount "$zpool/vms/v"
 hv start vm1
-refused 1 "is disk root of vm1" hv volume rm -y good/v
-undefined vm1 refused '[1-9]*' "in use: stop the VM first" hv volume rm -y good/v
+refused 5 "is disk root of vm1" hv volume rm -y good/v
+undefined vm1 refused 5 "in use: stop the VM first" hv volume rm -y good/v
 refused 5 "in use by VM vm1.*hvctl snapshot create" hv volume snapshot good/v@s
 refused 5 "in use by VM vm1" hv volume revert good/v@s
 refused 5 "in use by VM vm1" hv volume rm -y good/v@s

@@ -119,10 +119,10 @@ expect_fail 1 "name the volume" hv volume receive "$tmp/more" fast/new
 expect_fail 3 "all of it first" hv volume receive "$tmp/more" fast/new@s2
 expect "fast/copy@s2 is received" hv volume receive "$tmp/more" fast/copy@s2
 cmp "$(path copy)" "$tmp/second"
-expect_fail 1 "are newer: s2" hv volume receive "$tmp/more" fast/copy@s3
+expect_fail 5 "are newer: s2" hv volume receive "$tmp/more" fast/copy@s3
 hv volume revert fast/copy@s2
 hv volume rm -y fast/copy@s2
-expect_fail 1 "has been modified.*hvctl volume revert" \
+expect_fail 5 "has been modified.*hvctl volume revert" \
     hv volume receive "$tmp/more" fast/copy@s2
 cmp "$(path copy)" "$tmp/second"
 hv volume revert fast/copy@s1

@@ -88,7 +88,7 @@ hv kill other
 for fd in $disks; do
     inject "$pid" "result 0" $fcntl $fd $ofd_setlk $unlock_all
 done
-expect_fail 1 "in use by VM vm1" hv start thief
+expect_fail 5 "in use by VM vm1" hv start thief
 runs
 ends
 

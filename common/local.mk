@@ -19,6 +19,8 @@ libcommon_la_SOURCES = \
 	common/member.h \
 	common/pass.c \
 	common/pass.h \
+	common/program.c \
+	common/program.h \
 	common/qcow2.c \
 	common/qcow2.h \
 	common/size.c \

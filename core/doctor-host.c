@@ -153,6 +153,11 @@ check_hypervisor (struct doctor *d, struct plugin *p)
         doctor_add (d, "plugins", p->name, DOCTOR_OK, program, NULL);
         return;
     }
+    if (err.code == EINVAL) { /* It is there, perhaps, and named wrongly. */
+        doctor_add (d, "plugins", p->name, DOCTOR_DEGRADED,
+                    arena_dup (a, err.text), NULL);
+        return;
+    }
     for (const struct need *n = doctor_needs; !install && n->plugin; n++) {
         if (!strcmp (n->plugin, p->name)) {
             install = doctor_install (a, n->program);

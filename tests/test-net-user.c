@@ -375,8 +375,13 @@ test_passt_lacks (void **state)
     static const struct {
         const char *program, *key, *value, *forward, *why;
     } cases[] = {
-        { "/nonexistent", NULL, NULL, NULL, "program = \"/nonexistent\"" },
-        { "sh", NULL, NULL, NULL, "is not the absolute path" },
+        { "/nonexistent", NULL, NULL, NULL,
+          "/nonexistent does not exist: remove or correct 'program' in the "
+          "section "
+          "plugin net-user of hvctl.conf" },
+        { "sh", NULL, NULL, NULL, "sh is not an absolute path" },
+        { "/bin", NULL, NULL, NULL, "/bin is not a program" },
+        { "/etc/passwd", NULL, NULL, NULL, "/etc/passwd cannot be executed" },
         { "/bin/sh", "hostname", "guest", NULL, "a hostname" },
         { "/bin/sh", "restrict", "yes", "udp:127.0.0.1:53:53", "UDP" },
         { "/bin/sh", "restrict", "no",

@@ -241,7 +241,7 @@ test_memory (void **state)
     struct fake *f = *state;
 
     vm.memory = UINT64_C (1) << 60;
-    refuse (f, ENOMEM, "memory = 1024P is more than the ");
+    refuse (f, ENOTSUP, "memory = 1024P is more than the ");
     vm.memory = 1000000;
     refuse (f, EINVAL, "1000000 bytes");
     vm.memory = 255 << 20;
@@ -381,8 +381,9 @@ test_locate (void **state)
         hv_plugin.hypervisor->locate (&f->ctx, "aarch64", &program), 0);
     assert_string_equal (program, "/bin/sh");
     assert_int_equal (
-        hv_plugin.hypervisor->locate (&f->ctx, "x86_64", &program), -ENOENT);
-    assert_non_null (strstr (f->message, "program_x86_64 = '/no/qemu'"));
+        hv_plugin.hypervisor->locate (&f->ctx, "x86_64", &program), -EINVAL);
+    assert_non_null (strstr (f->message, "/no/qemu does not exist: remove or "
+                                         "correct 'program_x86_64'"));
     f->own = fake_options (f, hv_plugin.keys, "program_x86_64", "qemu", NULL);
     assert_int_equal (
         hv_plugin.hypervisor->locate (&f->ctx, "x86_64", &program), -EINVAL);

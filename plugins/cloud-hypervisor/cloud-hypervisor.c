@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/program.h"
 
 #define PROBE_TIMEOUT 10000
 
@@ -60,11 +61,11 @@ ch_locate (struct hv_ctx *ctx, const char *arch, const char **program)
                         arch);
     }
     if (own) {
-        if (*own != '/' || access (own, X_OK) < 0) {
-            return hv_fail (ctx, *own == '/' ? errno : EINVAL,
-                            "program = '%s' is not the absolute path of a "
-                            "program",
-                            own);
+        const char *fault =
+            program_fault (ctx, "cloud-hypervisor", "program", own);
+
+        if (fault) {
+            return hv_fail (ctx, EINVAL, "%s", fault);
         }
         *program = own;
         return 0;

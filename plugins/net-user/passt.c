@@ -25,6 +25,7 @@
 
 #include "common/cleanup.h"
 #include "common/forward.h"
+#include "common/program.h"
 
 /* Between two looks at a process that starts, in milliseconds. */
 #define LOOK_EVERY 1
@@ -121,13 +122,11 @@ passt_lacks (struct hv_ctx *ctx, const struct user_network *n,
              const char *forward)
 {
     const char *own = hv_option (ctx, NULL, "program");
+    const char *fault =
+        own ? program_fault (ctx, "net-user", "program", own) : NULL;
 
-    if (!find_passt (ctx)) {
-        return own ? hv_format (ctx,
-                                "program = \"%s\" is not the absolute path of "
-                                "a program",
-                                own)
-                   : "passt is not installed";
+    if (fault || !find_passt (ctx)) {
+        return fault ? fault : "passt is not installed";
     }
     if (n->hostname) {
         return "passt cannot tell the guest a hostname";

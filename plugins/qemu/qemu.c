@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/program.h"
 
 static const struct emulator {
     const char *arch;
@@ -75,10 +76,10 @@ qemu_locate (struct hv_ctx *ctx, const char *arch, const char **program)
                         arch);
     }
     if (own) {
-        if (*own != '/' || access (own, X_OK) < 0) {
-            return hv_fail (ctx, *own == '/' ? errno : EINVAL,
-                            "%s = '%s' is not the absolute path of a program",
-                            e->key, own);
+        const char *fault = program_fault (ctx, "qemu", e->key, own);
+
+        if (fault) {
+            return hv_fail (ctx, EINVAL, "%s", fault);
         }
         *program = own;
         return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/host.h"
+#include "core/jail.h"
 #include "core/package.h"
 #include "core/plan.h"
 #include "core/support.h"
@@ -196,6 +197,19 @@ note_absent (struct role *role, bool absent)
         absent;
 }
 
+/* Of what it was asked for, a plugin does not know who asks. */
+static void
+explain_accelerator (struct hvctl *h, struct plan *plan)
+{
+    const struct definition *def = plan->def;
+
+    if (!plan->choice.accelerator_why
+        && strcmp (def->accelerator, "auto") != 0) {
+        plan->choice.accelerator_why = arena_format (
+            &h->arena, "%s says so", definition_source (def, "accelerator"));
+    }
+}
+
 /* Asks one candidate.  On success the plan has it, if it has none yet.
  * 'absent': it, or its program, is not there. */
 static int
@@ -216,7 +230,13 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     }
     if (hypervisor_locate (p, plan->def->arch, &program, err) < 0) {
         *absent = err->code == ENOENT;
+        err->exit_code = *absent               ? EXIT_UNSUPPORTED
+                         : err->code == EINVAL ? EXIT_CONFIG
+                                               : err->exit_code;
         return -err->code;
+    }
+    if (jail_check_program (program, err) < 0) {
+        return fail_prefix (err, "%s", p->name);
     }
     if (facts_load (h, p, plan->def->arch, program, err) < 0
         || hypervisor_capabilities (p, plan->def->arch, &have, err) < 0
@@ -233,6 +253,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
         plan->program = program;
         plan->choice = choice;
         plan->vm = vm;
+        explain_accelerator (h, plan);
     }
     return 0;
 }
@@ -245,7 +266,8 @@ no_hypervisor (struct hvctl *h, const struct role *role, const char *pinned,
     size_t asked = 0;
 
     if (!role->candidates.n || (pinned && !last->code)) {
-        return fail (err, ENOTSUP, "there is no hypervisor plugin%s%s%s: %s",
+        return fail (err, pinned ? ENOENT : ENOTSUP,
+                     "there is no hypervisor plugin%s%s%s: %s",
                      pinned ? " '" : "", pinned ? pinned : "",
                      pinned ? "'" : "",
                      package_hint (h, "", pinned ? pinned : "qemu"));
@@ -288,6 +310,18 @@ check_sections (struct hvctl *h, const struct definition *def,
     return 0;
 }
 
+/* A hypervisor that has not been run yet may be one that cannot. */
+static const char *
+why_it_wins (struct hvctl *h, const struct plan *plan, const struct plugin *p)
+{
+    return p->facts
+               ? "meets every requirement"
+               : arena_format (&h->arena,
+                               "meets every requirement, if %s works, which "
+                               "nobody has tried yet: the first start does",
+                               plan->program);
+}
+
 int
 resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                     struct error *err)
@@ -312,11 +346,11 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
         bool absent = false;
 
         if (pinned && strcmp (pinned, p->name) != 0) {
-            add_candidate (h, role, p, false,
-                           arena_format (&h->arena,
-                                         "the definition says hypervisor = "
-                                         "%s",
-                                         pinned));
+            add_candidate (
+                h, role, p, false,
+                arena_format (&h->arena, "%s says hypervisor = %s",
+                              definition_source (plan->def, "hypervisor"),
+                              pinned));
         } else if (try_hypervisor (h, plan, role, p, &absent, &why) < 0) {
             add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
             note_absent (role, absent);
@@ -326,7 +360,7 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
                            arena_format (&h->arena, "%s is preferred",
                                          role->winner->name));
         } else {
-            add_candidate (h, role, p, true, "meets every requirement");
+            add_candidate (h, role, p, true, why_it_wins (h, plan, p));
             role->winner = p;
         }
     }

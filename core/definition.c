@@ -94,6 +94,14 @@ definition_nic (const struct definition *def, const char *name)
 }
 
 const char *
+definition_source (const struct definition *def, const char *key)
+{
+    return config_is_set (def->root, key) ? "the definition"
+           : def->saved                   ? "what was saved"
+                                          : "'defaults' in hvctl.conf";
+}
+
+const char *
 definition_path (struct hvctl *h, const char *name)
 {
     return arena_format (&h->arena, "%s/%s.conf", h->host->vm_dir, name);

@@ -61,6 +61,10 @@ const struct disk_def *definition_disk (const struct definition *def,
 const struct nic_def *definition_nic (const struct definition *def,
                                       const char *name);
 
+/* Who says what the definition has of a key of its root: "the definition", or
+ * else what it is from: for messages. */
+const char *definition_source (const struct definition *def, const char *key);
+
 /* vm.d/NAME.conf */
 const char *definition_path (struct hvctl *h, const char *name);
 

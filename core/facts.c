@@ -81,6 +81,39 @@ read_cache (const char *path, const char *id)
     return facts;
 }
 
+/* A probe that failed is told by those that do not probe, and tried again by
+ * the others. */
+static int
+read_failure (const char *path, const char *id, struct error *err)
+{
+    struct json_object *o = json_read (path);
+    struct json_object *known, *text = NULL;
+
+    if (o && json_object_object_get_ex (o, "identity", &known)
+        && json_object_is_type (known, json_type_string)
+        && !strcmp (json_object_get_string (known), id)
+        && json_object_object_get_ex (o, "failed", &text)) {
+        fail (err, (int)json_get_number (o, "errno"), "%s",
+              json_object_get_string (text));
+    }
+    json_object_put (o);
+    return -err->code;
+}
+
+static void
+write_failure (struct hvctl *h, const char *path, const char *id,
+               const struct error *why)
+{
+    struct json_object *o = json_object_new_object ();
+    struct error ignored = { 0 };
+
+    json_object_object_add (o, "identity", json_object_new_string (id));
+    json_put_text (o, "failed", why->text);
+    json_put_number (o, "errno", why->code);
+    make_dirs (facts_dir (h), 0700, &ignored);
+    json_write (path, o, &ignored);
+}
+
 /* How long a plugin wants the facts to be kept at most; 0: no limit. */
 static uint64_t
 keep_seconds (struct json_object *facts)
@@ -151,10 +184,13 @@ facts_load (struct hvctl *h, struct plugin *p, const char *arch,
     json_object_put (p->facts);
     p->facts = read_cache (path, id);
     if (p->facts || !h->changes) {
-        return 0;
+        return p->facts ? 0 : read_failure (path, id, err);
     }
     p->facts = probe (h, p, arch, program, err);
     if (!p->facts) {
+        if (err->code != EINTR && err->code != ETIMEDOUT) {
+            write_failure (h, path, id, err);
+        }
         return -err->code;
     }
     write_cache (h, path, id, p->facts);

@@ -27,21 +27,10 @@
 #define USER_NOTIF 0x7fc00000U /* SECCOMP_RET_USER_NOTIF, Linux 5.0 */
 #define PIDFD 0x1000           /* CLONE_PIDFD, Linux 5.2 */
 
-static bool
-has_group (const struct jail *jail, const char *name)
-{
-    for (size_t i = 0; jail->groups && jail->groups[i]; i++) {
-        if (!strcmp (jail->groups[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A script would be executed by its interpreter, which the filter forbids;
  * and its descriptor is closed by then. */
-static int
-check_program (const char *program, struct error *err)
+int
+jail_check_program (const char *program, struct error *err)
 {
     CLEANUP_CLOSE int fd = -1;
     char magic[2] = { 0 };
@@ -64,6 +53,17 @@ check_program (const char *program, struct error *err)
                      program);
     }
     return 0;
+}
+
+static bool
+has_group (const struct jail *jail, const char *name)
+{
+    for (size_t i = 0; jail->groups && jail->groups[i]; i++) {
+        if (!strcmp (jail->groups[i], name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int
@@ -240,13 +240,26 @@ build_filter (struct jail_plan *plan, struct error *err)
 }
 
 int
+jail_foresee (const struct jail *jail, struct error *err)
+{
+    struct jail_plan plan;
+
+    if (jail_check_program (jail->program, err) < 0) {
+        return -err->code;
+    }
+    plan = decide (jail, true, true, 2);
+    plan.uid = plan.root ? 1 : plan.uid; /* It will have one. */
+    return check_plan (&plan, err);
+}
+
+int
 jail_prepare (const struct jail *jail, bool notify, bool namespaces,
               struct jail_plan *plan, struct error *err)
 {
     int highest = 2;
 
     *plan = (struct jail_plan){ 0 };
-    if (check_program (jail->program, err) < 0
+    if (jail_check_program (jail->program, err) < 0
         || check_descriptors (jail, &highest, err) < 0
         || (!namespaces && check_files (jail, err) < 0)) {
         return -err->code;

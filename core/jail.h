@@ -44,6 +44,14 @@ struct jail_failure {
     char detail[512]; /* Perhaps empty. */
 };
 
+/* Fails if no jail could execute that. */
+int jail_check_program (const char *program, struct error *err);
+
+/* Fails if it is known before, without a user id and descriptors, that the jail
+ * would be refused: one that the host does not allow, or the kernel cannot
+ * make.  What the kernel refuses without a reason is not known before. */
+int jail_foresee (const struct jail *jail, struct error *err);
+
 /* Checks 'jail' and prepares for it.  'namespaces': try them. */
 int jail_prepare (const struct jail *jail, bool notify, bool namespaces,
                   struct jail_plan *plan, struct error *err);

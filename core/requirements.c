@@ -49,10 +49,11 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
  * of it. */
 static void
 require_setting (struct hvctl *h, const struct definition *def,
-                 struct role *role, const char *key, const char *value,
-                 const char *elsewhere)
+                 struct role *role, const char *key, const char *value)
 {
     bool set = config_is_set (def->root, key);
+    const char *elsewhere =
+        !strcmp (key, "arch") ? "this host" : definition_source (def, key);
 
     require (h, role, arena_format (&h->arena, "%s:%s", key, value),
              set ? key : elsewhere, key,
@@ -63,14 +64,12 @@ static void
 require_machine (struct hvctl *h, const struct definition *def,
                  struct role *role)
 {
-    require_setting (h, def, role, "arch", def->arch, "this host");
+    require_setting (h, def, role, "arch", def->arch);
     if (def->machine) {
-        require_setting (h, def, role, "machine", def->machine,
-                         "the defaults in hvctl.conf");
+        require_setting (h, def, role, "machine", def->machine);
     }
     if (strcmp (def->accelerator, "auto") != 0) {
-        require_setting (h, def, role, "accelerator", def->accelerator,
-                         "the defaults in hvctl.conf");
+        require_setting (h, def, role, "accelerator", def->accelerator);
     }
     /* Nobody has asked for the one that is there by default. */
     if (def->rng && config_is_set (def->root, "rng")) {

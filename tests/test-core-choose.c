@@ -204,8 +204,9 @@ test_explain (void **state)
                     "plugin null { mode = obey }\n");
     assert_contains (text, "{\"need\":\"arch:x86_64\",\"from\":\"this host\","
                            "\"line\":null}");
-    assert_contains (text, "{\"need\":\"accelerator:kvm\",\"from\":\"the "
-                           "defaults in hvctl.conf\",\"line\":null}");
+    assert_contains (text,
+                     "{\"need\":\"accelerator:kvm\",\"from\":\"'defaults' "
+                     "in hvctl.conf\",\"line\":null}");
     assert_contains (text, "{\"need\":\"machine:q35\",\"from\":\"machine\","
                            "\"line\":14}");
     assert_contains (text, "{\"need\":\"kernel\",\"from\":\"kernel\","

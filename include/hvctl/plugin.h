@@ -487,7 +487,7 @@ struct hv_vm {
 struct hv_choice {
     const char *machine;        /* Concrete: "pc-q35-7.2". */
     const char *accelerator;    /* "kvm", "tcg". */
-    const char *accelerator_why;        /* For people: a phrase. */
+    const char *accelerator_why;        /* A phrase; null: it was asked for. */
     const char *cpu;
     bool fallback;              /* Less than the definition would like: the
                                  * user is warned with accelerator_why. */

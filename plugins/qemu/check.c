@@ -158,7 +158,6 @@ choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
 
     if (!strcmp (wanted, "tcg")) {
         out->accelerator = "tcg";
-        out->accelerator_why = "the definition says so";
         return 0;
     }
     if (strcmp (wanted, "kvm") && strcmp (wanted, "auto")) {

@@ -106,6 +106,12 @@ struct json_object *error_json (const struct error *err);
 int expand_names (struct cli *c, struct vec *names);
 int name_check (const char *name, struct error *err);
 
+/* Is the command an interrupted one that was given again, and that recovery has
+ * just finished: for that VM, one of several, or, that is for commands that are
+ * about one thing, at all?  Then says so. */
+bool is_finished (struct cli *c, const char *vm, struct json_object *result);
+bool is_finished_already (struct cli *c);
+
 /* Runs 'each' for every VM named.  It fills in 'result' for JSON, prints for
  * people, and returns 0 or fails into 'err'; others go on after a failure.
  * Returns the exit code of the first failure. */

@@ -70,6 +70,9 @@ do_one (struct cli *c, each_fn *each, const char *name, struct json_object *one)
     struct error err = { 0 };
 
     json_text (one, "name", name);
+    if (is_finished (c, name, one)) {
+        return EXIT_OK;
+    }
     if (name_check (name, &err) < 0 || each (c, name, one, &err) < 0) {
         json_object_object_add (one, "error", error_json (&err));
         if (!c->json) {

@@ -73,6 +73,9 @@ run (struct cli *c, int argc, char **argv)
     if (c->h.changes) {
         catch_signals ();
         machine_sweep (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
+        if (is_finished_already (c)) {
+            return EXIT_OK;
+        }
     }
     return c->command->run (c);
 }

@@ -11,6 +11,7 @@ cli_hvctl_SOURCES = \
 	cli/define.c \
 	cli/doctor.c \
 	cli/each.c \
+	cli/finished.c \
 	cli/edit.h \
 	cli/help.c \
 	cli/hvctl.c \

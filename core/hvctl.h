@@ -34,10 +34,11 @@ struct hvctl {
     int64_t until;    /* When all operations are to be over; 0: whenever. */
     /* Milliseconds that went to what was not named; see others.h. */
     int64_t for_others;
-    struct vec held;  /* struct held_fd *, while a VM is started */
-    struct vec holds; /* Of volumes; see changing.h. */
-    struct vec live;  /* UUIDs of the VMs that run */
-    struct vec told;  /* What was warned of, once for all VMs */
+    struct vec held;     /* struct held_fd *, while a VM is started */
+    struct vec holds;    /* Of volumes; see changing.h. */
+    struct vec live;     /* UUIDs of the VMs that run */
+    struct vec told;     /* What was warned of, once for all VMs */
+    struct vec finished; /* struct finished *, see recover.h */
 
     /* Gets the progress of the operation, in bytes; total 0: unknown. */
     void (*progress) (void *data, uint64_t done, uint64_t total);
@@ -60,7 +61,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_NOT_FOUND = 3,   /* No such VM, network, plugin, bridge, … */
     EXIT_UNSUPPORTED = 4, /* No plugin can do it. */
-    EXIT_RUNNING = 5,     /* Is running (or being started) already. */
+    EXIT_RUNNING = 5,     /* Is running, being started, or in use. */
     EXIT_NOT_RUNNING = 6,
     EXIT_CONFIG = 7, /* The configuration is wrong. */
     EXIT_DENIED = 8, /* Permission. */

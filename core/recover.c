@@ -258,6 +258,31 @@ is_over (const struct recovery *r)
            && errno == ENOENT;
 }
 
+/* Who gives the same command again is to be told that it is done. */
+static void
+note_finished (const struct recovery *r)
+{
+    struct arena *a = &r->h->arena;
+
+    for (size_t i = 0; i < r->entries.n; i++) {
+        struct json_object *e = r->entries.p[i];
+        const char *op = recover_text (r, e, "op");
+
+        for (size_t k = 0; op && k < ARRAY_SIZE (ops); k++) {
+            struct finished *f;
+
+            if (strcmp (op, ops[k].op) != 0) {
+                continue;
+            }
+            f = arena_alloc (a, sizeof *f);
+            *f = (struct finished){ arena_dup (a, r->key), ops[k].command,
+                                    recover_text (r, e, "name"),
+                                    recover_text (r, e, "snapshot") };
+            vec_add (a, &r->h->finished, f);
+        }
+    }
+}
+
 /* The last first, as far as it goes. */
 static int
 recover (struct recovery *r, struct error *err)
@@ -286,6 +311,9 @@ recover (struct recovery *r, struct error *err)
         unfinished_add (r->h, r->key, LONG_OP, NULL, &ignored);
     }
     undisturbed_end (&u);
+    if (!err->code && r->finished && !r->refused && !r->own) {
+        note_finished (r);
+    }
     unfinished_free (&r->entries);
     if (!err->code) {
         unfinished_end (r->h, r->key);
@@ -331,6 +359,27 @@ recover_what (struct hvctl *h, const char *vm)
     /* Who is at it may have come, or gone, meanwhile. */
     return what && !state_is_changing (h, vm) && unfinished_is (h, vm) ? what
                                                                        : NULL;
+}
+
+static bool
+is_same (const char *a, const char *b)
+{
+    return a && b ? !strcmp (a, b) : a == b;
+}
+
+bool
+recover_has_finished (const struct hvctl *h, const struct finished *what)
+{
+    for (size_t i = 0; i < h->finished.n; i++) {
+        const struct finished *f = h->finished.p[i];
+
+        if (is_same (f->key, what->key) && is_same (f->command, what->command)
+            && is_same (f->name, what->name)
+            && is_same (f->snapshot, what->snapshot)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void

@@ -22,6 +22,17 @@ int recover_now (struct hvctl *h, const char *key, struct error *err);
  * s1", as a person would have said it; or null.  Changes nothing. */
 const char *recover_what (struct hvctl *h, const char *vm);
 
+/* A change that was interrupted before, and that this hvctl has finished. */
+struct finished {
+    const char *key;      /* The VM, or POOL@VOLUME. */
+    const char *command;  /* As a person gives it: "detach-disk". */
+    const char *name;     /* The disk, NIC, snapshot of a VM, or null. */
+    const char *snapshot; /* Of a volume, or null. */
+};
+
+/* Has this hvctl finished that?  Null is only equal to null. */
+bool recover_has_finished (const struct hvctl *h, const struct finished *what);
+
 /* Takes back a change of our own that failed, and ends it.  The caller has its
  * lock; 'err' stays what it is. */
 void recover_failed (struct hvctl *h, const char *key);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A command that is given again after it was interrupted, and has just been
+ * finished by recovery: what was asked for is done, and to do it once more
+ * would fail at that. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/cleanup.h"
+#include "core/recover.h"
+
+/* Those whose arguments say all: of a disk that is attached there is more, and
+ * whoever wants another one has to see that it is there. */
+static const char *const clear[] = {
+    "rm",
+    "save",
+    "detach-disk",
+    "detach-nic",
+    "volume rm",
+    "volume promote",
+    "volume snapshot",
+    "snapshot create",
+    "snapshot delete",
+};
+
+static bool
+says_all (struct cli *c)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (clear); i++) {
+        if (!strcmp (c->command->name, clear[i])) {
+            return strcmp (clear[i], "snapshot create") != 0
+                   || !has_option (c, "memory");
+        }
+    }
+    return false;
+}
+
+/* The change that the command is about, of that VM. */
+static struct finished
+change_of_vm (struct cli *c, const char *vm)
+{
+    const char *command = c->command->name;
+    const char *name =
+        c->command->args == ARGS_VM_MORE && c->args.n > 1 ? c->args.p[1] : NULL;
+
+    if (!strcmp (command, "rm") && has_option (c, "disks")) {
+        name = "disks";
+    }
+    return (struct finished){ vm, command, name, NULL };
+}
+
+/* POOL/VOLUME@SNAPSHOT */
+static struct finished
+change_of_volume (struct cli *c)
+{
+    const char *spec = c->args.p[0], *slash = strchr (spec, '/');
+    const char *volume = slash ? slash + 1 : spec, *at = strchr (volume, '@');
+    const char *name = arena_dup_n (&c->h.arena, volume, strcspn (volume, "@"));
+
+    return (struct finished){
+        slash ? arena_format (&c->h.arena, "%.*s@%s", (int)(slash - spec), spec,
+                              name)
+              : arena_format (&c->h.arena, "default@%s", name),
+        c->command->name, name, at ? at + 1 : NULL
+    };
+}
+
+static bool
+say (struct cli *c, const char *what, struct json_object *result)
+{
+    if (result) {
+        json_text (result, "done", "finished");
+    }
+    if (!c->json) {
+        out ("%s: '%s' had been interrupted, and is finished now\n", what,
+             c->command->name);
+    }
+    return true;
+}
+
+bool
+is_finished (struct cli *c, const char *vm, struct json_object *result)
+{
+    struct finished f = change_of_vm (c, vm);
+
+    if (!says_all (c)) {
+        return false;
+    }
+    if (recover_has_finished (&c->h, &f)) {
+        return say (c, vm, result);
+    }
+    /* Of more than is asked for now. */
+    f.name = !strcmp (f.command, "rm") ? "disks" : f.name;
+    return recover_has_finished (&c->h, &f) && say (c, vm, result);
+}
+
+/* A name that nobody gives would be another one now. */
+bool
+is_finished_already (struct cli *c)
+{
+    bool volume = !strncmp (c->command->name, "volume ", 7);
+    struct json_object *o = NULL;
+    struct finished f;
+
+    if (!says_all (c) || !c->args.n
+        || (!volume && (c->command->args != ARGS_VM_MORE || c->args.n < 2))) {
+        return false;
+    }
+    f = volume ? change_of_volume (c) : change_of_vm (c, c->args.p[0]);
+    if (!recover_has_finished (&c->h, &f)) {
+        return false;
+    }
+    if (c->json) {
+        o = json_object_new_object ();
+        json_text (o, "name", c->args.p[0]);
+    }
+    say (c, c->args.p[0], o);
+    if (o) {
+        out_json (o);
+    }
+    return true;
+}

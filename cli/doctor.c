@@ -39,6 +39,9 @@ print_end (const struct doctor *d)
 {
     if (d->exit_code) {
         out ("\nNot all that was tried works: see 'failed' above.\n");
+    } else if (d->no_user_networks) {
+        out ("\nVMs run here, but none with a NIC in a network of type user, "
+             "which hvctl.conf does not allow as it is: see 'policy' above.\n");
     } else if (d->degraded) {
         out ("\nVMs run here.  %zu thing%s could be better: see 'degraded' "
              "above.\n",

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/preflight.h"
 #include "core/saved.h"
 #include "core/tested.h"
 
+/* Also fails by what a start would be refused for.  A command that is pasted
+ * has no sandbox. */
 static int
 make (struct cli *c, const char *name, enum plan_depth depth,
       struct plan **plan, struct error *err)
@@ -22,7 +25,9 @@ make (struct cli *c, const char *name, enum plan_depth depth,
         || plan_make (&c->h, def, depth, plan, err) < 0) {
         return -err->code;
     }
-    return 0;
+    return depth == PLAN_FULL && preflight (&c->h, *plan, err) < 0
+               ? fail_prefix (err, "%s", name)
+               : 0;
 }
 
 /* Adds the plan of one VM, or why there is none; returns the exit code. */
@@ -160,11 +165,49 @@ untested_json (struct cli *c, const struct plan *plan,
     return all;
 }
 
+/* Of what has a hypervisor for all it is: what a start would be refused for. */
+static int
+look_for_refusal (struct cli *c, struct error *refusal)
+{
+    struct plan *plan;
+
+    return make (c, c->args.p[0], PLAN_FULL, &plan, refusal) < 0
+               ? exit_code_of (refusal)
+               : EXIT_OK;
+}
+
+static void
+print_explanation (struct cli *c, const struct plan *plan,
+                   const struct vec *untested, const struct error *refusal)
+{
+    struct json_object *o = c->json ? explain_json (plan) : NULL;
+
+    if (o) {
+        json_object_object_add (o, "untested",
+                                untested_json (c, plan, untested));
+        json_object_object_add (o, "refused",
+                                refusal->code ? error_json (refusal) : NULL);
+        out_json (o);
+        return;
+    }
+    if (plan->hypervisor) {
+        out ("machine %s, accelerator %s%s%s\n", plan->choice.machine,
+             plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
+             plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
+        explain_sections (plan);
+        explain_untested (plan, untested);
+    }
+    if (refusal->code) {
+        out ("! a start is refused: %s\n", refusal->text);
+    }
+}
+
 int
 cmd_explain (struct cli *c)
 {
     struct plan *plan;
     struct vec untested = { 0 };
+    struct error refusal = { 0 };
     int code = EXIT_OK;
 
     if (make (c, c->args.p[0], PLAN_RESOLVE, &plan, &c->err) < 0) {
@@ -183,18 +226,9 @@ cmd_explain (struct cli *c)
     if (plan->hypervisor) {
         tested_lacks (&c->h, plan, &untested);
     }
-    if (c->json) {
-        struct json_object *o = explain_json (plan);
-
-        json_object_object_add (o, "untested",
-                                untested_json (c, plan, &untested));
-        out_json (o);
-    } else if (plan->hypervisor) {
-        out ("machine %s, accelerator %s%s%s\n", plan->choice.machine,
-             plan->choice.accelerator, plan->choice.accelerator_why ? ": " : "",
-             plan->choice.accelerator_why ? plan->choice.accelerator_why : "");
-        explain_sections (plan);
-        explain_untested (plan, &untested);
+    if (!code) {
+        code = look_for_refusal (c, &refusal);
     }
+    print_explanation (c, plan, &untested, &refusal);
     return code;
 }

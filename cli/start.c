@@ -12,6 +12,7 @@
 #include "common/size.h"
 #include "core/changing.h"
 #include "core/holders.h"
+#include "core/preflight.h"
 #include "core/saved.h"
 #include "core/watch.h"
 
@@ -261,17 +262,54 @@ cmd_kill (struct cli *c)
     return for_each_vm (c, each_kill);
 }
 
+/* What the start that follows the stop would be refused for anyway is no reason
+ * to stop a VM that runs. */
+static int
+check_restart (struct cli *c, const char *name, struct error *err)
+{
+    struct definition *def;
+    struct vm_state state;
+    struct plan *plan;
+
+    state_read (&c->h, name, &state);
+    if (state.run <= RUN_STALE || state.run == RUN_UNKNOWN
+        || (definition_load (&c->h, name, &def, err) == 0
+            && plan_make (&c->h, def, PLAN_FULL, &plan, err) == 0
+            && preflight (&c->h, plan, err) == 0)) {
+        return 0;
+    }
+    return fail_prefix (err, "%s is left %s, since it could not start again",
+                        name, run_state_text (state.run));
+}
+
+/* It has run before: who asked for the same again has to know. */
+static int
+fail_stopped (struct cli *c, const char *name, struct json_object *result,
+              struct error *err)
+{
+    struct vm_state state;
+
+    state_read (&c->h, name, &state);
+    if (state.run == RUN_STOPPED || state.run == RUN_STALE) {
+        json_text (result, "state", "stopped");
+        fail_prefix (err, "%s is stopped now, and could not start again", name);
+    }
+    return -err->code;
+}
+
 static int
 each_restart (struct cli *c, const char *name, struct json_object *result,
               struct error *err)
 {
     enum stop_way way;
 
-    if (stop_one (c, name, &way, err) < 0) {
+    if (check_restart (c, name, err) < 0 || stop_one (c, name, &way, err) < 0) {
         return -err->code;
     }
     json_text (result, "way", ways[way]);
-    return each_start (c, name, result, err);
+    return each_start (c, name, result, err) < 0 && way != STOP_NOTHING
+               ? fail_stopped (c, name, result, err)
+               : -err->code;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "core/helper.h"
 #include "core/host.h"
+#include "core/preflight.h"
 #include "core/tested.h"
 #include "core/trial.h"
 
@@ -89,6 +90,41 @@ tell_weaker (struct session *s)
     }
 }
 
+/* What hvctl.conf allows to VMs does not bind the trial: is this one refused,
+ * or would only its network be? */
+static void
+tell_policy (struct session *s, const struct plan *plan)
+{
+    struct doctor *d = s->d;
+    struct plan bare = *plan;
+    struct vec groups = { 0 };
+    struct error err = { 0 }, more = { 0 };
+
+    if (preflight (d->h, plan, &err) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < plan->launch.groups.n; i++) {
+        if (strcmp (plan->launch.groups.p[i], "slirp") != 0) {
+            vec_add (&d->h->arena, &groups, plan->launch.groups.p[i]);
+        }
+    }
+    bare.launch.groups = groups;
+    bare.nics.n = 0;
+    if (plan->nics.n && preflight (d->h, &bare, &more) == 0) {
+        d->no_user_networks = true;
+    } else {
+        d->refused++;
+    }
+    doctor_add (d, s->plugin->name, "policy", DOCTOR_DEGRADED,
+                arena_format (&d->h->arena, "%s are refused: %s",
+                              !d->no_user_networks
+                                  ? "VMs"
+                                  : "VMs with a NIC in a network of type "
+                                    "user",
+                              err.text),
+                NULL);
+}
+
 static void
 tell_network (struct session *s, const struct plan *plan)
 {
@@ -102,7 +138,10 @@ tell_network (struct session *s, const struct plan *plan)
                                       "hypervisor, which weakens the sandbox: "
                                       "%s",
                                       n->nic.why),
-                        doctor_install (&s->d->h->arena, "passt"));
+                        /* What hvctl.conf names wrongly may be there. */
+                        strstr (n->nic.why, "not installed")
+                            ? doctor_install (&s->d->h->arena, "passt")
+                            : NULL);
         }
     }
 }
@@ -251,6 +290,7 @@ try_machine (struct session *s, const char *accelerator, bool nic)
     tell_accelerator (s, plan);
     tell_weaker (s);
     tell_network (s, plan);
+    tell_policy (s, plan);
     if (s->boots && !boots (s, kvm) && kvm && give_up_kvm (s)) {
         return false;
     }
@@ -330,6 +370,12 @@ judge (struct session *s, struct error *err)
                                               ? "qemu-system-aarch64"
                                               : "qemu-system-x86_64"),
             EXIT_UNSUPPORTED);
+    }
+    if (d->refused && d->refused >= d->machines) {
+        doctor_fail (d, "host", "policy",
+                     "hvctl.conf allows none of the VMs that run here: see "
+                     "'policy' above",
+                     NULL, EXIT_DENIED);
     }
     return d->exit_code ? 0 : tested_save (d->h, &s->tried, "doctor", err);
 }

@@ -27,7 +27,9 @@ struct doctor {
     struct vec findings; /* struct finding * */
     size_t machines;     /* Hypervisors that did all that was asked. */
     size_t degraded;     /* Findings. */
-    int exit_code;       /* Of the first failure. */
+    size_t refused; /* Hypervisors whose VMs hvctl.conf does not allow... */
+    bool no_user_networks; /* ...or only those on such a network. */
+    int exit_code;         /* Of the first failure. */
     struct hvctl *h;
     /* Is called with each finding as it is made. */
     void (*tell) (const struct finding *f, void *data);

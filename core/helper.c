@@ -50,6 +50,18 @@ helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err)
     return 0;
 }
 
+/* The file of a diagnosis has one writer.  Who learns has to see that this
+ * process cannot do without what it may not. */
+struct jail
+helper_jail (const struct plan_nic *n, enum sandbox_mode mode)
+{
+    return (struct jail){ .program = n->helper.argv.p[0],
+                          .uid = (uid_t)n->uid,
+                          .mode = mode == SANDBOX_LEARN      ? SANDBOX_KILL
+                                  : mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG
+                                                             : mode };
+}
+
 static const char *
 log_name (struct hvctl *h, const struct plan_nic *n)
 {
@@ -106,13 +118,7 @@ run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
     struct supervision sup = { .supervisor = h->host->supervisor,
                                .release = nothing,
                                .foreground = true };
-    /* The file of a diagnosis has one writer.  Who learns has to see that this
-     * process cannot do without what it may not. */
-    struct jail jail = { .program = n->helper.argv.p[0],
-                         .uid = (uid_t)n->uid,
-                         .mode = mode == SANDBOX_LEARN      ? SANDBOX_KILL
-                                 : mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG
-                                                            : mode };
+    struct jail jail = helper_jail (n, mode);
 
     launch_jail (h, n->plugin, &n->helper, streams, NULL, &jail);
     if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {

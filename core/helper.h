@@ -14,6 +14,9 @@
 bool has_helper (const struct plan_nic *n);
 int helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err);
 
+/* Its jail, as launch_jail() is to complete it. */
+struct jail helper_jail (const struct plan_nic *n, enum sandbox_mode mode);
+
 /* Makes the connection; '*end' is the hypervisor's, which need not wait for
  * the rest.  helper_abort() takes this back, too. */
 int helper_connect (struct plan_nic *n, int *end, struct error *err);

@@ -6,7 +6,7 @@
 #include "common/cleanup.h"
 #include "core/calls.h"
 #include "core/host.h"
-#include "core/plan.h"
+#include "core/sockets.h"
 
 static void
 place_descriptors (struct arena *a, const struct hv_launch *l,
@@ -33,6 +33,17 @@ place_descriptors (struct arena *a, const struct hv_launch *l,
     for (size_t i = 0; i < n_kept; i++) {
         map[jail->n_fds++] = (struct jail_fd){ kept[i], next++ };
     }
+}
+
+struct jail
+launch_jail_of (const struct plan *plan, uid_t uid)
+{
+    return (struct jail){ .program = plan->program,
+                          .uid = uid,
+                          .kvm = vec_has (&plan->launch.groups, "kvm"),
+                          .mode = plan->sandbox,
+                          .lends = plan->launch.lent.n > 0,
+                          .binds = sockets_are (plan) };
 }
 
 void

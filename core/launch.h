@@ -7,9 +7,13 @@
 #define CORE_LAUNCH_H
 
 #include "core/hvctl.h"
+#include "core/plan.h"
 #include "core/provider.h"
 #include "core/services.h"
 #include "core/spawn.h"
+
+/* The jail of the plan's hypervisor, as launch_jail() is to complete it. */
+struct jail launch_jail_of (const struct plan *plan, uid_t uid);
 
 /* Fills in what follows from the description and from the host; the program,
  * its user, 'kvm', the mode and whether files are lent are the caller's to

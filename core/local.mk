@@ -134,6 +134,8 @@ libcore_la_SOURCES = \
 	core/plan_json.c \
 	core/policy.c \
 	core/policy.h \
+	core/preflight.c \
+	core/preflight.h \
 	core/process.c \
 	core/process.h \
 	core/program.c \

@@ -22,7 +22,7 @@
 #include "core/layers.h"
 #include "core/lend.h"
 #include "core/machine.h"
-#include "core/policy.h"
+#include "core/preflight.h"
 #include "core/sockets.h"
 #include "core/sweep.h"
 #include "core/saved.h"
@@ -145,8 +145,7 @@ prepare (struct start *s, struct error *err)
 static int
 acquire (struct start *s, struct error *err)
 {
-    if (sockets_check (s->plan, err) < 0
-        || saved_check_disks (s->h, s->plan, err) < 0
+    if (saved_check_disks (s->h, s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
         || acquire_descriptors (s->h, s->name, s->plan->vm.rundir,
@@ -154,13 +153,9 @@ acquire (struct start *s, struct error *err)
                < 0) {
         return -err->code;
     }
-    if (s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0) {
-        return -err->code;
-    }
-    if (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0) {
-        return -err->code;
-    }
-    if (sockets_are (s->plan) && sockets_write (s->h, s->plan, err) < 0) {
+    if ((s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0)
+        || (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0)
+        || (sockets_are (s->plan) && sockets_write (s->h, s->plan, err) < 0)) {
         return -err->code;
     }
     return acquire_ports (s->h, s->plan, err);
@@ -174,12 +169,7 @@ launch (struct start *s, struct error *err)
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     const int streams[] = { null_fd, s->log, s->log };
     const int kept[] = { s->process_fd, s->uid_fd, -1 };
-    struct jail jail = { .program = s->plan->program,
-                         .uid = (uid_t)s->uid,
-                         .kvm = vec_has (&l->groups, "kvm"),
-                         .mode = s->plan->sandbox,
-                         .lends = l->lent.n > 0,
-                         .binds = sockets_are (s->plan) };
+    struct jail jail = launch_jail_of (s->plan, (uid_t)s->uid);
     CLEANUP_FREE char *weaker = NULL;
 
     launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
@@ -251,10 +241,12 @@ restore (struct start *s, struct error *err)
 
     if (plan->vm.saved && machine_restore (s->h, plan, err) < 0) {
         explain_death (s, err);
-        return fail (err, err->code,
-                     "it cannot go on from what was saved, which is kept "
-                     "(start --fresh boots it anew): %s",
-                     err->text);
+        return err->code == EINTR
+                   ? -EINTR
+                   : fail (err, err->code,
+                           "it cannot go on from what was saved, which is kept "
+                           "(start --fresh boots it anew): %s",
+                           err->text);
     }
     if (hvctl_interrupted) {
         return fail (err, EINTR, "interrupted");
@@ -378,6 +370,18 @@ roll_back (struct start *s)
     undisturbed_end (&u);
 }
 
+/* What failed is told, and what is left to go on from. */
+static void
+explain_failure (const struct start *s, struct error *err)
+{
+    if (err->code == EINTR && s->plan->vm.saved && !s->went) {
+        fail (err, EINTR,
+              "%s: what was saved is kept, and the next start goes on from it",
+              err->text);
+    }
+    fail_prefix (err, "%s", s->name);
+}
+
 static void
 tell (const struct start *s)
 {
@@ -441,14 +445,12 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
                        .process = { .pidfd = -1 } };
     int rc = 0;
 
-    if (policy_check (h, plan, err) < 0 || take_lock (&s, err) < 0
+    if (preflight (h, plan, err) < 0 || take_lock (&s, err) < 0
         || prepare (&s, err) < 0 || acquire (&s, err) < 0
         || launch (&s, err) < 0 || bring_up (&s, err) < 0) {
         rc = -err->code;
         roll_back (&s);
-        if (err->exit_code != EXIT_RUNNING) {
-            fail_prefix (err, "%s", s.name);
-        }
+        explain_failure (&s, err);
     } else {
         if (s.taken) {
             saved_end (h, s.name, true);

@@ -265,6 +265,7 @@ check-faults: all
 # ------------------------------------------------------ tests of the whole
 SHELL_TESTS = \
 	tests/abi.sh \
+	tests/again.sh \
 	tests/bad-plugins.sh \
 	tests/base-replaced-new.sh \
 	tests/by-hand.sh \
@@ -272,6 +273,7 @@ SHELL_TESTS = \
 	tests/completion.sh \
 	tests/crash.sh \
 	tests/directory-order.sh \
+	tests/exit-codes.sh \
 	tests/faults/letting-go.sh \
 	tests/faults/null.sh \
 	tests/header.sh \
@@ -297,6 +299,7 @@ SHELL_TESTS = \
 	tests/plugin-loops.sh \
 	tests/readonly.sh \
 	tests/remedies.sh \
+	tests/restart.sh \
 	tests/rollback.sh \
 	tests/same-file.sh \
 	tests/stale.sh \

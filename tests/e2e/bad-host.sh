@@ -14,7 +14,7 @@ cp "$tmp/hvctl.conf" "$tmp/good-host"
 # bad PATTERN: the start fails so; the definition is good again afterwards.
 bad ()
 {
-    expect_fail '[1-9]*' "$1" hv start vm1
+    expect_fail "${2:-[1-9]*}" "$1" hv start vm1
     assert_nothing_left
     cp "$tmp/good" "$tmp/vm.d/vm1.conf"
     cp "$tmp/good-host" "$tmp/hvctl.conf"
@@ -38,13 +38,13 @@ echo "disk root { image = \"$tmp/top.qcow2\" format = qcow2 }" \
 bad "base.img.*qcow2"
 
 sed -i 's/memory = .*/memory = 900T/' "$tmp/vm.d/vm1.conf"
-bad "memory"
+bad "memory" 4
 sed -i 's,kernel = .*,kernel = "/no/kernel",' "$tmp/vm.d/vm1.conf"
 bad "/no/kernel"
 
 # A program that is missing, a script, none, or dies at once.
 echo 'plugin qemu { program_x86_64 = "/no/qemu" }' >> "$tmp/hvctl.conf"
-bad "/no/qemu"
+bad "/no/qemu does not exist: remove or correct 'program_x86_64'" 7
 printf '#!/bin/sh\nexit 3\n' > "$tmp/script"
 : > "$tmp/nothing"
 $CC -x c -o "$tmp/dies" - <<EOF
@@ -56,9 +56,21 @@ for program in script nothing dies; do
     echo "plugin qemu { program_x86_64 = \"$tmp/$program\" }" \
         >> "$tmp/hvctl.conf"
     case $program in
-        dies) bad "my last words" ;;
-        *) bad "$tmp/$program" ;;
+        dies) words="my last words" ;;
+        *) words=$tmp/$program ;;
     esac
+    # Before the first start: what has not been run may do.
+    hv explain vm1 > "$tmp/out" 2>&1 || :
+    grep -q "$tmp/$program works, which nobody has tried\|! .*$words" \
+        "$tmp/out" || fail "$program: $(cat "$tmp/out")"
+    bad "$words"
+    # And after it.
+    echo "plugin qemu { program_x86_64 = \"$tmp/$program\" }" \
+        >> "$tmp/hvctl.conf"
+    expect_fail '[1-9]*' "$words" hv plan vm1
+    ! hv explain vm1 > "$tmp/out" || fail "$program: explain finds no fault"
+    grep -q "! .*$words" "$tmp/out" || fail "$program: $(cat "$tmp/out")"
+    cp "$tmp/good-host" "$tmp/hvctl.conf"
 done
 
 # A full disk, when the volume is made.

@@ -132,8 +132,30 @@ END
 status=0
 hv doctor > "$tmp/out" 2> "$tmp/err" || status=$?
 [ $status -eq 4 ] || fail "status $status without a hypervisor"
-found absent qemu
+found degraded qemu
+says "/nonexistent does not exist: remove or correct 'program_x86_64' in the"
 found failed hypervisor
+nothing_left
+
+# A passt that is named wrongly: QEMU's own network, which the host may not allow.
+cat > "$tmp/hvctl.conf" <<END
+$(cat "$tmp/good.conf")
+plugin net-user { program = "/nonexistent/passt" }
+END
+expect "VMs run here\." hv doctor
+says "/nonexistent/passt does not exist: remove or correct 'program' in the"
+! grep "install passt" "$tmp/out" || fail "it is installed"
+echo 'sandbox { require = full }' >> "$tmp/hvctl.conf"
+expect "VMs run here, but none with a NIC in a network of type user" hv doctor
+found degraded policy
+nothing_left
+# Or all of them.
+echo 'sandbox { deny_groups = {base} }' >> "$tmp/hvctl.conf"
+sed -i '/require = full/d' "$tmp/hvctl.conf"
+status=0
+hv doctor > "$tmp/out" 2> "$tmp/err" || status=$?
+[ $status -eq 8 ] || fail "status $status of a host that allows no VM"
+found failed policy
 nothing_left
 
 # A build without plugins; a plugin that cannot be loaded.

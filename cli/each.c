@@ -74,6 +74,10 @@ do_one (struct cli *c, each_fn *each, const char *name, struct json_object *one)
         return EXIT_OK;
     }
     if (name_check (name, &err) < 0 || each (c, name, one, &err) < 0) {
+        /* Somebody else was at it at first: it was finished only now. */
+        if (is_finished (c, name, one)) {
+            return EXIT_OK;
+        }
         json_object_object_add (one, "error", error_json (&err));
         if (!c->json) {
             hvctl_warn ("%s", err.text);

@@ -165,7 +165,7 @@ tell_of_other (const struct recovery *r, const char *op, const char *path,
                struct error *err)
 {
     return !r->own && (!strcmp (op, "destroy") || !strcmp (op, "resize"))
-               ? fail (err, ESTALE,
+               ? fail (err, EEXIST,
                        "%s has been replaced%s since, and stays as it is", path,
                        is_lost (op) ? " or written" : "")
                : 0;

@@ -338,7 +338,7 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
     struct vec disks = { 0 };
 
     if (other) {
-        return fail (err, ESTALE,
+        return fail (err, EEXIST,
                      "%s has been put back or changed since, and stays with "
                      "what is left of the VM",
                      other);

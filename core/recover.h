@@ -14,8 +14,8 @@
 /* Looks after all changes whose hvctl is gone.  Trouble is warned of. */
 void recover_all (struct hvctl *h, const struct vec *mine);
 
-/* Looks after the change of 'key', of which the caller has the lock alone.  Fails
- * if something of it stays. */
+/* Looks after the change of 'key', of which the caller has the lock alone.
+ * Fails if something of it stays. */
 int recover_now (struct hvctl *h, const char *key, struct error *err);
 
 /* What change of the VM was begun, and is nobody's any more: "snapshot create

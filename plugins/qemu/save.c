@@ -153,7 +153,10 @@ memory_differs (struct plug *p, struct json_object *sizes)
                         "its guest has yet to give back memory that it was "
                         "asked for: try again in a moment");
     }
-    return not_described (p, "its memory was resized while it ran");
+    return not_described (p, json_member_size (sizes, "plugged-memory") > 0
+                                 ? "its memory was resized while it ran"
+                                 : "its memory is not that of its definition, "
+                                   "which it gets at its next start");
 }
 
 static int

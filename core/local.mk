@@ -184,6 +184,7 @@ libcore_la_SOURCES = \
 	core/tested.h \
 	core/textedit.c \
 	core/trial-boot.h \
+	core/trial-left.c \
 	core/trial-text.c \
 	core/trial.c \
 	core/trial.h \

@@ -120,12 +120,9 @@ fill (struct trial *t, const struct hvctl *h, struct error *err)
 int
 trial_open (struct trial *t, const struct hvctl *h, struct error *err)
 {
-    const char *place = getenv ("TMPDIR");
-
-    t->dir = arena_format (t->out, "%s/hvctl-%s.XXXXXX",
-                           place && *place == '/' ? place : "/tmp", t->name);
-    if (!mkdtemp (t->dir)) {
-        return fail (err, errno, "cannot make %s: %m", t->dir);
+    trial_sweep (t->out);
+    if (trial_make_dir (t, err) < 0) {
+        return -err->code;
     }
     if (chmod (t->dir, 0755) < 0 || fill (t, h, err) < 0) {
         if (!err->code) {
@@ -146,6 +143,7 @@ trial_close (struct trial *t)
 {
     hvctl_close (&t->h);
     remove_tree (t->dir);
+    close_fd (t->lock);
 }
 
 void

@@ -36,12 +36,14 @@ struct trial {
     /* The host, and the machine that is tried now. */
     struct hvctl h;
     char *dir;
+    int lock; /* Of the directory. */
     const char *machine, *text;
     struct vm_state state;
     int64_t since; /* The last step ended. */
 };
 
-/* Makes the host, like 'h'; trial_close() removes it. */
+/* Makes the host, like 'h'; trial_close() removes it.  What an hvctl left that
+ * was killed is removed before. */
 int trial_open (struct trial *t, const struct hvctl *h, struct error *err);
 void trial_close (struct trial *t);
 
@@ -78,6 +80,11 @@ void trial_online (enum change_way way, struct error *err);
 
 /* A disk to boot, laid over a sector of ours, as lines of a definition. */
 const char *trial_disk (struct trial *t);
+
+/* trial-left.c: makes the directory, and locks it if it can be; removes those,
+ * with their machines, whose makers are gone. */
+int trial_make_dir (struct trial *t, struct error *err);
+void trial_sweep (struct arena *out);
 
 /* trial-text.c: a section 'plugin' as it is in ours; the definition of a VM,
  * but with disks and networks of our own. */

@@ -18,6 +18,7 @@
 #include "core/plan.h"
 #include "core/recover.h"
 #include "core/rewrite.h"
+#include "core/saved.h"
 #include "core/state.h"
 #include "core/unfinished.h"
 
@@ -29,7 +30,8 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
 
     if (check_name ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &e->lock, err) < 0
-        || definition_load (&c->h, name, &e->before, err) < 0) {
+        || definition_load (&c->h, name, &e->before, err) < 0
+        || saved_refuse_change (&c->h, e->before, err) < 0) {
         return -err->code;
     }
     e->name = name;

@@ -16,6 +16,7 @@
 #include "core/machine.h"
 #include "core/recover.h"
 #include "core/rewrite.h"
+#include "core/saved.h"
 #include "core/unfinished.h"
 
 static struct json_object *
@@ -143,6 +144,17 @@ print_problems (struct cli *c, const struct problems *p, size_t checked)
     }
 }
 
+/* What is valid can have been changed since it was saved. */
+static void
+warn_if_lost (struct cli *c, struct definition *def)
+{
+    struct error err = { 0 };
+
+    if (saved_check (&c->h, def, &err) < 0) {
+        hvctl_warn ("%s", err.text);
+    }
+}
+
 int
 cmd_validate (struct cli *c)
 {
@@ -163,6 +175,7 @@ cmd_validate (struct cli *c)
             add_lines (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);
+            warn_if_lost (c, defs.p[i]);
         }
     }
     plans_clash (&plans, &p);
@@ -202,8 +215,13 @@ move_edited (struct cli *c, const char *temporary, const char *path)
 static int
 say_saved (struct cli *c, const char *name)
 {
+    struct error ignored = { 0 };
+    struct definition *def;
     const char *what = "saved; a running VM takes it up at its next start";
 
+    if (definition_load (&c->h, name, &def, &ignored) == 0) {
+        warn_if_lost (c, def);
+    }
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 

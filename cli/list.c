@@ -48,6 +48,9 @@ is_wanted (const struct cli *c, const char *name, bool *used)
     return wanted;
 }
 
+/* ms: others are not to wait for one that hangs. */
+#define ANSWER_LIMIT 300
+
 struct row {
     const char *name;
     bool is_saved;
@@ -57,6 +60,23 @@ static bool
 runs (const struct vm_state *s)
 {
     return s->run > RUN_UNKNOWN;
+}
+
+/* Why one that is saved cannot go on from there, or null. */
+static const char *
+lost (struct cli *c, struct definition *def)
+{
+    struct error err = { 0 };
+    bool is_lost;
+
+    c->h.limit = ANSWER_LIMIT;
+    is_lost = saved_check (&c->h, def, &err) < 0;
+    c->h.limit = 0;
+    return !is_lost                       ? NULL
+           : err.exit_code == EXIT_CONFIG ? "cannot go on: its definition has "
+                                            "changed since"
+           : err.code == ESTALE ? "cannot go on: a disk has been written since"
+                                : "cannot go on: what was saved is damaged";
 }
 
 static void
@@ -76,13 +96,13 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
         cells[1] = "invalid";
         return;
     }
-    cells[1] = row->is_saved ? "saved" : cells[1];
+    if (row->is_saved) {
+        cells[1] = "saved";
+        cells[8] = lost (c, def);
+    }
     cells[2] = table_number (c, def->cpus);
     cells[3] = table_size (c, def->memory);
 }
-
-/* ms: others are not to wait for one that hangs. */
-#define ANSWER_LIMIT 300
 
 /* The state is written before its guest is stopped for a change: where one was
  * broken off there, only the hypervisor knows. */

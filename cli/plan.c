@@ -22,7 +22,8 @@ make (struct cli *c, const char *name, enum plan_depth depth,
     if (name_check (name, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (depth == PLAN_FULL && saved_apply (&c->h, def, err) < 0)
-        || plan_make (&c->h, def, depth, plan, err) < 0) {
+        || plan_make (&c->h, def, depth, plan, err) < 0
+        || saved_check_disks (&c->h, *plan, err) < 0) {
         return -err->code;
     }
     return depth == PLAN_FULL && preflight (&c->h, *plan, err) < 0

@@ -16,7 +16,7 @@
 #include "core/meant.h"
 #include "core/recover.h"
 #include "core/remove.h"
-#include "core/state.h"
+#include "core/saved.h"
 #include "core/unfinished.h"
 
 int
@@ -111,9 +111,12 @@ int
 volume_begin (struct cli *c, const struct volume_arg *v, const char *op)
 {
     const char *key = unfinished_volume_key (&c->h, &v->vol);
-    struct json_object *o =
-        unfinished_new_volume (op, v->plugin, &v->vol, v->snapshot);
+    struct json_object *o;
 
+    if (saved_refuse_volume (&c->h, v->vol.pool, v->vol.name, &c->err) < 0) {
+        return -c->err.code;
+    }
+    o = unfinished_new_volume (op, v->plugin, &v->vol, v->snapshot);
     meant_volume (o, v->plugin, &v->vol);
     return unfinished_entry (&c->h, key, o, &c->err);
 }
@@ -128,7 +131,9 @@ volume_begin_new (struct cli *c, const struct volume_arg *v)
         || volume_find (v->plugin, &v->vol, &found, &c->err) < 0) {
         return -c->err.code;
     }
-    return found ? 0 : volume_begin (c, v, "volume-create");
+    return found
+               ? saved_refuse_volume (&c->h, v->vol.pool, v->vol.name, &c->err)
+               : volume_begin (c, v, "volume-create");
 }
 
 int

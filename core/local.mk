@@ -148,6 +148,7 @@ libcore_la_SOURCES = \
 	core/requirements.c \
 	core/resolve.c \
 	core/save.c \
+	core/saved-check.c \
 	core/saved.c \
 	core/saved.h \
 	core/scan.c \

@@ -79,6 +79,18 @@ int saved_note_disks (struct hvctl *h, struct definition *def,
 int saved_check_disks (struct hvctl *h, const struct plan *plan,
                        struct error *err);
 
+/* Fails, as a start of 'def' would, if that could not go on from what was
+ * saved; not if nothing was. */
+int saved_check (struct hvctl *h, struct definition *def, struct error *err);
+
+/* Fails if a VM is saved and could go on, which it could not if its definition
+ * or disks were changed now: that is said instead of done.  The same for the
+ * VMs that write a volume. */
+int saved_refuse_change (struct hvctl *h, struct definition *def,
+                         struct error *err);
+int saved_refuse_volume (struct hvctl *h, const char *pool, const char *volume,
+                         struct error *err);
+
 /* Writes the state of a guest, which is paused, to 'dir', all of it or nothing;
  * '*plan' is of the machine as it runs, or the reason why it could not be
  * started so again is the error.  The caller keeps others from changing the VM

@@ -187,6 +187,17 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
                : 0;
 }
 
+/* Is there something that it can go on from, which nothing of what the guest
+ * sees is to change for? */
+static bool
+is_saved (struct hvctl *h, struct definition *def)
+{
+    struct error lost = { 0 };
+
+    return saved_read (h, saved_dir (h, def->name), NULL)
+           && saved_check (h, def, &lost) == 0;
+}
+
 /* What is in use is the storage's to judge: some can delete a snapshot of it
  * all the same.  That can take minutes, so it can be interrupted, unlike what
  * else may not stop half-way. */
@@ -200,11 +211,13 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     struct vec disks = { 0 };
     struct vm_state s;
     size_t done;
+    bool saved = is_saved (h, def);
     int rc;
 
     state_read (h, def->name, &s);
     *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
     if (find_snapshot (h, &plan, name, &disks, &without, err) < 0
+        || (saved && unfinished_add (h, def->name, "note", NULL, err) < 0)
         || unfinished_add (h, def->name, "forget", name, err) < 0) {
         return -err->code;
     }
@@ -221,6 +234,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
         *err = (struct error){ 0 }; /* It has failed after its effect. */
         rc = 0;
     }
+    rc = rc == 0 && saved ? saved_note_disks (h, def, err) : rc;
     unfinished_end (h, def->name);
     if (rc == -EBUSY && *way == CHANGED_ONLINE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,

@@ -283,6 +283,18 @@ machine_pause (struct hvctl *h, const char *name, bool resume,
     return rc;
 }
 
+static const char *
+saved_detail (struct hvctl *h, const char *name)
+{
+    struct error err = { 0 };
+    struct definition *def;
+
+    return definition_load (h, name, &def, &err) == 0
+                   && saved_check (h, def, &err) < 0
+               ? arena_dup (&h->arena, err.text)
+               : "the next start goes on from there";
+}
+
 void
 machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                 const char **text, const char **detail)
@@ -306,7 +318,7 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
         } else if (s->run == RUN_STOPPED
                    && saved_read (h, saved_dir (h, name), NULL)) {
             *text = "saved";
-            *detail = "the next start goes on from there";
+            *detail = saved_detail (h, name);
         }
         return;
     }

@@ -302,6 +302,7 @@ SHELL_TESTS = \
 	tests/restart.sh \
 	tests/rollback.sh \
 	tests/same-file.sh \
+	tests/saved.sh \
 	tests/stale.sh \
 	tests/sweep-race.sh \
 	tests/stop-ways.sh \

@@ -63,7 +63,8 @@ core/package.c|hvctl doctor|doctor
 core/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan.c|hvctl start|no what a start does, beside a command line
 core/resolve.c|hvctl create-disks %s|missing_disk
-core/saved.c|hvctl start --fresh %s|saved
+core/saved-check.c|hvctl start %s|in saved.sh "vm1 is running" hv start vm1
+core/saved-check.c|hvctl start --fresh %s|saved
 core/snapshot-set.c|hvctl detach-disk|half_snapshot
 core/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/snapshot-set.c|hvctl volume revert|half_snapshot

@@ -56,6 +56,12 @@ hv plan vm1 | grep -q '"saved": *".*saved"' || fail "the plan does not tell"
 expect "was not running" hv stop vm1
 # A snapshot changes nothing of what the guest sees.
 expect "snapshot s0 is made (offline)" hv snapshot create vm1 s0
+hv snapshot create vm1 gone > /dev/null
+hv snapshot delete vm1 gone > /dev/null
+expect_fail 6 "" hv status vm1
+grep -q "the next start goes on" "$tmp/out" || fail "it does not"
+expect_fail 1 "vm1 is saved, and its guest could not go on" \
+    hv volume resize default/vm1-root 32M
 
 # It goes on: memory, disk, processors, network.
 expect "vm1 is running" hv start vm1
@@ -101,11 +107,12 @@ guest vm1 keep fourth
 hv save vm1 > /dev/null
 hv snapshot revert vm1 s1 > "$tmp/out" 2> "$tmp/err"
 grep -q "what was saved is dropped" "$tmp/err" || fail "nothing is said of it"
+expect "vm1 *saved" hv list
 hv start vm1 > /dev/null
 recalls second
 hv stop --timeout 0s vm1 > /dev/null
 hv snapshot delete vm1 s1 > /dev/null
-[ ! -e "$tmp/state/vm/vm1/memory/s1" ] || fail "the memory of s1 is there"
+[ ! -e "$tmp/state/vm/vm1/memory" ] || fail "the memory of s1 is there"
 
 # What has changed since: refused, and kept.
 hv start vm1 > /dev/null
@@ -139,6 +146,9 @@ expect_fail 4 "not saved.*'disk-more' was plugged in while it ran" hv save vm1
 recalls fifth
 hv detach-disk vm1 more > /dev/null
 hv volume rm -y default/vm1-more > /dev/null
+hv resize vm1 --memory 192M > /dev/null 2>&1
+expect_fail 4 "not saved.*its memory is not that of its definition" hv save vm1
+hv resize vm1 --memory 256M > /dev/null 2>&1
 
 # Given up half-way: the guest goes on.
 mkdir "$saved.new"

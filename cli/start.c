@@ -399,10 +399,19 @@ cmd_settle (struct cli *c)
                                                              : EXIT_OK;
 }
 
+/* The supervisor in the foreground has the terminal, or the journal, of who is
+ * to know how it ended. */
 int
 cmd_release (struct cli *c)
 {
-    if (machine_release (&c->h, c->args.p[0], RELEASE_PATIENCE, &c->err) < 0
+    const char *name = c->args.p[0], *how = NULL;
+    int64_t when = 0;
+
+    if (has_option (c, "tell")) {
+        how = machine_last_end (&c->h, name, &when);
+        hvctl_warn ("%s: %s", name, how ? how : "nobody saw how it ended");
+    }
+    if (machine_release (&c->h, name, RELEASE_PATIENCE, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {
         return report (c);
     }

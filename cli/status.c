@@ -23,6 +23,31 @@ line (const char *key, const char *value)
     }
 }
 
+/* What there is to say of its supervisor, if anything. */
+static const char *
+watched_by (struct cli *c, const struct vm_state *s)
+{
+    uint64_t start_time;
+    pid_t pid;
+    int why;
+
+    if (!s->hypervisor) {
+        return NULL; /* Its lock is lost, too. */
+    }
+    if (s->run <= RUN_STARTING || !machine_lacks_supervisor (&c->h, s)) {
+        pid = state_supervisor (&c->h, s->name, &why);
+        start_time = pid > 0 ? process_start_time (pid) : 0;
+        return process_is_stopped (pid, start_time)
+                   ? arena_format (&c->h.arena,
+                                   "process %d is suspended: nobody cuts the "
+                                   "VM's logs, or notes how it ends",
+                                   (int)pid)
+                   : NULL;
+    }
+    return "none, so nobody cuts the VM's logs, or notes how it ends: the next "
+           "command that changes something makes one";
+}
+
 static void
 status_running (struct cli *c, const struct vm_state *s)
 {
@@ -35,17 +60,20 @@ status_running (struct cli *c, const struct vm_state *s)
                              ? arena_format (&c->h.arena, "%s: %s",
                                              s->accelerator, s->accelerator_why)
                              : s->accelerator);
-    line ("cpus", arena_format (&c->h.arena, "%u", s->cpus));
-    line ("memory", table_size (c, s->memory));
+    line ("cpus", s->cpus ? arena_format (&c->h.arena, "%u", s->cpus) : NULL);
+    line ("memory", s->memory ? table_size (c, s->memory) : NULL);
     line ("process", arena_format (&c->h.arena, "%d", (int)s->pid));
-    line ("since",
-          arena_format (&c->h.arena, "%s (%s)",
-                        arena_time (&c->h.arena, ARENA_TIME, s->started),
-                        table_uptime (c, s->started)));
+    line ("supervisor", watched_by (c, s));
+    line ("since", s->started ? arena_format (
+                       &c->h.arena, "%s (%s)",
+                       arena_time (&c->h.arena, ARENA_TIME, s->started),
+                       table_uptime (c, s->started))
+                              : NULL);
     line ("sandbox", s->weaker ? arena_format (
                          &c->h.arena, "%s: %s",
                          s->sandbox ? s->sandbox : "weaker", s->weaker)
-                               : "full");
+                     : s->hypervisor ? "full"
+                                     : NULL);
 }
 
 static void
@@ -53,6 +81,7 @@ status_json (struct json_object *o, const struct vm_state *s,
              const struct definition *def, const char *text, const char *detail)
 {
     bool runs = s->run > RUN_STALE;
+    bool watched = process_is_alive (s->supervisor, s->supervisor_start);
     const struct vm_state none = { .run = RUN_STOPPED };
     uint64_t memory = runs ? s->memory : def ? def->memory : 0;
     uint32_t cpus = runs ? s->cpus : def ? def->cpus : 0;
@@ -73,7 +102,7 @@ status_json (struct json_object *o, const struct vm_state *s,
     json_put_number_if (o, "uptime", s->started > 0,
                         (int64_t)time (NULL) - s->started);
     json_put_number_if (o, "uid", runs && s->uid, (int64_t)s->uid);
-    json_put_number_if (o, "supervisor", s->supervisor > 0, s->supervisor);
+    json_put_number_if (o, "supervisor", watched, s->supervisor);
     json_text (o, "sandbox", s->sandbox);
     json_text (o, "sandbox_weaker", s->weaker);
 }

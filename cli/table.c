@@ -407,7 +407,7 @@ const struct command commands[] = {
       "clean up after a VM that has ended",
       cmd_release,
       CMD_HIDDEN,
-      { { 0 } },
+      { { "tell", 0, NULL, "say how it ended", NULL } },
       "Run by the supervisor.  Harmless at any time." },
     { "settle",
       ARGS_VM,

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/ending.h"
 #include "core/host.h"
-#include "core/state.h"
 #include "core/violation.h"
 
 #define FORBIDDEN_CALL "it made a system call that its groups do not allow"
@@ -30,6 +30,19 @@ own_command (struct hvctl *h, const char *command, const char *name)
     }
     argv[i++] = command;
     argv[i++] = name;
+    return argv;
+}
+
+const char *const *
+own_release (struct hvctl *h, const char *name, bool tells)
+{
+    const char **argv = (const char **)own_command (h, "release", name);
+    size_t n = 0;
+
+    while (argv[n]) {
+        n++;
+    }
+    argv[n] = tells ? "--tell" : NULL;
     return argv;
 }
 
@@ -55,35 +68,70 @@ complete_end (struct hvctl *h, const char *line, pid_t pid, uint64_t uid)
                                      line, why);
 }
 
+/* What is said of one that ended as somebody wanted it to, or null. */
+static const char *
+describe_ender (const char *ender)
+{
+    static const char *const texts[][2] = {
+        { ENDER_GUEST, "its guest has shut down" },
+        { ENDER_OBEYED, "its guest has shut down, asked by hvctl" },
+        { ENDER_HVCTL, "its guest did not shut down, and it was told to quit" },
+        { ENDER_QUIT, "it was told to quit, and its guest was not asked" },
+        { ENDER_SAVED, "it was saved" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (texts); i++) {
+        if (!strcmp (ender, texts[i][0])) {
+            return texts[i][1];
+        }
+    }
+    return NULL;
+}
+
+static const char *
+describe_exit (struct hvctl *h, int status, const char *ender)
+{
+    const char *text = describe_ender (ender);
+
+    if (text || *ender) {
+        return text ? text
+                    : "it ended, and its guest had not shut down: "
+                      "hypervisor.log may say why";
+    }
+    return status ? arena_format (&h->arena, "it ended with status %d", status)
+                  : "it ended by itself";
+}
+
+/* hvctl kills those, too, that did not end as they were told. */
+static const char *
+describe_kill (const char *ender)
+{
+    return !strcmp (ender, ENDER_HVCTL) || !strcmp (ender, ENDER_QUIT)
+               ? "killed by hvctl"
+               : describe_ender (ender);
+}
+
 const char *
 describe_end (struct hvctl *h, const char *line)
 {
     int number = 0, words = 0;
+    const char *killed;
 
     if (sscanf (line, "exit %d", &number) == 1) {
-        if (sscanf (line, "exit %*d %*d %n", &words), words && line[words]) {
-            return !strcmp (line + words, "guest") ? "its guest has shut down"
-                   : !strcmp (line + words, "hvctl")
-                       ? "its guest did not shut down, and it was told to quit"
-                       : "it ended, and its guest had not shut down: "
-                         "hypervisor.log may say why";
-        }
-        return number
-                   ? arena_format (&h->arena, "it ended with status %d", number)
-                   : "it ended by itself";
+        sscanf (line, "exit %*d %*d %n", &words);
+        return describe_exit (h, number, words ? line + words : "");
     }
     if (sscanf (line, "signal %d %*d %n", &number, &words) != 1) {
         return "it ended unobserved";
     }
-    if (number == SIGKILL && words && !strcmp (line + words, "hvctl")) {
-        return "killed by hvctl";
-    }
-    if (number == SIGSYS && words && line[words]) {
-        return arena_format (&h->arena, "killed by the sandbox: %s",
-                             line + words);
+    killed = number == SIGKILL && words ? describe_kill (line + words) : NULL;
+    if (killed) {
+        return killed;
     }
     if (number == SIGSYS) {
-        return "killed by the sandbox: " FORBIDDEN_CALL;
+        return arena_format (&h->arena, "killed by the sandbox: %s",
+                             words && line[words] ? line + words
+                                                  : FORBIDDEN_CALL);
     }
     /* The first process of a namespace has no default action for SIGABRT, so
      * abort() goes on to an instruction that faults. */

@@ -13,6 +13,9 @@
 const char *const *own_command (struct hvctl *h, const char *command,
                                 const char *name);
 
+/* That of "hvctl release", which may have to tell how the VM ended. */
+const char *const *own_release (struct hvctl *h, const char *name, bool tells);
+
 /* What the supervisor recorded of the end of 'pid', which had a user id of its
  * own (or 0), and, if the sandbox killed it, for which system call, or why that
  * is not known: "signal 31 1763701234 socket (41) in …". */

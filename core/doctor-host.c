@@ -14,6 +14,7 @@
 #include "core/host.h"
 #include "core/plan.h"
 #include "core/spawn.h"
+#include "core/state.h"
 
 /* -------------------------------------------------------------------- host */
 
@@ -299,6 +300,31 @@ complain (struct doctor *d, const char *what, const char *name,
     *err = (struct error){ 0 };
 }
 
+/* VMs that run although their run directories have been removed. */
+static void
+check_lost (struct doctor *d)
+{
+    struct arena *a = &d->h->arena;
+    struct vec names = { 0 };
+
+    state_lost_names (d->h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i];
+        struct vm_state s = { .name = name };
+
+        if (state_kept_process (d->h, &s)) {
+            doctor_add (
+                d, "configuration", arena_format (a, "VM %s", name),
+                DOCTOR_DEGRADED,
+                arena_format (a,
+                              "it runs (process %d), but %s has been removed, "
+                              "so that nothing can be done to it but to end it",
+                              (int)s.pid, state_dir (d->h, name)),
+                arena_format (a, "hvctl kill %s", name));
+        }
+    }
+}
+
 void
 doctor_configuration (struct doctor *d)
 {
@@ -329,6 +355,7 @@ doctor_configuration (struct doctor *d)
             complain (d, "VM", names.p[i], "hvctl validate", &err);
         }
     }
+    check_lost (d);
     doctor_add (d, "configuration", "hvctl.conf", DOCTOR_OK,
                 arena_format (a, "%s: %zu networks, %zu pools; %s: %zu VMs",
                               host->found ? host->file : "built in",

@@ -38,6 +38,8 @@ libcore_la_SOURCES = \
 	core/editor.c \
 	core/elf.c \
 	core/elf.h \
+	core/ending.c \
+	core/ending.h \
 	core/error.c \
 	core/error.h \
 	core/families.h \
@@ -167,6 +169,7 @@ libcore_la_SOURCES = \
 	core/start.c \
 	core/state.c \
 	core/state-lock.c \
+	core/state-kept.c \
 	core/state-run.c \
 	core/state.h \
 	core/stop.c \

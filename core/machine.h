@@ -5,6 +5,7 @@
 #ifndef CORE_MACHINE_H
 #define CORE_MACHINE_H
 
+#include "core/ending.h"
 #include "core/plan.h"
 #include "core/spawn.h"
 #include "core/state.h"
@@ -32,6 +33,9 @@ int machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
  * more. */
 bool machine_end_holder (struct hvctl *h, const char *name, const char *file);
 
+/* Is there nobody who waits for its end? */
+bool machine_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
+
 /* Finishes what a crash or a kill left: releases stale VMs, gives running
  * ones a supervisor.  Only those that are named (by patterns) in 'mine' are
  * waited for.  Trouble is warned of. */
@@ -45,6 +49,8 @@ enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
  * and released; '*way' is what it took. */
 int machine_stop (struct hvctl *h, const char *name, int64_t timeout,
                   enum stop_way *way, struct error *err);
+/* The same for one that was saved. */
+int machine_end_saved (struct hvctl *h, const char *name, struct error *err);
 int machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
                   struct error *err);
 
@@ -58,8 +64,5 @@ int machine_save (struct hvctl *h, struct definition *def, struct error *err);
 /* Reads the state, asking the hypervisor too.  '*detail' may get a phrase. */
 void machine_status (struct hvctl *h, const char *name, struct vm_state *s,
                      const char **text, const char **detail);
-
-/* How the last run ended, as a phrase, or null; '*when' in seconds. */
-const char *machine_last_end (struct hvctl *h, const char *name, int64_t *when);
 
 #endif /* CORE_MACHINE_H */

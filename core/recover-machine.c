@@ -84,6 +84,7 @@ recover_save (struct recovery *r, struct json_object *e, struct error *err)
     saved_remove (r->h, new_name (r, dir));
     if (find_running (r, &t)) {
         saved_remove (r->h, dir);
+        ending_take_back (r->h, r->key);
         leave_stream (&t);
         close_fd (t.pidfd);
         return 0;

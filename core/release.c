@@ -4,20 +4,17 @@
 /* What a VM had, given back when its process has gone: by its supervisor, by
  * who stopped it, or by the next command that meets it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/command.h"
+#include "core/ending.h"
 #include "core/holders.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/machine.h"
-#include "core/watch.h"
+#include "core/sweep.h"
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000
@@ -27,41 +24,15 @@
 #define HOLDER_PATIENCE 5000
 #define HOLDER_KILL 5000
 
-static const char *
-last_path (struct hvctl *h, const char *name)
-{
-    return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
-}
-
-/* The hypervisor was killed in mid-sentence: its log says why. */
+/* The run directory was lost before the process was: what it had in networks is
+ * known to nobody, so that is looked for again. */
 static void
-log_violation (struct hvctl *h, const char *name, const char *line)
+forget_lost (struct hvctl *h, const char *name)
 {
-    const char *path =
-        arena_format (&h->arena, "%s/hypervisor.log", state_log_dir (h, name));
-    int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    struct vm_state s = { .name = name };
 
-    if (fd >= 0) {
-        dprintf (fd, "hvctl: %s: %s\n", name, describe_end (h, line));
-        close (fd);
-    }
-}
-
-/* Keeps how the run ended beyond the run directory. */
-static void
-keep_end (struct hvctl *h, const char *name, const struct vm_state *s)
-{
-    const char *line = state_read_line (
-        h, arena_format (&h->arena, "%s/end", state_dir (h, name)));
-    struct error ignored = { 0 };
-
-    if (line && make_dirs (state_keep_dir (h, name), 0700, &ignored) == 0) {
-        line = watched_end (h, name, complete_end (h, line, s->pid, s->uid));
-        if (!strncmp (line, "signal 31 ", 10)) {
-            log_violation (h, name, line);
-        }
-        write_file (last_path (h, name), 0600,
-                    arena_format (&h->arena, "%s\n", line), &ignored);
+    if (!state_kept_process (h, &s) && state_forget_process (h, name)) {
+        sweep_again (h);
     }
 }
 
@@ -73,6 +44,7 @@ machine_release (struct hvctl *h, const char *name, int64_t patience,
     struct vm_state s;
 
     if (access (state_dir (h, name), F_OK) < 0 && errno == ENOENT) {
+        forget_lost (h, name);
         return 0;
     }
     if (state_lock_within (h, name, patience, &lock, err) < 0) {
@@ -82,7 +54,7 @@ machine_release (struct hvctl *h, const char *name, int64_t patience,
     if (journal_undo (h, name, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
-    keep_end (h, name, &s);
+    ending_keep (h, name, &s);
     state_remove (h, name);
     return 0;
 }
@@ -151,20 +123,4 @@ machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
     }
     *err = (struct error){ 0 };
     return 0;
-}
-
-const char *
-machine_last_end (struct hvctl *h, const char *name, int64_t *when)
-{
-    const char *line = state_read_line (h, last_path (h, name));
-    long long seconds = 0;
-
-    if (!line) {
-        return NULL;
-    }
-    if (sscanf (line, "%*s %*d %lld", &seconds) != 1) {
-        sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
-    }
-    *when = seconds;
-    return describe_end (h, line);
 }

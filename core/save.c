@@ -203,11 +203,10 @@ end_saved (struct hvctl *h, const char *name, const char *dir,
            const struct plan *plan, struct error *err)
 {
     struct undisturbed u;
-    enum stop_way way;
     int rc;
 
     undisturbed_begin (&u);
-    rc = machine_stop (h, name, 0, &way, err);
+    rc = machine_end_saved (h, name, err);
     /* The images may have been written at the very end. */
     rc = rc < 0 ? rc : saved_note (h, dir, plan, err);
     undisturbed_end (&u);

@@ -177,7 +177,7 @@ launch (struct start *s, struct error *err)
     s->supervision.lock =
         arena_format (a, "%s/" SUPERVISOR_FILE, s->plan->vm.rundir);
     s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
-    s->supervision.release = own_command (s->h, "release", s->name);
+    s->supervision.release = own_release (s->h, s->name, s->foreground);
     s->supervision.logs = state_log_dir (s->h, s->name);
     s->supervision.foreground = s->foreground;
     s->supervision.serial = serial_dir (s->h, s->name);
@@ -202,6 +202,7 @@ launch (struct start *s, struct error *err)
                        : jail.mode >= SANDBOX_DIAGNOSE ? "diagnose"
                        : s->state.weaker               ? "weaker"
                                                        : "full";
+    state_keep_process (s->h, &s->state);
     return state_write (s->h, &s->state, err);
 }
 
@@ -263,6 +264,7 @@ go (struct start *s, struct error *err)
     if (s->taken && unfinished_add (s->h, s->name, "go", NULL, err) < 0) {
         return -err->code;
     }
+    ending_forget (s->h, s->name);
     s->state.run = RUN_PAUSED;
     if (!plan->def->saved_paused) {
         s->state.run = RUN_RUNNING;

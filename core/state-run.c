@@ -10,7 +10,9 @@
  *   somebody has the lock of RUN/vm/NAME/lock, which the hypervisor's
  *     process takes before it executes the hypervisor, or
  *   somebody has the lock of RUN/vm/NAME/supervisor, and was told to look after
- *     a process that is alive.
+ *     a process that is alive, or
+ *   the process that STATE/vm/NAME/process names is alive, whatever has become
+ *     of the run directory: state-kept.c.
  *
  * The two locks are of the kind whose owner's number the kernel tells (POSIX,
  * F_GETLK).  The hypervisor may drop the first one, and no other; and nothing
@@ -123,7 +125,8 @@ find_process (struct hvctl *h, struct vm_state *s, int *why)
     if (process_is_alive (s->pid, s->start_time)) {
         return true;
     }
-    if (ask_process (h, &found, why) || ask_supervisor (h, &found, why)) {
+    if (ask_process (h, &found, why) || ask_supervisor (h, &found, why)
+        || state_kept_process (h, &found)) {
         *s = found;
         return true;
     }
@@ -201,6 +204,10 @@ look (struct hvctl *h, const char *name, bool held, struct vm_state *out)
     memset (out, 0, sizeof *out);
     out->name = name;
     if (lstat (dir, &st) < 0) {
+        if (errno == ENOENT && state_kept_process (h, out)) {
+            out->run = RUN_RUNNING;
+            return;
+        }
         out->why = errno == ENOENT ? 0 : errno;
         out->run = out->why ? RUN_UNKNOWN : RUN_STOPPED;
         return;

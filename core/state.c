@@ -188,6 +188,7 @@ state_names (struct hvctl *h, struct vec *names)
             vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
         }
     }
+    state_lost_names (h, names);
     vec_sort (names);
 }
 
@@ -198,6 +199,7 @@ state_remove (struct hvctl *h, const char *name)
     CLEANUP_CLOSEDIR DIR *d = opendir (dir);
     struct dirent *e;
 
+    state_forget_process (h, name);
     /* What we have locked goes last, in whatever order the directory has it:
      * until then it keeps others out, who would find what was here before, and
      * lose what they make. */

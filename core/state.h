@@ -21,7 +21,8 @@
  *              between the two
  *
  * It is made by a start and removed by the release.  STATE/vm/NAME holds what
- * outlives it: firmware variables, how the last run ended. */
+ * outlives it: firmware variables, how the last run ended; and, while the VM is
+ * there, which process that is, should the run directory get lost. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -86,8 +87,19 @@ bool state_read_words (struct hvctl *h, struct vm_state *s);
 /* Replaces the state file. */
 int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 
-/* Names of all run directories. */
+/* Names of all run directories, and of VMs that run although theirs is lost. */
 void state_names (struct hvctl *h, struct vec *names);
+
+/* Keeps which process a VM has outside of its run directory, as far as that can
+ * be done; false: there is none, or 's' gets it. */
+void state_keep_process (struct hvctl *h, const struct vm_state *s);
+bool state_kept_process (struct hvctl *h, struct vm_state *s);
+
+/* The same is over; true if there was something. */
+bool state_forget_process (struct hvctl *h, const char *name);
+
+/* Adds the names of VMs that run although they have no run directory. */
+void state_lost_names (struct hvctl *h, struct vec *names);
 
 #define BUSY_FILE "busy"
 #define PROCESS_FILE "lock"

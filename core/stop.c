@@ -18,7 +18,6 @@
 #include "core/journal.h"
 #include "core/saved.h"
 #include "core/sweep.h"
-#include "core/watch.h"
 
 /* A guest that is booting misses what comes before it knows of ACPI: it is
  * asked again soon, and then ever more seldom. */
@@ -153,7 +152,7 @@ await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
 /* The gentle ways; returns true when the process is gone. */
 static bool
 ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
-            enum stop_way *way)
+            const char *ender, enum stop_way *way)
 {
     int64_t until = now_ms () + timeout, again = ACPI_AGAIN;
     struct error ignored = { 0 };
@@ -164,6 +163,10 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         return true;
     }
     until = reacts ? until : 0;
+    if (now_ms () < until) {
+        ending_note (h, t->vm.name, ENDER_ASKED);
+        ender = ENDER_HVCTL;
+    }
     while (now_ms () < until && !hvctl_interrupted) {
         int64_t left = until - now_ms ();
 
@@ -177,14 +180,15 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         return false;
     }
     *way = STOP_QUIT;
-    note_quit (h, t->vm.name);
+    ending_note (h, t->vm.name, ender);
     return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
            && process_gone_within (t->pidfd, QUIT_TIMEOUT);
 }
 
-int
-machine_stop (struct hvctl *h, const char *name, int64_t timeout,
-              enum stop_way *way, struct error *err)
+/* 'ender': who ends it if its guest is not asked. */
+static int
+end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
+     enum stop_way *way, struct error *err)
 {
     struct target t = { .pidfd = -1 };
     int rc;
@@ -195,7 +199,7 @@ machine_stop (struct hvctl *h, const char *name, int64_t timeout,
                    ? machine_finish (h, &t.state, false, err)
                    : -err->code;
     }
-    rc = ask_to_end (h, &t, timeout, way) ? 0 : 1;
+    rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
     if (rc && hvctl_interrupted) {
         rc = fail (err, EINTR,
                    "%s: interrupted while it was being stopped; "
@@ -206,6 +210,21 @@ machine_stop (struct hvctl *h, const char *name, int64_t timeout,
     }
     close_fd (t.pidfd);
     return rc < 0 ? rc : machine_finish (h, &t.state, false, err);
+}
+
+int
+machine_stop (struct hvctl *h, const char *name, int64_t timeout,
+              enum stop_way *way, struct error *err)
+{
+    return end (h, name, timeout, ENDER_QUIT, way, err);
+}
+
+int
+machine_end_saved (struct hvctl *h, const char *name, struct error *err)
+{
+    enum stop_way way;
+
+    return end (h, name, 0, ENDER_SAVED, &way, err);
 }
 
 int
@@ -238,7 +257,7 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
     }
     if (s.run > RUN_STALE && s.pid > 0) {
         pidfd = process_open (s.pid, s.start_time);
-        note_quit (h, name);
+        ending_note (h, name, ENDER_HVCTL);
         if (pidfd >= 0 && kill_and_wait (name, pidfd, way, err) < 0) {
             return -err->code;
         }
@@ -310,7 +329,8 @@ machine_status (struct hvctl *h, const char *name, struct vm_state *s,
         *s = t.state;
         *text = run_state_text (s->run);
         if (s->run == RUN_UNKNOWN || !s->hypervisor) {
-            *detail = s->run > RUN_STALE ? err.text : NULL;
+            *detail =
+                s->run > RUN_STALE ? arena_dup (&h->arena, err.text) : NULL;
         }
         if (s->run == RUN_STALE) {
             *detail = "not released yet: the next command that changes "

@@ -90,6 +90,12 @@ sweep_once (struct hvctl *h)
     }
 }
 
+void
+sweep_again (struct hvctl *h)
+{
+    unlink (arena_format (&h->arena, "%s/swept", h->host->run_dir));
+}
+
 /* Is it the network of a NIC before the 'n'th? */
 static bool
 is_done (const struct plan *plan, size_t n)

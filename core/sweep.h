@@ -17,6 +17,9 @@ void sweep_spare (struct hvctl *h, const struct vm_state *s);
 /* Sweeps all networks, unless that was done since the boot. */
 void sweep_once (struct hvctl *h);
 
+/* Has them swept once more. */
+void sweep_again (struct hvctl *h);
+
 /* Sweeps the networks of 'plan', whose VM runs by now. */
 void sweep_used (struct hvctl *h, const struct plan *plan);
 

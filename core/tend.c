@@ -73,8 +73,8 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
 }
 
 /* Whose supervisor cannot be told is not given another. */
-static bool
-lacks_supervisor (struct hvctl *h, const struct vm_state *s)
+bool
+machine_lacks_supervisor (struct hvctl *h, const struct vm_state *s)
 {
     int why;
 
@@ -100,7 +100,8 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
     struct error ignored = { 0 };
     struct vm_state s;
 
-    if (!look_again (h, name, &s, &starter) || !lacks_supervisor (h, &s)) {
+    if (!look_again (h, name, &s, &starter)
+        || !machine_lacks_supervisor (h, &s)) {
         return 0;
     }
     watch_read (h, name, &sup);
@@ -129,7 +130,7 @@ tend (struct hvctl *h, const char *name, bool mine)
     } else if (s.run == RUN_STARTING
                && !state_is_held (h, name, STARTER_FILE)) {
         fn = end_half_start;
-    } else if (lacks_supervisor (h, &s)) {
+    } else if (machine_lacks_supervisor (h, &s)) {
         fn = give_supervisor;
     }
     if (!fn || !others_begin (h, mine, mark)) {

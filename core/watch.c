@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "core/change.h"
 #include "core/command.h"
+#include "core/ending.h"
 #include "core/state.h"
 
 /* The guest may be off before its start has been written down. */
@@ -47,20 +48,6 @@ watch_read (struct hvctl *h, const char *name, struct supervision *sup)
     }
 }
 
-static void
-note (struct hvctl *h, const char *name, const char *who)
-{
-    struct error ignored = { 0 };
-
-    write_file (path_of (h, name, "ender"), 0600, who, &ignored);
-}
-
-void
-note_quit (struct hvctl *h, const char *name)
-{
-    note (h, name, "hvctl");
-}
-
 static bool
 has_shut_down (struct hvctl *h, struct target *t)
 {
@@ -93,7 +80,7 @@ machine_settle (struct hvctl *h, const char *name, struct error *err)
     if (has_shut_down (h, &t)) {
         struct pollfd p = { .fd = t.pidfd, .events = POLLIN };
 
-        note (h, name, "guest");
+        ending_note_guest (h, name);
         rc = hypervisor_quit (t.plugin, &t.vm, err);
         if (rc < 0 || poll (&p, 1, QUIT_TIMEOUT) <= 0) {
             rc = kill_target (&t, err);
@@ -101,19 +88,4 @@ machine_settle (struct hvctl *h, const char *name, struct error *err)
     }
     close_fd (t.pidfd);
     return rc;
-}
-
-const char *
-watched_end (struct hvctl *h, const char *name, const char *line)
-{
-    const char *ender = state_read_line (h, path_of (h, name, "ender"));
-    bool exited = !strncmp (line, "exit ", 5);
-
-    if (!exited && strncmp (line, "signal 9 ", 9)) {
-        return line;
-    }
-    if (!ender && exited && access (path_of (h, name, "watch"), F_OK) == 0) {
-        ender = "crash";
-    }
-    return ender ? arena_format (&h->arena, "%s %s", line, ender) : line;
 }

@@ -19,11 +19,4 @@ void watch_read (struct hvctl *h, const char *name, struct supervision *sup);
  * not, or is gone. */
 int machine_settle (struct hvctl *h, const char *name, struct error *err);
 
-/* Notes that hvctl is going to tell the process to end. */
-void note_quit (struct hvctl *h, const char *name);
-
-/* Completes the supervisor's line about a process that was watched with what
- * made it end: "guest", "hvctl", or "crash". */
-const char *watched_end (struct hvctl *h, const char *name, const char *line);
-
 #endif /* CORE_WATCH_H */

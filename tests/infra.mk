@@ -273,6 +273,7 @@ SHELL_TESTS = \
 	tests/completion.sh \
 	tests/crash.sh \
 	tests/directory-order.sh \
+	tests/ended.sh \
 	tests/exit-codes.sh \
 	tests/faults/letting-go.sh \
 	tests/faults/null.sh \
@@ -284,6 +285,7 @@ SHELL_TESTS = \
 	tests/logs-flood.sh \
 	tests/logs.sh \
 	tests/loops.sh \
+	tests/lost-run.sh \
 	tests/metadata.sh \
 	tests/named-files.sh \
 	tests/named-paths.sh \

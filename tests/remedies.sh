@@ -57,6 +57,7 @@ cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/definition-find.c|hvctl create makes one|no_such
 core/definition-find.c|hvctl list shows what there is|no_such
+core/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/doctor-host.c|hvctl validate|doctor
 core/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
 core/package.c|hvctl doctor|doctor

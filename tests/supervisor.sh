@@ -20,11 +20,19 @@ kill -9 "$old"
 kill -0 "$(pid_of vm1)" || fail "the machine went with its supervisor"
 # A command that changes nothing makes no supervisor; one that may, does.
 hv list > "$tmp/out"
-[ "$(supervisor_of vm1)" = "$old" ] || fail "hvctl list made a supervisor"
+[ -z "$(supervisor_of vm1)" ] || fail "hvctl list made a supervisor"
+hv status vm1 > "$tmp/out"
+grep -q "^  supervisor *none" "$tmp/out" || fail "status: $(cat "$tmp/out")"
 define_null vm2
 hv start vm2
 hv stop vm2
 [ "$(supervisor_of vm1)" != "$old" ] || fail "no new supervisor"
 kill -0 "$(supervisor_of vm1)"
+hv status vm1 > "$tmp/out"
+! grep "supervisor" "$tmp/out" || fail "it is nothing to speak of"
+kill -STOP "$(supervisor_of vm1)"
+hv status vm1 > "$tmp/out"
+grep -q "supervisor .*is suspended" "$tmp/out" || fail "$(cat "$tmp/out")"
+kill -CONT "$(supervisor_of vm1)"
 kill -9 "$(pid_of vm1)"
 assert_nothing_left

@@ -110,6 +110,16 @@ test_describe_end (void **state)
                          "it ended by itself");
     assert_string_equal (describe_end (&h, "exit 3 1763701234"),
                          "it ended with status 3");
+    assert_string_equal (describe_end (&h, "exit 0 1763701234 obeyed"),
+                         "its guest has shut down, asked by hvctl");
+    assert_string_equal (describe_end (&h, "exit 1 1763701234 saved"),
+                         "it was saved");
+    assert_string_equal (describe_end (&h, "signal 9 1763701234 saved"),
+                         "it was saved");
+    assert_string_equal (describe_end (&h, "signal 9 1763701234 quit"),
+                         "killed by hvctl");
+    assert_string_equal (describe_end (&h, "signal 11 1763701234 saved"),
+                         describe_end (&h, "signal 11 1763701234"));
     assert_contains (describe_end (&h, "signal 9 1763701234"),
                      "killed by signal 9 (Killed)");
     assert_contains (describe_end (&h, "signal 31 1763701234"), "sandbox");

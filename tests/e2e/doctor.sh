@@ -186,6 +186,42 @@ for after in 0.1 0.5 1 2; do
     nothing_left
 done
 
+# Killed: what it left, its machine too, is removed by the next one; but nothing
+# of one that is at it, or that is none of it.
+has_machine ()
+{
+    grep -qs '"state": *"running"' "$tmp/place/hvctl-doctor."*/run/vm/doctor/state
+}
+"$HVCTL" -c "$tmp/hvctl.conf" doctor > "$tmp/out" 2>&1 & killed=$!
+wait_for 30 has_machine
+kill -9 $killed
+wait $killed || :
+mkdir "$tmp/place/hvctl-learn.killed" "$tmp/place/hvctl-doctor.atitxx" \
+    "$tmp/place/hvctl-doctor.notes" "$tmp/elsewhere"
+touch "$tmp/place/hvctl-learn.killed/boot.raw" "$tmp/elsewhere/file"
+ln -s "$tmp/elsewhere" "$tmp/place/hvctl-doctor.linked"
+( flock -n 9 && exec sleep 300 ) 9< "$tmp/place/hvctl-doctor.atitxx" & maker=$!
+wait_for 5 sh -c "! flock -n '$tmp/place/hvctl-doctor.atitxx' true"
+expect "VMs run here" hv doctor
+kill $maker
+wait $maker || :
+left=$(ls "$tmp/place" | tr '\n' ' ')
+[ "$left" = "hvctl-doctor.atitxx hvctl-doctor.linked hvctl-doctor.notes " ] \
+    || fail "left: $left"
+[ -e "$tmp/elsewhere/file" ] || fail "a link was followed"
+rm "$tmp/place/hvctl-doctor.linked"
+rmdir "$tmp/place"/*
+nothing_left
+
+# A VM whose run directory is lost is told of.
+hv start vm1
+rm -rf "$tmp/run/vm/vm1"
+expect "VMs run here" hv doctor
+found degraded "VM vm1"
+says "-> hvctl kill vm1"
+expect "vm1 was killed" hv kill vm1
+nothing_left
+
 # An ordinary user: what that lacks is said, and it works.
 chown -R $user:$user "$tmp/home"
 chmod 755 "$tmp"

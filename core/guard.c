@@ -26,7 +26,7 @@
 
 /* What a plugin has beyond its time, at least: it may have been given one
  * millisecond, and the processor late. */
-#define GRACE 500
+#define GRACE 150
 #define ALT_STACK 65536 /* SIGSTKSZ is no constant any more. */
 
 sigjmp_buf guard_frame;

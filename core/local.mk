@@ -89,6 +89,7 @@ libcore_la_SOURCES = \
 	core/hotplug.h \
 	core/meant.c \
 	core/meant.h \
+	core/recover-all.c \
 	core/recover-machine.c \
 	core/recover-volume.c \
 	core/recover.c \

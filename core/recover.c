@@ -338,8 +338,8 @@ what_was_begun (const struct recovery *r)
     return "a change";
 }
 
-static const char *
-begun (struct hvctl *h, const char *key)
+const char *
+recover_begun (struct hvctl *h, const char *key)
 {
     struct recovery r = { .h = h, .key = key };
     struct error ignored = { 0 };
@@ -354,7 +354,7 @@ begun (struct hvctl *h, const char *key)
 const char *
 recover_what (struct hvctl *h, const char *vm)
 {
-    const char *what = unfinished_is (h, vm) ? begun (h, vm) : NULL;
+    const char *what = unfinished_is (h, vm) ? recover_begun (h, vm) : NULL;
 
     /* Who is at it may have come, or gone, meanwhile. */
     return what && !state_is_changing (h, vm) && unfinished_is (h, vm) ? what
@@ -397,9 +397,8 @@ recover_failed (struct hvctl *h, const char *key)
     }
 }
 
-/* As a person names it: VM, or POOL/VOLUME. */
-static const char *
-shown (struct hvctl *h, const char *key)
+const char *
+recover_shown (struct hvctl *h, const char *key)
 {
     const char *at = strchr (key, '@');
     int len = at ? (int)(at - key) : 0;
@@ -410,11 +409,10 @@ shown (struct hvctl *h, const char *key)
                : arena_format (&h->arena, "%.*s/%s", len, key, at + 1);
 }
 
-/* The caller has the lock. */
-static int
-settle (struct recovery *r, struct error *err)
+int
+recover_settle (struct recovery *r, struct error *err)
 {
-    const char *what = begun (r->h, r->key);
+    const char *what = recover_begun (r->h, r->key);
     struct vm_state s;
 
     state_read (r->h, r->key, &s);
@@ -424,7 +422,7 @@ settle (struct recovery *r, struct error *err)
     }
     if (!r->refused) {
         hvctl_warn ("%s: '%s', which was interrupted, is now %s",
-                    shown (r->h, r->key), what,
+                    recover_shown (r->h, r->key), what,
                     r->finished ? "finished" : "taken back");
     }
     return 0;
@@ -439,71 +437,12 @@ recover_now (struct hvctl *h, const char *key, struct error *err)
     if (!unfinished_is (h, key)) {
         return 0;
     }
-    what = begun (h, key);
-    return settle (&r, err) < 0
+    what = recover_begun (h, key);
+    return recover_settle (&r, err) < 0
                ? fail_prefix (err,
                               "%s: '%s' was interrupted, and has to be %s "
                               "first",
-                              shown (h, key), what,
+                              recover_shown (h, key), what,
                               r.own ? "taken back" : "finished")
                : 0;
-}
-
-/* Who makes a change has its lock.  One that names the VM or volume is told
- * what is in its way when it takes that lock. */
-static void
-look_after (struct hvctl *h, const char *key, bool mine)
-{
-    struct recovery r = { .h = h,
-                          .key = key,
-                          .limit = mine ? RECOVER_LIMIT : RECOVER_OTHERS };
-    CLEANUP_CLOSE int lock = -1;
-    struct error err = { 0 };
-
-    if (state_try_changes (h, key, &lock, &err) < 0 || !unfinished_is (h, key)
-        || settle (&r, &err) == 0 || mine || err.code == ETIMEDOUT) {
-        return;
-    }
-    hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s",
-                shown (h, key), begun (h, key),
-                r.own ? "taken back" : "finished", err.text);
-}
-
-/* Is it of a volume that is named, as POOL/VOLUME, or, a clone, VOLUME? */
-static bool
-is_volume_named (const struct vec *names, const char *key)
-{
-    const char *at = strchr (key, '@');
-    size_t len = at ? (size_t)(at - key) : 0;
-
-    for (size_t i = 0; at && names && i < names->n; i++) {
-        const char *name = names->p[i], *slash = strchr (name, '/');
-        const char *volume = slash ? slash + 1 : name;
-
-        if ((!slash
-             || ((size_t)(slash - name) == len && !strncmp (name, key, len)))
-            && strcspn (volume, "@") == strlen (at + 1)
-            && !strncmp (volume, at + 1, strlen (at + 1))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void
-recover_all (struct hvctl *h, const struct vec *mine)
-{
-    struct vec keys = { 0 };
-
-    unfinished_keys (h, &keys);
-    for (size_t i = 0; i < keys.n; i++) {
-        const char *key = keys.p[i];
-        bool own = is_named (mine, key) || is_volume_named (mine, key);
-
-        if (others_begin (h, own, NULL)) {
-            look_after (h, key, own);
-            others_end (h, NULL, false);
-        }
-    }
-    changing_let_go (h);
 }

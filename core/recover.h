@@ -70,6 +70,14 @@ const char *recover_text (const struct recovery *r, struct json_object *e,
                           const char *key);
 struct json_object *recover_find (const struct recovery *r, const char *op);
 
+/* The change of 'key' as a person would have said it; what it is of, a VM or
+ * POOL/VOLUME. */
+const char *recover_begun (struct hvctl *h, const char *key);
+const char *recover_shown (struct hvctl *h, const char *key);
+
+/* Finishes or takes back all of it.  The caller has the lock. */
+int recover_settle (struct recovery *r, struct error *err);
+
 /* Leaves it to who comes for the VM. */
 int recover_later (struct recovery *r, struct error *err);
 

@@ -94,6 +94,7 @@ void
 sweep_again (struct hvctl *h)
 {
     unlink (arena_format (&h->arena, "%s/swept", h->host->run_dir));
+    unlink (arena_format (&h->arena, "%s/late", h->host->run_dir));
 }
 
 /* Is it the network of a NIC before the 'n'th? */

@@ -55,8 +55,8 @@ END
 orders=
 for seed in 1 2 3 4 5 6; do
     orders="$orders $(cd "$tmp/descriptors" && shuffled ls -f | cksum)"
-    same rm 1 hv volume rm --yes default/base
-    same rm-s1 1 hv volume rm --yes default/base@s1
+    same rm 5 hv volume rm --yes default/base
+    same rm-s1 5 hv volume rm --yes default/base@s1
     same volumes 0 hv volume list default
     same list 0 hv list --names
     same plugins 0 hv plugin list

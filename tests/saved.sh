@@ -42,7 +42,7 @@ is_lost ()
 
 refused ()
 {
-    expect_fail 1 \
+    expect_fail 5 \
         "vm1 is saved, and its guest could not go on.*'hvctl start vm1'.*'hvctl start --fresh vm1'" \
         hv "$@"
     cmp "$tmp/before" "$tmp/vm.d/vm1.conf" || fail "$*: has an effect"

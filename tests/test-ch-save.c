@@ -248,7 +248,7 @@ test_mismatch (void **state)
         r.vm.cmdline = i == 6 ? "wait" : r.vm.cmdline;
         assert_int_equal (OP (save, s.fds), -ENOTSUP);
         assert_message (&r, words[i]);
-        assert_message (&r, "undo that");
+        assert_message (&r, "reverse that change");
     }
     assert_false (asked_for (&s, "vm.snapshot"));
     s.disks[1] = &s.data;

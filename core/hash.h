@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* FNV-1a of 64 bits: it tells things apart, and is no proof of what they are. */
+/* FNV-1a, 64 bits: tells things apart, and is no proof of what they are. */
 #ifndef CORE_HASH_H
 #define CORE_HASH_H
 

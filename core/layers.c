@@ -150,8 +150,25 @@ static void
 remove_layers (struct hvctl *h, const char *file)
 {
     unlink (file);
-    unlink (arena_format (&h->arena, "%s.new", file));
     rmdir (layers_dir (h));
+}
+
+/* Not by a temporary file: who is killed would leave it, and others, who look
+ * at all files there, would take it for one of these.  Half a file is none. */
+static int
+write_whole (const char *file, struct json_object *o, struct error *err)
+{
+    const char *text =
+        json_object_to_json_string_ext (o, JSON_C_TO_STRING_PLAIN);
+    CLEANUP_CLOSE int fd = open (
+        file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ssize_t size = (ssize_t)strlen (text);
+
+    if (fd < 0 || write (fd, text, (size_t)size) != size) {
+        fail (err, errno, "cannot write %s: %m", file);
+    }
+    json_object_put (o);
+    return -err->code;
 }
 
 static void
@@ -166,7 +183,7 @@ write_layers (struct hvctl *h, const char *file, const struct vec *layers)
     for (int tries = 0; tries < 2; tries++) {
         err = (struct error){ 0 };
         if (make_dirs (layers_dir (h), 0700, &err) < 0
-            || json_write (file, layers_json (layers), &err) == 0
+            || write_whole (file, layers_json (layers), &err) == 0
             || err.code != ENOENT) {
             break;
         }

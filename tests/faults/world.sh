@@ -303,6 +303,10 @@ check_next ()
             fi ;;
         volume-*) ;;
         *)
+            # What is saved is for its start, and for nothing else before.
+            [ "$(listed)" != saved ] || say=$(hv start k 2>&1) \
+                || bad "the next start: $say"
+            check_heard
             say=$(hv resize k --memory 35M 2>&1) || bad "the next resize: $say"
             check_heard
             [ "$(listed)" = running ] || say=$(hv start --fresh k 2>&1) \

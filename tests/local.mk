@@ -60,6 +60,7 @@ TIMED_TESTS = \
 	tests/root/net-ovs-speed \
 	tests/root/sandbox-cost.sh \
 	tests/root/sandbox-exits.sh \
+	tests/root/storage-zfs-speed.sh \
 	$(NULL)
 
 print-root-tests:

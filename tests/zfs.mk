@@ -44,7 +44,7 @@ tests_test_storage_zfs_stream_SOURCES = \
 	$(NULL)
 tests_test_storage_zfs_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_storage_zfs_stream_LDADD = libcommon.la $(CMOCKA_LIBS)
-ROOT_TESTS += tests/root/storage-zfs.sh
+ROOT_TESTS += tests/root/storage-zfs.sh tests/root/storage-zfs-speed.sh
 endif
 ROOT_TESTS += \
 	tests/root/storage-zfs-bad.sh \
@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \
+	tests/root/storage-zfs-speed.sh \
 	tests/root/storage-zfs-stream.sh \
 	tests/root/storage-zfs-zvol.sh \
 	tests/root/storage-zfs.sh \

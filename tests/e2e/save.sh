@@ -60,7 +60,7 @@ hv snapshot create vm1 gone > /dev/null
 hv snapshot delete vm1 gone > /dev/null
 expect_fail 6 "" hv status vm1
 grep -q "the next start goes on" "$tmp/out" || fail "it does not"
-expect_fail 1 "vm1 is saved, and its guest could not go on" \
+expect_fail 5 "vm1 is saved, and its guest could not go on" \
     hv volume resize default/vm1-root 32M
 
 # It goes on: memory, disk, processors, network.

@@ -71,6 +71,9 @@ m, s, before, pid = start()
 raw = termios.tcgetattr(s)
 os.kill(pid, signal.SIGTSTP)
 wait_until(lambda: termios.tcgetattr(s) == before, 'stopped, and raw')
+# To go on before it has stopped would be in vain.
+wait_until(lambda: open('/proc/%d/stat' % pid).read().rsplit(') ')[1][0] == 'T',
+           'it does not stop')
 os.kill(pid, signal.SIGCONT)
 wait_until(lambda: termios.tcgetattr(s) == raw, 'it goes on, and is not raw')
 os.write(m, b'\x1d')

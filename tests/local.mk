@@ -88,6 +88,14 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
+	tests/again.sh \
+	tests/by-hand.sh \
+	tests/ended.sh \
+	tests/exit-codes.sh \
+	tests/lost-run.sh \
+	tests/restart.sh \
+	tests/saved.sh \
+	tests/turns.sh \
 	tests/base-replaced-new.sh \
 	tests/changes.sh \
 	tests/completion.sh \

@@ -157,6 +157,17 @@ is_lost (const char *op)
     return !strcmp (op, "destroy") || !strcmp (op, "revert");
 }
 
+/* zfs-fuse is still at a rollback whose command was killed, and says of another
+ * that the dataset exists: that passes. */
+static int
+still_busy (int rc, struct error *err)
+{
+    if (rc < 0 && err->code == EEXIST) {
+        err->code = EBUSY;
+    }
+    return rc < 0 ? -err->code : 0;
+}
+
 /* That the file is another may also be what the change has done already: then
  * nothing is left to be done.  But nothing takes the place of what is deleted,
  * and what grows stays the same file. */
@@ -204,6 +215,6 @@ recover_volume_redo (struct recovery *r, struct json_object *e,
         return forgive (storage_snapshot (p, &vol, snapshot, err), EEXIST, err);
     }
     return !strcmp (op, "revert")
-               ? storage_revert (p, &vol, snapshot, err)
+               ? still_busy (storage_revert (p, &vol, snapshot, err), err)
                : forgive (storage_forget (p, &vol, snapshot, err), ENOENT, err);
 }

@@ -16,24 +16,12 @@
 
 #include "common/cleanup.h"
 #include "core/error.h"
+#include "core/hash.h"
 
 /* What a file begins with. */
 struct head {
     uint64_t key, sum; /* Of the program. */
 };
-
-/* FNV-1a. */
-uint64_t
-filter_hash (uint64_t hash, const void *data, size_t size)
-{
-    const unsigned char *p = data;
-
-    hash = hash ? hash : 14695981039346656037u;
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ p[i]) * 1099511628211u;
-    }
-    return hash;
-}
 
 static void
 make_path (char path[4096], const char *dir, uint64_t key, const char *suffix)
@@ -57,7 +45,7 @@ filter_recall (const char *dir, uint64_t key, struct sock_fprog *out)
     }
     n = read (fd, program, sizeof program);
     if (n <= 0 || (size_t)n % sizeof *program || head.key != key
-        || head.sum != filter_hash (0, program, (size_t)n)) {
+        || head.sum != hash_bytes (HASH_START, program, (size_t)n)) {
         return false;
     }
     out->len = (unsigned short)((size_t)n / sizeof *program);
@@ -70,7 +58,7 @@ void
 filter_keep (const char *dir, uint64_t key, const struct sock_fprog *program)
 {
     size_t size = program->len * sizeof *program->filter;
-    struct head head = { key, filter_hash (0, program->filter, size) };
+    struct head head = { key, hash_bytes (HASH_START, program->filter, size) };
     char path[4096], temporary[4096];
 
     make_path (path, dir, key, "");

@@ -10,9 +10,6 @@
 #include <stdint.h>
 #include <linux/filter.h>
 
-/* Adds 'data' to 'hash', which begins as 0. */
-uint64_t filter_hash (uint64_t hash, const void *data, size_t size);
-
 /* Finds the program that was kept under 'key' in the directory; the caller
  * frees out->filter. */
 bool filter_recall (const char *dir, uint64_t key, struct sock_fprog *out);

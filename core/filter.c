@@ -21,6 +21,7 @@
 #include "core/filter-cache.h"
 #include "core/filter-head.h"
 #include "core/groups.h"
+#include "core/hash.h"
 
 #define MAX_GROUPS 32
 
@@ -307,7 +308,7 @@ filter_key (const struct filter_options *options, const struct selection *sel)
                                v->micro,        seccomp_arch_native (),
                                options->notify, options->pid_one,
                                options->mode,   FILTER_HEAD };
-    uint64_t key = filter_hash (0, about, sizeof about);
+    uint64_t key = hash_bytes (HASH_START, about, sizeof about);
 
     for (size_t i = 0; i < sel->n; i++) {
         for (size_t j = 0; j < sel->groups[i]->n_rules; j++) {
@@ -315,8 +316,8 @@ filter_key (const struct filter_options *options, const struct selection *sel)
             const uint64_t rule[] = { (uint64_t)r->nr, r->class, r->arg,
                                       r->n_values,     r->mask,  r->value };
 
-            key = filter_hash (key, rule, sizeof rule);
-            key = filter_hash (key, r->values, r->n_values * sizeof *r->values);
+            key = hash_bytes (key, rule, sizeof rule);
+            key = hash_bytes (key, r->values, r->n_values * sizeof *r->values);
         }
     }
     return key;

@@ -16,6 +16,17 @@
 
 enum presence { IS_NOT, IS_THERE, NOT_KNOWN };
 
+/* Whoever refuses has answered, too; only who says nothing has not. */
+static int
+answered (int rc, struct error *err)
+{
+    if (rc < 0 && err->code != ETIMEDOUT) {
+        *err = (struct error){ 0 };
+        return 0;
+    }
+    return rc;
+}
+
 /* Is it "disk.NAME.COUNTER"?  A name may have dots, a counter has none. */
 static bool
 counts_for (const char *counter, const char *name)
@@ -40,11 +51,7 @@ has_disk (struct target *t, const char *name, enum presence *is,
 
         *is = counts_for (e->name, name) ? IS_THERE : *is;
     }
-    if (rc < 0 && err->code != ETIMEDOUT) {
-        *err = (struct error){ 0 };
-        rc = 0;
-    }
-    return rc;
+    return answered (rc, err);
 }
 
 /* The same by asking for it without its files: a machine that has it says so
@@ -66,11 +73,7 @@ is_taken (struct hvctl *h, struct target *t, const struct plan_disk *d,
     }
     rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
     *is = rc == 0 || err->code == EEXIST ? IS_THERE : IS_NOT;
-    if (rc < 0 && err->code != ETIMEDOUT) {
-        *err = (struct error){ 0 };
-        rc = 0;
-    }
-    return rc;
+    return answered (rc, err);
 }
 
 /* Who does not count has the disk, or has its files open for it; or nothing is
@@ -144,11 +147,7 @@ has_nic (struct hvctl *h, struct target *t, const struct plan_nic *n, bool *has,
     }
     rc = hypervisor_attach_nic (t->plugin, &t->vm, &n->nic, fds, err);
     *has = rc == 0 || err->code == EEXIST;
-    if (rc < 0 && err->code != ETIMEDOUT) {
-        *err = (struct error){ 0 };
-        rc = 0;
-    }
-    return rc;
+    return answered (rc, err);
 }
 
 int

@@ -12,7 +12,7 @@
 
 #include "common/cleanup.h"
 #include "common/compat.h"
-#include "core/filter-cache.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/state.h"
 
@@ -107,7 +107,7 @@ const char *
 meant_text (struct hvctl *h, const char *text)
 {
     return text ? arena_format (&h->arena, "%016" PRIx64,
-                                filter_hash (0, text, strlen (text)))
+                                hash_bytes (HASH_START, text, strlen (text)))
                 : NO_FILE;
 }
 

@@ -265,11 +265,14 @@ take_out (struct recovery *r, struct json_object *e, struct error *err)
     return 0;
 }
 
-int
-recover_plug_disk (struct recovery *r, struct json_object *e, struct error *err)
+/* Plugs in the disk or NIC that 'e' names, unless the machine has it. */
+static int
+finish_plug (struct recovery *r, struct json_object *e, bool is_disk,
+             struct error *err)
 {
     const char *name = recover_text (r, e, "name");
-    const struct disk_def *disk = NULL;
+    const struct disk_def *disk;
+    const struct nic_def *nic;
     struct definition *def;
     int rc;
 
@@ -281,32 +284,25 @@ recover_plug_disk (struct recovery *r, struct json_object *e, struct error *err)
     }
     rc = load (r, true, &def, err);
     if (rc == 0) {
-        disk = definition_disk (def, name);
-        rc = disk ? change_finish_disk (r->h, def, disk, err) : -ENOENT;
+        disk = is_disk ? definition_disk (def, name) : NULL;
+        nic = is_disk ? NULL : definition_nic (def, name);
+        rc = disk  ? change_finish_disk (r->h, def, disk, err)
+             : nic ? change_finish_nic (r->h, def, nic, err)
+                   : -ENOENT;
     }
     return decide (r, rc, err);
 }
 
 int
+recover_plug_disk (struct recovery *r, struct json_object *e, struct error *err)
+{
+    return finish_plug (r, e, true, err);
+}
+
+int
 recover_plug_nic (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
-    const struct nic_def *nic = NULL;
-    struct definition *def;
-    int rc;
-
-    if (r->own || !name) {
-        return 0;
-    }
-    if (r->other) {
-        return take_out (r, e, err);
-    }
-    rc = load (r, true, &def, err);
-    if (rc == 0) {
-        nic = definition_nic (def, name);
-        rc = nic ? change_finish_nic (r->h, def, nic, err) : -ENOENT;
-    }
-    return decide (r, rc, err);
+    return finish_plug (r, e, false, err);
 }
 
 int

@@ -405,13 +405,15 @@ int
 cmd_release (struct cli *c)
 {
     const char *name = c->args.p[0], *how = NULL;
+    struct vm_state s;
     int64_t when = 0;
 
+    state_read (&c->h, name, &s);
     if (has_option (c, "tell")) {
         how = machine_last_end (&c->h, name, &when);
         hvctl_warn ("%s: %s", name, how ? how : "nobody saw how it ended");
     }
-    if (machine_release (&c->h, name, RELEASE_PATIENCE, &c->err) < 0
+    if (machine_finish (&c->h, &s, false, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {
         return report (c);
     }

@@ -115,18 +115,20 @@ const char *
 describe_end (struct hvctl *h, const char *line)
 {
     int number = 0, words = 0;
-    const char *killed;
+    const char *known;
 
     if (sscanf (line, "exit %d", &number) == 1) {
         sscanf (line, "exit %*d %*d %n", &words);
         return describe_exit (h, number, words ? line + words : "");
     }
     if (sscanf (line, "signal %d %*d %n", &number, &words) != 1) {
-        return "it ended unobserved";
+        sscanf (line, "unknown %*d %n", &words);
+        known = words ? describe_ender (line + words) : NULL;
+        return known ? known : "it ended unobserved";
     }
-    killed = number == SIGKILL && words ? describe_kill (line + words) : NULL;
-    if (killed) {
-        return killed;
+    known = number == SIGKILL && words ? describe_kill (line + words) : NULL;
+    if (known) {
+        return known;
     }
     if (number == SIGSYS) {
         return arena_format (&h->arena, "killed by the sandbox: %s",

@@ -70,6 +70,13 @@ with_ender (struct hvctl *h, const char *name, const char *line)
     bool exited = !strncmp (line, "exit ", 5);
     bool watched = access (path_of (h, name, "watch"), F_OK) == 0;
 
+    /* Before Linux 6.15 only its parent learns its status, and that may be
+     * init; what hvctl did, or saw, is as true. */
+    if (!strncmp (line, "unknown ", 8)) {
+        return ender && !is_noted (ender, ENDER_ASKED)
+                   ? arena_format (&h->arena, "%s %s", line, ender)
+                   : line;
+    }
     if (!exited && strncmp (line, "signal 9 ", 9) != 0) {
         return line;
     }

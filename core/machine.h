@@ -20,7 +20,6 @@ int machine_start (struct hvctl *h, struct plan *plan, bool foreground,
  * directory.  It is no error if there is nothing.  Fails with EXIT_RUNNING
  * if it runs, and with EXIT_TIMEOUT if somebody else takes longer over it than
  * 'patience' ms. */
-#define RELEASE_PATIENCE 20000
 int machine_release (struct hvctl *h, const char *name, int64_t patience,
                      struct error *err);
 

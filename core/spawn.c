@@ -38,6 +38,7 @@
 /* A start that takes longer than this is stuck in the kernel. */
 #define START_TIMEOUT 30000
 #define SEAL_TIMEOUT 5000
+#define ABORT_TIMEOUT 5000
 
 /* What M sends home, with a pidfd. */
 struct started {
@@ -190,6 +191,12 @@ spawn_abort (struct process *p)
     }
     if (p->pidfd >= 0) {
         syscall (SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+    }
+    /* A supervisor that has seen the end releases what there was, and waits
+     * for us with that. */
+    if (p->attendant > 0 && p->pidfd >= 0
+        && process_gone_within (p->pidfd, ABORT_TIMEOUT)) {
+        kill (p->attendant, SIGKILL);
     }
     /* One that was stopped ends by force: it is our child. */
     if (p->attendant > 0 && !process_reap (p->attendant, NULL)) {

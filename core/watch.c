@@ -13,8 +13,9 @@
 #include "core/ending.h"
 #include "core/state.h"
 
-/* The guest may be off before its start has been written down. */
-#define START_TIMEOUT 5000
+/* The guest may be off before its start has been written down; that takes its
+ * time where systemd, or the host, is busy. */
+#define START_TIMEOUT 60000
 #define QUIT_TIMEOUT 5000
 
 static const char *

@@ -276,6 +276,7 @@ SHELL_TESTS = \
 	tests/ended.sh \
 	tests/exit-codes.sh \
 	tests/faults/letting-go.sh \
+	tests/faults/died.sh \
 	tests/faults/null.sh \
 	tests/header.sh \
 	tests/input.sh \

@@ -100,6 +100,7 @@ VALGRIND_NOT = \
 	tests/changes.sh \
 	tests/completion.sh \
 	tests/faults/letting-go.sh \
+	tests/faults/died.sh \
 	tests/faults/null.sh \
 	tests/json-schema.sh \
 	tests/loops.sh \

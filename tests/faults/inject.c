@@ -9,6 +9,7 @@
  *   kill     its process is killed (SIGKILL) before the call
  *   term     it gets SIGTERM, as by Ctrl-C
  *   NUMBER   the call is not made, and fails with this errno
+ *   =SHELL   this is run by sh while the process waits; then the call is made
  *
  * LOG gets a line for each call, and at the end "count N".  What executes
  * another program is let go: a hypervisor, qemu-img, the supervisor.  Exits as
@@ -234,6 +235,8 @@ inject (struct run *r, struct task *t)
         kill (t->pid, SIGKILL);
     } else if (!strcmp (r->fault, "term")) {
         kill (t->pid, SIGTERM);
+    } else if (*r->fault == '=') {
+        (void)!system (r->fault + 1);
     } else {
         t->fake = atoi (r->fault);
         skip (t->pid);

@@ -255,7 +255,7 @@ EXTRA_DIST += tests/faults/points.sh tests/faults/world.sh
 # save" are those of some, HVCTL_TEST_JOBS how many worlds there are.
 check-faults: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=
-	for test in points points-zfs; do \
+	for test in points points-ovs points-zfs; do \
 	  HVCTL_TEST_POINTS=all abs_top_srcdir='$(abs_top_srcdir)' \
 	  abs_top_builddir='$(abs_top_builddir)' \
 	  HVCTL='$(abs_top_builddir)/hvctl' \
@@ -329,6 +329,7 @@ PROMPT_TESTS = \
 	tests/faults/points-change.sh \
 	tests/faults/points-vm.sh \
 	tests/faults/points-volume.sh \
+	tests/faults/points-ovs.sh \
 	tests/faults/points-zfs.sh \
 	tests/faults/race.sh \
 	tests/suspended-passt.sh \

@@ -5,6 +5,7 @@
 # place: the next hvctl finds out what the guest has, and either it is all there
 # or nothing of it.
 . "${abs_top_builddir:-.}/tests/functions.sh"
+. "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/faults/world.sh"
 set +e
 make_world plugging "$@"

@@ -8,6 +8,7 @@
 # HVCTL_TEST_JOBS worlds side by side (4); "all" are all of them.  Of commands,
 # HVCTL_TEST_COMMANDS.  One point: points.sh COMMAND N FAULT.
 . "${abs_top_builddir:-.}/tests/functions.sh"
+. "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/faults/world.sh"
 set +e
 

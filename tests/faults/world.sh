@@ -17,7 +17,14 @@ make_world ()
     requires_tiny
     requires qemu-img
     in_namespace "$@"
-    make_bridge
+    lan="type = bridge bridge = br0" attached=tap
+    if [ -n "${HVCTL_TEST_OVS-}" ]; then
+        make_ovs
+        lan="type = ovs bridge = br0 tag = 100 socket = \"$ovs/db.sock\""
+        attached=lan
+    else
+        make_bridge
+    fi
     ip link add wire0 type veth peer name wire1
     ip link set wire0 up
     ip link set wire1 up
@@ -29,7 +36,7 @@ make_world ()
         pool="pool default { type = zfs dataset = \"$dataset\" }"
     fi
     make_host <<END
-network lan { type = bridge bridge = br0 }
+network lan { $lan }
 network tap { type = macvtap parent = wire0 }
 $pool
 END
@@ -73,6 +80,8 @@ whole_world ()
     ip -o link show | sed 's/@.*//; s/^[0-9]*: //; s/:.*//' | sort
     sed "s/^[0-9]* [0-9]* //" /proc/self/mountinfo | grep -F "$tmp" || :
     grep ":$(stat -c %i "$tmp/run/changes") " /proc/locks || :
+    [ -z "${ovs-}" ] || ovs-vsctl --timeout=10 -f csv -d bare --no-headings \
+        --columns=name,external_ids list Interface | sort
     [ -z "${dataset-}" ] || zfs list -H -o name -t all -r "$dataset"
 }
 
@@ -115,7 +124,7 @@ arguments ()
             --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user" ;;
         rm) echo rm -y --disks k ;;
         attach-disk) echo attach-disk k c:8M ;;
-        attach-nic) echo attach-nic k n4:tap ;;
+        attach-nic) echo "attach-nic k n4:$attached" ;;
         detach-disk) echo detach-disk k b ;;
         detach-nic) echo detach-nic k n2 ;;
         resize) echo resize k --memory 34M --disk a=12M ;;

@@ -31,7 +31,13 @@ kill -0 "$(supervisor_of vm1)"
 hv status vm1 > "$tmp/out"
 ! grep "supervisor" "$tmp/out" || fail "it is nothing to speak of"
 kill -STOP "$(supervisor_of vm1)"
-hv status vm1 > "$tmp/out"
+is_told ()
+{
+    hv status vm1 > "$tmp/out"
+    grep -q "supervisor .*is suspended" "$tmp/out"
+}
+# The signal is taken when the process has a processor for it.
+wait_for 5 is_told
 grep -q "supervisor .*is suspended" "$tmp/out" || fail "$(cat "$tmp/out")"
 kill -CONT "$(supervisor_of vm1)"
 kill -9 "$(pid_of vm1)"

@@ -61,10 +61,19 @@ ends_by ()
     assert_nothing_left
 }
 
+# The signal is taken when the process has a processor for it.
 suspend ()
 {
     suspended=$*
     kill -STOP $suspended
+    for pid in $suspended; do
+        wait_for 5 is_suspended $pid
+    done
+}
+
+is_suspended ()
+{
+    grep -q "^State:[[:space:]]*T" "/proc/$1/status"
 }
 
 # What was killed stays a zombie until it is waited for.

@@ -10,9 +10,12 @@
 
 #include <cmocka.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,6 +47,7 @@ struct peer {
     pthread_t thread;
     bool wrong; /* Got something it did not expect. */
     unsigned int lines;
+    long before; /* The number of the first command, less one. */
 };
 
 static const struct hv_vm vm = { .name = "vm1", .rundir = "/run/vm1" };
@@ -63,17 +67,56 @@ read_line (int fd, char line[256])
     return false;
 }
 
+/* Numbers of commands are counted from 1 here; the client begins elsewhere. */
+static void
+renumber (const struct peer *p, const char *from, char to[1024])
+{
+    static const char key[] = "\"id\":";
+    size_t n = 0;
+
+    while (*from && n < 1000) {
+        bool here = !strncmp (from, key, sizeof key - 1)
+                    && isdigit ((unsigned char)from[sizeof key - 1]);
+
+        if (here) {
+            char *end;
+            long id = strtol (from + sizeof key - 1, &end, 10);
+
+            n += (size_t)sprintf (to + n, "%s%ld", key, p->before + id);
+            from = end;
+        } else {
+            to[n++] = *from++;
+        }
+    }
+    to[n] = '\0';
+}
+
 static bool
 say (struct peer *p, const struct step *s)
 {
-    size_t len = strlen (s->say), chunk = s->bytewise ? 1 : len;
+    char text[1024];
+    size_t len, chunk;
 
+    renumber (p, s->say, text);
+    len = strlen (text);
+    chunk = s->bytewise ? 1 : len;
     for (size_t i = 0; i < len; i += chunk) {
-        if (send (p->fd, s->say + i, chunk, MSG_NOSIGNAL) < 0) {
+        if (send (p->fd, text + i, chunk, MSG_NOSIGNAL) < 0) {
             return false;
         }
     }
     return true;
+}
+
+/* "id" is the last member of a command. */
+static void
+note_number (struct peer *p, const char *line)
+{
+    const char *id = strstr (line, "\"id\":");
+
+    if (p->lines == 0 && id) {
+        p->before = strtol (id + 5, NULL, 10) - 1;
+    }
 }
 
 static void *
@@ -85,6 +128,7 @@ play (void *arg)
     for (const struct step *s = p->steps; s->expect || s->say || s->hang; s++) {
         if (s->expect) {
             p->wrong |= !read_line (p->fd, line) || !strstr (line, s->expect);
+            note_number (p, line);
             p->lines++;
         }
         if (s->say && !say (p, s)) {
@@ -152,6 +196,33 @@ test_start (void **state)
     assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &vm), 0);
     finish (&peer);
     assert_int_equal (peer.lines, 3);
+}
+
+/* What was meant for who was here before, as QEMU sends it to the next. */
+static void
+test_left_over (void **state)
+{
+    static const struct step steps[] = {
+        { .say = EVENT "{\"return\":{},\"id\":2}\r\n" GREETING EVENT },
+        { .expect = "qmp_capabilities",
+          .say = "{\"error\":{\"class\":\"GenericError\",\"desc\":\"no\"},"
+                 "\"id\":-1}\r\n" OK ("1") },
+        { .expect = "\"cont\"", .say = OK ("1") OK ("2") },
+        { .expect = "query-status", .say = STATUS ("3", "running") },
+        { 0 },
+    };
+    long before = -1;
+
+    for (int i = 0; i < 2; i++) {
+        struct fake *f = *state;
+        struct peer peer;
+
+        start (f, &peer, steps);
+        assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &vm), 0);
+        finish (&peer);
+        assert_true (peer.before != before);
+        before = peer.before;
+    }
 }
 
 /* go() waits for the state; one that never comes ends with the time. */
@@ -455,11 +526,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_start),       TEST (test_go_waits),  TEST (test_go_brief),
-        TEST (test_two),         TEST (test_early_end), TEST (test_garbage),
-        TEST (test_no_reply),    TEST (test_refused),   TEST (test_endless),
-        TEST (test_silence),     TEST (test_gone),      TEST (test_status),
-        TEST (test_status_disk),
+        TEST (test_start),    TEST (test_left_over),   TEST (test_go_waits),
+        TEST (test_go_brief), TEST (test_two),         TEST (test_early_end),
+        TEST (test_garbage),  TEST (test_no_reply),    TEST (test_refused),
+        TEST (test_endless),  TEST (test_silence),     TEST (test_gone),
+        TEST (test_status),   TEST (test_status_disk),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

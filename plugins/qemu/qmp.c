@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -321,20 +323,47 @@ qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms)
     return 1;
 }
 
+/* An event, or the reply to who was here before: QEMU has the new connection
+ * for a moment before it knows that (monitor/qmp.c: CHR_EVENT_OPENED is a
+ * bottom half), and sends such things to it. */
+static bool
+is_for_another (struct json_object *o)
+{
+    return json_object_object_get_ex (o, "event", NULL)
+           || json_object_object_get_ex (o, "return", NULL)
+           || json_object_object_get_ex (o, "error", NULL);
+}
+
 /* "On connect the server sends a greeting"; only then it takes commands, and
  * only qmp_capabilities at first. */
 static int
 greet (struct hv_ctx *ctx, struct qmp *q)
 {
-    struct json_object *o = NULL;
-    int rc = receive (ctx, q, &o);
+    struct json_object *o;
+    bool another;
+    int rc;
 
-    if (rc == 0 && !json_member (o, "QMP", json_type_object)) {
-        rc = FAIL (ctx, q, EPROTO,
-                   "what answers on the control socket is not QEMU");
-    }
-    json_object_put (o);
+    do {
+        o = NULL;
+        rc = receive (ctx, q, &o);
+        another = rc == 0 && is_for_another (o);
+        if (rc == 0 && !another && !json_member (o, "QMP", json_type_object)) {
+            rc = FAIL (ctx, q, EPROTO,
+                       "what answers on the control socket is not QEMU");
+        }
+        json_object_put (o);
+    } while (another);
     return rc < 0 ? rc : qmp_command (ctx, q, "qmp_capabilities", NULL);
+}
+
+/* Replies to who was here before may come later, too: none has our numbers. */
+static unsigned int
+first_id (void)
+{
+    struct timespec t;
+
+    clock_gettime (CLOCK_MONOTONIC, &t);
+    return ((unsigned int)t.tv_sec << 20 ^ (unsigned int)t.tv_nsec) & INT32_MAX;
 }
 
 int
@@ -349,6 +378,7 @@ qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out)
     }
     q->fd = fd;
     q->refusal = "";
+    q->id = first_id ();
     q->tokener = json_tokener_new_ex (MAX_DEPTH);
     rc = q->tokener ? greet (ctx, q) : hv_fail (ctx, ENOMEM, "out of memory");
     if (rc < 0) {

@@ -59,22 +59,29 @@ shutdown 48 QMP 2
 sendto 44 QMP =x 1 0 0 0
 END
 
-# What is refused.
-begin
-inject "$pid" "result -38" 77 2 0                   # ftruncate
-inject "$pid" "result -38" 77 2 $gib
-inject "$pid" "result -1" 87 =/qmp.sock             # unlink
-inject "$pid" "result -1" 263 -100 =/qmp.sock 0     # unlinkat
-inject "$pid" "result -38" 53 1 1 0 @0000000000000000  # socketpair
-expect "^vm1 is running$" hv status vm1
-
-# It writes to its log at an offset of its own, which makes it long: it is cut,
-# however often, and nobody has to read all of it.
+# However long it was made.
 is_cut ()
 {
     [ "$(stat -c %s "$log")" -le $((16 << 20)) ] \
         && [ "$(stat -c %s "$log.1")" -le $((33 << 20)) ]
 }
+
+# What is refused.  QEMU 8.2 and newer truncates the file that it saves to after
+# the seal (core/groups.c), and so can its log.
+begin
+"$inspect" filter "$pid" > "$tmp/filter" || fail "$(cat "$tmp/filter")"
+truncated=-38
+! grep -q "^call ftruncate$" "$tmp/filter" || truncated=0
+inject "$pid" "result $truncated" 77 2 0            # ftruncate
+inject "$pid" "result $truncated" 77 2 $gib
+inject "$pid" "result -1" 87 =/qmp.sock             # unlink
+inject "$pid" "result -1" 263 -100 =/qmp.sock 0     # unlinkat
+inject "$pid" "result -38" 53 1 1 0 @0000000000000000  # socketpair
+expect "^vm1 is running$" hv status vm1
+[ $truncated = -38 ] || wait_for 10 is_cut
+
+# It writes to its log at an offset of its own, which makes it long: it is cut,
+# however often, and nobody has to read all of it.
 inject "$pid" "result 0" 72 2 4 0                   # F_SETFL, no O_APPEND
 for at in $gib $((4 * gib)) $((1024 * gib)); do
     inject "$pid" "result $at" 8 2 "$at" 0          # lseek

@@ -65,7 +65,8 @@ TIMED_TESTS = \
 
 print-root-tests:
 	@printf 'all %s\n' $(ROOT_TESTS); printf 'long %s\n' $(LONG_TESTS); \
-	printf 'timed %s\n' $(TIMED_TESTS); printf 'prompt %s\n' $(PROMPT_TESTS)
+	printf 'timed %s\n' $(TIMED_TESTS); printf 'prompt %s\n' $(PROMPT_TESTS); \
+	printf 'check %s\n' $(TESTS)
 
 # Uses the very harness of 'make check', so logs and results look alike.
 check-root: all

@@ -78,6 +78,26 @@ tell_of_other (const struct recovery *r, const char *path)
                 undone ? "taken back" : "given up");
 }
 
+/* What somebody has typed in 'hvctl edit' is not thrown away with it.  True if
+ * there was something. */
+static bool
+keep_edited (struct recovery *r, struct json_object *e, const char *temporary,
+             const char *path)
+{
+    const char *kept = arena_format (&r->h->arena, "%s.edited", path);
+
+    if (!unfinished_is_edit (r->key) || (r->own && !r->interrupted)
+        || access (temporary, F_OK) < 0
+        || !meant_other_text (r->h, temporary, recover_text (r, e, "was"))
+        || rename (temporary, kept) < 0) {
+        return false;
+    }
+    hvctl_warn ("'hvctl edit' was interrupted: what was written is in %s, and "
+                "%s is as it was",
+                kept, path);
+    return true;
+}
+
 /* The new definition takes its place, or goes. */
 static int
 recover_define (struct recovery *r, struct json_object *e, struct error *err)
@@ -93,7 +113,8 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
                    ? fail (err, errno, "cannot write %s: %m", path)
                    : 0;
     }
-    if (unlink (temporary) < 0 && errno != ENOENT) {
+    if (!keep_edited (r, e, temporary, path) && unlink (temporary) < 0
+        && errno != ENOENT) {
         return fail (err, errno, "cannot remove %s: %m", temporary);
     }
     if (r->other && r->entries.n > 1) {
@@ -299,6 +320,7 @@ recover (struct recovery *r, struct error *err)
     }
     r->own |= recover_find (r, BACK_OP) != NULL;
     undisturbed_begin (&u);
+    r->interrupted = u.interrupted;
     r->finished = !r->own && is_over (r);
     r->other = !r->finished && !r->own && is_other (r);
     r->refused = r->other;

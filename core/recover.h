@@ -43,8 +43,9 @@ struct recovery {
     struct hvctl *h;
     const char *key; /* The VM, where it is one. */
     struct vec entries;
-    int64_t limit; /* Of each operation, in milliseconds. */
-    bool own;      /* It has failed in this process: nothing is finished. */
+    int64_t limit;    /* Of each operation, in milliseconds. */
+    bool own;         /* It has failed in this process: nothing is finished. */
+    bool interrupted; /* The same, by a signal. */
     bool finished; /* A later entry could be finished: so can those before. */
     bool refused;  /* A later entry could not. */
     bool other;    /* The definition is another by now: likewise. */

@@ -35,10 +35,18 @@ unfinished_volume_key (struct hvctl *h, const struct hv_volume *vol)
     return arena_format (&h->arena, "%s@%s", vol->pool, vol->name);
 }
 
+#define EDIT "@@edit"
+
 const char *
 unfinished_edit_key (struct hvctl *h, const char *vm)
 {
-    return arena_format (&h->arena, "%s@@edit", vm);
+    return arena_format (&h->arena, "%s" EDIT, vm);
+}
+
+bool
+unfinished_is_edit (const char *key)
+{
+    return strstr (key, EDIT); /* No name has an @. */
 }
 
 /* After a power cut, too, it has to be there if its step was begun. */

@@ -18,6 +18,7 @@
 const char *unfinished_volume_key (struct hvctl *h,
                                    const struct hv_volume *vol);
 const char *unfinished_edit_key (struct hvctl *h, const char *vm);
+bool unfinished_is_edit (const char *key);
 
 /* Appends {"op": op, "name": name}; 'name' may be null. */
 int unfinished_add (struct hvctl *h, const char *key, const char *op,

@@ -273,6 +273,7 @@ SHELL_TESTS = \
 	tests/completion.sh \
 	tests/crash.sh \
 	tests/directory-order.sh \
+	tests/edit-killed.sh \
 	tests/ended.sh \
 	tests/exit-codes.sh \
 	tests/faults/letting-go.sh \

@@ -326,6 +326,7 @@ check_next ()
         say=$(hv stop --timeout 5 k 2>&1) || bad "stop: $say"
         say=$(hv rm -y --disks k 2>&1) || bad "rm --disks: $say"
     fi
+    [ "$1" != edit ] || rm -f "$tmp/vm.d/k.conf.edited" # Somebody's own.
     [ "$1" != detach-disk ] || detached=k-b
     case $1 in
         volume-clone) # Of a ZFS volume its snapshots go first.

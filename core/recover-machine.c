@@ -29,16 +29,6 @@ find_running (const struct recovery *r, struct target *t)
     return find_target (r->h, r->key, t, &ignored) == 0;
 }
 
-static bool
-is_running (const struct recovery *r)
-{
-    struct target t = { .pidfd = -1 };
-    bool running = find_running (r, &t);
-
-    close_fd (t.pidfd);
-    return running;
-}
-
 /* ------------------------------------------------------ Saving, snapshots */
 
 /* Lets a guest go on that was stopped for the change.  What it had been saved
@@ -190,7 +180,8 @@ recover_restore (struct recovery *r, struct json_object *e, struct error *err)
 {
     (void)e;
     (void)err;
-    if (r->went_on || is_running (r)) {
+    /* Whatever its process is at: a start that was killed half-way ends. */
+    if (r->went_on) {
         saved_drop (r->h, r->key);
         r->finished = true;
     } else {

@@ -28,7 +28,7 @@
  * for the VM or the volume. */
 #define LONG_OP "long"
 
-/* It failed, and could not be taken back: that is still to be done. */
+/* It is taken back, and that is still to be done, or nearly done. */
 #define BACK_OP "back"
 
 static const char *what_was_begun (const struct recovery *r);
@@ -104,6 +104,7 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
 {
     const char *temporary = recover_text (r, e, "temporary");
     const char *path = recover_text (r, e, "path");
+    struct error ignored = { 0 };
 
     if (!temporary || !path) {
         return fail (err, EINVAL, "the journal of the change is damaged");
@@ -112,6 +113,11 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
         return rename (temporary, path) < 0 && errno != ENOENT
                    ? fail (err, errno, "cannot write %s: %m", path)
                    : 0;
+    }
+    /* From here on there is no new definition, as if it had taken its place:
+     * who comes next is told.  A full disk is no reason to keep it. */
+    if (r->entries.n > 1 && !recover_find (r, BACK_OP)) {
+        unfinished_add (r->h, r->key, BACK_OP, NULL, &ignored);
     }
     if (!keep_edited (r, e, temporary, path) && unlink (temporary) < 0
         && errno != ENOENT) {

@@ -311,6 +311,7 @@ SHELL_TESTS = \
 	tests/sweep-race.sh \
 	tests/stop-ways.sh \
 	tests/supervisor.sh \
+	tests/taken-back.sh \
 	tests/turns.sh \
 	tests/twice.sh \
 	tests/two-starts.sh \

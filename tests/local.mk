@@ -96,6 +96,7 @@ VALGRIND_NOT = \
 	tests/lost-run.sh \
 	tests/restart.sh \
 	tests/saved.sh \
+	tests/taken-back.sh \
 	tests/turns.sh \
 	tests/base-replaced-new.sh \
 	tests/changes.sh \

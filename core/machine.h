@@ -39,6 +39,7 @@ bool machine_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
  * ones a supervisor.  Only those that are named (by patterns) in 'mine' are
  * waited for.  Trouble is warned of. */
 void machine_sweep (struct hvctl *h, const struct vec *mine);
+void machine_tend (struct hvctl *h, const char *name); /* The same of one. */
 bool is_named (const struct vec *names, const char *name);
 
 enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };

@@ -27,11 +27,25 @@
 #define QUIT_TIMEOUT 5000
 #define KILL_TIMEOUT 10000
 
+/* A start that was killed since this command began, as while it waited for a
+ * lock: its guest must not be let go, as half of what it needs may be missing.
+ */
+static void
+read_target (struct hvctl *h, const char *name, struct vm_state *s)
+{
+    state_read (h, name, s);
+    if (s->run == RUN_STARTING && h->changes
+        && !state_is_held (h, name, BUSY_FILE)) {
+        machine_tend (h, name);
+        state_read (h, name, s);
+    }
+}
+
 int
 find_target (struct hvctl *h, const char *name, struct target *t,
              struct error *err)
 {
-    state_read (h, name, &t->state);
+    read_target (h, name, &t->state);
     t->pidfd = -1;
     if (t->state.run == RUN_STOPPED || t->state.run == RUN_STALE) {
         return fail_exit (err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",
@@ -41,7 +55,8 @@ find_target (struct hvctl *h, const char *name, struct target *t,
         return state_unknown (h, &t->state, err);
     }
     /* What is half made is nothing to ask, or to change. */
-    if (t->state.run != RUN_STARTING || !state_is_held (h, name, BUSY_FILE)) {
+    if (t->state.run != RUN_STARTING
+        || (!h->changes && !state_is_held (h, name, BUSY_FILE))) {
         t->pidfd = process_open (t->state.pid, t->state.start_time);
     }
     if (t->pidfd < 0) {

@@ -146,6 +146,12 @@ tend (struct hvctl *h, const char *name, bool mine)
     }
 }
 
+void
+machine_tend (struct hvctl *h, const char *name)
+{
+    tend (h, name, true);
+}
+
 bool
 is_named (const struct vec *names, const char *name)
 {

@@ -82,3 +82,39 @@ hv start vm1
 expect "vm1 is running" hv status vm1
 hv kill vm1
 assert_nothing_left
+: > "$tmp/null.log"
+
+# --------------------------------- A start that is killed while another waits
+# Its hypervisor is sealed, and its guest would run: without its disks.
+define_null vm1
+for command in "resume vm1" "pause vm1" "stop -t 1 vm1" "resize vm1 --cpus 1" \
+    "snapshot create vm1 s" "detach-nic vm1 lan" "save vm1"; do
+    define_null vm1
+    rm -rf "$tmp/state/vm/vm1"
+    mkdir -p "$tmp/state/vm/vm1"
+    : > "$tmp/calls"
+    strace -o "$tmp/calls" -e trace=unlink,unlinkat \
+        -P "$tmp/state/vm/vm1/last" \
+        -e inject=unlink,unlinkat:delay_enter=60000000 \
+        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 \
+        > "$tmp/first" 2>&1 &
+    tracer=$!
+    wait_for 10 grep -q last "$tmp/calls"
+    starter=$(sed 's/ .*//' "$tmp/run/vm/vm1/starter")
+    kill -STOP "$starter"
+    kill -KILL $tracer
+    # shellcheck disable=SC2086
+    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" $command \
+        > "$tmp/second" 2>&1 &
+    second=$!
+    sleep 0.3
+    kill -KILL "$starter"
+    wait $second || :
+    ! hv list vm1 | grep "running\|paused" || fail "$command: it runs"
+    ! grep -q "^hypervisor.go\|^hypervisor.resume" "$tmp/null.log" \
+        || fail "$command: it was let go"
+    hv start vm1
+    hv kill vm1
+    assert_nothing_left
+    : > "$tmp/null.log"
+done

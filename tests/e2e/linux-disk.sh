@@ -14,7 +14,7 @@ qemu-img create -q -f raw "$tmp/locked.raw" 8M
 hv create vm1 --memory 256M --disk root:128M \
     --disk over:64M,backing="$tmp/base.raw" \
     --disk locked:image="$tmp/locked.raw",readonly=yes,serial=abc123 \
-    --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
+    --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator "${HVCTL_TEST_ACCELERATOR:-tcg}" \
     --append "console=ttyS0 quiet no_timer_check \
 hvctl.run=write,vda,1048576,from-the-guest \
 hvctl.run=read,vdb,4096,13 hvctl.run=write,vdc,0,no hvctl.run=poweroff"

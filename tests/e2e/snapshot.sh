@@ -24,7 +24,7 @@ expect_block ()
 }
 
 hv create vm1 --memory 256M --disk root:64M --disk data:32M \
-    --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator tcg \
+    --kernel "$linux/vmlinuz" --initrd "$linux/initrd" --accelerator "${HVCTL_TEST_ACCELERATOR:-tcg}" \
     --append "console=ttyS0 quiet no_timer_check" > "$tmp/out"
 
 # While the guest runs: both disks at once, and it goes on writing.

@@ -21,7 +21,7 @@ mcopy -i "$tmp/esp.img" "$tmp/startup.nsh" ::startup.nsh
 define vm1 <<EOF
 memory = 512M
 hypervisor = qemu
-accelerator = tcg
+accelerator = ${HVCTL_TEST_ACCELERATOR:-tcg}
 firmware = uefi
 disk esp { image = "$tmp/esp.img" format = raw boot = 1 }
 EOF

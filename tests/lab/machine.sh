@@ -20,7 +20,7 @@ port=2222
 # What the machine has beside what the tests need (tools/packages.sh).
 lab_packages='linux-image-amd64 systemd systemd-sysv libpam-systemd dbus
     dbus-user-session udev kmod pciutils procps openssh-server strace
-    iproute2 iputils-ping openvswitch-switch xz-utils'
+    iproute2 iputils-ping openvswitch-switch mtools xz-utils'
 
 lab_mirror ()
 {
@@ -123,6 +123,7 @@ lab_build ()
         make -s -j"$(nproc)" V=0 all
         make -s -j"$(nproc)" V=0 tests/tiny.elf tests/ch-guest.elf \
             tests/functions.sh tests/probe/inspect tests/ch-server/ch-server \
+            tests/exits.bin tests/probe/cost \
             tests/null.la tests/null-hypervisor
         make -s V=0 install DESTDIR=/src/install
         sh ../tests/guest/linux tests/linux-guest' > "$lab/build.log" 2>&1 \

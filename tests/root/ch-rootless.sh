@@ -9,7 +9,11 @@ requires_plugin storage-raw
 # Not everybody may use the host's /dev/kvm; here there is one for all.
 in_mounts
 make_tempdir
-mknod -m 666 "$tmp/kvm" c 10 232 && mount --bind "$tmp/kvm" /dev/kvm \
+# The file system of temporary files may have no devices (nodev).
+mkdir "$tmp/dev"
+mount -t tmpfs -o mode=755 none "$tmp/dev" \
+    && mknod -m 666 "$tmp/dev/kvm" c 10 232 \
+    && mount --bind "$tmp/dev/kvm" /dev/kvm \
     || skip "devices cannot be made here"
 
 make_user

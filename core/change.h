@@ -104,6 +104,9 @@ struct target {
 int find_target (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
 
+/* The same for one whose state has been read: all but the pidfd. */
+int target_fill (struct hvctl *h, struct target *t, struct error *err);
+
 /* Is its process gone by now, or within a moment? */
 bool has_ended (const struct target *t, int64_t ms);
 

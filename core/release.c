@@ -91,15 +91,17 @@ await_record (struct hvctl *h, const char *name)
     }
 }
 
-/* Is it the run that ended, or another's by now? */
+/* Is it the run that ended, or another's by now?  That one has ended: it is
+ * not what runs. */
 static bool
 is_next_run (struct hvctl *h, const struct vm_state *was)
 {
     struct vm_state s;
 
     state_read (h, was->name, &s);
-    return s.run > RUN_UNKNOWN && s.pid > 0 && was->pid > 0
-           && (s.pid != was->pid || s.start_time != was->start_time);
+    return s.run > RUN_STARTING
+           || (s.run > RUN_UNKNOWN && s.pid > 0 && was->pid > 0
+               && (s.pid != was->pid || s.start_time != was->start_time));
 }
 
 int

@@ -66,6 +66,14 @@ find_target (struct hvctl *h, const char *name, struct target *t,
                           "%s'",
                           name, holders_run_text (h, name), name);
     }
+    return target_fill (h, t, err);
+}
+
+int
+target_fill (struct hvctl *h, struct target *t, struct error *err)
+{
+    const char *name = t->state.name;
+
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
     if (!t->state.hypervisor) {

@@ -43,6 +43,24 @@ release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
     return machine_release (h, name, mine ? PATIENCE : 0, err);
 }
 
+/* A start that was killed when it had let the guest run, and had not yet
+ * written that down: nothing but hvctl lets one run, so it was sealed. */
+static bool
+has_gone (struct hvctl *h, const struct vm_state *s)
+{
+    struct target t = { .state = *s, .pidfd = -1 };
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+
+    if (s->run != RUN_STARTING || target_fill (h, &t, &ignored) < 0
+        || hypervisor_status (t.plugin, &t.vm, &status, &ignored) < 0
+        || status.state != HV_RUNNING) {
+        return false;
+    }
+    t.state.run = RUN_RUNNING;
+    return state_write (h, &t.state, &ignored) == 0;
+}
+
 /* A start that was killed half-way: nobody will let the guest run.  What
  * attends a start ends it, too, but may have been killed as well. */
 static int
@@ -53,6 +71,10 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
     int starter = -1, rc;
 
     if (!look_again (h, name, &s, &starter)) {
+        return 0;
+    }
+    if (has_gone (h, &s)) {
+        close_fd (starter);
         return 0;
     }
     if (s.run == RUN_STARTING) {

@@ -118,3 +118,37 @@ for command in "resume vm1" "pause vm1" "stop -t 1 vm1" "resize vm1 --cpus 1" \
     assert_nothing_left
     : > "$tmp/null.log"
 done
+
+# ------------------------- One that is killed when its guest has begun to run
+for saved in no yes; do
+    define_null vm1
+    hv start vm1 other
+    [ $saved = no ] || hv save vm1
+    [ $saved = yes ] || hv kill vm1
+    : > "$tmp/null.log"
+    strace -o "$tmp/calls" -e trace=rename,renameat,renameat2 \
+        -e inject=rename,renameat,renameat2:delay_enter=700000 \
+        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 \
+        > "$tmp/first" 2>&1 &
+    tracer=$!
+    wait_for 20 grep -q "^hypervisor.go" "$tmp/null.log"
+    starter=$(sed 's/ .*//' "$tmp/run/vm/vm1/starter")
+    kill -STOP "$starter"
+    kill -KILL $tracer
+    kill -KILL "$starter"
+    hv stop other > "$tmp/out" 2>&1
+    expect "^vm1 *running" hv list vm1
+    [ ! -e "$tmp/state/vm/vm1/saved" ] || fail "it runs, and is saved"
+    expect "vm1 is running" hv status vm1
+    hv stop vm1
+    assert_nothing_left
+done
+
+# A release that comes late, when the VM runs again, has nothing to do.
+hv start vm1
+from=$(date +%s%3N)
+hv release vm1
+[ $(($(date +%s%3N) - from)) -lt $((2000 * ${HVCTL_TEST_PATIENCE:-1})) ] \
+    || fail "a late release takes long"
+expect "vm1 is running" hv status vm1
+hv kill vm1

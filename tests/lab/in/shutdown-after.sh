@@ -9,7 +9,16 @@ use_installed
 ! cmp -s /etc/hvctl.boot /proc/sys/kernel/random/boot_id || fail "no reboot"
 cleanup_fn "systemctl disable --now hvctl@lab2; rm -f /etc/hvctl.boot \
     /etc/hvctl/vm.d/lab[23].conf"
-wait_for 60 systemctl -q is-active hvctl@lab2
+is_settled ()
+{
+    case $(systemctl is-active hvctl@lab2) in
+        active | failed) ;;
+        *) false ;;
+    esac
+}
+wait_for 60 is_settled
+systemctl -q is-active hvctl@lab2 \
+    || fail "$(systemctl status --no-pager --full hvctl@lab2)"
 expect "lab2 is running" hv status lab2
 wait_console lab2 "hvctl-guest: ready"
 shut_down lab2 "$(console_log lab2).1"

@@ -67,6 +67,7 @@ lab_hook='set -e
     do
         echo "blacklist $name"
     done > "$1/etc/modprobe.d/lab.conf"
+    echo kvm_amd > "$1/etc/modules-load.d/lab.conf"
     touch "$1/etc/.updated" "$1/var/.updated"'
 
 # Makes $lab/root and $lab/disk.raw, unless they are there and as wanted.

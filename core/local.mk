@@ -98,6 +98,7 @@ libcore_la_SOURCES = \
 	core/remove.h \
 	core/rewrite.c \
 	core/rewrite.h \
+	core/snapshot-plugged.c \
 	core/snapshot-set.c \
 	core/snapshot.h \
 	core/unfinished.c \

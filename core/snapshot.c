@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/acquire.h"
 #include "core/recover.h"
 #include "core/saved.h"
 #include "core/snapshot.h"
@@ -118,17 +117,6 @@ same_layers (const struct hv_disk *a, const struct hv_disk *b)
     return !a->layers[i] && !b->layers[i];
 }
 
-/* Has a hypervisor the layer open? */
-static bool
-is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
-{
-    struct error err = { 0 };
-    int fd = layer ? acquire_file (h, vm, layer->path, HV_RDWR, &err) : -1;
-
-    close_fd (fd);
-    return fd < 0;
-}
-
 /* The hypervisor goes on in the top layer of the disk as it is now. */
 static int
 go_on_in (struct hvctl *h, struct target *t, const struct plan_disk *now,
@@ -164,59 +152,23 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
     rc = go_on_in (h, t, now, err);
     /* It may wait for the next start to be plugged in. */
     if (rc < 0 && err->code == ENOENT
-        && !is_used (h, def->name, now->disk.layers[1])) {
+        && !snapshot_is_used (h, def->name, now->disk.layers[1])) {
         memset (err, 0, sizeof *err);
         return 0;
     }
     return rc;
 }
 
-/* What was made before something failed. */
-static void
-take_back (const struct plan_disk *d, const char *name)
-{
-    struct error err = { 0 };
-
-    if (storage_forget (d->plugin, &d->volume, name, &err) < 0) {
-        hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
-                    d->def->name, err.text);
-    }
-}
-
-/* One disk.  If its hypervisor goes on in the file that is frozen, that is no
- * snapshot. */
+/* One disk that had the snapshot already.  If its hypervisor is still in the
+ * file that is frozen, that is changed. */
 static int
-snapshot_disk (struct hvctl *h, struct definition *def, struct target *t,
-               const struct plan_disk *d, const char *name, struct error *err)
-{
-    int rc = storage_snapshot (d->plugin, &d->volume, name, err);
-
-    if (rc == 0 && t) {
-        rc = switch_layers (h, def, t, d, err);
-        if (rc < 0) {
-            take_back (d, name);
-        }
-    }
-    return rc;
-}
-
-/* One disk of a set that was interrupted.  If its hypervisor is still in the
- * file that is frozen, that is changed first. */
-static int
-finish_disk (struct hvctl *h, struct definition *def, struct target *t,
-             const struct plan_disk *d, const char *name, struct error *err)
+switch_found (struct hvctl *h, struct definition *def, struct target *t,
+              const struct plan_disk *d, struct error *err)
 {
     const struct hv_layer *const *layers = d->disk.layers;
-    bool found, newer;
 
-    if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
-        return -err->code;
-    }
-    if (!found) {
-        return snapshot_disk (h, def, t, d, name, err);
-    }
-    return t && layers[1] && !is_used (h, def->name, layers[0])
-                   && is_used (h, def->name, layers[1])
+    return layers[1] && !snapshot_is_used (h, def->name, layers[0])
+                   && snapshot_is_used (h, def->name, layers[1])
                ? go_on_in (h, t, d, err)
                : 0;
 }
@@ -224,30 +176,61 @@ finish_disk (struct hvctl *h, struct definition *def, struct target *t,
 /* What is in use stays.  Disks that do not have it are asked, too: what the
  * storage left beside goes with that. */
 static void
-take_all_back (const struct plan *plan, const char *name)
+take_all_back (const struct plan *plan, const char *name, bool warn)
 {
     for (size_t i = 0; i < plan->disks.n; i++) {
         const struct plan_disk *d = plan->disks.p[i];
-        struct error ignored = { 0 };
+        struct error err = { 0 };
         bool found, newer;
 
-        if (snapshot_look_for (d, name, &found, &newer, &ignored) == 0
-            && found) {
-            take_back (d, name);
-        } else {
-            storage_forget (d->plugin, &d->volume, name, &ignored);
+        if (snapshot_look_for (d, name, &found, &newer, &err) < 0) {
+            found = false;
+        }
+        err = (struct error){ 0 };
+        if (storage_forget (d->plugin, &d->volume, name, &err) < 0 && found
+            && warn) {
+            hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
+                        d->def->name, err.text);
         }
     }
 }
 
+/* Makes the snapshots, in the storage alone; as long as no hypervisor goes on
+ * above, they can be taken back.  'found', or null: which disks had it
+ * already. */
+static int
+freeze_all (const struct plan *plan, const char *name, bool *found,
+            struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool newer;
+
+        if (found && snapshot_look_for (d, name, &found[i], &newer, err) < 0) {
+            return -err->code;
+        }
+        if ((!found || !found[i])
+            && storage_snapshot (d->plugin, &d->volume, name, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+/* What was interrupted, or has failed: first all files, and then, since that
+ * cannot be taken back, the hypervisor. */
 static int
 finish_all (struct hvctl *h, struct plan *plan, struct target *t,
             const char *name, struct error *err)
 {
-    int rc = 0;
+    bool *found = arena_alloc (&h->arena, plan->disks.n * sizeof *found);
+    int rc = freeze_all (plan, name, found, err);
 
-    for (size_t i = 0; rc == 0 && i < plan->disks.n; i++) {
-        rc = finish_disk (h, plan->def, t, plan->disks.p[i], name, err);
+    for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+
+        rc = found[i] ? switch_found (h, plan->def, t, d, err)
+                      : switch_layers (h, plan->def, t, d, err);
     }
     return rc;
 }
@@ -287,13 +270,8 @@ make_all (struct hvctl *h, struct plan *plan, struct target *t,
 {
     struct plan again = { .def = plan->def };
     struct error second = { 0 };
-    int rc = 0;
+    int rc = freeze_all (plan, name, NULL, err);
 
-    for (size_t i = 0; rc == 0 && i < plan->disks.n; i++) {
-        const struct plan_disk *d = plan->disks.p[i];
-
-        rc = storage_snapshot (d->plugin, &d->volume, name, err);
-    }
     if (rc == 0 && t && check_paused (h, t, 0, err) < 0) {
         return -err->code;
     }
@@ -321,7 +299,7 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
     rc = make_all (h, plan, t, name, err);
     rc = t ? check_paused (h, t, rc, err) : rc;
     if (rc < 0) {
-        take_all_back (plan, name);
+        take_all_back (plan, name, false); /* recover_failed() tells. */
     }
     undisturbed_end (&u);
     return rc;
@@ -340,6 +318,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
         return fail (err, EEXIST, "there is a snapshot '%s' already", name);
     }
     if ((memory && hypervisor_can_save (t->plugin, err) < 0)
+        || snapshot_check_plugged (h, plan, t, err) < 0
         || pause_target (h, t, err) < 0) {
         return -err->code;
     }
@@ -436,7 +415,7 @@ snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
     rc = rc < 0 ? rc : finish_all (h, &plan, running ? &t : NULL, name, err);
     close_fd (t.pidfd);
     if (rc < 0) {
-        take_all_back (&plan, name);
+        take_all_back (&plan, name, true);
     }
     return rc;
 }
@@ -450,6 +429,6 @@ snapshot_take_back (struct hvctl *h, struct definition *def, const char *name,
     if (snapshot_volumes (h, &plan, err) < 0) {
         return -err->code;
     }
-    take_all_back (&plan, name);
+    take_all_back (&plan, name, true);
     return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What snapshot.c and snapshot-set.c share; for others there is change.h. */
+/* What snapshot.c and its neighbours share; for others there is change.h. */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
+#include "core/change.h"
 #include "core/plan.h"
 
 /* Is it in a pool, and written? */
@@ -22,5 +23,15 @@ int snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 /* Stores whether the volume has the snapshot, and newer ones. */
 int snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
                        bool *newer, struct error *err);
+
+/* Has a hypervisor the layer open? */
+bool snapshot_is_used (struct hvctl *h, const char *vm,
+                       const struct hv_layer *layer);
+
+/* Fails if a running guest has a disk that the definition no longer has, and
+ * writes it, or has let go of one whose files its hypervisor still has.  A
+ * hypervisor that does not count for its disks cannot tell. */
+int snapshot_check_plugged (struct hvctl *h, const struct plan *plan,
+                            const struct target *t, struct error *err);
 
 #endif /* CORE_SNAPSHOT_H */

@@ -66,6 +66,8 @@ core/plan.c|hvctl start|no what a start does, beside a command line
 core/resolve.c|hvctl create-disks %s|missing_disk
 core/saved-check.c|hvctl start %s|in saved.sh "vm1 is running" hv start vm1
 core/saved-check.c|hvctl start --fresh %s|saved
+core/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
+core/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm1
 core/snapshot-set.c|hvctl detach-disk|half_snapshot
 core/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/snapshot-set.c|hvctl volume revert|half_snapshot

@@ -10,7 +10,7 @@ define_null vm1
 sed -i /^disk/d "$tmp/vm.d/vm1.conf" # Its pool has no snapshots.
 cat >> "$tmp/vm.d/vm1.conf" <<END
 disk two { size = 8M }
-disk three { size = 8M }
+disk root { size = 8M }
 END
 hv create-disks vm1 > "$tmp/out"
 defined=$(cat "$tmp/vm.d/vm1.conf")

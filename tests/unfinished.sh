@@ -8,7 +8,7 @@ make_host
 add_null
 define_null vm1
 sed -i /^disk/d "$tmp/vm.d/vm1.conf"
-echo "disk two { size = 8M }" >> "$tmp/vm.d/vm1.conf"
+echo "disk two { size = 8M } disk root { size = 8M }" >> "$tmp/vm.d/vm1.conf"
 hv create-disks vm1 > "$tmp/out"
 defined=$(cat "$tmp/vm.d/vm1.conf")
 truncate -s 1M "$tmp/disks/vm1-more.null"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "core/host.h"
 #include "core/jail.h"
 #include "core/package.h"
@@ -210,6 +211,18 @@ explain_accelerator (struct hvctl *h, struct plan *plan)
     }
 }
 
+/* Of facts, which the next plan may load anew. */
+static void
+keep_choice (struct hvctl *h, struct hv_choice *choice)
+{
+    const char **const texts[] = { &choice->machine, &choice->accelerator,
+                                   &choice->accelerator_why, &choice->cpu };
+
+    for (size_t i = 0; i < ARRAY_SIZE (texts); i++) {
+        *texts[i] = arena_dup (&h->arena, *texts[i]);
+    }
+}
+
 /* Asks one candidate.  On success the plan has it, if it has none yet.
  * 'absent': it, or its program, is not there. */
 static int
@@ -252,6 +265,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
         plan->hypervisor = p;
         plan->program = program;
         plan->choice = choice;
+        keep_choice (h, &plan->choice);
         plan->vm = vm;
         explain_accelerator (h, plan);
     }

@@ -104,6 +104,23 @@ doctor_host (struct doctor *d)
 
 /* ----------------------------------------------------------------- plugins */
 
+/* A user's PATH may lack the directories of the system's own programs. */
+static bool
+is_installed (const char *program)
+{
+    static const char *const others[] = { "/usr/sbin", "/sbin" };
+    CLEANUP_FREE char *path = NULL;
+    struct error err = { 0 };
+    bool found = find_program (program, &path, &err) == 0;
+
+    for (size_t i = 0; !found && i < ARRAY_SIZE (others); i++) {
+        CLEANUP_FREE char *other = xformat ("%s/%s", others[i], program);
+
+        found = access (other, X_OK) == 0;
+    }
+    return found;
+}
+
 /* Of a plugin that is there: what it runs.  Null: nothing lacks. */
 static const struct need *
 missing_program (const char *plugin)
@@ -111,12 +128,9 @@ missing_program (const char *plugin)
     bool arm = strcmp (host_arch (), "x86_64") != 0;
 
     for (const struct need *n = doctor_needs; n->plugin; n++) {
-        CLEANUP_FREE char *path = NULL;
-        struct error err = { 0 };
-
         if (!strcmp (n->plugin, plugin) && (arm ? n->arm : n->x86)
             && strcmp (n->program, "firmware") != 0
-            && find_program (n->program, &path, &err) < 0) {
+            && !is_installed (n->program)) {
             return n;
         }
     }

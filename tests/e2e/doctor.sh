@@ -234,3 +234,11 @@ found degraded sandbox
 found ok guest
 nothing_left
 [ ! -e "$tmp/home/run/hvctl/vm/doctor" ] || fail "the user's run_dir is used"
+# Their PATH need not have what the system runs.
+as_user env TMPDIR="$tmp/place" PATH="$tmp/build/cli:/usr/bin:/bin" \
+    hvctl doctor > "$tmp/out" 2> "$tmp/err" || fail "as a user: $(cat "$tmp/err")"
+for program in ovs-vswitchd zfs; do
+    [ ! -x /usr/sbin/$program ] || ! grep "$program is not installed" "$tmp/out" \
+        || fail "$program is there"
+done
+nothing_left

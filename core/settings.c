@@ -192,6 +192,20 @@ find_key (const struct hv_key *keys, const char *name)
     return NULL;
 }
 
+/* The first key that begins so; a letter or two begin many. */
+static const char *
+key_that_begins (const char *word, const struct hv_key *keys)
+{
+    size_t len = strlen (word);
+
+    for (; len > 2 && keys && keys->name; keys++) {
+        if (!strncmp (keys->name, word, len)) {
+            return keys->name;
+        }
+    }
+    return NULL;
+}
+
 static void
 unknown_key (const struct hv_options *s, const struct setting *set,
              const struct hv_key *keys, struct problems *p)
@@ -203,6 +217,7 @@ unknown_key (const struct hv_options *s, const struct setting *set,
         vec_add (p->arena, &names, k->name);
     }
     near = names.n ? nearest (set->key, (const char *const *)names.p) : NULL;
+    near = near ? near : key_that_begins (set->key, keys);
     problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
              s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
              s->name ? s->name : "", near ? ": did you mean " : "",

@@ -209,11 +209,13 @@ test_check_all_at_once (void **state)
                                           "timeout = soon\n"
                                           "mac = 52:54\n"
                                           "kernal = x\n"
-                                          "zzzzzzzzz = 1\n");
+                                          "zzzzzzzzz = 1\n"
+                                          "time = 1\n"
+                                          "ti = 1\n");
     struct error err = { 0 };
 
     config_check (root, keys, &problems);
-    assert_int_equal (problems.lines.n, 8);
+    assert_int_equal (problems.lines.n, 10);
     assert_true (problems_fail (&problems, &err) < 0);
     assert_contains (err.text, "x.conf:1: unknown key 'memry': did you mean "
                                "memory");
@@ -227,6 +229,10 @@ test_check_all_at_once (void **state)
                                "kernel");
     assert_contains (err.text, "x.conf:7: unknown key 'zzzzzzzzz'");
     assert_lacks (err.text, "zzzzzzzzz': did");
+    /* The beginning of one; two letters are that of too many. */
+    assert_contains (err.text, "x.conf:8: unknown key 'time': did you mean "
+                               "timeout");
+    assert_lacks (err.text, "'ti': did");
     assert_contains (err.text, "'memory' is missing");
 }
 

@@ -89,24 +89,23 @@ edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
 }
 
 int
-edit_done (struct cli *c, const char *what, const char *online,
-           enum change_way way)
+edit_done (struct cli *c, const struct edit_words *words, enum change_way way)
 {
-    const char *const texts[] = {
-        "it is not running",
-        online,
-        "its hypervisor cannot do that while it runs: at its next start",
-    };
+    const char *name = c->args.p[0];
 
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", c->args.p[0]);
-        json_text (o, "done", what);
+        json_text (o, "name", name);
+        json_text (o, "done", words->what);
         json_text (o, "way", change_way_text (way));
         out_json (o);
+    } else if (way == CHANGED_LATER) {
+        out ("%s of %s; %s: its hypervisor cannot do that while it runs\n",
+             words->later[0], name, words->later[1]);
     } else {
-        out ("%s: %s (%s)\n", (const char *)c->args.p[0], what, texts[way]);
+        out ("%s: %s (%s)\n", name, words->what,
+             way == CHANGED_ONLINE ? words->online : "it is not running");
     }
     return EXIT_OK;
 }
@@ -160,13 +159,18 @@ attach_disk (struct cli *c, enum change_way *way)
 int
 cmd_attach_disk (struct cli *c)
 {
+    static const struct edit_words words = {
+        "the disk is attached",
+        "the running guest has it",
+        { "the disk is in the definition",
+          "the guest gets it at its next start" },
+    };
     enum change_way way;
 
     if (attach_disk (c, &way) < 0) {
         return report (c);
     }
-    return edit_done (c, "the disk is attached", "the running guest has it",
-                      way);
+    return edit_done (c, &words, way);
 }
 
 static int
@@ -208,13 +212,18 @@ attach_nic (struct cli *c, enum change_way *way)
 int
 cmd_attach_nic (struct cli *c)
 {
+    static const struct edit_words words = {
+        "the NIC is attached",
+        "the running guest has it",
+        { "the NIC is in the definition",
+          "the guest gets it at its next start" },
+    };
     enum change_way way;
 
     if (attach_nic (c, &way) < 0) {
         return report (c);
     }
-    return edit_done (c, "the NIC is attached", "the running guest has it",
-                      way);
+    return edit_done (c, &words, way);
 }
 
 /* The text without a section, and without the blank line before it. */
@@ -305,25 +314,35 @@ detach (struct cli *c, const char *kind, enum change_way *way)
 int
 cmd_detach_disk (struct cli *c)
 {
+    static const struct edit_words words = {
+        "the disk is detached; its volume is kept",
+        "the running guest no longer has it",
+        { "the disk is taken out of the definition",
+          "its volume is kept, and the guest has it until it stops" },
+    };
     enum change_way way;
 
     if (detach (c, "disk", &way) < 0) {
         return report (c);
     }
-    return edit_done (c, "the disk is detached; its volume is kept",
-                      "the running guest no longer has it", way);
+    return edit_done (c, &words, way);
 }
 
 int
 cmd_detach_nic (struct cli *c)
 {
+    static const struct edit_words words = {
+        "the NIC is detached",
+        "the running guest no longer has it",
+        { "the NIC is taken out of the definition",
+          "the guest keeps it until it stops" },
+    };
     enum change_way way;
 
     if (detach (c, "nic", &way) < 0) {
         return report (c);
     }
-    return edit_done (c, "the NIC is detached",
-                      "the running guest no longer has it", way);
+    return edit_done (c, &words, way);
 }
 
 int

@@ -84,6 +84,7 @@ int parse_command_line (struct cli *c, int argc, char **argv);
 int usage_error (struct cli *c);
 
 /* All commands; prints the help of one or of a group, "volume". */
+#define USAGE_LINE "usage: hvctl [OPTION…] COMMAND [ARGUMENT…]"
 const char *usage_text (struct cli *c);
 int print_help_of (struct cli *c, const char *const words[], size_t n);
 int unknown_command (struct cli *c, const char *const words[], size_t n);
@@ -126,6 +127,9 @@ int for_all_vms (struct cli *c, each_fn *each, const char *to_do);
 /* Asks at the terminal; no terminal: no. */
 bool confirm (const char *question, ...)
     __attribute__ ((format (printf, 1, 2)));
+
+/* Why confirm() did not: nobody can be asked, or the answer was no. */
+const char *why_unconfirmed (void);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
  * upper case, the headings; one that begins with '#' is of numbers.  A null

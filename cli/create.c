@@ -117,16 +117,26 @@ write_text (struct text *t, const char *name, struct error *err)
 
 /* Nobody else's volume: what is taken back after this is our own. */
 static int
-check_no_volume (struct plugin *p, const struct hv_volume *vol,
+check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
+                 struct plugin *p, const struct hv_volume *vol,
                  struct error *err)
 {
-    bool found;
+    const char *usual = arena_format (&c->h.arena, "%s-%s", vm, d->name);
+    bool other = strcmp (usual, vol->name) != 0, found;
 
     if (volume_find (p, vol, &found, err) < 0) {
         return -err->code;
     }
-    return found ? fail (err, EEXIST, "volume %s/%s exists already", vol->pool,
-                         vol->name)
+    return found ? fail (err, EEXIST,
+                         "volume %s/%s exists already: attach it with "
+                         "%s%s:pool=%s%s%s, or remove it with 'hvctl volume rm "
+                         "%s/%s'",
+                         vol->pool, vol->name,
+                         strcmp (c->command->name, "attach-disk") ? "--disk "
+                                                                  : "",
+                         d->name, vol->pool,
+                         other ? ",volume=" : "", other ? vol->name : "",
+                         vol->pool, vol->name)
                  : 0;
 }
 
@@ -142,11 +152,11 @@ note_made (struct cli *c, const char *vm, struct plugin *p,
 }
 
 static int
-make_volume (struct cli *c, const char *vm, struct plugin *p,
-             const struct hv_volume *vol, struct error *err)
+make_volume (struct cli *c, const char *vm, const struct disk_def *d,
+             struct plugin *p, const struct hv_volume *vol, struct error *err)
 {
     return changing_lock_volume (&c->h, vol, true, err) < 0
-                   || check_no_volume (p, vol, err) < 0
+                   || check_no_volume (c, vm, d, p, vol, err) < 0
                    || unfinished_volume (&c->h, vm, "new-volume", p, vol, NULL,
                                          err)
                           < 0
@@ -181,7 +191,7 @@ make_volumes (struct cli *c, const char *vm,
         }
         if ((d->backing
              && check_backing (d->backing, d->backing_format, err) < 0)
-            || make_volume (c, vm, p, &vol, err) < 0) {
+            || make_volume (c, vm, d, p, &vol, err) < 0) {
             return fail_prefix (err, "disk %s", d->name);
         }
     }

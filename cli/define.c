@@ -186,15 +186,33 @@ cmd_validate (struct cli *c)
                                        : EXIT_OK;
 }
 
-/* Runs the user's editor: the one program that gets the terminal. */
-static int
-run_editor (struct cli *c, const char *path, struct error *err)
+static const char *
+chosen_editor (void)
 {
     const char *editor = getenv ("VISUAL");
 
     editor = editor && *editor ? editor : getenv ("EDITOR");
-    editor = editor && *editor ? editor : "vi";
-    return spawn_editor (editor, path, err) < 0
+    return editor && *editor ? editor : NULL;
+}
+
+/* vi would wait for ever, for somebody who is not there. */
+static int
+check_editor (struct error *err)
+{
+    return chosen_editor () || isatty (STDIN_FILENO)
+               ? 0
+               : fail_exit (err, EXIT_USAGE, ENOTTY,
+                            "standard input is no terminal: set $EDITOR to a "
+                            "program that needs none");
+}
+
+/* Runs the user's editor: the one program that gets the terminal. */
+static int
+run_editor (struct cli *c, const char *path, struct error *err)
+{
+    const char *editor = chosen_editor ();
+
+    return spawn_editor (editor ? editor : "vi", path, err) < 0
                ? fail_prefix (err, "editing %s", (const char *)c->args.p[0])
                : 0;
 }
@@ -213,11 +231,10 @@ move_edited (struct cli *c, const char *temporary, const char *path)
 }
 
 static int
-say_saved (struct cli *c, const char *name)
+say_edited (struct cli *c, const char *name, bool changed)
 {
     struct error ignored = { 0 };
     struct definition *def;
-    const char *what = "saved; a running VM takes it up at its next start";
 
     if (definition_load (&c->h, name, &def, &ignored) == 0) {
         warn_if_lost (c, def);
@@ -226,12 +243,37 @@ say_saved (struct cli *c, const char *name)
         struct json_object *o = json_object_new_object ();
 
         json_text (o, "name", name);
-        json_text (o, "done", "saved");
+        json_text (o, "done", changed ? "saved" : "unchanged");
         out_json (o);
     } else {
-        out ("%s is %s\n", name, what);
+        out ("the definition of %s is %s\n", name,
+             changed ? "saved; a running VM takes it up at its next start"
+                     : "unchanged");
     }
     return EXIT_OK;
+}
+
+/* Somebody has typed it: it stays beside the definition.  Returns where. */
+static const char *
+keep_written (struct cli *c, const char *name, const char *temporary)
+{
+    const char *kept = arena_format (
+        &c->h.arena, "%s.edited",
+        rewrite_target (&c->h, definition_path (&c->h, name)));
+
+    if (rename (temporary, kept) < 0) {
+        kept = temporary;
+    }
+    unfinished_end (&c->h, unfinished_edit_key (&c->h, name));
+    return kept;
+}
+
+static bool
+is_written (const char *temporary, const char *before)
+{
+    CLEANUP_FREE char *now = read_small_file (temporary);
+
+    return now ? strcmp (now, before) != 0 : access (temporary, F_OK) == 0;
 }
 
 /* Puts what was edited in the place of 'before', if that is what is there. */
@@ -248,15 +290,27 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     }
     now = read_small_file (path);
     if (!now || strcmp (now, before) != 0) {
-        const char *kept = arena_format (&c->h.arena, "%s.edited", path);
-
         fail (&c->err, ESTALE,
               "%s has been changed meanwhile, and is left as it is now: what "
               "you wrote is in %s",
-              path, rename (temporary, kept) < 0 ? temporary : kept);
-        unfinished_end (&c->h, unfinished_edit_key (&c->h, name));
+              path, keep_written (c, name, temporary));
     } else if (move_edited (c, temporary, path) == 0) {
-        return say_saved (c, name);
+        return say_edited (c, name, true);
+    }
+    return report (c);
+}
+
+/* One who is interrupted is told by what takes it back. */
+static int
+fail_editor (struct cli *c, const char *name, const char *temporary,
+             const char *text)
+{
+    if (hvctl_interrupted || !is_written (temporary, text)) {
+        fail (&c->err, c->err.code, "%s; nothing is saved", c->err.text);
+    } else {
+        fail (&c->err, c->err.code,
+              "%s; nothing is saved, and what was written is in %s",
+              c->err.text, keep_written (c, name, temporary));
     }
     return report (c);
 }
@@ -271,14 +325,22 @@ edit_until_valid (struct cli *c, const char *name, const char *temporary,
     for (;;) {
         memset (&c->err, 0, sizeof c->err);
         if (run_editor (c, temporary, &c->err) < 0) {
-            return report (c);
+            return fail_editor (c, name, temporary, text);
         }
         if (definition_load_file (&c->h, name, temporary, &def, &c->err) == 0) {
-            return save_edited (c, name, temporary, text);
+            return is_written (temporary, text)
+                       ? save_edited (c, name, temporary, text)
+                       : say_edited (c, name, false);
         }
         name_definition (c, temporary, name, &c->err);
         if (!isatty (STDIN_FILENO)) {
-            fail_prefix (&c->err, "not saved");
+            if (is_written (temporary, text)) {
+                fail (&c->err, c->err.code,
+                      "not saved, and what was written is in %s: %s",
+                      keep_written (c, name, temporary), c->err.text);
+            } else {
+                fail_prefix (&c->err, "not saved");
+            }
             break;
         }
         hvctl_warn ("%s", c->err.text);
@@ -305,6 +367,9 @@ cmd_edit (struct cli *c)
         return report (c);
     }
     c->err = (struct error){ 0 };
+    if (check_editor (&c->err) < 0) {
+        return report (c);
+    }
     key = unfinished_edit_key (&c->h, name);
     path = rewrite_target (&c->h, definition_path (&c->h, name));
     temporary = rewrite_temporary (&c->h, path,

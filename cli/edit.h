@@ -34,8 +34,13 @@ int edit_save (struct cli *c, struct edit *e, struct error *err);
 /* The change is over: if 'rc' is negative, it is taken back.  Returns 'rc'. */
 int edit_end (struct cli *c, struct edit *e, int rc, struct error *err);
 
-/* Says that it is done; 'online', what that means for the running guest. */
-int edit_done (struct cli *c, const char *what, const char *online,
+/* Says that it is done; 'online', what that means for the running guest;
+ * 'later', what is said instead if it has to stop first. */
+struct edit_words {
+    const char *what, *online, *later[2]; /* Before and after its name. */
+};
+
+int edit_done (struct cli *c, const struct edit_words *words,
                enum change_way way);
 
 #endif /* CLI_EDIT_H */

@@ -12,7 +12,7 @@ const char *
 usage_text (struct cli *c)
 {
     struct arena *a = &c->h.arena;
-    const char *s = "usage: hvctl [OPTION…] COMMAND [ARGUMENT…]\n\n";
+    const char *s = USAGE_LINE "\n\n";
 
     for (const struct command *cmd = commands; cmd->name; cmd++) {
         if (!(cmd->flags & CMD_HIDDEN)) {

@@ -306,6 +306,18 @@ tell_about (struct parser *p, const struct vec *words)
     return print_help_of (c, (const char *const *)words->p, words->n);
 }
 
+static int
+no_command (struct cli *c)
+{
+    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s; see 'hvctl help'",
+               USAGE_LINE);
+    if (c->json) {
+        return report (c);
+    }
+    err_out ("%s\nsee 'hvctl help'\n", USAGE_LINE);
+    return exit_code_of (&c->err);
+}
+
 /* Options may stand before and after the words; after "--" all are words.
  * The command is known once enough words are there. */
 int
@@ -342,8 +354,7 @@ parse_command_line (struct cli *c, int argc, char **argv)
         return tell_about (&p, &words);
     }
     if (!words.n) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s", usage_text (c));
-        return report (c);
+        return no_command (c);
     }
     if (!c->command) {
         return unknown_command (c, (const char *const *)words.p, words.n);

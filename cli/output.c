@@ -63,6 +63,14 @@ confirm (const char *question, ...)
            && (*answer == 'y' || *answer == 'Y');
 }
 
+const char *
+why_unconfirmed (void)
+{
+    return isatty (STDIN_FILENO)
+               ? "not confirmed (--yes does not ask)"
+               : "standard input is no terminal: use --yes to confirm";
+}
+
 struct table {
     struct cli *c;
     const char *const *keys;

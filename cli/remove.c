@@ -110,9 +110,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
         return -err->code;
     }
     if (!is_meant (c, name, &disks)) {
-        return fail_exit (err, EXIT_USAGE, ECANCELED,
-                          "%s is kept: not confirmed (--yes does not ask)",
-                          name);
+        return fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept: %s", name,
+                          why_unconfirmed ());
     }
     /* A person takes time to answer: once more. */
     if (changing_lock_to_remove (&c->h, name, &lock, err) < 0

@@ -246,6 +246,12 @@ resize (struct cli *c, struct edit *e, enum change_way *way)
 int
 cmd_resize (struct cli *c)
 {
+    static const struct edit_words words = {
+        "the size is changed",
+        "the running guest has it",
+        { "the size is changed in the definition",
+          "the guest gets it at its next start" },
+    };
     enum change_way way = CHANGED_OFFLINE;
     struct edit e = { 0 };
 
@@ -259,6 +265,5 @@ cmd_resize (struct cli *c)
         || edit_end (c, &e, resize (c, &e, &way), &c->err) < 0) {
         return report (c);
     }
-    return edit_done (c, "the size is changed", "the running guest has it",
-                      way);
+    return edit_done (c, &words, way);
 }

@@ -199,36 +199,39 @@ must_exist (struct cli *c, const char *name, struct error *err)
 }
 
 static int
-stop_one (struct cli *c, const char *name, enum stop_way *way,
-          struct error *err)
+stop_one (struct cli *c, const char *name, int64_t *timeout,
+          enum stop_way *way, struct error *err)
 {
-    int64_t timeout;
-
     if (must_exist (c, name, err) < 0
-        || stop_timeout (c, name, &timeout, err) < 0) {
+        || stop_timeout (c, name, timeout, err) < 0) {
         return -err->code;
     }
-    return machine_stop (&c->h, name, timeout, way, err);
+    return machine_stop (&c->h, name, *timeout, way, err);
 }
 
 static int
 each_stop (struct cli *c, const char *name, struct json_object *result,
            struct error *err)
 {
-    static const char *const texts[] = {
-        "was not running",
-        "has shut down",
-        "did not react and its hypervisor was asked to quit",
-        "did not react and was killed",
+    static const char *const texts[][2] = {
+        { "was not running", "was not running" },
+        { "has shut down", "has shut down" },
+        { "did not react and its hypervisor was asked to quit",
+          "was not asked to shut down, for the timeout is 0: its hypervisor "
+          "was asked to quit" },
+        { "did not react and was killed",
+          "was not asked to shut down, for the timeout is 0: its hypervisor "
+          "did not quit, and was killed" },
     };
     enum stop_way way;
+    int64_t timeout;
 
-    if (stop_one (c, name, &way, err) < 0) {
+    if (stop_one (c, name, &timeout, &way, err) < 0) {
         return -err->code;
     }
     json_text (result, "state", "stopped");
     json_text (result, "way", ways[way]);
-    say (c, name, texts[way]);
+    say (c, name, texts[way][timeout == 0]);
     return 0;
 }
 
@@ -302,8 +305,10 @@ each_restart (struct cli *c, const char *name, struct json_object *result,
               struct error *err)
 {
     enum stop_way way;
+    int64_t timeout;
 
-    if (check_restart (c, name, err) < 0 || stop_one (c, name, &way, err) < 0) {
+    if (check_restart (c, name, err) < 0
+        || stop_one (c, name, &timeout, &way, err) < 0) {
         return -err->code;
     }
     json_text (result, "way", ways[way]);

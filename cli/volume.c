@@ -289,9 +289,8 @@ cmd_volume_rm (struct cli *c)
     if (!has_option (c, "yes")
         && !confirm ("Delete %s %s?", v.snapshot ? "snapshot" : "volume",
                      (const char *)c->args.p[0])) {
-        fail_exit (&c->err, EXIT_USAGE, ECANCELED,
-                   "%s is kept: not confirmed (--yes does not ask)",
-                   (const char *)c->args.p[0]);
+        fail_exit (&c->err, EXIT_USAGE, ECANCELED, "%s is kept: %s",
+                   (const char *)c->args.p[0], why_unconfirmed ());
         return report (c);
     }
     /* A person takes time to answer: once more. */

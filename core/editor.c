@@ -48,13 +48,18 @@ spawn_editor (const char *editor, const char *path, struct error *err)
     }
     while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!WIFEXITED (status) || WEXITSTATUS (status) != 0) {
-        return fail (err, ECANCELED,
-                     "the editor '%s' %s: set $EDITOR to one that works",
-                     editor,
-                     WIFEXITED (status) && WEXITSTATUS (status) == 127
-                         ? "cannot be executed"
-                         : "failed");
+    if (WIFSIGNALED (status)) {
+        return fail (err, ECANCELED, "the editor '%s' was killed by signal %d",
+                     editor, WTERMSIG (status));
     }
-    return 0;
+    if (WEXITSTATUS (status) == 127) {
+        return fail (err, ECANCELED,
+                     "the editor '%s' cannot be executed: set $EDITOR to one "
+                     "that works",
+                     editor);
+    }
+    return WEXITSTATUS (status) != 0
+               ? fail (err, ECANCELED, "the editor '%s' exited with status %d",
+                       editor, WEXITSTATUS (status))
+               : 0;
 }

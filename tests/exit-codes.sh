@@ -91,7 +91,15 @@ END
         || fail "$(cat "$tmp/out")"
     echo 'accelerator = tcg' >> "$tmp/vm.d/vm3.conf"
     expect "accelerator tcg: the definition says so" hv explain vm3
+    # Of what is known by now, nothing is lost while it looks for more.
+    hv create vm4 --memory 64M --hypervisor qemu --machine q35 > "$tmp/out"
+    MALLOC_PERTURB_=165 expect "^machine pc-q35-[0-9]" hv explain vm4
+    hv rm -y vm4
 fi
+
+# Who cannot be asked is told what to do.
+expect_fail 2 "vm1 is kept: standard input is no terminal: use --yes" \
+    hv rm vm1 < /dev/null
 
 # What is there twice is called what it is, with where the other one is.
 printf 'nic lan { network = null }\n' >> "$tmp/vm.d/vm1.conf"

@@ -86,7 +86,8 @@ SEEN=$tmp/seen EDITOR=$tmp/editor hv edit vm1 > "$tmp/out"
 [ "$(cat "$tmp/seen")" = 600 ] || fail "what is edited has mode $(cat "$tmp/seen")"
 
 # What is not valid is told once, as the definition's, and nothing is left.
-EDITOR="sed -i s/^memory.*/memry=1/" expect_fail 7 "not saved" hv edit vm1
+EDITOR="sed -i s/^memory.*/memry=1/" expect_fail 7 "not saved" hv edit vm1 \
+    < /dev/null
 ! grep -q "\.edit\." "$tmp/err" || fail "a temporary file's name is told"
 [ "$(grep -c memry "$tmp/err")" -eq 1 ] || fail "it is told twice"
 [ -z "$(find "$tmp" -name '.*vm1*')" ] || fail "left: $(find "$tmp" -name '.*vm1*')"

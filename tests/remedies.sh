@@ -32,6 +32,7 @@ cli/change.c|hvctl edit %s|edit_detach
 cli/completion.c|hvctl completion bash|in completion.sh completion bash
 cli/completion.c|hvctl completion fish|no how the script was made
 cli/completion.c|hvctl completion zsh|no how the script was made
+cli/create.c|hvctl volume rm %s/%s|existing_volume
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
 cli/list.c|hvctl create|empty_list
@@ -41,6 +42,7 @@ cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
 cli/options.c|hvctl help%s%s|usage
+cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
 cli/plugin.c|hvctl plugin list shows what there is|no_such
 cli/remove.c|hvctl validate %s|bad_definition
@@ -63,6 +65,7 @@ core/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in 
 core/package.c|hvctl doctor|doctor
 core/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan.c|hvctl start|no what a start does, beside a command line
+core/recover.c|hvctl edit|no what was interrupted
 core/resolve.c|hvctl create-disks %s|missing_disk
 core/saved-check.c|hvctl start %s|in saved.sh "vm1 is running" hv start vm1
 core/saved-check.c|hvctl start --fresh %s|saved
@@ -124,12 +127,35 @@ help_command ()
 
 usage ()
 {
+    fails
+    follow "hvctl help"
     fails frob
     follow "hvctl help"
     fails list --nothing
     follow "hvctl help list"
     fails volume rm --nothing
     follow "hvctl help volume rm"
+}
+
+existing_volume ()
+{
+    hv create there -m 16M --hypervisor null > "$tmp/out"
+    for disk in more more:volume=odd-one; do
+        volume=default/${disk#*=}
+        [ "$disk" != more ] || volume=default/there-more
+        hv volume create "$volume" 1M > "$tmp/out"
+        fails attach-disk there "$(echo "$disk" | sed 's/more:*/more:1M,/; s/,$//')"
+        spec=$(sed -n 's/.*attach it with \([^ ]*\), or remove.*/\1/p' "$tmp/said")
+        cp "$tmp/said" "$tmp/said.attach"
+        works attach-disk there "$spec"
+        hv detach-disk there more > "$tmp/out"
+        cp "$tmp/said.attach" "$tmp/said"
+        follow "hvctl volume rm $volume" --yes
+        works attach-disk there "$(echo "$disk" | sed 's/more:*/more:1M,/; s/,$//')"
+        hv detach-disk there more > "$tmp/out"
+        hv volume rm -y "$volume" > "$tmp/out"
+    done
+    hv rm -y there > "$tmp/out"
 }
 
 no_such ()

@@ -20,6 +20,16 @@ stops stubborn "was killed"
 expect "was not running" hv stop vm1
 expect "was not running" hv kill vm1
 
+# A guest that is given no time is not asked, and so did not fail to react.
+for mode in obey stubborn; do
+    define_null vm1 $mode
+    hv start vm1
+    expect "was not asked to shut down, for the timeout is 0: its" \
+        hv stop --timeout 0s vm1
+    ! grep react "$tmp/out" || fail "$mode: $(cat "$tmp/out")"
+    assert_nothing_left
+done
+
 # One that is paused goes on for it.
 define_null vm1 obey
 hv start vm1

@@ -109,6 +109,12 @@ expect_fail 2 "all VMs" hv list --all
 expect "^hvctl [0-9]" hv --version
 expect "^hvctl [0-9]" hv -V
 
+# Without a word: the usage, whole, and where there is more.
+expect_fail 2 "" hv
+printf '%s\n' "usage: hvctl [OPTION…] COMMAND [ARGUMENT…]" "see 'hvctl help'" \
+    | cmp - "$tmp/err" || fail "usage: $(cat "$tmp/err")"
+[ ! -s "$tmp/out" ] || fail "usage: $(cat "$tmp/out")"
+
 # Help of a group, and usages with their options.
 for arguments in "help volume" "volume --help" "--help volume" "volume -h"; do
     # shellcheck disable=SC2086

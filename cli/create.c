@@ -134,9 +134,8 @@ check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
                          vol->pool, vol->name,
                          strcmp (c->command->name, "attach-disk") ? "--disk "
                                                                   : "",
-                         d->name, vol->pool,
-                         other ? ",volume=" : "", other ? vol->name : "",
-                         vol->pool, vol->name)
+                         d->name, vol->pool, other ? ",volume=" : "",
+                         other ? vol->name : "", vol->pool, vol->name)
                  : 0;
 }
 

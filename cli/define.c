@@ -257,9 +257,9 @@ say_edited (struct cli *c, const char *name, bool changed)
 static const char *
 keep_written (struct cli *c, const char *name, const char *temporary)
 {
-    const char *kept = arena_format (
-        &c->h.arena, "%s.edited",
-        rewrite_target (&c->h, definition_path (&c->h, name)));
+    const char *kept =
+        arena_format (&c->h.arena, "%s.edited",
+                      rewrite_target (&c->h, definition_path (&c->h, name)));
 
     if (rename (temporary, kept) < 0) {
         kept = temporary;

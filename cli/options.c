@@ -309,8 +309,7 @@ tell_about (struct parser *p, const struct vec *words)
 static int
 no_command (struct cli *c)
 {
-    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s; see 'hvctl help'",
-               USAGE_LINE);
+    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s; see 'hvctl help'", USAGE_LINE);
     if (c->json) {
         return report (c);
     }

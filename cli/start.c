@@ -199,8 +199,8 @@ must_exist (struct cli *c, const char *name, struct error *err)
 }
 
 static int
-stop_one (struct cli *c, const char *name, int64_t *timeout,
-          enum stop_way *way, struct error *err)
+stop_one (struct cli *c, const char *name, int64_t *timeout, enum stop_way *way,
+          struct error *err)
 {
     if (must_exist (c, name, err) < 0
         || stop_timeout (c, name, timeout, err) < 0) {

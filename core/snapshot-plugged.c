@@ -28,10 +28,9 @@ counted_disk (struct hvctl *h, const char *counter)
 {
     const char *end = strrchr (counter, '.');
 
-    return !strncmp (counter, "disk.", 5) && end > counter + 5
-               ? arena_format (&h->arena, "%.*s", (int)(end - counter - 5),
-                               counter + 5)
-               : NULL;
+    return !strncmp (counter, "disk.", 5) && end > counter + 5 ? arena_format (
+               &h->arena, "%.*s", (int)(end - counter - 5), counter + 5)
+                                                               : NULL;
 }
 
 static bool
@@ -49,8 +48,8 @@ has_name (const struct vec *names, const char *name)
 static bool
 was_readonly (struct hvctl *h, const char *vm, const char *disk)
 {
-    struct json_object *plan = json_read (
-        arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
+    struct json_object *plan =
+        json_read (arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
     struct json_object *all = json_member (plan, "disks", json_type_array);
     size_t n = all ? json_object_array_length (all) : 0;
     bool readonly = false;

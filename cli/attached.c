@@ -18,7 +18,7 @@
 
 #include "cli/console.h"
 #include "common/cleanup.h"
-#include "core/state.h"
+#include "core/state/state.h"
 
 #define LEAVE_TIMEOUT 5000 /* ms, for who is asked to leave. */
 

@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 #include "core/hvctl.h"
-#include "core/json.h"
-#include "core/output.h"
+#include "core/base/json.h"
+#include "core/base/output.h"
 
 struct option_def {
     const char *name; /* "memory", as --memory */

@@ -9,11 +9,11 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/change.h"
-#include "core/definition.h"
-#include "core/host.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/machine/change.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
+#include "core/plan/plan.h"
+#include "core/state/state.h"
 
 struct typed {
     struct cli *c;

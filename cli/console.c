@@ -19,8 +19,8 @@
 
 #include "cli/console.h"
 #include "common/cleanup.h"
-#include "core/machine.h"
-#include "core/services.h"
+#include "core/machine/machine.h"
+#include "core/provider/services.h"
 
 #define CTRL_RIGHT_BRACKET 0x1d
 #define RELAY_PATIENCE 5000

@@ -11,13 +11,13 @@
 
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "core/changing.h"
-#include "core/host.h"
-#include "core/machine.h"
-#include "core/recover.h"
-#include "core/rewrite.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "core/machine/changing.h"
+#include "core/config/host.h"
+#include "core/machine/machine.h"
+#include "core/machine/recover.h"
+#include "core/config/rewrite.h"
+#include "core/machine/saved.h"
+#include "core/state/unfinished.h"
 
 static struct json_object *
 settings_json (const struct hv_options *s)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/doctor.h"
+#include "core/learn/doctor.h"
 
 static const char *const states[] = {
     [DOCTOR_OK] = "ok",

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 
 #include "cli/cli.h"
-#include "core/branch.h"
-#include "core/definition.h"
-#include "core/state.h"
+#include "core/process/branch.h"
+#include "core/config/definition.h"
+#include "core/state/state.h"
 
 #define AT_ONCE 64
 #define FIRST_WORD 1000 /* ms, until it is said who is waited for. */

@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/recover.h"
+#include "core/machine/recover.h"
 
 /* Those whose arguments say all: of a disk that is attached there is more, and
  * whoever wants another one has to see that it is there. */

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/guard.h"
-#include "core/machine.h"
-#include "core/output.h"
+#include "core/provider/guard.h"
+#include "core/machine/machine.h"
+#include "core/base/output.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our
  * group: that is one. */

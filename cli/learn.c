@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
-#include "core/definition.h"
-#include "core/json.h"
-#include "core/learn.h"
-#include "core/trial.h"
+#include "core/config/definition.h"
+#include "core/base/json.h"
+#include "core/learn/learn.h"
+#include "core/learn/trial.h"
 
 static void
 print_calls (const struct learn *l, bool reviewed)

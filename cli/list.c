@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/machine.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "core/config/host.h"
+#include "core/machine/machine.h"
+#include "core/machine/saved.h"
+#include "core/state/unfinished.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */

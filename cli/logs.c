@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/machine.h"
+#include "core/machine/machine.h"
 
 #define LOOK_EVERY 100 /* ms */
 

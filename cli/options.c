@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/config.h"
+#include "core/config/config.h"
 
 struct parser {
     struct cli *c;

@@ -15,8 +15,8 @@
 #include "common/cleanup.h"
 #include "common/compat.h"
 #include "common/size.h"
-#include "core/definition.h"
-#include "core/state.h"
+#include "core/config/definition.h"
+#include "core/state/state.h"
 
 struct json_object *
 error_json (const struct error *err)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/preflight.h"
-#include "core/saved.h"
-#include "core/tested.h"
+#include "core/machine/preflight.h"
+#include "core/machine/saved.h"
+#include "core/plan/tested.h"
 
 /* Also fails by what a start would be refused for.  A command that is pasted
  * has no sandbox. */

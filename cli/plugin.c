@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/package.h"
-#include "core/plan.h"
-#include "core/support.h"
+#include "core/config/host.h"
+#include "core/provider/package.h"
+#include "core/plan/plan.h"
+#include "core/provider/support.h"
 
 static const char *
 kinds_of (struct cli *c, const struct plugin *p)

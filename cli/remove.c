@@ -10,9 +10,9 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/changing.h"
-#include "core/remove.h"
-#include "core/state.h"
+#include "core/machine/changing.h"
+#include "core/machine/remove.h"
+#include "core/state/state.h"
 
 /* Of a definition that is wrong the disks go, too, if what is wrong is not
  * about them: else it might be another's that goes. */

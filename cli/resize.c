@@ -8,8 +8,8 @@
 
 #include "cli/edit.h"
 #include "common/size.h"
-#include "core/plan.h"
-#include "core/unfinished.h"
+#include "core/plan/plan.h"
+#include "core/state/unfinished.h"
 
 /* Replaces the value that a section (the root, too) gives 'key'.  A root that
  * gives it none gets the line; a section stays without. */

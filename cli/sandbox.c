@@ -8,12 +8,12 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/calls.h"
-#include "core/diagnosis.h"
-#include "core/filter.h"
-#include "core/helper.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/provider/calls.h"
+#include "core/state/diagnosis.h"
+#include "core/sandbox/filter.h"
+#include "core/machine/helper.h"
+#include "core/plan/plan.h"
+#include "core/state/state.h"
 
 static const char *const none[] = { NULL };
 

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "cli/progress.h"
-#include "core/changing.h"
-#include "core/saved.h"
+#include "core/machine/changing.h"
+#include "core/machine/saved.h"
 
 /* Loads the VM of the first argument.  What changes it has the lock of that
  * until hvctl ends. */

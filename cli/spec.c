@@ -13,7 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "core/definition.h"
+#include "core/config/definition.h"
 
 void
 text_add (struct text *t, const char *fmt, ...)

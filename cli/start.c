@@ -10,11 +10,11 @@
 #include "cli/progress.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/changing.h"
-#include "core/holders.h"
-#include "core/preflight.h"
-#include "core/saved.h"
-#include "core/watch.h"
+#include "core/machine/changing.h"
+#include "core/machine/holders.h"
+#include "core/machine/preflight.h"
+#include "core/machine/saved.h"
+#include "core/machine/watch.h"
 
 /* ms that another hvctl may take with a change: who pauses is in a hurry. */
 #define PAUSE_PATIENCE 20000

@@ -11,9 +11,9 @@
 
 #include "cli/cli.h"
 #include "common/mac.h"
-#include "core/journal.h"
-#include "core/machine.h"
-#include "core/recover.h"
+#include "core/state/journal.h"
+#include "core/machine/machine.h"
+#include "core/machine/recover.h"
 
 static void
 line (const char *key, const char *value)

@@ -15,8 +15,8 @@
 #include "cli/progress.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
-#include "core/recover.h"
-#include "core/unfinished.h"
+#include "core/machine/recover.h"
+#include "core/state/unfinished.h"
 
 /* One line, where it is in nobody's way. */
 static int

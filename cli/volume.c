@@ -12,12 +12,12 @@
 #include "cli/volume.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/changing.h"
-#include "core/meant.h"
-#include "core/recover.h"
-#include "core/remove.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "core/machine/changing.h"
+#include "core/state/meant.h"
+#include "core/machine/recover.h"
+#include "core/machine/remove.h"
+#include "core/machine/saved.h"
+#include "core/state/unfinished.h"
 
 int
 volume_arg (struct cli *c, size_t i, struct volume_arg *v)

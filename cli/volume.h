@@ -6,8 +6,8 @@
 #define CLI_VOLUME_H
 
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/plan.h"
+#include "core/config/host.h"
+#include "core/plan/plan.h"
 
 /* "POOL/NAME" or "POOL/NAME@SNAPSHOT"; without a pool, in pool default. */
 struct volume_arg {

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "core/host.h"
-#include "core/loader.h"
-#include "core/output.h"
+#include "core/config/host.h"
+#include "core/provider/loader.h"
+#include "core/base/output.h"
 
 volatile int hvctl_interrupted;
 static volatile int64_t interrupted_at;

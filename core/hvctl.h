@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/arena.h"
-#include "core/config.h"
-#include "core/error.h"
+#include "core/base/arena.h"
+#include "core/config/config.h"
+#include "core/base/error.h"
 
 struct host;
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/state.h"
+#include "core/state/state.h"
 
 void
 world_begin (struct world *w)

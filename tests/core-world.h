@@ -31,8 +31,8 @@
         _fail (__FILE__, __LINE__);                                            \
     } while (0)
 
-#include "core/definition.h"
-#include "core/host.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
 #include "core/hvctl.h"
 
 struct world {

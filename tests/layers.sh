@@ -99,30 +99,30 @@ for dir in plugins/*/; do
 done
 
 # One place each.
-only core/config.c "${include}confuse\\.h" "libconfuse"
-only core/loader.c "${include}ltdl\\.h" "libltdl"
-only 'core/(loader|scope)\.c' 'dlopen \(' "dlopen()"
-only 'core/(guard|loader|scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
-only core/scope.c "${include}systemd/" "libsystemd"
+only core/config/config.c "${include}confuse\\.h" "libconfuse"
+only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
+only 'core/(provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
+only 'core/(provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
+only core/machine/scope.c "${include}systemd/" "libsystemd"
 only 'common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
 only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
-only 'core/(families|filter[a-z-]*|groups|program|spawn|jail[a-z-]*|seal|violation)\.[ch]' \
+only 'core/(sandbox/(families|filter[a-z-]*|groups|jail[a-z-]*|violation)|process/(program|spawn))\.[ch]' \
     "${include}seccomp\\.h" "libseccomp"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
-spawning='core/(branch|spawn|program|supervise|jail|jail-plan|editor)\.c'
+spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/(jail|jail-plan))\.c'
 only "$spawning|supervisor/(supervisor|foreground)\\.c" \
     '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|(^|[^= ]|[^=] )SYS_(clone|execve)' \
     "starting processes"
 never "(core|cli|common|plugins|supervisor)/" \
     '(^|[^a-z_>.])(system|popen|wordexp) \(' "there is no shell"
 
-# What is printed goes through core/output.c, which knows what a terminal must
+# What is printed goes through core/base/output.c, which knows what a terminal must
 # not get and when the output is lost.  Beside it, a terminal session, a bar that
 # is drawn on a terminal, and a stream that no terminal gets.
-only 'core/output\.c|cli/(console|progress|stream)\.c' \
+only 'core/base/output\.c|cli/(console|progress|stream)\.c' \
     '(^|[^a-zA-Z_])(stdout|stderr|STDOUT_FILENO|STDERR_FILENO)($|[^a-zA-Z_])|(write|printf) \([12],' \
     "standard output and standard error"
 never "(core|cli|common|plugins|supervisor|include)/" \
@@ -134,15 +134,15 @@ never "(core|cli|common|plugins|supervisor|include)/" \
 # What is data in them (size, keys, type, format, support, state_files) is for all to read.
 operation='(->|\.)(hypervisor|network|storage|firmware)\.([a-z_]+)'
 grep -E "$operation" "$tmp/code" | grep -E '^(core|cli)/' \
-    | grep -vE '^core/(provider|provider-storage|loader)\.c:' > "$tmp/found" || :
+    | grep -vE '^core/provider/(provider|provider-storage|loader)\.c:' > "$tmp/found" || :
 if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support|state_files)//g" \
     "$tmp/found" | grep -E "$operation"; then
-    echo "  ^ only core/provider.c touches operations"
+    echo "  ^ only core/provider/provider.c touches operations"
     bad=1
 fi
-grep -qE "^core/provider.c:.*$operation" "$tmp/code" \
+grep -qE "^core/provider/provider.c:.*$operation" "$tmp/code" \
     || fail "provider.c calls nothing; adapt $0"
-only 'core/provider(-storage)?\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
+only 'core/provider/provider(-storage)?\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
     "calling operations"
 
 # Files are under 500 lines.  The header is one, for those who read it alone.

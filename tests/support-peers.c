@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/services.h"
-#include "core/state.h"
+#include "core/provider/services.h"
+#include "core/state/state.h"
 
 /* ------------------------------------------------------------------ QMP */
 

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/spawn.h" /* Before cmocka, which has a fail() too. */
+#include "core/process/spawn.h" /* Before cmocka, which has a fail() too. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -11,8 +11,8 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
-#include "core/support.h"
+#include "core/plan/plan.h"
+#include "core/provider/support.h"
 
 static struct world w;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tests/core-world.h"
-#include "core/definition.h"
+#include "core/config/definition.h"
 
 #define ROUNDS 400
 
@@ -84,8 +84,7 @@ write_one (void)
     const char *a = disk ("a", "16M"), *b = disk ("b", "32M");
     const char *memory = setting ("memory", "64M");
     const char *rest = arena_format (
-        &w.arena, "%s%s", setting ("machine", "q35"),
-        setting ("cpus", "2"));
+        &w.arena, "%s%s", setting ("machine", "q35"), setting ("cpus", "2"));
 
     return dice (2) ? arena_format (&w.arena, "%s%s%s%s%s", gap (), memory, a,
                                     rest, b)

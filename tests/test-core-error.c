@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tests/core-world.h"
-#include "core/command.h"
+#include "core/state/command.h"
 
 static void
 test_fail (void **state)

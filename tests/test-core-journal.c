@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "tests/core-world.h"
-#include "core/journal.h"
-#include "core/provider.h"
-#include "core/spawn.h"
+#include "core/state/journal.h"
+#include "core/provider/provider.h"
+#include "core/process/spawn.h"
 
 static struct world w;
 static struct plugin *null;

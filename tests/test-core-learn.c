@@ -9,11 +9,11 @@
 #include <sys/syscall.h>
 
 #include "tests/core-world.h"
-#include "core/diagnosis.h"
-#include "core/filter.h"
-#include "core/learn.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/state/diagnosis.h"
+#include "core/sandbox/filter.h"
+#include "core/learn/learn.h"
+#include "core/plan/plan.h"
+#include "core/state/state.h"
 
 static struct world w;
 static struct plan *plan;

@@ -10,7 +10,7 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/provider.h"
+#include "core/provider/provider.h"
 
 static struct world w;
 

@@ -13,7 +13,7 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 static struct world w;
 

@@ -18,9 +18,9 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/holders.h"
-#include "core/spawn.h"
-#include "core/state.h"
+#include "core/machine/holders.h"
+#include "core/process/spawn.h"
+#include "core/state/state.h"
 #include "tests/range.h"
 
 static struct world w;

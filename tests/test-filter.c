@@ -22,10 +22,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "core/filter.h" /* Before cmocka, which has a fail() too. */
-#include "core/families.h"
-#include "core/groups.h"
-#include "core/violation.h"
+#include "core/sandbox/filter.h" /* Before cmocka, which has a fail() too. */
+#include "core/sandbox/families.h"
+#include "core/sandbox/groups.h"
+#include "core/sandbox/violation.h"
 #include "tests/probe/walk.h"
 #include "tests/range.h"
 

@@ -104,7 +104,7 @@ test_members (void **state)
     assert_int_equal (wrong, 0);
 }
 
-/* Nothing in core/families.h goes untried. */
+/* Nothing in core/sandbox/families.h goes untried. */
 static void
 test_all_are_tried (void **state)
 {

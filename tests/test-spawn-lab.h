@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/spawn.h" /* Before cmocka, which has a fail() too. */
+#include "core/process/spawn.h" /* Before cmocka, which has a fail() too. */
 
 #include <setjmp.h>
 #include <stdarg.h>

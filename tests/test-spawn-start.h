@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-#include "core/groups.h" /* Before cmocka, which has a fail() too. */
+#include "core/sandbox/groups.h" /* Before cmocka, which has a fail() too. */
 #include "tests/test-spawn-lab.h"
 
 #define MAX_FDS 8

@@ -17,9 +17,9 @@
 
 #include "tests/support-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
-#include "core/state.h"
-#include "core/support.h"
+#include "core/plan/plan.h"
+#include "core/state/state.h"
+#include "core/provider/support.h"
 
 #define MAX_LINES 24
 
@@ -281,8 +281,8 @@ storage_at_work (struct definition *def, bool make, struct error *err)
 }
 
 #ifdef hv_nic_fd
-/* In the place of core/start.c, which keeps the ports that the process was not
- * given. */
+/* In the place of core/machine/start.c, which keeps the ports that the process
+ * was not given. */
 static void
 hold_ports (const struct plan *plan, int fd)
 {

@@ -5,8 +5,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "common/mac.h"
-#include "core/definition.h"
-#include "core/host.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
 
 static void
 check_name_of (const char *name)

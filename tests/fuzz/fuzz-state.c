@@ -9,13 +9,13 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "core/command.h"
-#include "core/host.h"
-#include "core/journal.h"
-#include "core/loader.h"
-#include "core/services.h"
-#include "core/process.h"
-#include "core/state.h"
+#include "core/state/command.h"
+#include "core/config/host.h"
+#include "core/state/journal.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/base/process.h"
+#include "core/state/state.h"
 
 static char dir[64];
 

@@ -34,7 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/spawn.h"
+#include "core/process/spawn.h"
 #include "tests/timing.h"
 
 /* Milliseconds, where QEMU alone answers within LAUNCH_BARE; a machine that is

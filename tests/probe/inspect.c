@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/groups.h"
+#include "core/sandbox/groups.h"
 #include "tests/probe/walk.h"
 
 #define MAX_FILTERS 8

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/spawn.h"
+#include "core/process/spawn.h"
 
 #define USER 1990017
 #define MANY 16

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Opens what a plan says the process gets. */
+#ifndef CORE_ACQUIRE_H
+#define CORE_ACQUIRE_H
+
+#include "core/plan/plan.h"
+
+/* Opens one file, with enum hv_open_flags; one that is to be written must not
+ * be in use. */
+int acquire_file (struct hvctl *h, const char *vm, const char *path,
+                  uint32_t flags, struct error *err);
+
+/* Opens a log of the VM's, 'NAME.log'. */
+int acquire_log (struct hvctl *h, const char *vm, const char *name,
+                 struct error *err);
+
+/* Opens every file, log and socket of the launch, which listens in 'rundir'
+ * (null: nowhere).  What has a port's end is left to the caller. */
+int acquire_descriptors (struct hvctl *h, const char *vm, const char *rundir,
+                         struct hv_launch *l, struct error *err);
+
+/* Journals and attaches one port.  If it fails, nothing is left of it. */
+int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
+                  int fds[], struct error *err);
+
+/* Journals and attaches every NIC, connects it to the process that is going
+ * to serve it, and gives the launch its descriptors. */
+int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Journals and activates every volume that needs it. */
+int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Makes the VM's own copy of the firmware's variables, once. */
+int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Closes what acquire_ports() got and the process was not given. */
+void close_held (struct hvctl *h);
+
+#endif /* CORE_ACQUIRE_H */

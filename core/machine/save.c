@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Writing the state of a running guest, and going on from it. */
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/config/host.h"
+#include "core/machine/lend.h"
+#include "core/machine/recover.h"
+#include "core/machine/saved.h"
+#include "core/provider/support.h"
+#include "core/state/unfinished.h"
+
+/* How long a guest is waited for that has yet to give memory back, and how
+ * often it is stopped to see. */
+#define SETTLE_TIMEOUT 5000
+#define SETTLE_EVERY 200
+
+/* A machine that has no name to ask for it by need not be asked for. */
+static const char *
+nameable (const struct plugin *p, const char *machine)
+{
+    return support_refuses (p, "machine") ? NULL : machine;
+}
+
+/* A plan of the machine as it runs, to see that it could be started again. */
+static int
+plan_again (struct hvctl *h, struct definition *def, const struct target *t,
+            struct plan **out, struct error *err)
+{
+    def->hypervisor = t->plugin->name;
+    def->machine = nameable (t->plugin, t->state.machine);
+    def->accelerator = t->state.accelerator;
+    return plan_make (h, def, PLAN_FULL, out, err);
+}
+
+static int
+copy_definition (struct hvctl *h, const struct definition *def, const char *dir,
+                 struct error *err)
+{
+    CLEANUP_FREE char *text = read_small_file (def->file);
+
+    if (!text) {
+        return fail (err, errno, "cannot read %s: %m", def->file);
+    }
+    return write_file (arena_format (&h->arena, "%s/definition", dir), 0600,
+                       text, err);
+}
+
+static int
+write_files (struct hvctl *h, struct target *t, const struct plan *plan,
+             const char *dir, struct error *err)
+{
+    struct error ignored = { 0 };
+    int *fds = NULL;
+    int rc = saved_open (h, t->plugin, dir, true, &fds, err);
+
+    if (rc == 0) {
+        rc = lend_state (h, plan->vm.name, dir,
+                         t->plugin->hypervisor.state_files, err);
+    }
+    if (rc == 0) {
+        rc = hypervisor_save (t->plugin, &plan->vm, fds, err);
+    }
+    unlend_state (h, plan->vm.name, &ignored);
+    saved_close (t->plugin, fds);
+    return rc == 0 && hvctl_interrupted ? fail (err, EINTR, "interrupted") : rc;
+}
+
+/* 'dir' is made, or nothing. */
+static int
+write_state (struct hvctl *h, struct target *t, const struct plan *plan,
+             const char *dir, struct error *err)
+{
+    const char *new = arena_format (&h->arena, "%s.new", dir);
+    struct saved s = {
+        .when = time (NULL),
+        .hypervisor = t->plugin->name,
+        .machine = nameable (t->plugin, plan->choice.machine),
+        .accelerator = plan->choice.accelerator,
+        .cpu = plan->choice.cpu,
+        .paused = t->state.run == RUN_PAUSED,
+    };
+
+    saved_remove (h, new); /* Of one that was killed. */
+    if (make_dirs (new, 0700, err) < 0) {
+        return -err->code;
+    }
+    if (write_files (h, t, plan, new, err) < 0
+        || copy_definition (h, plan->def, new, err) < 0
+        || saved_write (h, new, &s, err) < 0) {
+        saved_remove (h, new);
+        return -err->code;
+    }
+    saved_remove (h, dir);
+    if (saved_settle (h, new, dir, err) < 0) {
+        saved_remove (h, new);
+        return -err->code;
+    }
+    return 0;
+}
+
+/* What 'list' says, which asks nobody. */
+static void
+note_run (struct hvctl *h, const struct target *t, enum run_state run)
+{
+    struct target now = *t;
+    struct error err = { 0 };
+
+    now.state.run = run;
+    if (write_target (h, &now, &err) < 0) {
+        hvctl_debug (h, "%s", err.text);
+    }
+}
+
+bool
+unpause_target (struct hvctl *h, struct target *t)
+{
+    struct error err = { 0 };
+    struct undisturbed u;
+    int rc;
+
+    if (t->state.run == RUN_PAUSED) {
+        return true;
+    }
+    undisturbed_begin (&u);
+    rc = hypervisor_resume (t->plugin, &t->vm, &err);
+    if (rc < 0 && has_ended (t, 0)) {
+        rc = 0; /* There is no guest any more that would have to. */
+    } else if (rc == 0) {
+        note_run (h, t, RUN_RUNNING);
+    } else {
+        hvctl_warn ("%s may be paused, and cannot be resumed: %s (the next "
+                    "hvctl command tries again)",
+                    t->vm.name, err.text);
+    }
+    undisturbed_end (&u);
+    return rc == 0;
+}
+
+int
+pause_target (struct hvctl *h, struct target *t, struct error *err)
+{
+    if (t->state.run == RUN_PAUSED) {
+        return 0;
+    }
+    if (hypervisor_can_pause (t->plugin, err) < 0
+        || unfinished_add (h, t->vm.name, "pause", NULL, err) < 0) {
+        return -err->code;
+    }
+    note_run (h, t, RUN_PAUSED);
+    if (hypervisor_pause (t->plugin, &t->vm, err) < 0) {
+        unpause_target (h, t); /* It may be paused by now. */
+        return -err->code;
+    }
+    return 0;
+}
+
+void
+leave_stream (struct target *t)
+{
+    struct error ignored = { 0 };
+
+    if (t->state.run == RUN_PAUSED
+        && hypervisor_resume (t->plugin, &t->vm, &ignored) == 0) {
+        hypervisor_pause (t->plugin, &t->vm, &ignored);
+    }
+}
+
+/* A guest that is about to give something back (EAGAIN) can only do so while it
+ * runs. */
+static int
+let_it_settle (struct hvctl *h, struct target *t, struct error *err)
+{
+    unpause_target (h, t);
+    poll (NULL, 0, SETTLE_EVERY);
+    return pause_target (h, t, err);
+}
+
+int
+save_memory (struct hvctl *h, struct definition *def, struct target *t,
+             const char *dir, struct plan **plan, struct error *err)
+{
+    int64_t until = now_ms () + SETTLE_TIMEOUT;
+    int rc = plan_again (h, def, t, plan, err);
+
+    rc = rc < 0 ? rc : write_state (h, t, *plan, dir, err);
+    while (rc == -EAGAIN && t->state.run != RUN_PAUSED && now_ms () < until) {
+        *err = (struct error){ 0 };
+        rc = let_it_settle (h, t, err);
+        rc = rc < 0 ? rc : write_state (h, t, *plan, dir, err);
+    }
+    return rc;
+}
+
+/* It is too late to give up; who interrupts is heeded after. */
+static int
+end_saved (struct hvctl *h, const char *name, const char *dir,
+           const struct plan *plan, struct error *err)
+{
+    struct undisturbed u;
+    int rc;
+
+    undisturbed_begin (&u);
+    rc = machine_end_saved (h, name, err);
+    /* The images may have been written at the very end. */
+    rc = rc < 0 ? rc : saved_note (h, dir, plan, err);
+    undisturbed_end (&u);
+    return rc;
+}
+
+int
+machine_save (struct hvctl *h, struct definition *def, struct error *err)
+{
+    const char *dir = saved_dir (h, def->name);
+    struct plan *plan;
+    struct target t;
+    int rc;
+
+    if (find_target (h, def->name, &t, err) < 0) {
+        return -err->code;
+    }
+    rc = hypervisor_can_save (t.plugin, err);
+    rc = rc < 0 ? rc : unfinished_add (h, def->name, "save", NULL, err);
+    rc = rc < 0 ? rc : pause_target (h, &t, err);
+    rc = rc < 0 ? rc : save_memory (h, def, &t, dir, &plan, err);
+    close_fd (t.pidfd);
+    if (rc < 0) {
+        recover_failed (h, def->name);
+        return fail_prefix (err, "%s is not saved", def->name);
+    }
+    if (end_saved (h, def->name, dir, plan, err) < 0) {
+        recover_failed (h, def->name);
+        /* What is left to be released is so by the next command. */
+        if (!saved_read (h, dir, NULL)) {
+            return -err->code;
+        }
+        hvctl_warn ("%s is saved, but: %s", def->name, err->text);
+        *err = (struct error){ 0 };
+        return 0;
+    }
+    unfinished_end (h, def->name);
+    return 0;
+}
+
+int
+machine_restore (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    struct error ignored = { 0 };
+    int *fds = NULL;
+    int rc = saved_open (h, plan->hypervisor, plan->vm.saved, false, &fds, err);
+
+    if (rc == 0) {
+        rc = hypervisor_restore (plan->hypervisor, &plan->vm, fds, err);
+        if (rc < 0) {
+            /* The guest has not run, and what the hypervisor wrote about an
+             * image that it opened keeps nobody from going on. */
+            saved_note (h, plan->vm.saved, plan, &ignored);
+        }
+    }
+    if (rc == 0) {
+        rc = unlend_state (h, plan->vm.name, err);
+    }
+    saved_close (plan->hypervisor, fds);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What snapshot.c and snapshot-set.c share; for others there is change.h. */
+#ifndef CORE_SNAPSHOT_H
+#define CORE_SNAPSHOT_H
+
+#include "core/plan/plan.h"
+
+/* Is it in a pool, and written? */
+bool snapshot_has_volume (const struct disk_def *d);
+
+/* Images outside of any pool have no snapshots: who makes or reverts one has to
+ * know, and is told that they are not 'what'.  Fails with 'memory': what is in
+ * that belongs to all disks. */
+int snapshot_tell_of_images (const struct definition *def, bool memory,
+                             const char *what, struct error *err);
+
+/* Adds the volumes to 'plan'. */
+int snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Stores whether the volume has the snapshot, and newer ones. */
+int snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
+                       bool *newer, struct error *err);
+
+#endif /* CORE_SNAPSHOT_H */

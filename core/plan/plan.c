@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/plan/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/machine/helper.h"
+#include "core/config/host.h"
+#include "core/provider/layers.h"
+#include "core/plan/named.h"
+#include "core/state/state.h"
+
+/* What is missing for a plan: all of it, so that one run names it. */
+struct missing {
+    bool explain; /* It is kept with the role instead. */
+    struct problems all;
+    struct error first;
+};
+
+static void
+note (struct missing *m, struct plan *plan, struct error *err)
+{
+    if (m->explain && plan->roles.n) {
+        ((struct role *)plan->roles.p[plan->roles.n - 1])->err = *err;
+        return;
+    }
+    if (!m->first.code) {
+        m->first = *err;
+    }
+    fail_prefix (err, "%s", plan->def->name);
+    if (!vec_has (&m->all.lines, err->text)) {
+        vec_add (m->all.arena, &m->all.lines,
+                 arena_dup (m->all.arena, err->text));
+    }
+    memset (err, 0, sizeof *err);
+}
+
+static int
+resolve_all (struct hvctl *h, struct plan *plan, bool explain,
+             struct error *err)
+{
+    const struct definition *def = plan->def;
+    struct missing m = { .explain = explain, .all = { .arena = &h->arena } };
+    size_t n = def->disks.n + def->nics.n;
+
+    if (!explain && named_check_boot (h, def, err) < 0) {
+        note (&m, plan, err);
+    }
+    for (size_t i = 0; i < n + 2 && m.first.code != EINTR; i++) {
+        int rc = i < def->disks.n ? resolve_disk (h, plan, def->disks.p[i], err)
+                 : i < n
+                     ? resolve_nic (h, plan, def->nics.p[i - def->disks.n], err)
+                 : i == n ? resolve_hypervisor (h, plan, explain, err)
+                 : plan->hypervisor && plan->vm.uefi
+                     ? resolve_firmware (h, plan, explain, err)
+                     : 0;
+
+        if (rc < 0) {
+            note (&m, plan, err);
+        }
+    }
+    if (!m.first.code) {
+        return 0;
+    }
+    problems_fail (&m.all, err);
+    err->code = m.first.code;
+    err->exit_code = m.first.exit_code;
+    return -err->code;
+}
+
+static void
+apply_choice (struct hvctl *h, struct plan *plan)
+{
+    plan->vm.machine = plan->choice.machine;
+    plan->vm.accelerator = plan->choice.accelerator;
+    plan->vm.cpu = plan->choice.cpu;
+    plan->vm.saved = plan->def->saved;
+    if (plan->firmware) {
+        if (plan->image.vars_template) {
+            plan->image.vars = arena_format (
+                &h->arena, "%s/vars.fd", state_keep_dir (h, plan->def->name));
+        }
+        plan->vm.firmware = &plan->image;
+    }
+}
+
+/* The processes that serve NICs, as a person would start them. */
+static int
+describe_beside (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        struct plan_nic *n = plan->nics.p[i];
+        struct hv_launch *l;
+
+        if (!has_helper (n)) {
+            continue;
+        }
+        l = arena_alloc (&h->arena, sizeof *l);
+        l->by_path = true;
+        if (network_helper (n->plugin, &n->port, &n->nic, l, err) < 0) {
+            return -err->code;
+        }
+        vec_add (&h->arena, &plan->beside, l);
+    }
+    return 0;
+}
+
+int
+plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
+           struct plan **out, struct error *err)
+{
+    struct plan *plan = arena_alloc (&h->arena, sizeof *plan);
+    bool explain = depth == PLAN_RESOLVE;
+
+    plan->def = def;
+    *out = plan;
+    if (resolve_all (h, plan, explain, err) < 0) {
+        return -err->code;
+    }
+    if (!plan->hypervisor) {
+        return 0;
+    }
+    apply_choice (h, plan);
+    if (explain) {
+        return 0;
+    }
+    if (layers_check (h, plan, err) < 0
+        || (plan->firmware && named_check_firmware (h, plan, err) < 0)) {
+        return fail_prefix (err, "%s", def->name);
+    }
+    if (hypervisor_describe (plan->hypervisor, &plan->vm, &plan->launch, err)
+        < 0) {
+        return fail_prefix (err, "%s", def->name);
+    }
+    if (depth == PLAN_COMMAND) {
+        plan->vm.by_path = plan->command.by_path = true;
+        if (hypervisor_describe (plan->hypervisor, &plan->vm, &plan->command,
+                                 err)
+            < 0) {
+            return fail_prefix (err, "%s", def->name);
+        }
+        plan->vm.by_path = false;
+        if (describe_beside (h, plan, err) < 0) {
+            return fail_prefix (err, "%s", def->name);
+        }
+    }
+    return 0;
+}
+
+/* Is every character one that no shell looks at? */
+static bool
+is_plain (const char *s)
+{
+    return *s
+           && !s[strspn (s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                            "WXYZ0123456789@%+=:,./_-")];
+}
+
+static const char *
+shell_quote (struct arena *a, const char *s)
+{
+    char *quoted, *to;
+
+    if (is_plain (s)) {
+        return s;
+    }
+    quoted = to = arena_alloc (a, strlen (s) * 4 + 3);
+    *to++ = '\'';
+    for (; *s; s++) {
+        if (*s == '\'') {
+            memcpy (to, "'\\''", 4);
+            to += 4;
+        } else {
+            *to++ = *s;
+        }
+    }
+    *to = '\'';
+    return quoted;
+}
+
+/* One command; an option begins a new line, with its value beside it. */
+static const char *
+command_text (struct arena *a, const struct hv_launch *l)
+{
+    const char *line = "";
+
+    for (size_t i = 0; i < l->argv.n; i++) {
+        const char *arg = l->argv.p[i];
+
+        line = arena_format (a, "%s%s%s", line,
+                             !i            ? ""
+                             : *arg == '-' ? " \\\n    "
+                                           : " ",
+                             shell_quote (a, arg));
+    }
+    return line;
+}
+
+/* A port of a bridge is made by whoever starts the hypervisor. */
+static const char *
+ports_text (struct arena *a, const struct plan *plan)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if (n->nic.kind == HV_NIC_TAP || n->nic.kind == HV_NIC_VHOST_USER) {
+            text = arena_format (a,
+                                 "%s# NIC %s: 'hvctl start' makes its port %s "
+                                 "in network %s; here that is up to you\n",
+                                 text, n->def->name,
+                                 n->nic.ifname ? n->nic.ifname : "",
+                                 n->def->network);
+        }
+    }
+    return text;
+}
+
+const char *
+plan_command (struct hvctl *h, const struct plan *plan)
+{
+    struct arena *a = &h->arena;
+    const char *dir = shell_quote (a, plan->vm.rundir);
+    const char *text =
+        arena_format (a, "%smkdir -p %s\n", ports_text (a, plan), dir);
+
+    for (size_t i = 0; i < plan->beside.n; i++) {
+        text = arena_format (a, "%s(cd %s && %s)\n", text, dir,
+                             command_text (a, plan->beside.p[i]));
+    }
+    return arena_format (a, "%s%s", text, command_text (a, &plan->command));
+}
+
+bool
+plan_anew (struct hvctl *h, struct plan **plan, struct error *err)
+{
+    const struct plan *old = *plan;
+    struct error why = { 0 };
+    struct plan *new;
+
+    if (strcmp (old->choice.accelerator, "kvm") != 0
+        || !facts_were_wrong (h, old->hypervisor, old->def->arch,
+                              old->program)) {
+        return false;
+    }
+    hvctl_debug (h, "%s: %s", old->def->name, err->text);
+    if (plan_make (h, old->def, PLAN_FULL, &new, &why) < 0) {
+        *err = why;
+        return false;
+    }
+    if (!strcmp (new->choice.accelerator, "kvm")) {
+        return false;
+    }
+    new->sandbox = old->sandbox;
+    *plan = new;
+    return true;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A definition, resolved: which plugin serves each role and why, what they
+ * answered, and the process that the hypervisor plugin describes.  Making a
+ * plan changes nothing; start carries it out. */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include <json-c/json_types.h>
+
+#include "core/config/definition.h"
+#include "core/provider/provider.h"
+#include "core/process/spawn.h"
+
+/* One plugin that could have had a role. */
+struct candidate {
+    const char *plugin, *version;
+    bool serves;        /* Every requirement... */
+    const char *reason; /* ...or which one not, or why it won. */
+    bool absent;        /* It, or its program, is not installed. */
+};
+
+/* What the definition asks of a role, and where it says so. */
+struct requirement {
+    const char *need; /* "disk:qcow2" */
+    const char *from; /* "disk root", "memory" */
+    const char *key;  /* "disk.format", "memory" */
+    int line;         /* 0: implied */
+};
+
+struct role {
+    const char *name;        /* "hypervisor", "disk root", "nic lan" */
+    const char *wants;       /* For people: "type qcow2". */
+    struct plugin *winner;   /* Or null. */
+    struct vec candidates;   /* struct candidate * */
+    struct vec requirements; /* struct requirement * */
+    struct error err;        /* Why there is no winner. */
+};
+
+struct plan_disk {
+    const struct disk_def *def;
+    struct plugin *plugin;
+    struct hv_volume volume;
+    struct hv_disk disk;
+    struct hv_volume_info info;
+    struct vec below;   /* Its lower layers, as layers_check() saw them... */
+    bool below_changed; /* ...and not all of that was known. */
+};
+
+struct plan_nic {
+    const struct nic_def *def;
+    struct plugin *plugin;
+    struct hv_port port;
+    struct hv_nic nic;
+    struct hv_launch helper; /* The process that serves it; see helper.h. */
+    struct process process;  /* The same, if 'started'. */
+    int peer;                /* Its end of the connection, if 'connected'. */
+    bool connected, started;
+    const char *weaker; /* Than the best: lines, or null. */
+    uint64_t uid;       /* Its own, and the lock of that, or -1. */
+    int uid_lock, uid_fd;
+};
+
+struct plan {
+    struct definition *def;
+    struct vec roles;       /* struct role * */
+    struct vec disks, nics; /* struct plan_disk *, struct plan_nic * */
+    struct vec disk_views, nic_views; /* What hv_vm points to. */
+    struct plugin *hypervisor;
+    const char *program;
+    struct hv_choice choice;
+    struct plugin *firmware; /* Or null. */
+    struct hv_firmware_image image;
+    struct hv_vm vm;
+    struct hv_launch launch;   /* By descriptor. */
+    struct hv_launch command;  /* By path: to be pasted. */
+    struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
+    enum sandbox_mode sandbox; /* As the user asks for; not planned. */
+};
+
+/* How far a plan is made. */
+enum plan_depth {
+    PLAN_RESOLVE, /* Every candidate is asked, and the first
+                   * failure does not end it: for explain. */
+    PLAN_FULL,
+    PLAN_COMMAND, /* And 'command'. */
+};
+
+/* Makes a plan.  With PLAN_RESOLVE, fails only if nothing can be said. */
+int plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
+               struct plan **out, struct error *err);
+
+/* The parts, in resolve.c.  Each adds a role to the plan. */
+int resolve_disk (struct hvctl *h, struct plan *plan,
+                  const struct disk_def *def, struct error *err);
+int resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
+                 struct error *err);
+int resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
+                        struct error *err);
+int resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
+                      struct error *err);
+
+/* Adds a role and a candidate, and what the definition requires. */
+struct role *add_role (struct hvctl *h, struct plan *plan, const char *name,
+                       const char *wants);
+void add_candidate (struct hvctl *h, struct role *role, const struct plugin *p,
+                    bool serves, const char *reason);
+void gather_requirements (struct hvctl *h, const struct plan *plan,
+                          struct role *role);
+
+/* Volumes as plugins see them. */
+int disk_volume (struct hvctl *h, const struct disk_def *d,
+                 struct hv_volume *out, struct error *err);
+
+/* Fails if the disk is larger than that. */
+int disk_check_growth (const struct plan_disk *d, uint64_t size,
+                       struct error *err);
+
+/* The storage plugin for a volume, with the role explained if 'role' is not
+ * null. */
+struct plugin *find_storage (struct hvctl *h, const struct hv_volume *vol,
+                             struct role *role, struct error *err);
+
+/* Checks the section of a network or pool against the keys of its plugin, once,
+ * so that their defaults are known. */
+int check_section (struct hvctl *h, const struct hv_options *section,
+                   const struct hv_key *theirs, struct error *err);
+
+/* Adds a problem for each file that a disk of one of the plans writes, and
+ * another disk has, too, under whatever name. */
+void plans_clash (const struct vec *plans, struct problems *p);
+
+/* The plan as canonical JSON: the same bytes for the same inputs.  To be
+ * json_object_put() by the caller. */
+struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
+struct json_object *launch_json (const char *program,
+                                 const struct hv_launch *l);
+struct json_object *explain_json (const struct plan *plan);
+
+/* The command lines that can be pasted into a shell: the hypervisor's, and
+ * before it what it needs. */
+const char *plan_command (struct hvctl *h, const struct plan *plan);
+
+/* The directory of what can be found out again; it may not be there. */
+const char *facts_dir (struct hvctl *h);
+
+/* Loads the facts about the hypervisor's program; probes if they are not
+ * fresh and the command may change things. */
+int facts_load (struct hvctl *h, struct plugin *p, const char *arch,
+                const char *program, struct error *err);
+
+/* After the program ended although the facts promised otherwise: forgets them,
+ * probes again, and tells whether they are different now. */
+bool facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
+                       const char *program);
+
+/* Plans again what ended at its start although KVM, with which it was to run,
+ * had been seen to work.  Stores another plan and returns true if KVM turns out
+ * not to work, and another accelerator may take its place; 'err' has the reason
+ * if none may. */
+bool plan_anew (struct hvctl *h, struct plan **plan, struct error *err);
+
+#endif /* CORE_PLAN_H */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The one program that gets the user's terminal, environment and time. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/process/spawn.h"
+
+/* "code --wait": words, no shell. */
+static char **
+split_words (struct arena *a, const char *editor, const char *path)
+{
+    struct vec words = { 0 };
+
+    while (*editor) {
+        size_t len = strcspn (editor, " ");
+
+        if (len) {
+            vec_add (a, &words, arena_dup_n (a, editor, len));
+        }
+        editor += len + (editor[len] == ' ');
+    }
+    vec_add (a, &words, path);
+    return (char **)words.p;
+}
+
+int
+spawn_editor (const char *editor, const char *path, struct error *err)
+{
+    struct arena a = { 0 };
+    char **argv = split_words (&a, editor, path);
+    pid_t pid = fork ();
+    int status = 0;
+
+    if (pid == 0) {
+        signal (SIGPIPE, SIG_DFL);
+        execvp (argv[0], argv);
+        _exit (127);
+    }
+    arena_free (&a);
+    if (pid < 0) {
+        return fail (err, errno, "cannot start the editor: %m");
+    }
+    while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED (status) || WEXITSTATUS (status) != 0) {
+        return fail (err, ECANCELED,
+                     "the editor '%s' %s: set $EDITOR to one that works",
+                     editor,
+                     WIFEXITED (status) && WEXITSTATUS (status) == 127
+                         ? "cannot be executed"
+                         : "failed");
+    }
+    return 0;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/provider/services.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "common/cleanup.h"
+#include "core/provider/calls.h"
+#include "core/config/definition.h"
+#include "core/provider/guard.h"
+#include "core/config/host.h"
+#include "core/provider/misuse.h"
+#include "core/provider/services-launch.h"
+#include "core/process/spawn.h"
+#include "core/state/state.h"
+
+#define DEFAULT_TIMEOUT 30000
+#define MAX_ALLOC ((size_t)1 << 30)
+
+/* A plugin's ctx is the first member of struct plugin. */
+static struct plugin *
+plugin_of (struct hv_ctx *ctx)
+{
+    return (struct plugin *)ctx;
+}
+
+static struct arena *
+arena_of (struct hv_ctx *ctx)
+{
+    return &plugin_of (ctx)->h->arena;
+}
+
+static int
+service_fail (struct hv_ctx *ctx, int code, const char *fmt, ...)
+{
+    struct plugin *p = plugin_of (ctx);
+    va_list args;
+    int rc;
+
+    p->failed = true;
+    va_start (args, fmt);
+    rc = vfail (&p->err, code, fmt, args);
+    va_end (args);
+    return rc;
+}
+
+static void
+service_log (struct hv_ctx *ctx, enum hv_level level, const char *fmt, ...)
+{
+    struct plugin *p = plugin_of (ctx);
+    int saved = errno;
+    va_list args;
+    char *text;
+
+    errno = saved;
+    va_start (args, fmt);
+    text = arena_vformat (arena_of (ctx), fmt, args);
+    va_end (args);
+    if (level == HV_WARNING) {
+        hvctl_warn ("%s: %s", p->name, text);
+    } else if (level == HV_INFO && p->h->verbose) {
+        hvctl_warn ("%s: %s", p->name, text);
+    } else {
+        hvctl_debug (p->h, "%s: %s", p->name, text);
+    }
+    errno = saved;
+}
+
+static void *
+service_alloc (struct hv_ctx *ctx, size_t size)
+{
+    if (size > MAX_ALLOC) {
+        guard_refuse (arena_format (arena_of (ctx),
+                                    "it asked for %zu bytes of memory", size));
+    }
+    return arena_alloc (arena_of (ctx), size);
+}
+
+static char *
+service_format (struct hv_ctx *ctx, const char *fmt, ...)
+{
+    va_list args;
+    char *s;
+
+    va_start (args, fmt);
+    s = arena_vformat (arena_of (ctx), fmt, args);
+    va_end (args);
+    return s;
+}
+
+static const char *
+service_option (struct hv_ctx *ctx, const struct hv_options *options,
+                const char *key)
+{
+    struct plugin *p = plugin_of (ctx);
+    const struct hv_key *k = p->info.keys;
+
+    if (options || p->options) {
+        return config_get (options ? options : p->options, key);
+    }
+    for (; k && k->name; k++) {
+        if (!strcmp (k->name, key)) {
+            return k->fallback;
+        }
+    }
+    return NULL;
+}
+
+static int64_t
+service_remaining (struct hv_ctx *ctx)
+{
+    int64_t left = plugin_of (ctx)->h->deadline - now_ms ();
+    int64_t rest = hvctl_interrupted ? hvctl_after_signal () : left;
+
+    left = rest < left ? rest : left;
+    return left > 0 ? left : 0;
+}
+
+static void
+moved (void *data, uint64_t bytes)
+{
+    struct hvctl *h = data;
+
+    if (h->progress) {
+        h->progress (h->progress_data, bytes, h->total);
+    }
+}
+
+static void
+service_progress (struct hv_ctx *ctx, uint64_t done, uint64_t total)
+{
+    if (total) {
+        plugin_of (ctx)->h->total = total;
+    }
+    moved (plugin_of (ctx)->h, done);
+}
+
+static int
+service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
+                 const char **out)
+{
+    struct plugin *p = plugin_of (ctx);
+    struct hv_program mine = { 0 };
+    struct program program = { 0 };
+    struct error err = { 0 };
+    CLEANUP_FREE char *text = NULL;
+    int rc;
+
+    memcpy (&mine, theirs,
+            theirs->size < sizeof mine ? theirs->size : sizeof mine);
+    if (!mine.argv || !mine.argv[0]) {
+        misuse (ctx, "it ran a program without a name");
+        return -EINVAL;
+    }
+    program.argv = mine.argv;
+    program.input = mine.input;
+    program.timeout = mine.timeout > 0 ? mine.timeout : DEFAULT_TIMEOUT;
+    program.groups = mine.needs;
+    program.kvm = mine.devices;
+    program.reads = mine.reads;
+    program.writes = mine.writes;
+    program.input_size = mine.input_size;
+    program.input_fd = mine.input_fd;
+    program.output_fd = mine.output_fd;
+    program.moved = moved;
+    program.moved_data = p->h;
+    program.uid = (uid_t)p->h->probe_uid;
+    hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
+                 mine.argv[1] ? mine.argv[1] : "");
+    guard_hold ();
+    rc = spawn_program (&program, out ? &text : NULL, &err);
+    guard_release ();
+    if (rc < 0) {
+        p->failed = true;
+        p->err = err;
+        if (out) {
+            *out = arena_dup (arena_of (ctx), err.text);
+        }
+        return -err.code;
+    }
+    if (out) {
+        *out = arena_dup (arena_of (ctx), text ? text : "");
+    }
+    return 0;
+}
+
+/* A command that changes nothing runs no program that does. */
+static int
+service_run (struct hv_ctx *ctx, const struct hv_program *program,
+             const char **out)
+{
+    if (!plugin_of (ctx)->h->changes) {
+        return service_fail (ctx, EROFS,
+                             "%s would change something, and this command "
+                             "must not",
+                             program->argv[0]);
+    }
+    return service_program (ctx, program, out);
+}
+
+/* A unix address that reaches into a folder by its descriptor, since paths
+ * are limited to 107 bytes there. */
+static int
+socket_address (int dir, const char *name, struct sockaddr_un *address)
+{
+    address->sun_family = AF_UNIX;
+    return snprintf (address->sun_path, sizeof address->sun_path,
+                     "/proc/self/fd/%d/%s.sock", dir, name)
+                   < (int)sizeof address->sun_path
+               ? 0
+               : -1;
+}
+
+int
+connect_socket (const char *rundir, const char *name, int64_t ms,
+                struct error *err)
+{
+    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { 0 };
+    /* Where the queue of a listener is full, connect() waits for so long. */
+    struct timeval limit = { .tv_sec = ms / 1000,
+                             .tv_usec = ms > 0 ? ms % 1000 * 1000 : 1 };
+
+    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
+        || setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0
+        || connect (fd, (struct sockaddr *)&address, sizeof address) < 0
+        || fcntl (fd, F_SETFL, O_NONBLOCK) < 0) {
+        return errno == EAGAIN
+                   ? fail (err, ETIMEDOUT,
+                           "%s/%s.sock: nobody has taken a connection for %.1f "
+                           "seconds: the process hangs, or was stopped",
+                           rundir, name, (double)ms / 1000)
+                   : fail (err, errno, "cannot connect to %s/%s.sock: %m",
+                           rundir, name);
+    }
+    return steal_fd (&fd);
+}
+
+const char *
+socket_file (const struct launch_fd *f)
+{
+    return f->flags == RELAYED ? SERIAL_SOCKET : f->name;
+}
+
+int
+listen_socket (const char *rundir, const char *name, struct error *err)
+{
+    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = { 0 };
+
+    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
+        || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
+        || listen (fd, 8) < 0) {
+        return fail (err, errno, "cannot listen at %s/%s.sock: %m", rundir,
+                     name);
+    }
+    return steal_fd (&fd);
+}
+
+static int
+service_connect (struct hv_ctx *ctx, const char *rundir, const char *name)
+{
+    int64_t left = service_remaining (ctx);
+    struct error err = { 0 };
+    int fd;
+
+    misuse_path (ctx, "hv_connect()", rundir);
+    misuse_name (ctx, "hv_connect()", name);
+    if (plugin_of (ctx)->misuse) {
+        return -EINVAL;
+    }
+    guard_hold ();
+    fd = connect_socket (rundir, name,
+                         left < CONNECT_TIMEOUT ? left : CONNECT_TIMEOUT, &err);
+    guard_release ();
+    return fd < 0 ? service_fail (ctx, err.code, "%s", err.text) : fd;
+}
+
+static const char *
+service_fact (struct hv_ctx *ctx, const char *key)
+{
+    struct json_object *value;
+
+    return plugin_of (ctx)->facts
+                   && json_object_object_get_ex (plugin_of (ctx)->facts, key,
+                                                 &value)
+               ? json_object_get_string (value)
+               : NULL;
+}
+
+static void
+service_add (struct hv_ctx *ctx, struct hv_list *list, const char *name,
+             const char *detail)
+{
+    struct list_entry *e = service_alloc (ctx, sizeof *e);
+
+    if (!name || !*name) {
+        misuse (ctx, "hv_add() got no name");
+        return;
+    }
+    e->name = arena_dup (arena_of (ctx), name);
+    e->detail = arena_dup (arena_of (ctx), detail);
+    vec_add (arena_of (ctx), &list->entries, e);
+}
+
+static void
+service_layer (struct hv_ctx *ctx, struct hv_chain *chain, const char *path,
+               const char *format)
+{
+    struct hv_layer *layer = service_alloc (ctx, sizeof *layer);
+
+    layer->path = arena_dup (arena_of (ctx), path);
+    layer->format = arena_dup (arena_of (ctx), format);
+    vec_add (arena_of (ctx), &chain->layers, layer);
+}
+
+static const char *
+service_owner (struct hv_ctx *ctx)
+{
+    const char *run_dir = plugin_of (ctx)->h->host->run_dir;
+
+    return strcmp (run_dir, SYSTEM_RUN_DIR) ? run_dir : NULL;
+}
+
+static int
+service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
+                uint32_t queue)
+{
+    const struct vec *held = &plugin_of (ctx)->h->held;
+
+    (void)vm; /* A command starts one VM after the other. */
+    for (size_t i = 0; i < held->n; i++) {
+        const struct held_fd *f = held->p[i];
+
+        if (!strcmp (f->nic, nic) && f->queue == queue) {
+            return f->fd;
+        }
+    }
+    return -1;
+}
+
+void
+services_close (struct plugin *p)
+{
+    json_object_put (p->facts);
+    p->facts = NULL;
+}
+
+const struct hv_host services = {
+    .fail = service_fail,
+    .log = service_log,
+    .alloc = service_alloc,
+    .format = service_format,
+    .option = service_option,
+    .remaining = service_remaining,
+    .ask = service_program,
+    .run = service_run,
+    .connect = service_connect,
+    .fact = service_fact,
+    .add = service_add,
+    .layer = service_layer,
+    .arg = launch_service_arg,
+    .open = launch_service_open,
+    .listen = launch_service_listen,
+    .logfile = launch_service_logfile,
+    .port = launch_service_port,
+    .expose = launch_service_expose,
+    .need = launch_service_need,
+    .lend = launch_service_lend,
+    .nic_fd = service_nic_fd,
+    .progress = service_progress,
+    .watch = launch_service_watch,
+    .owner = service_owner,
+    .console = launch_service_console,
+};

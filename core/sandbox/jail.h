@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a process becomes between clone() and its program: the steps of the
+ * jail, for spawn.c and program.c.  jail_prepare() does in the parent all that
+ * can be done there; jail_enter() is the rest of the child's life. */
+#ifndef CORE_JAIL_H
+#define CORE_JAIL_H
+
+#include <stdbool.h>
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include "core/base/error.h"
+#include "core/process/spawn.h"
+
+/* A descriptor's number that no program of ours would choose: a bound for
+ * what the tables of jail_enter() hold. */
+#define JAIL_MAX_FDS 512
+
+struct jail_plan {
+    const struct jail *jail;
+    char *program; /* Its path without symbolic links, which may lead
+                    * out of what the process's root shows. */
+    struct sock_fprog filter;
+    int limit; /* Of descriptors; the program's own, which
+                * is closed on exec, has this number. */
+    bool root; /* We are. */
+    uid_t uid; /* What the process gets; taken before any user namespace, */
+    gid_t gid; /* in which an unmapped user sees only the overflow ids. */
+    bool namespaces;   /* False: a kernel that has or allows none. */
+    bool host_network; /* Keep it. */
+    bool names_stay;   /* Of it: /etc/resolv.conf, beyond the seal. */
+    bool pid_one;
+    bool notify; /* The filter asks a supervisor. */
+    bool write_xor_execute;
+};
+
+/* What a child that failed sends home. */
+struct jail_failure {
+    int code;        /* A positive errno value. */
+    bool namespaces; /* A system call that makes them was refused. */
+    char step[64];
+    char detail[512]; /* Perhaps empty. */
+};
+
+/* Fails if no jail could execute that. */
+int jail_check_program (const char *program, struct error *err);
+
+/* Fails if it is known before, without a user id and descriptors, that the jail
+ * would be refused: one that the host does not allow, or the kernel cannot
+ * make.  What the kernel refuses without a reason is not known before. */
+int jail_foresee (const struct jail *jail, struct error *err);
+
+/* Checks 'jail' and prepares for it.  'namespaces': try them. */
+int jail_prepare (const struct jail *jail, bool notify, bool namespaces,
+                  struct jail_plan *plan, struct error *err);
+void jail_free (struct jail_plan *plan);
+
+/* Clones the process that jail_enter() is to be called in: returns like
+ * fork().  '*pidfd' is set in the parent. */
+pid_t jail_clone (const struct jail_plan *plan, int *pidfd);
+
+/* Enters the jail and executes the program.  'status' is a SOCK_SEQPACKET
+ * socket that is closed by success, and gets a struct jail_failure else;
+ * 'listener' is a unix socket that gets the notification descriptor of the
+ * filter (-1: none is made). */
+_Noreturn void jail_enter (const struct jail_plan *plan, int status,
+                           int listener);
+
+/* Turns a failure into an error that says what to do.  True from
+ * jail_needs_less(): it is the namespaces that are not to be had. */
+int jail_error (const struct jail_failure *failure,
+                const struct jail_plan *plan, struct error *err);
+bool jail_needs_less (const struct jail_failure *failure,
+                      const struct jail_plan *plan);
+
+/* Is it the listener of the filter? */
+bool jail_lacks_listener (const struct jail_failure *failure,
+                          const struct jail_plan *plan);
+
+/* A malloc'ed list, one line each, of what is weaker than the best; or null. */
+char *jail_weaker (const struct jail_plan *plan);
+
+/* What is weaker about a process that files are lent to. */
+extern const char jail_lending[];
+
+/* For the child, in any of the steps: what exactly failed. */
+struct jail_child {
+    const struct jail_plan *plan;
+    int status, listener;
+    int exec_fd;
+    uid_t uid;
+    gid_t gid;
+    bool namespaces; /* What failed is a call that makes namespaces. */
+    char detail[512];
+};
+
+int jail_detail (struct jail_child *child, const char *fmt, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* jail-exec.c: executes an open file; returns only if that fails.  And the
+ * address that the kernel shows filters then, 0 if it is not known. */
+void jail_execveat (int fd, const char *const *argv,
+                    const char *const *environment);
+uint64_t jail_exec_address (void);
+
+/* jail-root.c: the step that makes the root directory. */
+int jail_root (struct jail_child *child);
+
+/* jail-seal.c: empties the root directory of a process from outside.  For a
+ * process of its own, as it changes its namespaces. */
+int jail_empty_root (const struct process *p, char *detail, size_t size);
+
+/* jail-check.c: is a process that was sealed what it should be?  Fails with
+ * what the kernel says of it. */
+int jail_check (const struct process *p, struct error *err);
+
+/* jail-landlock.c: denies what the root's mounts would not; true if the
+ * kernel has it. */
+int jail_landlock (struct jail_child *child);
+bool have_landlock (void);
+
+#endif /* CORE_JAIL_H */

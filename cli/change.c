@@ -12,14 +12,20 @@
 #include "cli/edit.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "core/machine/changing.h"
+#include "common/member.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/config.h"
 #include "core/config/host.h"
-#include "core/state/meant.h"
-#include "core/plan/plan.h"
-#include "core/machine/recover.h"
 #include "core/config/rewrite.h"
+#include "core/machine/changing.h"
+#include "core/machine/recover.h"
 #include "core/machine/saved.h"
-#include "core/state/state.h"
+#include "core/provider/services.h"
+#include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
 int
@@ -28,7 +34,7 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     CLEANUP_FREE char *text = NULL;
     size_t len;
 
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &e->lock, err) < 0
         || definition_load (&c->h, name, &e->before, err) < 0
         || saved_refuse_change (&c->h, e->before, err) < 0) {
@@ -37,7 +43,7 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     e->name = name;
     e->path = rewrite_target (&c->h, definition_path (&c->h, name));
     e->temporary = rewrite_temporary (&c->h, e->path, name);
-    text = read_small_file (e->path);
+    text = file_read (e->path);
     len = text ? strlen (text) : 0;
     e->text = arena_format (&c->h.arena, "%s%s", len ? text : "",
                             len && text[len - 1] != '\n' ? "\n" : "");
@@ -132,7 +138,7 @@ plug_disk (struct cli *c, struct edit *e, enum change_way *way)
     }
     disk = definition_disk (e->after, spec_name (c, spec));
     /* The pool "default" is in there. */
-    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+    if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || make_volumes (c, e->name, &disk, 1, &c->err) < 0
         || unfinished_add (&c->h, e->name, "plug-disk", disk->name, &c->err) < 0
         || change_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {

@@ -9,11 +9,18 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/machine/change.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/hvctl.h"
+#include "core/machine/change.h"
 #include "core/plan/plan.h"
-#include "core/state/state.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 struct typed {
     struct cli *c;

@@ -15,16 +15,26 @@
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
-#include "core/machine/changing.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
 #include "core/config/host.h"
-#include "core/provider/layers.h"
-#include "core/state/meant.h"
-#include "core/plan/named.h"
-#include "core/plan/plan.h"
+#include "core/config/rewrite.h"
+#include "core/machine/changing.h"
 #include "core/machine/recover.h"
 #include "core/machine/remove.h"
-#include "core/config/rewrite.h"
-#include "core/state/state.h"
+#include "core/plan/named.h"
+#include "core/plan/plan.h"
+#include "core/provider/layers.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
 /* RFC 9562 version 4. */
@@ -176,7 +186,7 @@ make_volumes (struct cli *c, const char *vm,
         if (d->image || (!d->size && !d->backing)) {
             continue;
         }
-        if (hvctl_interrupted) {
+        if (interrupt_came) {
             return fail (err, EINTR, "interrupted");
         }
         if ((d->backing
@@ -199,7 +209,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
     if (plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
     }
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
     if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
@@ -241,7 +251,7 @@ create (struct cli *c, const char *name, struct error *err)
     struct definition *def;
     int lock; /* Until hvctl ends. */
 
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &lock, err) < 0) {
         return -err->code;
     }
@@ -249,8 +259,8 @@ create (struct cli *c, const char *name, struct error *err)
         return fail (err, EEXIST, "VM %s exists already: %s", name, final);
     }
     if (write_text (&text, name, err) < 0
-        || make_dirs (c->h.host->vm_dir, 0755, err) < 0
-        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        || file_make_dirs (c->h.host->vm_dir, 0755, err) < 0
+        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return -err->code;
     }
     if (unfinished_definition (&c->h, name, temporary, final, NULL, err) < 0
@@ -341,7 +351,7 @@ each_create_disks (struct cli *c, const char *name, struct json_object *result,
     if (changing_lock (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || find_unmade (c, def, &unmade, err) < 0
-        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
     if (make_volumes (c, name, (const struct disk_def *const *)unmade.p,

@@ -11,12 +11,19 @@
 
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "core/machine/changing.h"
-#include "core/config/host.h"
-#include "core/machine/machine.h"
-#include "core/machine/recover.h"
+#include "common/member.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/output.h"
+#include "core/config/config.h"
 #include "core/config/rewrite.h"
+#include "core/machine/changing.h"
+#include "core/machine/recover.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
+#include "core/process/spawn.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 static struct json_object *
@@ -64,7 +71,7 @@ cmd_show (struct cli *c)
         out_json (definition_json (def));
         return EXIT_OK;
     }
-    text = read_small_file (definition_path (&c->h, c->args.p[0]));
+    text = file_read (definition_path (&c->h, c->args.p[0]));
     if (!text) {
         fail (&c->err, errno, "cannot read %s: %m",
               definition_path (&c->h, c->args.p[0]));
@@ -203,7 +210,7 @@ run_editor (struct cli *c, const char *path, struct error *err)
 static int
 move_edited (struct cli *c, const char *temporary, const char *path)
 {
-    CLEANUP_FREE char *text = read_small_file (temporary);
+    CLEANUP_FREE char *text = file_read (temporary);
 
     return !text ? fail (&c->err, errno, "cannot read %s: %m", temporary)
            : rewrite_begin (path, temporary, text, &c->err) < 0
@@ -246,7 +253,7 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     if (changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
         return report (c);
     }
-    now = read_small_file (path);
+    now = file_read (path);
     if (!now || strcmp (now, before) != 0) {
         const char *kept = arena_format (&c->h.arena, "%s.edited", path);
 
@@ -309,7 +316,7 @@ cmd_edit (struct cli *c)
     path = rewrite_target (&c->h, definition_path (&c->h, name));
     temporary = rewrite_temporary (&c->h, path,
                                    arena_format (&c->h.arena, "%s.edit", name));
-    text = read_small_file (path);
+    text = file_read (path);
     if (!text) {
         fail (&c->err, errno, "cannot read %s: %m", path);
         return report (c);

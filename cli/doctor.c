@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
+#include "core/base/output.h"
 #include "core/learn/doctor.h"
 
 static const char *const states[] = {

@@ -7,6 +7,7 @@
 #define CLI_EDIT_H
 
 #include "cli/cli.h"
+#include "core/config/definition.h"
 #include "core/machine/change.h"
 
 /* A definition that is being changed. */

@@ -9,6 +9,9 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
 #include "core/machine/recover.h"
 
 /* Those whose arguments say all: of a disk that is attached there is more, and

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/provider/guard.h"
-#include "core/machine/machine.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
 #include "core/base/output.h"
+#include "core/hvctl.h"
+#include "core/machine/machine.h"
+#include "core/provider/guard.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our
  * group: that is one. */
@@ -32,7 +35,7 @@ on_signal (int signal)
     int saved = errno;
 
     (void)signal;
-    hvctl_interrupt ();
+    interrupt_note ();
     if (!first) {
         first = now_ms ();
         guard_interrupt (false);

@@ -7,9 +7,14 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "core/config/host.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
 #include "core/machine/machine.h"
 #include "core/machine/saved.h"
+#include "core/state/ending.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'

@@ -12,7 +12,11 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/machine/machine.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/config/definition.h"
+#include "core/state/ending.h"
+#include "core/state/state.h"
 
 #define LOOK_EVERY 100 /* ms */
 

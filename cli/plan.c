@@ -6,9 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
+#include "core/base/output.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
 #include "core/plan/tested.h"
 
 /* Also fails by what a start would be refused for.  A command that is pasted

@@ -7,10 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/config/host.h"
-#include "core/provider/package.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
 #include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/package.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/provider/support.h"
 
 static const char *
@@ -117,13 +124,13 @@ add_capabilities (struct cli *c, struct json_object *o, struct plugin *p,
     struct error err = { 0 };
     const char *text = "", *program;
 
-    if (hypervisor_locate (p, host_arch (), &program, &err) < 0) {
+    if (hypervisor_locate (p, name_host_arch (), &program, &err) < 0) {
         fact (o, "hypervisor.program", arena_dup (&c->h.arena, err.text));
         return false;
     }
     fact (o, "hypervisor.program", program);
-    facts_load (&c->h, p, host_arch (), program, &err);
-    if (hypervisor_capabilities (p, host_arch (), have, &err) < 0) {
+    facts_load (&c->h, p, name_host_arch (), program, &err);
+    if (hypervisor_capabilities (p, name_host_arch (), have, &err) < 0) {
         return false;
     }
     for (size_t i = 0; i < have->entries.n; i++) {

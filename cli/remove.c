@@ -5,11 +5,18 @@
  * too, and their snapshots.  Half a VM is no use: so all is looked at before
  * anything goes. */
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
 #include "core/machine/changing.h"
 #include "core/machine/remove.h"
 #include "core/state/state.h"
@@ -106,7 +113,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     CLEANUP_CLOSE int lock = -1;
     struct vec disks = { 0 };
 
-    if (check_name ("VM", name, err) < 0 || load (c, name, &disks, err) < 0) {
+    if (name_validate ("VM", name, err) < 0
+        || load (c, name, &disks, err) < 0) {
         return -err->code;
     }
     if (!is_meant (c, name, &disks)) {

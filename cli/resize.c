@@ -7,7 +7,12 @@
 #include <string.h>
 
 #include "cli/edit.h"
+#include "common/member.h"
 #include "common/size.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
 #include "core/plan/plan.h"
 #include "core/state/unfinished.h"
 

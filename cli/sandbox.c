@@ -8,11 +8,18 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/provider/calls.h"
-#include "core/state/diagnosis.h"
-#include "core/sandbox/filter.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
 #include "core/machine/helper.h"
 #include "core/plan/plan.h"
+#include "core/provider/calls.h"
+#include "core/provider/services.h"
+#include "core/sandbox/filter.h"
+#include "core/sandbox/groups.h"
+#include "core/state/diagnosis.h"
 #include "core/state/state.h"
 
 static const char *const none[] = { NULL };

@@ -9,12 +9,23 @@
 
 #include "cli/progress.h"
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/size.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/definition.h"
 #include "core/machine/changing.h"
 #include "core/machine/holders.h"
+#include "core/machine/machine.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved.h"
 #include "core/machine/watch.h"
+#include "core/plan/plan.h"
+#include "core/sandbox/jail.h"
+#include "core/state/ending.h"
+#include "core/state/state.h"
 
 /* ms that another hvctl may take with a change: who pauses is in a hurry. */
 #define PAUSE_PATIENCE 20000
@@ -65,7 +76,7 @@ start_one (struct cli *c, const char *name, bool foreground,
     int rc;
 
     changing_let_go (&c->h);
-    if (check_name ("VM", name, err) < 0) {
+    if (name_validate ("VM", name, err) < 0) {
         return -err->code;
     }
     state_read (&c->h, name, state);
@@ -187,7 +198,7 @@ must_exist (struct cli *c, const char *name, struct error *err)
     struct definition *def;
     struct vm_state state;
 
-    if (check_name ("VM", name, err) < 0) {
+    if (name_validate ("VM", name, err) < 0) {
         return -err->code;
     }
     state_read (&c->h, name, &state);
@@ -245,7 +256,7 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
     enum stop_way way;
 
     /* One that is only being made has no definition yet. */
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || (!state_is_changing (&c->h, name) && must_exist (c, name, err) < 0)
         || machine_kill (&c->h, name, &way, err) < 0) {
         return -err->code;

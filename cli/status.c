@@ -11,9 +11,17 @@
 
 #include "cli/cli.h"
 #include "common/mac.h"
-#include "core/state/journal.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/process.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
 #include "core/machine/machine.h"
 #include "core/machine/recover.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
+#include "core/state/state.h"
 
 static void
 line (const char *key, const char *value)

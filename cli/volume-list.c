@@ -6,6 +6,14 @@
 #include <string.h>
 
 #include "cli/volume.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/host.h"
+#include "core/plan/plan.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 /* One that cannot be read is listed, too: with its trouble. */
 static int

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What is in the pools: volumes, their snapshots and clones. */
+#include "cli/volume.h"
+
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -11,12 +13,22 @@
 #include "cli/spec.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/size.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/host.h"
 #include "core/machine/changing.h"
-#include "core/state/meant.h"
 #include "core/machine/recover.h"
 #include "core/machine/remove.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
 int
@@ -32,8 +44,8 @@ volume_arg (struct cli *c, size_t i, struct volume_arg *v)
     vol->name =
         at ? arena_dup_n (&c->h.arena, name, (size_t)(at - name)) : name;
     v->snapshot = at ? at + 1 : NULL;
-    if (check_name ("volume", vol->name, &c->err) < 0
-        || (at && check_name ("snapshot", v->snapshot, &c->err) < 0)) {
+    if (name_validate ("volume", vol->name, &c->err) < 0
+        || (at && name_validate ("snapshot", v->snapshot, &c->err) < 0)) {
         return -c->err.code;
     }
     vol->options = host_pool (&c->h, vol->pool);
@@ -180,7 +192,7 @@ cmd_volume_create (struct cli *c)
     if (read_backing (c, &v.vol) < 0) {
         return report (c);
     }
-    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+    if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || volume_begin_new (c, &v) < 0) {
         return report (c);
     }

@@ -6,8 +6,7 @@
 #define CLI_VOLUME_H
 
 #include "cli/cli.h"
-#include "core/config/host.h"
-#include "core/plan/plan.h"
+#include "core/provider/loader.h"
 
 /* "POOL/NAME" or "POOL/NAME@SNAPSHOT"; without a pool, in pool default. */
 struct volume_arg {

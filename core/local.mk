@@ -2,205 +2,220 @@
 # What hvctl is, as a convenience library, so that tests see all of it.
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
-	core/machine/acquire.c \
-	core/machine/acquire.h \
-	core/provider/answer.c \
-	core/provider/answer.h \
 	core/base/arena.c \
 	core/base/arena.h \
-	core/process/attend.c \
-	core/process/branch.c \
-	core/process/branch.h \
-	core/process/broker.c \
-	core/process/broker.h \
 	core/base/build-id.c \
 	core/base/build-id.h \
-	core/provider/calls.c \
-	core/provider/calls.h \
-	core/machine/change.h \
-	core/machine/changing.c \
-	core/machine/changing.h \
-	core/plan/choose.c \
-	core/config/clash.c \
-	core/state/command.c \
-	core/state/command.h \
-	core/config/config.c \
-	core/config/config.h \
-	core/config/definition-find.c \
-	core/config/definition.c \
-	core/config/definition.h \
-	core/state/diagnosis.c \
-	core/state/diagnosis.h \
-	core/learn/doctor-host.c \
-	core/learn/doctor-needs.c \
-	core/learn/doctor.c \
-	core/learn/doctor.h \
-	core/process/editor.c \
+	core/base/clock.c \
+	core/base/clock.h \
+	core/base/context.c \
+	core/base/context.h \
 	core/base/elf.c \
 	core/base/elf.h \
-	core/state/ending.c \
-	core/state/ending.h \
 	core/base/error.c \
 	core/base/error.h \
+	core/base/file.c \
+	core/base/file.h \
+	core/base/find.c \
+	core/base/find.h \
+	core/base/flow.c \
+	core/base/flow.h \
+	core/base/hash.c \
+	core/base/hash.h \
+	core/base/interrupt.c \
+	core/base/interrupt.h \
+	core/base/json.c \
+	core/base/json.h \
+	core/base/name.c \
+	core/base/name.h \
+	core/base/output.c \
+	core/base/output.h \
+	core/base/process.c \
+	core/base/process.h \
+	core/base/socket.c \
+	core/base/socket.h \
+	core/base/trust.c \
+	core/base/trust.h \
+	core/base/vec.c \
+	core/base/vec.h \
 	core/sandbox/families.h \
-	core/provider/facts.c \
 	core/sandbox/filter-cache.c \
 	core/sandbox/filter-cache.h \
 	core/sandbox/filter-head.c \
 	core/sandbox/filter-head.h \
 	core/sandbox/filter.c \
 	core/sandbox/filter.h \
-	core/base/find.c \
-	core/base/flow.c \
-	core/base/flow.h \
-	core/machine/forward.c \
-	core/machine/forward.h \
 	core/sandbox/groups-ch.h \
 	core/sandbox/groups-kvm.h \
 	core/sandbox/groups-passt.h \
 	core/sandbox/groups.c \
-	core/provider/guard.c \
-	core/provider/guard.h \
 	core/sandbox/groups.h \
-	core/base/hash.h \
-	core/machine/helper.c \
-	core/machine/helper.h \
-	core/config/host.c \
-	core/machine/holders.c \
-	core/machine/holders.h \
-	core/provider/host-facts.c \
-	core/provider/host-facts.h \
-	core/config/host.h \
-	core/machine/hotplug-finish.c \
-	core/machine/hotplug.c \
-	core/hvctl.c \
-	core/hvctl.h \
+	core/sandbox/jail-check.c \
 	core/sandbox/jail-exec.c \
 	core/sandbox/jail-items.c \
 	core/sandbox/jail-items.h \
 	core/sandbox/jail-landlock.c \
 	core/sandbox/jail-plan.c \
 	core/sandbox/jail-root.c \
-	core/sandbox/jail-check.c \
 	core/sandbox/jail-seal.c \
 	core/sandbox/jail.c \
 	core/sandbox/jail.h \
-	core/machine/grow.c \
-	core/machine/hotplug.h \
+	core/sandbox/violation.c \
+	core/sandbox/violation.h \
+	core/process/attend.c \
+	core/process/branch.c \
+	core/process/branch.h \
+	core/process/broker.c \
+	core/process/broker.h \
+	core/process/editor.c \
+	core/process/program.c \
+	core/process/run.h \
+	core/process/spawn.c \
+	core/process/spawn.h \
+	core/process/supervise.c \
+	core/process/supervise.h \
+	core/config/clash.c \
+	core/config/config.c \
+	core/config/config.h \
+	core/config/definition-find.c \
+	core/config/definition.c \
+	core/config/definition.h \
+	core/config/host.c \
+	core/config/host.h \
+	core/config/rewrite.c \
+	core/config/rewrite.h \
+	core/config/scan.c \
+	core/config/scan.h \
+	core/config/settings.c \
+	core/config/textedit.c \
+	core/provider/answer.c \
+	core/provider/answer.h \
+	core/provider/calls.c \
+	core/provider/calls.h \
+	core/provider/facts.c \
+	core/provider/guard.c \
+	core/provider/guard.h \
+	core/provider/host-facts.c \
+	core/provider/host-facts.h \
+	core/provider/layers.c \
+	core/provider/layers.h \
+	core/provider/loader.c \
+	core/provider/loader.h \
+	core/provider/misuse.c \
+	core/provider/misuse.h \
+	core/provider/netns.c \
+	core/provider/netns.h \
+	core/provider/package.c \
+	core/provider/package.h \
+	core/provider/provider-call.h \
+	core/provider/provider-storage.c \
+	core/provider/provider.c \
+	core/provider/provider.h \
+	core/provider/services-launch.c \
+	core/provider/services-launch.h \
+	core/provider/services.c \
+	core/provider/services.h \
+	core/provider/support.c \
+	core/provider/support.h \
+	core/provider/tables.c \
+	core/provider/tables.h \
+	core/state/command.c \
+	core/state/command.h \
+	core/state/diagnosis.c \
+	core/state/diagnosis.h \
+	core/state/ending.c \
+	core/state/ending.h \
+	core/state/journal.c \
+	core/state/journal.h \
 	core/state/meant.c \
 	core/state/meant.h \
+	core/state/state-kept.c \
+	core/state/state-lock.c \
+	core/state/state-run.c \
+	core/state/state.c \
+	core/state/state.h \
+	core/state/unfinished.c \
+	core/state/unfinished.h \
+	core/plan/choose.c \
+	core/plan/named.c \
+	core/plan/named.h \
+	core/plan/plan-clash.c \
+	core/plan/plan-json.c \
+	core/plan/plan.c \
+	core/plan/plan.h \
+	core/plan/policy.c \
+	core/plan/policy.h \
+	core/plan/requirements.c \
+	core/plan/resolve.c \
+	core/plan/tested.c \
+	core/plan/tested.h \
+	core/plan/weaker.c \
+	core/plan/weaker.h \
+	core/machine/acquire.c \
+	core/machine/acquire.h \
+	core/machine/change.h \
+	core/machine/changing.c \
+	core/machine/changing.h \
+	core/machine/forward.c \
+	core/machine/forward.h \
+	core/machine/grow.c \
+	core/machine/helper.c \
+	core/machine/helper.h \
+	core/machine/holders.c \
+	core/machine/holders.h \
+	core/machine/hotplug-finish.c \
+	core/machine/hotplug.c \
+	core/machine/hotplug.h \
+	core/machine/launch.c \
+	core/machine/launch.h \
+	core/machine/lend.c \
+	core/machine/lend.h \
+	core/machine/machine.h \
+	core/machine/others.c \
+	core/machine/others.h \
+	core/machine/preflight.c \
+	core/machine/preflight.h \
 	core/machine/recover-all.c \
 	core/machine/recover-machine.c \
 	core/machine/recover-volume.c \
 	core/machine/recover.c \
 	core/machine/recover.h \
+	core/machine/release.c \
 	core/machine/remove.c \
 	core/machine/remove.h \
-	core/config/rewrite.c \
-	core/config/rewrite.h \
-	core/machine/snapshot-set.c \
-	core/machine/snapshot.h \
-	core/state/unfinished.c \
-	core/state/unfinished.h \
-	core/state/journal.c \
-	core/state/journal.h \
-	core/base/json.c \
-	core/base/json.h \
-	core/machine/launch.c \
-	core/machine/launch.h \
-	core/provider/layers.c \
-	core/provider/layers.h \
-	core/machine/lend.c \
-	core/machine/lend.h \
-	core/learn/learn-table.c \
-	core/learn/learn.c \
-	core/learn/learn.h \
-	core/provider/loader.c \
-	core/provider/loader.h \
-	core/machine/machine.h \
-	core/provider/misuse.c \
-	core/provider/misuse.h \
-	core/base/name.c \
-	core/plan/named.c \
-	core/plan/named.h \
-	core/provider/netns.c \
-	core/provider/netns.h \
-	core/machine/others.c \
-	core/machine/others.h \
-	core/base/output.c \
-	core/base/output.h \
-	core/provider/package.c \
-	core/provider/package.h \
-	core/plan/plan-clash.c \
-	core/plan/plan.c \
-	core/plan/plan.h \
-	core/plan/plan-json.c \
-	core/plan/policy.c \
-	core/plan/policy.h \
-	core/machine/preflight.c \
-	core/machine/preflight.h \
-	core/base/process.c \
-	core/base/process.h \
-	core/process/program.c \
-	core/provider/provider-call.h \
-	core/provider/provider-storage.c \
-	core/provider/provider.c \
-	core/provider/provider.h \
-	core/learn/refused.c \
-	core/machine/release.c \
-	core/plan/requirements.c \
-	core/plan/resolve.c \
 	core/machine/save.c \
 	core/machine/saved-check.c \
 	core/machine/saved.c \
 	core/machine/saved.h \
-	core/config/scan.c \
-	core/config/scan.h \
-	core/process/run.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
-	core/provider/services-launch.c \
-	core/provider/services-launch.h \
-	core/provider/services.c \
-	core/provider/services.h \
-	core/config/settings.c \
+	core/machine/snapshot-set.c \
 	core/machine/snapshot.c \
-	core/process/spawn.c \
-	core/process/spawn.h \
-	core/machine/start.c \
-	core/state/state.c \
-	core/state/state-lock.c \
-	core/state/state-kept.c \
-	core/state/state-run.c \
-	core/state/state.h \
-	core/machine/stop.c \
-	core/process/supervise.c \
-	core/process/supervise.h \
-	core/provider/support.c \
-	core/provider/support.h \
+	core/machine/snapshot.h \
 	core/machine/sockets.c \
 	core/machine/sockets.h \
+	core/machine/start.c \
+	core/machine/stop.c \
 	core/machine/sweep.c \
 	core/machine/sweep.h \
 	core/machine/tend.c \
-	core/provider/tables.c \
-	core/provider/tables.h \
-	core/plan/tested.c \
-	core/plan/tested.h \
-	core/config/textedit.c \
+	core/machine/watch.c \
+	core/machine/watch.h \
+	core/hvctl.c \
+	core/hvctl.h \
+	core/learn/doctor-host.c \
+	core/learn/doctor-needs.c \
+	core/learn/doctor.c \
+	core/learn/doctor.h \
+	core/learn/learn-table.c \
+	core/learn/learn.c \
+	core/learn/learn.h \
+	core/learn/refused.c \
 	core/learn/trial-boot.h \
 	core/learn/trial-left.c \
 	core/learn/trial-text.c \
 	core/learn/trial.c \
 	core/learn/trial.h \
-	core/config/trust.c \
-	core/config/trust.h \
-	core/sandbox/violation.c \
-	core/sandbox/violation.h \
-	core/machine/watch.c \
-	core/machine/watch.h \
-	core/plan/weaker.c \
-	core/plan/weaker.h \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \

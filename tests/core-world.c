@@ -3,6 +3,26 @@
 
 #include "tests/core-world.h"
 
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -11,7 +31,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/state/state.h"
+#include "core/base/file.h"
+#include "core/hvctl.h"
 
 void
 world_begin (struct world *w)
@@ -73,7 +94,7 @@ world_file (struct world *w, const char *name, const char *text)
 const char *
 world_read (struct world *w, const char *name)
 {
-    char *text = read_small_file (world_path (w, name));
+    char *text = file_read (world_path (w, name));
     const char *copy = arena_dup (&w->arena, text);
 
     free (text);

@@ -31,9 +31,9 @@
         _fail (__FILE__, __LINE__);                                            \
     } while (0)
 
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/config/definition.h"
-#include "core/config/host.h"
-#include "core/hvctl.h"
 
 struct world {
     struct hvctl h;

@@ -20,7 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/process/spawn.h" /* Before cmocka, which has a fail() too. */
+#include "core/base/error.h"
+#include "core/base/process.h"
+#include "core/process/spawn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -11,7 +11,12 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
 #include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/provider/support.h"
 
 static struct world w;

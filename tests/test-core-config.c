@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 
 #include "tests/core-world.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
 
 static struct world w;
 static struct arena arena;
@@ -391,14 +395,14 @@ test_nearest (void **state)
     static char endless[500];
 
     memset (endless, 'm', sizeof endless - 1);
-    assert_string_equal (nearest ("memroy", words), "memory");
-    assert_string_equal (nearest ("cpu", words), "cpus");
-    assert_string_equal (nearest ("Machine", words), "machine");
-    assert_string_equal (nearest ("memory", words), "memory");
-    assert_null (nearest ("bridge", words));
-    assert_null (nearest (endless, words));
-    assert_null (nearest ("x", (const char *const[]){ NULL }));
-    assert_null (nearest ("x", (const char *const[]){ endless, NULL }));
+    assert_string_equal (name_nearest ("memroy", words), "memory");
+    assert_string_equal (name_nearest ("cpu", words), "cpus");
+    assert_string_equal (name_nearest ("Machine", words), "machine");
+    assert_string_equal (name_nearest ("memory", words), "memory");
+    assert_null (name_nearest ("bridge", words));
+    assert_null (name_nearest (endless, words));
+    assert_null (name_nearest ("x", (const char *const[]){ NULL }));
+    assert_null (name_nearest ("x", (const char *const[]){ endless, NULL }));
 }
 
 static void

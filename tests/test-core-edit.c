@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "tests/core-world.h"
-#include "core/config/definition.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/config/config.h"
 
 #define ROUNDS 400
 
@@ -165,7 +167,8 @@ begin (void **unused)
 {
     world_begin (&w);
     assert_int_equal (world_open (&w, world_null_conf (&w)), 0);
-    assert_int_equal (make_dirs (world_path (&w, "vm.d"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "vm.d"), 0700, &w.err),
+                      0);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/core-world.h"
+#include "core/hvctl.h"
 #include "core/state/command.h"
 
 static void

@@ -9,6 +9,11 @@
 #include <unistd.h>
 
 #include "tests/core-world.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/config/config.h"
+#include "core/config/host.h"
+#include "core/hvctl.h"
 
 static struct world w;
 
@@ -248,14 +253,16 @@ test_make_dirs (void **state)
 {
     struct stat st;
 
-    assert_int_equal (make_dirs (world_path (&w, "a/b/c"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "a/b/c"), 0700, &w.err),
+                      0);
     assert_int_equal (stat (world_path (&w, "a/b"), &st), 0);
     assert_int_equal (st.st_mode & 07777, 0755);
     assert_int_equal (stat (world_path (&w, "a/b/c"), &st), 0);
     assert_int_equal (st.st_mode & 07777, 0700);
-    assert_int_equal (make_dirs (world_path (&w, "a/b/c"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "a/b/c"), 0700, &w.err),
+                      0);
     world_file (&w, "file", "");
-    assert_int_equal (make_dirs (world_path (&w, "file/x"), 0700, &w.err),
+    assert_int_equal (file_make_dirs (world_path (&w, "file/x"), 0700, &w.err),
                       -ENOTDIR);
     assert_contains (w.err.text, "cannot make the folder");
 }

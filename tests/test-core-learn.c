@@ -9,10 +9,12 @@
 #include <sys/syscall.h>
 
 #include "tests/core-world.h"
-#include "core/state/diagnosis.h"
-#include "core/sandbox/filter.h"
+#include "core/base/file.h"
+#include "core/base/vec.h"
 #include "core/learn/learn.h"
 #include "core/plan/plan.h"
+#include "core/sandbox/filter.h"
+#include "core/state/diagnosis.h"
 #include "core/state/state.h"
 
 static struct world w;
@@ -48,9 +50,10 @@ look_at (const char *log)
     if (plan_make (&w.h, def, PLAN_FULL, &plan, &w.err) < 0) {
         fail_msg ("%s", w.err.text);
     }
-    assert_int_equal (make_dirs (state_log_dir (&w.h, "vm1"), 0755, &w.err), 0);
     assert_int_equal (
-        write_file (diagnosis_path (&w.h, "vm1"), 0600, log, &w.err), 0);
+        file_make_dirs (state_log_dir (&w.h, "vm1"), 0755, &w.err), 0);
+    assert_int_equal (
+        file_write (diagnosis_path (&w.h, "vm1"), 0600, log, &w.err), 0);
     diagnosis_load (&w.h, "vm1", &seen);
     learn = (struct learn){ 0 };
     tally = tally_new (&w.h.arena);

@@ -10,6 +10,9 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
+#include "core/base/arena.h"
+#include "core/hvctl.h"
+#include "core/provider/loader.h"
 #include "core/provider/provider.h"
 
 static struct world w;

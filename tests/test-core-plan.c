@@ -13,6 +13,8 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
 #include "core/plan/plan.h"
 
 static struct world w;

@@ -67,7 +67,7 @@ done < "$tmp/commands" > "$tmp/manual"
 differ "options"
 
 sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' \
-    "$abs_top_srcdir/core/hvctl.h" > "$tmp/source"
+    "$abs_top_srcdir/core/base/error.h" > "$tmp/source"
 section "EXIT STATUS" | items > "$tmp/manual"
 differ "exit codes"
 

@@ -22,10 +22,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "core/sandbox/filter.h" /* Before cmocka, which has a fail() too. */
-#include "core/sandbox/families.h"
-#include "core/sandbox/groups.h"
+#include "core/base/error.h"
+#include "core/sandbox/filter.h"
 #include "core/sandbox/violation.h"
+#include "core/sandbox/families.h"
 #include "tests/probe/walk.h"
 #include "tests/range.h"
 

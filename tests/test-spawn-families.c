@@ -8,6 +8,7 @@
 #include "tests/test-spawn-start.h"
 
 #include "tests/probe/families.h"
+#include "core/sandbox/groups.h"
 
 #define N_MEMBERS (sizeof members / sizeof *members)
 #define OUTPUT 65536

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "tests/probe/attacks.h"
+#include "core/base/process.h"
 
 /* ------------------------------------------------------------------ tests */
 

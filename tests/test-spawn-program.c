@@ -3,7 +3,10 @@
 
 /* Helper programs: what they get, what they give, and how they fail. */
 
-#include "core/hvctl.h"
+#include "core/base/error.h"
+#include "core/base/find.h"
+#include "core/base/interrupt.h"
+#include "core/process/spawn.h"
 #include "tests/range.h"
 #include "tests/test-spawn-lab.h"
 
@@ -202,9 +205,9 @@ test_stream_interrupted (void **state)
 
     assert_int_equal (pipe2 (pipe_fds, O_CLOEXEC), 0);
     p.input_fd = &pipe_fds[0];
-    hvctl_interrupted = 1;
+    interrupt_came = 1;
     assert_int_equal (spawn_program (&p, NULL, &err), -EINTR);
-    hvctl_interrupted = 0;
+    interrupt_came = 0;
     assert_int_equal (unlink (lab_path ("ended")), 0);
     close (pipe_fds[0]);
     close (pipe_fds[1]);

@@ -8,7 +8,9 @@
 
 #include <sys/socket.h>
 
-#include "core/sandbox/groups.h" /* Before cmocka, which has a fail() too. */
+#include "core/base/error.h"
+#include "core/process/spawn.h"
+#include "core/sandbox/jail.h"
 #include "tests/test-spawn-lab.h"
 
 #define MAX_FDS 8

@@ -17,8 +17,15 @@
 
 #include "tests/support-world.h"
 #include "common/cleanup.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
-#include "core/state/state.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/provider/support.h"
 
 #define MAX_LINES 24
@@ -316,7 +323,7 @@ converse (struct plan *plan)
     if (!peer) {
         return "";
     }
-    assert_int_equal (make_dirs (plan->vm.rundir, 0755, &err), 0);
+    assert_int_equal (file_make_dirs (plan->vm.rundir, 0755, &err), 0);
     for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
         unlink (arena_format (&w.arena, "%s/%s", plan->vm.rundir, files[i]));
     }

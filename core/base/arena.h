@@ -7,7 +7,6 @@
 #define CORE_ARENA_H
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,20 +29,5 @@ char *arena_time (struct arena *a, const char *fmt, int64_t seconds)
     __attribute__ ((format (strftime, 2, 0)));
 
 void arena_free (struct arena *a);
-
-/* A growing array of pointers in an arena, always ended by a null. */
-struct vec {
-    void **p;
-    size_t n, room;
-};
-
-void vec_add (struct arena *a, struct vec *v, const void *item);
-
-/* Sorts the strings of 'v': the order that a directory has them in is never
- * shown, and decides nothing. */
-void vec_sort (struct vec *v);
-
-/* Is 'text' among the strings of 'v'? */
-bool vec_has (const struct vec *v, const char *text);
 
 #endif /* CORE_ARENA_H */

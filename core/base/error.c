@@ -110,3 +110,43 @@ xformat (const char *fmt, ...)
     va_end (args);
     return or_exit (len < 0 ? NULL : s);
 }
+
+int
+exit_code_of (const struct error *err)
+{
+    if (err->exit_code) {
+        return err->exit_code;
+    }
+    switch (err->code) {
+    case 0:
+        return EXIT_OK;
+    case ENOENT:
+    case ENODEV:
+        return EXIT_NOT_FOUND;
+    case ENOTSUP:
+        return EXIT_UNSUPPORTED;
+    case EBUSY:
+        return EXIT_RUNNING;
+    case EPERM:
+    case EACCES:
+        return EXIT_DENIED;
+    case ETIMEDOUT:
+        return EXIT_TIMEOUT;
+    case EINTR:
+        return EXIT_INTERRUPTED;
+    default:
+        return EXIT_ERROR;
+    }
+}
+
+int
+fail_exit (struct error *err, int exit_code, int code, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start (args, fmt);
+    vfail (err, code, fmt, args);
+    va_end (args);
+    err->exit_code = exit_code;
+    return -err->code;
+}

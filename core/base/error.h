@@ -9,9 +9,25 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Exit codes; documented in hvctl(1). */
+enum {
+    EXIT_OK = 0,
+    EXIT_ERROR = 1, /* Anything else. */
+    EXIT_USAGE = 2,
+    EXIT_NOT_FOUND = 3,   /* No such VM, network, plugin, bridge, … */
+    EXIT_UNSUPPORTED = 4, /* No plugin can do it. */
+    EXIT_RUNNING = 5,     /* Is running, being started, or in use. */
+    EXIT_NOT_RUNNING = 6,
+    EXIT_CONFIG = 7, /* The configuration is wrong. */
+    EXIT_DENIED = 8, /* Permission. */
+    EXIT_TIMEOUT = 9,
+    EXIT_DIFFERENT = 10, /* What was compared is not the same. */
+    EXIT_INTERRUPTED = 130,
+};
+
 struct error {
     int code;        /* A positive errno value; 0: no error. */
-    int exit_code;   /* An EXIT_* of cli.h that is more exact than
+    int exit_code;   /* One of EXIT_* that is more exact than
                       * the errno, or 0. */
     char text[2048]; /* Without a full stop. */
 };
@@ -35,5 +51,11 @@ void *xalloc (size_t size);
 void *xrealloc (void *p, size_t size);
 char *xstrdup (const char *s);
 char *xformat (const char *fmt, ...) ERROR_PRINTF (1, 2);
+
+int exit_code_of (const struct error *err);
+
+/* Fails and sets the exit code. */
+int fail_exit (struct error *err, int exit_code, int code, const char *fmt, ...)
+    ERROR_PRINTF (4, 5);
 
 #endif /* CORE_ERROR_H */

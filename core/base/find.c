@@ -4,16 +4,18 @@
 /* Where helper programs are looked for: never where an ordinary user's PATH
  * points when root runs them. */
 
+#include "core/base/find.h"
+
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/process/spawn.h"
 
-const char program_path[] =
+const char find_path[] =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 static bool
@@ -38,7 +40,7 @@ find_program (const char *name, char **path, struct error *err)
         return 0;
     }
     if (!dirs || !*dirs) {
-        dirs = program_path;
+        dirs = find_path;
     }
     for (const char *dir = dirs; !strchr (name, '/') && dir;) {
         const char *end = strchrnul (dir, ':');

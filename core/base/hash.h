@@ -11,15 +11,6 @@
 #define HASH_START UINT64_C (0xcbf29ce484222325)
 
 /* Goes on from 'hash', which is HASH_START at first. */
-static inline uint64_t
-hash_bytes (uint64_t hash, const void *p, size_t n)
-{
-    const unsigned char *bytes = p;
-
-    for (size_t i = 0; i < n; i++) {
-        hash = (hash ^ bytes[i]) * UINT64_C (0x100000001b3);
-    }
-    return hash;
-}
+uint64_t hash_bytes (uint64_t hash, const void *p, size_t n);
 
 #endif /* CORE_HASH_H */

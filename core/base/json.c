@@ -4,7 +4,7 @@
 #include "core/base/json.h"
 
 #include "common/cleanup.h"
-#include "core/state/state.h"
+#include "core/base/file.h"
 
 const char *
 json_get_text (struct arena *a, struct json_object *o, const char *key)
@@ -29,7 +29,7 @@ json_get_number (struct json_object *o, const char *key)
 struct json_object *
 json_read (const char *path)
 {
-    CLEANUP_FREE char *text = read_small_file (path);
+    CLEANUP_FREE char *text = file_read (path);
     struct json_object *o = text ? json_tokener_parse (text) : NULL;
 
     if (!json_object_is_type (o, json_type_object)) {
@@ -42,7 +42,7 @@ json_read (const char *path)
 int
 json_write (const char *path, struct json_object *o, struct error *err)
 {
-    int rc = write_file (
+    int rc = file_write (
         path, 0600,
         json_object_to_json_string_ext (
             o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),

@@ -2,14 +2,16 @@
 /* Copyright The hvctl authors */
 
 /* The pure half of definition.h: names, and identifiers made from them. */
+#include "core/base/name.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "core/config/definition.h"
 #include "core/base/hash.h"
 
 #define NAME_LIMIT 63
@@ -28,7 +30,7 @@ shown (const char *name, char buffer[81])
 }
 
 int
-check_name (const char *what, const char *name, struct error *err)
+name_validate (const char *what, const char *name, struct error *err)
 {
     size_t len = strlen (name);
     char buffer[81];
@@ -57,7 +59,7 @@ check_name (const char *what, const char *name, struct error *err)
 }
 
 const char *
-host_arch (void)
+name_host_arch (void)
 {
     static struct utsname u;
 
@@ -75,7 +77,7 @@ hash (uint64_t h, const char *s)
 }
 
 const char *
-derive_ifname (struct arena *a, const char *vm, const char *nic)
+name_ifname (struct arena *a, const char *vm, const char *nic)
 {
     const char *plain = arena_format (a, "%s-%s", vm, nic);
 
@@ -91,7 +93,7 @@ derive_ifname (struct arena *a, const char *vm, const char *nic)
 
 /* RFC 9562 version 8: "custom". */
 const char *
-derive_uuid (struct arena *a, const char *vm)
+name_uuid (struct arena *a, const char *vm)
 {
     uint64_t high = hash (hash (HASH_START, "hvctl"), vm);
     uint64_t low = hash (high, vm);
@@ -104,7 +106,7 @@ derive_uuid (struct arena *a, const char *vm)
 }
 
 void
-derive_mac (const char *uuid, const char *nic, uint8_t mac[6])
+name_mac (const char *uuid, const char *nic, uint8_t mac[6])
 {
     uint64_t h = hash (hash (HASH_START, uuid), nic);
 
@@ -115,4 +117,60 @@ derive_mac (const char *uuid, const char *nic, uint8_t mac[6])
     mac[3] = (uint8_t)(h >> 16);
     mac[4] = (uint8_t)(h >> 24);
     mac[5] = (uint8_t)(h >> 32);
+}
+
+static unsigned
+min3 (unsigned a, unsigned b, unsigned c)
+{
+    return a < b ? (a < c ? a : c) : (b < c ? b : c);
+}
+
+/* The distance of two short words: letters added, left out, replaced, or
+ * swapped with their neighbours. */
+static unsigned
+distance (const char *a, const char *b)
+{
+    unsigned rows[3][64];
+    size_t n = strlen (b);
+
+    if (n >= 64 || strlen (a) >= 64) {
+        return UINT_MAX;
+    }
+    for (unsigned j = 0; j <= n; j++) {
+        rows[0][j] = j;
+    }
+    for (unsigned i = 1; a[i - 1]; i++) {
+        unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3];
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            row[j] = min3 (above[j] + 1, row[j - 1] + 1,
+                           above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]
+                && rows[(i - 2) % 3][j - 2] < row[j]) {
+                row[j] = min3 (row[j], rows[(i - 2) % 3][j - 2] + 1, row[j]);
+            }
+        }
+    }
+    return rows[strlen (a) % 3][n];
+}
+
+const char *
+name_nearest (const char *word, const char *const *candidates)
+{
+    /* One letter, in long words two or three; a word of two letters is near
+     * to everything. */
+    size_t len = strlen (word);
+    unsigned best = len < 3 ? 1 : len < 6 ? 2 : len < 9 ? 3 : 4;
+    const char *found = NULL;
+
+    for (; *candidates; candidates++) {
+        unsigned d = distance (word, *candidates);
+
+        if (d < best) {
+            best = d;
+            found = *candidates;
+        }
+    }
+    return found;
 }

@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/hvctl.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
@@ -114,7 +115,7 @@ process_gone_within (int pidfd, int64_t ms)
         if (poll (&p, 1, left > 0 ? (int)left : 0) > 0) {
             return true;
         }
-    } while (now_ms () < until && !hvctl_interrupted);
+    } while (now_ms () < until && !interrupt_came);
     return false;
 }
 
@@ -158,4 +159,44 @@ process_reap (pid_t pid, int *status)
         poll (NULL, 0, 1);
     }
     return true;
+}
+
+/* Waits until it has gone; by its number, where the kernel has no pidfd. */
+static bool
+await_end (int pidfd, pid_t pid, uint64_t start_time, int64_t ms)
+{
+    int64_t until = now_ms () + ms;
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+    if (pidfd >= 0) {
+        return poll (&p, 1, (int)ms) > 0;
+    }
+    while (process_is_alive (pid, start_time) && now_ms () < until) {
+        poll (NULL, 0, 5);
+    }
+    return !process_is_alive (pid, start_time);
+}
+
+int
+process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
+{
+    CLEANUP_CLOSE int pidfd =
+        pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
+
+    if (pid <= 0 || (pidfd < 0 && errno != ENOSYS)
+        || process_start_time (pid) != start_time) {
+        return 0; /* It has gone, or another has its number. */
+    }
+    if ((pidfd >= 0
+             ? (int)syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0)
+             : kill (pid, SIGKILL))
+            < 0
+        && errno != ESRCH) {
+        return fail (err, errno, "cannot end the process %d: %m", (int)pid);
+    }
+    return await_end (pidfd, pid, start_time, ms)
+               ? 0
+               : fail (err, ETIMEDOUT,
+                       "the process %d does not end although it was killed",
+                       (int)pid);
 }

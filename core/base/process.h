@@ -12,6 +12,10 @@
 
 #include "core/base/error.h"
 
+/* Ends a process that an earlier command has started, if it is there. */
+#define PROCESS_END 5000
+int process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err);
+
 /* Reads field 22 of /proc/PID/stat; 0 if there is no such process. */
 uint64_t process_start_time (pid_t pid);
 

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "common/mac.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
 #include "core/config/definition.h"
 
 struct claim {

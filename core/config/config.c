@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/base/trust.h"
 #include "core/config/scan.h"
-#include "core/config/trust.h"
 
 #define MAX_FILE (1 << 20)
 #define MAX_LISTS 4

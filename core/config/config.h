@@ -14,6 +14,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/vec.h"
 
 struct setting {
     const char *key, *value;
@@ -103,8 +104,5 @@ const char *config_path (struct arena *a, const char *file, const char *path);
 
 /* Is 'value' of 'type'?  If not, '*expected' is a phrase for the user. */
 bool value_is (enum hv_type type, const char *value, const char **expected);
-
-/* Returns the candidate nearest to 'word', or null if none is near. */
-const char *nearest (const char *word, const char *const *candidates);
 
 #endif /* CORE_CONFIG_H */

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
 
@@ -19,7 +22,7 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
     const char *file;
 
     file = definition_path (h, name);
-    if (check_name ("VM", name, err) < 0) {
+    if (name_validate ("VM", name, err) < 0) {
         return faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0
                    ? fail_prefix (err, "%s", file)
                    : -err->code;

@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/mac.h"
 #include "common/size.h"
+#include "core/base/name.h"
 #include "core/config/host.h"
 
 const struct hv_key vm_keys[] = {
@@ -182,7 +183,7 @@ check_word (const struct hv_options *s, const char *key,
         }
     }
     if (value) {
-        near = nearest (value, words);
+        near = name_nearest (value, words);
         problem (p, s->file, config_line (s, key), "%s = %s is unknown%s%s",
                  key, value, near ? ": did you mean " : "", near ? near : "");
     }
@@ -193,7 +194,7 @@ check_section_name (const struct hv_options *s, struct problems *p)
 {
     struct error err = { 0 };
 
-    if (s->name && check_name (s->kind, s->name, &err) < 0) {
+    if (s->name && name_validate (s->kind, s->name, &err) < 0) {
         problem (p, s->file, section_line (s), "%s", err.text);
     }
 }
@@ -260,7 +261,7 @@ check_volume_name (const struct hv_options *s, const struct disk_def *d,
 {
     struct error err = { 0 };
 
-    if (check_name ("volume", d->volume, &err) < 0) {
+    if (name_validate ("volume", d->volume, &err) < 0) {
         problem (p, s->file, config_line (s, "volume"), "disk %s: %s%s",
                  d->name, err.text,
                  config_is_set (s, "volume")
@@ -322,7 +323,7 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->section = s;
     n->network = config_get (s, "network");
     if (!mac) {
-        derive_mac (def->uuid, n->name, n->mac);
+        name_mac (def->uuid, n->name, n->mac);
     } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
         problem (p, s->file, config_line (s, "mac"),
                  "mac %s is not one that a NIC can have (its first byte is "
@@ -333,7 +334,7 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->mtu = get_uint (s, "mtu");
     n->boot = get_uint (s, "boot");
     n->forward = config_get (s, "forward");
-    n->ifname = derive_ifname (&h->arena, def->name, n->name);
+    n->ifname = name_ifname (&h->arena, def->name, n->name);
     check_boot (s, n->boot, p);
     if (config_get (s, "queues")
         && parse_uint (config_get (s, "queues"), &queues)
@@ -355,7 +356,7 @@ get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
     char *uuid = arena_dup (&h->arena, text);
 
     if (!uuid) {
-        return derive_uuid (&h->arena, def->name);
+        return name_uuid (&h->arena, def->name);
     }
     for (size_t i = 0; i < 36; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
@@ -402,7 +403,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     }
     def->cpus = (uint32_t)cpus;
     def->arch = config_get (root, "arch");
-    def->arch = def->arch ? def->arch : host_arch ();
+    def->arch = def->arch ? def->arch : name_host_arch ();
     def->hypervisor = get_default (h, root, "hypervisor");
     def->machine = get_default (h, root, "machine");
     def->accelerator = get_default (h, root, "accelerator");

@@ -5,7 +5,15 @@
 #ifndef CORE_DEFINITION_H
 #define CORE_DEFINITION_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
 
 struct disk_def {
     const char *name;
@@ -52,9 +60,6 @@ struct definition {
 /* What a definition may hold: one table each, also for the manual. */
 extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
 
-/* Is 'name' fit for a VM, disk, NIC or volume?  Else fails and says why. */
-int check_name (const char *what, const char *name, struct error *err);
-
 /* The disk or NIC of that name, or null. */
 const struct disk_def *definition_disk (const struct definition *def,
                                         const char *name);
@@ -91,17 +96,6 @@ int definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
  * have. */
 void definitions_clash (struct definition *const *defs, size_t n,
                         struct problems *p);
-
-/* The machine that we are on: "x86_64". */
-const char *host_arch (void);
-
-/* The name of a port on the host: "VM-NIC" if that fits into 15 bytes, else
- * its beginning and a hash. */
-const char *derive_ifname (struct arena *a, const char *vm, const char *nic);
-
-/* Stable when a definition does not say: made from the names. */
-const char *derive_uuid (struct arena *a, const char *vm);
-void derive_mac (const char *uuid, const char *nic, uint8_t mac[6]);
 
 /* The line that says what a disk is on. */
 int disk_line (const struct disk_def *d);

@@ -12,9 +12,9 @@
 
 #include "common/size.h"
 #include "common/cleanup.h"
+#include "core/base/trust.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
-#include "core/config/trust.h"
 
 /* Far from what distributions, containers and systemd hand out, below the
  * 2^31 that some tools stumble over. */
@@ -424,30 +424,4 @@ host_no_such (const struct hvctl *h, const struct vec *sections,
     return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                       "there is no %s '%s' in %s: there are %s", kind, name,
                       h->host->file, list);
-}
-
-int
-make_dirs (const char *path, unsigned mode, struct error *err)
-{
-    char part[4096];
-
-    if (strlen (path) >= sizeof part) {
-        return fail (err, ENAMETOOLONG, "cannot make %s: %s", path,
-                     strerror (ENAMETOOLONG));
-    }
-    if (access (path, F_OK) == 0) {
-        return 0;
-    }
-    for (const char *slash = strchr (path + 1, '/'); slash;
-         slash = strchr (slash + 1, '/')) {
-        memcpy (part, path, (size_t)(slash - path));
-        part[slash - path] = '\0';
-        if (mkdir (part, 0755) < 0 && errno != EEXIST) {
-            return fail (err, errno, "cannot make the folder %s: %m", part);
-        }
-    }
-    if (mkdir (path, mode) < 0 && errno != EEXIST) {
-        return fail (err, errno, "cannot make the folder %s: %m", path);
-    }
-    return 0;
 }

@@ -5,7 +5,14 @@
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
 
 #define SYSTEM_RUN_DIR "/run/hvctl"
 #define USER_RUN_DIR "/run/user" /* Which the login makes, and removes. */
@@ -45,8 +52,5 @@ const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
 /* "No network 'x': there are a, b" with the exit code for not found. */
 int host_no_such (const struct hvctl *h, const struct vec *sections,
                   const char *kind, const char *name, struct error *err);
-
-/* mkdir -p; the last component gets 'mode'. */
-int make_dirs (const char *path, unsigned mode, struct error *err);
 
 #endif /* CORE_HOST_H */

@@ -5,7 +5,8 @@
 #ifndef CORE_REWRITE_H
 #define CORE_REWRITE_H
 
-#include "core/hvctl.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 /* The file that 'path' leads to, through links; 'path' if there is none. */
 const char *rewrite_target (struct hvctl *h, const char *path);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/name.h"
+
 #define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
 
 struct scan {
@@ -274,7 +276,7 @@ scan_nearest_kind (const struct section_kind *kinds, const char *word)
             names[n++] = k->kind;
         }
     }
-    return nearest (word, names);
+    return name_nearest (word, names);
 }
 
 int

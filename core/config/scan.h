@@ -6,6 +6,8 @@
 #ifndef CORE_SCAN_H
 #define CORE_SCAN_H
 
+#include "core/base/arena.h"
+#include "core/base/vec.h"
 #include "core/config/config.h"
 
 #define MAX_KINDS 8

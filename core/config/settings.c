@@ -3,6 +3,10 @@
 
 /* The other half of config.h: what holds for settings wherever they came
  * from.  Pure. */
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
 #include "core/config/config.h"
 
 #include <errno.h>
@@ -202,7 +206,8 @@ unknown_key (const struct hv_options *s, const struct setting *set,
     for (const struct hv_key *k = keys; k && k->name; k++) {
         vec_add (p->arena, &names, k->name);
     }
-    near = names.n ? nearest (set->key, (const char *const *)names.p) : NULL;
+    near =
+        names.n ? name_nearest (set->key, (const char *const *)names.p) : NULL;
     problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
              s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
              s->name ? s->name : "", near ? ": did you mean " : "",
@@ -275,60 +280,4 @@ config_line (const struct hv_options *s, const char *key)
     const struct setting *set = find_setting (s, key);
 
     return set ? set->line : section_line (s);
-}
-
-static unsigned
-min3 (unsigned a, unsigned b, unsigned c)
-{
-    return a < b ? (a < c ? a : c) : (b < c ? b : c);
-}
-
-/* The distance of two short words: letters added, left out, replaced, or
- * swapped with their neighbours. */
-static unsigned
-distance (const char *a, const char *b)
-{
-    unsigned rows[3][64];
-    size_t n = strlen (b);
-
-    if (n >= 64 || strlen (a) >= 64) {
-        return UINT_MAX;
-    }
-    for (unsigned j = 0; j <= n; j++) {
-        rows[0][j] = j;
-    }
-    for (unsigned i = 1; a[i - 1]; i++) {
-        unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3];
-
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            row[j] = min3 (above[j] + 1, row[j - 1] + 1,
-                           above[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]
-                && rows[(i - 2) % 3][j - 2] < row[j]) {
-                row[j] = min3 (row[j], rows[(i - 2) % 3][j - 2] + 1, row[j]);
-            }
-        }
-    }
-    return rows[strlen (a) % 3][n];
-}
-
-const char *
-nearest (const char *word, const char *const *candidates)
-{
-    /* One letter, in long words two or three; a word of two letters is near
-     * to everything. */
-    size_t len = strlen (word);
-    unsigned best = len < 3 ? 1 : len < 6 ? 2 : len < 9 ? 3 : 4;
-    const char *found = NULL;
-
-    for (; *candidates; candidates++) {
-        unsigned d = distance (word, *candidates);
-
-        if (d < best) {
-            best = d;
-            found = *candidates;
-        }
-    }
-    return found;
 }

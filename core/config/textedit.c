@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/base/file.h"
 #include "core/config/config.h"
-#include "core/state/state.h"
 
 /* A word or string of the text. */
 struct token {
@@ -170,8 +170,7 @@ setting_find (const char *text, const char *kind, const char *name,
 int
 section_line (const struct hv_options *s)
 {
-    CLEANUP_FREE char *text =
-        s->kind && s->file ? read_small_file (s->file) : NULL;
+    CLEANUP_FREE char *text = s->kind && s->file ? file_read (s->file) : NULL;
     struct section_place place;
 
     return text && section_find (text, s->kind, s->name, &place) ? place.line

@@ -10,10 +10,19 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/learn/doctor.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/find.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/learn/doctor.h"
 #include "core/plan/plan.h"
-#include "core/process/spawn.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/state/state.h"
 
 /* -------------------------------------------------------------------- host */
@@ -108,7 +117,7 @@ doctor_host (struct doctor *d)
 static const struct need *
 missing_program (const char *plugin)
 {
-    bool arm = strcmp (host_arch (), "x86_64") != 0;
+    bool arm = strcmp (name_host_arch (), "x86_64") != 0;
 
     for (const struct need *n = doctor_needs; n->plugin; n++) {
         CLEANUP_FREE char *path = NULL;
@@ -150,7 +159,7 @@ check_hypervisor (struct doctor *d, struct plugin *p)
     struct error err = { 0 };
     const char *program, *install = NULL;
 
-    if (hypervisor_locate (p, host_arch (), &program, &err) == 0) {
+    if (hypervisor_locate (p, name_host_arch (), &program, &err) == 0) {
         doctor_add (d, "plugins", p->name, DOCTOR_OK, program, NULL);
         return;
     }
@@ -257,7 +266,7 @@ check_network (struct doctor *d, const struct hv_options *network,
                struct error *err)
 {
     struct definition def = { .name = "doctor",
-                              .uuid = derive_uuid (&d->h->arena, "doctor") };
+                              .uuid = name_uuid (&d->h->arena, "doctor") };
     struct nic_def nic = { .name = "lan",
                            .section = network,
                            .network = network->name,
@@ -265,7 +274,7 @@ check_network (struct doctor *d, const struct hv_options *network,
                            .ifname = "doctor-lan" };
     struct plan plan = { .def = &def };
 
-    derive_mac (def.uuid, nic.name, nic.mac);
+    name_mac (def.uuid, nic.name, nic.mac);
     return resolve_nic (d->h, &plan, &nic, err);
 }
 

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/config/definition.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
 #include "core/learn/doctor.h"
-#include "core/state/state.h"
 
 #define ANY .x86 = true, .arm = true
 #define PACKAGES(debian, fedora, arch, alpine, suse)                           \
@@ -100,9 +101,8 @@ find_like (const char *ids)
 const char *
 doctor_system (struct arena *a, enum distribution *like)
 {
-    CLEANUP_FREE char *text = read_small_file ("/etc/os-release");
-    CLEANUP_FREE char *other =
-        text ? NULL : read_small_file ("/usr/lib/os-release");
+    CLEANUP_FREE char *text = file_read ("/etc/os-release");
+    CLEANUP_FREE char *other = text ? NULL : file_read ("/usr/lib/os-release");
     const char *all = text ? text : other ? other : "";
     const char *name = value_of (a, all, "PRETTY_NAME");
 
@@ -116,7 +116,7 @@ doctor_system (struct arena *a, enum distribution *like)
 const char *
 doctor_install (struct arena *a, const char *program)
 {
-    bool arm = strcmp (host_arch (), "x86_64") != 0;
+    bool arm = strcmp (name_host_arch (), "x86_64") != 0;
     enum distribution like;
 
     doctor_system (a, &like);

@@ -7,11 +7,20 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/machine/helper.h"
-#include "core/config/host.h"
-#include "core/machine/preflight.h"
-#include "core/plan/tested.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/base/process.h"
+#include "core/config/definition.h"
 #include "core/learn/trial.h"
+#include "core/machine/change.h"
+#include "core/machine/helper.h"
+#include "core/machine/preflight.h"
+#include "core/plan/plan.h"
+#include "core/plan/tested.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/sandbox/jail.h"
 
 #define BOOT_TIMEOUT 30000
 #define KVM_TIMEOUT 5000 /* It is fast, or does not get there. */
@@ -221,7 +230,7 @@ exercise (struct session *s)
     }
     trial_online (way, &err);
     trial_step (t, "snapshot", &err);
-    if (!hvctl_interrupted) {
+    if (!interrupt_came) {
         trial_plug (t, "plug in a disk", "disk more { size = 16M }\n");
     }
     if (def && def->nics.n) {
@@ -294,11 +303,11 @@ try_machine (struct session *s, const char *accelerator, bool nic)
     if (s->boots && !boots (s, kvm) && kvm && give_up_kvm (s)) {
         return false;
     }
-    if (!hvctl_interrupted) {
+    if (!interrupt_came) {
         exercise (s);
     }
     trial_stop (t);
-    if (!hvctl_interrupted
+    if (!interrupt_came
         && tell_steps (
             s, first,
             arena_format (t->out, "64 MiB, %s%s%s", plan->choice.accelerator,
@@ -336,11 +345,11 @@ try_hypervisor (struct session *s, struct plugin *p)
     int failed = s->d->exit_code;
 
     s->plugin = p;
-    if (!trial_probe (&s->trial, p, host_arch ())) {
+    if (!trial_probe (&s->trial, p, name_host_arch ())) {
         tell_steps (s, first, "");
         return; /* One that is not installed is told with the plugins. */
     }
-    hypervisor_capabilities (p, host_arch (), &have, &err);
+    hypervisor_capabilities (p, name_host_arch (), &have, &err);
     s->boots = has_capability (&have, "firmware:bios");
     if (!try_machine (s, "auto", nic)) {
         try_machine (s, "tcg", nic);
@@ -360,13 +369,13 @@ judge (struct session *s, struct error *err)
 {
     struct doctor *d = s->d;
 
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
     if (!d->machines && !d->exit_code) {
         doctor_fail (
             d, "host", "hypervisor", "no hypervisor runs here: see 'plugins'",
-            doctor_install (&d->h->arena, strcmp (host_arch (), "x86_64")
+            doctor_install (&d->h->arena, strcmp (name_host_arch (), "x86_64")
                                               ? "qemu-system-aarch64"
                                               : "qemu-system-x86_64"),
             EXIT_UNSUPPORTED);
@@ -397,7 +406,7 @@ doctor_run (struct doctor *d, struct error *err)
         return -err->code;
     }
     loader_load (&s.trial.h);
-    for (size_t i = 0; i < s.trial.h.plugins.n && !hvctl_interrupted; i++) {
+    for (size_t i = 0; i < s.trial.h.plugins.n && !interrupt_came; i++) {
         struct plugin *p = s.trial.h.plugins.p[i];
 
         if (p->has_hypervisor && !p->broken) {

@@ -6,7 +6,11 @@
 #ifndef CORE_DOCTOR_H
 #define CORE_DOCTOR_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 enum doctor_state {
     DOCTOR_OK,

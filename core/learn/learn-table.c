@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/provider/calls.h"
-#include "core/state/diagnosis.h"
-#include "core/sandbox/filter.h"
+#include "core/base/context.h"
 #include "core/learn/learn.h"
 #include "core/plan/plan.h"
+#include "core/provider/calls.h"
+#include "core/sandbox/filter.h"
+#include "core/sandbox/groups.h"
 #include "core/sandbox/violation.h"
+#include "core/state/diagnosis.h"
 
 /* A rule, and which of its values were seen (the first bit, if it has no
  * list). */

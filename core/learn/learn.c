@@ -8,9 +8,16 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/state/diagnosis.h"
-#include "core/plan/tested.h"
+#include "core/base/interrupt.h"
+#include "core/config/definition.h"
 #include "core/learn/trial.h"
+#include "core/machine/change.h"
+#include "core/machine/machine.h"
+#include "core/plan/plan.h"
+#include "core/plan/tested.h"
+#include "core/provider/loader.h"
+#include "core/sandbox/jail.h"
+#include "core/state/diagnosis.h"
 
 #define BOOT_TIMEOUT 60000
 #define KVM_TIMEOUT 15000 /* It is fast, or does not get there. */
@@ -127,7 +134,7 @@ try_machine (struct session *s, const char *name, const char *text, bool boots)
 {
     struct plan *plan = NULL;
 
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return;
     }
     trial_machine (&s->trial, name, text);
@@ -139,7 +146,7 @@ try_machine (struct session *s, const char *name, const char *text, bool boots)
     if (boots) {
         await_boot (s, plan);
     }
-    if (!hvctl_interrupted) {
+    if (!interrupt_came) {
         exercise (&s->trial);
         if (!save_and_restore (s, &plan)) {
             return;
@@ -214,7 +221,7 @@ judge (struct session *s, struct error *err)
             l->exit_code = step->exit_code;
         }
     }
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
     if (!l->machines && !l->failed) {

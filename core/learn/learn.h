@@ -7,7 +7,11 @@
 #ifndef CORE_LEARN_H
 #define CORE_LEARN_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 /* A call that the groups of its machine do not let through. */
 struct learn_call {

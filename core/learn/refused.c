@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/state/diagnosis.h"
-#include "core/sandbox/filter.h"
 #include "core/learn/learn.h"
+#include "core/sandbox/filter.h"
+#include "core/state/diagnosis.h"
 
 #define PROCESSORS                                                             \
     "glibc asks how many processors there are, for the number of its heaps, "  \

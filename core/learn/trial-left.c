@@ -14,7 +14,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/hvctl.h"
 #include "core/learn/trial.h"
+#include "core/machine/machine.h"
+#include "core/state/state.h"
 
 #define RANDOM_LENGTH 6
 

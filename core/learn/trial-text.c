@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Configuration for trial.c, as text. */
+#include "core/base/arena.h"
+#include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/learn/trial.h"
 

@@ -15,12 +15,19 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/state/journal.h"
-#include "core/machine/saved.h"
-#include "core/state/state.h"
+#include "core/hvctl.h"
 #include "core/learn/trial-boot.h"
+#include "core/machine/machine.h"
+#include "core/machine/saved.h"
+#include "core/provider/provider.h"
 #include "core/sandbox/violation.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
 
 #define RELEASE_TIMEOUT 10000
 #define UIDS 16
@@ -108,9 +115,11 @@ fill (struct trial *t, const struct hvctl *h, struct error *err)
 {
     const char *conf = arena_format (t->out, "%s/hvctl.conf", t->dir);
 
-    if (write_file (conf, 0644, conf_text (t, h->host), err) < 0
-        || make_dirs (arena_format (t->out, "%s/vm.d", t->dir), 0755, err) < 0
-        || make_dirs (arena_format (t->out, "%s/state", t->dir), 0755, err) < 0
+    if (file_write (conf, 0644, conf_text (t, h->host), err) < 0
+        || file_make_dirs (arena_format (t->out, "%s/vm.d", t->dir), 0755, err)
+               < 0
+        || file_make_dirs (arena_format (t->out, "%s/state", t->dir), 0755, err)
+               < 0
         || make_boot_disk (t, err) < 0) {
         return -err->code;
     }
@@ -197,7 +206,7 @@ trial_define (struct trial *t, const char *more, struct error *err)
     struct definition *def = NULL;
 
     t->text = arena_format (t->out, "%s%s", t->text, more);
-    return write_file (file, 0644, t->text, err) < 0
+    return file_write (file, 0644, t->text, err) < 0
                    || definition_load (&t->h, t->name, &def, err) < 0
                ? NULL
                : def;
@@ -275,8 +284,8 @@ trial_await_boot (struct trial *t, int timeout, struct error *err)
         arena_format (t->out, "%s/console.log", state_log_dir (&t->h, t->name));
     int64_t until = now_ms () + timeout;
 
-    while (now_ms () < until && !hvctl_interrupted) {
-        CLEANUP_FREE char *text = read_small_file (log);
+    while (now_ms () < until && !interrupt_came) {
+        CLEANUP_FREE char *text = file_read (log);
 
         if (text && strstr (text, TRIAL_BOOT_SAYS)) {
             return 0;

@@ -8,7 +8,18 @@
 #ifndef CORE_TRIAL_H
 #define CORE_TRIAL_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/sandbox/jail.h"
+#include "core/state/state.h"
 
 enum trial_result {
     TRIAL_DONE,

@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/socket.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
-#include "core/config/host.h"
+#include "core/provider/provider.h"
 #include "core/state/journal.h"
 #include "core/state/state.h"
 
@@ -44,8 +47,8 @@ has_open (struct hvctl *h, const char *vm, const struct stat *file)
 static bool
 is_in_plan (struct hvctl *h, const char *vm, const char *quoted)
 {
-    CLEANUP_FREE char *plan = read_small_file (
-        arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
+    CLEANUP_FREE char *plan =
+        file_read (arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
 
     return plan && strstr (plan, quoted);
 }
@@ -167,7 +170,7 @@ open_listener (struct hvctl *h, const char *vm, const char *rundir,
             return -err->code;
         }
     }
-    return listen_socket (rundir, socket_file (f), err);
+    return socket_listen (rundir, services_socket_file (f), err);
 }
 
 static int
@@ -285,7 +288,7 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         for (uint32_t q = 0; q < n->port.queues; q++) {
             fds[q] = -1;
         }
-        if (hvctl_interrupted) {
+        if (interrupt_came) {
             return fail (err, EINTR, "interrupted");
         }
         if (forward_check (n, err) < 0) {
@@ -361,7 +364,7 @@ acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
         return 0;
     }
     temporary = arena_format (&h->arena, "%s.new", image->vars);
-    if (make_dirs (state_keep_dir (h, plan->def->name), 0700, err) < 0
+    if (file_make_dirs (state_keep_dir (h, plan->def->name), 0700, err) < 0
         || journal_file (h, plan->def->name, temporary, err) < 0
         || copy_file (image->vars_template, temporary, err) < 0) {
         unlink (temporary);

@@ -5,7 +5,14 @@
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
+#include "core/provider/services.h"
 
 /* Opens one file, with enum hv_open_flags; one that is to be written must not
  * be in use. */

@@ -6,7 +6,17 @@
 #ifndef CORE_CHANGE_H
 #define CORE_CHANGE_H
 
-#include "core/machine/machine.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/state/state.h"
 
 enum change_way {
     CHANGED_OFFLINE, /* It was not running. */

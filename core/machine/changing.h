@@ -8,7 +8,13 @@
 #ifndef CORE_CHANGING_H
 #define CORE_CHANGING_H
 
-#include "core/provider/loader.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 /* Locks the changes of 'key' (see unfinished.h), alone or beside others, until
  * '*lock' is closed.  Fails if what an earlier change left cannot be finished

@@ -5,6 +5,7 @@
 #ifndef CORE_FORWARD_H
 #define CORE_FORWARD_H
 
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* Fails if a port that is to be forwarded to this NIC cannot be had.  What is

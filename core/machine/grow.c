@@ -6,8 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/remove.h"
+#include "core/plan/plan.h"
+#include "core/provider/provider.h"
 
 /* By its storage; an image, too, which has one by its format. */
 static int

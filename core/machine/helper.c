@@ -14,13 +14,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/machine/acquire.h"
-#include "core/state/command.h"
 #include "core/config/host.h"
-#include "core/state/journal.h"
+#include "core/machine/acquire.h"
 #include "core/machine/launch.h"
-#include "core/state/state.h"
+#include "core/process/spawn.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/sandbox/violation.h"
+#include "core/state/command.h"
+#include "core/state/journal.h"
+#include "core/state/state.h"
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
@@ -254,44 +257,4 @@ helper_let_go (struct plan_nic *n)
         n->process.pidfd = n->uid_lock = n->uid_fd = -1;
         n->started = false;
     }
-}
-
-/* Waits until it has gone; by its number, where the kernel has no pidfd. */
-static bool
-await_end (int pidfd, pid_t pid, uint64_t start_time, int64_t ms)
-{
-    int64_t until = now_ms () + ms;
-    struct pollfd p = { .fd = pidfd, .events = POLLIN };
-
-    if (pidfd >= 0) {
-        return poll (&p, 1, (int)ms) > 0;
-    }
-    while (process_is_alive (pid, start_time) && now_ms () < until) {
-        poll (NULL, 0, 5);
-    }
-    return !process_is_alive (pid, start_time);
-}
-
-int
-helper_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
-{
-    CLEANUP_CLOSE int pidfd =
-        pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
-
-    if (pid <= 0 || (pidfd < 0 && errno != ENOSYS)
-        || process_start_time (pid) != start_time) {
-        return 0; /* It has gone, or another has its number. */
-    }
-    if ((pidfd >= 0
-             ? (int)syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0)
-             : kill (pid, SIGKILL))
-            < 0
-        && errno != ESRCH) {
-        return fail (err, errno, "cannot end the process %d: %m", (int)pid);
-    }
-    return await_end (pidfd, pid, start_time, ms)
-               ? 0
-               : fail (err, ETIMEDOUT,
-                       "the process %d does not end although it was killed",
-                       (int)pid);
 }

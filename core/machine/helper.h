@@ -8,7 +8,12 @@
 #ifndef CORE_HELPER_H
 #define CORE_HELPER_H
 
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
+#include "core/sandbox/jail.h"
 
 /* Has the NIC's network such a process?  Then n->helper describes it. */
 bool has_helper (const struct plan_nic *n);
@@ -35,9 +40,5 @@ void helper_abort (struct plan_nic *n);
 
 /* Leaves it to itself and the journal. */
 void helper_let_go (struct plan_nic *n);
-
-/* Ends a process that an earlier command has started, if it is there. */
-#define HELPER_END 5000
-int helper_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err);
 
 #endif /* CORE_HELPER_H */

@@ -16,8 +16,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
 #include "core/machine/machine.h"
-#include "core/process/spawn.h"
+#include "core/state/state.h"
 
 /* What a change that works may take before it is told to end, and who was told
  * to; in milliseconds. */
@@ -234,7 +237,7 @@ lets_go (struct hvctl *h, const char *name, const struct holder *p,
          int64_t until)
 {
     while (holds (h, name, NULL, p)) {
-        if (now_ms () >= until || hvctl_interrupted) {
+        if (now_ms () >= until || interrupt_came) {
             return false;
         }
         poll (NULL, 0, 20);

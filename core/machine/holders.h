@@ -9,7 +9,12 @@
 #ifndef CORE_HOLDERS_H
 #define CORE_HOLDERS_H
 
-#include "core/state/state.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 struct holder {
     pid_t pid;

@@ -10,9 +10,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/hotplug.h"
-#include "core/state/journal.h"
+#include "core/plan/plan.h"
 #include "core/provider/layers.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/state/journal.h"
 
 enum presence { IS_NOT, IS_THERE, NOT_KNOWN };
 

@@ -2,21 +2,29 @@
 /* Copyright The hvctl authors */
 
 /* Disks, NICs and sizes of a running VM. */
+#include "core/machine/hotplug.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/base/process.h"
+#include "core/config/definition.h"
 #include "core/machine/acquire.h"
-#include "core/machine/change.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
-#include "core/machine/hotplug.h"
-#include "core/state/journal.h"
-#include "core/provider/layers.h"
 #include "core/machine/lend.h"
+#include "core/machine/machine.h"
+#include "core/plan/plan.h"
 #include "core/plan/policy.h"
+#include "core/provider/layers.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/provider/support.h"
+#include "core/sandbox/jail.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
 #include "core/state/unfinished.h"
 
 /* Within which a guest has the driver of what was plugged in start, and the
@@ -339,7 +347,7 @@ hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
         const struct helper_entry *e = helpers.p[i];
 
         if (!strcmp (e->nic, nic) && e->pid
-            && (helper_end (e->pid, e->start_time, HELPER_END, err) < 0
+            && (process_end (e->pid, e->start_time, PROCESS_END, err) < 0
                 || journal_helper (h, vm, nic, 0, 0, err) < 0)) {
             return -err->code;
         }

@@ -6,6 +6,10 @@
 #ifndef CORE_HOTPLUG_H
 #define CORE_HOTPLUG_H
 
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/machine/change.h"
 
 /* Is there a process?  False and no error if not. */

@@ -4,9 +4,15 @@
 #include "core/machine/launch.h"
 
 #include "common/cleanup.h"
-#include "core/provider/calls.h"
 #include "core/config/host.h"
+#include "core/machine/lend.h"
 #include "core/machine/sockets.h"
+#include "core/machine/watch.h"
+#include "core/process/spawn.h"
+#include "core/provider/calls.h"
+#include "core/state/command.h"
+#include "core/state/diagnosis.h"
+#include "core/state/state.h"
 
 static void
 place_descriptors (struct arena *a, const struct hv_launch *l,
@@ -67,6 +73,29 @@ launch_jail (struct hvctl *h, const struct plugin *p, const struct hv_launch *l,
     jail->own = calls_group (a, p->name, &l->calls);
     jail->require_full = h->host->require_full;
     jail->cache = facts_dir (h);
+}
+
+void
+launch_supervision (struct hvctl *h, const struct plan *plan,
+                    const struct jail *jail, bool foreground,
+                    struct supervision *out)
+{
+    struct arena *a = &h->arena;
+    const char *name = plan->def->name, *dir = plan->vm.rundir;
+
+    out->supervisor = h->host->supervisor;
+    out->lock = arena_format (a, "%s/" SUPERVISOR_FILE, dir);
+    out->end_file = arena_format (a, "%s/end", dir);
+    out->release = own_release (h, name, foreground);
+    out->logs = state_log_dir (h, name);
+    out->foreground = foreground;
+    out->serial = serial_dir (h, name);
+    out->lent = jail->lends ? lent_path (h, name) : NULL;
+    out->binds = jail->binds ? sockets_path (h, name) : NULL;
+    watch_read (h, name, out);
+    if (jail->mode >= SANDBOX_DIAGNOSE) {
+        out->diagnosis = diagnosis_path (h, name);
+    }
 }
 
 void

@@ -6,11 +6,17 @@
 #ifndef CORE_LAUNCH_H
 #define CORE_LAUNCH_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
 #include "core/plan/plan.h"
-#include "core/provider/provider.h"
-#include "core/provider/services.h"
 #include "core/process/spawn.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/sandbox/jail.h"
 
 /* The jail of the plan's hypervisor, as launch_jail() is to complete it. */
 struct jail launch_jail_of (const struct plan *plan, uid_t uid);
@@ -23,6 +29,11 @@ struct jail launch_jail_of (const struct plan *plan, uid_t uid);
 void launch_jail (struct hvctl *h, const struct plugin *p,
                   const struct hv_launch *l, const int streams[3],
                   const int kept[], struct jail *jail);
+
+/* Fills in how the plan's hypervisor, in 'jail', is watched. */
+void launch_supervision (struct hvctl *h, const struct plan *plan,
+                         const struct jail *jail, bool foreground,
+                         struct supervision *out);
 
 /* Closes our side. */
 void launch_close (struct hv_launch *l);

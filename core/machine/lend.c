@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/base/file.h"
 #include "core/machine/acquire.h"
+#include "core/provider/services.h"
 #include "core/state/state.h"
 
 const char *
@@ -75,14 +77,14 @@ lend (struct hvctl *h, const struct plan *plan, struct error *err)
                                  f->name);
         }
     }
-    return write_file (lent_path (h, vm), 0600, text, err);
+    return file_write (lent_path (h, vm), 0600, text, err);
 }
 
 int
 lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
            struct error *err)
 {
-    CLEANUP_FREE char *old = read_small_file (lent_path (h, vm));
+    CLEANUP_FREE char *old = file_read (lent_path (h, vm));
     const char *text, *line;
 
     if (!old) {
@@ -98,7 +100,7 @@ lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return write_file (lent_path (h, vm), 0600, text, err);
+    return file_write (lent_path (h, vm), 0600, text, err);
 }
 
 /* Is 'line' about 'path', lent that way? */
@@ -117,7 +119,7 @@ int
 unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
              struct error *err)
 {
-    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
 
     if (!list) {
         return 0;
@@ -136,7 +138,7 @@ unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
             memmove (line, next, strlen (next) + 1);
         }
     }
-    return write_file (lent_path (h, vm), 0600, list, err);
+    return file_write (lent_path (h, vm), 0600, list, err);
 }
 
 /* Drops the lines of files that are lent by name. */
@@ -159,7 +161,7 @@ int
 lend_state (struct hvctl *h, const char *vm, const char *dir,
             const char *const names[], struct error *err)
 {
-    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
     const char *text = list, *line;
 
     if (!list) {
@@ -174,17 +176,17 @@ lend_state (struct hvctl *h, const char *vm, const char *dir,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return write_file (lent_path (h, vm), 0600, text, err);
+    return file_write (lent_path (h, vm), 0600, text, err);
 }
 
 int
 unlend_state (struct hvctl *h, const char *vm, struct error *err)
 {
-    CLEANUP_FREE char *list = read_small_file (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
 
     if (!list) {
         return 0;
     }
     drop_named (list);
-    return write_file (lent_path (h, vm), 0600, list, err);
+    return file_write (lent_path (h, vm), 0600, list, err);
 }

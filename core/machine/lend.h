@@ -6,6 +6,10 @@
 #ifndef CORE_LEND_H
 #define CORE_LEND_H
 
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* The path of the list. */

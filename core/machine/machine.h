@@ -5,9 +5,13 @@
 #ifndef CORE_MACHINE_H
 #define CORE_MACHINE_H
 
-#include "core/state/ending.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
-#include "core/process/spawn.h"
 #include "core/state/state.h"
 
 /* Carries a plan out.  On failure, and when interrupted, everything is taken

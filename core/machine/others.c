@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/machine/recover.h"
-#include "core/state/state.h"
 
 /* What took too long is tried again by others after so many seconds. */
 #define AGAIN 60
@@ -51,7 +52,7 @@ others_end (struct hvctl *h, const char *mark, bool late)
     h->for_others = RECOVER_ALL_OTHERS - (h->until - now_ms ());
     h->until = 0;
     if (mark && late) {
-        write_file (mark, 0600, "", &ignored);
+        file_write (mark, 0600, "", &ignored);
     }
 }
 

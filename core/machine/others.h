@@ -8,7 +8,11 @@
 #ifndef CORE_OTHERS_H
 #define CORE_OTHERS_H
 
-#include "core/hvctl.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 /* May something be begun that is done for what was named ('named'), or for
  * others?  If so, the operations of plugins have h->until as their limit until

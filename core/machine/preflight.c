@@ -4,11 +4,11 @@
 #include "core/machine/preflight.h"
 
 #include "core/machine/helper.h"
-#include "core/sandbox/jail.h"
 #include "core/machine/launch.h"
-#include "core/plan/policy.h"
 #include "core/machine/saved.h"
 #include "core/machine/sockets.h"
+#include "core/plan/policy.h"
+#include "core/sandbox/jail.h"
 
 /* Nothing is open yet. */
 static const int no_streams[] = { -1, -1, -1 };

@@ -5,6 +5,8 @@
 #ifndef CORE_PREFLIGHT_H
 #define CORE_PREFLIGHT_H
 
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* Fails as a start of the plan would that carries nothing out yet: by what the

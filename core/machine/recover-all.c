@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/machine/changing.h"
 #include "core/machine/machine.h"
 #include "core/machine/others.h"

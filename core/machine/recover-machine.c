@@ -10,10 +10,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved.h"
-#include "core/state/unfinished.h"
+#include "core/provider/provider.h"
+#include "core/state/ending.h"
+#include "core/state/state.h"
 
 static const char *
 new_name (const struct recovery *r, const char *dir)

@@ -5,9 +5,15 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/state/meant.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/machine/recover.h"
 #include "core/machine/remove.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
 static bool

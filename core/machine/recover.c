@@ -11,12 +11,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/machine/changing.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
 #include "core/base/json.h"
-#include "core/machine/machine.h"
-#include "core/state/meant.h"
-#include "core/machine/others.h"
 #include "core/machine/remove.h"
+#include "core/state/meant.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
@@ -325,7 +324,7 @@ recover (struct recovery *r, struct error *err)
         return recover_later (r, err);
     }
     r->own |= recover_find (r, BACK_OP) != NULL;
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     r->interrupted = u.interrupted;
     r->finished = !r->own && is_over (r);
     r->other = !r->finished && !r->own && is_other (r);
@@ -338,7 +337,7 @@ recover (struct recovery *r, struct error *err)
     if (r->left) {
         unfinished_add (r->h, r->key, LONG_OP, NULL, &ignored);
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     if (!err->code && r->finished && !r->refused && !r->own) {
         note_finished (r);
     }

@@ -8,8 +8,11 @@
 #define CORE_RECOVER_H
 
 #include <json-c/json_types.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "core/provider/provider.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 /* Looks after all changes whose hvctl is gone.  Trouble is warned of. */
 void recover_all (struct hvctl *h, const struct vec *mine);

@@ -9,12 +9,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/state/ending.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/machine/holders.h"
-#include "core/config/host.h"
-#include "core/state/journal.h"
 #include "core/machine/machine.h"
 #include "core/machine/sweep.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
+#include "core/state/state.h"
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000

@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/interrupt.h"
+#include "core/base/json.h"
 #include "core/machine/acquire.h"
 #include "core/machine/changing.h"
-#include "core/base/json.h"
-#include "core/provider/layers.h"
-#include "core/state/meant.h"
-#include "core/plan/plan.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
+#include "core/provider/layers.h"
+#include "core/provider/provider.h"
+#include "core/state/meant.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 /* ------------------------------------------------------------ What goes */
@@ -292,7 +295,7 @@ remove_vm (struct hvctl *h, const char *name, struct vec *disks,
         json_object_put (entry);
         return -err->code;
     }
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     rc = remove_all (h, name, disks, err);
     /* What fails after it had its effect is no obstacle the second time, and
      * half a VM is no use. */
@@ -300,7 +303,7 @@ remove_vm (struct hvctl *h, const char *name, struct vec *disks,
         *err = (struct error){ 0 };
         rc = 0;
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     unfinished_end (h, name);
     json_object_put (entry);
     return rc;

@@ -7,9 +7,15 @@
 #define CORE_REMOVE_H
 
 #include <json-c/json_types.h>
+#include <stdbool.h>
 
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/config/definition.h"
-#include "core/provider/provider.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
 
 /* A volume that is to go. */
 struct doomed {

@@ -8,11 +8,22 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/config/host.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/lend.h"
+#include "core/machine/machine.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
 #include "core/provider/support.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 /* How long a guest is waited for that has yet to give memory back, and how
@@ -42,12 +53,12 @@ static int
 copy_definition (struct hvctl *h, const struct definition *def, const char *dir,
                  struct error *err)
 {
-    CLEANUP_FREE char *text = read_small_file (def->file);
+    CLEANUP_FREE char *text = file_read (def->file);
 
     if (!text) {
         return fail (err, errno, "cannot read %s: %m", def->file);
     }
-    return write_file (arena_format (&h->arena, "%s/definition", dir), 0600,
+    return file_write (arena_format (&h->arena, "%s/definition", dir), 0600,
                        text, err);
 }
 
@@ -68,7 +79,7 @@ write_files (struct hvctl *h, struct target *t, const struct plan *plan,
     }
     unlend_state (h, plan->vm.name, &ignored);
     saved_close (t->plugin, fds);
-    return rc == 0 && hvctl_interrupted ? fail (err, EINTR, "interrupted") : rc;
+    return rc == 0 && interrupt_came ? fail (err, EINTR, "interrupted") : rc;
 }
 
 /* 'dir' is made, or nothing. */
@@ -87,7 +98,7 @@ write_state (struct hvctl *h, struct target *t, const struct plan *plan,
     };
 
     saved_remove (h, new); /* Of one that was killed. */
-    if (make_dirs (new, 0700, err) < 0) {
+    if (file_make_dirs (new, 0700, err) < 0) {
         return -err->code;
     }
     if (write_files (h, t, plan, new, err) < 0
@@ -127,7 +138,7 @@ unpause_target (struct hvctl *h, struct target *t)
     if (t->state.run == RUN_PAUSED) {
         return true;
     }
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     rc = hypervisor_resume (t->plugin, &t->vm, &err);
     if (rc < 0 && has_ended (t, 0)) {
         rc = 0; /* There is no guest any more that would have to. */
@@ -138,7 +149,7 @@ unpause_target (struct hvctl *h, struct target *t)
                     "hvctl command tries again)",
                     t->vm.name, err.text);
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     return rc == 0;
 }
 
@@ -205,11 +216,11 @@ end_saved (struct hvctl *h, const char *name, const char *dir,
     struct undisturbed u;
     int rc;
 
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     rc = machine_end_saved (h, name, err);
     /* The images may have been written at the very end. */
     rc = rc < 0 ? rc : saved_note (h, dir, plan, err);
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     return rc;
 }
 

@@ -8,15 +8,21 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/config/definition.h"
 #include "core/machine/saved.h"
+#include "core/plan/plan.h"
+#include "core/state/state.h"
 
 #define NS INT64_C (1000000000)
 
 static bool
 same_text (const char *a, const char *b)
 {
-    CLEANUP_FREE char *x = read_small_file (a);
-    CLEANUP_FREE char *y = read_small_file (b);
+    CLEANUP_FREE char *x = file_read (a);
+    CLEANUP_FREE char *y = file_read (b);
 
     return x && y && !strcmp (x, y);
 }

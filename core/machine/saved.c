@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/config/host.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/config/host.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 const char *
@@ -270,7 +272,8 @@ saved_copy (struct hvctl *h, const char *from, const char *to,
     const char *new = arena_format (&h->arena, "%s.new", to);
 
     saved_remove (h, new);
-    if (make_dirs (new, 0700, err) < 0 || link_files (h, from, new, err) < 0
+    if (file_make_dirs (new, 0700, err) < 0
+        || link_files (h, from, new, err) < 0
         || saved_note (h, new, plan, err) < 0
         || saved_settle (h, new, to, err) < 0) {
         saved_remove (h, new);

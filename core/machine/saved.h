@@ -18,7 +18,15 @@
 #ifndef CORE_SAVED_H
 #define CORE_SAVED_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/plan/plan.h"
+#include "core/provider/loader.h"
 
 struct saved {
     int64_t when; /* Seconds since the epoch. */

@@ -7,6 +7,7 @@
 #include "core/machine/scope.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 #include <systemd/sd-bus.h>
 
 #include "common/cleanup.h"
-#include "core/hvctl.h"
+#include "core/base/clock.h"
 
 #define LIMIT (2 * 1000 * 1000) /* Microseconds, for the answer. */
 

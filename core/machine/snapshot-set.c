@@ -6,8 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/saved.h"
 #include "core/machine/snapshot.h"
+#include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/state/state.h"
 #include "core/state/unfinished.h"
 
 /* The disks that have the snapshot: those that have newer ones, too, first,
@@ -148,14 +158,14 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                     def->name);
         saved_remove (h, saved);
     }
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     rc = for_each_disk (&disks, name, storage_revert, &done, err);
     rc = rc < 0 ? rc : revert_memory (h, def, name, err);
     if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
         *err = (struct error){ 0 }; /* It has failed after its effect. */
         rc = 0;
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     /* Half a VM is not to be started, if it can be whole. */
     if (rc == 0 || done == 0 || !may_pass (err->code)) {
         unfinished_end (h, def->name);
@@ -222,7 +232,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
         return -err->code;
     }
     rc = for_each_disk (&disks, name, storage_forget, &done, err);
-    if (rc < 0 && hvctl_interrupted) {
+    if (rc < 0 && interrupt_came) {
         return fail (err, EINTR,
                      "interrupted: the next hvctl command deletes the rest of "
                      "snapshot '%s'",

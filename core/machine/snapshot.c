@@ -2,14 +2,21 @@
 /* Copyright The hvctl authors */
 
 /* Snapshots of all disks that a VM writes, made as one. */
+#include "core/machine/snapshot.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
 #include "core/machine/acquire.h"
+#include "core/machine/change.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved.h"
-#include "core/machine/snapshot.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/state/ending.h"
 #include "core/state/unfinished.h"
 
 /* Within which a hypervisor whose connection broke has ended; milliseconds. */
@@ -317,13 +324,13 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
     struct undisturbed u;
     int rc;
 
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     rc = make_all (h, plan, t, name, err);
     rc = t ? check_paused (h, t, rc, err) : rc;
     if (rc < 0) {
         take_all_back (plan, name);
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
     return rc;
 }
 
@@ -389,7 +396,7 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (check_name ("snapshot", name, err) < 0
+    if (name_validate ("snapshot", name, err) < 0
         || snapshot_volumes (h, &plan, err) < 0
         || check_new (&plan, name, err) < 0
         || snapshot_tell_of_images (def, memory, "part of the snapshot", err)

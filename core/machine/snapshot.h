@@ -5,6 +5,11 @@
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
 
 /* Is it in a pool, and written? */

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/base/file.h"
+#include "core/provider/services.h"
 #include "core/state/state.h"
 
 /* The descriptor that the hypervisor takes of the port, or null. */
@@ -82,7 +84,7 @@ sockets_write (struct hvctl *h, const struct plan *plan, struct error *err)
                                  socket_of (plan, n)->number, n->def->name);
         }
     }
-    return write_file (sockets_path (h, plan->def->name), 0600, text, err);
+    return file_write (sockets_path (h, plan->def->name), 0600, text, err);
 }
 
 void

@@ -8,6 +8,10 @@
 #ifndef CORE_SOCKETS_H
 #define CORE_SOCKETS_H
 
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* Has the VM any? */

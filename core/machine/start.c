@@ -11,25 +11,38 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/machine/acquire.h"
-#include "core/state/command.h"
-#include "core/state/diagnosis.h"
-#include "core/machine/helper.h"
-#include "core/config/host.h"
-#include "core/state/journal.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
 #include "core/base/json.h"
+#include "core/base/process.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
+#include "core/machine/acquire.h"
+#include "core/machine/helper.h"
 #include "core/machine/launch.h"
-#include "core/provider/layers.h"
 #include "core/machine/lend.h"
 #include "core/machine/machine.h"
 #include "core/machine/preflight.h"
-#include "core/machine/sockets.h"
-#include "core/machine/sweep.h"
 #include "core/machine/saved.h"
 #include "core/machine/scope.h"
-#include "core/state/unfinished.h"
+#include "core/machine/sockets.h"
+#include "core/machine/sweep.h"
 #include "core/machine/watch.h"
+#include "core/plan/plan.h"
 #include "core/plan/weaker.h"
+#include "core/process/spawn.h"
+#include "core/provider/layers.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/sandbox/jail.h"
+#include "core/state/command.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
+#include "core/state/state.h"
+#include "core/state/unfinished.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
 #define READY_TIMEOUT 60000
@@ -77,7 +90,8 @@ take_lock (struct start *s, struct error *err)
             unlink (arena_format (&s->h->arena, "%s/%s.sock",
                                   s->plan->vm.rundir, f->name));
             unlink (arena_format (&s->h->arena, "%s/%s.sock",
-                                  s->plan->vm.rundir, socket_file (f)));
+                                  s->plan->vm.rundir,
+                                  services_socket_file (f)));
         }
     }
     return 0;
@@ -119,7 +133,7 @@ prepare (struct start *s, struct error *err)
 {
     if (state_lock_starter (s->h, s->name, &s->starter, err) < 0
         || state_open_process (s->h, s->name, &s->process_fd, err) < 0
-        || make_dirs (state_log_dir (s->h, s->name), 0700, err) < 0) {
+        || file_make_dirs (state_log_dir (s->h, s->name), 0700, err) < 0) {
         return -err->code;
     }
     if (s->h->host->root
@@ -173,20 +187,7 @@ launch (struct start *s, struct error *err)
     CLEANUP_FREE char *weaker = NULL;
 
     launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
-    s->supervision.supervisor = s->h->host->supervisor;
-    s->supervision.lock =
-        arena_format (a, "%s/" SUPERVISOR_FILE, s->plan->vm.rundir);
-    s->supervision.end_file = arena_format (a, "%s/end", s->plan->vm.rundir);
-    s->supervision.release = own_release (s->h, s->name, s->foreground);
-    s->supervision.logs = state_log_dir (s->h, s->name);
-    s->supervision.foreground = s->foreground;
-    s->supervision.serial = serial_dir (s->h, s->name);
-    s->supervision.lent = jail.lends ? lent_path (s->h, s->name) : NULL;
-    s->supervision.binds = jail.binds ? sockets_path (s->h, s->name) : NULL;
-    watch_read (s->h, s->name, &s->supervision);
-    if (jail.mode >= SANDBOX_DIAGNOSE) {
-        s->supervision.diagnosis = diagnosis_path (s->h, s->name);
-    }
+    launch_supervision (s->h, s->plan, &jail, s->foreground, &s->supervision);
     if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
         s->process.pid = 0;
         return -err->code;
@@ -249,7 +250,7 @@ restore (struct start *s, struct error *err)
                            "(start --fresh boots it anew): %s",
                            err->text);
     }
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
     return saved_take (s->h, s->name, &s->taken, err);
@@ -359,7 +360,7 @@ roll_back (struct start *s)
     if (s->lock < 0) {
         return;
     }
-    undisturbed_begin (&u);
+    interrupt_block (&u);
     if (s->taken) {
         saved_end (s->h, s->name, s->went);
     }
@@ -369,7 +370,7 @@ roll_back (struct start *s)
     } else {
         state_remove (s->h, s->name);
     }
-    undisturbed_end (&u);
+    interrupt_unblock (&u);
 }
 
 /* What failed is told, and what is left to go on from. */
@@ -382,24 +383,6 @@ explain_failure (const struct start *s, struct error *err)
               err->text);
     }
     fail_prefix (err, "%s", s->name);
-}
-
-static void
-tell (const struct start *s)
-{
-    if (s->h->quiet) {
-        return;
-    }
-    if (s->plan->choice.fallback
-        && weaker_is_news (s->h, s->plan->choice.accelerator_why)) {
-        hvctl_warn ("%s runs under %s: %s", s->name,
-                    s->plan->choice.accelerator,
-                    s->plan->choice.accelerator_why);
-    }
-    if (s->state.weaker && weaker_is_news (s->h, s->state.weaker)) {
-        hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
-                    s->state.weaker);
-    }
 }
 
 /* What runs by itself now stays when the host shuts down, until its guest was
@@ -457,7 +440,9 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
         if (s.taken) {
             saved_end (h, s.name, true);
         }
-        tell (&s);
+        if (!h->quiet) {
+            weaker_tell (h, plan, &s.state);
+        }
         if (!foreground) {
             enter_scope (&s);
         }

@@ -12,12 +12,20 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/state/command.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 #include "core/machine/holders.h"
-#include "core/config/host.h"
-#include "core/state/journal.h"
+#include "core/machine/machine.h"
 #include "core/machine/saved.h"
-#include "core/machine/sweep.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/state/ending.h"
+#include "core/state/state.h"
 
 /* A guest that is booting misses what comes before it knows of ACPI: it is
  * asked again soon, and then ever more seldom. */
@@ -150,7 +158,7 @@ await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
     while (!*reacts && state_try_changes (h, name, &lock, &err) < 0
            && err.code == EBUSY) {
         left = until - now_ms ();
-        if (left <= 0 || hvctl_interrupted) {
+        if (left <= 0 || interrupt_came) {
             return false;
         }
         err = (struct error){ 0 };
@@ -182,7 +190,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         ending_note (h, t->vm.name, ENDER_ASKED);
         ender = ENDER_HVCTL;
     }
-    while (now_ms () < until && !hvctl_interrupted) {
+    while (now_ms () < until && !interrupt_came) {
         int64_t left = until - now_ms ();
 
         hypervisor_powerdown (t->plugin, &t->vm, &ignored);
@@ -191,7 +199,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         }
         again = 2 * again < ACPI_EVERY ? 2 * again : ACPI_EVERY;
     }
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return false;
     }
     *way = STOP_QUIT;
@@ -215,7 +223,7 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
                    : -err->code;
     }
     rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
-    if (rc && hvctl_interrupted) {
+    if (rc && interrupt_came) {
         rc = fail (err, EINTR,
                    "%s: interrupted while it was being stopped; "
                    "it goes on",

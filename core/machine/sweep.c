@@ -7,8 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/config/config.h"
 #include "core/config/host.h"
 #include "core/machine/others.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
 
 void
 sweep_spare (struct hvctl *h, const struct vm_state *s)
@@ -76,7 +81,7 @@ sweep_once (struct hvctl *h)
     bool done;
 
     if (access (stamp, F_OK) == 0
-        || make_dirs (h->host->run_dir, 0755, &err) < 0
+        || file_make_dirs (h->host->run_dir, 0755, &err) < 0
         || !others_begin (h, false, late)) {
         return;
     }
@@ -85,7 +90,7 @@ sweep_once (struct hvctl *h)
     if (!done) {
         return;
     }
-    if (write_file (stamp, 0600, "", &err) < 0) {
+    if (file_write (stamp, 0600, "", &err) < 0) {
         hvctl_debug (h, "%s", err.text);
     }
 }

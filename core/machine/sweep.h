@@ -8,6 +8,7 @@
 #ifndef CORE_SWEEP_H
 #define CORE_SWEEP_H
 
+#include "core/base/context.h"
 #include "core/plan/plan.h"
 #include "core/state/state.h"
 

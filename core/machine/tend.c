@@ -8,14 +8,21 @@
 #include <poll.h>
 
 #include "common/cleanup.h"
-#include "core/machine/change.h"
-#include "core/state/command.h"
-#include "core/machine/holders.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/config/host.h"
+#include "core/machine/change.h"
+#include "core/machine/holders.h"
+#include "core/machine/machine.h"
 #include "core/machine/others.h"
 #include "core/machine/recover.h"
 #include "core/machine/sweep.h"
 #include "core/machine/watch.h"
+#include "core/process/spawn.h"
+#include "core/state/command.h"
+#include "core/state/state.h"
 
 #define PATIENCE 5000
 #define KILL_PATIENCE 10000

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/machine/change.h"
+#include "core/provider/provider.h"
 #include "core/state/command.h"
 #include "core/state/ending.h"
 #include "core/state/state.h"
@@ -29,7 +32,7 @@ watch_write (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     const char *name = plan->def->name;
 
-    return write_file (path_of (h, name, "watch"), 0600,
+    return file_write (path_of (h, name, "watch"), 0600,
                        arena_format (&h->arena, "%s/%s.log\n%s\n",
                                      state_log_dir (h, name),
                                      plan->launch.watch, plan->launch.word),
@@ -39,7 +42,7 @@ watch_write (struct hvctl *h, const struct plan *plan, struct error *err)
 void
 watch_read (struct hvctl *h, const char *name, struct supervision *sup)
 {
-    CLEANUP_FREE char *text = read_small_file (path_of (h, name, "watch"));
+    CLEANUP_FREE char *text = file_read (path_of (h, name, "watch"));
     char *word = text ? strchr (text, '\n') : NULL;
 
     if (word) {

@@ -6,6 +6,8 @@
 #ifndef CORE_WATCH_H
 #define CORE_WATCH_H
 
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 #include "core/process/spawn.h"
 

@@ -7,11 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/config/host.h"
-#include "core/sandbox/jail.h"
-#include "core/provider/package.h"
 #include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/package.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 #include "core/provider/support.h"
+#include "core/sandbox/jail.h"
 
 /* Those that hvctl.conf prefers, in its order, then the others by name. */
 static void

@@ -11,6 +11,8 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
+#include "core/config/config.h"
+#include "core/provider/provider.h"
 
 static const char *
 type_text (mode_t mode)

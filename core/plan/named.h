@@ -6,6 +6,11 @@
 #ifndef CORE_NAMED_H
 #define CORE_NAMED_H
 
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
 
 /* What is wrong with 'path', as what follows it ("does not exist"), or null;

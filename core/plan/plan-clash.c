@@ -8,6 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
 
 struct use {

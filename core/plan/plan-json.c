@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "common/mac.h"
-#include "core/sandbox/groups.h"
+#include "common/member.h"
+#include "core/base/context.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/machine/helper.h"
-#include "core/base/json.h"
 #include "core/plan/plan.h"
-#include "core/state/state.h"
+#include "core/provider/services.h"
+#include "core/sandbox/groups.h"
 
 static struct json_object *
 strings (const struct vec *v)

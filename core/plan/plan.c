@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "core/machine/helper.h"
-#include "core/config/host.h"
-#include "core/provider/layers.h"
 #include "core/plan/named.h"
+#include "core/provider/layers.h"
+#include "core/provider/provider.h"
 #include "core/state/state.h"
 
 /* What is missing for a plan: all of it, so that one run names it. */

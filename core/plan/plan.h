@@ -8,10 +8,18 @@
 #define CORE_PLAN_H
 
 #include <json-c/json_types.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
 #include "core/config/definition.h"
-#include "core/provider/provider.h"
-#include "core/process/spawn.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/sandbox/jail.h"
 
 /* One plugin that could have had a role. */
 struct candidate {

@@ -5,10 +5,11 @@
 
 #include <errno.h>
 
+#include "core/config/host.h"
+#include "core/machine/helper.h"
+#include "core/provider/services.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
-#include "core/machine/helper.h"
-#include "core/config/host.h"
 
 static const char *const no_groups[] = { NULL };
 

@@ -6,6 +6,8 @@
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* Fails if one of the plan's processes asks for a group that there is not, or

@@ -5,6 +5,9 @@
  * hypervisor: the strings of plugin.h's capabilities(). */
 #include <string.h>
 
+#include "core/base/context.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
 #include "core/plan/plan.h"
 
 static void

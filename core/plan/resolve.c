@@ -7,14 +7,21 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
 #include "core/machine/changing.h"
 #include "core/machine/helper.h"
-#include "core/config/host.h"
-#include "core/plan/named.h"
-#include "core/provider/package.h"
-#include "core/plan/plan.h"
-#include "core/machine/recover.h"
 #include "core/machine/remove.h"
+#include "core/plan/named.h"
+#include "core/plan/plan.h"
+#include "core/provider/loader.h"
+#include "core/provider/package.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 struct role *
 add_role (struct hvctl *h, struct plan *plan, const char *name,
@@ -208,7 +215,7 @@ disk_volume (struct hvctl *h, const struct disk_def *d, struct hv_volume *out,
         return fail_prefix (err, "%s:%d: disk %s", d->section->file,
                             config_line (d->section, "pool"), d->name);
     }
-    return check_name ("volume", out->name, err);
+    return name_validate ("volume", out->name, err);
 }
 
 /* Is the volume missing, and not only something that it needs? */

@@ -8,10 +8,10 @@
 #include <time.h>
 
 #include "core/base/build-id.h"
-#include "core/machine/helper.h"
-#include "core/config/host.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
-#include "core/state/state.h"
+#include "core/config/host.h"
+#include "core/machine/helper.h"
 
 #define FILE_NAME "tested.json"
 #define KEPT 100 /* Builds; the oldest go. */
@@ -129,9 +129,9 @@ tested_save (struct hvctl *h, const struct vec *tried, const char *by,
         }
     }
     json_object_object_add (o, "items", items);
-    r = make_dirs (h->host->state_dir, 0755, err);
+    r = file_make_dirs (h->host->state_dir, 0755, err);
     if (r == 0) {
-        r = write_file (
+        r = file_write (
             path, 0644,
             json_object_to_json_string_ext (o, JSON_C_TO_STRING_PRETTY), err);
     }

@@ -7,6 +7,8 @@
 #ifndef CORE_TESTED_H
 #define CORE_TESTED_H
 
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
 
 /* A program of a plan, of a build that nobody has tried. */

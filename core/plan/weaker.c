@@ -56,12 +56,27 @@ weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
     }
 }
 
-bool
-weaker_is_news (struct hvctl *h, const char *why)
+static bool
+is_news (struct hvctl *h, const char *why)
 {
     if (vec_has (&h->told, why)) {
         return false;
     }
     vec_add (&h->arena, &h->told, why);
     return true;
+}
+
+void
+weaker_tell (struct hvctl *h, const struct plan *plan, const struct vm_state *s)
+{
+    const struct hv_choice *choice = &plan->choice;
+
+    if (choice->fallback && is_news (h, choice->accelerator_why)) {
+        hvctl_warn ("%s runs under %s: %s", s->name, choice->accelerator,
+                    choice->accelerator_why);
+    }
+    if (s->weaker && is_news (h, s->weaker)) {
+        hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
+                    s->weaker);
+    }
 }

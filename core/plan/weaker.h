@@ -5,6 +5,7 @@
 #ifndef CORE_WEAKER_H
 #define CORE_WEAKER_H
 
+#include "core/base/context.h"
 #include "core/plan/plan.h"
 #include "core/state/state.h"
 
@@ -16,7 +17,9 @@ const char *weaker_text (struct arena *a, const struct plan *plan,
  * not. */
 void weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n);
 
-/* What holds for the host is said once, not of each VM: false if it was. */
-bool weaker_is_news (struct hvctl *h, const char *why);
+/* Warns of what is weaker about a VM that was started.  What holds for the host
+ * is said once, not of each VM. */
+void weaker_tell (struct hvctl *h, const struct plan *plan,
+                  const struct vm_state *s);
 
 #endif /* CORE_WEAKER_H */

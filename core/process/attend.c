@@ -9,9 +9,14 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/flow.h"
+#include "core/base/interrupt.h"
 #include "core/process/broker.h"
-#include "core/hvctl.h"
 #include "core/process/run.h"
+#include "core/process/spawn.h"
+#include "core/sandbox/jail.h"
 
 #define LAST_WAIT 5000 /* For one that is interrupted. */
 
@@ -116,7 +121,7 @@ attend_streams (struct run *run, const struct program *p, int64_t *deadline)
     uint64_t before = run->passed;
 
     run->passed = run->feed.passed + run->drain.passed;
-    if (!run->interrupted && hvctl_interrupted) {
+    if (!run->interrupted && interrupt_came) {
         run->interrupted = true;
         run_close (&run->in);
         *deadline = now_ms () + (run->draining ? 0 : LAST_WAIT);

@@ -7,6 +7,7 @@
 #define CORE_BRANCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "core/base/error.h"

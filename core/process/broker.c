@@ -21,6 +21,7 @@
 #include "common/asked.h"
 #include "common/cleanup.h"
 #include "common/pass.h"
+#include "core/base/error.h"
 
 #define SEND_TRIES 3
 

@@ -5,7 +5,10 @@
 #ifndef CORE_BROKER_H
 #define CORE_BROKER_H
 
-#include "core/process/spawn.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/sandbox/jail.h"
 
 /* The files that a program is granted, malloc'ed: what it may write, and what
  * of the rest it may read.  Either list may be null. */

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/vec.h"
 #include "core/process/spawn.h"
 
 /* "code --wait": words, no shell. */

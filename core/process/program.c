@@ -21,9 +21,14 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/base/find.h"
+#include "core/base/flow.h"
+#include "core/base/process.h"
 #include "core/process/broker.h"
 #include "core/process/run.h"
 #include "core/process/spawn.h"
+#include "core/sandbox/jail.h"
 #include "core/sandbox/violation.h"
 
 #define CPU_SECONDS 600
@@ -57,7 +62,7 @@ run_helper (const struct program *p, const char *path, const struct ends *ends)
     if (!p->input_fd && !p->output_fd) {
         setrlimit (RLIMIT_CPU, &cpu);
     }
-    environment[0] = xformat ("PATH=%s", program_path);
+    environment[0] = xformat ("PATH=%s", find_path);
     environment[1] = "LC_ALL=C";
     environment[2] = "HOME=/";
     if (dup2 (ends->in[0], 0) == 0 && dup2 (ends->out[1], 1) == 1

@@ -6,9 +6,14 @@
 #ifndef CORE_RUN_H
 #define CORE_RUN_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "core/base/flow.h"
-#include "core/sandbox/jail.h"
 #include "core/process/spawn.h"
+#include "core/sandbox/jail.h"
 
 #define RUN_OUTPUT (16 << 20) /* The most that it may print. */
 #define RUN_WORDS 8192        /* Of standard error, the last ones. */

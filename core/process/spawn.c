@@ -28,7 +28,7 @@
 
 #include "common/cleanup.h"
 #include "common/pass.h"
-#include "core/sandbox/jail.h"
+#include "core/base/process.h"
 #include "core/process/supervise.h"
 
 #ifndef SYS_pidfd_send_signal

@@ -12,54 +12,7 @@
 #include <sys/types.h>
 
 #include "core/base/error.h"
-#include "core/sandbox/groups.h"
-#include "core/base/process.h"
-
-/* A descriptor of ours and the number it gets in the process. */
-struct jail_fd {
-    int from, to;
-};
-
-/* A file that the process may read while it starts, and the absolute path by
- * which it sees it. */
-struct jail_file {
-    const char *path, *as;
-    bool granted; /* Opened for it by broker.c, whoever may read it... */
-    bool write;   /* ...or write. */
-};
-
-/* What happens at a system call that the filter does not allow. */
-enum sandbox_mode {
-    SANDBOX_KILL,     /* The process ends. */
-    SANDBOX_LOG,      /* The kernel's log tells, and it goes on. */
-    SANDBOX_DIAGNOSE, /* The supervisor writes it down, and it goes on. */
-    SANDBOX_LEARN,    /* The same with nearly every call, forbidden or not. */
-};
-
-/* What a process is started with and confined to.  All borrowed. */
-struct jail {
-    const char *program;       /* Absolute path; argv[0] may differ. */
-    const char *const *argv;   /* Ends in null. */
-    const struct jail_fd *fds; /* 0, 1 and 2 must be among them. */
-    size_t n_fds;
-    int process_fd; /* The number of the one that the process locks, so that
-                     * it is found; 0: none. */
-    const struct jail_file *files;
-    size_t n_files;
-    const char *const *groups;    /* Of system calls, besides "base"; ends in
-                                   * null. */
-    const struct call_group *own; /* A plugin's own calls, or null. */
-    uid_t uid;                    /* As root: the process's own uid and gid.
-                                   * Else ignored: a user namespace. */
-    bool kvm;                     /* Give it /dev/kvm. */
-    enum sandbox_mode mode;
-    bool require_full; /* Rather fail than be weaker than the best. */
-    const char *cache; /* A directory of ours for filters, or null. */
-    bool helper;       /* It dies with its parent. */
-    bool lends;        /* The supervisor opens files for it, always; see
-                        * struct supervision. */
-    bool binds;        /* The supervisor makes sockets for it, at first. */
-};
+#include "core/sandbox/jail.h"
 
 /* How a hypervisor is watched. */
 struct supervision {
@@ -89,21 +42,6 @@ struct supervision {
     bool foreground; /* Do not detach: the process becomes our own
                       * child, and the caller will execute the
                       * supervisor by supervise_here(). */
-};
-
-struct process {
-    pid_t pid;           /* As the host numbers it. */
-    uint64_t start_time; /* Field 22 of /proc/PID/stat. */
-    pid_t supervisor;    /* 0 if foreground. */
-    int pidfd;           /* The caller's to close. */
-    int control;         /* To whoever attends the start; spawn_seal()
-                          * and spawn_abort() close it. */
-    pid_t attendant;     /* Who that is: our child. */
-    bool attended;       /* It stays until the process ends. */
-    bool user_namespace; /* It has one of its own. */
-    bool own_root;       /* Its root directory is not the host's. */
-    bool names_stay;     /* /etc/resolv.conf outlives the seal. */
-    uid_t uid;           /* Its own; 0: in a user namespace. */
 };
 
 /* Starts 'jail' under a supervisor.  When this returns 0, the program has
@@ -164,12 +102,5 @@ int spawn_program (const struct program *p, char **out, struct error *err);
 /* Runs the user's editor, which may have arguments and gets the terminal, on
  * a file.  Fails if it ends with a status other than 0. */
 int spawn_editor (const char *editor, const char *path, struct error *err);
-
-/* The fixed path: "/usr/local/sbin:…". */
-extern const char program_path[];
-
-/* Finds a program by name in the fixed path and stores a malloc'ed absolute
- * path. */
-int find_program (const char *name, char **path, struct error *err);
 
 #endif /* CORE_SPAWN_H */

@@ -19,7 +19,8 @@
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
-#include "core/hvctl.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/sandbox/jail.h"
 
 #ifndef SYS_pidfd_send_signal

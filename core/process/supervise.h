@@ -5,6 +5,10 @@
 #ifndef CORE_SUPERVISE_H
 #define CORE_SUPERVISE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "core/process/spawn.h"
 
 /* What a supervisor is told, and the socket that is closed when it has been

@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "core/config/definition.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
 
 #define MAX_LAYERS 256 /* QEMU's limit is 200. */
 #define SOCKET_PATH 107
@@ -254,7 +255,7 @@ answer_names (struct arena *a, const struct hv_list *list, bool times)
         const struct list_entry *e = list->entries.p[i];
         struct error err = { 0 };
 
-        if (check_name ("the", e->name, &err) < 0) {
+        if (name_validate ("the", e->name, &err) < 0) {
             return WRONG ("it listed something else: %s", err.text);
         }
         if (times && !is_number (e->detail)) {

@@ -7,6 +7,12 @@
 #ifndef CORE_ANSWER_H
 #define CORE_ANSWER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/arena.h"
 #include "core/provider/services.h"
 
 const char *answer_program (struct arena *a, const char *program);

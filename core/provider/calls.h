@@ -6,11 +6,13 @@
 #ifndef CORE_CALLS_H
 #define CORE_CALLS_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
 #include "core/base/arena.h"
+#include "core/base/vec.h"
 #include "core/sandbox/groups.h"
-#include "core/hvctl.h"
 
 /* Why a table can not be had, naming the call; or null. */
 const char *calls_refused (struct arena *a, const struct hv_call *table);

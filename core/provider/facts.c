@@ -14,11 +14,16 @@
 #include "common/cleanup.h"
 #include "common/facts.h"
 #include "common/size.h"
-#include "core/provider/host-facts.h"
-#include "core/config/host.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/config/host.h"
 #include "core/plan/plan.h"
-#include "core/state/state.h"
+#include "core/provider/host-facts.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 /* A file that is another one if any of it changes. */
 static const char *
@@ -110,7 +115,7 @@ write_failure (struct hvctl *h, const char *path, const char *id,
     json_object_object_add (o, "identity", json_object_new_string (id));
     json_put_text (o, "failed", why->text);
     json_put_number (o, "errno", why->code);
-    make_dirs (facts_dir (h), 0700, &ignored);
+    file_make_dirs (facts_dir (h), 0700, &ignored);
     json_write (path, o, &ignored);
 }
 
@@ -141,7 +146,7 @@ write_cache (struct hvctl *h, const char *path, const char *id,
         json_put_number (o, "until", uptime () + (int64_t)keep);
     }
     json_object_object_add (o, "facts", json_object_get (facts));
-    make_dirs (facts_dir (h), 0700, &ignored);
+    file_make_dirs (facts_dir (h), 0700, &ignored);
     if (json_write (path, o, &ignored) < 0) {
         hvctl_debug (h, "facts are not kept: %s", ignored.text);
     }

@@ -18,7 +18,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "core/hvctl.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
 #include "core/base/output.h"
 
 /* What an interrupted plugin has to come to an end, in milliseconds. */
@@ -123,7 +124,7 @@ static void
 on_alarm (int number)
 {
     (void)number;
-    leave_when_free (hvctl_interrupted ? INTERRUPTED : LATE);
+    leave_when_free (interrupt_came ? INTERRUPTED : LATE);
 }
 
 static void

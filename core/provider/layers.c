@@ -15,10 +15,11 @@
 #include "common/cleanup.h"
 #include "common/qcow2.h"
 #include "common/size.h"
+#include "core/base/file.h"
 #include "core/base/hash.h"
-#include "core/config/host.h"
 #include "core/base/json.h"
-#include "core/state/state.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
 
 #define NS INT64_C (1000000000)
 #define SAMPLE ((size_t)1 << 20) /* Its header is in the first. */
@@ -182,7 +183,7 @@ write_layers (struct hvctl *h, const char *file, const struct vec *layers)
     }
     for (int tries = 0; tries < 2; tries++) {
         err = (struct error){ 0 };
-        if (make_dirs (layers_dir (h), 0700, &err) < 0
+        if (file_make_dirs (layers_dir (h), 0700, &err) < 0
             || write_whole (file, layers_json (layers), &err) == 0
             || err.code != ENOENT) {
             break;

@@ -11,7 +11,12 @@
 #ifndef CORE_LAYERS_H
 #define CORE_LAYERS_H
 
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/plan/plan.h"
+#include "core/provider/services.h"
 
 /* Looks at the lower layers of all disks.  Fails if one is another than it
  * was. */

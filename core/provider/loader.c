@@ -16,14 +16,13 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "core/provider/calls.h"
 #include "core/base/elf.h"
-#include "core/provider/guard.h"
+#include "core/base/trust.h"
 #include "core/config/host.h"
+#include "core/provider/calls.h"
+#include "core/provider/guard.h"
 #include "core/provider/provider.h"
-#include "core/provider/services.h"
 #include "core/provider/tables.h"
-#include "core/config/trust.h"
 
 /* Constructors of libraries may take their time. */
 #define LOAD_TIMEOUT 4000

@@ -6,9 +6,14 @@
 #ifndef CORE_LOADER_H
 #define CORE_LOADER_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
-#include "core/hvctl.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/provider/services.h"
 
 struct plugin {
     struct hv_ctx ctx; /* First: services find us by it. */

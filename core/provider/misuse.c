@@ -5,7 +5,9 @@
 
 #include <stdarg.h>
 
-#include "core/config/definition.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/provider/loader.h"
 
 void
 misuse (struct hv_ctx *ctx, const char *fmt, ...)
@@ -27,7 +29,7 @@ misuse_name (struct hv_ctx *ctx, const char *service, const char *name)
 
     if (!name) {
         misuse (ctx, "%s got no name", service);
-    } else if (check_name ("the", name, &err) < 0) {
+    } else if (name_validate ("the", name, &err) < 0) {
         misuse (ctx, "%s: %s", service, err.text);
     }
 }

@@ -6,7 +6,9 @@
 #ifndef CORE_MISUSE_H
 #define CORE_MISUSE_H
 
-#include "core/provider/loader.h"
+#include <hvctl/plugin.h>
+
+#include "core/base/error.h"
 
 void misuse (struct hv_ctx *ctx, const char *fmt, ...) ERROR_PRINTF (2, 3);
 

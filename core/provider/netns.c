@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
 #include "core/base/process.h"
+#include "core/provider/provider.h"
 
 #define OWN "/proc/self/ns/net"
 

@@ -6,7 +6,12 @@
 #ifndef CORE_NETNS_H
 #define CORE_NETNS_H
 
-#include "core/provider/provider.h"
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/error.h"
+#include "core/provider/loader.h"
 
 /* The number of our own, or 0. */
 int64_t netns_own (void);

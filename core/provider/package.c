@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/base/name.h"
 #include "core/provider/loader.h"
 
 static const char *const roles[] = { "net-", "storage-", "firmware-", "" };
@@ -61,7 +62,7 @@ package_hint (struct hvctl *h, const char *prefix, const char *word)
             vec_add (&h->arena, &words, other);
         }
     }
-    near = words.n ? nearest (word, (const char *const *)words.p) : NULL;
+    near = words.n ? name_nearest (word, (const char *const *)words.p) : NULL;
     return near ? arena_format (&h->arena, "did you mean '%s'?", near)
                 : "no plugin of hvctl has that name; 'hvctl doctor' lists them";
 }

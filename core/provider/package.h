@@ -5,7 +5,7 @@
 #ifndef CORE_PACKAGE_H
 #define CORE_PACKAGE_H
 
-#include "core/hvctl.h"
+#include "core/base/context.h"
 
 /* What to do about a plugin that is not there, PREFIX and WORD its name
  * ("storage-", "qcow2"; "" and "qemu"; null and any plugin's whole name): its

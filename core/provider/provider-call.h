@@ -6,8 +6,12 @@
 #ifndef CORE_PROVIDER_CALL_H
 #define CORE_PROVIDER_CALL_H
 
-#include "core/provider/answer.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
 #include "core/provider/guard.h"
+#include "core/provider/loader.h"
 #include "core/provider/provider.h"
 
 /* Limits, in milliseconds.  Creating and resizing copy data, perhaps. */

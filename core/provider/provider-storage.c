@@ -2,12 +2,19 @@
 /* Copyright The hvctl authors */
 
 /* The wrappers of the operations on volumes. */
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/provider/answer.h"
+#include "core/provider/layers.h"
+#include "core/provider/loader.h"
 #include "core/provider/provider-call.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 #include <errno.h>
 
 #include "common/size.h"
-#include "core/provider/layers.h"
 
 static const char *
 volume_text (const struct plugin *p, const struct hv_volume *vol)

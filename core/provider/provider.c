@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/interrupt.h"
+#include "core/provider/answer.h"
+#include "core/provider/guard.h"
 #include "core/provider/provider-call.h"
+
+#include "core/provider/provider.h"
 
 #include <errno.h>
 #include <string.h>
@@ -67,7 +74,7 @@ provider_done (struct plugin *p, const char *op, const char *object, int rc,
     if (rc == 0 && !bug) {
         return 0;
     }
-    if (hvctl_interrupted && !bug) {
+    if (interrupt_came && !bug) {
         return fail (err, EINTR, "interrupted");
     }
     if (bug) {

@@ -7,6 +7,13 @@
 #ifndef CORE_PROVIDER_H
 #define CORE_PROVIDER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/error.h"
+#include "core/config/config.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
 

@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/base/arena.h"
+#include "core/base/vec.h"
 #include "core/provider/calls.h"
-#include "core/sandbox/groups.h"
+#include "core/provider/loader.h"
 #include "core/provider/misuse.h"
-#include "core/provider/services.h"
+#include "core/sandbox/groups.h"
 
 static struct arena *
 arena_of (struct hv_ctx *ctx)

@@ -5,7 +5,11 @@
 #ifndef CORE_SERVICES_LAUNCH_H
 #define CORE_SERVICES_LAUNCH_H
 
+#include <stdint.h>
+
 #include <hvctl/plugin.h>
+
+#include "core/provider/services.h"
 
 void launch_service_arg (struct hv_ctx *ctx, struct hv_launch *l,
                          const char *fmt, ...) HV_PRINTF (3, 4);

@@ -12,14 +12,18 @@
 #include <sys/un.h>
 
 #include "common/cleanup.h"
-#include "core/provider/calls.h"
-#include "core/config/definition.h"
-#include "core/provider/guard.h"
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
+#include "core/base/socket.h"
+#include "core/config/config.h"
 #include "core/config/host.h"
+#include "core/process/spawn.h"
+#include "core/provider/guard.h"
+#include "core/provider/loader.h"
 #include "core/provider/misuse.h"
 #include "core/provider/services-launch.h"
-#include "core/process/spawn.h"
-#include "core/state/state.h"
 
 #define DEFAULT_TIMEOUT 30000
 #define MAX_ALLOC ((size_t)1 << 30)
@@ -117,7 +121,7 @@ static int64_t
 service_remaining (struct hv_ctx *ctx)
 {
     int64_t left = plugin_of (ctx)->h->deadline - now_ms ();
-    int64_t rest = hvctl_interrupted ? hvctl_after_signal () : left;
+    int64_t rest = interrupt_came ? interrupt_left () : left;
 
     left = rest < left ? rest : left;
     return left > 0 ? left : 0;
@@ -205,65 +209,10 @@ service_run (struct hv_ctx *ctx, const struct hv_program *program,
     return service_program (ctx, program, out);
 }
 
-/* A unix address that reaches into a folder by its descriptor, since paths
- * are limited to 107 bytes there. */
-static int
-socket_address (int dir, const char *name, struct sockaddr_un *address)
-{
-    address->sun_family = AF_UNIX;
-    return snprintf (address->sun_path, sizeof address->sun_path,
-                     "/proc/self/fd/%d/%s.sock", dir, name)
-                   < (int)sizeof address->sun_path
-               ? 0
-               : -1;
-}
-
-int
-connect_socket (const char *rundir, const char *name, int64_t ms,
-                struct error *err)
-{
-    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_un address = { 0 };
-    /* Where the queue of a listener is full, connect() waits for so long. */
-    struct timeval limit = { .tv_sec = ms / 1000,
-                             .tv_usec = ms > 0 ? ms % 1000 * 1000 : 1 };
-
-    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
-        || setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0
-        || connect (fd, (struct sockaddr *)&address, sizeof address) < 0
-        || fcntl (fd, F_SETFL, O_NONBLOCK) < 0) {
-        return errno == EAGAIN
-                   ? fail (err, ETIMEDOUT,
-                           "%s/%s.sock: nobody has taken a connection for %.1f "
-                           "seconds: the process hangs, or was stopped",
-                           rundir, name, (double)ms / 1000)
-                   : fail (err, errno, "cannot connect to %s/%s.sock: %m",
-                           rundir, name);
-    }
-    return steal_fd (&fd);
-}
-
 const char *
-socket_file (const struct launch_fd *f)
+services_socket_file (const struct launch_fd *f)
 {
     return f->flags == RELAYED ? SERIAL_SOCKET : f->name;
-}
-
-int
-listen_socket (const char *rundir, const char *name, struct error *err)
-{
-    CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_un address = { 0 };
-
-    if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
-        || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
-        || listen (fd, 8) < 0) {
-        return fail (err, errno, "cannot listen at %s/%s.sock: %m", rundir,
-                     name);
-    }
-    return steal_fd (&fd);
 }
 
 static int
@@ -279,7 +228,7 @@ service_connect (struct hv_ctx *ctx, const char *rundir, const char *name)
         return -EINVAL;
     }
     guard_hold ();
-    fd = connect_socket (rundir, name,
+    fd = socket_connect (rundir, name,
                          left < CONNECT_TIMEOUT ? left : CONNECT_TIMEOUT, &err);
     guard_release ();
     return fd < 0 ? service_fail (ctx, err.code, "%s", err.text) : fd;

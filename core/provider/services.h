@@ -5,7 +5,25 @@
 #ifndef CORE_SERVICES_H
 #define CORE_SERVICES_H
 
-#include "core/provider/loader.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/vec.h"
+
+struct plugin;
+
+/* A descriptor of a port that the process was not given: its plugin hands it
+ * over, perhaps; see hv_nic_fd(). */
+struct held_fd {
+    const char *nic;
+    uint32_t queue;
+    int fd;
+};
+
+/* Of the socket in the run directory that the supervisor stands behind. */
+#define SERIAL_SOCKET "serial"
 
 extern const struct hv_host services;
 
@@ -62,17 +80,7 @@ struct hv_launch {
     const char *watch, *word; /* A log's name, or null; see hv_watch(). */
 };
 
-/* Directory of a running VM: connects to 'NAME.sock' in it, within 'ms'
- * milliseconds: a listener that hangs takes no connection. */
-#define CONNECT_TIMEOUT 5000
-int connect_socket (const char *rundir, const char *name, int64_t ms,
-                    struct error *err);
-
 /* The name of the file by which that socket is reached. */
-const char *socket_file (const struct launch_fd *f);
-
-/* Binds and listens at 'rundir/NAME.sock'.  Paths may be longer than a
- * socket address can hold. */
-int listen_socket (const char *rundir, const char *name, struct error *err);
+const char *services_socket_file (const struct launch_fd *f);
 
 #endif /* CORE_SERVICES_H */

@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/provider/services.h"
+#include "core/config/config.h"
 
 /* What needs nothing of a hypervisor. */
 static const struct hv_support ours[] = {

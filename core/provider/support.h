@@ -6,8 +6,15 @@
 #ifndef CORE_SUPPORT_H
 #define CORE_SUPPORT_H
 
+#include <stdbool.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/config/definition.h"
 #include "core/provider/loader.h"
+#include "core/provider/services.h"
 
 /* A plugin that has no table says nothing of some keys. */
 #define SUPPORT_UNSTATED (HV_REFUSED + 1)

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
+#include "core/base/error.h"
+#include "core/base/name.h"
 #include "core/config/config.h"
-#include "core/config/definition.h"
 
 #define MAX_KEYS 256 /* A table that has more does not end. */
 
@@ -108,7 +109,7 @@ files_fault (struct arena *a, const char *const *files)
         if (i >= MAX_KEYS) {
             return "hypervisor.state_files does not end in null";
         }
-        if (check_name ("the file", files[i], &err) < 0) {
+        if (name_validate ("the file", files[i], &err) < 0) {
             return WRONG ("hypervisor.state_files: %s", err.text);
         }
         /* What hvctl writes beside them. */
@@ -125,7 +126,7 @@ word_fault (struct arena *a, const char *whose, const char *word)
 {
     struct error err = { 0 };
 
-    return word && check_name ("the", word, &err) < 0
+    return word && name_validate ("the", word, &err) < 0
                ? WRONG ("%s: %s", whose, err.text)
                : NULL;
 }

@@ -6,6 +6,8 @@
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
 #include "core/base/arena.h"

@@ -28,6 +28,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <seccomp.h>
+#include <stdint.h>
 
 #include "common/cleanup.h"
 

@@ -5,10 +5,9 @@
 #ifndef CORE_FILTER_CACHE_H
 #define CORE_FILTER_CACHE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Finds the program that was kept under 'key' in the directory; the caller
  * frees out->filter. */

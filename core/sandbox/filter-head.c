@@ -14,6 +14,8 @@
 
 #include "common/cleanup.h"
 #include "core/sandbox/families.h"
+#include "core/base/error.h"
+#include "core/sandbox/jail.h"
 
 /* A word of what the kernel shows a filter. */
 #define LOAD(offset) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offset)

@@ -5,6 +5,8 @@
 #ifndef CORE_FILTER_HEAD_H
 #define CORE_FILTER_HEAD_H
 
+#include <stdint.h>
+
 #include "core/sandbox/filter.h"
 
 /* Instructions, at most. */

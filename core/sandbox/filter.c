@@ -18,10 +18,9 @@
 
 #include "common/cleanup.h"
 #include "core/sandbox/families.h"
+#include "core/base/hash.h"
 #include "core/sandbox/filter-cache.h"
 #include "core/sandbox/filter-head.h"
-#include "core/sandbox/groups.h"
-#include "core/base/hash.h"
 
 #define MAX_GROUPS 32
 

@@ -6,12 +6,13 @@
 #ifndef CORE_FILTER_H
 #define CORE_FILTER_H
 
-#include <stdbool.h>
 #include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/error.h"
 #include "core/sandbox/groups.h"
-#include "core/process/spawn.h"
+#include "core/sandbox/jail.h"
 
 struct filter_options {
     const char *const *groups;    /* Besides "base"; ends in null, or null. */

@@ -3,6 +3,7 @@
 
 /* What the kernel says of a process that was sealed: nothing is believed to
  * be in force because it was asked for. */
+#include "core/base/error.h"
 #include "core/sandbox/jail.h"
 
 #include <dirent.h>

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/error.h"
 
 #define NAMES "/etc/resolv.conf"
 

@@ -6,6 +6,9 @@
 #ifndef CORE_JAIL_ITEMS_H
 #define CORE_JAIL_ITEMS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "core/sandbox/jail.h"
 
 /* One thing that is to appear in the root, opened before the root exists. */

@@ -4,6 +4,8 @@
 /* The parent's part of a jail: what is decided, checked and built before the
  * process exists, and how its failure is told. */
 
+#include "core/base/error.h"
+#include "core/sandbox/filter.h"
 #include "core/sandbox/jail.h"
 
 #include <errno.h>
@@ -19,7 +21,6 @@
 #include <sys/syscall.h>
 
 #include "common/cleanup.h"
-#include "core/sandbox/filter.h"
 
 #define MIN_DESCRIPTORS 256
 #define MANY_DESCRIPTORS 4096  /* A connection is one, and the pools. */

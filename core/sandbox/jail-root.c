@@ -6,6 +6,7 @@
  * taken away again is in jail-seal.c. */
 
 #include "core/sandbox/jail-items.h"
+#include "core/sandbox/jail.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -78,7 +78,7 @@ leave_session (struct jail_child *child)
 }
 
 static int
-write_file (struct jail_child *child, const char *path, const char *text)
+file_write (struct jail_child *child, const char *path, const char *text)
 {
     CLEANUP_CLOSE int fd = open (path, O_WRONLY | O_CLOEXEC);
 
@@ -99,9 +99,9 @@ map_ids (struct jail_child *child)
     }
     snprintf (uids, sizeof uids, "%u %u 1", child->uid, child->uid);
     snprintf (gids, sizeof gids, "%u %u 1", child->gid, child->gid);
-    if (write_file (child, "/proc/self/setgroups", "deny") < 0
-        || write_file (child, "/proc/self/uid_map", uids) < 0
-        || write_file (child, "/proc/self/gid_map", gids) < 0) {
+    if (file_write (child, "/proc/self/setgroups", "deny") < 0
+        || file_write (child, "/proc/self/uid_map", uids) < 0
+        || file_write (child, "/proc/self/gid_map", gids) < 0) {
         child->namespaces = true;
         return -1;
     }

@@ -24,10 +24,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
-#include "core/sandbox/groups.h"
-#include "core/hvctl.h"
 #include "core/base/process.h"
+#include "core/sandbox/groups.h"
 
 /* The log may be written to faster than we read. */
 #define SLACK 2 /* Seconds. */

@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/state/ending.h"
+#include "core/base/file.h"
 #include "core/config/host.h"
 #include "core/sandbox/violation.h"
+#include "core/state/ending.h"
 
 #define FORBIDDEN_CALL "it made a system call that its groups do not allow"
 
@@ -145,7 +146,7 @@ describe_end (struct hvctl *h, const char *line)
 const char *
 last_words (struct hvctl *h, const char *path)
 {
-    CLEANUP_FREE char *text = read_small_file (path);
+    CLEANUP_FREE char *text = file_read (path);
     size_t len = text ? strlen (text) : 0;
     char *from;
 

@@ -5,9 +5,11 @@
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "core/hvctl.h"
+#include "core/base/context.h"
 
 /* The argv of "hvctl -c CONF COMMAND NAME", by this program's own path. */
 const char *const *own_command (struct hvctl *h, const char *command,

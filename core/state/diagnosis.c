@@ -9,8 +9,8 @@
 
 #include "common/cleanup.h"
 #include "core/sandbox/filter.h"
-#include "core/state/state.h"
 #include "core/sandbox/violation.h"
+#include "core/state/state.h"
 
 const char *
 diagnosis_path (struct hvctl *h, const char *name)

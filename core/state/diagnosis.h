@@ -6,8 +6,11 @@
 #ifndef CORE_DIAGNOSIS_H
 #define CORE_DIAGNOSIS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
 #include "core/sandbox/groups.h"
-#include "core/hvctl.h"
 
 struct seen_call {
     char phase[8]; /* "start", "run": before and after the seal. */

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/state/command.h"
-#include "core/config/host.h"
 
 static const char *
 path_of (struct hvctl *h, const char *name, const char *file)
@@ -30,7 +31,7 @@ ending_note (struct hvctl *h, const char *name, const char *ender)
 {
     struct error ignored = { 0 };
 
-    write_file (path_of (h, name, "ender"), 0600, ender, &ignored);
+    file_write (path_of (h, name, "ender"), 0600, ender, &ignored);
 }
 
 static bool
@@ -126,8 +127,8 @@ ending_keep (struct hvctl *h, const char *name, const struct vm_state *s)
     if (!strncmp (line, "signal 31 ", 10)) {
         log_violation (h, name, line);
     }
-    if (make_dirs (state_keep_dir (h, name), 0700, &ignored) < 0
-        || write_file (last_path (h, name), 0600,
+    if (file_make_dirs (state_keep_dir (h, name), 0700, &ignored) < 0
+        || file_write (last_path (h, name), 0600,
                        arena_format (&h->arena, "%s\n", line), &ignored)
                < 0) {
         hvctl_debug (h, "%s", ignored.text);

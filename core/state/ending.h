@@ -13,6 +13,9 @@
 #ifndef CORE_ENDING_H
 #define CORE_ENDING_H
 
+#include <stdint.h>
+
+#include "core/base/context.h"
 #include "core/state/state.h"
 
 /* Who makes it end. */

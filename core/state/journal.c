@@ -12,13 +12,14 @@
 
 #include "common/cleanup.h"
 #include "common/mac.h"
-#include "core/machine/helper.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
-#include "core/provider/netns.h"
+#include "core/base/process.h"
+#include "core/base/trust.h"
 #include "core/machine/others.h"
+#include "core/provider/netns.h"
 #include "core/provider/provider.h"
 #include "core/state/state.h"
-#include "core/config/trust.h"
 
 #define CANCEL "cancel"
 #define HELPER "helper"
@@ -228,7 +229,7 @@ undo_helper (struct hvctl *h, struct json_object *entry, struct error *err)
 {
     struct helper_entry e = get_helper (h, entry);
 
-    return helper_end (e.pid, e.start_time, others_left (h, HELPER_END), err);
+    return process_end (e.pid, e.start_time, others_left (h, PROCESS_END), err);
 }
 
 static int
@@ -316,7 +317,7 @@ journal_lines (struct hvctl *h, const char *path, struct vec *lines,
                      "obeyed: see what it is, and remove it",
                      path);
     }
-    text = read_small_file (path);
+    text = file_read (path);
     split_lines (h, text ? arena_dup (&h->arena, text) : NULL, lines);
     return 0;
 }
@@ -337,7 +338,7 @@ find_helper (const struct vec *list, const char *nic)
 void
 journal_helpers (struct hvctl *h, const char *vm, struct vec *out)
 {
-    CLEANUP_FREE char *text = read_small_file (journal_path (h, vm));
+    CLEANUP_FREE char *text = file_read (journal_path (h, vm));
     struct vec lines = { 0 };
 
     split_lines (h, text, &lines);

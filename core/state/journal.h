@@ -9,8 +9,14 @@
 #define CORE_JOURNAL_H
 
 #include <json-c/json_types.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
 #include "core/provider/loader.h"
 
 /* Appends "attach 'port' by plugin 'p'". */

@@ -12,9 +12,12 @@
 
 #include "common/cleanup.h"
 #include "common/compat.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
-#include "core/state/state.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
 
 #define NS INT64_C (1000000000)
 #define NO_FILE "none"
@@ -114,7 +117,7 @@ meant_text (struct hvctl *h, const char *text)
 bool
 meant_other_text (struct hvctl *h, const char *path, const char *was)
 {
-    CLEANUP_FREE char *now = read_small_file (path);
+    CLEANUP_FREE char *now = file_read (path);
 
     return !was                     ? false
            : now || errno == ENOENT ? strcmp (meant_text (h, now), was) != 0

@@ -9,8 +9,12 @@
 #define CORE_MEANT_H
 
 #include <json-c/json_types.h>
+#include <stdbool.h>
 
-#include "core/provider/provider.h"
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/provider/loader.h"
 
 /* Notes which file 'path' is. */
 void meant_file (struct json_object *entry, const char *path);

@@ -8,6 +8,11 @@
  *   PID START BOOT UUID
  *
  * Words only: they count while there is such a process, of this boot. */
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/process.h"
+#include "core/config/host.h"
 #include "core/state/state.h"
 
 #include <dirent.h>
@@ -20,8 +25,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/config/host.h"
-#include "core/base/process.h"
 
 #define KEPT_FILE "process"
 #define MAX_ID 40
@@ -54,7 +57,7 @@ state_keep_process (struct hvctl *h, const struct vm_state *s)
     struct error err = { 0 };
     char boot[MAX_ID];
 
-    if (make_dirs (state_keep_dir (h, s->name), 0700, &err) == 0) {
+    if (file_make_dirs (state_keep_dir (h, s->name), 0700, &err) == 0) {
         fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                    0600);
     }
@@ -69,7 +72,7 @@ state_keep_process (struct hvctl *h, const struct vm_state *s)
 bool
 state_kept_process (struct hvctl *h, struct vm_state *s)
 {
-    CLEANUP_FREE char *text = read_small_file (kept_path (h, s->name));
+    CLEANUP_FREE char *text = file_read (kept_path (h, s->name));
     char boot[MAX_ID], then[MAX_ID], uuid[MAX_ID];
     uint64_t start_time = 0;
     int pid = 0;

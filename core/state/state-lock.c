@@ -2,7 +2,16 @@
 /* Copyright The hvctl authors */
 
 /* The locks of run directories, and user ids; see state.h. */
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
+#include "core/base/trust.h"
+#include "core/config/host.h"
+#include "core/machine/holders.h"
 #include "core/state/state.h"
 
 #include <errno.h>
@@ -16,10 +25,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/machine/holders.h"
-#include "core/config/host.h"
-#include "core/process/spawn.h"
-#include "core/config/trust.h"
 
 /* How long another hvctl, or the supervisor, may take to clean up: network
  * devices wait for RCU.  And how often a folder may vanish meanwhile. */
@@ -60,7 +65,7 @@ bool
 state_holder (struct hvctl *h, const char *name, const char *file, pid_t *pid,
               uint64_t *start_time)
 {
-    CLEANUP_FREE char *text = read_small_file (
+    CLEANUP_FREE char *text = file_read (
         arena_format (&h->arena, "%s/%s", state_dir (h, name), file));
     int number = 0;
 
@@ -95,7 +100,7 @@ wait_for_lock (struct hvctl *h, const char *name, const char *path,
         return fail (err, errno, "cannot lock %s: %m", path);
     }
     state_read (h, name, &s);
-    if (s.run > RUN_STALE || hvctl_interrupted) {
+    if (s.run > RUN_STALE || interrupt_came) {
         return is_busy (h, &s, err);
     }
     if (now_ms () >= until) {
@@ -148,7 +153,7 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
     while (vanished < LOCK_TRIES) {
         CLEANUP_CLOSE int lock_fd = -1;
 
-        if (make_dirs (dir, 0700, err) < 0) {
+        if (file_make_dirs (dir, 0700, err) < 0) {
             return -err->code;
         }
         lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -261,7 +266,7 @@ open_changes (struct hvctl *h, const char *name, bool alone, struct flock *lock,
     int fd;
 
     *lock = changes_lock (name, alone);
-    if (make_dirs (h->host->run_dir, 0755, err) < 0) {
+    if (file_make_dirs (h->host->run_dir, 0755, err) < 0) {
         return -err->code;
     }
     fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -308,7 +313,7 @@ state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
         if (errno != EAGAIN && errno != EACCES) {
             return fail (err, errno, "cannot lock the changes of %s: %m", name);
         }
-        if (hvctl_interrupted) {
+        if (interrupt_came) {
             return fail (err, EINTR, "interrupted");
         }
         if (now_ms () >= until) {

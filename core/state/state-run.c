@@ -17,6 +17,11 @@
  * The two locks are of the kind whose owner's number the kernel tells (POSIX,
  * F_GETLK).  The hypervisor may drop the first one, and no other; and nothing
  * but its own descriptor, which is read-only, leads it there. */
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/process.h"
+#include "core/base/trust.h"
 #include "core/state/state.h"
 
 #include <errno.h>
@@ -27,10 +32,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/config/host.h"
-#include "core/base/json.h"
-#include "core/process/spawn.h"
-#include "core/config/trust.h"
 
 /* Of a supervisor's command line, what matters. */
 #define COMMAND_LINE 4096

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/config/host.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
-#include "core/process/spawn.h"
-#include "core/config/trust.h"
+#include "core/config/host.h"
+#include "core/provider/services.h"
 
 const char *
 state_dir (struct hvctl *h, const char *name)
@@ -56,56 +56,13 @@ run_state_text (enum run_state run)
     return texts[run];
 }
 
-char *
-read_small_file (const char *path)
-{
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
-    struct error ignored = { 0 };
-    struct stat st;
-    ssize_t n;
-
-    if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
-        || st.st_size > 1 << 20 || trust_stat (&st, path, &ignored) < 0) {
-        return NULL;
-    }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
-        return NULL;
-    }
-    text[n] = '\0';
-    return steal (&text);
-}
-
 const char *
 state_read_line (struct hvctl *h, const char *path)
 {
-    CLEANUP_FREE char *text = read_small_file (path);
+    CLEANUP_FREE char *text = file_read (path);
 
     return text && *text ? arena_dup_n (&h->arena, text, strcspn (text, "\n"))
                          : NULL;
-}
-
-int
-write_file (const char *path, unsigned mode, const char *text,
-            struct error *err)
-{
-    CLEANUP_FREE char *temporary = xformat ("%s.new", path);
-    CLEANUP_CLOSE int fd = open (
-        temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    size_t len = strlen (text);
-
-    if (fd < 0) {
-        return fail (err, errno, "cannot write %s: %m", path);
-    }
-    errno = ENOSPC;
-    if (write (fd, text, len) != (ssize_t)len || rename (temporary, path) < 0) {
-        fail (err, errno, "cannot write %s: %m", path);
-        unlink (temporary);
-        return -err->code;
-    }
-    return 0;
 }
 
 bool

@@ -26,9 +26,12 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "core/hvctl.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 enum run_state {
     RUN_STOPPED,  /* Nothing there. */
@@ -61,7 +64,6 @@ const char *state_keep_dir (struct hvctl *h, const char *name);
 const char *state_log_dir (struct hvctl *h, const char *name);
 
 /* The run directory if there is a serial.sock in it, or null. */
-#define SERIAL_SOCKET "serial"
 const char *serial_dir (struct hvctl *h, const char *name);
 
 const char *run_state_text (enum run_state run);
@@ -169,13 +171,5 @@ int state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
 
 /* How a run ended, or null: "exit 0 1763701234". */
 const char *state_read_line (struct hvctl *h, const char *path);
-
-/* Writes 'text' to 'path' by a temporary file and a rename. */
-int write_file (const char *path, unsigned mode, const char *text,
-                struct error *err);
-
-/* Reads a file of at most 1 MiB; malloc'ed; null if it cannot be, or is not to
- * be trusted. */
-char *read_small_file (const char *path);
 
 #endif /* CORE_STATE_H */

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/config/config.h"
 #include "core/config/host.h"
 #include "core/state/journal.h"
-#include "core/base/json.h"
 #include "core/state/meant.h"
-#include "core/state/state.h"
 
 static const char *
 changes_dir (struct hvctl *h)
@@ -67,8 +68,8 @@ unfinished_entry (struct hvctl *h, const char *key, struct json_object *entry,
     const char *path = path_of (h, key);
     bool first = access (path, F_OK) < 0;
 
-    if (make_dirs (h->host->state_dir, 0755, err) < 0
-        || make_dirs (changes_dir (h), 0700, err) < 0) {
+    if (file_make_dirs (h->host->state_dir, 0755, err) < 0
+        || file_make_dirs (changes_dir (h), 0700, err) < 0) {
         json_object_put (entry);
         return -err->code;
     }

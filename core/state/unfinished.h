@@ -12,6 +12,12 @@
 #ifndef CORE_UNFINISHED_H
 #define CORE_UNFINISHED_H
 
+#include <stdbool.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/provider/loader.h"
 
 /* The key of a change to the volume, and of an edit of the VM. */

@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "core/state/command.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/state/journal.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
-#include "core/base/process.h"
+#include "core/state/command.h"
+#include "core/state/journal.h"
 #include "core/state/state.h"
 
 static char dir[64];

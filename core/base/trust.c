@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/config/trust.h"
+#include "core/base/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/hvctl.h"
 
 static int
 foreign (const struct stat *st, const char *path, struct error *err)

@@ -28,10 +28,9 @@
 #include "core/config/rewrite.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
-#include "core/machine/remove.h"
 #include "core/plan/named.h"
+#include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
-#include "core/provider/layers.h"
 #include "core/provider/loader.h"
 #include "core/provider/provider.h"
 #include "core/state/meant.h"
@@ -132,7 +131,7 @@ check_no_volume (struct plugin *p, const struct hv_volume *vol,
 {
     bool found;
 
-    if (volume_find (p, vol, &found, err) < 0) {
+    if (storage_find (p, vol, &found, err) < 0) {
         return -err->code;
     }
     return found ? fail (err, EEXIST, "volume %s/%s exists already", vol->pool,
@@ -206,7 +205,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
 {
     struct plan *plan;
 
-    if (plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+    if (changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
     }
     if (interrupt_came) {
@@ -219,7 +218,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
                            final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
-    layers_note (&c->h, plan);
+    plan_note_layers (&c->h, plan);
     return 0;
 }
 
@@ -321,7 +320,7 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
-        if (volume_find (p, &vol, &found, err) < 0) {
+        if (storage_find (p, &vol, &found, err) < 0) {
             return fail_prefix (err, "disk %s", d->name);
         }
         if (found) {

@@ -178,7 +178,7 @@ cmd_validate (struct cli *c)
         struct plan *plan;
         struct error err = { 0 };
 
-        if (plan_make (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
+        if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
             add_lines (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);

@@ -11,6 +11,7 @@
 #include "core/base/output.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
+#include "core/machine/changing.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved.h"
 #include "core/plan/plan.h"
@@ -27,7 +28,7 @@ make (struct cli *c, const char *name, enum plan_depth depth,
     if (name_check (name, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (depth == PLAN_FULL && saved_apply (&c->h, def, err) < 0)
-        || plan_make (&c->h, def, depth, plan, err) < 0
+        || changing_plan (&c->h, def, depth, plan, err) < 0
         || saved_check_disks (&c->h, *plan, err) < 0) {
         return -err->code;
     }

@@ -13,7 +13,7 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
-#include "core/plan/plan.h"
+#include "core/provider/facts.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
 #include "core/provider/provider.h"

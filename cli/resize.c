@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
+#include "core/machine/changing.h"
 #include "core/plan/plan.h"
 #include "core/state/unfinished.h"
 
@@ -68,8 +69,8 @@ check_startable (struct cli *c, const struct edit *e)
     struct error as_it_is = { 0 };
     struct plan *plan;
 
-    if (plan_make (&c->h, e->after, PLAN_FULL, &plan, &c->err) < 0
-        && plan_make (&c->h, e->before, PLAN_FULL, &plan, &as_it_is) == 0) {
+    if (changing_plan (&c->h, e->after, PLAN_FULL, &plan, &c->err) < 0
+        && changing_plan (&c->h, e->before, PLAN_FULL, &plan, &as_it_is) == 0) {
         return -c->err.code;
     }
     c->err = (struct error){ 0 };

@@ -13,7 +13,8 @@
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition.h"
-#include "core/machine/helper.h"
+#include "core/machine/changing.h"
+#include "core/plan/plan-helper.h"
 #include "core/plan/plan.h"
 #include "core/provider/calls.h"
 #include "core/provider/services.h"
@@ -126,7 +127,7 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
         struct json_object *o;
         const char *calls;
 
-        if (!has_helper (n)) {
+        if (!plan_has_helper (n)) {
             continue;
         }
         calls = nic_calls (c, n);
@@ -163,7 +164,7 @@ cmd_sandbox_show (struct cli *c)
     CLEANUP_FREE char *calls = NULL;
 
     if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
-        || plan_make (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
+        || changing_plan (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
         return report (c);
     }
     groups = plan->launch.groups.n ? (const char *const *)plan->launch.groups.p

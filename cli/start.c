@@ -17,7 +17,6 @@
 #include "core/base/output.h"
 #include "core/config/definition.h"
 #include "core/machine/changing.h"
-#include "core/machine/holders.h"
 #include "core/machine/machine.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved.h"
@@ -25,6 +24,7 @@
 #include "core/plan/plan.h"
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
+#include "core/state/holders.h"
 #include "core/state/state.h"
 
 /* ms that another hvctl may take with a change: who pauses is in a hurry. */
@@ -97,7 +97,7 @@ start_one (struct cli *c, const char *name, bool foreground,
     if (changing_lock (&c->h, name, false, &changes, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
-        || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
+        || changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0
         || choose_sandbox (c, plan, err) < 0) {
         return -err->code;
     }
@@ -285,7 +285,7 @@ check_restart (struct cli *c, const char *name, struct error *err)
     state_read (&c->h, name, &state);
     if (state.run <= RUN_STALE || state.run == RUN_UNKNOWN
         || (definition_load (&c->h, name, &def, err) == 0
-            && plan_make (&c->h, def, PLAN_FULL, &plan, err) == 0
+            && changing_plan (&c->h, def, PLAN_FULL, &plan, err) == 0
             && preflight (&c->h, plan, err) == 0)) {
         return 0;
     }

@@ -140,7 +140,7 @@ volume_begin_new (struct cli *c, const struct volume_arg *v)
     bool found;
 
     if (volume_lock (c, v) < 0
-        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0) {
+        || storage_find (v->plugin, &v->vol, &found, &c->err) < 0) {
         return -c->err.code;
     }
     return found
@@ -238,7 +238,7 @@ check_there (struct cli *c, const struct volume_arg *v)
     struct hv_volume_info info = { 0 };
     bool found = true;
 
-    if (volume_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
+    if (storage_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
         return 0;
     }
     return storage_chain (v->plugin, &v->vol, &chain, &info, &c->err);
@@ -394,7 +394,7 @@ begin_clone (struct cli *c, const struct volume_arg *v,
 
     if (volume_lock (c, v) < 0
         || changing_lock_volume (&c->h, &from->vol, false, &c->err) < 0
-        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
+        || storage_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
         return -c->err.code;
     }
     o = unfinished_new_volume ("volume-clone", v->plugin, &v->vol,

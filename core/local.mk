@@ -93,6 +93,7 @@ libcore_la_SOURCES = \
 	core/provider/calls.c \
 	core/provider/calls.h \
 	core/provider/facts.c \
+	core/provider/facts.h \
 	core/provider/guard.c \
 	core/provider/guard.h \
 	core/provider/host-facts.c \
@@ -125,10 +126,14 @@ libcore_la_SOURCES = \
 	core/state/diagnosis.h \
 	core/state/ending.c \
 	core/state/ending.h \
+	core/state/holders.c \
+	core/state/holders.h \
 	core/state/journal.c \
 	core/state/journal.h \
 	core/state/meant.c \
 	core/state/meant.h \
+	core/state/others.c \
+	core/state/others.h \
 	core/state/state-kept.c \
 	core/state/state-lock.c \
 	core/state/state-run.c \
@@ -140,7 +145,11 @@ libcore_la_SOURCES = \
 	core/plan/named.c \
 	core/plan/named.h \
 	core/plan/plan-clash.c \
+	core/plan/plan-helper.c \
+	core/plan/plan-helper.h \
 	core/plan/plan-json.c \
+	core/plan/plan-layers.c \
+	core/plan/plan-layers.h \
 	core/plan/plan.c \
 	core/plan/plan.h \
 	core/plan/policy.c \
@@ -161,8 +170,6 @@ libcore_la_SOURCES = \
 	core/machine/grow.c \
 	core/machine/helper.c \
 	core/machine/helper.h \
-	core/machine/holders.c \
-	core/machine/holders.h \
 	core/machine/hotplug-finish.c \
 	core/machine/hotplug.c \
 	core/machine/hotplug.h \
@@ -171,8 +178,6 @@ libcore_la_SOURCES = \
 	core/machine/lend.c \
 	core/machine/lend.h \
 	core/machine/machine.h \
-	core/machine/others.c \
-	core/machine/others.h \
 	core/machine/preflight.c \
 	core/machine/preflight.h \
 	core/machine/recover-all.c \

@@ -23,6 +23,10 @@
 
 #include "tests/core-world.h"
 
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>

@@ -23,7 +23,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/machine/holders.h"
+#include "core/state/holders.h"
 #include "core/state/state.h"
 #include "tests/range.h"
 

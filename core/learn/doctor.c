@@ -13,8 +13,8 @@
 #include "core/config/definition.h"
 #include "core/learn/trial.h"
 #include "core/machine/change.h"
-#include "core/machine/helper.h"
 #include "core/machine/preflight.h"
+#include "core/plan/plan-helper.h"
 #include "core/plan/plan.h"
 #include "core/plan/tested.h"
 #include "core/provider/loader.h"
@@ -312,9 +312,9 @@ try_machine (struct session *s, const char *accelerator, bool nic)
             s, first,
             arena_format (t->out, "64 MiB, %s%s%s", plan->choice.accelerator,
                           nic ? ", network " : "",
-                          !nic                           ? ""
-                          : has_helper (plan->nics.p[0]) ? "passt"
-                                                         : "user"))) {
+                          !nic                                ? ""
+                          : plan_has_helper (plan->nics.p[0]) ? "passt"
+                                                              : "user"))) {
         s->d->machines++;
         tested_add (&s->d->h->arena, plan, &s->tried);
     }

@@ -22,8 +22,10 @@
 #include "core/config/host.h"
 #include "core/hvctl.h"
 #include "core/learn/trial-boot.h"
+#include "core/machine/changing.h"
 #include "core/machine/machine.h"
 #include "core/machine/saved.h"
+#include "core/provider/facts.h"
 #include "core/provider/provider.h"
 #include "core/sandbox/violation.h"
 #include "core/state/ending.h"
@@ -241,7 +243,7 @@ plan (struct trial *t, struct plan **out, struct error *err)
         }
     }
     if (!def || saved_apply (&t->h, def, err) < 0
-        || plan_make (&t->h, def, PLAN_FULL, out, err) < 0) {
+        || changing_plan (&t->h, def, PLAN_FULL, out, err) < 0) {
         return -err->code;
     }
     (*out)->sandbox = t->mode;

@@ -16,6 +16,7 @@
 #include "core/base/socket.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
+#include "core/plan/plan-helper.h"
 #include "core/provider/provider.h"
 #include "core/state/journal.h"
 #include "core/state/state.h"
@@ -297,7 +298,7 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (acquire_port (h, plan->def->name, n, fds, err) < 0) {
             return -err->code;
         }
-        if (has_helper (n) && helper_connect (n, fds, err) < 0) {
+        if (plan_has_helper (n) && helper_connect (n, fds, err) < 0) {
             return -err->code;
         }
         if (place_port (h, plan, n, fds, err) < 0) {

@@ -157,3 +157,37 @@ changing_let_go (struct hvctl *h)
     }
     h->holds.n = 0;
 }
+
+/* What is wrong with its name or pool is for who resolves it to say. */
+static int
+lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
+{
+    struct hv_volume volume;
+    struct error ignored = { 0 };
+
+    if (disk_volume (h, def, &volume, &ignored) < 0 || !volume.pool
+        || changing_lock_volume (h, &volume, false, err) == 0) {
+        return 0;
+    }
+    return fail_prefix (err, "disk %s", def->name);
+}
+
+int
+changing_resolve_disk (struct hvctl *h, struct plan *plan,
+                       const struct disk_def *def, struct error *err)
+{
+    return lock_disk (h, def, err) < 0 ? -err->code
+                                       : resolve_disk (h, plan, def, err);
+}
+
+int
+changing_plan (struct hvctl *h, struct definition *def, enum plan_depth depth,
+               struct plan **out, struct error *err)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        if (lock_disk (h, def->disks.p[i], err) < 0) {
+            return fail_prefix (err, "%s", def->name);
+        }
+    }
+    return plan_make (h, def, depth, out, err);
+}

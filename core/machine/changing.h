@@ -15,6 +15,8 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/plan/plan.h"
 
 /* Locks the changes of 'key' (see unfinished.h), alone or beside others, until
  * '*lock' is closed.  Fails if what an earlier change left cannot be finished
@@ -36,5 +38,15 @@ int changing_lock_volume_to_remove (struct hvctl *h,
                                     const struct hv_volume *vol,
                                     struct error *err);
 void changing_let_go (struct hvctl *h);
+
+/* Locks the volume of a disk, beside others, and resolves it: nobody changes it
+ * from then on, and what was seen of it holds. */
+int changing_resolve_disk (struct hvctl *h, struct plan *plan,
+                           const struct disk_def *def, struct error *err);
+
+/* The same for the volumes of all disks: plan_make() for those that go by the
+ * plan. */
+int changing_plan (struct hvctl *h, struct definition *def,
+                   enum plan_depth depth, struct plan **out, struct error *err);
 
 #endif /* CORE_CHANGING_H */

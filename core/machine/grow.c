@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/changing.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/remove.h"
 #include "core/plan/plan.h"
@@ -72,7 +73,7 @@ change_check_growth (struct hvctl *h, struct definition *def,
 {
     struct plan plan = { .def = def };
 
-    return resolve_disk (h, &plan, disk, err) < 0
+    return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
                : disk_check_growth (plan.disks.p[0], size, err);
 }
@@ -91,7 +92,7 @@ change_disk_size (struct hvctl *h, struct definition *def,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (resolve_disk (h, &plan, disk, err) < 0) {
+    if (changing_resolve_disk (h, &plan, disk, err) < 0) {
         return -err->code;
     }
     d = plan.disks.p[0];

@@ -27,32 +27,6 @@
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
-bool
-has_helper (const struct plan_nic *n)
-{
-    return n->nic.kind == HV_NIC_STREAM && network_has_helper (n->plugin);
-}
-
-int
-helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err)
-{
-    if (!has_helper (n)) {
-        return 0;
-    }
-    if (network_helper (n->plugin, &n->port, &n->nic, &n->helper, err) < 0) {
-        return -err->code;
-    }
-    if (!n->helper.argv.n || n->helper.lent.n) {
-        return fail (err, EIO,
-                     n->helper.argv.n
-                         ? "nic %s: the process of plugin %s wants to be lent "
-                           "files, which only a hypervisor can"
-                         : "nic %s: plugin %s described no process",
-                     n->def->name, n->plugin->name);
-    }
-    return 0;
-}
-
 /* The file of a diagnosis has one writer.  Who learns has to see that this
  * process cannot do without what it may not. */
 struct jail

@@ -8,16 +8,10 @@
 #ifndef CORE_HELPER_H
 #define CORE_HELPER_H
 
-#include <stdbool.h>
-
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 #include "core/sandbox/jail.h"
-
-/* Has the NIC's network such a process?  Then n->helper describes it. */
-bool has_helper (const struct plan_nic *n);
-int helper_describe (struct hvctl *h, struct plan_nic *n, struct error *err);
 
 /* Its jail, as launch_jail() is to complete it. */
 struct jail helper_jail (const struct plan_nic *n, enum sandbox_mode mode);

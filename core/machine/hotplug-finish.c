@@ -14,9 +14,10 @@
 #include "core/base/error.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/changing.h"
 #include "core/machine/hotplug.h"
+#include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
-#include "core/provider/layers.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/state/journal.h"
@@ -97,7 +98,7 @@ find_out (struct hvctl *h, struct definition *def, struct target *t,
         *is = IS_THERE;
     } else if (err->code == EBUSY) {
         *err = (struct error){ 0 };
-        return resolve_disk (h, &plan, disk, err) < 0
+        return changing_resolve_disk (h, &plan, disk, err) < 0
                    ? -err->code
                    : is_taken (h, t, plan.disks.p[0], is, err);
     }
@@ -133,8 +134,8 @@ change_finish_disk (struct hvctl *h, struct definition *def,
         return err->code ? -err->code
                          : change_attach_disk (h, def, disk, &way, err);
     }
-    if (resolve_disk (h, &plan, disk, &ignored) == 0) {
-        layers_note (h, &plan);
+    if (changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
+        plan_note_layers (h, &plan);
     }
     return 0;
 }

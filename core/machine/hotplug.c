@@ -12,13 +12,15 @@
 #include "core/base/process.h"
 #include "core/config/definition.h"
 #include "core/machine/acquire.h"
+#include "core/machine/changing.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
 #include "core/machine/lend.h"
 #include "core/machine/machine.h"
+#include "core/plan/plan-helper.h"
+#include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
 #include "core/plan/policy.h"
-#include "core/provider/layers.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/provider/support.h"
@@ -198,8 +200,8 @@ change_attach_disk (struct hvctl *h, struct definition *def,
     int rc;
 
     *way = CHANGED_OFFLINE;
-    if (resolve_disk (h, &plan, disk, err) < 0
-        || layers_check (h, &plan, err) < 0) {
+    if (changing_resolve_disk (h, &plan, disk, err) < 0
+        || plan_check_layers (h, &plan, err) < 0) {
         return -err->code;
     }
     if (!hotplug_target (h, def->name, &t, err)) {
@@ -213,7 +215,7 @@ change_attach_disk (struct hvctl *h, struct definition *def,
     }
     rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE) {
-        layers_note (h, &plan);
+        plan_note_layers (h, &plan);
     }
     return rc;
 }
@@ -238,7 +240,7 @@ change_detach_disk (struct hvctl *h, struct definition *def,
     rc = later_if_unsupported (rc, way, err);
     rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE
-        && resolve_disk (h, &plan, disk, &ignored) == 0) {
+        && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
 
         rc = unlend_disk (h, def->name, &d->disk, err);
@@ -274,7 +276,7 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         || acquire_port (h, t->vm.name, n, fds, err) < 0) {
         return -err->code;
     }
-    rc = has_helper (n) ? helper_connect (n, fds, err) : 0;
+    rc = plan_has_helper (n) ? helper_connect (n, fds, err) : 0;
     if (rc == 0) {
         rc = helper_start (h, t->vm.name, SANDBOX_KILL, n, err);
     }

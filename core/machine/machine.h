@@ -32,10 +32,6 @@ int machine_release (struct hvctl *h, const char *name, int64_t patience,
 int machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
                     struct error *err);
 
-/* Ends the hvctl that has the lock of 'file'; true if nobody is in the way any
- * more. */
-bool machine_end_holder (struct hvctl *h, const char *name, const char *file);
-
 /* Is there nobody who waits for its end? */
 bool machine_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
 
@@ -53,6 +49,7 @@ enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
  * and released; '*way' is what it took. */
 int machine_stop (struct hvctl *h, const char *name, int64_t timeout,
                   enum stop_way *way, struct error *err);
+
 /* The same for one that was saved. */
 int machine_end_saved (struct hvctl *h, const char *name, struct error *err);
 int machine_kill (struct hvctl *h, const char *name, enum stop_way *way,

@@ -7,6 +7,7 @@
 #include "core/machine/launch.h"
 #include "core/machine/saved.h"
 #include "core/machine/sockets.h"
+#include "core/plan/plan-helper.h"
 #include "core/plan/policy.h"
 #include "core/sandbox/jail.h"
 
@@ -45,7 +46,7 @@ preflight (struct hvctl *h, const struct plan *plan, struct error *err)
     for (size_t i = 0; i < plan->nics.n; i++) {
         const struct plan_nic *n = plan->nics.p[i];
 
-        if (has_helper (n) && check_helper (h, plan, n, err) < 0) {
+        if (plan_has_helper (n) && check_helper (h, plan, n, err) < 0) {
             return -err->code;
         }
     }

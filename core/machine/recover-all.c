@@ -10,8 +10,8 @@
 #include "core/base/error.h"
 #include "core/machine/changing.h"
 #include "core/machine/machine.h"
-#include "core/machine/others.h"
 #include "core/machine/recover.h"
+#include "core/state/others.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 

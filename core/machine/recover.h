@@ -90,8 +90,4 @@ int recover_later (struct recovery *r, struct error *err);
 #define RECOVER_LIMIT 900
 #define RECOVER_OTHERS 200
 
-/* All that is done by who asks for something else takes this long at most,
- * whether it is a hypervisor that does it or a storage's program. */
-#define RECOVER_ALL_OTHERS 800
-
 #endif /* CORE_RECOVER_H */

@@ -13,10 +13,10 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/base/process.h"
-#include "core/machine/holders.h"
 #include "core/machine/machine.h"
 #include "core/machine/sweep.h"
 #include "core/state/ending.h"
+#include "core/state/holders.h"
 #include "core/state/journal.h"
 #include "core/state/state.h"
 

@@ -15,6 +15,7 @@
 #include "core/base/interrupt.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/changing.h"
 #include "core/machine/lend.h"
 #include "core/machine/machine.h"
 #include "core/machine/recover.h"
@@ -46,7 +47,7 @@ plan_again (struct hvctl *h, struct definition *def, const struct target *t,
     def->hypervisor = t->plugin->name;
     def->machine = nameable (t->plugin, t->state.machine);
     def->accelerator = t->state.accelerator;
-    return plan_make (h, def, PLAN_FULL, out, err);
+    return changing_plan (h, def, PLAN_FULL, out, err);
 }
 
 static int

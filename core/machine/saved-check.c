@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/config/definition.h"
+#include "core/machine/changing.h"
 #include "core/machine/saved.h"
 #include "core/plan/plan.h"
 #include "core/state/state.h"
@@ -133,7 +134,7 @@ saved_note_disks (struct hvctl *h, struct definition *def, struct error *err)
     struct plan plan = { .def = def };
 
     for (size_t i = 0; i < def->disks.n; i++) {
-        if (resolve_disk (h, &plan, def->disks.p[i], err) < 0) {
+        if (changing_resolve_disk (h, &plan, def->disks.p[i], err) < 0) {
             return -err->code;
         }
     }
@@ -190,7 +191,7 @@ saved_check (struct hvctl *h, struct definition *def, struct error *err)
     for (size_t i = 0; i < def->disks.n; i++) {
         struct error ignored = { 0 };
 
-        resolve_disk (h, &plan, def->disks.p[i], &ignored);
+        changing_resolve_disk (h, &plan, def->disks.p[i], &ignored);
     }
     return saved_check_disks (h, &plan, err);
 }

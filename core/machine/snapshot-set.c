@@ -11,6 +11,7 @@
 #include "core/base/interrupt.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/changing.h"
 #include "core/machine/saved.h"
 #include "core/machine/snapshot.h"
 #include "core/plan/plan.h"
@@ -311,7 +312,7 @@ list_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
     const struct plan_disk *d;
     struct hv_list list = { 0 };
 
-    if (resolve_disk (h, &plan, disk, err) < 0) {
+    if (changing_resolve_disk (h, &plan, disk, err) < 0) {
         return -err->code;
     }
     d = plan.disks.p[0];

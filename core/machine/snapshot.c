@@ -12,6 +12,7 @@
 #include "core/base/name.h"
 #include "core/machine/acquire.h"
 #include "core/machine/change.h"
+#include "core/machine/changing.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved.h"
 #include "core/provider/provider.h"
@@ -36,7 +37,8 @@ snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        if (snapshot_has_volume (d) && resolve_disk (h, plan, d, err) < 0) {
+        if (snapshot_has_volume (d)
+            && changing_resolve_disk (h, plan, d, err) < 0) {
             return -err->code;
         }
     }
@@ -161,7 +163,7 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
     const struct plan_disk *now;
     int rc;
 
-    if (resolve_disk (h, &after, d->def, err) < 0) {
+    if (changing_resolve_disk (h, &after, d->def, err) < 0) {
         return -err->code;
     }
     now = after.disks.p[0];

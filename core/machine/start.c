@@ -31,10 +31,10 @@
 #include "core/machine/sockets.h"
 #include "core/machine/sweep.h"
 #include "core/machine/watch.h"
+#include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
 #include "core/plan/weaker.h"
 #include "core/process/spawn.h"
-#include "core/provider/layers.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
@@ -447,7 +447,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
             enter_scope (&s);
         }
         sweep_used (h, plan);
-        layers_note (h, plan);
+        plan_note_layers (h, plan);
         *out = s.state;
     }
     close_held (h);

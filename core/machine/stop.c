@@ -19,12 +19,12 @@
 #include "core/base/process.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
-#include "core/machine/holders.h"
 #include "core/machine/machine.h"
 #include "core/machine/saved.h"
 #include "core/provider/loader.h"
 #include "core/provider/provider.h"
 #include "core/state/ending.h"
+#include "core/state/holders.h"
 #include "core/state/state.h"
 
 /* A guest that is booting misses what comes before it knows of ACPI: it is
@@ -267,7 +267,7 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
     state_read (h, name, &s);
     if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
         *way = STOP_KILL;
-        if (!machine_end_holder (h, name, BUSY_FILE)) {
+        if (!holders_end (h, name, BUSY_FILE)) {
             return fail_exit (err, EXIT_RUNNING, EBUSY,
                               "%s is being started by another hvctl, which "
                               "cannot be ended",

@@ -11,9 +11,9 @@
 #include "core/base/file.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
-#include "core/machine/others.h"
 #include "core/provider/loader.h"
 #include "core/provider/provider.h"
+#include "core/state/others.h"
 
 void
 sweep_spare (struct hvctl *h, const struct vm_state *s)

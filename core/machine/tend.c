@@ -14,14 +14,14 @@
 #include "core/base/process.h"
 #include "core/config/host.h"
 #include "core/machine/change.h"
-#include "core/machine/holders.h"
 #include "core/machine/machine.h"
-#include "core/machine/others.h"
 #include "core/machine/recover.h"
 #include "core/machine/sweep.h"
 #include "core/machine/watch.h"
 #include "core/process/spawn.h"
 #include "core/state/command.h"
+#include "core/state/holders.h"
+#include "core/state/others.h"
 #include "core/state/state.h"
 
 #define PATIENCE 5000
@@ -101,7 +101,7 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
         .release = own_command (h, "release", name),
         .logs = state_log_dir (h, name),
         .serial = serial_dir (h, name),
-        .patience = mine ? 0 : others_left (h, RECOVER_ALL_OTHERS),
+        .patience = mine ? 0 : others_left (h, OTHERS_LIMIT),
     };
     CLEANUP_CLOSE int starter = -1;
     struct error ignored = { 0 };

@@ -13,6 +13,7 @@
 #include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/plan/plan.h"
+#include "core/provider/facts.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
 #include "core/provider/provider.h"

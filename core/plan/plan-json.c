@@ -11,7 +11,7 @@
 #include "core/base/context.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
-#include "core/machine/helper.h"
+#include "core/plan/plan-helper.h"
 #include "core/plan/plan.h"
 #include "core/provider/services.h"
 #include "core/sandbox/groups.h"
@@ -82,8 +82,8 @@ nics_json (const struct plan *plan)
         json_text (o, "why", n->nic.why);
         json_object_object_add (
             o, "process",
-            has_helper (n) ? launch_json (n->helper.argv.p[0], &n->helper)
-                           : NULL);
+            plan_has_helper (n) ? launch_json (n->helper.argv.p[0], &n->helper)
+                                : NULL);
         json_object_array_add (all, o);
     }
     return all;

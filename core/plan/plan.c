@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/machine/helper.h"
 #include "core/plan/named.h"
-#include "core/provider/layers.h"
+#include "core/plan/plan-helper.h"
+#include "core/plan/plan-layers.h"
+#include "core/provider/facts.h"
 #include "core/provider/provider.h"
 #include "core/state/state.h"
 
@@ -94,7 +95,7 @@ describe_beside (struct hvctl *h, struct plan *plan, struct error *err)
         struct plan_nic *n = plan->nics.p[i];
         struct hv_launch *l;
 
-        if (!has_helper (n)) {
+        if (!plan_has_helper (n)) {
             continue;
         }
         l = arena_alloc (&h->arena, sizeof *l);
@@ -126,7 +127,7 @@ plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
     if (explain) {
         return 0;
     }
-    if (layers_check (h, plan, err) < 0
+    if (plan_check_layers (h, plan, err) < 0
         || (plan->firmware && named_check_firmware (h, plan, err) < 0)) {
         return fail_prefix (err, "%s", def->name);
     }

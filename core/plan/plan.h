@@ -150,19 +150,6 @@ struct json_object *explain_json (const struct plan *plan);
  * before it what it needs. */
 const char *plan_command (struct hvctl *h, const struct plan *plan);
 
-/* The directory of what can be found out again; it may not be there. */
-const char *facts_dir (struct hvctl *h);
-
-/* Loads the facts about the hypervisor's program; probes if they are not
- * fresh and the command may change things. */
-int facts_load (struct hvctl *h, struct plugin *p, const char *arch,
-                const char *program, struct error *err);
-
-/* After the program ended although the facts promised otherwise: forgets them,
- * probes again, and tells whether they are different now. */
-bool facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
-                       const char *program);
-
 /* Plans again what ended at its start although KVM, with which it was to run,
  * had been seen to work.  Stores another plan and returns true if KVM turns out
  * not to work, and another accelerator may take its place; 'err' has the reason

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "core/config/host.h"
-#include "core/machine/helper.h"
+#include "core/plan/plan-helper.h"
 #include "core/provider/services.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
@@ -98,6 +98,7 @@ policy_check (struct hvctl *h, const struct plan *plan, struct error *err)
 int
 policy_check_nic (struct hvctl *h, const struct plan_nic *n, struct error *err)
 {
-    return has_helper (n) ? check_launch (h, n->plugin->name, &n->helper, err)
-                          : 0;
+    return plan_has_helper (n)
+               ? check_launch (h, n->plugin->name, &n->helper, err)
+               : 0;
 }

@@ -13,10 +13,8 @@
 #include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
-#include "core/machine/changing.h"
-#include "core/machine/helper.h"
-#include "core/machine/remove.h"
 #include "core/plan/named.h"
+#include "core/plan/plan-helper.h"
 #include "core/plan/plan.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
@@ -225,7 +223,7 @@ is_missing (struct plugin *p, const struct hv_volume *vol)
     struct error ignored = { 0 };
     bool found;
 
-    return volume_find (p, vol, &found, &ignored) == 0 && !found;
+    return storage_find (p, vol, &found, &ignored) == 0 && !found;
 }
 
 int
@@ -242,10 +240,6 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     if (named_check_disk (h, def, false, err) < 0
         || disk_volume (h, def, &d->volume, err) < 0) {
         return -err->code;
-    }
-    if (d->volume.pool
-        && changing_lock_volume (h, &d->volume, false, err) < 0) {
-        return fail_prefix (err, "disk %s", def->name);
     }
     role->wants =
         def->image ? arena_format (&h->arena, "image format %s", def->format)
@@ -395,7 +389,7 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
                           config_line (def->section, "forward"), def->name,
                           def->network, config_get (n->port.options, "type"));
     }
-    if (helper_describe (h, n, err) < 0) {
+    if (plan_describe_helper (h, n, err) < 0) {
         return -err->code;
     }
     vec_add (&h->arena, &plan->nics, n);

@@ -11,7 +11,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
-#include "core/machine/helper.h"
+#include "core/plan/plan-helper.h"
 
 #define FILE_NAME "tested.json"
 #define KEPT 100 /* Builds; the oldest go. */
@@ -43,7 +43,7 @@ tested_add (struct arena *a, const struct plan *plan, struct vec *tried)
     for (size_t i = 0; i < plan->nics.n; i++) {
         const struct plan_nic *n = plan->nics.p[i];
 
-        if (has_helper (n)) {
+        if (plan_has_helper (n)) {
             add_program (a, arena_dup (a, n->helper.argv.p[0]), tried);
         }
     }

@@ -4,6 +4,8 @@
 /* What probes found, kept until something changes that they depend on: no
  * start asks a hypervisor what it can do.  host-facts.c knows what the host
  * contributes. */
+#include "core/provider/facts.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -14,14 +16,10 @@
 #include "common/cleanup.h"
 #include "common/facts.h"
 #include "common/size.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
-#include "core/plan/plan.h"
 #include "core/provider/host-facts.h"
-#include "core/provider/loader.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 

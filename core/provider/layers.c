@@ -18,7 +18,6 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
-#include "core/config/definition.h"
 #include "core/config/host.h"
 
 #define NS INT64_C (1000000000)
@@ -293,34 +292,21 @@ write_identified (struct hvctl *h, const char *file, const struct vec *below)
 }
 
 int
-layers_check (struct hvctl *h, struct plan *plan, struct error *err)
+layers_check (struct hvctl *h, const char *vm, const struct hv_volume *vol,
+              const struct hv_layer *const *layers, struct vec *below,
+              bool *changed, struct error *err)
 {
-    for (size_t i = 0; i < plan->disks.n; i++) {
-        struct plan_disk *d = plan->disks.p[i];
-
-        d->below = (struct vec){ 0 };
-        if (d->disk.layers[1]
-            && look_below (h, path_of (h, plan->def->name, &d->volume),
-                           d->disk.layers, &d->below, &d->below_changed, err)
-                   < 0) {
-            return fail_prefix (err, "%s:%d: disk %s", d->def->section->file,
-                                disk_line (d->def), d->def->name);
-        }
-    }
-    return 0;
+    *below = (struct vec){ 0 };
+    return layers[1] ? look_below (h, path_of (h, vm, vol), layers, below,
+                                   changed, err)
+                     : 0;
 }
 
 void
-layers_note (struct hvctl *h, const struct plan *plan)
+layers_note (struct hvctl *h, const char *vm, const struct hv_volume *vol,
+             const struct vec *below)
 {
-    for (size_t i = 0; i < plan->disks.n; i++) {
-        const struct plan_disk *d = plan->disks.p[i];
-
-        if (d->below_changed) {
-            write_identified (h, path_of (h, plan->def->name, &d->volume),
-                              &d->below);
-        }
-    }
+    write_identified (h, path_of (h, vm, vol), below);
 }
 
 int

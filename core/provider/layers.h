@@ -11,19 +11,24 @@
 #ifndef CORE_LAYERS_H
 #define CORE_LAYERS_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/plan/plan.h"
 #include "core/provider/services.h"
 
-/* Looks at the lower layers of all disks.  Fails if one is another than it
- * was. */
-int layers_check (struct hvctl *h, struct plan *plan, struct error *err);
+/* Looks at the lower layers of a disk of the VM, and adds them to 'below' as
+ * they are now; '*changed': not all of that was known.  Fails if one is another
+ * than it was. */
+int layers_check (struct hvctl *h, const char *vm, const struct hv_volume *vol,
+                  const struct hv_layer *const *layers, struct vec *below,
+                  bool *changed, struct error *err);
 
 /* Remembers what layers_check() saw; warns if that fails. */
-void layers_note (struct hvctl *h, const struct plan *plan);
+void layers_note (struct hvctl *h, const char *vm, const struct hv_volume *vol,
+                  const struct vec *below);
 
 /* Checks a volume that another one is to be made of. */
 int layers_check_volume (struct hvctl *h, const struct hv_volume *vol,

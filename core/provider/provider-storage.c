@@ -13,6 +13,7 @@
 #include "core/provider/services.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/size.h"
 
@@ -291,4 +292,32 @@ storage_clone (struct plugin *p, const struct hv_volume *vol,
     }
     return made (p, vol,
                  changed (p, from, call_clone (p, vol, from, name, err)));
+}
+
+int
+storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
+              struct error *err)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    struct hv_list list = { 0 };
+    struct error why = { 0 };
+
+    *found = storage_chain (p, vol, &chain, &info, &why) == 0;
+    if (*found) {
+        return 0;
+    }
+    if (why.code != ENOENT) {
+        *err = why;
+        return -err->code;
+    }
+    if (storage_list (p, vol->options, &list, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        *found = *found || !strcmp (e->name, vol->name);
+    }
+    return 0;
 }

@@ -79,6 +79,7 @@ int hypervisor_restore (struct plugin *p, const struct hv_vm *vm,
 
 int network_check (struct plugin *p, const struct hv_port *port,
                    struct hv_nic *out, struct error *err);
+
 /* If it fails and p->unsure, the port may be there all the same. */
 int network_attach (struct plugin *p, const struct hv_port *port,
                     const struct hv_nic *nic, int fds[], struct error *err);
@@ -135,5 +136,10 @@ int storage_clone (struct plugin *p, const struct hv_volume *vol,
 int firmware_find (struct plugin *p, const struct hv_firmware_want *want,
                    struct hv_firmware_image *out, struct error *err);
 int firmware_list (struct plugin *p, struct hv_list *out, struct error *err);
+
+/* Is there a volume of that name, whole or broken?  Fails if nobody can tell.
+ */
+int storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
+                  struct error *err);
 
 #endif /* CORE_PROVIDER_H */

@@ -16,9 +16,9 @@
 #include "core/base/json.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"
-#include "core/machine/others.h"
 #include "core/provider/netns.h"
 #include "core/provider/provider.h"
+#include "core/state/others.h"
 #include "core/state/state.h"
 
 #define CANCEL "cancel"

@@ -11,7 +11,7 @@
 #include "core/base/process.h"
 #include "core/base/trust.h"
 #include "core/config/host.h"
-#include "core/machine/holders.h"
+#include "core/state/holders.h"
 #include "core/state/state.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/others.h"
+#include "core/state/others.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -9,7 +9,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/machine/recover.h"
 
 /* What took too long is tried again by others after so many seconds. */
 #define AGAIN 60
@@ -28,7 +27,7 @@ is_marked (const char *mark)
 bool
 others_begin (struct hvctl *h, bool named, const char *mark)
 {
-    int64_t left = RECOVER_ALL_OTHERS - h->for_others;
+    int64_t left = OTHERS_LIMIT - h->for_others;
 
     h->until = 0;
     if (named) {
@@ -49,7 +48,7 @@ others_end (struct hvctl *h, const char *mark, bool late)
     if (!h->until) {
         return;
     }
-    h->for_others = RECOVER_ALL_OTHERS - (h->until - now_ms ());
+    h->for_others = OTHERS_LIMIT - (h->until - now_ms ());
     h->until = 0;
     if (mark && late) {
         file_write (mark, 0600, "", &ignored);

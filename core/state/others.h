@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The trouble of one VM is not to be that of another: all that a command does
- * for VMs, volumes and networks that it does not name takes RECOVER_ALL_OTHERS
+ * for VMs, volumes and networks that it does not name takes OTHERS_LIMIT
  * together, whoever it is that takes so long: a plugin, a program, a process
  * that does not end.  What is left is done by who names them, or later. */
 #ifndef CORE_OTHERS_H
@@ -13,6 +13,10 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+
+/* All that is done by who asks for something else takes this long at most,
+ * whether it is a hypervisor that does it or a storage's program. */
+#define OTHERS_LIMIT 800
 
 /* May something be begun that is done for what was named ('named'), or for
  * others?  If so, the operations of plugins have h->until as their limit until

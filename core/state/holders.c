@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/holders.h"
+#include "core/state/holders.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,6 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
-#include "core/machine/machine.h"
 #include "core/state/state.h"
 
 /* What a change that works may take before it is told to end, and who was told
@@ -209,7 +208,7 @@ end_process (struct hvctl *h, const char *name, const char *file,
 }
 
 bool
-machine_end_holder (struct hvctl *h, const char *name, const char *file)
+holders_end (struct hvctl *h, const char *name, const char *file)
 {
     struct holder p = { 0 };
 
@@ -225,7 +224,7 @@ holders_end_run (struct hvctl *h, const char *name)
     for (size_t i = 0; i < ARRAY_SIZE (run_files); i++) {
         if (state_is_held (h, name, run_files[i])) {
             held = true;
-            ended |= machine_end_holder (h, name, run_files[i]);
+            ended |= holders_end (h, name, run_files[i]);
         }
     }
     return ended || !held;

@@ -39,4 +39,8 @@ bool holders_end_run (struct hvctl *h, const char *name);
 int holders_end_changes (struct hvctl *h, const char *name,
                          const struct vec *list, struct error *err);
 
+/* Ends the hvctl that has the lock of 'file'; true if nobody is in the way any
+ * more. */
+bool holders_end (struct hvctl *h, const char *name, const char *file);
+
 #endif /* CORE_HOLDERS_H */

@@ -18,12 +18,15 @@
 #include "core/base/file.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
-#include "core/config/config.h"
+#include "core/config/definition-find.h"
 #include "core/config/host.h"
 #include "core/config/rewrite.h"
+#include "core/config/textedit.h"
 #include "core/machine/changing.h"
+#include "core/machine/counters.h"
+#include "core/machine/hotplug.h"
 #include "core/machine/recover.h"
-#include "core/machine/saved.h"
+#include "core/machine/saved-check.h"
 #include "core/provider/services.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
@@ -141,13 +144,13 @@ plug_disk (struct cli *c, struct edit *e, enum change_way *way)
     if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || make_volumes (c, e->name, &disk, 1, &c->err) < 0
         || unfinished_add (&c->h, e->name, "plug-disk", disk->name, &c->err) < 0
-        || change_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {
+        || hotplug_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {
         return -c->err.code;
     }
     if (edit_save (c, e, &c->err) < 0) {
         e->stays =
             *way == CHANGED_ONLINE
-            && change_detach_disk (&c->h, e->after, disk, way, &ignored) < 0;
+            && hotplug_detach_disk (&c->h, e->after, disk, way, &ignored) < 0;
         return -c->err.code;
     }
     return 0;
@@ -189,13 +192,13 @@ plug_nic (struct cli *c, struct edit *e, enum change_way *way)
     }
     nic = definition_nic (e->after, spec_name (c, spec));
     if (unfinished_add (&c->h, e->name, "plug-nic", nic->name, &c->err) < 0
-        || change_attach_nic (&c->h, e->after, nic, way, &c->err) < 0) {
+        || hotplug_attach_nic (&c->h, e->after, nic, way, &c->err) < 0) {
         return -c->err.code;
     }
     if (edit_save (c, e, &c->err) < 0) {
         e->stays =
             *way == CHANGED_ONLINE
-            && change_detach_nic (&c->h, e->after, nic, way, &ignored) < 0;
+            && hotplug_detach_nic (&c->h, e->after, nic, way, &ignored) < 0;
         return -c->err.code;
     }
     return 0;
@@ -230,7 +233,7 @@ without_section (struct cli *c, const char *text, const char *kind,
 {
     struct section_place at;
 
-    if (!section_find (text, kind, name, &at)) {
+    if (!textedit_section (text, kind, name, &at)) {
         return NULL;
     }
     at.to += text[at.to] == '\n';
@@ -286,12 +289,12 @@ unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
                < 0) {
         return -c->err.code;
     }
-    return (is_disk ? change_detach_disk (&c->h, e->before,
-                                          definition_disk (e->before, name),
-                                          way, &c->err)
-                    : change_detach_nic (&c->h, e->before,
-                                         definition_nic (e->before, name), way,
-                                         &c->err))
+    return (is_disk ? hotplug_detach_disk (&c->h, e->before,
+                                           definition_disk (e->before, name),
+                                           way, &c->err)
+                    : hotplug_detach_nic (&c->h, e->before,
+                                          definition_nic (e->before, name), way,
+                                          &c->err))
                        < 0
                    || edit_save (c, e, &c->err) < 0
                ? -c->err.code
@@ -339,7 +342,7 @@ cmd_counters (struct cli *c)
     struct hv_list list = { 0 };
     struct table *t;
 
-    if (machine_counters (&c->h, c->args.p[0], &list, &c->err) < 0) {
+    if (counters_read (&c->h, c->args.p[0], &list, &c->err) < 0) {
         return report (c);
     }
     t = table_new (c, keys);

@@ -25,8 +25,10 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/socket.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
-#include "core/machine/machine.h"
+#include "core/machine/tend.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 #define CTRL_RIGHT_BRACKET 0x1d
@@ -308,7 +310,7 @@ connect_console (struct cli *c, const char *name, const struct vm_state *state)
     int64_t until = now_ms () + RELAY_PATIENCE;
     int fd = socket_connect (dir, "console", CONNECT_TIMEOUT, &c->err);
 
-    if (fd >= 0 || !serial_dir (&c->h, name)) {
+    if (fd >= 0 || !state_serial_dir (&c->h, name)) {
         return fd;
     }
     if (state->run == RUN_STARTING) {
@@ -317,7 +319,7 @@ connect_console (struct cli *c, const char *name, const struct vm_state *state)
                      "runs",
                      name);
     }
-    machine_sweep (&c->h, NULL);
+    tend_all (&c->h, NULL);
     while (fd < 0 && now_ms () < until && !interrupt_came) {
         memset (&c->err, 0, sizeof c->err);
         fd = socket_connect (dir, "console", CONNECT_TIMEOUT, &c->err);

@@ -23,16 +23,18 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
-#include "core/config/config.h"
+#include "core/config/definition-find.h"
 #include "core/config/host.h"
 #include "core/config/rewrite.h"
+#include "core/config/textedit.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
 #include "core/plan/named.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
+#include "core/plan/resolve.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
+#include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
@@ -175,10 +177,10 @@ make_volumes (struct cli *c, const char *vm,
         struct plugin *p;
 
         if (named_check_disk (&c->h, d, true, err) < 0
-            || disk_volume (&c->h, d, &vol, err) < 0) {
+            || resolve_volume (&c->h, d, &vol, err) < 0) {
             return -err->code;
         }
-        p = find_storage (&c->h, &vol, NULL, err);
+        p = resolve_storage (&c->h, &vol, NULL, err);
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
@@ -313,10 +315,10 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
         if (d->image) {
             continue;
         }
-        if (disk_volume (&c->h, d, &vol, err) < 0) {
+        if (resolve_volume (&c->h, d, &vol, err) < 0) {
             return -err->code;
         }
-        p = find_storage (&c->h, &vol, NULL, err);
+        p = resolve_storage (&c->h, &vol, NULL, err);
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
@@ -330,7 +332,8 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
             return fail_exit (err, EXIT_CONFIG, EINVAL,
                               "%s:%d: disk %s has neither 'size' nor "
                               "'backing': how large is it to be?",
-                              def->file, section_line (d->section), d->name);
+                              def->file, textedit_section_line (d->section),
+                              d->name);
         }
         vec_add (&c->h.arena, out, d);
     }

@@ -16,14 +16,18 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/output.h"
+#include "core/config/clash.h"
 #include "core/config/config.h"
+#include "core/config/definition-find.h"
+#include "core/config/problem.h"
 #include "core/config/rewrite.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
-#include "core/machine/saved.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/plan-clash.h"
 #include "core/plan/plan.h"
-#include "core/process/spawn.h"
-#include "core/state/state.h"
+#include "core/process/editor.h"
+#include "core/state/state-lock.h"
 #include "core/state/unfinished.h"
 
 static struct json_object *
@@ -172,7 +176,7 @@ cmd_validate (struct cli *c)
 
     /* One alone has been checked already. */
     if (defs.n > 1) {
-        definitions_clash ((struct definition *const *)defs.p, defs.n, &p);
+        clash_definitions ((struct definition *const *)defs.p, defs.n, &p);
     }
     for (size_t i = 0; i < defs.n; i++) {
         struct plan *plan;
@@ -185,8 +189,8 @@ cmd_validate (struct cli *c)
             warn_if_lost (c, defs.p[i]);
         }
     }
-    plans_clash (&plans, &p);
-    problems_sort (&p);
+    plan_clash (&plans, &p);
+    problem_sort (&p);
     print_problems (c, &p, defs.n);
     return p.lines.n == before && code ? code
            : p.lines.n                 ? EXIT_CONFIG
@@ -201,7 +205,7 @@ run_editor (struct cli *c, const char *path, struct error *err)
 
     editor = editor && *editor ? editor : getenv ("EDITOR");
     editor = editor && *editor ? editor : "vi";
-    return spawn_editor (editor, path, err) < 0
+    return editor_run (editor, path, err) < 0
                ? fail_prefix (err, "editing %s", (const char *)c->args.p[0])
                : 0;
 }

@@ -16,7 +16,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
-#include "core/config/definition.h"
+#include "core/config/definition-find.h"
 #include "core/process/branch.h"
 
 #define AT_ONCE 64

@@ -13,7 +13,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/output.h"
 #include "core/hvctl.h"
-#include "core/machine/machine.h"
+#include "core/machine/tend.h"
 #include "core/provider/guard.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our
@@ -75,7 +75,7 @@ run (struct cli *c, int argc, char **argv)
     c->h.changes = c->command->flags & CMD_CHANGES;
     if (c->h.changes) {
         catch_signals ();
-        machine_sweep (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
+        tend_all (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
         if (is_finished_already (c)) {
             return EXIT_OK;
         }

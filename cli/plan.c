@@ -10,10 +10,13 @@
 #include "cli/cli.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/config/textedit.h"
 #include "core/machine/changing.h"
 #include "core/machine/preflight.h"
-#include "core/machine/saved.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan.h"
 #include "core/plan/tested.h"
 
@@ -131,7 +134,7 @@ explain_sections (const struct plan *plan)
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             out ("plugin %s (line %d): not read by %s\n", s->name,
-                 section_line (s), plan->hypervisor->name);
+                 textedit_section_line (s), plan->hypervisor->name);
         }
     }
 }
@@ -187,7 +190,7 @@ static void
 print_explanation (struct cli *c, const struct plan *plan,
                    const struct vec *untested, const struct error *refusal)
 {
-    struct json_object *o = c->json ? explain_json (plan) : NULL;
+    struct json_object *o = c->json ? plan_json_explain (plan) : NULL;
 
     if (o) {
         json_object_object_add (o, "untested",

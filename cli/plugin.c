@@ -14,6 +14,7 @@
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/provider/facts.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
 #include "core/provider/provider.h"
@@ -165,7 +166,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     fact (o, "network.type", p->network.type);
     fact (o, "storage.type", p->storage.type);
     fact (o, "storage.format", p->storage.format);
-    plugin_operations (&c->h, p, &ops);
+    loader_operations (&c->h, p, &ops);
     for (size_t i = 0; i < ops.entries.n; i++) {
         const struct list_entry *e = ops.entries.p[i];
 
@@ -176,7 +177,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     add_keys (c, o, "network", p->network.keys);
     add_keys (c, o, "storage", p->storage.keys);
     add_calls (c, o, p->calls);
-    if (p->has_hypervisor && plugin_usable (p, &err) == 0) {
+    if (p->has_hypervisor && provider_usable (p, &err) == 0) {
         struct hv_list have = { 0 };
 
         add_support (c, o, p, add_capabilities (c, o, p, &have) ? &have : NULL);

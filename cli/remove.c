@@ -16,9 +16,11 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/changing.h"
 #include "core/machine/remove.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 /* Of a definition that is wrong the disks go, too, if what is wrong is not
@@ -55,7 +57,7 @@ load (struct cli *c, const char *name, struct vec *disks, struct error *err)
     }
     if (state.run > RUN_STALE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY, "%s is %s: stop it first",
-                          name, run_state_text (state.run));
+                          name, state_run_text (state.run));
     }
     disks->n = 0;
     if (definition_load (&c->h, name, &def, err) < 0

@@ -12,15 +12,18 @@
 #include "core/base/arena.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/changing.h"
 #include "core/plan/plan-helper.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan.h"
 #include "core/provider/calls.h"
 #include "core/provider/services.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
 #include "core/state/diagnosis.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 static const char *const none[] = { NULL };
@@ -141,7 +144,7 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
             show_calls (calls);
             continue;
         }
-        o = launch_json (n->helper.argv.p[0], &n->helper);
+        o = plan_json_launch (n->helper.argv.p[0], &n->helper);
         json_text (o, "nic", n->def->name);
         json_text (o, "calls", calls);
         json_object_array_add (all, o);

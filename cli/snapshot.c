@@ -16,10 +16,13 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-set.h"
+#include "core/machine/snapshot.h"
 #include "core/provider/services.h"
 
 /* Loads the VM of the first argument.  What changes it has the lock of that

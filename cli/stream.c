@@ -20,7 +20,7 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/machine/recover.h"
-#include "core/provider/provider.h"
+#include "core/provider/storage.h"
 #include "core/state/unfinished.h"
 
 /* One line, where it is in nobody's way. */

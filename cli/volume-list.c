@@ -11,9 +11,9 @@
 #include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
-#include "core/plan/plan.h"
-#include "core/provider/provider.h"
+#include "core/plan/resolve.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 
 /* One that cannot be read is listed, too: with its trouble. */
 static int
@@ -44,7 +44,7 @@ list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
 {
     struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
     struct error err = { 0 };
-    struct plugin *p = find_storage (&c->h, &vol, NULL, &err);
+    struct plugin *p = resolve_storage (&c->h, &vol, NULL, &err);
     struct hv_list list = { 0 };
     int code = EXIT_OK;
 

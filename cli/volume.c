@@ -20,14 +20,15 @@
 #include "core/base/file.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
+#include "core/config/definition-find.h"
 #include "core/config/host.h"
 #include "core/machine/changing.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/recover.h"
-#include "core/machine/remove.h"
-#include "core/machine/saved.h"
-#include "core/plan/plan.h"
-#include "core/provider/provider.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/resolve.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
@@ -53,7 +54,7 @@ volume_arg (struct cli *c, size_t i, struct volume_arg *v)
         return host_no_such (&c->h, &c->h.host->pools, "pool", vol->pool,
                              &c->err);
     }
-    v->plugin = find_storage (&c->h, vol, NULL, &c->err);
+    v->plugin = resolve_storage (&c->h, vol, NULL, &c->err);
     return v->plugin ? 0 : -c->err.code;
 }
 
@@ -203,7 +204,7 @@ cmd_volume_create (struct cli *c)
 static int
 check_idle (struct cli *c, const struct volume_arg *v)
 {
-    return volume_check_idle (&c->h, v->plugin, &v->vol, &c->err);
+    return descriptors_check_idle (&c->h, v->plugin, &v->vol, &c->err);
 }
 
 int

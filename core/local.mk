@@ -51,53 +51,71 @@ libcore_la_SOURCES = \
 	core/sandbox/groups.c \
 	core/sandbox/groups.h \
 	core/sandbox/jail-check.c \
+	core/sandbox/jail-check.h \
 	core/sandbox/jail-exec.c \
+	core/sandbox/jail-exec.h \
 	core/sandbox/jail-items.c \
 	core/sandbox/jail-items.h \
 	core/sandbox/jail-landlock.c \
+	core/sandbox/jail-landlock.h \
 	core/sandbox/jail-plan.c \
+	core/sandbox/jail-plan.h \
 	core/sandbox/jail-root.c \
+	core/sandbox/jail-root.h \
 	core/sandbox/jail-seal.c \
+	core/sandbox/jail-seal.h \
 	core/sandbox/jail.c \
 	core/sandbox/jail.h \
 	core/sandbox/violation.c \
 	core/sandbox/violation.h \
 	core/process/attend.c \
+	core/process/attend.h \
 	core/process/branch.c \
 	core/process/branch.h \
 	core/process/broker.c \
 	core/process/broker.h \
 	core/process/editor.c \
+	core/process/editor.h \
 	core/process/program.c \
-	core/process/run.h \
+	core/process/program.h \
 	core/process/spawn.c \
 	core/process/spawn.h \
 	core/process/supervise.c \
 	core/process/supervise.h \
 	core/config/clash.c \
+	core/config/clash.h \
 	core/config/config.c \
 	core/config/config.h \
 	core/config/definition-find.c \
+	core/config/definition-find.h \
 	core/config/definition.c \
 	core/config/definition.h \
 	core/config/host.c \
 	core/config/host.h \
+	core/config/problem.c \
+	core/config/problem.h \
 	core/config/rewrite.c \
 	core/config/rewrite.h \
 	core/config/scan.c \
 	core/config/scan.h \
 	core/config/settings.c \
+	core/config/settings.h \
 	core/config/textedit.c \
+	core/config/textedit.h \
 	core/provider/answer.c \
 	core/provider/answer.h \
 	core/provider/calls.c \
 	core/provider/calls.h \
 	core/provider/facts.c \
 	core/provider/facts.h \
+	core/provider/firmware.c \
+	core/provider/firmware.h \
 	core/provider/guard.c \
 	core/provider/guard.h \
 	core/provider/host-facts.c \
 	core/provider/host-facts.h \
+	core/provider/hypervisor.c \
+	core/provider/hypervisor.h \
 	core/provider/layers.c \
 	core/provider/layers.h \
 	core/provider/loader.c \
@@ -106,16 +124,18 @@ libcore_la_SOURCES = \
 	core/provider/misuse.h \
 	core/provider/netns.c \
 	core/provider/netns.h \
+	core/provider/network.c \
+	core/provider/network.h \
 	core/provider/package.c \
 	core/provider/package.h \
-	core/provider/provider-call.h \
-	core/provider/provider-storage.c \
 	core/provider/provider.c \
 	core/provider/provider.h \
 	core/provider/services-launch.c \
 	core/provider/services-launch.h \
 	core/provider/services.c \
 	core/provider/services.h \
+	core/provider/storage.c \
+	core/provider/storage.h \
 	core/provider/support.c \
 	core/provider/support.h \
 	core/provider/tables.c \
@@ -124,6 +144,8 @@ libcore_la_SOURCES = \
 	core/state/command.h \
 	core/state/diagnosis.c \
 	core/state/diagnosis.h \
+	core/state/ending-text.c \
+	core/state/ending-text.h \
 	core/state/ending.c \
 	core/state/ending.h \
 	core/state/holders.c \
@@ -135,19 +157,25 @@ libcore_la_SOURCES = \
 	core/state/others.c \
 	core/state/others.h \
 	core/state/state-kept.c \
+	core/state/state-kept.h \
 	core/state/state-lock.c \
+	core/state/state-lock.h \
 	core/state/state-run.c \
+	core/state/state-run.h \
 	core/state/state.c \
 	core/state/state.h \
 	core/state/unfinished.c \
 	core/state/unfinished.h \
 	core/plan/choose.c \
+	core/plan/choose.h \
 	core/plan/named.c \
 	core/plan/named.h \
 	core/plan/plan-clash.c \
+	core/plan/plan-clash.h \
 	core/plan/plan-helper.c \
 	core/plan/plan-helper.h \
 	core/plan/plan-json.c \
+	core/plan/plan-json.h \
 	core/plan/plan-layers.c \
 	core/plan/plan-layers.h \
 	core/plan/plan.c \
@@ -155,70 +183,100 @@ libcore_la_SOURCES = \
 	core/plan/policy.c \
 	core/plan/policy.h \
 	core/plan/requirements.c \
+	core/plan/requirements.h \
 	core/plan/resolve.c \
+	core/plan/resolve.h \
 	core/plan/tested.c \
 	core/plan/tested.h \
 	core/plan/weaker.c \
 	core/plan/weaker.h \
 	core/machine/acquire.c \
 	core/machine/acquire.h \
+	core/machine/change.c \
 	core/machine/change.h \
 	core/machine/changing.c \
 	core/machine/changing.h \
+	core/machine/counters.c \
+	core/machine/counters.h \
+	core/machine/descriptors.c \
+	core/machine/descriptors.h \
 	core/machine/forward.c \
 	core/machine/forward.h \
 	core/machine/grow.c \
+	core/machine/grow.h \
 	core/machine/helper.c \
 	core/machine/helper.h \
 	core/machine/hotplug-finish.c \
+	core/machine/hotplug-finish.h \
 	core/machine/hotplug.c \
 	core/machine/hotplug.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
 	core/machine/lend.c \
 	core/machine/lend.h \
-	core/machine/machine.h \
+	core/machine/pause.c \
+	core/machine/pause.h \
 	core/machine/preflight.c \
 	core/machine/preflight.h \
 	core/machine/recover-all.c \
+	core/machine/recover-all.h \
 	core/machine/recover-machine.c \
+	core/machine/recover-machine.h \
 	core/machine/recover-volume.c \
+	core/machine/recover-volume.h \
 	core/machine/recover.c \
 	core/machine/recover.h \
 	core/machine/release.c \
+	core/machine/release.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
 	core/machine/save.c \
+	core/machine/save.h \
 	core/machine/saved-check.c \
+	core/machine/saved-check.h \
 	core/machine/saved.c \
 	core/machine/saved.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
 	core/machine/snapshot-set.c \
+	core/machine/snapshot-set.h \
 	core/machine/snapshot.c \
 	core/machine/snapshot.h \
 	core/machine/sockets.c \
 	core/machine/sockets.h \
 	core/machine/start.c \
+	core/machine/start.h \
+	core/machine/status.c \
+	core/machine/status.h \
 	core/machine/stop.c \
+	core/machine/stop.h \
 	core/machine/sweep.c \
 	core/machine/sweep.h \
+	core/machine/target.c \
+	core/machine/target.h \
 	core/machine/tend.c \
+	core/machine/tend.h \
 	core/machine/watch.c \
 	core/machine/watch.h \
 	core/hvctl.c \
 	core/hvctl.h \
 	core/learn/doctor-host.c \
+	core/learn/doctor-host.h \
 	core/learn/doctor-needs.c \
+	core/learn/doctor-needs.h \
 	core/learn/doctor.c \
 	core/learn/doctor.h \
 	core/learn/learn-table.c \
+	core/learn/learn-table.h \
 	core/learn/learn.c \
 	core/learn/learn.h \
 	core/learn/refused.c \
+	core/learn/refused.h \
 	core/learn/trial-boot.h \
 	core/learn/trial-left.c \
+	core/learn/trial-left.h \
 	core/learn/trial-text.c \
+	core/learn/trial-text.h \
 	core/learn/trial.c \
 	core/learn/trial.h \
 	$(NULL)

@@ -27,6 +27,12 @@
 
 #include "tests/core-world.h"
 
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -35,7 +41,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/arena.h"
 #include "core/base/file.h"
+#include "core/config/definition-find.h"
 #include "core/hvctl.h"
 
 void

@@ -129,20 +129,22 @@ never "(core|cli|common|plugins|supervisor|include)/" \
     '(^|[^a-zA-Z_>.])(v?printf|puts|putchar|putchar_unlocked|perror|psignal|psiginfo|v?warnx?|v?errx?|error) \(' \
     "printing is out(), err_out() and out_json()"
 
-# Operations of providers: loader.c copies the tables, provider.c and
-# provider-storage.c call them.
+# Operations of providers: loader.c copies the tables, and the file of each
+# kind calls them.
 # What is data in them (size, keys, type, format, support, state_files) is for all to read.
 operation='(->|\.)(hypervisor|network|storage|firmware)\.([a-z_]+)'
 grep -E "$operation" "$tmp/code" | grep -E '^(core|cli)/' \
-    | grep -vE '^core/provider/(provider|provider-storage|loader)\.c:' > "$tmp/found" || :
+    | grep -vE '^core/provider/(hypervisor|network|storage|firmware|loader)\.c:' > "$tmp/found" || :
 if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support|state_files)//g" \
     "$tmp/found" | grep -E "$operation"; then
-    echo "  ^ only core/provider/provider.c touches operations"
+    echo "  ^ only the file of their kind in core/provider/ touches operations"
     bad=1
 fi
-grep -qE "^core/provider/provider.c:.*$operation" "$tmp/code" \
-    || fail "provider.c calls nothing; adapt $0"
-only 'core/provider/provider(-storage)?\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
+for kind in hypervisor network storage firmware; do
+    grep -qE "^core/provider/$kind.c:.*$operation" "$tmp/code" \
+        || fail "$kind.c calls nothing; adapt $0"
+done
+only 'core/provider/(hypervisor|network|storage|firmware)\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
     "calling operations"
 
 # Files are under 500 lines.  The header is one, for those who read it alone.

@@ -71,8 +71,8 @@ core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/machine/snapshot-set.c|hvctl volume revert|half_snapshot
 core/machine/sockets.c|hvctl plan --command|in vhost-user.sh hv plan --command vm1
 core/state/state-lock.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
-core/machine/stop.c|hvctl kill|lost_state
-core/machine/stop.c|hvctl kill %s|lost_state
+core/machine/target.c|hvctl kill|lost_state
+core/machine/target.c|hvctl kill %s|lost_state
 core/provider/support.c|hvctl stop waits so long before it ends the process|no what a key does
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/

@@ -13,9 +13,10 @@
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/vec.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/provider/support.h"
 
@@ -176,7 +177,7 @@ explain (const char *text)
     if (!plan) {
         fail_msg ("%s", w.err.text);
     }
-    o = explain_json (plan);
+    o = plan_json_explain (plan);
     copy = arena_dup (&w.arena, json_object_to_json_string_ext (
                                     o, JSON_C_TO_STRING_PLAIN
                                            | JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -15,8 +15,10 @@
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/base/vec.h"
-#include "core/config/config.h"
+#include "core/config/clash.h"
+#include "core/config/definition-find.h"
 #include "core/config/host.h"
+#include "core/config/problem.h"
 
 static struct world w;
 
@@ -385,9 +387,9 @@ test_clash (void **state)
     for (size_t i = 0; i < 4; i++) {
         assert_non_null (defs[i]);
     }
-    definitions_clash (defs, 4, &p);
+    clash_definitions (defs, 4, &p);
     assert_int_equal (p.lines.n, 2);
-    problems_fail (&p, &w.err);
+    problem_fail (&p, &w.err);
     assert_contains (w.err.text, "b.conf:3: MAC 52:54:00:00:00:0a is used "
                                  "twice: also by a at ");
     assert_contains (w.err.text, "a.conf:2");
@@ -400,7 +402,7 @@ test_clash (void **state)
     defs[1] = defs[3];
     assert_non_null (defs[0]);
     p.lines.n = 0;
-    definitions_clash (defs, 2, &p);
+    clash_definitions (defs, 2, &p);
     assert_int_equal (p.lines.n, 1);
 }
 

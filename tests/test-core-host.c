@@ -13,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/hvctl.h"
 
 static struct world w;
@@ -62,9 +63,9 @@ test_built_in (void **state)
     disks = host_pool (&w.h, "default");
     assert_non_null (user);
     assert_non_null (disks);
-    assert_string_equal (config_get (user, "type"), "user");
-    assert_string_equal (config_get (disks, "type"), "qcow2");
-    assert_string_equal (config_get (disks, "path"), "/somewhere/disks");
+    assert_string_equal (settings_get (user, "type"), "user");
+    assert_string_equal (settings_get (disks, "type"), "qcow2");
+    assert_string_equal (settings_get (disks, "path"), "/somewhere/disks");
     assert_null (host_network (&w.h, "default"));
     assert_null (host_pool (&w.h, "user"));
     assert_null (host_plugin (&w.h, "qemu"));
@@ -77,9 +78,9 @@ test_built_in_replaced (void **state)
         open_conf ("pool default { type = raw path = /r }\n"
                    "network user { type = bridge bridge = br0 }\n"),
         0);
-    assert_string_equal (config_get (host_pool (&w.h, "default"), "type"),
+    assert_string_equal (settings_get (host_pool (&w.h, "default"), "type"),
                          "raw");
-    assert_string_equal (config_get (host_network (&w.h, "user"), "type"),
+    assert_string_equal (settings_get (host_network (&w.h, "user"), "type"),
                          "bridge");
     assert_int_equal (w.h.host->pools.n, 1);
     assert_int_equal (w.h.host->networks.n, 1);
@@ -111,7 +112,7 @@ test_all_keys (void **state)
     assert_string_equal (host->log_dir, "/l");
     assert_int_equal (host->uid_base, 100000);
     assert_non_null (host_plugin (&w.h, "qemu"));
-    assert_string_equal (config_get (host->defaults, "stop_timeout"), "5s");
+    assert_string_equal (settings_get (host->defaults, "stop_timeout"), "5s");
     /* One id is for the programs that are asked. */
     if (geteuid () == 0) {
         assert_int_equal (host->uid_count, 9);

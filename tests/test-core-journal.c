@@ -19,7 +19,8 @@
 #include "core/base/vec.h"
 #include "core/config/host.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
+#include "core/provider/network.h"
+#include "core/provider/storage.h"
 #include "core/state/journal.h"
 
 static struct world w;

@@ -15,6 +15,8 @@
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan.h"
 
 static struct world w;
@@ -92,7 +94,7 @@ json_of (struct json_object *o)
 static const char *
 explain (const char *text)
 {
-    return json_of (explain_json (make_well (text, PLAN_RESOLVE)));
+    return json_of (plan_json_explain (make_well (text, PLAN_RESOLVE)));
 }
 
 /* Every file below the directory with its size and times. */

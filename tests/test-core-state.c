@@ -24,6 +24,8 @@
 #include "core/base/process.h"
 #include "core/config/host.h"
 #include "core/state/holders.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 #include "tests/range.h"
 

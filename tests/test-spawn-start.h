@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/process/spawn.h"
+#include "core/process/supervise.h"
 #include "core/sandbox/jail.h"
 #include "tests/test-spawn-lab.h"
 

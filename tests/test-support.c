@@ -22,10 +22,13 @@
 #include "core/base/file.h"
 #include "core/base/vec.h"
 #include "core/config/definition.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 #include "core/provider/support.h"
 
 #define MAX_LINES 24
@@ -270,10 +273,10 @@ storage_at_work (struct definition *def, bool make, struct error *err)
         struct plugin *p;
         int rc;
 
-        if (disk_volume (&w.h, d, &vol, err) < 0) {
+        if (resolve_volume (&w.h, d, &vol, err) < 0) {
             return false;
         }
-        p = find_storage (&w.h, &vol, NULL, err);
+        p = resolve_storage (&w.h, &vol, NULL, err);
         /* Only now: a plan that may change things would probe, too. */
         w.h.changes = true;
         rc = !p     ? -1

@@ -159,7 +159,7 @@ build_id (struct arena *a, const char *path)
 
 /* glibc's libc.so.6 is where its loader is; musl's loader is the library. */
 const char *
-c_library (struct arena *a, const char *path)
+build_id_library (struct arena *a, const char *path)
 {
     struct image image = map_file (path);
     const ElfW (Phdr) *interp =

@@ -14,6 +14,6 @@ const char *build_id (struct arena *a, const char *path);
 
 /* The C library that a program is loaded with, or null: it is static, or no
  * program. */
-const char *c_library (struct arena *a, const char *path);
+const char *build_id_library (struct arena *a, const char *path);
 
 #endif /* CORE_BUILD_ID_H */

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <net/if.h>
@@ -173,4 +174,15 @@ name_nearest (const char *word, const char *const *candidates)
         }
     }
     return found;
+}
+
+bool
+name_is_among (const struct vec *names, const char *name)
+{
+    for (size_t i = 0; names && i < names->n; i++) {
+        if (fnmatch (names->p[i], name, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

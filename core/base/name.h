@@ -5,10 +5,12 @@
 #ifndef CORE_NAME_H
 #define CORE_NAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/vec.h"
 
 /* Is 'name' fit for a VM, disk, NIC or volume?  Else fails and says why. */
 int name_validate (const char *what, const char *name, struct error *err);
@@ -26,5 +28,7 @@ void name_mac (const char *uuid, const char *nic, uint8_t mac[6]);
 
 /* Returns the candidate nearest to 'word', or null if none is near. */
 const char *name_nearest (const char *word, const char *const *candidates);
+
+bool name_is_among (const struct vec *names, const char *name);
 
 #endif /* CORE_NAME_H */

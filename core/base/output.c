@@ -34,7 +34,7 @@ output_begin (void)
 }
 
 size_t
-utf8_length (const char *data, size_t n, bool *partial)
+output_utf8_length (const char *data, size_t n, bool *partial)
 {
     unsigned char first = (unsigned char)data[0];
     unsigned char low = 0x80, high = 0xbf;
@@ -94,7 +94,7 @@ put_text (FILE *f, const char *data, size_t n)
 
     while (i < n) {
         bool partial;
-        size_t len = utf8_length (data + i, n - i, &partial);
+        size_t len = output_utf8_length (data + i, n - i, &partial);
 
         if (partial || (data[i] == '\r' && i + 1 == n)) {
             break;
@@ -170,7 +170,7 @@ out_bytes (const char *data, size_t n)
         h->bytes[h->n++] = *data++;
         n--;
         if (h->n < sizeof h->bytes && h->bytes[0] != '\r'
-            && !utf8_length (h->bytes, h->n, &partial) && partial) {
+            && !output_utf8_length (h->bytes, h->n, &partial) && partial) {
             continue;
         }
         used = put_text (stdout, h->bytes, h->n);
@@ -192,7 +192,7 @@ out_json (struct json_object *o)
 
     for (size_t i = 0; i < n;) {
         bool partial;
-        size_t len = utf8_length (text + i, n - i, &partial);
+        size_t len = output_utf8_length (text + i, n - i, &partial);
 
         if (!len) {
             fputs ("\\ufffd", stdout);

@@ -46,6 +46,6 @@ void err_at_once (const char *const *words);
 
 /* How many bytes the first character of 'data' has; 0: it is not valid UTF-8,
  * or 'n' bytes are too few to tell ('*partial'). */
-size_t utf8_length (const char *data, size_t n, bool *partial);
+size_t output_utf8_length (const char *data, size_t n, bool *partial);
 
 #endif /* CORE_OUTPUT_H */

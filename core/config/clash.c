@@ -3,6 +3,8 @@
 
 /* What two VMs, or two parts of one, must not share.  Sorted keys, so that a
  * thousand definitions take no time. */
+#include "core/config/clash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
-#include "core/config/definition.h"
+#include "core/config/settings.h"
 
 struct claim {
     const char *key; /* "MAC 52:54:…", "volume default/vm1-root" */
@@ -71,7 +73,7 @@ compare (const void *a, const void *b)
 }
 
 void
-definitions_clash (struct definition *const *defs, size_t n, struct problems *p)
+clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
 {
     struct vec claims = { 0 };
 
@@ -85,9 +87,9 @@ definitions_clash (struct definition *const *defs, size_t n, struct problems *p)
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
         if (!strcmp (a->key, b->key)) {
-            problem (p, b->file, config_line (b->section, b->said_by),
+            problem (p, b->file, settings_line (b->section, b->said_by),
                      "%s is used twice: also by %s at %s:%d", b->key, a->vm,
-                     a->file, config_line (a->section, a->said_by));
+                     a->file, settings_line (a->section, a->said_by));
         }
     }
 }

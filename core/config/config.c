@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "core/base/error.h"
 #include "core/base/trust.h"
 #include "core/config/scan.h"
 

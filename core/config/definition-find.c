@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Definitions by name: what there is in vm.d. */
+#include "core/config/definition-find.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/name.h"
-#include "core/config/definition.h"
 #include "core/config/host.h"
 
 int

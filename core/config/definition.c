@@ -13,7 +13,11 @@
 #include "common/mac.h"
 #include "common/size.h"
 #include "core/base/name.h"
+#include "core/config/clash.h"
 #include "core/config/host.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
 
 const struct hv_key vm_keys[] = {
     { "uuid", HV_STRING, NULL, "made from the name if it is not set", false },
@@ -97,9 +101,9 @@ definition_nic (const struct definition *def, const char *name)
 const char *
 definition_source (const struct definition *def, const char *key)
 {
-    return config_is_set (def->root, key) ? "the definition"
-           : def->saved                   ? "what was saved"
-                                          : "'defaults' in hvctl.conf";
+    return settings_is_set (def->root, key) ? "the definition"
+           : def->saved                     ? "what was saved"
+                                            : "'defaults' in hvctl.conf";
 }
 
 const char *
@@ -112,7 +116,7 @@ definition_path (struct hvctl *h, const char *name)
 static uint32_t
 get_uint (const struct hv_options *s, const char *key)
 {
-    const char *text = config_get (s, key);
+    const char *text = settings_get (s, key);
     uint64_t value = 0;
 
     if (text) {
@@ -124,7 +128,7 @@ get_uint (const struct hv_options *s, const char *key)
 static bool
 get_bool (const struct hv_options *s, const char *key)
 {
-    const char *text = config_get (s, key);
+    const char *text = settings_get (s, key);
     bool value = false;
 
     if (text) {
@@ -136,7 +140,7 @@ get_bool (const struct hv_options *s, const char *key)
 static uint64_t
 get_size (const struct hv_options *s, const char *key)
 {
-    const char *text = config_get (s, key);
+    const char *text = settings_get (s, key);
     uint64_t value = 0;
 
     if (text) {
@@ -149,10 +153,10 @@ get_size (const struct hv_options *s, const char *key)
 static const char *
 get_default (struct hvctl *h, const struct hv_options *root, const char *key)
 {
-    const char *value = config_get (root, key);
+    const char *value = settings_get (root, key);
 
     if (!value && h->host->defaults) {
-        value = config_get (h->host->defaults, key);
+        value = settings_get (h->host->defaults, key);
     }
     for (size_t i = 0; !value && default_keys[i].name; i++) {
         if (!strcmp (default_keys[i].name, key)) {
@@ -163,18 +167,18 @@ get_default (struct hvctl *h, const struct hv_options *root, const char *key)
 }
 
 int
-disk_line (const struct disk_def *d)
+definition_disk_line (const struct disk_def *d)
 {
-    return config_line (d->section, d->cdrom   ? "cdrom"
-                                    : d->image ? "image"
-                                               : "volume");
+    return settings_line (d->section, d->cdrom   ? "cdrom"
+                                      : d->image ? "image"
+                                                 : "volume");
 }
 
 static void
 check_word (const struct hv_options *s, const char *key,
             const char *const *words, struct problems *p)
 {
-    const char *value = config_get (s, key);
+    const char *value = settings_get (s, key);
     const char *near;
 
     for (const char *const *w = words; value && *w; w++) {
@@ -184,7 +188,7 @@ check_word (const struct hv_options *s, const char *key,
     }
     if (value) {
         near = name_nearest (value, words);
-        problem (p, s->file, config_line (s, key), "%s = %s is unknown%s%s",
+        problem (p, s->file, settings_line (s, key), "%s = %s is unknown%s%s",
                  key, value, near ? ": did you mean " : "", near ? near : "");
     }
 }
@@ -195,7 +199,7 @@ check_section_name (const struct hv_options *s, struct problems *p)
     struct error err = { 0 };
 
     if (s->name && name_validate (s->kind, s->name, &err) < 0) {
-        problem (p, s->file, section_line (s), "%s", err.text);
+        problem (p, s->file, textedit_section_line (s), "%s", err.text);
     }
 }
 
@@ -203,7 +207,7 @@ static void
 check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
 {
     if (boot > 1000) {
-        problem (p, s->file, config_line (s, "boot"),
+        problem (p, s->file, settings_line (s, "boot"),
                  "boot must be 1 to 1000, or 0: not at all");
     }
 }
@@ -212,42 +216,43 @@ static void
 check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
-    if (config_get (s, "image") && config_get (s, "cdrom")) {
-        problem (p, s->file, section_line (s),
+    if (settings_get (s, "image") && settings_get (s, "cdrom")) {
+        problem (p, s->file, textedit_section_line (s),
                  "disk %s: image or cdrom, not both", d->name);
     }
     if (d->image
-        && (config_get (s, "volume") || config_get (s, "size") || d->backing)) {
-        problem (p, s->file, section_line (s),
+        && (settings_get (s, "volume") || settings_get (s, "size")
+            || d->backing)) {
+        problem (p, s->file, textedit_section_line (s),
                  "disk %s: an image is used as it is: volume, size and "
                  "backing are for disks in a pool",
                  d->name);
     }
     if (d->image && !d->format) {
-        problem (p, s->file, section_line (s),
+        problem (p, s->file, textedit_section_line (s),
                  "disk %s: 'format' of the image is missing: say format = "
                  "raw or format = qcow2 (it is never guessed, because a "
                  "guest could have written what is looked at)",
                  d->name);
     }
     if (!d->image && d->format) {
-        problem (p, s->file, config_line (s, "format"),
+        problem (p, s->file, settings_line (s, "format"),
                  "disk %s: 'format' is for an image: a volume has that of its "
                  "pool",
                  d->name);
     }
     if (!d->backing != !d->backing_format) {
-        problem (p, s->file, section_line (s),
+        problem (p, s->file, textedit_section_line (s),
                  "disk %s: backing and backing_format: both or neither",
                  d->name);
     }
     if (d->serial && strlen (d->serial) > 20) {
-        problem (p, s->file, config_line (s, "serial"),
+        problem (p, s->file, settings_line (s, "serial"),
                  "disk %s: a serial has at most 20 bytes", d->name);
     }
     for (const char *c = d->serial; c && *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) {
-            problem (p, s->file, config_line (s, "serial"),
+            problem (p, s->file, settings_line (s, "serial"),
                      "disk %s: the serial holds a control character", d->name);
             break;
         }
@@ -262,9 +267,9 @@ check_volume_name (const struct hv_options *s, const struct disk_def *d,
     struct error err = { 0 };
 
     if (name_validate ("volume", d->volume, &err) < 0) {
-        problem (p, s->file, config_line (s, "volume"), "disk %s: %s%s",
+        problem (p, s->file, settings_line (s, "volume"), "disk %s: %s%s",
                  d->name, err.text,
-                 config_is_set (s, "volume")
+                 settings_is_set (s, "volume")
                      ? ""
                      : ": give the VM or the disk a shorter name, or say "
                        "'volume ='");
@@ -278,30 +283,30 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     struct disk_def *d = arena_alloc (&h->arena, sizeof *d);
     size_t problems = p->lines.n;
 
-    config_check (s, disk_keys, p);
+    settings_check (s, disk_keys, p);
     check_section_name (s, p);
     d->name = s->name;
     d->section = s;
-    d->cdrom = config_get (s, "cdrom") != NULL;
-    d->image = config_get (s, d->cdrom ? "cdrom" : "image");
-    d->format = config_get (s, "format");
+    d->cdrom = settings_get (s, "cdrom") != NULL;
+    d->image = settings_get (s, d->cdrom ? "cdrom" : "image");
+    d->format = settings_get (s, "format");
     if (d->cdrom && !d->format) {
         d->format = "raw";
     }
     if (!d->image) {
-        d->pool = config_get (s, "pool");
-        d->volume = config_get (s, "volume");
+        d->pool = settings_get (s, "pool");
+        d->volume = settings_get (s, "volume");
         if (!d->volume) {
             d->volume = arena_format (&h->arena, "%s-%s", def->name, d->name);
         }
         check_volume_name (s, d, p);
     }
     d->size = get_size (s, "size");
-    d->backing = config_get (s, "backing");
-    d->backing_format = config_get (s, "backing_format");
+    d->backing = settings_get (s, "backing");
+    d->backing_format = settings_get (s, "backing_format");
     d->readonly = d->cdrom || get_bool (s, "readonly");
     d->boot = get_uint (s, "boot");
-    d->serial = config_get (s, "serial");
+    d->serial = settings_get (s, "serial");
     check_disk (s, d, p);
     check_boot (s, d->boot, p);
     d->broken = p->lines.n > problems;
@@ -316,16 +321,16 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     const char *mac;
     uint64_t queues = 0;
 
-    config_check (s, nic_keys, p);
+    settings_check (s, nic_keys, p);
     check_section_name (s, p);
-    mac = config_get (s, "mac");
+    mac = settings_get (s, "mac");
     n->name = s->name;
     n->section = s;
-    n->network = config_get (s, "network");
+    n->network = settings_get (s, "network");
     if (!mac) {
         name_mac (def->uuid, n->name, n->mac);
     } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
-        problem (p, s->file, config_line (s, "mac"),
+        problem (p, s->file, settings_line (s, "mac"),
                  "mac %s is not one that a NIC can have (its first byte is "
                  "odd, or it is all zeroes)",
                  mac);
@@ -333,17 +338,17 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->queues = get_uint (s, "queues");
     n->mtu = get_uint (s, "mtu");
     n->boot = get_uint (s, "boot");
-    n->forward = config_get (s, "forward");
+    n->forward = settings_get (s, "forward");
     n->ifname = name_ifname (&h->arena, def->name, n->name);
     check_boot (s, n->boot, p);
-    if (config_get (s, "queues")
-        && parse_uint (config_get (s, "queues"), &queues)
+    if (settings_get (s, "queues")
+        && parse_uint (settings_get (s, "queues"), &queues)
         && (queues < 1 || queues > 64)) {
-        problem (p, s->file, config_line (s, "queues"),
+        problem (p, s->file, settings_line (s, "queues"),
                  "queues must be 1 to 64");
     }
     if (n->mtu && (n->mtu < 68 || n->mtu > 65535)) {
-        problem (p, s->file, config_line (s, "mtu"),
+        problem (p, s->file, settings_line (s, "mtu"),
                  "mtu must be 68 to 65535, or 0");
     }
     vec_add (&h->arena, &def->nics, n);
@@ -352,7 +357,7 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
 static const char *
 get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
 {
-    const char *text = config_get (def->root, "uuid");
+    const char *text = settings_get (def->root, "uuid");
     char *uuid = arena_dup (&h->arena, text);
 
     if (!uuid) {
@@ -362,14 +367,14 @@ get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
         if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
-            problem (p, def->file, config_line (def->root, "uuid"),
+            problem (p, def->file, settings_line (def->root, "uuid"),
                      "uuid \"%s\" is not one", text);
             return text;
         }
         uuid[i] = (char)tolower ((unsigned char)uuid[i]);
     }
     if (uuid[36]) {
-        problem (p, def->file, config_line (def->root, "uuid"),
+        problem (p, def->file, settings_line (def->root, "uuid"),
                  "uuid \"%s\" is too long", text);
     }
     return uuid;
@@ -383,53 +388,53 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     uint64_t cpus = 1, memory = 0;
     bool cpus_given;
 
-    config_check (def->root, vm_keys, p);
+    settings_check (def->root, vm_keys, p);
     check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
     check_word (root, "accelerator",
                 (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
     def->uuid = get_uuid (h, def, p);
     def->memory = get_size (root, "memory");
-    if (config_get (root, "memory")
-        && parse_size (config_get (root, "memory"), &memory)
+    if (settings_get (root, "memory")
+        && parse_size (settings_get (root, "memory"), &memory)
         && memory < 1 << 20) {
-        problem (p, root->file, config_line (root, "memory"),
+        problem (p, root->file, settings_line (root, "memory"),
                  "memory = %s is less than 1M: a unit is missing, perhaps?",
-                 config_get (root, "memory"));
+                 settings_get (root, "memory"));
     }
-    cpus_given = parse_uint (config_get (root, "cpus"), &cpus);
+    cpus_given = parse_uint (settings_get (root, "cpus"), &cpus);
     if (cpus_given && (cpus < 1 || cpus > 4096)) {
-        problem (p, root->file, config_line (root, "cpus"),
+        problem (p, root->file, settings_line (root, "cpus"),
                  "cpus must be 1 to 4096");
     }
     def->cpus = (uint32_t)cpus;
-    def->arch = config_get (root, "arch");
+    def->arch = settings_get (root, "arch");
     def->arch = def->arch ? def->arch : name_host_arch ();
     def->hypervisor = get_default (h, root, "hypervisor");
     def->machine = get_default (h, root, "machine");
     def->accelerator = get_default (h, root, "accelerator");
-    def->cpu = config_get (root, "cpu");
-    def->firmware = config_get (root, "firmware");
+    def->cpu = settings_get (root, "cpu");
+    def->firmware = settings_get (root, "firmware");
     def->secure_boot = get_bool (root, "secure_boot");
-    def->kernel = config_get (root, "kernel");
-    def->initrd = config_get (root, "initrd");
-    def->append = config_get (root, "append");
+    def->kernel = settings_get (root, "kernel");
+    def->initrd = settings_get (root, "initrd");
+    def->append = settings_get (root, "append");
     def->rng = get_bool (root, "rng");
     timeout = get_default (h, root, "stop_timeout");
     parse_duration (timeout, &def->stop_timeout);
     if (!def->kernel && (def->initrd || def->append)) {
         problem (p, root->file,
-                 config_line (root, def->initrd ? "initrd" : "append"),
+                 settings_line (root, def->initrd ? "initrd" : "append"),
                  "initrd and append belong to a kernel, and 'kernel' is not "
                  "set");
     }
     if (def->kernel && def->firmware) {
-        problem (p, root->file, config_line (root, "firmware"),
+        problem (p, root->file, settings_line (root, "firmware"),
                  "firmware and kernel: a kernel is booted directly, without "
                  "firmware of your choice");
     }
     if (def->secure_boot
         && (!def->firmware || strcmp (def->firmware, "uefi") != 0)) {
-        problem (p, root->file, config_line (root, "secure_boot"),
+        problem (p, root->file, settings_line (root, "secure_boot"),
                  "secure_boot needs firmware = uefi");
     }
 }
@@ -457,10 +462,10 @@ definition_load_file (struct hvctl *h, const char *name, const char *file,
                 vec_add (&h->arena, &def->plugins, s);
             }
         }
-        definitions_clash (&def, 1, &p);
+        clash_definitions (&def, 1, &p);
     }
     *out = def->root ? def : *out;
-    if (problems_fail (&p, err) < 0) {
+    if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }

@@ -6,7 +6,6 @@
 #define CORE_DEFINITION_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include <hvctl/plugin.h>
@@ -73,31 +72,11 @@ const char *definition_source (const struct definition *def, const char *key);
 /* vm.d/NAME.conf */
 const char *definition_path (struct hvctl *h, const char *name);
 
-/* Reads one definition.  Fails with EXIT_NOT_FOUND, or EXIT_CONFIG and every
- * problem; then what could be made of it is in '*out' all the same, or that is
- * as it was. */
-int definition_load (struct hvctl *h, const char *name, struct definition **out,
-                     struct error *err);
-
 /* The same from any file. */
 int definition_load_file (struct hvctl *h, const char *name, const char *file,
                           struct definition **out, struct error *err);
 
-/* Stores the names of all definitions, sorted. */
-int definition_names (struct hvctl *h, struct vec *names, struct error *err);
-
-/* Stores the first VM that has the volume as a disk, 'but' excepted, and which
- * disk; null: none. */
-int definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
-                          const char *but, struct definition **def,
-                          const struct disk_def **disk, struct error *err);
-
-/* Adds a problem for each MAC, UUID and writable disk that two of them
- * have. */
-void definitions_clash (struct definition *const *defs, size_t n,
-                        struct problems *p);
-
 /* The line that says what a disk is on. */
-int disk_line (const struct disk_def *d);
+int definition_disk_line (const struct disk_def *d);
 
 #endif /* CORE_DEFINITION_H */

@@ -13,6 +13,9 @@
 #include "common/size.h"
 #include "common/cleanup.h"
 #include "core/base/trust.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
 
@@ -129,7 +132,7 @@ default_places (struct hvctl *h, struct host *host, const char *conf)
 static const char *
 place (const struct hv_options *root, const char *key, const char *fallback)
 {
-    const char *value = config_get (root, key);
+    const char *value = settings_get (root, key);
 
     return value ? value : fallback;
 }
@@ -169,7 +172,7 @@ find_programs (struct hvctl *h, struct host *host,
                const struct hv_options *root, struct problems *p)
 {
     const char *build = build_tree ();
-    const char *dirs = config_get (root, "plugin_dir");
+    const char *dirs = settings_get (root, "plugin_dir");
 
     if (build) {
         vec_add (&h->arena, &host->plugin_dirs,
@@ -184,12 +187,12 @@ find_programs (struct hvctl *h, struct host *host,
         for (size_t i = 0; i < host->plugin_dirs.n; i++) {
             const char *dir = host->plugin_dirs.p[i], *expected;
 
-            if (!value_is (HV_PATH, dir, &expected)) {
-                problem (p, root->file, config_line (root, "plugin_dir"),
+            if (!settings_fits (HV_PATH, dir, &expected)) {
+                problem (p, root->file, settings_line (root, "plugin_dir"),
                          "plugin_dir: \"%s\" is not %s", dir, expected);
             }
             host->plugin_dirs.p[i] =
-                (void *)config_path (&h->arena, root->file, dir);
+                (void *)settings_path (&h->arena, root->file, dir);
         }
     } else if (!build) {
         vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
@@ -248,31 +251,31 @@ static void
 read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
 {
     struct host *host = h->host;
-    const char *require = config_get (s, "require");
+    const char *require = settings_get (s, "require");
 
-    config_check (s, sandbox_keys, p);
+    settings_check (s, sandbox_keys, p);
     host->require_full = require && !strcmp (require, "full");
     if (require && !host->require_full) {
-        problem (p, s->file, config_line (s, "require"),
+        problem (p, s->file, settings_line (s, "require"),
                  "require = %s: there is only 'full'", require);
     }
-    split (&h->arena, config_get (s, "deny_groups"), ',', &host->deny_groups);
-    split (&h->arena, config_get (s, "deny_calls"), ',', &host->deny_calls);
-    host->deny_groups_line = config_line (s, "deny_groups");
-    host->deny_calls_line = config_line (s, "deny_calls");
+    split (&h->arena, settings_get (s, "deny_groups"), ',', &host->deny_groups);
+    split (&h->arena, settings_get (s, "deny_calls"), ',', &host->deny_calls);
+    host->deny_groups_line = settings_line (s, "deny_groups");
+    host->deny_calls_line = settings_line (s, "deny_calls");
     for (size_t i = 0; i < host->deny_groups.n; i++) {
         const char *name = host->deny_groups.p[i];
 
-        if (!find_call_group (name)) {
-            problem (p, s->file, config_line (s, "deny_groups"),
+        if (!groups_find (name)) {
+            problem (p, s->file, settings_line (s, "deny_groups"),
                      "there is no group of system calls '%s'", name);
         }
     }
     for (size_t i = 0; i < host->deny_calls.n; i++) {
         const char *name = host->deny_calls.p[i];
 
-        if (!is_call (name)) {
-            problem (p, s->file, config_line (s, "deny_calls"),
+        if (!filter_is_call (name)) {
+            problem (p, s->file, settings_line (s, "deny_calls"),
                      "there is no system call '%s'", name);
         }
     }
@@ -288,7 +291,7 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
         struct hv_options *s = root->sections.p[i];
 
         if (!strcmp (s->kind, "defaults")) {
-            config_check (s, default_keys, p);
+            settings_check (s, default_keys, p);
             host->defaults = s;
             continue;
         }
@@ -296,9 +299,9 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
             read_policy (h, s, p);
             continue;
         }
-        if (strcmp (s->kind, "plugin") != 0 && !config_get (s, "type")) {
+        if (strcmp (s->kind, "plugin") != 0 && !settings_get (s, "type")) {
             problem (
-                p, s->file, section_line (s),
+                p, s->file, textedit_section_line (s),
                 "%s %s: 'type' is missing: say type = %s", s->kind, s->name,
                 *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
         }
@@ -316,7 +319,7 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     struct host *host = h->host;
     const char *slash = strrchr (host->file, '/');
 
-    config_check (root, host_keys, p);
+    settings_check (root, host_keys, p);
     host->run_dir = place (root, "run_dir", host->run_dir);
     host->state_dir = place (root, "state_dir", host->state_dir);
     host->log_dir = place (root, "log_dir", host->log_dir);
@@ -325,16 +328,16 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
                slash ? arena_format (&h->arena, "%.*s/vm.d",
                                      (int)(slash - host->file), host->file)
                      : "vm.d");
-    parse_uint (config_get (root, "uid_base"), &host->uid_base);
-    parse_uint (config_get (root, "uid_count"), &host->uid_count);
+    parse_uint (settings_get (root, "uid_base"), &host->uid_base);
+    parse_uint (settings_get (root, "uid_count"), &host->uid_count);
     if (host->uid_base < 1000 || host->uid_count < 2
         || host->uid_base + host->uid_count > UINT32_MAX - 2) {
-        problem (p, root->file, config_line (root, "uid_base"),
+        problem (p, root->file, settings_line (root, "uid_base"),
                  "uid_base and uid_count must stay between 1000 and 2^32");
     }
     /* The last of them is for programs that are asked, not VMs. */
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
-    split (&h->arena, config_get (root, "hypervisors"), ',',
+    split (&h->arena, settings_get (root, "hypervisors"), ',',
            &host->hypervisors);
     find_programs (h, host, root, p);
     sort_sections (h, root, p);
@@ -383,7 +386,7 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
     if (root) {
         apply (h, root, &p);
     }
-    if (problems_fail (&p, err) < 0) {
+    if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }

@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
+#include "core/config/problem.h"
 
 #define MAX_KINDS 8
 

@@ -3,11 +3,11 @@
 
 /* The other half of config.h: what holds for settings wherever they came
  * from.  Pure. */
-#include "core/base/arena.h"
-#include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/base/vec.h"
-#include "core/config/config.h"
+#include "core/config/textedit.h"
+
+#include "core/config/settings.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,89 +17,6 @@
 
 #include "common/mac.h"
 #include "common/size.h"
-
-void
-problem (struct problems *p, const char *file, int line, const char *fmt, ...)
-{
-    va_list args;
-    char *text;
-
-    va_start (args, fmt);
-    text = arena_vformat (p->arena, fmt, args);
-    va_end (args);
-    vec_add (p->arena, &p->lines,
-             line ? arena_format (p->arena, "%s:%d: %s", file, line, text)
-                  : arena_format (p->arena, "%s: %s", file, text));
-}
-
-/* The line of "FILE:LINE: …", and how long that is up to it; 0: none. */
-static int
-line_of (const char *text, size_t *prefix)
-{
-    for (const char *p = strchr (text, ':'); p; p = strchr (p + 1, ':')) {
-        size_t digits = strspn (p + 1, "0123456789");
-
-        if (digits && p[1 + digits] == ':' && p[2 + digits] == ' ') {
-            *prefix = (size_t)(p - text);
-            return atoi (p + 1);
-        }
-    }
-    *prefix = 0;
-    return 0;
-}
-
-/* Those of a file in the order of its lines, whoever found them; stable. */
-void
-problems_sort (struct problems *p)
-{
-    for (size_t i = 1; i < p->lines.n; i++) {
-        char *text = p->lines.p[i];
-        size_t prefix, other, k = i;
-        int line = line_of (text, &prefix);
-
-        for (; line && k > 0; k--) {
-            const char *before = p->lines.p[k - 1];
-            int its = line_of (before, &other);
-
-            if (other != prefix || its <= line
-                || strncmp (before, text, prefix) != 0) {
-                break;
-            }
-            p->lines.p[k] = p->lines.p[k - 1];
-        }
-        p->lines.p[k] = text;
-    }
-}
-
-int
-problems_fail (struct problems *p, struct error *err)
-{
-    /* What does not fit is counted: it must not vanish without a word. */
-    const size_t room = sizeof err->text - sizeof "\n... and 1000000 more";
-    size_t used = 0, i = 0;
-
-    if (!p->lines.n) {
-        return 0;
-    }
-    problems_sort (p);
-    fail (err, EINVAL, "%s", "");
-    for (; i < p->lines.n; i++) {
-        const char *line = p->lines.p[i];
-        size_t len = strlen (line) + (i > 0);
-
-        if (used + len >= room && i > 0) {
-            break;
-        }
-        used += (size_t)snprintf (err->text + used, room - used, "%s%s",
-                                  i ? "\n" : "", line);
-        used = used < room ? used : room - 1;
-    }
-    if (i < p->lines.n) {
-        snprintf (err->text + used, sizeof err->text - used,
-                  "\n... and %zu more", p->lines.n - i);
-    }
-    return -err->code;
-}
 
 /* No path begins with a tilde: a person means the home directory, which is
  * another one for each who reads the file. */
@@ -115,7 +32,7 @@ are_paths (const char *value, bool several)
 }
 
 const char *
-config_path (struct arena *a, const char *file, const char *path)
+settings_path (struct arena *a, const char *file, const char *path)
 {
     const char *slash = strrchr (file, '/');
 
@@ -132,7 +49,7 @@ absolute_paths (struct arena *a, const char *file, const char *value,
     const char *paths = NULL;
 
     if (type == HV_PATH) {
-        return config_path (a, file, value);
+        return settings_path (a, file, value);
     }
     while (*value) {
         size_t len = strcspn (value, ":");
@@ -140,7 +57,7 @@ absolute_paths (struct arena *a, const char *file, const char *value,
         if (len) {
             paths = arena_format (
                 a, "%s%s%s", paths ? paths : "", paths ? ":" : "",
-                config_path (a, file, arena_dup_n (a, value, len)));
+                settings_path (a, file, arena_dup_n (a, value, len)));
         }
         value += len + (value[len] == ':');
     }
@@ -148,7 +65,7 @@ absolute_paths (struct arena *a, const char *file, const char *value,
 }
 
 bool
-value_is (enum hv_type type, const char *value, const char **expected)
+settings_fits (enum hv_type type, const char *value, const char **expected)
 {
     uint64_t u;
     int64_t i;
@@ -215,8 +132,8 @@ unknown_key (const struct hv_options *s, const struct setting *set,
 }
 
 void
-config_check (struct hv_options *s, const struct hv_key *keys,
-              struct problems *p)
+settings_check (struct hv_options *s, const struct hv_key *keys,
+                struct problems *p)
 {
     const char *expected;
 
@@ -227,7 +144,7 @@ config_check (struct hv_options *s, const struct hv_key *keys,
 
         if (!key) {
             unknown_key (s, set, keys, p);
-        } else if (!value_is (key->type, set->value, &expected)) {
+        } else if (!settings_fits (key->type, set->value, &expected)) {
             problem (p, s->file, set->line, "%s = \"%s\" is not %s", set->key,
                      set->value, expected);
         } else if (key->type == HV_PATH || key->type == HV_PATHS) {
@@ -236,8 +153,8 @@ config_check (struct hv_options *s, const struct hv_key *keys,
         }
     }
     for (; keys && keys->name; keys++) {
-        if (keys->required && !config_get (s, keys->name)) {
-            problem (p, s->file, section_line (s),
+        if (keys->required && !settings_get (s, keys->name)) {
+            problem (p, s->file, textedit_section_line (s),
                      "%s%s%s%s'%s' is missing (%s)", s->kind ? s->kind : "",
                      s->name ? " " : "", s->name ? s->name : "",
                      s->kind ? ": " : "", keys->name, keys->summary);
@@ -257,13 +174,13 @@ find_setting (const struct hv_options *s, const char *key)
 }
 
 bool
-config_is_set (const struct hv_options *s, const char *key)
+settings_is_set (const struct hv_options *s, const char *key)
 {
     return find_setting (s, key) != NULL;
 }
 
 const char *
-config_get (const struct hv_options *s, const char *key)
+settings_get (const struct hv_options *s, const char *key)
 {
     const struct setting *set = find_setting (s, key);
     const struct hv_key *k = s && !set ? find_key (s->keys, key) : NULL;
@@ -275,9 +192,9 @@ config_get (const struct hv_options *s, const char *key)
 }
 
 int
-config_line (const struct hv_options *s, const char *key)
+settings_line (const struct hv_options *s, const char *key)
 {
     const struct setting *set = find_setting (s, key);
 
-    return set ? set->line : section_line (s);
+    return set ? set->line : textedit_section_line (s);
 }

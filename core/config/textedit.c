@@ -4,12 +4,13 @@
 /* Finds a section in the text of a configuration, so that it can be named by
  * its first line (libconfuse knows the last only) and taken out without
  * touching a person's comments and order. */
+#include "core/config/textedit.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "core/base/file.h"
-#include "core/config/config.h"
 
 /* A word or string of the text. */
 struct token {
@@ -85,8 +86,8 @@ is_word (const struct token *t, const char *word)
 }
 
 bool
-section_find (const char *text, const char *kind, const char *name,
-              struct section_place *out)
+textedit_section (const char *text, const char *kind, const char *name,
+                  struct section_place *out)
 {
     struct scanner s = { text, 1 };
     struct token t, before = { 0 }, before2 = { 0 };
@@ -141,8 +142,8 @@ follow_braces (struct search *q, const struct token *t,
 }
 
 bool
-setting_find (const char *text, const char *kind, const char *name,
-              const char *key, struct section_place *out)
+textedit_setting (const char *text, const char *kind, const char *name,
+                  const char *key, struct section_place *out)
 {
     struct search q = { kind, name, key, 0, false };
     struct scanner s = { text, 1 };
@@ -168,11 +169,12 @@ setting_find (const char *text, const char *kind, const char *name,
 }
 
 int
-section_line (const struct hv_options *s)
+textedit_section_line (const struct hv_options *s)
 {
     CLEANUP_FREE char *text = s->kind && s->file ? file_read (s->file) : NULL;
     struct section_place place;
 
-    return text && section_find (text, s->kind, s->name, &place) ? place.line
-                                                                 : s->line;
+    return text && textedit_section (text, s->kind, s->name, &place)
+               ? place.line
+               : s->line;
 }

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What can be told without starting anything. */
+#include "core/learn/doctor-host.h"
+
 #include <grp.h>
 #include <errno.h>
 #include <string.h>
@@ -16,13 +18,18 @@
 #include "core/base/name.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
-#include "core/learn/doctor.h"
+#include "core/learn/doctor-needs.h"
 #include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/firmware.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/state/state-kept.h"
 #include "core/state/state.h"
 
 /* -------------------------------------------------------------------- host */
@@ -284,7 +291,7 @@ check_pool (struct doctor *d, const struct hv_options *pool, struct error *err)
     struct hv_volume volume = { .name = "doctor",
                                 .pool = pool->name,
                                 .options = pool };
-    struct plugin *p = find_storage (d->h, &volume, NULL, err);
+    struct plugin *p = resolve_storage (d->h, &volume, NULL, err);
     struct hv_list list = { 0 };
 
     return p ? storage_list (p, pool, &list, err) : -err->code;

@@ -2,13 +2,13 @@
 /* Copyright The hvctl authors */
 
 /* What the plugins of this tree run, and which package brings it: data. */
+#include "core/learn/doctor-needs.h"
+
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/base/arena.h"
 #include "core/base/file.h"
 #include "core/base/name.h"
-#include "core/learn/doctor.h"
 
 #define ANY .x86 = true, .arm = true
 #define PACKAGES(debian, fedora, arch, alpine, suse)                           \

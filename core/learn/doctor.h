@@ -50,27 +50,4 @@ void doctor_add (struct doctor *d, const char *area, const char *what,
 void doctor_fail (struct doctor *d, const char *area, const char *what,
                   const char *text, const char *remedy, int code);
 
-/* doctor-host.c: host, plugins, configuration, without trying anything. */
-void doctor_host (struct doctor *d);
-void doctor_plugins (struct doctor *d);
-void doctor_configuration (struct doctor *d);
-
-/* doctor-needs.c: programs that the plugins of this tree run. */
-struct need {
-    const char *plugin, *program; /* A name; or "firmware". */
-    bool x86, arm;                /* On which machines. */
-    const char *packages[5];      /* By enum distribution; null: none. */
-};
-
-extern const struct need doctor_needs[]; /* Ends in a null plugin. */
-
-enum distribution { DEBIAN, FEDORA, ARCH, ALPINE, SUSE, UNKNOWN };
-
-/* The distribution's own name of itself, from os-release(5), and which it is
- * like. */
-const char *doctor_system (struct arena *a, enum distribution *like);
-
-/* "apt install passt", or what else installs the program; or null. */
-const char *doctor_install (struct arena *a, const char *program);
-
 #endif /* CORE_DOCTOR_H */

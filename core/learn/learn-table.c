@@ -2,15 +2,15 @@
 /* Copyright The hvctl authors */
 
 /* What was called, against the table. */
+#include "core/learn/learn-table.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/base/context.h"
-#include "core/learn/learn.h"
-#include "core/plan/plan.h"
+#include "core/learn/refused.h"
 #include "core/provider/calls.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
@@ -38,7 +38,7 @@ struct tally {
 };
 
 struct tally *
-tally_new (struct arena *a)
+learn_tally_new (struct arena *a)
 {
     struct tally *t = arena_alloc (a, sizeof *t);
 
@@ -139,8 +139,8 @@ find_told (const struct tally *t, const struct call_group *own,
 {
     for (size_t i = 0; i < t->told.n; i++) {
         const struct told *told = t->told.p[i];
-        bool same =
-            same_call (told->seen, s) && looks_the_same (own, told->seen, s);
+        bool same = diagnosis_same_call (told->seen, s)
+                    && looks_the_same (own, told->seen, s);
 
         for (size_t k = 0; same && k < n_call_groups; k++) {
             same = looks_the_same (&call_groups[k], told->seen, s);
@@ -156,12 +156,12 @@ find_told (const struct tally *t, const struct call_group *own,
 static void
 describe (struct arena *a, const struct seen_call *s, struct learn_call *out)
 {
-    CLEANUP_FREE char *text = describe_call (s->nr, s->thread);
+    CLEANUP_FREE char *text = violation_of_call (s->nr, s->thread);
     char *in = strstr (text, " in thread "), *semicolon = strstr (text, "; ");
 
     out->call = arena_dup_n (a, text, in ? (size_t)(in - text) : strlen (text));
     out->groups = arena_dup (a, semicolon ? semicolon + 2 : "");
-    out->family = call_family (s->nr);
+    out->family = groups_family (s->nr);
     out->thread = arena_dup (a, s->thread);
     out->arguments =
         arena_format (a,
@@ -195,7 +195,7 @@ judge (struct tally *t, const struct seen_call *s, const char *const *groups,
     call->times = 1;
     call->startup = sealed && filter_lets (groups, own, s->nr, s->args, true);
     if (call->startup) {
-        call->reviewed = refusal_reviewed (s);
+        call->reviewed = refused_reviewed (s);
     }
     out->differences += !call->reviewed;
     vec_add (t->arena, &out->calls, call);
@@ -205,8 +205,8 @@ judge (struct tally *t, const struct seen_call *s, const char *const *groups,
 }
 
 void
-tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
-           const char *machine, const struct vec *seen, struct learn *out)
+learn_tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
+                 const char *machine, const struct vec *seen, struct learn *out)
 {
     static const char *const none[] = { NULL };
     const char *const *groups = plan->launch.groups.n
@@ -215,9 +215,9 @@ tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
     const struct call_group *own =
         calls_group (t->arena, plan->hypervisor->name, &plan->launch.calls);
 
-    add_group (t, find_call_group ("base"));
+    add_group (t, groups_find ("base"));
     for (size_t i = 0; groups[i]; i++) {
-        add_group (t, find_call_group (groups[i]));
+        add_group (t, groups_find (groups[i]));
     }
     if (own) {
         add_group (t, own);
@@ -228,7 +228,7 @@ tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
 }
 
 void
-tally_unused (struct arena *a, const struct tally *t, struct learn *out)
+learn_tally_unused (struct arena *a, const struct tally *t, struct learn *out)
 {
     for (size_t i = 0; i < t->entries.n; i++) {
         const struct entry *e = t->entries.p[i];

@@ -9,10 +9,16 @@
 
 #include "common/cleanup.h"
 #include "core/base/interrupt.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/learn/learn-table.h"
+#include "core/learn/trial-text.h"
 #include "core/learn/trial.h"
 #include "core/machine/change.h"
-#include "core/machine/machine.h"
+#include "core/machine/grow.h"
+#include "core/machine/pause.h"
+#include "core/machine/save.h"
+#include "core/machine/snapshot.h"
 #include "core/plan/plan.h"
 #include "core/plan/tested.h"
 #include "core/provider/loader.h"
@@ -44,15 +50,15 @@ exercise (struct trial *t)
         trial_step (t, "read the definition", &err);
         return;
     }
-    machine_pause (&t->h, t->name, false, &err);
+    pause_vm (&t->h, t->name, false, &err);
     trial_step (t, "pause", &err);
-    machine_pause (&t->h, t->name, true, &err);
+    pause_vm (&t->h, t->name, true, &err);
     trial_step (t, "resume", &err);
     if (def->disks.n) {
         snapshot_create (&t->h, def, "one", true, &way, &err);
         trial_online (way, &err);
         trial_step (t, "snapshot", &err);
-        change_disk_size (&t->h, def, def->disks.p[0], 48 << 20, &way, &err);
+        grow_disk (&t->h, def, def->disks.p[0], 48 << 20, &way, &err);
         trial_online (way, &err);
         trial_step (t, "enlarge a disk", &err);
     }
@@ -88,7 +94,7 @@ take_down (struct session *s, const struct plan *plan)
 
     trial_await_release (&s->trial);
     diagnosis_load (h, s->trial.name, &seen);
-    tally_add (h, s->tally, plan, s->trial.machine, &seen, s->learn);
+    learn_tally_add (h, s->tally, plan, s->trial.machine, &seen, s->learn);
 }
 
 /* Ends the run by a save, and begins another that restores it; returns whether
@@ -101,7 +107,7 @@ save_and_restore (struct session *s, struct plan **plan)
     struct definition *def = trial_define (t, "", &err);
 
     if (def) {
-        machine_save (&t->h, def, &err);
+        save_vm (&t->h, def, &err);
     }
     if (!trial_step (t, "save", &err)) {
         return true; /* It goes on as it was. */
@@ -246,7 +252,7 @@ learn_run (struct hvctl *h, const char *arch, const struct vec *names,
                                     .patience = 1000,
                                     .out = &h->arena },
                          .learn = out,
-                         .tally = tally_new (&h->arena) };
+                         .tally = learn_tally_new (&h->arena) };
     int rc = 0;
 
     if (trial_open (&s.trial, h, err) < 0) {
@@ -274,7 +280,7 @@ learn_run (struct hvctl *h, const char *arch, const struct vec *names,
     if (rc == 0) {
         rc = judge (&s, err);
     }
-    tally_unused (&h->arena, s.tally, out);
+    learn_tally_unused (&h->arena, s.tally, out);
     trial_close (&s.trial);
     return rc;
 }

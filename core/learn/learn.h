@@ -48,27 +48,4 @@ struct learn {
 int learn_run (struct hvctl *h, const char *arch, const struct vec *names,
                struct learn *out, struct error *err);
 
-/* learn-table.c: the comparison.  A tally remembers what was used. */
-struct plan;
-struct tally;
-struct tally *tally_new (struct arena *a);
-void tally_add (struct hvctl *h, struct tally *t, const struct plan *plan,
-                const char *machine, const struct vec *seen, struct learn *out);
-void tally_unused (struct arena *a, const struct tally *t, struct learn *out);
-
-/* refused.c: calls of the start that are refused after the seal, which
- * somebody has looked at; the table ends in a null call. */
-struct reviewed_refusal {
-    const char *call;
-    const char *thread; /* The beginning of its name. */
-    const char *path;   /* Null: it names no file. */
-    const char *why;    /* It does no harm. */
-};
-
-extern const struct reviewed_refusal reviewed_refusals[];
-
-/* Why it does no harm that the call is refused, or null: nobody has looked. */
-struct seen_call;
-const char *refusal_reviewed (const struct seen_call *s);
-
 #endif /* CORE_LEARN_H */

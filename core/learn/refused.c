@@ -5,13 +5,13 @@
  * with ENOSYS, and that somebody has looked at in the program's source.  What
  * is not here is a difference ('hvctl sandbox learn'), and so is what is here
  * in another thread or of another file. */
+#include "core/learn/refused.h"
+
 #include <stdint.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/learn/learn.h"
 #include "core/sandbox/filter.h"
-#include "core/state/diagnosis.h"
 
 #define PROCESSORS                                                             \
     "glibc asks how many processors there are, for the number of its heaps, "  \
@@ -32,10 +32,10 @@ const struct reviewed_refusal reviewed_refusals[] = {
 };
 
 const char *
-refusal_reviewed (const struct seen_call *s)
+refused_reviewed (const struct seen_call *s)
 {
     for (const struct reviewed_refusal *r = reviewed_refusals; r->call; r++) {
-        if (call_number (r->call) == s->nr
+        if (filter_call_number (r->call) == s->nr
             && !strncmp (s->thread, r->thread, strlen (r->thread))
             && !strcmp (s->path, r->path ? r->path : "")) {
             return r->why;

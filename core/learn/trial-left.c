@@ -4,6 +4,8 @@
 /* What a trial left whose hvctl was killed: its directory, and a machine that
  * may run on.  Who makes a directory has it locked for as long as it lives, so
  * one that is not locked is nobody's. */
+#include "core/learn/trial-left.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +17,9 @@
 
 #include "common/cleanup.h"
 #include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/hvctl.h"
-#include "core/learn/trial.h"
-#include "core/machine/machine.h"
+#include "core/machine/stop.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 #define RANDOM_LENGTH 6
@@ -74,7 +75,7 @@ end_machines (struct trial *t)
 
         t->name = names.p[i];
         state_read (&t->h, t->name, &t->state);
-        if (machine_kill (&t->h, t->name, &way, &err) < 0) {
+        if (stop_kill (&t->h, t->name, &way, &err) < 0) {
             hvctl_warn ("%s was left by an hvctl that was killed, and stays: "
                         "%s",
                         t->dir, err.text);

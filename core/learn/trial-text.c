@@ -2,10 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Configuration for trial.c, as text. */
-#include "core/base/arena.h"
-#include "core/config/config.h"
-#include "core/config/definition.h"
-#include "core/learn/trial.h"
+
+#include "core/learn/trial-text.h"
 
 const char *
 trial_plugin_text (struct arena *a, const struct hv_options *s)

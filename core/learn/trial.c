@@ -19,14 +19,22 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
+#include "core/config/definition-find.h"
 #include "core/config/host.h"
 #include "core/hvctl.h"
 #include "core/learn/trial-boot.h"
+#include "core/learn/trial-left.h"
+#include "core/learn/trial-text.h"
 #include "core/machine/changing.h"
-#include "core/machine/machine.h"
+#include "core/machine/hotplug.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
+#include "core/machine/start.h"
+#include "core/machine/stop.h"
+#include "core/plan/resolve.h"
 #include "core/provider/facts.h"
-#include "core/provider/provider.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/storage.h"
 #include "core/sandbox/violation.h"
 #include "core/state/ending.h"
 #include "core/state/journal.h"
@@ -220,13 +228,13 @@ make_disk (struct trial *t, const struct disk_def *disk, struct error *err)
     struct hv_volume volume;
     struct plugin *p;
 
-    if (disk_volume (&t->h, disk, &volume, err) < 0) {
+    if (resolve_volume (&t->h, disk, &volume, err) < 0) {
         return -err->code;
     }
     if (volume.path) {
         return 0;
     }
-    p = find_storage (&t->h, &volume, NULL, err);
+    p = resolve_storage (&t->h, &volume, NULL, err);
     return p ? storage_create (p, &volume, err) : -err->code;
 }
 
@@ -275,7 +283,7 @@ trial_start (struct trial *t, const char *what, struct plan **out)
                                                                : TRIAL_FAILED,
                      &err);
     }
-    machine_start (&t->h, *out, false, &t->state, &err);
+    start_vm (&t->h, *out, false, &t->state, &err);
     return note (t, what, TRIAL_FAILED, &err);
 }
 
@@ -320,11 +328,11 @@ trial_plug (struct trial *t, const char *what, const char *text)
         const struct disk_def *disk = def->disks.p[def->disks.n - 1];
 
         if (make_disk (t, disk, &err) == 0) {
-            change_attach_disk (&t->h, def, disk, &way, &err);
+            hotplug_attach_disk (&t->h, def, disk, &way, &err);
         }
     } else if (def) {
-        change_attach_nic (&t->h, def, def->nics.p[def->nics.n - 1], &way,
-                           &err);
+        hotplug_attach_nic (&t->h, def, def->nics.p[def->nics.n - 1], &way,
+                            &err);
     }
     trial_online (way, &err);
     return trial_step (t, what, &err);
@@ -342,7 +350,7 @@ trial_network (struct trial *t)
 
         if (!process_is_alive (e->pid, e->start_time)) {
             struct victim v = { .pid = e->pid, .ended = time (NULL) };
-            CLEANUP_FREE char *why = find_violation (&v, NULL);
+            CLEANUP_FREE char *why = violation_find (&v, NULL);
 
             fail (&err, ECHILD, "the process that serves nic %s has ended%s%s",
                   e->nic, why ? ", killed by the sandbox: " : "",
@@ -374,12 +382,12 @@ trial_stop (struct trial *t)
     enum stop_way way = STOP_NOTHING;
     int64_t when;
 
-    if (machine_stop (&t->h, t->name, t->patience, &way, &err) < 0) {
+    if (stop_vm (&t->h, t->name, t->patience, &way, &err) < 0) {
         trial_step (t, "stop", &err);
-        machine_kill (&t->h, t->name, &way, &ignored);
+        stop_kill (&t->h, t->name, &way, &ignored);
     } else {
         if (way == STOP_NOTHING) {
-            const char *how = machine_last_end (&t->h, t->name, &when);
+            const char *how = ending_last (&t->h, t->name, &when);
 
             fail (&err, ECHILD, "it had ended before: %s",
                   how ? how : "nothing tells how");

@@ -13,7 +13,6 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 #include "core/plan/plan.h"
@@ -91,15 +90,5 @@ void trial_online (enum change_way way, struct error *err);
 
 /* A disk to boot, laid over a sector of ours, as lines of a definition. */
 const char *trial_disk (struct trial *t);
-
-/* trial-left.c: makes the directory, and locks it if it can be; removes those,
- * with their machines, whose makers are gone. */
-int trial_make_dir (struct trial *t, struct error *err);
-void trial_sweep (struct arena *out);
-
-/* trial-text.c: a section 'plugin' as it is in ours; the definition of a VM,
- * but with disks and networks of our own. */
-const char *trial_plugin_text (struct arena *a, const struct hv_options *s);
-const char *trial_vm_text (struct arena *a, const struct definition *def);
 
 #endif /* CORE_TRIAL_H */

@@ -5,28 +5,9 @@
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 
-#include <stdint.h>
-
-#include <hvctl/plugin.h>
-
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/plan/plan.h"
-#include "core/provider/services.h"
-
-/* Opens one file, with enum hv_open_flags; one that is to be written must not
- * be in use. */
-int acquire_file (struct hvctl *h, const char *vm, const char *path,
-                  uint32_t flags, struct error *err);
-
-/* Opens a log of the VM's, 'NAME.log'. */
-int acquire_log (struct hvctl *h, const char *vm, const char *name,
-                 struct error *err);
-
-/* Opens every file, log and socket of the launch, which listens in 'rundir'
- * (null: nowhere).  What has a port's end is left to the caller. */
-int acquire_descriptors (struct hvctl *h, const char *vm, const char *rundir,
-                         struct hv_launch *l, struct error *err);
 
 /* Journals and attaches one port.  If it fails, nothing is left of it. */
 int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
@@ -43,6 +24,6 @@ int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Closes what acquire_ports() got and the process was not given. */
-void close_held (struct hvctl *h);
+void acquire_close_held (struct hvctl *h);
 
 #endif /* CORE_ACQUIRE_H */

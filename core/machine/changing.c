@@ -9,7 +9,8 @@
 
 #include "common/cleanup.h"
 #include "core/machine/recover.h"
-#include "core/state/state.h"
+#include "core/plan/resolve.h"
+#include "core/state/state-lock.h"
 #include "core/state/unfinished.h"
 
 /* A volume that this hvctl has locked. */
@@ -165,7 +166,7 @@ lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
     struct hv_volume volume;
     struct error ignored = { 0 };
 
-    if (disk_volume (h, def, &volume, &ignored) < 0 || !volume.pool
+    if (resolve_volume (h, def, &volume, &ignored) < 0 || !volume.pool
         || changing_lock_volume (h, &volume, false, err) == 0) {
         return 0;
     }

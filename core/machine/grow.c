@@ -2,19 +2,20 @@
 /* Copyright The hvctl authors */
 
 /* Disks that grow. */
+#include "core/machine/grow.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/base/context.h"
-#include "core/base/error.h"
-#include "core/config/definition.h"
-#include "core/machine/change.h"
 #include "core/machine/changing.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/hotplug.h"
-#include "core/machine/remove.h"
+#include "core/machine/target.h"
 #include "core/plan/plan.h"
-#include "core/provider/provider.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/storage.h"
 
 /* By its storage; an image, too, which has one by its format. */
 static int
@@ -29,7 +30,7 @@ static int
 resize_offline (struct hvctl *h, struct plan_disk *d, uint64_t size,
                 struct error *err)
 {
-    if (volume_check_idle (h, d->plugin, &d->volume, err) < 0
+    if (descriptors_check_idle (h, d->plugin, &d->volume, err) < 0
         && err->exit_code == EXIT_RUNNING) {
         return -err->code;
     }
@@ -67,24 +68,22 @@ resize_device (struct target *t, struct plan_disk *d, uint64_t size,
 }
 
 int
-change_check_growth (struct hvctl *h, struct definition *def,
-                     const struct disk_def *disk, uint64_t size,
-                     struct error *err)
+grow_check (struct hvctl *h, struct definition *def,
+            const struct disk_def *disk, uint64_t size, struct error *err)
 {
     struct plan plan = { .def = def };
 
     return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
-               : disk_check_growth (plan.disks.p[0], size, err);
+               : resolve_check_growth (plan.disks.p[0], size, err);
 }
 
 /* A running hypervisor enlarges a file itself, through its descriptor: the
  * storage's own tool could not take the lock.  What is a device, only its
  * storage can enlarge. */
 int
-change_disk_size (struct hvctl *h, struct definition *def,
-                  const struct disk_def *disk, uint64_t size,
-                  enum change_way *way, struct error *err)
+grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
+           uint64_t size, enum change_way *way, struct error *err)
 {
     struct plan plan = { .def = def };
     struct plan_disk *d;
@@ -96,7 +95,7 @@ change_disk_size (struct hvctl *h, struct definition *def,
         return -err->code;
     }
     d = plan.disks.p[0];
-    if (disk_check_growth (d, size, err) < 0) {
+    if (resolve_check_growth (d, size, err) < 0) {
         return -err->code;
     }
     if (!hotplug_target (h, def->name, &t, err)) {

@@ -15,14 +15,16 @@
 
 #include "common/cleanup.h"
 #include "core/config/host.h"
-#include "core/machine/acquire.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/launch.h"
 #include "core/process/spawn.h"
-#include "core/provider/provider.h"
+#include "core/process/supervise.h"
+#include "core/provider/network.h"
 #include "core/provider/services.h"
 #include "core/sandbox/violation.h"
-#include "core/state/command.h"
+#include "core/state/ending-text.h"
 #include "core/state/journal.h"
+#include "core/state/state-lock.h"
 #include "core/state/state.h"
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
@@ -50,7 +52,7 @@ static int
 open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
           struct error *err)
 {
-    if (acquire_descriptors (h, vm, NULL, &n->helper, err) < 0) {
+    if (descriptors_open_all (h, vm, NULL, &n->helper, err) < 0) {
         return -err->code;
     }
     for (size_t i = 0; i < n->helper.fds.n; i++) {
@@ -125,7 +127,7 @@ static int
 start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
        struct plan_nic *n, struct error *err)
 {
-    CLEANUP_CLOSE int log = acquire_log (h, vm, log_name (h, n), err);
+    CLEANUP_CLOSE int log = descriptors_open_log (h, vm, log_name (h, n), err);
     int rc;
 
     if (log < 0) {
@@ -178,10 +180,10 @@ explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
              struct error *err)
 {
     struct victim v = { n->process.pid, (uid_t)n->uid, time (NULL) };
-    CLEANUP_FREE char *violation = find_violation (&v, NULL);
-    const char *words =
-        last_words (h, arena_format (&h->arena, "%s/%s.log",
-                                     state_log_dir (h, vm), log_name (h, n)));
+    CLEANUP_FREE char *violation = violation_find (&v, NULL);
+    const char *words = ending_last_words (
+        h, arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm),
+                         log_name (h, n)));
 
     if (!words && !violation) {
         return -err->code;

@@ -4,21 +4,22 @@
 /* Disks and NICs that were being plugged in when their hvctl was killed.  The
  * hypervisor is asked first: a disk that it has is in use for everybody else.
  */
+#include "core/machine/hotplug-finish.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
-#include "core/config/definition.h"
 #include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/hotplug.h"
+#include "core/machine/target.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
-#include "core/provider/provider.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
 #include "core/state/journal.h"
 
@@ -93,7 +94,7 @@ find_out (struct hvctl *h, struct definition *def, struct target *t,
     struct plan plan = { .def = def };
     enum change_way way;
 
-    if (change_attach_disk (h, def, disk, &way, err) == 0
+    if (hotplug_attach_disk (h, def, disk, &way, err) == 0
         || err->code == EEXIST) {
         *is = IS_THERE;
     } else if (err->code == EBUSY) {
@@ -109,8 +110,8 @@ find_out (struct hvctl *h, struct definition *def, struct target *t,
 }
 
 int
-change_finish_disk (struct hvctl *h, struct definition *def,
-                    const struct disk_def *disk, struct error *err)
+hotplug_finish_disk (struct hvctl *h, struct definition *def,
+                     const struct disk_def *disk, struct error *err)
 {
     struct plan plan = { .def = def };
     struct error ignored = { 0 };
@@ -132,7 +133,7 @@ change_finish_disk (struct hvctl *h, struct definition *def,
     }
     if (is != IS_THERE) {
         return err->code ? -err->code
-                         : change_attach_disk (h, def, disk, &way, err);
+                         : hotplug_attach_disk (h, def, disk, &way, err);
     }
     if (changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         plan_note_layers (h, &plan);
@@ -159,8 +160,8 @@ has_nic (struct hvctl *h, struct target *t, const struct plan_nic *n, bool *has,
 }
 
 int
-change_finish_nic (struct hvctl *h, struct definition *def,
-                   const struct nic_def *nic, struct error *err)
+hotplug_finish_nic (struct hvctl *h, struct definition *def,
+                    const struct nic_def *nic, struct error *err)
 {
     struct plan plan = { .def = def };
     struct error ignored = { 0 };

@@ -10,19 +10,21 @@
 
 #include "common/cleanup.h"
 #include "core/base/process.h"
-#include "core/config/definition.h"
 #include "core/machine/acquire.h"
 #include "core/machine/changing.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
 #include "core/machine/lend.h"
-#include "core/machine/machine.h"
+#include "core/machine/stop.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
 #include "core/plan/policy.h"
-#include "core/provider/provider.h"
-#include "core/provider/services.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/network.h"
+#include "core/provider/storage.h"
 #include "core/provider/support.h"
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
@@ -33,19 +35,11 @@
  * hypervisor makes what it needs for that; in milliseconds. */
 #define OUTLIVED 250
 
-const char *
-change_way_text (enum change_way way)
-{
-    static const char *const texts[] = { "offline", "online", "next start" };
-
-    return texts[way];
-}
-
 bool
 hotplug_target (struct hvctl *h, const char *name, struct target *t,
                 struct error *err)
 {
-    if (find_target (h, name, t, err) == 0) {
+    if (target_find (h, name, t, err) == 0) {
         return true;
     }
     if (err->exit_code == EXIT_NOT_RUNNING) {
@@ -93,8 +87,8 @@ check_outlived (struct hvctl *h, struct target *t, int rc, struct error *err)
     if (poll (&p, 1, OUTLIVED) <= 0) {
         return rc;
     }
-    if (machine_stop (h, name, 0, &way, &ignored) == 0) {
-        how = machine_last_end (h, name, &when);
+    if (stop_vm (h, name, 0, &way, &ignored) == 0) {
+        how = ending_last (h, name, &when);
     }
     *err = (struct error){ 0 };
     return fail (err, EPIPE, "%s ended while it was changed (%s)%s%s", name,
@@ -110,44 +104,6 @@ hotplug_end (struct hvctl *h, struct target *t, enum change_way way, int rc,
     }
     close_fd (t->pidfd);
     return rc;
-}
-
-int
-open_layers (struct hvctl *h, const char *vm, const struct hv_disk *disk,
-             struct hv_files **files, struct error *err)
-{
-    size_t n = 0;
-
-    while (disk->layers[n]) {
-        n++;
-    }
-    *files = arena_alloc (&h->arena, (n + 1) * sizeof **files);
-    for (size_t i = 0; i < n; i++) {
-        (*files)[i] = (struct hv_files){ -1, -1 };
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *path = disk->layers[i]->path;
-
-        (*files)[i].ro = acquire_file (h, vm, path, HV_RDONLY, err);
-        if ((*files)[i].ro >= 0 && i == 0 && !disk->readonly) {
-            (*files)[i].rw = acquire_file (h, vm, path, HV_RDWR, err);
-        }
-        if ((*files)[i].ro < 0
-            || (i == 0 && !disk->readonly && (*files)[i].rw < 0)) {
-            close_layers (disk, *files);
-            return -err->code;
-        }
-    }
-    return 0;
-}
-
-void
-close_layers (const struct hv_disk *disk, struct hv_files *files)
-{
-    for (size_t i = 0; disk->layers[i]; i++) {
-        close_fd (files[i].rw);
-        close_fd (files[i].ro);
-    }
 }
 
 /* Who was told to plug it in, and was not heard to have done so, may have done
@@ -176,7 +132,7 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
             || storage_activate (d->plugin, &d->volume, err) < 0)) {
         return -err->code;
     }
-    if (open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
+    if (descriptors_open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
         return -err->code;
     }
     rc = lend_disk (h, t->vm.name, &d->disk, err);
@@ -184,16 +140,16 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
         rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
     }
     if (rc < 0 && !may_be_plugged (h, t, "plugged-disk", d->disk.name, err)) {
-        unlend_disk (h, t->vm.name, &d->disk, &undo);
+        lend_undo_disk (h, t->vm.name, &d->disk, &undo);
     }
-    close_layers (&d->disk, files);
+    descriptors_close_layers (&d->disk, files);
     return rc;
 }
 
 int
-change_attach_disk (struct hvctl *h, struct definition *def,
-                    const struct disk_def *disk, enum change_way *way,
-                    struct error *err)
+hotplug_attach_disk (struct hvctl *h, struct definition *def,
+                     const struct disk_def *disk, enum change_way *way,
+                     struct error *err)
 {
     struct plan plan = { .def = def };
     struct target t;
@@ -221,9 +177,9 @@ change_attach_disk (struct hvctl *h, struct definition *def,
 }
 
 int
-change_detach_disk (struct hvctl *h, struct definition *def,
-                    const struct disk_def *disk, enum change_way *way,
-                    struct error *err)
+hotplug_detach_disk (struct hvctl *h, struct definition *def,
+                     const struct disk_def *disk, enum change_way *way,
+                     struct error *err)
 {
     struct plan plan = { .def = def };
     struct error ignored = { 0 };
@@ -243,7 +199,7 @@ change_detach_disk (struct hvctl *h, struct definition *def,
         && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
 
-        rc = unlend_disk (h, def->name, &d->disk, err);
+        rc = lend_undo_disk (h, def->name, &d->disk, err);
     }
     return rc;
 }
@@ -314,9 +270,9 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
 }
 
 int
-change_attach_nic (struct hvctl *h, struct definition *def,
-                   const struct nic_def *nic, enum change_way *way,
-                   struct error *err)
+hotplug_attach_nic (struct hvctl *h, struct definition *def,
+                    const struct nic_def *nic, enum change_way *way,
+                    struct error *err)
 {
     struct plan plan = { .def = def };
     struct target t;
@@ -358,9 +314,9 @@ hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
 }
 
 int
-change_detach_nic (struct hvctl *h, struct definition *def,
-                   const struct nic_def *nic, enum change_way *way,
-                   struct error *err)
+hotplug_detach_nic (struct hvctl *h, struct definition *def,
+                    const struct nic_def *nic, enum change_way *way,
+                    struct error *err)
 {
     struct target t;
     int rc;
@@ -385,8 +341,8 @@ change_detach_nic (struct hvctl *h, struct definition *def,
 }
 
 int
-change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
-             uint64_t memory, enum change_way *way, struct error *err)
+hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,
+              uint64_t memory, enum change_way *way, struct error *err)
 {
     struct target t;
     int rc;
@@ -401,22 +357,7 @@ change_size (struct hvctl *h, struct definition *def, uint32_t cpus,
     if (rc == 0 && *way == CHANGED_ONLINE) {
         t.state.cpus = cpus ? cpus : t.state.cpus;
         t.state.memory = memory ? memory : t.state.memory;
-        rc = write_target (h, &t, err);
+        rc = target_write (h, &t, err);
     }
     return hotplug_end (h, &t, *way, rc, err);
-}
-
-int
-machine_counters (struct hvctl *h, const char *name, struct hv_list *out,
-                  struct error *err)
-{
-    struct target t;
-    int rc = find_target (h, name, &t, err);
-
-    if (rc < 0) {
-        return rc;
-    }
-    rc = hypervisor_counters (t.plugin, &t.vm, out, err);
-    close_fd (t.pidfd);
-    return rc < 0 ? fail_prefix (err, "%s", name) : 0;
 }

@@ -7,10 +7,13 @@
 #define CORE_HOTPLUG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/target.h"
 
 /* Is there a process?  False and no error if not. */
 bool hotplug_target (struct hvctl *h, const char *name, struct target *t,
@@ -24,5 +27,27 @@ int hotplug_end (struct hvctl *h, struct target *t, enum change_way way, int rc,
 /* Ends the process that serves a NIC, if there is one. */
 int hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
                         struct error *err);
+
+/* Plug a disk or NIC of 'def' into the VM, if it runs.  The definition is
+ * the caller's to change before.  On failure nothing is left plugged. */
+int hotplug_attach_disk (struct hvctl *h, struct definition *def,
+                         const struct disk_def *disk, enum change_way *way,
+                         struct error *err);
+int hotplug_attach_nic (struct hvctl *h, struct definition *def,
+                        const struct nic_def *nic, enum change_way *way,
+                        struct error *err);
+
+/* Unplug one, if the VM runs. */
+int hotplug_detach_disk (struct hvctl *h, struct definition *def,
+                         const struct disk_def *disk, enum change_way *way,
+                         struct error *err);
+int hotplug_detach_nic (struct hvctl *h, struct definition *def,
+                        const struct nic_def *nic, enum change_way *way,
+                        struct error *err);
+
+/* Processors and memory (0: as it is) of a running VM.  CHANGED_LATER if its
+ * hypervisor can not. */
+int hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,
+                  uint64_t memory, enum change_way *way, struct error *err);
 
 #endif /* CORE_HOTPLUG_H */

@@ -86,11 +86,11 @@ launch_supervision (struct hvctl *h, const struct plan *plan,
     out->supervisor = h->host->supervisor;
     out->lock = arena_format (a, "%s/" SUPERVISOR_FILE, dir);
     out->end_file = arena_format (a, "%s/end", dir);
-    out->release = own_release (h, name, foreground);
+    out->release = command_release (h, name, foreground);
     out->logs = state_log_dir (h, name);
     out->foreground = foreground;
-    out->serial = serial_dir (h, name);
-    out->lent = jail->lends ? lent_path (h, name) : NULL;
+    out->serial = state_serial_dir (h, name);
+    out->lent = jail->lends ? lend_path (h, name) : NULL;
     out->binds = jail->binds ? sockets_path (h, name) : NULL;
     watch_read (h, name, out);
     if (jail->mode >= SANDBOX_DIAGNOSE) {

@@ -13,7 +13,7 @@
 
 #include "core/base/context.h"
 #include "core/plan/plan.h"
-#include "core/process/spawn.h"
+#include "core/process/supervise.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"

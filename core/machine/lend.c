@@ -10,12 +10,12 @@
 
 #include "common/cleanup.h"
 #include "core/base/file.h"
-#include "core/machine/acquire.h"
+#include "core/machine/descriptors.h"
 #include "core/provider/services.h"
 #include "core/state/state.h"
 
 const char *
-lent_path (struct hvctl *h, const char *vm)
+lend_path (struct hvctl *h, const char *vm)
 {
     return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
 }
@@ -60,7 +60,7 @@ lend (struct hvctl *h, const struct plan *plan, struct error *err)
 
     for (size_t i = 0; i < l->lent.n; i++) {
         const struct launch_lent *f = l->lent.p[i];
-        int fd = acquire_file (h, vm, f->path, f->flags, err);
+        int fd = descriptors_open (h, vm, f->path, f->flags, err);
 
         if (fd < 0 || line_for (h, f->path, f->flags, &line, err) < 0) {
             close_fd (fd);
@@ -77,14 +77,14 @@ lend (struct hvctl *h, const struct plan *plan, struct error *err)
                                  f->name);
         }
     }
-    return file_write (lent_path (h, vm), 0600, text, err);
+    return file_write (lend_path (h, vm), 0600, text, err);
 }
 
 int
 lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
            struct error *err)
 {
-    CLEANUP_FREE char *old = file_read (lent_path (h, vm));
+    CLEANUP_FREE char *old = file_read (lend_path (h, vm));
     const char *text, *line;
 
     if (!old) {
@@ -100,7 +100,7 @@ lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return file_write (lent_path (h, vm), 0600, text, err);
+    return file_write (lend_path (h, vm), 0600, text, err);
 }
 
 /* Is 'line' about 'path', lent that way? */
@@ -116,10 +116,10 @@ is_about (const char *line, bool writing, const char *path)
 
 /* One line goes for each layer: another disk may lie on the same one. */
 int
-unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
-             struct error *err)
+lend_undo_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+                struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
 
     if (!list) {
         return 0;
@@ -138,7 +138,7 @@ unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
             memmove (line, next, strlen (next) + 1);
         }
     }
-    return file_write (lent_path (h, vm), 0600, list, err);
+    return file_write (lend_path (h, vm), 0600, list, err);
 }
 
 /* Drops the lines of files that are lent by name. */
@@ -161,7 +161,7 @@ int
 lend_state (struct hvctl *h, const char *vm, const char *dir,
             const char *const names[], struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
     const char *text = list, *line;
 
     if (!list) {
@@ -176,17 +176,17 @@ lend_state (struct hvctl *h, const char *vm, const char *dir,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return file_write (lent_path (h, vm), 0600, text, err);
+    return file_write (lend_path (h, vm), 0600, text, err);
 }
 
 int
-unlend_state (struct hvctl *h, const char *vm, struct error *err)
+lend_undo_state (struct hvctl *h, const char *vm, struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lent_path (h, vm));
+    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
 
     if (!list) {
         return 0;
     }
     drop_named (list);
-    return file_write (lent_path (h, vm), 0600, list, err);
+    return file_write (lend_path (h, vm), 0600, list, err);
 }

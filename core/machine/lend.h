@@ -13,7 +13,7 @@
 #include "core/plan/plan.h"
 
 /* The path of the list. */
-const char *lent_path (struct hvctl *h, const char *vm);
+const char *lend_path (struct hvctl *h, const char *vm);
 
 /* Writes the list of a VM that is being started, after a look at each file:
  * can it be opened so, and has it no other user? */
@@ -23,8 +23,8 @@ int lend (struct hvctl *h, const struct plan *plan, struct error *err);
  * nothing if its hypervisor gets descriptors. */
 int lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
                struct error *err);
-int unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
-                 struct error *err);
+int lend_undo_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
+                    struct error *err);
 
 /* Lends the files of that directory, which are there and empty, to a VM that
  * runs, by their names and to be written: "/NAME", as if it created them.  What
@@ -32,6 +32,6 @@ int unlend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
  * second.  Both do nothing if its hypervisor gets descriptors. */
 int lend_state (struct hvctl *h, const char *vm, const char *dir,
                 const char *const names[], struct error *err);
-int unlend_state (struct hvctl *h, const char *vm, struct error *err);
+int lend_undo_state (struct hvctl *h, const char *vm, struct error *err);
 
 #endif /* CORE_LEND_H */

@@ -5,10 +5,11 @@
 
 #include "core/machine/helper.h"
 #include "core/machine/launch.h"
-#include "core/machine/saved.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/sockets.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/policy.h"
+#include "core/sandbox/jail-plan.h"
 #include "core/sandbox/jail.h"
 
 /* Nothing is open yet. */

@@ -2,17 +2,18 @@
 /* Copyright The hvctl authors */
 
 /* All changes whose hvctl is gone, at the beginning of each command. */
+#include "core/machine/recover-all.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/base/name.h"
 #include "core/machine/changing.h"
-#include "core/machine/machine.h"
 #include "core/machine/recover.h"
 #include "core/state/others.h"
-#include "core/state/state.h"
+#include "core/state/state-lock.h"
 #include "core/state/unfinished.h"
 
 /* Who makes a change has its lock.  One that names the VM or volume is told
@@ -64,7 +65,7 @@ recover_all (struct hvctl *h, const struct vec *mine)
     unfinished_keys (h, &keys);
     for (size_t i = 0; i < keys.n; i++) {
         const char *key = keys.p[i];
-        bool own = is_named (mine, key) || is_volume_named (mine, key);
+        bool own = name_is_among (mine, key) || is_volume_named (mine, key);
 
         if (others_begin (h, own, NULL)) {
             look_after (h, key, own);

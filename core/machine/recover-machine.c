@@ -3,6 +3,8 @@
 
 /* Interrupted changes to VMs that may be running.  Their hypervisors are asked,
  * and not waited for long: who asks may be concerned with another VM. */
+#include "core/machine/recover-machine.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,11 +15,19 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
-#include "core/machine/recover.h"
+#include "core/machine/grow.h"
+#include "core/machine/hotplug-finish.h"
+#include "core/machine/hotplug.h"
+#include "core/machine/save.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
-#include "core/provider/provider.h"
+#include "core/machine/snapshot-set.h"
+#include "core/machine/snapshot.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
 #include "core/state/ending.h"
 #include "core/state/state.h"
 
@@ -32,7 +42,7 @@ find_running (const struct recovery *r, struct target *t)
 {
     struct error ignored = { 0 };
 
-    return find_target (r->h, r->key, t, &ignored) == 0;
+    return target_find (r->h, r->key, t, &ignored) == 0;
 }
 
 /* ------------------------------------------------------ Saving, snapshots */
@@ -57,8 +67,8 @@ recover_pause (struct recovery *r, struct json_object *e, struct error *err)
     rc = hypervisor_resume (t.plugin, &t.vm, err);
     if (rc == 0) {
         t.state.run = RUN_RUNNING;
-        rc = write_target (r->h, &t, err);
-    } else if (has_ended (&t, r->limit)) {
+        rc = target_write (r->h, &t, err);
+    } else if (target_has_ended (&t, r->limit)) {
         /* It was told to end: so it is saved. */
         *err = (struct error){ 0 };
         rename (new_name (r, saved), saved);
@@ -81,7 +91,7 @@ recover_save (struct recovery *r, struct json_object *e, struct error *err)
     if (find_running (r, &t)) {
         saved_remove (r->h, dir);
         ending_take_back (r->h, r->key);
-        leave_stream (&t);
+        save_leave_stream (&t);
         close_fd (t.pidfd);
         return 0;
     }
@@ -240,8 +250,8 @@ detach (struct recovery *r, struct json_object *e, struct definition *def,
     const struct nic_def *nic = name ? definition_nic (def, name) : NULL;
     enum change_way way;
 
-    return is_disk && disk   ? change_detach_disk (r->h, def, disk, &way, err)
-           : !is_disk && nic ? change_detach_nic (r->h, def, nic, &way, err)
+    return is_disk && disk   ? hotplug_detach_disk (r->h, def, disk, &way, err)
+           : !is_disk && nic ? hotplug_detach_nic (r->h, def, nic, &way, err)
                              : 0;
 }
 
@@ -283,8 +293,8 @@ finish_plug (struct recovery *r, struct json_object *e, bool is_disk,
     if (rc == 0) {
         disk = is_disk ? definition_disk (def, name) : NULL;
         nic = is_disk ? NULL : definition_nic (def, name);
-        rc = disk  ? change_finish_disk (r->h, def, disk, err)
-             : nic ? change_finish_nic (r->h, def, nic, err)
+        rc = disk  ? hotplug_finish_disk (r->h, def, disk, err)
+             : nic ? hotplug_finish_nic (r->h, def, nic, err)
                    : -ENOENT;
     }
     return decide (r, rc, err);
@@ -345,8 +355,8 @@ recover_grow (struct recovery *r, struct json_object *e, struct error *err)
     rc = load (r, false, &def, err);
     disk = rc == 0 ? definition_disk (def, name) : NULL;
     if (disk) {
-        rc = change_disk_size (
-            r->h, def, disk, (uint64_t)json_get_number (e, "size"), &way, err);
+        rc = grow_disk (r->h, def, disk, (uint64_t)json_get_number (e, "size"),
+                        &way, err);
     }
     return decide (r, rc, err);
 }
@@ -363,8 +373,8 @@ recover_resize (struct recovery *r, struct json_object *e, struct error *err)
     }
     rc = load (r, false, &def, err);
     if (rc == 0) {
-        rc = change_size (r->h, def, (uint32_t)json_get_number (e, "cpus"),
-                          (uint64_t)json_get_number (e, "memory"), &way, err);
+        rc = hotplug_size (r->h, def, (uint32_t)json_get_number (e, "cpus"),
+                           (uint64_t)json_get_number (e, "memory"), &way, err);
     }
     return decide (r, rc, err);
 }

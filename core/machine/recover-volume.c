@@ -2,17 +2,19 @@
 /* Copyright The hvctl authors */
 
 /* Interrupted changes to volumes. */
+#include "core/machine/recover-volume.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/config/definition-find.h"
 #include "core/config/definition.h"
-#include "core/machine/recover.h"
-#include "core/machine/remove.h"
+#include "core/machine/descriptors.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
@@ -68,7 +70,7 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
         && disk) {
         return arena_format (&r->h->arena, "is a disk of %s by now", def->name);
     }
-    return !r->own && volume_check_idle (r->h, p, vol, &err) < 0
+    return !r->own && descriptors_check_idle (r->h, p, vol, &err) < 0
                    && err.exit_code == EXIT_RUNNING
                ? "is in use"
                : NULL;

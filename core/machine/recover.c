@@ -14,8 +14,12 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
+#include "core/machine/recover-machine.h"
+#include "core/machine/recover-volume.h"
 #include "core/machine/remove.h"
 #include "core/state/meant.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 

@@ -14,9 +14,6 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 
-/* Looks after all changes whose hvctl is gone.  Trouble is warned of. */
-void recover_all (struct hvctl *h, const struct vec *mine);
-
 /* Looks after the change of 'key', of which the caller has the lock alone.
  * Fails if something of it stays. */
 int recover_now (struct hvctl *h, const char *key, struct error *err);
@@ -60,14 +57,6 @@ struct recovery {
 /* Does what is to be done about 'e'.  Fails if it is to be tried again. */
 typedef int recover_op (struct recovery *r, struct json_object *e,
                         struct error *err);
-
-recover_op recover_pause, recover_save, recover_memory, recover_note,
-    recover_snapshot, recover_revert, recover_forget, recover_restore,
-    recover_go;
-recover_op recover_new_volume, recover_volume_create, recover_volume_clone,
-    recover_volume_redo;
-recover_op recover_plug_disk, recover_plug_nic, recover_plugged, recover_unplug,
-    recover_resize, recover_grow;
 
 /* The text of an entry, or null; the entry that has that 'op', or null. */
 const char *recover_text (const struct recovery *r, struct json_object *e,

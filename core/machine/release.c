@@ -3,6 +3,8 @@
 
 /* What a VM had, given back when its process has gone: by its supervisor, by
  * who stopped it, or by the next command that meets it. */
+#include "core/machine/release.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,15 +12,14 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/process.h"
-#include "core/machine/machine.h"
 #include "core/machine/sweep.h"
 #include "core/state/ending.h"
 #include "core/state/holders.h"
 #include "core/state/journal.h"
-#include "core/state/state.h"
+#include "core/state/state-kept.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000
@@ -41,8 +42,8 @@ forget_lost (struct hvctl *h, const char *name)
 }
 
 int
-machine_release (struct hvctl *h, const char *name, int64_t patience,
-                 struct error *err)
+release_vm (struct hvctl *h, const char *name, int64_t patience,
+            struct error *err)
 {
     CLEANUP_CLOSE int lock = -1;
     struct vm_state s;
@@ -107,7 +108,7 @@ is_next_run (struct hvctl *h, const struct vm_state *was)
 }
 
 int
-machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
+release_finish (struct hvctl *h, const struct vm_state *was, bool force,
                 struct error *err)
 {
     int64_t until = now_ms () + RELEASE_TIMEOUT;
@@ -115,7 +116,7 @@ machine_finish (struct hvctl *h, const struct vm_state *was, bool force,
     const char *name = was->name;
 
     await_record (h, name);
-    while (machine_release (h, name, patience, err) < 0) {
+    while (release_vm (h, name, patience, err) < 0) {
         if (force && err->exit_code == EXIT_TIMEOUT) {
             force = holders_end_run (h, name);
         } else if (err->exit_code != EXIT_RUNNING || now_ms () > until) {

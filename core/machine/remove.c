@@ -13,12 +13,13 @@
 #include "common/cleanup.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
-#include "core/machine/acquire.h"
+#include "core/config/definition-find.h"
 #include "core/machine/changing.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/saved.h"
-#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
 #include "core/provider/layers.h"
-#include "core/provider/provider.h"
+#include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
@@ -51,13 +52,13 @@ look_at (struct hvctl *h, const struct definition *def,
     struct error ignored = { 0 };
 
     *d = (struct doomed){ .disk = disk };
-    if (disk_volume (h, disk, &d->vol, err) < 0
+    if (resolve_volume (h, disk, &d->vol, err) < 0
         || check_unshared (h, def, &d->vol, err) < 0) {
         return -err->code;
     }
-    d->plugin = find_storage (h, &d->vol, NULL, err);
+    d->plugin = resolve_storage (h, &d->vol, NULL, err);
     if (!d->plugin
-        || (volume_check_idle (h, d->plugin, &d->vol, err) < 0
+        || (descriptors_check_idle (h, d->plugin, &d->vol, err) < 0
             && err->exit_code == EXIT_RUNNING)) {
         return fail_prefix (err, "disk %s", disk->name);
     }
@@ -354,26 +355,4 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
     }
     spare_others (h, name, entry, &disks);
     return remove_all (h, name, &disks, err);
-}
-
-int
-volume_check_idle (struct hvctl *h, struct plugin *p,
-                   const struct hv_volume *vol, struct error *err)
-{
-    struct hv_chain chain = { 0 };
-    struct hv_volume_info info = { 0 };
-    int fd;
-
-    if (storage_chain (p, vol, &chain, &info, err) < 0) {
-        return -err->code;
-    }
-    fd = acquire_file (h, "", ((struct hv_layer *)chain.layers.p[0])->path,
-                       HV_RDWR, err);
-    if (fd < 0 && err->code == EBUSY) {
-        err->exit_code = EXIT_RUNNING;
-        return -err->code;
-    }
-    close_fd (fd);
-    memset (err, 0, sizeof *err);
-    return 0;
 }

@@ -40,8 +40,4 @@ int remove_vm (struct hvctl *h, const char *name, struct vec *disks,
 int remove_again (struct hvctl *h, const char *name, bool with_disks,
                   struct json_object *entry, struct error *err);
 
-/* Fails with EXIT_RUNNING if somebody has the volume open. */
-int volume_check_idle (struct hvctl *h, struct plugin *p,
-                       const struct hv_volume *vol, struct error *err);
-
 #endif /* CORE_REMOVE_H */

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Writing the state of a running guest, and going on from it. */
+#include "core/machine/save.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
@@ -9,20 +11,16 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
-#include "core/config/definition.h"
-#include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/lend.h"
-#include "core/machine/machine.h"
 #include "core/machine/recover.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
-#include "core/plan/plan.h"
+#include "core/machine/stop.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/support.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
@@ -78,7 +76,7 @@ write_files (struct hvctl *h, struct target *t, const struct plan *plan,
     if (rc == 0) {
         rc = hypervisor_save (t->plugin, &plan->vm, fds, err);
     }
-    unlend_state (h, plan->vm.name, &ignored);
+    lend_undo_state (h, plan->vm.name, &ignored);
     saved_close (t->plugin, fds);
     return rc == 0 && interrupt_came ? fail (err, EINTR, "interrupted") : rc;
 }
@@ -116,64 +114,8 @@ write_state (struct hvctl *h, struct target *t, const struct plan *plan,
     return 0;
 }
 
-/* What 'list' says, which asks nobody. */
-static void
-note_run (struct hvctl *h, const struct target *t, enum run_state run)
-{
-    struct target now = *t;
-    struct error err = { 0 };
-
-    now.state.run = run;
-    if (write_target (h, &now, &err) < 0) {
-        hvctl_debug (h, "%s", err.text);
-    }
-}
-
-bool
-unpause_target (struct hvctl *h, struct target *t)
-{
-    struct error err = { 0 };
-    struct undisturbed u;
-    int rc;
-
-    if (t->state.run == RUN_PAUSED) {
-        return true;
-    }
-    interrupt_block (&u);
-    rc = hypervisor_resume (t->plugin, &t->vm, &err);
-    if (rc < 0 && has_ended (t, 0)) {
-        rc = 0; /* There is no guest any more that would have to. */
-    } else if (rc == 0) {
-        note_run (h, t, RUN_RUNNING);
-    } else {
-        hvctl_warn ("%s may be paused, and cannot be resumed: %s (the next "
-                    "hvctl command tries again)",
-                    t->vm.name, err.text);
-    }
-    interrupt_unblock (&u);
-    return rc == 0;
-}
-
-int
-pause_target (struct hvctl *h, struct target *t, struct error *err)
-{
-    if (t->state.run == RUN_PAUSED) {
-        return 0;
-    }
-    if (hypervisor_can_pause (t->plugin, err) < 0
-        || unfinished_add (h, t->vm.name, "pause", NULL, err) < 0) {
-        return -err->code;
-    }
-    note_run (h, t, RUN_PAUSED);
-    if (hypervisor_pause (t->plugin, &t->vm, err) < 0) {
-        unpause_target (h, t); /* It may be paused by now. */
-        return -err->code;
-    }
-    return 0;
-}
-
 void
-leave_stream (struct target *t)
+save_leave_stream (struct target *t)
 {
     struct error ignored = { 0 };
 
@@ -188,9 +130,9 @@ leave_stream (struct target *t)
 static int
 let_it_settle (struct hvctl *h, struct target *t, struct error *err)
 {
-    unpause_target (h, t);
+    target_unpause (h, t);
     poll (NULL, 0, SETTLE_EVERY);
-    return pause_target (h, t, err);
+    return target_pause (h, t, err);
 }
 
 int
@@ -218,7 +160,7 @@ end_saved (struct hvctl *h, const char *name, const char *dir,
     int rc;
 
     interrupt_block (&u);
-    rc = machine_end_saved (h, name, err);
+    rc = stop_saved (h, name, err);
     /* The images may have been written at the very end. */
     rc = rc < 0 ? rc : saved_note (h, dir, plan, err);
     interrupt_unblock (&u);
@@ -226,19 +168,19 @@ end_saved (struct hvctl *h, const char *name, const char *dir,
 }
 
 int
-machine_save (struct hvctl *h, struct definition *def, struct error *err)
+save_vm (struct hvctl *h, struct definition *def, struct error *err)
 {
     const char *dir = saved_dir (h, def->name);
     struct plan *plan;
     struct target t;
     int rc;
 
-    if (find_target (h, def->name, &t, err) < 0) {
+    if (target_find (h, def->name, &t, err) < 0) {
         return -err->code;
     }
     rc = hypervisor_can_save (t.plugin, err);
     rc = rc < 0 ? rc : unfinished_add (h, def->name, "save", NULL, err);
-    rc = rc < 0 ? rc : pause_target (h, &t, err);
+    rc = rc < 0 ? rc : target_pause (h, &t, err);
     rc = rc < 0 ? rc : save_memory (h, def, &t, dir, &plan, err);
     close_fd (t.pidfd);
     if (rc < 0) {
@@ -260,7 +202,7 @@ machine_save (struct hvctl *h, struct definition *def, struct error *err)
 }
 
 int
-machine_restore (struct hvctl *h, const struct plan *plan, struct error *err)
+save_restore (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     struct error ignored = { 0 };
     int *fds = NULL;
@@ -275,7 +217,7 @@ machine_restore (struct hvctl *h, const struct plan *plan, struct error *err)
         }
     }
     if (rc == 0) {
-        rc = unlend_state (h, plan->vm.name, err);
+        rc = lend_undo_state (h, plan->vm.name, err);
     }
     saved_close (plan->hypervisor, fds);
     return rc;

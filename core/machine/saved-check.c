@@ -3,18 +3,18 @@
 
 /* When a guest may go on from what was saved: its definition and its disks are
  * as they were then. */
+#include "core/machine/saved-check.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/file.h"
-#include "core/config/definition.h"
+#include "core/config/definition-find.h"
 #include "core/machine/changing.h"
 #include "core/machine/saved.h"
-#include "core/plan/plan.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 #define NS INT64_C (1000000000)

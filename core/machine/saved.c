@@ -15,6 +15,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
+#include "core/machine/saved-check.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 

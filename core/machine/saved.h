@@ -23,8 +23,6 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/config/definition.h"
-#include "core/machine/change.h"
 #include "core/plan/plan.h"
 #include "core/provider/loader.h"
 
@@ -67,57 +65,9 @@ void saved_close (const struct plugin *p, int *fds);
 int saved_settle (struct hvctl *h, const char *dir, const char *final,
                   struct error *err);
 
-/* Has a start of 'def' go on from what was saved, if there is any: on the same
- * hypervisor and machine.  Fails if the definition is another by now. */
-int saved_apply (struct hvctl *h, struct definition *def, struct error *err);
-
 /* Makes 'to' what 'from' is, for disks that are as in 'plan'. */
 int saved_copy (struct hvctl *h, const char *from, const char *to,
                 const struct plan *plan, struct error *err);
-
-/* Adds to what is known in 'dir' how the disks are now. */
-int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
-                struct error *err);
-
-/* The same for the disks of 'def', in what the VM was saved as. */
-int saved_note_disks (struct hvctl *h, struct definition *def,
-                      struct error *err);
-
-/* Fails if one of the disks was written since. */
-int saved_check_disks (struct hvctl *h, const struct plan *plan,
-                       struct error *err);
-
-/* Fails, as a start of 'def' would, if that could not go on from what was
- * saved; not if nothing was. */
-int saved_check (struct hvctl *h, struct definition *def, struct error *err);
-
-/* Fails if a VM is saved and could go on, which it could not if its definition
- * or disks were changed now: that is said instead of done.  The same for the
- * VMs that write a volume. */
-int saved_refuse_change (struct hvctl *h, struct definition *def,
-                         struct error *err);
-int saved_refuse_volume (struct hvctl *h, const char *pool, const char *volume,
-                         struct error *err);
-
-/* Writes the state of a guest, which is paused, to 'dir', all of it or nothing;
- * '*plan' is of the machine as it runs, or the reason why it could not be
- * started so again is the error.  The caller keeps others from changing the VM
- * (state_lock_changes()). */
-int save_memory (struct hvctl *h, struct definition *def, struct target *t,
-                 const char *dir, struct plan **plan, struct error *err);
-
-/* Stops the processors of one that had not been paused before, and lets them
- * go on, or fails and says so.  In between, the change is unfinished. */
-int pause_target (struct hvctl *h, struct target *t, struct error *err);
-bool unpause_target (struct hvctl *h, struct target *t);
-
-/* A hypervisor that has written its state does not do so again before the guest
- * has run.  One that had been paused does for a moment. */
-void leave_stream (struct target *t);
-
-/* Loads the state into the hypervisor of 'plan', which is ready. */
-int machine_restore (struct hvctl *h, const struct plan *plan,
-                     struct error *err);
 
 /* The steps of a start, whether it goes on or not: from now on nothing can go
  * on from what was saved, and '*taken' if there was something; it is over, and

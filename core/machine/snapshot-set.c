@@ -2,22 +2,22 @@
 /* Copyright The hvctl authors */
 
 /* Snapshots that there are: of all disks at once. */
+#include "core/machine/snapshot-set.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/interrupt.h"
-#include "core/config/definition.h"
-#include "core/machine/change.h"
 #include "core/machine/changing.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/machine/snapshot.h"
 #include "core/plan/plan.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
@@ -71,7 +71,7 @@ must_be_stopped (struct hvctl *h, const char *name, struct error *err)
                ? fail_exit (err, EXIT_RUNNING, EBUSY,
                             "%s is %s: stop it first, its disks would change "
                             "under it",
-                            name, run_state_text (s.run))
+                            name, state_run_text (s.run))
                : 0;
 }
 
@@ -250,7 +250,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     if (rc == -EBUSY && *way == CHANGED_ONLINE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s (%s is %s: if it is that, stop it first)",
-                          err->text, def->name, run_state_text (s.run));
+                          err->text, def->name, state_run_text (s.run));
     }
     return rc;
 }

@@ -10,13 +10,16 @@
 #include "common/cleanup.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
-#include "core/machine/acquire.h"
-#include "core/machine/change.h"
 #include "core/machine/changing.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/recover.h"
+#include "core/machine/save.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
-#include "core/provider/provider.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 #include "core/state/ending.h"
 #include "core/state/unfinished.h"
 
@@ -132,7 +135,7 @@ static bool
 is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
 {
     struct error err = { 0 };
-    int fd = layer ? acquire_file (h, vm, layer->path, HV_RDWR, &err) : -1;
+    int fd = layer ? descriptors_open (h, vm, layer->path, HV_RDWR, &err) : -1;
 
     close_fd (fd);
     return fd < 0;
@@ -146,11 +149,11 @@ go_on_in (struct hvctl *h, struct target *t, const struct plan_disk *now,
     struct hv_files *files;
     int rc;
 
-    if (open_layers (h, t->vm.name, &now->disk, &files, err) < 0) {
+    if (descriptors_open_layers (h, t->vm.name, &now->disk, &files, err) < 0) {
         return -err->code;
     }
     rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
-    close_layers (&now->disk, files);
+    descriptors_close_layers (&now->disk, files);
     return rc;
 }
 
@@ -271,9 +274,9 @@ check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
     struct error ignored = { 0 };
     int64_t when = 0;
 
-    if (has_ended (t, rc < 0 ? ENDING : 0)) {
+    if (target_has_ended (t, rc < 0 ? ENDING : 0)) {
         *err = (struct error){ 0 };
-        how = machine_last_end (h, name, &when);
+        how = ending_last (h, name, &when);
         return fail (err, EPIPE, "%s ended while the snapshot was made%s%s%s",
                      name, how ? " (" : "", how ? how : "", how ? ")" : "");
     }
@@ -309,7 +312,7 @@ make_all (struct hvctl *h, struct plan *plan, struct target *t,
     for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
         rc = switch_layers (h, plan->def, t, plan->disks.p[i], err);
     }
-    if (rc < 0 && err->code != ENOTSUP && !(t && has_ended (t, ENDING))
+    if (rc < 0 && err->code != ENOTSUP && !(t && target_has_ended (t, ENDING))
         && snapshot_volumes (h, &again, &second) == 0
         && finish_all (h, &again, t, name, &second) == 0) {
         *err = (struct error){ 0 };
@@ -349,7 +352,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
         return fail (err, EEXIST, "there is a snapshot '%s' already", name);
     }
     if ((memory && hypervisor_can_save (t->plugin, err) < 0)
-        || pause_target (h, t, err) < 0) {
+        || target_pause (h, t, err) < 0) {
         return -err->code;
     }
     if (memory
@@ -405,7 +408,7 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
                < 0) {
         return -err->code;
     }
-    if (find_target (h, def->name, &t, err) < 0) {
+    if (target_find (h, def->name, &t, err) < 0) {
         if (err->exit_code != EXIT_NOT_RUNNING || memory) {
             return -err->code;
         }
@@ -422,9 +425,9 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
     rc = snapshot_running (h, &plan, &t, name, memory, err);
     if (rc < 0) {
         recover_failed (h, def->name);
-    } else if (unpause_target (h, &t)) {
+    } else if (target_unpause (h, &t)) {
         if (memory) {
-            leave_stream (&t);
+            save_leave_stream (&t);
         }
         unfinished_end (h, def->name);
     }
@@ -439,7 +442,7 @@ snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
     struct plan plan = { .def = def };
     struct error ignored = { 0 };
     struct target t = { .pidfd = -1 };
-    bool running = find_target (h, def->name, &t, &ignored) == 0;
+    bool running = target_find (h, def->name, &t, &ignored) == 0;
     int rc = snapshot_volumes (h, &plan, err);
 
     rc = rc < 0 ? rc : finish_all (h, &plan, running ? &t : NULL, name, err);

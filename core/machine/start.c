@@ -3,6 +3,8 @@
 
 /* The order of a start; see the diagram in hvctl/plugin.h.  Whatever fails,
  * roll_back() takes back what was done, and says nothing more. */
+#include "core/machine/start.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +14,6 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
@@ -21,27 +21,34 @@
 #include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/machine/acquire.h"
+#include "core/machine/descriptors.h"
 #include "core/machine/helper.h"
 #include "core/machine/launch.h"
 #include "core/machine/lend.h"
-#include "core/machine/machine.h"
 #include "core/machine/preflight.h"
+#include "core/machine/save.h"
+#include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/machine/scope.h"
 #include "core/machine/sockets.h"
 #include "core/machine/sweep.h"
 #include "core/machine/watch.h"
+#include "core/plan/plan-json.h"
 #include "core/plan/plan-layers.h"
-#include "core/plan/plan.h"
 #include "core/plan/weaker.h"
 #include "core/process/spawn.h"
-#include "core/provider/provider.h"
+#include "core/process/supervise.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/network.h"
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 #include "core/state/command.h"
+#include "core/state/ending-text.h"
 #include "core/state/ending.h"
 #include "core/state/journal.h"
-#include "core/state/state.h"
+#include "core/state/state-kept.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 #include "core/state/unfinished.h"
 
 /* A hypervisor on a busy host, loading a large initrd. */
@@ -162,8 +169,8 @@ acquire (struct start *s, struct error *err)
     if (saved_check_disks (s->h, s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
-        || acquire_descriptors (s->h, s->name, s->plan->vm.rundir,
-                                &s->plan->launch, err)
+        || descriptors_open_all (s->h, s->name, s->plan->vm.rundir,
+                                 &s->plan->launch, err)
                < 0) {
         return -err->code;
     }
@@ -224,11 +231,11 @@ explain_death (struct start *s, struct error *err)
             poll (NULL, 0, 2);
         }
     }
-    how = how ? complete_end (s->h, how, s->process.pid, s->uid) : NULL;
-    words = last_words (s->h, words_path (s));
+    how = how ? ending_complete (s->h, how, s->process.pid, s->uid) : NULL;
+    words = ending_last_words (s->h, words_path (s));
     s->died = true;
     return fail (err, err->code, "%s ended before the guest could run (%s): %s",
-                 s->plan->program, how ? describe_end (s->h, how) : "gone",
+                 s->plan->program, how ? ending_describe (s->h, how) : "gone",
                  words ? words
                        : "it said nothing; the log is in its folder "
                          "of log_dir");
@@ -241,7 +248,7 @@ restore (struct start *s, struct error *err)
 {
     const struct plan *plan = s->plan;
 
-    if (plan->vm.saved && machine_restore (s->h, plan, err) < 0) {
+    if (plan->vm.saved && save_restore (s->h, plan, err) < 0) {
         explain_death (s, err);
         return err->code == EINTR
                    ? -EINTR
@@ -450,7 +457,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
         plan_note_layers (h, plan);
         *out = s.state;
     }
-    close_held (h);
+    acquire_close_held (h);
     close_fd (s.lock);
     close_fd (s.starter);
     close_fd (s.uid_lock);
@@ -460,7 +467,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
     *died = s.died;
     if (rc == 0 && foreground) {
         rc = supervise_here (&s.supervision, &s.process,
-                             own_command (h, "stop", s.name), err);
+                             command_own (h, "stop", s.name), err);
     }
     close_fd (s.process.pidfd);
     for (size_t i = 0; i < plan->nics.n; i++) {
@@ -470,8 +477,8 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
 }
 
 int
-machine_start (struct hvctl *h, struct plan *plan, bool foreground,
-               struct vm_state *out, struct error *err)
+start_vm (struct hvctl *h, struct plan *plan, bool foreground,
+          struct vm_state *out, struct error *err)
 {
     bool died = false;
     int rc = start_once (h, plan, foreground, &died, out, err);

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* The way down, and everything else that is done to a VM that is there. */
+#include "core/machine/stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,18 +15,15 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
-#include "core/config/definition.h"
-#include "core/machine/change.h"
-#include "core/machine/machine.h"
-#include "core/machine/saved.h"
-#include "core/provider/loader.h"
-#include "core/provider/provider.h"
+#include "core/machine/release.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
 #include "core/state/ending.h"
 #include "core/state/holders.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 /* A guest that is booting misses what comes before it knows of ACPI: it is
@@ -33,91 +32,6 @@
 #define ACPI_EVERY 5000
 #define CHANGE_WAIT 20 /* Between two looks whether a change is over. */
 #define QUIT_TIMEOUT 5000
-#define KILL_TIMEOUT 10000
-
-/* A start that was killed since this command began, as while it waited for a
- * lock: its guest must not be let go, as half of what it needs may be missing.
- */
-static void
-read_target (struct hvctl *h, const char *name, struct vm_state *s)
-{
-    state_read (h, name, s);
-    if (s->run == RUN_STARTING && h->changes
-        && !state_is_held (h, name, BUSY_FILE)) {
-        machine_tend (h, name);
-        state_read (h, name, s);
-    }
-}
-
-int
-find_target (struct hvctl *h, const char *name, struct target *t,
-             struct error *err)
-{
-    read_target (h, name, &t->state);
-    t->pidfd = -1;
-    if (t->state.run == RUN_STOPPED || t->state.run == RUN_STALE) {
-        return fail_exit (err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",
-                          name);
-    }
-    if (t->state.run == RUN_UNKNOWN) {
-        return state_unknown (h, &t->state, err);
-    }
-    /* What is half made is nothing to ask, or to change. */
-    if (t->state.run != RUN_STARTING
-        || (!h->changes && !state_is_held (h, name, BUSY_FILE))) {
-        t->pidfd = process_open (t->state.pid, t->state.start_time);
-    }
-    if (t->pidfd < 0) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started or released by another "
-                          "hvctl%s: wait for that, or end it by 'hvctl kill "
-                          "%s'",
-                          name, holders_run_text (h, name), name);
-    }
-    t->plugin =
-        t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
-    if (!t->state.hypervisor) {
-        return fail (
-            err, EIO,
-            "%s runs, but what it was started with has been lost: only "
-            "'hvctl kill %s' is left",
-            name, name);
-    }
-    if (!t->plugin || !t->plugin->has_hypervisor) {
-        return fail (err, ENOTSUP,
-                     "%s runs on the plugin %s, which is no longer "
-                     "installed: install it, or use hvctl kill",
-                     name, t->state.hypervisor);
-    }
-    t->vm.name = name;
-    t->vm.uuid = t->state.uuid;
-    t->vm.rundir = state_dir (h, name);
-    t->vm.program = t->state.program;
-    t->vm.arch = t->state.arch;
-    t->vm.machine = t->state.machine;
-    t->vm.accelerator = t->state.accelerator;
-    t->vm.memory = t->state.memory;
-    t->vm.cpus = t->state.cpus;
-    return 0;
-}
-
-static int
-kill_and_wait (const char *name, int pidfd, enum stop_way *way,
-               struct error *err)
-{
-    *way = STOP_KILL;
-    return process_kill (pidfd, KILL_TIMEOUT, err) < 0
-               ? fail_prefix (err, "%s", name)
-               : 0;
-}
-
-int
-kill_target (struct target *t, struct error *err)
-{
-    enum stop_way way;
-
-    return kill_and_wait (t->vm.name, t->pidfd, &way, err);
-}
 
 /* A guest whose processors are stopped cannot react: one that is paused goes on
  * for it, unless there is a reason why it is. */
@@ -136,7 +50,7 @@ can_react (struct hvctl *h, struct target *t)
         return false;
     }
     t->state.run = RUN_RUNNING;
-    write_target (h, t, &ignored);
+    target_write (h, t, &ignored);
     return true;
 }
 
@@ -217,9 +131,9 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
     int rc;
 
     *way = STOP_NOTHING;
-    if (find_target (h, name, &t, err) < 0) {
+    if (target_find (h, name, &t, err) < 0) {
         return err->exit_code == EXIT_NOT_RUNNING
-                   ? machine_finish (h, &t.state, false, err)
+                   ? release_finish (h, &t.state, false, err)
                    : -err->code;
     }
     rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
@@ -229,21 +143,22 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
                    "it goes on",
                    name);
     } else if (rc) {
-        rc = kill_and_wait (name, t.pidfd, way, err);
+        *way = STOP_KILL;
+        rc = target_end (name, t.pidfd, err);
     }
     close_fd (t.pidfd);
-    return rc < 0 ? rc : machine_finish (h, &t.state, false, err);
+    return rc < 0 ? rc : release_finish (h, &t.state, false, err);
 }
 
 int
-machine_stop (struct hvctl *h, const char *name, int64_t timeout,
-              enum stop_way *way, struct error *err)
+stop_vm (struct hvctl *h, const char *name, int64_t timeout, enum stop_way *way,
+         struct error *err)
 {
     return end (h, name, timeout, ENDER_QUIT, way, err);
 }
 
 int
-machine_end_saved (struct hvctl *h, const char *name, struct error *err)
+stop_saved (struct hvctl *h, const char *name, struct error *err)
 {
     enum stop_way way;
 
@@ -251,8 +166,8 @@ machine_end_saved (struct hvctl *h, const char *name, struct error *err)
 }
 
 int
-machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
-              struct error *err)
+stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
+           struct error *err)
 {
     struct vm_state s;
     struct vec changing = { 0 };
@@ -281,101 +196,15 @@ machine_kill (struct hvctl *h, const char *name, enum stop_way *way,
     if (s.run > RUN_STALE && s.pid > 0) {
         pidfd = process_open (s.pid, s.start_time);
         ending_note (h, name, ENDER_HVCTL);
-        if (pidfd >= 0 && kill_and_wait (name, pidfd, way, err) < 0) {
+        *way = pidfd >= 0 ? STOP_KILL : *way;
+        if (pidfd >= 0 && target_end (name, pidfd, err) < 0) {
             return -err->code;
         }
     }
-    rc = machine_finish (h, &s, true, err);
+    rc = release_finish (h, &s, true, err);
     /* One that works fails by now, as the hypervisor has gone, or is done. */
     if (holders_end_changes (h, name, &changing, &stuck) < 0 && rc == 0) {
         *err = stuck;
     }
     return -err->code;
-}
-
-bool
-has_ended (const struct target *t, int64_t ms)
-{
-    return process_gone_within (t->pidfd, ms);
-}
-
-int
-machine_pause (struct hvctl *h, const char *name, bool resume,
-               struct error *err)
-{
-    struct target t = { .pidfd = -1 };
-    int rc = find_target (h, name, &t, err);
-
-    if (rc < 0) {
-        return rc;
-    }
-    if (resume) {
-        /* A save that was killed at its end: its disks will be others. */
-        saved_remove (h, saved_dir (h, name));
-    }
-    rc = resume ? hypervisor_resume (t.plugin, &t.vm, err)
-                : hypervisor_pause (t.plugin, &t.vm, err);
-    if (rc < 0) {
-        fail_prefix (err, "%s", name);
-    } else {
-        t.state.run = resume ? RUN_RUNNING : RUN_PAUSED;
-        rc = write_target (h, &t, err);
-    }
-    close_fd (t.pidfd);
-    return rc;
-}
-
-static const char *
-saved_detail (struct hvctl *h, const char *name)
-{
-    struct error err = { 0 };
-    struct definition *def;
-
-    return definition_load (h, name, &def, &err) == 0
-                   && saved_check (h, def, &err) < 0
-               ? arena_dup (&h->arena, err.text)
-               : "the next start goes on from there";
-}
-
-void
-machine_status (struct hvctl *h, const char *name, struct vm_state *s,
-                const char **text, const char **detail)
-{
-    static const char *const texts[] = { "stopped", "starting", "running",
-                                         "paused", "failed" };
-    struct target t = { .pidfd = -1 };
-    struct hv_status status = { 0 };
-    struct error err = { 0 };
-
-    *detail = NULL;
-    if (find_target (h, name, &t, &err) < 0) {
-        *s = t.state;
-        *text = run_state_text (s->run);
-        if (s->run == RUN_UNKNOWN || !s->hypervisor) {
-            *detail =
-                s->run > RUN_STALE ? arena_dup (&h->arena, err.text) : NULL;
-        }
-        if (s->run == RUN_STALE) {
-            *detail = "not released yet: the next command that changes "
-                      "something does it";
-        } else if (s->run == RUN_STOPPED
-                   && saved_read (h, saved_dir (h, name), NULL)) {
-            *text = "saved";
-            *detail = saved_detail (h, name);
-        }
-        return;
-    }
-    *s = t.state;
-    *text = run_state_text (s->run);
-    if (s->run != RUN_STARTING
-        && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0) {
-        *text = texts[status.state];
-        *detail = status.detail;
-    } else if (s->run != RUN_STARTING) {
-        *detail = arena_format (&h->arena,
-                                "its hypervisor does not answer: "
-                                "%s",
-                                err.text);
-    }
-    close_fd (t.pidfd);
 }

@@ -11,8 +11,10 @@
 #include "core/base/file.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
+#include "core/plan/resolve.h"
 #include "core/provider/loader.h"
-#include "core/provider/provider.h"
+#include "core/provider/network.h"
 #include "core/state/others.h"
 
 void
@@ -33,7 +35,7 @@ sweep (struct hvctl *h, struct plugin *p, const struct hv_options *network,
         vec_add (&h->arena, &h->live, NULL);
         h->live.n = 0;
     }
-    if (check_section (h, network, p->network.keys, err) < 0
+    if (resolve_check_section (h, network, p->network.keys, err) < 0
         || network_sweep (p, network, (const char *const *)h->live.p, err)
                < 0) {
         hvctl_debug (h, "network %s: %s", network->name, err->text);
@@ -46,7 +48,7 @@ static bool
 sweep_network (struct hvctl *h, const struct hv_options *network,
                struct error *err)
 {
-    const char *type = config_get (network, "type");
+    const char *type = settings_get (network, "type");
     bool all = true;
 
     for (size_t i = 0; i < h->plugins.n; i++) {

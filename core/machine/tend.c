@@ -4,50 +4,34 @@
 /* What a crash or a kill left of VMs that run, or ran, is finished by the next
  * command that changes something.  The trouble of one VM is not to be that of
  * another: who does not come for this VM does not wait for it. */
+#include "core/machine/tend.h"
+
 #include <fnmatch.h>
 #include <poll.h>
 
 #include "common/cleanup.h"
-#include "core/base/clock.h"
-#include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/base/name.h"
 #include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/machine/change.h"
-#include "core/machine/machine.h"
-#include "core/machine/recover.h"
+#include "core/machine/recover-all.h"
+#include "core/machine/release.h"
 #include "core/machine/sweep.h"
+#include "core/machine/target.h"
 #include "core/machine/watch.h"
-#include "core/process/spawn.h"
+#include "core/process/supervise.h"
 #include "core/state/command.h"
-#include "core/state/holders.h"
 #include "core/state/others.h"
-#include "core/state/state.h"
+#include "core/state/state-run.h"
 
 #define PATIENCE 5000
 #define KILL_PATIENCE 10000
 #define OTHERS_PATIENCE 300
 
-/* Keeps those out who start, or look after, this VM, and reads its state again:
- * what was seen before may have ended meanwhile.  False: somebody is at it. */
-static bool
-look_again (struct hvctl *h, const char *name, struct vm_state *s, int *starter)
-{
-    struct error ignored = { 0 };
-
-    if (state_lock_starter (h, name, starter, &ignored) < 0) {
-        close_fd (*starter);
-        *starter = -1;
-        return false;
-    }
-    state_read_held (h, name, s);
-    return true;
-}
-
 static int
 release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
 {
-    return machine_release (h, name, mine ? PATIENCE : 0, err);
+    return release_vm (h, name, mine ? PATIENCE : 0, err);
 }
 
 /* A start that was killed half-way: nobody will let the guest run.  What
@@ -59,7 +43,7 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
     struct vm_state s;
     int starter = -1, rc;
 
-    if (!look_again (h, name, &s, &starter)) {
+    if (!target_look_again (h, name, &s, &starter)) {
         return 0;
     }
     if (s.run == RUN_STARTING) {
@@ -75,13 +59,13 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
         return fail_prefix (err, "%s", name);
     }
     return pidfd < 0 ? 0
-           : mine    ? machine_finish (h, &s, false, err)
-                     : machine_release (h, name, 0, err);
+           : mine    ? release_finish (h, &s, false, err)
+                     : release_vm (h, name, 0, err);
 }
 
 /* Whose supervisor cannot be told is not given another. */
 bool
-machine_lacks_supervisor (struct hvctl *h, const struct vm_state *s)
+tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s)
 {
     int why;
 
@@ -98,21 +82,21 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
         .lock = arena_format (&h->arena, "%s/" SUPERVISOR_FILE,
                               state_dir (h, name)),
         .end_file = arena_format (&h->arena, "%s/end", state_dir (h, name)),
-        .release = own_command (h, "release", name),
+        .release = command_own (h, "release", name),
         .logs = state_log_dir (h, name),
-        .serial = serial_dir (h, name),
+        .serial = state_serial_dir (h, name),
         .patience = mine ? 0 : others_left (h, OTHERS_LIMIT),
     };
     CLEANUP_CLOSE int starter = -1;
     struct error ignored = { 0 };
     struct vm_state s;
 
-    if (!look_again (h, name, &s, &starter)
-        || !machine_lacks_supervisor (h, &s)) {
+    if (!target_look_again (h, name, &s, &starter)
+        || !tend_lacks_supervisor (h, &s)) {
         return 0;
     }
     watch_read (h, name, &sup);
-    if (spawn_supervisor (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
+    if (supervise_start (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
         return fail_prefix (err, "%s has no supervisor", name);
     }
     s.supervisor_start = process_start_time (s.supervisor);
@@ -137,7 +121,7 @@ tend (struct hvctl *h, const char *name, bool mine)
     } else if (s.run == RUN_STARTING
                && !state_is_held (h, name, STARTER_FILE)) {
         fn = end_half_start;
-    } else if (machine_lacks_supervisor (h, &s)) {
+    } else if (tend_lacks_supervisor (h, &s)) {
         fn = give_supervisor;
     }
     if (!fn || !others_begin (h, mine, mark)) {
@@ -154,61 +138,20 @@ tend (struct hvctl *h, const char *name, bool mine)
 }
 
 void
-machine_tend (struct hvctl *h, const char *name)
+tend_vm (struct hvctl *h, const char *name)
 {
     tend (h, name, true);
 }
 
-bool
-is_named (const struct vec *names, const char *name)
-{
-    for (size_t i = 0; names && i < names->n; i++) {
-        if (fnmatch (names->p[i], name, 0) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void
-machine_sweep (struct hvctl *h, const struct vec *mine)
+tend_all (struct hvctl *h, const struct vec *mine)
 {
     struct vec names = { 0 };
 
     state_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
-        tend (h, names.p[i], is_named (mine, names.p[i]));
+        tend (h, names.p[i], name_is_among (mine, names.p[i]));
     }
     recover_all (h, mine);
     sweep_once (h);
-}
-
-int
-write_target (struct hvctl *h, struct target *t, struct error *err)
-{
-    int64_t until = now_ms () + OTHERS_PATIENCE;
-    CLEANUP_CLOSE int starter = -1;
-    struct error ignored = { 0 };
-    struct vm_state s;
-
-    while (!look_again (h, t->vm.name, &s, &starter)) {
-        if (process_gone_within (t->pidfd, 1)) {
-            break;
-        }
-        if (now_ms () >= until) {
-            return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "another hvctl%s looks after it for too long: "
-                              "what it is now is not written down",
-                              holders_run_text (h, t->vm.name));
-        }
-    }
-    if (process_gone_within (t->pidfd, 0)) {
-        close_fd (starter);
-        starter = -1;
-        machine_finish (h, &t->state, false, &ignored);
-        return 0;
-    }
-    t->state.supervisor = s.supervisor;
-    t->state.supervisor_start = s.supervisor_start;
-    return state_write (h, &t->state, err);
 }

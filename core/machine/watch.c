@@ -10,10 +10,11 @@
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/machine/change.h"
-#include "core/provider/provider.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
 #include "core/state/command.h"
 #include "core/state/ending.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 /* The guest may be off before its start has been written down; that takes its
@@ -48,7 +49,7 @@ watch_read (struct hvctl *h, const char *name, struct supervision *sup)
     if (word) {
         sup->watch = arena_dup_n (&h->arena, text, (size_t)(word - text));
         sup->word = arena_dup_n (&h->arena, word + 1, strcspn (word + 1, "\n"));
-        sup->look = own_command (h, "settle", name);
+        sup->look = command_own (h, "settle", name);
     }
 }
 
@@ -65,7 +66,7 @@ has_shut_down (struct hvctl *h, struct target *t)
 }
 
 int
-machine_settle (struct hvctl *h, const char *name, struct error *err)
+watch_settle (struct hvctl *h, const char *name, struct error *err)
 {
     int64_t until = now_ms () + START_TIMEOUT;
     struct target t = { .pidfd = -1 };
@@ -77,7 +78,7 @@ machine_settle (struct hvctl *h, const char *name, struct error *err)
         poll (NULL, 0, 20);
         state_read (h, name, &s);
     }
-    if (find_target (h, name, &t, err) < 0) {
+    if (target_find (h, name, &t, err) < 0) {
         memset (err, 0, sizeof *err); /* Gone, or another's. */
         return 0;
     }
@@ -87,7 +88,7 @@ machine_settle (struct hvctl *h, const char *name, struct error *err)
         ending_note_guest (h, name);
         rc = hypervisor_quit (t.plugin, &t.vm, err);
         if (rc < 0 || poll (&p, 1, QUIT_TIMEOUT) <= 0) {
-            rc = kill_target (&t, err);
+            rc = target_kill (&t, err);
         }
     }
     close_fd (t.pidfd);

@@ -9,7 +9,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/plan/plan.h"
-#include "core/process/spawn.h"
+#include "core/process/supervise.h"
 
 /* Writes down what is to be watched of a VM that is being started. */
 int watch_write (struct hvctl *h, const struct plan *plan, struct error *err);
@@ -19,6 +19,6 @@ void watch_read (struct hvctl *h, const char *name, struct supervision *sup);
 
 /* Ends the process of a VM whose guest has shut down; does nothing if it has
  * not, or is gone. */
-int machine_settle (struct hvctl *h, const char *name, struct error *err);
+int watch_settle (struct hvctl *h, const char *name, struct error *err);
 
 #endif /* CORE_WATCH_H */

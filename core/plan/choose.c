@@ -3,23 +3,28 @@
 
 /* The resolver's part for hypervisors: candidates in the host's order of
  * preference, requirements against capabilities, then the plugin's check. */
+#include "core/plan/choose.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
-#include "core/plan/plan.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
+#include "core/plan/requirements.h"
+#include "core/plan/resolve.h"
 #include "core/provider/facts.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/provider/support.h"
-#include "core/sandbox/jail.h"
+#include "core/sandbox/jail-plan.h"
 
 /* Those that hvctl.conf prefers, in its order, then the others by name. */
 static void
@@ -121,7 +126,7 @@ check_options (struct hvctl *h, const struct definition *def, struct plugin *p,
     struct hv_options *s = (struct hv_options *)section_for (def, p);
 
     if (s) {
-        config_check (s, p->hypervisor.keys, &problems);
+        settings_check (s, p->hypervisor.keys, &problems);
     } else {
         s = arena_alloc (&h->arena, sizeof *s);
         s->file = def->file;
@@ -130,7 +135,7 @@ check_options (struct hvctl *h, const struct definition *def, struct plugin *p,
         s->keys = p->hypervisor.keys;
     }
     *out = s;
-    if (problems_fail (&problems, err) < 0) {
+    if (problem_fail (&problems, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }
@@ -230,7 +235,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     struct hv_vm vm;
 
     fill_vm (h, plan, &vm);
-    if (plugin_usable (p, err) < 0
+    if (provider_usable (p, err) < 0
         || check_options (h, plan->def, p, &vm.options, err) < 0
         || check_keys (h, plan, role, p, err) < 0) {
         *absent = p->broken != NULL || !is_located (plan, p);
@@ -312,7 +317,7 @@ check_sections (struct hvctl *h, const struct definition *def,
                               "%s:%d: plugin %s: there is no hypervisor "
                               "plugin of this name: install it, or remove the "
                               "section",
-                              s->file, section_line (s), s->name);
+                              s->file, textedit_section_line (s), s->name);
         }
     }
     return 0;
@@ -331,11 +336,11 @@ why_it_wins (struct hvctl *h, const struct plan *plan, const struct plugin *p)
 }
 
 int
-resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
-                    struct error *err)
+choose_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
+                   struct error *err)
 {
     const char *pinned = plan->def->hypervisor;
-    struct role *role = add_role (h, plan, "hypervisor", pinned);
+    struct role *role = resolve_add_role (h, plan, "hypervisor", pinned);
     struct vec candidates = { 0 };
     struct error last = { 0 };
 
@@ -345,7 +350,7 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
     if (check_sections (h, plan->def, err) < 0) {
         return -err->code;
     }
-    gather_requirements (h, plan, role);
+    requirements_gather (h, plan, role);
     in_preference_order (h, &candidates);
     for (size_t i = 0; i < candidates.n && (ask_all || !plan->hypervisor);
          i++) {
@@ -354,21 +359,22 @@ resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
         bool absent = false;
 
         if (pinned && strcmp (pinned, p->name) != 0) {
-            add_candidate (
+            resolve_add_candidate (
                 h, role, p, false,
                 arena_format (&h->arena, "%s says hypervisor = %s",
                               definition_source (plan->def, "hypervisor"),
                               pinned));
         } else if (try_hypervisor (h, plan, role, p, &absent, &why) < 0) {
-            add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
+            resolve_add_candidate (h, role, p, false,
+                                   arena_dup (&h->arena, why.text));
             note_absent (role, absent);
             last = absent && last.code ? last : why;
         } else if (role->winner) {
-            add_candidate (h, role, p, true,
-                           arena_format (&h->arena, "%s is preferred",
-                                         role->winner->name));
+            resolve_add_candidate (h, role, p, true,
+                                   arena_format (&h->arena, "%s is preferred",
+                                                 role->winner->name));
         } else {
-            add_candidate (h, role, p, true, why_it_wins (h, plan, p));
+            resolve_add_candidate (h, role, p, true, why_it_wins (h, plan, p));
             role->winner = p;
         }
     }

@@ -12,7 +12,9 @@
 #include "common/cleanup.h"
 #include "common/qcow2.h"
 #include "core/config/config.h"
-#include "core/provider/provider.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/provider/storage.h"
 
 static const char *
 type_text (mode_t mode)
@@ -60,13 +62,13 @@ static void
 check_key (struct problems *p, const struct hv_options *s, const char *key,
            bool device, int *code)
 {
-    const char *path = config_get (s, key), *fault;
+    const char *path = settings_get (s, key), *fault;
     int first = 0;
 
     fault = path ? named_fault (p->arena, path, device, &first) : NULL;
     if (fault) {
         *code = *code ? *code : first;
-        problem (p, s->file, config_line (s, key), "%s%s%s%s = %s %s",
+        problem (p, s->file, settings_line (s, key), "%s%s%s%s = %s %s",
                  s->kind ? "disk " : "", s->kind ? s->name : "",
                  s->kind ? ": " : "", key, path, fault);
     }
@@ -75,7 +77,7 @@ check_key (struct problems *p, const struct hv_options *s, const char *key,
 static int
 end_check (struct problems *p, int code, struct error *err)
 {
-    if (problems_fail (p, err) == 0) {
+    if (problem_fail (p, err) == 0) {
         return 0;
     }
     err->code = code;
@@ -125,7 +127,7 @@ named_check_layers (struct hvctl *h, const struct plan_disk *d,
         if (fault && (code != ENOENT || !storage_has_activate (d->plugin))) {
             return fail_exit (err, code == EINVAL ? EXIT_CONFIG : 0, code,
                               "%s:%d: disk %s: %s%s %s", def->section->file,
-                              disk_line (def), def->name,
+                              definition_disk_line (def), def->name,
                               i ? "it lies over " : "", path, fault);
         }
     }

@@ -4,13 +4,13 @@
 /* Files that one disk writes and another has, too.  Names do not tell: a link,
  * or a volume that is somebody's image, is the same file; so it is known by
  * what stat() says, once plans have told where the volumes are. */
+#include "core/plan/plan-clash.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/base/arena.h"
-#include "core/base/vec.h"
-#include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/plan/plan.h"
 
@@ -78,7 +78,7 @@ compare (const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Do the definitions say so themselves?  definitions_clash() tells that. */
+/* Do the definitions say so themselves?  clash_definitions() tells that. */
 static bool
 is_told (const struct use *a, const struct use *b)
 {
@@ -93,7 +93,7 @@ is_told (const struct use *a, const struct use *b)
 }
 
 void
-plans_clash (const struct vec *plans, struct problems *p)
+plan_clash (const struct vec *plans, struct problems *p)
 {
     struct vec uses = { 0 };
     const struct use *first = NULL;
@@ -110,15 +110,15 @@ plans_clash (const struct vec *plans, struct problems *p)
         if (!first || first->dev != u->dev || first->ino != u->ino) {
             first = u;
         } else if (first->writes && !is_told (first, u)) {
-            problem (p, u->plan->def->file, disk_line (u->disk),
-                     "disk %s: %s is %s%s that disk %s of %s (%s:%d) writes "
-                     "to",
-                     u->disk->name, u->path,
-                     strcmp (u->path, first->path) ? "the same file as "
-                                                   : "a file",
-                     strcmp (u->path, first->path) ? first->path : "",
-                     first->disk->name, first->plan->def->name,
-                     first->plan->def->file, disk_line (first->disk));
+            problem (
+                p, u->plan->def->file, definition_disk_line (u->disk),
+                "disk %s: %s is %s%s that disk %s of %s (%s:%d) writes "
+                "to",
+                u->disk->name, u->path,
+                strcmp (u->path, first->path) ? "the same file as " : "a file",
+                strcmp (u->path, first->path) ? first->path : "",
+                first->disk->name, first->plan->def->name,
+                first->plan->def->file, definition_disk_line (first->disk));
         }
     }
 }

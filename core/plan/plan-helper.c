@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "core/provider/provider.h"
+#include "core/provider/network.h"
 
 bool
 plan_has_helper (const struct plan_nic *n)

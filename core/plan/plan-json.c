@@ -3,17 +3,17 @@
 
 /* Plans and explanations as JSON.  Members come in the order in which this
  * file adds them, so the same plan gives the same bytes. */
+#include "core/plan/plan-json.h"
+
 #include <json-c/json.h>
 #include <string.h>
 
 #include "common/mac.h"
 #include "common/member.h"
-#include "core/base/context.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
+#include "core/config/textedit.h"
 #include "core/plan/plan-helper.h"
-#include "core/plan/plan.h"
-#include "core/provider/services.h"
 #include "core/sandbox/groups.h"
 
 static struct json_object *
@@ -80,10 +80,10 @@ nics_json (const struct plan *plan)
         json_put_number (o, "mtu", n->nic.mtu);
         json_put_number (o, "boot", n->nic.boot);
         json_text (o, "why", n->nic.why);
-        json_object_object_add (
-            o, "process",
-            plan_has_helper (n) ? launch_json (n->helper.argv.p[0], &n->helper)
-                                : NULL);
+        json_object_object_add (o, "process",
+                                plan_has_helper (n) ? plan_json_launch (
+                                    n->helper.argv.p[0], &n->helper)
+                                                    : NULL);
         json_object_array_add (all, o);
     }
     return all;
@@ -141,7 +141,7 @@ lent_json (const struct hv_launch *l)
 }
 
 struct json_object *
-launch_json (const char *program, const struct hv_launch *l)
+plan_json_launch (const char *program, const struct hv_launch *l)
 {
     struct json_object *o = json_object_new_object ();
     struct json_object *files = json_object_new_array ();
@@ -209,7 +209,7 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
     json_object_object_add (o, "launch",
-                            launch_json (plan->program, &plan->launch));
+                            plan_json_launch (plan->program, &plan->launch));
     return o;
 }
 
@@ -261,7 +261,7 @@ not_read_json (const struct plan *plan)
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             o = json_object_new_object ();
             json_text (o, "section", s->name);
-            json_put_number (o, "line", section_line (s));
+            json_put_number (o, "line", textedit_section_line (s));
             json_object_array_add (all, o);
         }
     }
@@ -269,7 +269,7 @@ not_read_json (const struct plan *plan)
 }
 
 struct json_object *
-explain_json (const struct plan *plan)
+plan_json_explain (const struct plan *plan)
 {
     struct json_object *o = json_object_new_object ();
     struct json_object *roles = json_object_new_array ();

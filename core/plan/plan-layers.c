@@ -16,7 +16,7 @@ plan_check_layers (struct hvctl *h, struct plan *plan, struct error *err)
                           &d->below, &d->below_changed, err)
             < 0) {
             return fail_prefix (err, "%s:%d: disk %s", d->def->section->file,
-                                disk_line (d->def), d->def->name);
+                                definition_disk_line (d->def), d->def->name);
         }
     }
     return 0;

@@ -6,11 +6,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/config/problem.h"
+#include "core/plan/choose.h"
 #include "core/plan/named.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
+#include "core/plan/resolve.h"
 #include "core/provider/facts.h"
-#include "core/provider/provider.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/network.h"
 #include "core/state/state.h"
 
 /* What is missing for a plan: all of it, so that one run names it. */
@@ -53,7 +57,7 @@ resolve_all (struct hvctl *h, struct plan *plan, bool explain,
         int rc = i < def->disks.n ? resolve_disk (h, plan, def->disks.p[i], err)
                  : i < n
                      ? resolve_nic (h, plan, def->nics.p[i - def->disks.n], err)
-                 : i == n ? resolve_hypervisor (h, plan, explain, err)
+                 : i == n ? choose_hypervisor (h, plan, explain, err)
                  : plan->hypervisor && plan->vm.uefi
                      ? resolve_firmware (h, plan, explain, err)
                      : 0;
@@ -65,7 +69,7 @@ resolve_all (struct hvctl *h, struct plan *plan, bool explain,
     if (!m.first.code) {
         return 0;
     }
-    problems_fail (&m.all, err);
+    problem_fail (&m.all, err);
     err->code = m.first.code;
     err->exit_code = m.first.exit_code;
     return -err->code;

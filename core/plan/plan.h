@@ -15,7 +15,6 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
@@ -98,53 +97,6 @@ enum plan_depth {
 /* Makes a plan.  With PLAN_RESOLVE, fails only if nothing can be said. */
 int plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
                struct plan **out, struct error *err);
-
-/* The parts, in resolve.c.  Each adds a role to the plan. */
-int resolve_disk (struct hvctl *h, struct plan *plan,
-                  const struct disk_def *def, struct error *err);
-int resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
-                 struct error *err);
-int resolve_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
-                        struct error *err);
-int resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
-                      struct error *err);
-
-/* Adds a role and a candidate, and what the definition requires. */
-struct role *add_role (struct hvctl *h, struct plan *plan, const char *name,
-                       const char *wants);
-void add_candidate (struct hvctl *h, struct role *role, const struct plugin *p,
-                    bool serves, const char *reason);
-void gather_requirements (struct hvctl *h, const struct plan *plan,
-                          struct role *role);
-
-/* Volumes as plugins see them. */
-int disk_volume (struct hvctl *h, const struct disk_def *d,
-                 struct hv_volume *out, struct error *err);
-
-/* Fails if the disk is larger than that. */
-int disk_check_growth (const struct plan_disk *d, uint64_t size,
-                       struct error *err);
-
-/* The storage plugin for a volume, with the role explained if 'role' is not
- * null. */
-struct plugin *find_storage (struct hvctl *h, const struct hv_volume *vol,
-                             struct role *role, struct error *err);
-
-/* Checks the section of a network or pool against the keys of its plugin, once,
- * so that their defaults are known. */
-int check_section (struct hvctl *h, const struct hv_options *section,
-                   const struct hv_key *theirs, struct error *err);
-
-/* Adds a problem for each file that a disk of one of the plans writes, and
- * another disk has, too, under whatever name. */
-void plans_clash (const struct vec *plans, struct problems *p);
-
-/* The plan as canonical JSON: the same bytes for the same inputs.  To be
- * json_object_put() by the caller. */
-struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
-struct json_object *launch_json (const char *program,
-                                 const struct hv_launch *l);
-struct json_object *explain_json (const struct plan *plan);
 
 /* The command lines that can be pasted into a shell: the hypervisor's, and
  * before it what it needs. */

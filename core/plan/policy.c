@@ -36,7 +36,7 @@ static int
 check_group (struct hvctl *h, const char *who, const char *name,
              struct error *err)
 {
-    const struct call_group *group = find_call_group (name);
+    const struct call_group *group = groups_find (name);
 
     if (vec_has (&h->host->deny_groups, name)) {
         return fail (err, EPERM,

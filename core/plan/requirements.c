@@ -3,12 +3,13 @@
 
 /* What a definition, with its disks and NICs resolved, requires of a
  * hypervisor: the strings of plugin.h's capabilities(). */
+#include "core/plan/requirements.h"
+
 #include <string.h>
 
-#include "core/base/context.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
-#include "core/plan/plan.h"
+#include "core/config/settings.h"
 
 static void
 require (struct hvctl *h, struct role *role, const char *need, const char *from,
@@ -36,15 +37,15 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
 
     if (def->kernel) {
         require (h, role, "kernel", "kernel", "kernel",
-                 config_line (root, "kernel"));
+                 settings_line (root, "kernel"));
     } else if (def->firmware) {
         require (h, role,
                  arena_format (&h->arena, "firmware:%s", def->firmware),
-                 "firmware", "firmware", config_line (root, "firmware"));
+                 "firmware", "firmware", settings_line (root, "firmware"));
     }
     if (def->secure_boot) {
         require (h, role, "secure-boot", "secure_boot", "secure_boot",
-                 config_line (root, "secure_boot"));
+                 settings_line (root, "secure_boot"));
     }
 }
 
@@ -54,13 +55,13 @@ static void
 require_setting (struct hvctl *h, const struct definition *def,
                  struct role *role, const char *key, const char *value)
 {
-    bool set = config_is_set (def->root, key);
+    bool set = settings_is_set (def->root, key);
     const char *elsewhere =
         !strcmp (key, "arch") ? "this host" : definition_source (def, key);
 
     require (h, role, arena_format (&h->arena, "%s:%s", key, value),
              set ? key : elsewhere, key,
-             set ? config_line (def->root, key) : 0);
+             set ? settings_line (def->root, key) : 0);
 }
 
 static void
@@ -75,8 +76,9 @@ require_machine (struct hvctl *h, const struct definition *def,
         require_setting (h, def, role, "accelerator", def->accelerator);
     }
     /* Nobody has asked for the one that is there by default. */
-    if (def->rng && config_is_set (def->root, "rng")) {
-        require (h, role, "rng", "rng", "rng", config_line (def->root, "rng"));
+    if (def->rng && settings_is_set (def->root, "rng")) {
+        require (h, role, "rng", "rng", "rng",
+                 settings_line (def->root, "rng"));
     }
 }
 
@@ -86,7 +88,7 @@ require_of_disk (struct hvctl *h, const struct disk_def *d, struct role *role,
 {
     require (h, role, need, arena_format (&h->arena, "disk %s", d->name),
              arena_format (&h->arena, "disk.%s", key),
-             config_line (d->section, key));
+             settings_line (d->section, key));
 }
 
 static void
@@ -119,7 +121,7 @@ require_of_nic (struct hvctl *h, const struct nic_def *n, struct role *role,
 {
     require (h, role, need, arena_format (&h->arena, "nic %s", n->name),
              arena_format (&h->arena, "nic.%s", key),
-             config_line (n->section, key));
+             settings_line (n->section, key));
 }
 
 static void
@@ -139,7 +141,7 @@ require_nic (struct hvctl *h, const struct plan_nic *n, struct role *role)
 }
 
 void
-gather_requirements (struct hvctl *h, const struct plan *plan,
+requirements_gather (struct hvctl *h, const struct plan *plan,
                      struct role *role)
 {
     require_machine (h, plan->def, role);

@@ -3,27 +3,27 @@
 
 /* Per role: candidates × requirements × capabilities → the winner, and for
  * every loser the reason. */
+#include "core/plan/resolve.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "common/size.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/name.h"
-#include "core/config/config.h"
-#include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
 #include "core/plan/named.h"
 #include "core/plan/plan-helper.h"
-#include "core/plan/plan.h"
-#include "core/provider/loader.h"
+#include "core/provider/firmware.h"
+#include "core/provider/network.h"
 #include "core/provider/package.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 
 struct role *
-add_role (struct hvctl *h, struct plan *plan, const char *name,
-          const char *wants)
+resolve_add_role (struct hvctl *h, struct plan *plan, const char *name,
+                  const char *wants)
 {
     struct role *role = arena_alloc (&h->arena, sizeof *role);
 
@@ -34,8 +34,8 @@ add_role (struct hvctl *h, struct plan *plan, const char *name,
 }
 
 void
-add_candidate (struct hvctl *h, struct role *role, const struct plugin *p,
-               bool serves, const char *reason)
+resolve_add_candidate (struct hvctl *h, struct role *role,
+                       const struct plugin *p, bool serves, const char *reason)
 {
     struct candidate *c = arena_alloc (&h->arena, sizeof *c);
 
@@ -76,13 +76,14 @@ static int
 no_provider (struct hvctl *h, const struct hv_options *section,
              struct error *err)
 {
-    const char *pinned = config_get (section, "provider");
+    const char *pinned = settings_get (section, "provider");
 
     return pinned && !loader_find (h, pinned)
                ? fail (err, ENOENT,
                        "%s:%d: there is no plugin '%s': correct 'provider', or "
                        "remove it",
-                       section->file, config_line (section, "provider"), pinned)
+                       section->file, settings_line (section, "provider"),
+                       pinned)
                : 0;
 }
 
@@ -111,8 +112,8 @@ passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
 /* 'type' and 'provider' are the core's keys in networks and pools; the rest
  * is the plugin's, and checked as soon as it is known. */
 int
-check_section (struct hvctl *h, const struct hv_options *section,
-               const struct hv_key *theirs, struct error *err)
+resolve_check_section (struct hvctl *h, const struct hv_options *section,
+                       const struct hv_key *theirs, struct error *err)
 {
     static const struct hv_key ours[] = {
         { "type", HV_STRING, NULL, "the type", true },
@@ -133,8 +134,8 @@ check_section (struct hvctl *h, const struct hv_options *section,
     if (n) {
         memcpy (keys + 2, theirs, n * sizeof *keys);
     }
-    config_check ((struct hv_options *)section, keys, &p);
-    if (problems_fail (&p, err) < 0) {
+    settings_check ((struct hv_options *)section, keys, &p);
+    if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }
@@ -142,13 +143,13 @@ check_section (struct hvctl *h, const struct hv_options *section,
 }
 
 struct plugin *
-find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
-              struct error *err)
+resolve_storage (struct hvctl *h, const struct hv_volume *vol,
+                 struct role *role, struct error *err)
 {
     const char *wanted =
-        vol->path ? vol->format : config_get (vol->options, "type");
+        vol->path ? vol->format : settings_get (vol->options, "type");
     const char *pinned =
-        vol->path ? NULL : config_get (vol->options, "provider");
+        vol->path ? NULL : settings_get (vol->options, "provider");
     struct plugin *winner = NULL;
 
     loader_load (h);
@@ -169,7 +170,8 @@ find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
             winner = p;
         }
         if (role) {
-            add_candidate (h, role, p, !why, why ? why : "serves the type");
+            resolve_add_candidate (h, role, p, !why,
+                                   why ? why : "serves the type");
         }
     }
     if (!winner && !vol->path && no_provider (h, vol->options, err) < 0) {
@@ -185,15 +187,16 @@ find_storage (struct hvctl *h, const struct hv_volume *vol, struct role *role,
         return NULL;
     }
     if (vol->options
-        && check_section (h, vol->options, winner->storage.keys, err) < 0) {
+        && resolve_check_section (h, vol->options, winner->storage.keys, err)
+               < 0) {
         return NULL;
     }
     return winner;
 }
 
 int
-disk_volume (struct hvctl *h, const struct disk_def *d, struct hv_volume *out,
-             struct error *err)
+resolve_volume (struct hvctl *h, const struct disk_def *d,
+                struct hv_volume *out, struct error *err)
 {
     memset (out, 0, sizeof *out);
     out->size = d->size;
@@ -211,7 +214,7 @@ disk_volume (struct hvctl *h, const struct disk_def *d, struct hv_volume *out,
     if (!out->options) {
         host_no_such (h, &h->host->pools, "pool", d->pool, err);
         return fail_prefix (err, "%s:%d: disk %s", d->section->file,
-                            config_line (d->section, "pool"), d->name);
+                            settings_line (d->section, "pool"), d->name);
     }
     return name_validate ("volume", out->name, err);
 }
@@ -235,17 +238,17 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     struct role *role;
 
     d->def = def;
-    role =
-        add_role (h, plan, arena_format (&h->arena, "disk %s", def->name), "");
+    role = resolve_add_role (
+        h, plan, arena_format (&h->arena, "disk %s", def->name), "");
     if (named_check_disk (h, def, false, err) < 0
-        || disk_volume (h, def, &d->volume, err) < 0) {
+        || resolve_volume (h, def, &d->volume, err) < 0) {
         return -err->code;
     }
     role->wants =
         def->image ? arena_format (&h->arena, "image format %s", def->format)
                    : arena_format (&h->arena, "pool %s of type %s", def->pool,
-                                   config_get (d->volume.options, "type"));
-    d->plugin = find_storage (h, &d->volume, role, err);
+                                   settings_get (d->volume.options, "type"));
+    d->plugin = resolve_storage (h, &d->volume, role, err);
     if (!d->plugin) {
         return fail_prefix (err, "disk %s", def->name);
     }
@@ -261,7 +264,7 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
                   err->text, plan->def->name);
         }
         return fail_prefix (err, "%s:%d: disk %s", def->section->file,
-                            disk_line (def), def->name);
+                            definition_disk_line (def), def->name);
     }
     d->disk.name = def->name;
     d->disk.layers = (const struct hv_layer *const *)chain.layers.p;
@@ -279,7 +282,8 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
 }
 
 int
-disk_check_growth (const struct plan_disk *d, uint64_t size, struct error *err)
+resolve_check_growth (const struct plan_disk *d, uint64_t size,
+                      struct error *err)
 {
     char text[32];
 
@@ -321,8 +325,8 @@ static struct plugin *
 find_network (struct hvctl *h, const struct hv_options *network,
               struct role *role, struct error *err)
 {
-    const char *wanted = config_get (network, "type");
-    const char *pinned = config_get (network, "provider");
+    const char *wanted = settings_get (network, "type");
+    const char *pinned = settings_get (network, "provider");
     struct plugin *winner = NULL;
 
     loader_load (h);
@@ -338,7 +342,7 @@ find_network (struct hvctl *h, const struct hv_options *network,
             why = arena_format (&h->arena, "%s comes first", winner->name);
         }
         winner = why ? winner : p;
-        add_candidate (h, role, p, !why, why ? why : "serves the type");
+        resolve_add_candidate (h, role, p, !why, why ? why : "serves the type");
     }
     if (!winner && no_provider (h, network, err) < 0) {
         return NULL;
@@ -348,8 +352,9 @@ find_network (struct hvctl *h, const struct hv_options *network,
                    "net-", wanted, err);
         return NULL;
     }
-    return check_section (h, network, winner->network.keys, err) < 0 ? NULL
-                                                                     : winner;
+    return resolve_check_section (h, network, winner->network.keys, err) < 0
+               ? NULL
+               : winner;
 }
 
 int
@@ -360,17 +365,18 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     struct role *role;
 
     n->def = def;
-    role = add_role (h, plan, arena_format (&h->arena, "nic %s", def->name),
-                     arena_format (&h->arena, "network %s", def->network));
+    role = resolve_add_role (
+        h, plan, arena_format (&h->arena, "nic %s", def->name),
+        arena_format (&h->arena, "network %s", def->network));
     n->port.options = host_network (h, def->network);
     if (!n->port.options) {
         host_no_such (h, &h->host->networks, "network", def->network, err);
         return fail_prefix (err, "%s:%d: nic %s", def->section->file,
-                            config_line (def->section, "network"), def->name);
+                            settings_line (def->section, "network"), def->name);
     }
     role->wants =
         arena_format (&h->arena, "network %s of type %s", def->network,
-                      config_get (n->port.options, "type"));
+                      settings_get (n->port.options, "type"));
     fill_port (plan, n);
     n->plugin = find_network (h, n->port.options, role, err);
     if (!n->plugin) {
@@ -386,8 +392,8 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
                           "%s:%d: nic %s: 'forward' is for user-mode "
                           "networks, and %s is of type %s",
                           def->section->file,
-                          config_line (def->section, "forward"), def->name,
-                          def->network, config_get (n->port.options, "type"));
+                          settings_line (def->section, "forward"), def->name,
+                          def->network, settings_get (n->port.options, "type"));
     }
     if (plan_describe_helper (h, n, err) < 0) {
         return -err->code;
@@ -409,8 +415,8 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         .secure_boot = plan->def->secure_boot,
     };
     struct role *role =
-        add_role (h, plan, "firmware",
-                  want.secure_boot ? "UEFI with secure boot" : "UEFI");
+        resolve_add_role (h, plan, "firmware",
+                          want.secure_boot ? "UEFI with secure boot" : "UEFI");
     struct error last = { 0 };
     bool own = false;
 
@@ -424,14 +430,17 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
             continue;
         }
         if (firmware_find (p, &want, &image, &why) < 0) {
-            add_candidate (h, role, p, false, arena_dup (&h->arena, why.text));
+            resolve_add_candidate (h, role, p, false,
+                                   arena_dup (&h->arena, why.text));
             /* The hypervisor's own knows best. */
             last = own ? last : why;
             own |= p == plan->hypervisor;
         } else if (plan->firmware) {
-            add_candidate (h, role, p, false, "another one comes first");
+            resolve_add_candidate (h, role, p, false,
+                                   "another one comes first");
         } else {
-            add_candidate (h, role, p, true, arena_dup (&h->arena, image.code));
+            resolve_add_candidate (h, role, p, true,
+                                   arena_dup (&h->arena, image.code));
             plan->firmware = role->winner = p;
             plan->image = image;
         }

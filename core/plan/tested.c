@@ -29,7 +29,7 @@ add_program (struct arena *a, const char *program, struct vec *out)
 
     u->program = program;
     u->build = build_id (a, program);
-    u->library = c_library (a, program);
+    u->library = build_id_library (a, program);
     u->library_build = u->library ? build_id (a, u->library) : NULL;
     if (u->build) {
         vec_add (a, out, u);

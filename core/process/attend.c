@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What goes into a program and comes out of it. */
+#include "core/process/attend.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -11,17 +13,13 @@
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
-#include "core/base/flow.h"
 #include "core/base/interrupt.h"
 #include "core/process/broker.h"
-#include "core/process/run.h"
-#include "core/process/spawn.h"
-#include "core/sandbox/jail.h"
 
 #define LAST_WAIT 5000 /* For one that is interrupted. */
 
 void
-run_close (int *fd)
+attend_close (int *fd)
 {
     close_fd (*fd);
     *fd = -1;
@@ -31,7 +29,7 @@ static void
 feed (struct run *run)
 {
     if (!flow_step (&run->feed)) {
-        run_close (&run->in);
+        attend_close (&run->in);
     }
 }
 
@@ -39,7 +37,7 @@ static void
 drain (struct run *run)
 {
     if (!flow_step (&run->drain)) {
-        run_close (&run->out);
+        attend_close (&run->out);
     }
 }
 
@@ -55,12 +53,12 @@ read_output (struct run *run)
     n = read (run->out, run->output + run->output_size,
               run->output_room - run->output_size - 1);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        run_close (&run->out);
+        attend_close (&run->out);
     } else if (n > 0) {
         run->output_size += (size_t)n;
         if (run->output_size > RUN_OUTPUT) {
             run->too_much = true;
-            run_close (&run->out);
+            attend_close (&run->out);
         }
     }
 }
@@ -80,7 +78,7 @@ read_words (struct run *run)
     n = read (run->words, run->words_text + run->words_size,
               sizeof run->words_text - run->words_size - 1);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        run_close (&run->words);
+        attend_close (&run->words);
     } else if (n > 0) {
         run->words_size += (size_t)n;
     }
@@ -94,7 +92,7 @@ read_status (struct run *run)
     if (read (run->status, &failure, sizeof failure) == sizeof failure) {
         run->failure = failure;
     } else {
-        run_close (&run->status);
+        attend_close (&run->status);
     }
 }
 
@@ -104,12 +102,12 @@ attend_broker (struct run *run, const struct pollfd fds[2])
 {
     if (fds[0].revents) {
         run->listener = broker_receive (run->asks);
-        run_close (&run->asks);
+        attend_close (&run->asks);
     }
     if (fds[1].revents & POLLIN) {
         run->unable |= !broker_answer (run->listener, run->files, run->n_files);
     } else if (fds[1].revents) {
-        run_close (&run->listener);
+        attend_close (&run->listener);
     }
 }
 
@@ -123,7 +121,7 @@ attend_streams (struct run *run, const struct program *p, int64_t *deadline)
     run->passed = run->feed.passed + run->drain.passed;
     if (!run->interrupted && interrupt_came) {
         run->interrupted = true;
-        run_close (&run->in);
+        attend_close (&run->in);
         *deadline = now_ms () + (run->draining ? 0 : LAST_WAIT);
     } else if (!run->interrupted && run->passed != before) {
         *deadline = now_ms () + p->timeout;
@@ -146,7 +144,7 @@ attend_output (struct run *run)
 /* Until the program has closed its output or time is up.  A daemon that it
  * left behind may keep the pipes open: they end with the program, too. */
 bool
-run_attend (struct run *run, const struct program *p, int *status)
+attend_run (struct run *run, const struct program *p, int *status)
 {
     int64_t deadline = now_ms () + p->timeout;
     bool gone = false;

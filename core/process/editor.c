@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* The one program that gets the user's terminal, environment and time. */
+#include "core/process/editor.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -9,9 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
-#include "core/base/error.h"
 #include "core/base/vec.h"
-#include "core/process/spawn.h"
 
 /* "code --wait": words, no shell. */
 static char **
@@ -32,7 +32,7 @@ split_words (struct arena *a, const char *editor, const char *path)
 }
 
 int
-spawn_editor (const char *editor, const char *path, struct error *err)
+editor_run (const char *editor, const char *path, struct error *err)
 {
     struct arena a = { 0 };
     char **argv = split_words (&a, editor, path);

@@ -6,6 +6,8 @@
  * group, and their own last words as the error.  With groups of system calls
  * they run in the jail that hypervisors run in (jail.h). */
 
+#include "core/process/program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,13 +23,12 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "core/base/error.h"
 #include "core/base/find.h"
 #include "core/base/flow.h"
 #include "core/base/process.h"
+#include "core/process/attend.h"
 #include "core/process/broker.h"
-#include "core/process/run.h"
-#include "core/process/spawn.h"
+#include "core/sandbox/jail-plan.h"
 #include "core/sandbox/jail.h"
 #include "core/sandbox/violation.h"
 
@@ -179,12 +180,12 @@ finish (struct run *run, int *status)
         kill (run->pid, SIGKILL);
         run->hangs = !process_reap (run->pid, status);
     }
-    run_close (&run->in);
-    run_close (&run->out);
-    run_close (&run->words);
-    run_close (&run->status);
-    run_close (&run->asks);
-    run_close (&run->listener);
+    attend_close (&run->in);
+    attend_close (&run->out);
+    attend_close (&run->words);
+    attend_close (&run->status);
+    attend_close (&run->asks);
+    attend_close (&run->listener);
 }
 
 /* The last lines of standard error, as one line. */
@@ -217,7 +218,7 @@ judge_end (const char *name, const struct program *p, const struct run *run,
 {
     if (WIFSIGNALED (status) && WTERMSIG (status) == SIGSYS) {
         struct victim v = { run->was, p->uid, time (NULL) };
-        CLEANUP_FREE char *call = find_violation (&v, NULL);
+        CLEANUP_FREE char *call = violation_find (&v, NULL);
 
         return fail (err, EIO,
                      "%s was killed by signal %d (%s), which the sandbox sends "
@@ -300,7 +301,7 @@ open_flows (const struct program *p, struct run *run)
         fcntl (run->in, F_SETFL, O_NONBLOCK);
     }
     if (!len && !p->input_fd) {
-        run_close (&run->in);
+        attend_close (&run->in);
     }
     run->feed = (struct flow){ .from = p->input_fd ? *p->input_fd : -1,
                                .to = run->in,
@@ -330,7 +331,7 @@ try_program (const struct program *p, const char *path, bool namespaces,
     r = start (p, path, namespaces, run, &plan, err);
     if (r == 0) {
         open_flows (p, run);
-        in_time = run_attend (run, p, &status);
+        in_time = attend_run (run, p, &status);
     }
     finish (run, &status);
     if (r == 0) {
@@ -349,7 +350,7 @@ try_program (const struct program *p, const char *path, bool namespaces,
 }
 
 int
-spawn_program (const struct program *p, char **out, struct error *err)
+program_run (const struct program *p, char **out, struct error *err)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
     CLEANUP_FREE char *path = NULL;

@@ -29,7 +29,9 @@
 #include "common/cleanup.h"
 #include "common/pass.h"
 #include "core/base/process.h"
-#include "core/process/supervise.h"
+#include "core/sandbox/jail-check.h"
+#include "core/sandbox/jail-plan.h"
+#include "core/sandbox/jail-seal.h"
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
@@ -109,14 +111,14 @@ send_started (int status, pid_t pid, int pidfd)
 static void
 report_creation (int status, bool namespaces)
 {
-    report_failure (status, "creating the process", errno, "", namespaces);
+    supervise_report (status, "creating the process", errno, "", namespaces);
 }
 
 static _Noreturn void
 run_middle (const struct jail_plan *plan, const struct supervision *sup,
             struct channels *ch, pid_t pid, int pidfd)
 {
-    forget_signals ();
+    supervise_forget_signals ();
     setsid ();
     if (!sup->foreground) {
         pid = start_jailed (plan, ch, &pidfd);
@@ -125,13 +127,13 @@ run_middle (const struct jail_plan *plan, const struct supervision *sup,
             _exit (127);
         }
     }
-    become_supervisor (sup,
-                       &(struct watch){ .pid = pid,
-                                        .start_time = process_start_time (pid),
-                                        .pidfd = pidfd,
-                                        .control = ch->control[1],
-                                        .notify = ch->listener[0],
-                                        .status = ch->status[1] });
+    supervise_become (sup,
+                      &(struct watch){ .pid = pid,
+                                       .start_time = process_start_time (pid),
+                                       .pidfd = pidfd,
+                                       .control = ch->control[1],
+                                       .notify = ch->listener[0],
+                                       .status = ch->status[1] });
 }
 
 /* ---------------------------------------------------------- hvctl's side */

@@ -19,9 +19,7 @@
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
-#include "core/base/error.h"
 #include "core/base/process.h"
-#include "core/sandbox/jail.h"
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
@@ -152,8 +150,8 @@ execute_command (struct command *cmd, const struct supervision *sup,
 /* ------------------------------------------------------------- executing */
 
 void
-report_failure (int status, const char *step, int code, const char *detail,
-                bool namespaces)
+supervise_report (int status, const char *step, int code, const char *detail,
+                  bool namespaces)
 {
     struct jail_failure failure = { .code = code, .namespaces = namespaces };
 
@@ -163,7 +161,7 @@ report_failure (int status, const char *step, int code, const char *detail,
 }
 
 void
-forget_signals (void)
+supervise_forget_signals (void)
 {
     sigset_t none;
 
@@ -175,7 +173,7 @@ forget_signals (void)
 }
 
 void
-become_supervisor (const struct supervision *sup, const struct watch *w)
+supervise_become (const struct supervision *sup, const struct watch *w)
 {
     static struct command cmd;
     int lock = -1;
@@ -202,9 +200,9 @@ become_supervisor (const struct supervision *sup, const struct watch *w)
     if (locked) {
         execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
     }
-    report_failure (w->status,
-                    locked ? "executing the supervisor" : "locking its file",
-                    errno, locked ? sup->supervisor : sup->lock, false);
+    supervise_report (w->status,
+                      locked ? "executing the supervisor" : "locking its file",
+                      errno, locked ? sup->supervisor : sup->lock, false);
     syscall (SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
     _exit (127);
 }
@@ -228,8 +226,8 @@ await_supervisor (int status, int64_t ms, struct error *err)
 }
 
 int
-spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
-                  pid_t *supervisor, struct error *err)
+supervise_start (const struct supervision *sup, pid_t pid, uint64_t start_time,
+                 pid_t *supervisor, struct error *err)
 {
     static struct command cmd;
     int status[2], r;
@@ -241,11 +239,11 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
     if (*supervisor == 0) {
         int lock;
 
-        forget_signals ();
+        supervise_forget_signals ();
         setsid ();
         if (!lock_supervisor (sup, &lock)) {
-            report_failure (status[1], "locking its file", errno, sup->lock,
-                            false);
+            supervise_report (status[1], "locking its file", errno, sup->lock,
+                              false);
             _exit (127);
         }
         begin_command (&cmd, sup, pid, start_time);
@@ -253,8 +251,8 @@ spawn_supervisor (const struct supervision *sup, pid_t pid, uint64_t start_time,
         add_watch (&cmd, sup);
         end_command (&cmd, sup);
         execute_command (&cmd, sup, &lock, 1);
-        report_failure (status[1], "executing the supervisor", errno,
-                        sup->supervisor, false);
+        supervise_report (status[1], "executing the supervisor", errno,
+                          sup->supervisor, false);
         _exit (127);
     }
     close_fd (status[1]);

@@ -141,7 +141,7 @@ refuse_values (struct arena *a, const struct hv_call *call)
 static bool
 is_settled (const struct hv_call *call)
 {
-    const struct call_group *base = find_call_group ("base");
+    const struct call_group *base = groups_find ("base");
 
     for (size_t i = 0; i < base->n_rules; i++) {
         const struct call_rule *rule = &base->rules[i];
@@ -157,7 +157,7 @@ is_settled (const struct hv_call *call)
 static const char *
 refuse_call (struct arena *a, const struct hv_call *call)
 {
-    if (!is_call (call->name)) {
+    if (!filter_is_call (call->name)) {
         return arena_format (a, "there is no system call '%s'", call->name);
     }
     if (!call->why || !*call->why) {
@@ -226,7 +226,7 @@ calls_take (struct arena *a, const struct hv_call *table, const char *name,
         rule = arena_alloc (a, sizeof *rule);
         *rule = (struct call_rule){
             .name = table->name,
-            .nr = call_number (table->name),
+            .nr = filter_call_number (table->name),
             .class = table->start ? CALL_STARTUP : CALL_ALLOW,
             .arg = (unsigned)table->argument,
             .values = table->values,

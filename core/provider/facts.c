@@ -20,7 +20,7 @@
 #include "core/base/json.h"
 #include "core/config/host.h"
 #include "core/provider/host-facts.h"
-#include "core/provider/provider.h"
+#include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
 
 /* A file that is another one if any of it changes. */

@@ -115,9 +115,10 @@ adopt_hypervisor (struct plugin *p)
     }
     why = calls_refused (&p->h->arena, t->calls);
     why = why ? why
-              : keys_fault (&p->h->arena, "hypervisor.keys", t->keys, false);
-    why = why ? why : support_fault (&p->h->arena, t->support);
-    why = why ? why : files_fault (&p->h->arena, t->state_files);
+              : tables_keys_fault (&p->h->arena, "hypervisor.keys", t->keys,
+                                   false);
+    why = why ? why : tables_support_fault (&p->h->arena, t->support);
+    why = why ? why : tables_files_fault (&p->h->arena, t->state_files);
     if (why) {
         return why;
     }
@@ -153,8 +154,8 @@ adopt_network (struct plugin *p)
     if (!t->helper != !t->settled) {
         return "network.helper and .settled: both or neither";
     }
-    why = keys_fault (&p->h->arena, "network.keys", t->keys, true);
-    why = why ? why : word_fault (&p->h->arena, "network.type", t->type);
+    why = tables_keys_fault (&p->h->arena, "network.keys", t->keys, true);
+    why = why ? why : tables_word_fault (&p->h->arena, "network.type", t->type);
     if (why) {
         return why;
     }
@@ -183,9 +184,10 @@ adopt_storage (struct plugin *p)
     if (!t->activate != !t->deactivate) {
         return "storage.activate and .deactivate: both or neither";
     }
-    why = keys_fault (&p->h->arena, "storage.keys", t->keys, true);
-    why = why ? why : word_fault (&p->h->arena, "storage.type", t->type);
-    why = why ? why : word_fault (&p->h->arena, "storage.format", t->format);
+    why = tables_keys_fault (&p->h->arena, "storage.keys", t->keys, true);
+    why = why ? why : tables_word_fault (&p->h->arena, "storage.type", t->type);
+    why = why ? why
+              : tables_word_fault (&p->h->arena, "storage.format", t->format);
     if (why) {
         return why;
     }
@@ -248,7 +250,7 @@ adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
         && !p->info.firmware) {
         return "there is no provider in it";
     }
-    why = keys_fault (&p->h->arena, "keys", p->info.keys, false);
+    why = tables_keys_fault (&p->h->arena, "keys", p->info.keys, false);
     why = why ? why : adopt_hypervisor (p);
     why = why ? why : adopt_network (p);
     why = why ? why : adopt_storage (p);
@@ -392,7 +394,7 @@ loader_close (struct hvctl *h)
     for (size_t i = 0; i < h->plugins.n; i++) {
         struct plugin *p = h->plugins.p[i];
 
-        plugin_close (p);
+        provider_close (p);
         services_close (p);
     }
     /* No lt_dlclose(): plugins may have brought threads and exit handlers of
@@ -414,7 +416,7 @@ loader_find (struct hvctl *h, const char *name)
 }
 
 void
-plugin_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
+loader_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
 {
 #define OP(kind, op)                                                           \
     {                                                                          \

@@ -51,7 +51,7 @@ void loader_close (struct hvctl *h);
 struct plugin *loader_find (struct hvctl *h, const char *name);
 
 /* Facts for 'plugin show': adds "storage.resize=yes" and the like. */
-void plugin_operations (struct hvctl *h, const struct plugin *p,
+void loader_operations (struct hvctl *h, const struct plugin *p,
                         struct hv_list *out);
 
 #endif /* CORE_LOADER_H */

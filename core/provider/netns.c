@@ -14,7 +14,7 @@
 #include "common/cleanup.h"
 #include "core/base/context.h"
 #include "core/base/process.h"
-#include "core/provider/provider.h"
+#include "core/provider/network.h"
 
 #define OWN "/proc/self/ns/net"
 

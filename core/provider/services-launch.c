@@ -21,8 +21,8 @@ arena_of (struct hv_ctx *ctx)
 }
 
 void
-launch_service_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt,
-                    ...)
+services_launch_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt,
+                     ...)
 {
     va_list args;
 
@@ -51,30 +51,30 @@ add_fd (struct hv_ctx *ctx, struct hv_launch *l, enum launch_fd_kind kind,
 }
 
 int
-launch_service_open (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
-                     uint32_t flags)
+services_launch_open (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
+                      uint32_t flags)
 {
     misuse_path (ctx, "hv_open()", path);
     return add_fd (ctx, l, FD_OPEN, path, flags);
 }
 
 int
-launch_service_listen (struct hv_ctx *ctx, struct hv_launch *l,
-                       const char *name)
+services_launch_listen (struct hv_ctx *ctx, struct hv_launch *l,
+                        const char *name)
 {
     misuse_name (ctx, "hv_listen()", name);
     return add_fd (ctx, l, FD_LISTEN, name, 0);
 }
 
 int
-launch_service_console (struct hv_ctx *ctx, struct hv_launch *l)
+services_launch_console (struct hv_ctx *ctx, struct hv_launch *l)
 {
     return add_fd (ctx, l, FD_LISTEN, "console", RELAYED);
 }
 
 int
-launch_service_logfile (struct hv_ctx *ctx, struct hv_launch *l,
-                        const char *name)
+services_launch_logfile (struct hv_ctx *ctx, struct hv_launch *l,
+                         const char *name)
 {
     misuse_name (ctx, "hv_logfile()", name);
     if (name && !strcmp (name, "hypervisor")) {
@@ -85,8 +85,8 @@ launch_service_logfile (struct hv_ctx *ctx, struct hv_launch *l,
 }
 
 int
-launch_service_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
-                     uint32_t queue)
+services_launch_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
+                      uint32_t queue)
 {
     if (!nic) {
         misuse (ctx, "hv_port() got no name");
@@ -95,8 +95,8 @@ launch_service_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
 }
 
 const char *
-launch_service_expose (struct hv_ctx *ctx, struct hv_launch *l,
-                       const char *path)
+services_launch_expose (struct hv_ctx *ctx, struct hv_launch *l,
+                        const char *path)
 {
     struct launch_file *f = arena_alloc (arena_of (ctx), sizeof *f);
 
@@ -111,13 +111,14 @@ launch_service_expose (struct hv_ctx *ctx, struct hv_launch *l,
 }
 
 void
-launch_service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
+services_launch_need (struct hv_ctx *ctx, struct hv_launch *l,
+                      const char *group)
 {
     if (!group) {
         misuse (ctx, "hv_need() got no name");
         return;
     }
-    if (find_call_group (group)
+    if (groups_find (group)
         || !calls_take (arena_of (ctx), ((struct plugin *)ctx)->calls, group,
                         &l->calls)) {
         vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
@@ -125,8 +126,8 @@ launch_service_need (struct hv_ctx *ctx, struct hv_launch *l, const char *group)
 }
 
 void
-launch_service_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
-                     uint32_t flags)
+services_launch_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
+                      uint32_t flags)
 {
     struct launch_lent *f = arena_alloc (arena_of (ctx), sizeof *f);
 
@@ -140,8 +141,8 @@ launch_service_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
 }
 
 void
-launch_service_watch (struct hv_ctx *ctx, struct hv_launch *l,
-                      const char *logfile, const char *word)
+services_launch_watch (struct hv_ctx *ctx, struct hv_launch *l,
+                       const char *logfile, const char *word)
 {
     misuse_name (ctx, "hv_watch()", logfile);
     if (!word || !*word || strlen (word) > 64) {

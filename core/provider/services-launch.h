@@ -11,24 +11,24 @@
 
 #include "core/provider/services.h"
 
-void launch_service_arg (struct hv_ctx *ctx, struct hv_launch *l,
-                         const char *fmt, ...) HV_PRINTF (3, 4);
-int launch_service_open (struct hv_ctx *ctx, struct hv_launch *l,
-                         const char *path, uint32_t flags);
-int launch_service_listen (struct hv_ctx *ctx, struct hv_launch *l,
-                           const char *name);
-int launch_service_console (struct hv_ctx *ctx, struct hv_launch *l);
-int launch_service_logfile (struct hv_ctx *ctx, struct hv_launch *l,
-                            const char *name);
-int launch_service_port (struct hv_ctx *ctx, struct hv_launch *l,
-                         const char *nic, uint32_t queue);
-const char *launch_service_expose (struct hv_ctx *ctx, struct hv_launch *l,
-                                   const char *path);
-void launch_service_need (struct hv_ctx *ctx, struct hv_launch *l,
-                          const char *group);
-void launch_service_lend (struct hv_ctx *ctx, struct hv_launch *l,
+void services_launch_arg (struct hv_ctx *ctx, struct hv_launch *l,
+                          const char *fmt, ...) HV_PRINTF (3, 4);
+int services_launch_open (struct hv_ctx *ctx, struct hv_launch *l,
                           const char *path, uint32_t flags);
-void launch_service_watch (struct hv_ctx *ctx, struct hv_launch *l,
-                           const char *logfile, const char *word);
+int services_launch_listen (struct hv_ctx *ctx, struct hv_launch *l,
+                            const char *name);
+int services_launch_console (struct hv_ctx *ctx, struct hv_launch *l);
+int services_launch_logfile (struct hv_ctx *ctx, struct hv_launch *l,
+                             const char *name);
+int services_launch_port (struct hv_ctx *ctx, struct hv_launch *l,
+                          const char *nic, uint32_t queue);
+const char *services_launch_expose (struct hv_ctx *ctx, struct hv_launch *l,
+                                    const char *path);
+void services_launch_need (struct hv_ctx *ctx, struct hv_launch *l,
+                           const char *group);
+void services_launch_lend (struct hv_ctx *ctx, struct hv_launch *l,
+                           const char *path, uint32_t flags);
+void services_launch_watch (struct hv_ctx *ctx, struct hv_launch *l,
+                            const char *logfile, const char *word);
 
 #endif /* CORE_SERVICES_LAUNCH_H */

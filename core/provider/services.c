@@ -19,7 +19,8 @@
 #include "core/base/socket.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
-#include "core/process/spawn.h"
+#include "core/config/settings.h"
+#include "core/process/program.h"
 #include "core/provider/guard.h"
 #include "core/provider/loader.h"
 #include "core/provider/misuse.h"
@@ -107,7 +108,7 @@ service_option (struct hv_ctx *ctx, const struct hv_options *options,
     const struct hv_key *k = p->info.keys;
 
     if (options || p->options) {
-        return config_get (options ? options : p->options, key);
+        return settings_get (options ? options : p->options, key);
     }
     for (; k && k->name; k++) {
         if (!strcmp (k->name, key)) {
@@ -179,7 +180,7 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     hvctl_debug (p->h, "%s: runs %s %s", p->name, mine.argv[0],
                  mine.argv[1] ? mine.argv[1] : "");
     guard_hold ();
-    rc = spawn_program (&program, out ? &text : NULL, &err);
+    rc = program_run (&program, out ? &text : NULL, &err);
     guard_release ();
     if (rc < 0) {
         p->failed = true;
@@ -317,17 +318,17 @@ const struct hv_host services = {
     .fact = service_fact,
     .add = service_add,
     .layer = service_layer,
-    .arg = launch_service_arg,
-    .open = launch_service_open,
-    .listen = launch_service_listen,
-    .logfile = launch_service_logfile,
-    .port = launch_service_port,
-    .expose = launch_service_expose,
-    .need = launch_service_need,
-    .lend = launch_service_lend,
+    .arg = services_launch_arg,
+    .open = services_launch_open,
+    .listen = services_launch_listen,
+    .logfile = services_launch_logfile,
+    .port = services_launch_port,
+    .expose = services_launch_expose,
+    .need = services_launch_need,
+    .lend = services_launch_lend,
     .nic_fd = service_nic_fd,
     .progress = service_progress,
-    .watch = launch_service_watch,
+    .watch = services_launch_watch,
     .owner = service_owner,
-    .console = launch_service_console,
+    .console = services_launch_console,
 };

@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/name.h"
-#include "core/config/config.h"
+#include "core/config/settings.h"
 
 #define MAX_KEYS 256 /* A table that has more does not end. */
 
@@ -45,7 +45,7 @@ key_fault (struct arena *a, const struct hv_key *keys, size_t i, bool ours)
         return WRONG ("'%s' has no summary", k->name);
     }
     if (k->fallback && *k->fallback
-        && !value_is (k->type, k->fallback, &expected)) {
+        && !settings_fits (k->type, k->fallback, &expected)) {
         return WRONG ("the default of '%s', \"%s\", is not %s", k->name,
                       k->fallback, expected);
     }
@@ -62,8 +62,8 @@ key_fault (struct arena *a, const struct hv_key *keys, size_t i, bool ours)
 }
 
 const char *
-keys_fault (struct arena *a, const char *whose, const struct hv_key *keys,
-            bool ours)
+tables_keys_fault (struct arena *a, const char *whose,
+                   const struct hv_key *keys, bool ours)
 {
     for (size_t i = 0; keys && keys[i].name; i++) {
         const char *fault = i < MAX_KEYS ? key_fault (a, keys, i, ours)
@@ -77,7 +77,7 @@ keys_fault (struct arena *a, const char *whose, const struct hv_key *keys,
 }
 
 const char *
-support_fault (struct arena *a, const struct hv_support *support)
+tables_support_fault (struct arena *a, const struct hv_support *support)
 {
     for (size_t i = 0; support && support[i].key; i++) {
         const struct hv_support *s = &support[i];
@@ -101,7 +101,7 @@ support_fault (struct arena *a, const struct hv_support *support)
 }
 
 const char *
-files_fault (struct arena *a, const char *const *files)
+tables_files_fault (struct arena *a, const char *const *files)
 {
     for (size_t i = 0; files && files[i]; i++) {
         struct error err = { 0 };
@@ -122,7 +122,7 @@ files_fault (struct arena *a, const char *const *files)
 }
 
 const char *
-word_fault (struct arena *a, const char *whose, const char *word)
+tables_word_fault (struct arena *a, const char *whose, const char *word)
 {
     struct error err = { 0 };
 

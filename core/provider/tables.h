@@ -14,12 +14,14 @@
 
 /* 'whose' is said: "network.keys".  'ours': "type" and "provider" are the
  * core's. */
-const char *keys_fault (struct arena *a, const char *whose,
-                        const struct hv_key *keys, bool ours);
-const char *support_fault (struct arena *a, const struct hv_support *support);
-const char *files_fault (struct arena *a, const char *const *files);
+const char *tables_keys_fault (struct arena *a, const char *whose,
+                               const struct hv_key *keys, bool ours);
+const char *tables_support_fault (struct arena *a,
+                                  const struct hv_support *support);
+const char *tables_files_fault (struct arena *a, const char *const *files);
 
 /* A type of networks or pools, or a format. */
-const char *word_fault (struct arena *a, const char *whose, const char *word);
+const char *tables_word_fault (struct arena *a, const char *whose,
+                               const char *word);
 
 #endif /* CORE_TABLES_H */

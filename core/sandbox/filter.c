@@ -30,13 +30,13 @@ struct selection {
 };
 
 bool
-is_call (const char *name)
+filter_is_call (const char *name)
 {
     return seccomp_syscall_resolve_name (name) != __NR_SCMP_ERROR;
 }
 
 int
-call_number (const char *name)
+filter_call_number (const char *name)
 {
     return seccomp_syscall_resolve_name (name);
 }
@@ -51,7 +51,7 @@ unknown_group (struct error *err, const char *name)
         len += (size_t)snprintf (known + len, sizeof known - len, "%s%s",
                                  i ? ", " : "", call_groups[i].name);
     }
-    if (is_call (name)) {
+    if (filter_is_call (name)) {
         return fail (err, EINVAL,
                      "'%s' is a system call, and those are allowed by group "
                      "only, each with its arguments: there are %s",
@@ -68,12 +68,12 @@ select_groups (const char *const *names, const struct call_group *own,
                struct selection *sel, struct error *err)
 {
     sel->n = 0;
-    sel->groups[sel->n++] = find_call_group ("base");
+    sel->groups[sel->n++] = groups_find ("base");
     if (own) {
         sel->groups[sel->n++] = own;
     }
     for (; names && *names; names++) {
-        const struct call_group *group = find_call_group (*names);
+        const struct call_group *group = groups_find (*names);
         bool seen = false;
 
         if (!group) {
@@ -415,7 +415,7 @@ static void
 describe_rule (FILE *f, const struct call_group *group,
                const struct call_rule *rule)
 {
-    fprintf (f, "%-10s %-14s %s", group->name, call_class_name (rule->class),
+    fprintf (f, "%-10s %-14s %s", group->name, groups_class_name (rule->class),
              rule->name);
     if (rule->values) {
         fprintf (f, " argument %u in {", rule->arg);
@@ -456,7 +456,7 @@ filter_describe (const char *const *groups, const struct call_group *own,
         }
     }
     fprintf (f, "%-10s %-14s numbers %d to %d  # newer than this table\n",
-             "base", call_class_name (CALL_ENOSYS), NEWEST_CALL + 1,
+             "base", groups_class_name (CALL_ENOSYS), NEWEST_CALL + 1,
              NUMBERS_END - 1);
     fclose (f);
     return 0;

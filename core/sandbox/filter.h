@@ -33,8 +33,8 @@ int filter_build (const struct filter_options *options, struct sock_fprog *out,
 
 /* Is there a system call of that name?  And its number, < 0: not on this
  * machine. */
-bool is_call (const char *name);
-int call_number (const char *name);
+bool filter_is_call (const char *name);
+int filter_call_number (const char *name);
 
 /* Are these groups that there are? */
 int filter_check (const char *const *groups, struct error *err);

@@ -310,7 +310,7 @@ const struct call_group call_groups[] = {
 const size_t n_call_groups = ARRAY_SIZE (call_groups);
 
 const struct call_group *
-find_call_group (const char *name)
+groups_find (const char *name)
 {
     for (size_t i = 0; i < n_call_groups; i++) {
         if (!strcmp (call_groups[i].name, name)) {
@@ -323,7 +323,7 @@ find_call_group (const char *name)
 /* One call may be in two: newfstatat is in "fstat" with AT_EMPTY_PATH, and in
  * "stat" without.  The first that is known of it will do for people. */
 const char *
-call_family (int nr)
+groups_family (int nr)
 {
     for (size_t i = 0; i < n_call_groups; i++) {
         for (size_t j = 0; j < call_groups[i].n_rules; j++) {
@@ -337,7 +337,7 @@ call_family (int nr)
     return NULL;
 }
 
-const char *call_class_name (enum call_class class)
+const char *groups_class_name (enum call_class class)
 {
     static const char *const names[] = {
         [CALL_ALLOW] = "allow",          [CALL_STARTUP] = "start-up",

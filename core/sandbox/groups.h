@@ -52,12 +52,12 @@ extern const struct call_group call_groups[];
 extern const size_t n_call_groups;
 
 /* Returns the group of that name, or null. */
-const struct call_group *find_call_group (const char *name);
+const struct call_group *groups_find (const char *name);
 
 /* Returns the name of the family that the call belongs to, or null. */
-const char *call_family (int nr);
+const char *groups_family (int nr);
 
 /* "allow", "start-up", "fails: ENOSYS", "fails: EPERM", "does nothing" */
-const char *call_class_name (enum call_class class);
+const char *groups_class_name (enum call_class class);
 
 #endif /* CORE_GROUPS_H */

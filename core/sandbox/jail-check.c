@@ -3,8 +3,8 @@
 
 /* What the kernel says of a process that was sealed: nothing is believed to
  * be in force because it was asked for. */
-#include "core/base/error.h"
-#include "core/sandbox/jail.h"
+
+#include "core/sandbox/jail-check.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,10 +9,10 @@
  * not map any.  So a second try of it kills the process, as all else does.
  * It would fail without that, too (EBADF); but the program's own filter might
  * kill the calling thread only, as QEMU's does, and leave the rest. */
+#include "core/sandbox/jail-exec.h"
+
 #include <errno.h>
 #include <stdint.h>
-
-#include "core/sandbox/jail.h"
 
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
 

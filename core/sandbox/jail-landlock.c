@@ -5,7 +5,7 @@
  * a root of its own a process has little to gain from what this denies;
  * without one (no user namespaces) this is all there is. */
 
-#include "core/sandbox/jail.h"
+#include "core/sandbox/jail-landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,7 @@ abi (void)
 }
 
 bool
-have_landlock (void)
+jail_has_landlock (void)
 {
     return abi () > 0;
 }

@@ -4,9 +4,11 @@
 /* The parent's part of a jail: what is decided, checked and built before the
  * process exists, and how its failure is told. */
 
-#include "core/base/error.h"
 #include "core/sandbox/filter.h"
-#include "core/sandbox/jail.h"
+#include "core/sandbox/jail-exec.h"
+#include "core/sandbox/jail-landlock.h"
+
+#include "core/sandbox/jail-plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -414,7 +416,7 @@ jail_weaker (const struct jail_plan *plan)
                      : "no seccomp notification (the kernel is older than 5.5, "
                        "or a container's runtime has the one listener): calls "
                        "for the start-up stay allowed\n",
-        have_landlock () ? "" : "kernel without Landlock (5.13, lsm=…)\n",
+        jail_has_landlock () ? "" : "kernel without Landlock (5.13, lsm=…)\n",
         code_unguarded ? "kernel without PR_SET_MDWE (6.3): writable memory "
                          "can be made executable\n"
                        : "");

@@ -6,7 +6,8 @@
  * taken away again is in jail-seal.c. */
 
 #include "core/sandbox/jail-items.h"
-#include "core/sandbox/jail.h"
+
+#include "core/sandbox/jail-root.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
  * whatever was put there.  What the jailed process has open or mapped stays
  * with it. */
 
-#include "core/sandbox/jail.h"
+#include "core/sandbox/jail-seal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -24,6 +24,9 @@
 
 #include "common/cleanup.h"
 #include "common/pass.h"
+#include "core/sandbox/jail-exec.h"
+#include "core/sandbox/jail-landlock.h"
+#include "core/sandbox/jail-root.h"
 
 /* Of kernels that the build machine's headers may not know. */
 #ifndef SYS_close_range

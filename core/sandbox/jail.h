@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/base/error.h"
 #include "core/sandbox/groups.h"
 
 /* A descriptor of ours and the number it gets in the process. */
@@ -108,23 +107,6 @@ struct jail_failure {
     char detail[512]; /* Perhaps empty. */
 };
 
-/* Fails if no jail could execute that. */
-int jail_check_program (const char *program, struct error *err);
-
-/* Fails if it is known before, without a user id and descriptors, that the jail
- * would be refused: one that the host does not allow, or the kernel cannot
- * make.  What the kernel refuses without a reason is not known before. */
-int jail_foresee (const struct jail *jail, struct error *err);
-
-/* Checks 'jail' and prepares for it.  'namespaces': try them. */
-int jail_prepare (const struct jail *jail, bool notify, bool namespaces,
-                  struct jail_plan *plan, struct error *err);
-void jail_free (struct jail_plan *plan);
-
-/* Clones the process that jail_enter() is to be called in: returns like
- * fork().  '*pidfd' is set in the parent. */
-pid_t jail_clone (const struct jail_plan *plan, int *pidfd);
-
 /* Enters the jail and executes the program.  'status' is a SOCK_SEQPACKET
  * socket that is closed by success, and gets a struct jail_failure else;
  * 'listener' is a unix socket that gets the notification descriptor of the
@@ -132,19 +114,8 @@ pid_t jail_clone (const struct jail_plan *plan, int *pidfd);
 _Noreturn void jail_enter (const struct jail_plan *plan, int status,
                            int listener);
 
-/* Turns a failure into an error that says what to do.  True from
- * jail_needs_less(): it is the namespaces that are not to be had. */
-int jail_error (const struct jail_failure *failure,
-                const struct jail_plan *plan, struct error *err);
 bool jail_needs_less (const struct jail_failure *failure,
                       const struct jail_plan *plan);
-
-/* Is it the listener of the filter? */
-bool jail_lacks_listener (const struct jail_failure *failure,
-                          const struct jail_plan *plan);
-
-/* A malloc'ed list, one line each, of what is weaker than the best; or null. */
-char *jail_weaker (const struct jail_plan *plan);
 
 /* What is weaker about a process that files are lent to. */
 extern const char jail_lending[];
@@ -162,27 +133,5 @@ struct jail_child {
 
 int jail_detail (struct jail_child *child, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
-
-/* jail-exec.c: executes an open file; returns only if that fails.  And the
- * address that the kernel shows filters then, 0 if it is not known. */
-void jail_execveat (int fd, const char *const *argv,
-                    const char *const *environment);
-uint64_t jail_exec_address (void);
-
-/* jail-root.c: the step that makes the root directory. */
-int jail_root (struct jail_child *child);
-
-/* jail-seal.c: empties the root directory of a process from outside.  For a
- * process of its own, as it changes its namespaces. */
-int jail_empty_root (const struct process *p, char *detail, size_t size);
-
-/* jail-check.c: is a process that was sealed what it should be?  Fails with
- * what the kernel says of it. */
-int jail_check (const struct process *p, struct error *err);
-
-/* jail-landlock.c: denies what the root's mounts would not; true if the
- * kernel has it. */
-int jail_landlock (struct jail_child *child);
-bool have_landlock (void);
 
 #endif /* CORE_JAIL_H */

@@ -131,11 +131,11 @@ describe_groups (int nr)
 }
 
 char *
-describe_call (int nr, const char *thread)
+violation_of_call (int nr, const char *thread)
 {
     CLEANUP_FREE char *groups = describe_groups (nr);
     char *name = seccomp_syscall_resolve_num_arch (seccomp_arch_native (), nr);
-    const char *family = call_family (nr);
+    const char *family = groups_family (nr);
     char *text =
         xformat ("%s (%d) in thread %s; %s%s%s%s", name ? name : "unknown", nr,
                  thread, groups, family ? " (family '" : "",
@@ -146,7 +146,7 @@ describe_call (int nr, const char *thread)
 }
 
 char *
-read_violation (const char *record, const char *key, unsigned long number)
+violation_read (const char *record, const char *key, unsigned long number)
 {
     unsigned long found, arch, nr;
     char thread[32];
@@ -162,13 +162,13 @@ read_violation (const char *record, const char *key, unsigned long number)
                         "no group allows it",
                         nr, arch, thread);
     }
-    return describe_call ((int)nr, thread);
+    return violation_of_call ((int)nr, thread);
 }
 
 /* --------------------------------------------------- whose record it is */
 
 bool
-translate_uid (const char *map, uid_t uid, unsigned long *outside)
+violation_translate_uid (const char *map, uid_t uid, unsigned long *outside)
 {
     unsigned long first, parent, n;
     int length;
@@ -195,7 +195,7 @@ find_uid (uid_t uid, unsigned long *in_log)
         return false;
     }
     map[n] = '\0';
-    return translate_uid (map, uid, in_log);
+    return violation_translate_uid (map, uid, in_log);
 }
 
 /* How the log names a process. */
@@ -275,7 +275,7 @@ search_log (int fd, const struct name *name, int64_t ended)
         }
         record[n] = '\0';
         later = is_about (record, ended)
-                    ? read_violation (record, name->key, name->number)
+                    ? violation_read (record, name->key, name->number)
                     : NULL;
         if (later) { /* The last is ours: numbers come again. */
             free (text);
@@ -298,7 +298,7 @@ explain_closed (int error)
 }
 
 char *
-find_violation (const struct victim *v, char **why)
+violation_find (const struct victim *v, char **why)
 {
     CLEANUP_CLOSE int fd =
         open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -22,20 +22,21 @@ struct victim {
  * (41) in thread worker; group 'slirp' would allow it, with certain arguments
  * only"; or null, and in '*why', malloc'ed, why it cannot be told.  'why' may
  * be null. */
-char *find_violation (const struct victim *v, char **why);
+char *violation_find (const struct victim *v, char **why);
 
 /* The same of a call that was seen otherwise.  It names the family that the
  * call is of, if any: "fstat (5) in thread qemu; group 'base' would allow it
  * (family 'stat')". */
-char *describe_call (int nr, const char *thread);
+char *violation_of_call (int nr, const char *thread);
 
 /* The same of one line of the log, if its 'key' (" pid=", " uid=") is 'number'.
  */
-char *read_violation (const char *record, const char *key,
+char *violation_read (const char *record, const char *key,
                       unsigned long number);
 
 /* What the parent namespace calls 'uid': 'map' is a text like
  * /proc/PID/uid_map. False if it has no such user. */
-bool translate_uid (const char *map, uid_t uid, unsigned long *outside);
+bool violation_translate_uid (const char *map, uid_t uid,
+                              unsigned long *outside);
 
 #endif /* CORE_VIOLATION_H */

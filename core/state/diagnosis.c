@@ -51,7 +51,7 @@ diagnosis_load (struct hvctl *h, const char *name, struct vec *out)
 static const char *
 describe_seen (struct hvctl *h, const struct seen_call *s)
 {
-    CLEANUP_FREE char *what = describe_call (s->nr, s->thread);
+    CLEANUP_FREE char *what = violation_of_call (s->nr, s->thread);
 
     return arena_format (
         &h->arena, "%s: %s: arguments %" PRIx64 " %" PRIx64 " %" PRIx64,
@@ -60,7 +60,7 @@ describe_seen (struct hvctl *h, const struct seen_call *s)
 }
 
 bool
-same_call (const struct seen_call *a, const struct seen_call *b)
+diagnosis_same_call (const struct seen_call *a, const struct seen_call *b)
 {
     return a->nr == b->nr && *a->phase == *b->phase
            && !strcmp (a->thread, b->thread) && !strcmp (a->path, b->path);
@@ -70,7 +70,7 @@ static bool
 is_listed (const struct vec *all, const struct seen_call *s)
 {
     for (size_t i = 0; i < all->n; i++) {
-        if (same_call (all->p[i], s)) {
+        if (diagnosis_same_call (all->p[i], s)) {
             return true;
         }
     }

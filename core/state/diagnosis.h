@@ -34,6 +34,6 @@ bool diagnosis_read (struct hvctl *h, const char *name,
 
 /* The same call of the same thread in the same phase, and of the same file?
  * Addresses differ from call to call, and do not count. */
-bool same_call (const struct seen_call *a, const struct seen_call *b);
+bool diagnosis_same_call (const struct seen_call *a, const struct seen_call *b);
 
 #endif /* CORE_DIAGNOSIS_H */

@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "core/state/command.h"
+#include "core/state/ending-text.h"
 
 static const char *
 path_of (struct hvctl *h, const char *name, const char *file)
@@ -97,8 +97,9 @@ recorded (struct hvctl *h, const char *name, const struct vm_state *s)
 {
     const char *line = state_read_line (h, path_of (h, name, "end"));
 
-    return line ? with_ender (h, name, complete_end (h, line, s->pid, s->uid))
-                : NULL;
+    return line
+               ? with_ender (h, name, ending_complete (h, line, s->pid, s->uid))
+               : NULL;
 }
 
 /* The hypervisor was killed in mid-sentence: its log says why. */
@@ -110,7 +111,7 @@ log_violation (struct hvctl *h, const char *name, const char *line)
     int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 
     if (fd >= 0) {
-        dprintf (fd, "hvctl: %s: %s\n", name, describe_end (h, line));
+        dprintf (fd, "hvctl: %s: %s\n", name, ending_describe (h, line));
         close (fd);
     }
 }
@@ -137,7 +138,7 @@ ending_keep (struct hvctl *h, const char *name, const struct vm_state *s)
 }
 
 const char *
-machine_last_end (struct hvctl *h, const char *name, int64_t *when)
+ending_last (struct hvctl *h, const char *name, int64_t *when)
 {
     struct vm_state s = { .name = name };
     const char *line;
@@ -154,5 +155,5 @@ machine_last_end (struct hvctl *h, const char *name, int64_t *when)
         sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
     }
     *when = seconds;
-    return describe_end (h, line);
+    return ending_describe (h, line);
 }

@@ -43,6 +43,6 @@ void ending_keep (struct hvctl *h, const char *name, const struct vm_state *s);
 
 /* How the last run ended, as a phrase, or null if that is not known, and when,
  * in seconds. */
-const char *machine_last_end (struct hvctl *h, const char *name, int64_t *when);
+const char *ending_last (struct hvctl *h, const char *name, int64_t *when);
 
 #endif /* CORE_ENDING_H */

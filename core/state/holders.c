@@ -19,6 +19,8 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 /* What a change that works may take before it is told to end, and who was told

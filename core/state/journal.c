@@ -18,6 +18,7 @@
 #include "core/base/trust.h"
 #include "core/provider/netns.h"
 #include "core/provider/provider.h"
+#include "core/provider/storage.h"
 #include "core/state/others.h"
 #include "core/state/state.h"
 
@@ -274,7 +275,7 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
                    "plugin %s, which %s uses, is no longer installed: "
                    "install it again to clean up",
                    name, vm);
-    } else if (plugin_usable (p, err) < 0) {
+    } else if (provider_usable (p, err) < 0) {
         rc = -err->code;
     } else if (!strcmp (op, "attach") && p->has_network) {
         rc = undo_port (h, vm, p, entry, err);

@@ -16,8 +16,8 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
-#include "core/provider/provider.h"
 #include "core/provider/services.h"
+#include "core/provider/storage.h"
 
 #define NS INT64_C (1000000000)
 #define NO_FILE "none"

@@ -8,12 +8,12 @@
  *   PID START BOOT UUID
  *
  * Words only: they count while there is such a process, of this boot. */
-#include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/state/state.h"
+
+#include "core/state/state-kept.h"
 
 #include <dirent.h>
 #include <errno.h>

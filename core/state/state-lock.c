@@ -3,8 +3,6 @@
 
 /* The locks of run directories, and user ids; see state.h. */
 #include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/interrupt.h"
@@ -12,7 +10,10 @@
 #include "core/base/trust.h"
 #include "core/config/host.h"
 #include "core/state/holders.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
+
+#include "core/state/state-lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -17,12 +17,12 @@
  * The two locks are of the kind whose owner's number the kernel tells (POSIX,
  * F_GETLK).  The hypervisor may drop the first one, and no other; and nothing
  * but its own descriptor, which is read-only, leads it there. */
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"
-#include "core/state/state.h"
+#include "core/state/state-kept.h"
+
+#include "core/state/state-run.h"
 
 #include <errno.h>
 #include <fcntl.h>

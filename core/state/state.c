@@ -18,6 +18,7 @@
 #include "core/base/json.h"
 #include "core/config/host.h"
 #include "core/provider/services.h"
+#include "core/state/state-kept.h"
 
 const char *
 state_dir (struct hvctl *h, const char *name)
@@ -38,7 +39,7 @@ state_log_dir (struct hvctl *h, const char *name)
 }
 
 const char *
-serial_dir (struct hvctl *h, const char *name)
+state_serial_dir (struct hvctl *h, const char *name)
 {
     const char *dir = state_dir (h, name);
     const char *path =
@@ -48,7 +49,7 @@ serial_dir (struct hvctl *h, const char *name)
 }
 
 const char *
-run_state_text (enum run_state run)
+state_run_text (enum run_state run)
 {
     static const char *const texts[] = { "stopped",  "stopped", "unknown",
                                          "starting", "running", "paused" };
@@ -111,7 +112,7 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
 
     json_put_text (o, "name", s->name);
     json_put_text (o, "uuid", s->uuid);
-    json_put_text (o, "state", run_state_text (s->run));
+    json_put_text (o, "state", state_run_text (s->run));
     json_put_number (o, "pid", s->pid);
     json_put_number (o, "start_time", (int64_t)s->start_time);
     json_put_number (o, "supervisor", s->supervisor);

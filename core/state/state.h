@@ -64,24 +64,9 @@ const char *state_keep_dir (struct hvctl *h, const char *name);
 const char *state_log_dir (struct hvctl *h, const char *name);
 
 /* The run directory if there is a serial.sock in it, or null. */
-const char *serial_dir (struct hvctl *h, const char *name);
+const char *state_serial_dir (struct hvctl *h, const char *name);
 
-const char *run_state_text (enum run_state run);
-
-/* Does it run, as which process, in which phase, and may we know?  Changes
- * nothing. */
-void state_read (struct hvctl *h, const char *name, struct vm_state *out);
-
-/* The same for who has the starter's lock and is not starting it. */
-void state_read_held (struct hvctl *h, const char *name, struct vm_state *out);
-
-/* Fails: why it cannot be told. */
-int state_unknown (struct hvctl *h, const struct vm_state *s,
-                   struct error *err);
-
-/* Its supervisor; 0: none, or if '*why' is an errno value, it cannot be told.
- */
-pid_t state_supervisor (struct hvctl *h, const char *name, int *why);
+const char *state_run_text (enum run_state run);
 
 /* Reads the state file; false: it is lost, or has no words for us. */
 bool state_read_words (struct hvctl *h, struct vm_state *s);
@@ -92,17 +77,6 @@ int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 /* Names of all run directories, and of VMs that run although theirs is lost. */
 void state_names (struct hvctl *h, struct vec *names);
 
-/* Keeps which process a VM has outside of its run directory, as far as that can
- * be done; false: there is none, or 's' gets it. */
-void state_keep_process (struct hvctl *h, const struct vm_state *s);
-bool state_kept_process (struct hvctl *h, struct vm_state *s);
-
-/* The same is over; true if there was something. */
-bool state_forget_process (struct hvctl *h, const char *name);
-
-/* Adds the names of VMs that run although they have no run directory. */
-void state_lost_names (struct hvctl *h, struct vec *names);
-
 #define BUSY_FILE "busy"
 #define PROCESS_FILE "lock"
 #define SUPERVISOR_FILE "supervisor"
@@ -110,64 +84,8 @@ void state_lost_names (struct hvctl *h, struct vec *names);
 #define LATE_FILE "late"
 #define CHANGES_FILE "changes"
 
-/* Makes the run directory and takes its lock, for as long as '*fd' is open.
- * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Who
- * only cleans up after a VM that has ended is waited for, for 20 seconds or
- * for 'patience' milliseconds; then it fails with EXIT_TIMEOUT. */
-int state_lock (struct hvctl *h, const char *name, int *fd, struct error *err);
-int state_lock_within (struct hvctl *h, const char *name, int64_t patience,
-                       int *fd, struct error *err);
-
-/* Takes the starter's lock, to be closed when the start is over. */
-int state_lock_starter (struct hvctl *h, const char *name, int *fd,
-                        struct error *err);
-
-/* Opens, to read, what the hypervisor's process is to lock. */
-int state_open_process (struct hvctl *h, const char *name, int *fd,
-                        struct error *err);
-
-/* The hvctl that has the lock of 'file' (BUSY_FILE, STARTER_FILE): its pid and
- * the time of its start; false if it cannot be told. */
-bool state_holder (struct hvctl *h, const char *name, const char *file,
-                   pid_t *pid, uint64_t *start_time);
-
-/* How long who changes something is waited for, in milliseconds: who unplugs
- * something may wait for the guest for half of that. */
-#define CHANGE_PATIENCE 60000
-
-/* Keeps others from changing the VM (its definition, disks and snapshots), or,
- * not 'alone', from anything but starting it, until '*fd' is closed.  Waits
- * for them for a minute; then it fails with EXIT_TIMEOUT. */
-int state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
-                        struct error *err);
-
-/* The same, with another limit than the minute that an unplug may take. */
-int state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
-                               int64_t ms, int *fd, struct error *err);
-
-/* The same without waiting: fails with EBUSY if somebody is at it. */
-int state_try_changes (struct hvctl *h, const char *name, int *fd,
-                       struct error *err);
-
-/* Has anybody the lock of the VM's changes?  For those that change nothing. */
-bool state_is_changing (struct hvctl *h, const char *name);
-
-/* That lock: a file, and which of its bytes. */
-const char *state_changes_path (struct hvctl *h);
-uint64_t state_changes_byte (const char *name);
-
-/* Has anybody that lock? */
-bool state_is_held (struct hvctl *h, const char *name, const char *file);
-
 /* Removes the run directory.  The caller has its lock. */
 void state_remove (struct hvctl *h, const char *name);
-
-/* Takes a user id that no process has; '*lock' keeps others from taking it
- * until there is one that has.  '*fd', which can only be read, is for that: the
- * kernel knows whose user ids are in use, but of other pid namespaces does not
- * tell. */
-int state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
-                    int *fd, struct error *err);
 
 /* How a run ended, or null: "exit 0 1763701234". */
 const char *state_read_line (struct hvctl *h, const char *path);

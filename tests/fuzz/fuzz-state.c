@@ -15,8 +15,9 @@
 #include "core/config/host.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
-#include "core/state/command.h"
+#include "core/state/ending-text.h"
 #include "core/state/journal.h"
+#include "core/state/state-run.h"
 #include "core/state/state.h"
 
 static char dir[64];
@@ -143,7 +144,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
         MUST (s.run == RUN_STALE || process_is_alive (s.pid, s.start_time));
     } else {
         line = state_read_line (&h, path);
-        MUST (!line || describe_end (&h, line));
+        MUST (!line || ending_describe (&h, line));
     }
     unlink (path);
     arena_free (&h.arena);

@@ -36,6 +36,7 @@
 
 #include "core/base/error.h"
 #include "core/process/spawn.h"
+#include "core/process/supervise.h"
 #include "core/sandbox/jail.h"
 #include "tests/timing.h"
 

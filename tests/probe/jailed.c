@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
-#include "core/process/spawn.h"
+#include "core/process/program.h"
 
 #define USER 1990017
 #define MANY 16
@@ -50,7 +50,7 @@ main (int argc, char **argv)
     if (!p.argv[0]) {
         return 2;
     }
-    if (spawn_program (&p, &out, &err) < 0) {
+    if (program_run (&p, &out, &err) < 0) {
         fprintf (stderr, "%s\n", err.text);
         return 1;
     }

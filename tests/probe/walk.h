@@ -157,11 +157,11 @@ possible (const struct sock_fprog *p, uint32_t arch, uint32_t nr)
 static inline bool
 is_counted (const bool *counted, uint32_t nr)
 {
-    const char *family = call_family ((int)nr);
+    const char *family = groups_family ((int)nr);
 
     for (uint32_t i = 0; family && i < nr; i++) {
-        if (counted[i] && call_family ((int)i)
-            && !strcmp (call_family ((int)i), family)) {
+        if (counted[i] && groups_family ((int)i)
+            && !strcmp (groups_family ((int)i), family)) {
             return true;
         }
     }

@@ -3,14 +3,11 @@
 
 /* The wrappers of the operations on volumes. */
 #include "core/base/arena.h"
-#include "core/base/error.h"
-#include "core/config/config.h"
 #include "core/provider/answer.h"
 #include "core/provider/layers.h"
-#include "core/provider/loader.h"
-#include "core/provider/provider-call.h"
 #include "core/provider/provider.h"
-#include "core/provider/services.h"
+
+#include "core/provider/storage.h"
 
 #include <errno.h>
 #include <string.h>
@@ -126,7 +123,7 @@ storage_list (struct plugin *p, const struct hv_options *pool,
               struct hv_list *out, struct error *err)
 {
     if (!p->storage.list) {
-        return plugin_usable (p, err);
+        return provider_usable (p, err);
     }
     CALL_AND (NORMAL, "list", NULL, p->storage.list (&p->ctx, pool, out),
               answer_names (&p->h->arena, out, false));

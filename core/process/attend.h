@@ -2,9 +2,9 @@
 /* Copyright The hvctl authors */
 
 /* A helper program while it runs: program.c starts it and judges how it has
- * ended, attend.c is there meanwhile. */
-#ifndef CORE_RUN_H
-#define CORE_RUN_H
+ * ended, this is there meanwhile. */
+#ifndef CORE_ATTEND_H
+#define CORE_ATTEND_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "core/base/flow.h"
-#include "core/process/spawn.h"
+#include "core/process/program.h"
 #include "core/sandbox/jail.h"
 
 #define RUN_OUTPUT (16 << 20) /* The most that it may print. */
@@ -42,9 +42,9 @@ struct run {
 
 /* Gives it what it gets, and takes what it gives, until it has ended; false
  * if it was not in time. */
-bool run_attend (struct run *run, const struct program *p, int *status);
+bool attend_run (struct run *run, const struct program *p, int *status);
 
 /* Closes one of our ends. */
-void run_close (int *fd);
+void attend_close (int *fd);
 
-#endif /* CORE_RUN_H */
+#endif /* CORE_ATTEND_H */

@@ -19,6 +19,7 @@
 #include "core/hvctl.h"
 #include "core/machine/snapshot-set.h"
 #include "core/plan/resolve.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"

@@ -13,10 +13,11 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/textedit.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved-check.h"
 #include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/plan/tested.h"
 

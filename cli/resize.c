@@ -14,9 +14,10 @@
 #include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/config/textedit.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/grow.h"
 #include "core/machine/hotplug.h"
+#include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/state/unfinished.h"
 

@@ -21,8 +21,8 @@
 #include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-create.h"
 #include "core/machine/snapshot-set.h"
-#include "core/machine/snapshot.h"
 #include "core/provider/services.h"
 
 /* Loads the VM of the first argument.  What changes it has the lock of that

@@ -22,7 +22,7 @@
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved-check.h"

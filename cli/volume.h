@@ -6,7 +6,7 @@
 #define CLI_VOLUME_H
 
 #include "cli/cli.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* "POOL/NAME" or "POOL/NAME@SNAPSHOT"; without a pool, in pool default. */
 struct volume_arg {

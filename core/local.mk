@@ -118,6 +118,8 @@ libcore_la_SOURCES = \
 	core/provider/hypervisor.h \
 	core/provider/layers.c \
 	core/provider/layers.h \
+	core/provider/loaded.c \
+	core/provider/loaded.h \
 	core/provider/loader.c \
 	core/provider/loader.h \
 	core/provider/misuse.c \
@@ -178,6 +180,8 @@ libcore_la_SOURCES = \
 	core/plan/plan-json.h \
 	core/plan/plan-layers.c \
 	core/plan/plan-layers.h \
+	core/plan/plan-make.c \
+	core/plan/plan-make.h \
 	core/plan/plan.c \
 	core/plan/plan.h \
 	core/plan/policy.c \
@@ -194,6 +198,10 @@ libcore_la_SOURCES = \
 	core/machine/acquire.h \
 	core/machine/change.c \
 	core/machine/change.h \
+	core/machine/changing-lock.c \
+	core/machine/changing-lock.h \
+	core/machine/changing-volume.c \
+	core/machine/changing-volume.h \
 	core/machine/changing.c \
 	core/machine/changing.h \
 	core/machine/counters.c \
@@ -226,10 +234,14 @@ libcore_la_SOURCES = \
 	core/machine/recover-volume.h \
 	core/machine/recover.c \
 	core/machine/recover.h \
+	core/machine/recovery.c \
+	core/machine/recovery.h \
 	core/machine/release.c \
 	core/machine/release.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
+	core/machine/save-vm.c \
+	core/machine/save-vm.h \
 	core/machine/save.c \
 	core/machine/save.h \
 	core/machine/saved-check.c \
@@ -238,6 +250,8 @@ libcore_la_SOURCES = \
 	core/machine/saved.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
+	core/machine/snapshot-create.c \
+	core/machine/snapshot-create.h \
 	core/machine/snapshot-set.c \
 	core/machine/snapshot-set.h \
 	core/machine/snapshot.c \

@@ -18,6 +18,7 @@
 #include "core/base/process.h"
 #include "core/base/vec.h"
 #include "core/config/host.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/network.h"
 #include "core/provider/storage.h"

@@ -14,6 +14,7 @@
 #include "core/learn/learn-table.h"
 #include "core/learn/learn.h"
 #include "core/learn/refused.h"
+#include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/sandbox/filter.h"
 #include "core/state/diagnosis.h"

@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/hvctl.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/provider.h"
 

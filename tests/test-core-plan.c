@@ -17,6 +17,7 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 
 static struct world w;

@@ -26,6 +26,7 @@
 #include "core/plan/resolve.h"
 #include "core/provider/firmware.h"
 #include "core/provider/hypervisor.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"

@@ -16,7 +16,7 @@
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 #include "core/plan/plan.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/sandbox/jail.h"
 #include "core/state/state.h"
 

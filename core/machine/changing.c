@@ -3,59 +3,15 @@
 
 #include "core/machine/changing.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-
-#include "common/cleanup.h"
+#include "core/machine/changing-lock.h"
 #include "core/machine/recover.h"
-#include "core/plan/resolve.h"
 #include "core/state/state-lock.h"
-#include "core/state/unfinished.h"
 
-/* A volume that this hvctl has locked. */
-struct hold {
-    const char *key;
-    bool alone;
-    int fd;
-};
-
-static int
-lock_alone (struct hvctl *h, const char *key, int64_t ms, int *lock,
-            struct error *err)
-{
-    if (state_lock_changes_within (h, key, true, ms, lock, err) < 0) {
-        return -err->code;
-    }
-    if (recover_now (h, key, err) < 0) {
-        close_fd (*lock);
-        *lock = -1;
-    }
-    return -err->code;
-}
-
-/* What is left is finished by who is alone; then there may be others again. */
 int
 changing_lock_within (struct hvctl *h, const char *key, bool alone, int64_t ms,
                       int *lock, struct error *err)
 {
-    if (alone) {
-        return lock_alone (h, key, ms, lock, err);
-    }
-    for (;;) {
-        int whole = -1;
-
-        if (state_lock_changes_within (h, key, false, ms, lock, err) < 0
-            || !unfinished_is (h, key)) {
-            return -err->code;
-        }
-        close_fd (*lock);
-        *lock = -1;
-        if (lock_alone (h, key, ms, &whole, err) < 0) {
-            return -err->code;
-        }
-        close_fd (whole);
-    }
+    return changing_lock_by (h, key, recover_now, alone, ms, lock, err);
 }
 
 int
@@ -65,130 +21,9 @@ changing_lock (struct hvctl *h, const char *key, bool alone, int *lock,
     return changing_lock_within (h, key, alone, CHANGE_PATIENCE, lock, err);
 }
 
-/* Is it only that an earlier change cannot be finished?  Then the lock is had,
- * and its entries go. */
-static int
-forgive_unfinished (struct hvctl *h, const char *key, int *lock,
-                    struct error *err)
-{
-    struct error why = *err;
-
-    *err = (struct error){ 0 };
-    if (state_try_changes (h, key, lock, err) < 0 || !unfinished_is (h, key)) {
-        *err = why;
-        close_fd (*lock);
-        *lock = -1;
-        return -err->code;
-    }
-    hvctl_warn ("%s", why.text);
-    return 0;
-}
-
 int
 changing_lock_to_remove (struct hvctl *h, const char *key, int *lock,
                          struct error *err)
 {
-    *lock = -1;
-    return changing_lock (h, key, true, lock, err) < 0
-               ? forgive_unfinished (h, key, lock, err)
-               : 0;
-}
-
-static struct hold *
-find_hold (struct hvctl *h, const char *key)
-{
-    for (size_t i = 0; i < h->holds.n; i++) {
-        struct hold *hold = h->holds.p[i];
-
-        if (!strcmp (hold->key, key)) {
-            return hold;
-        }
-    }
-    return NULL;
-}
-
-static int
-hold (struct hvctl *h, const char *key, bool alone, bool to_remove,
-      struct error *err)
-{
-    int64_t ms = h->until ? 0 : CHANGE_PATIENCE;
-    struct hold *old = find_hold (h, key), *new;
-    int fd = -1, rc;
-
-    if (!h->changes || (old && (old->alone || !alone))) {
-        return 0;
-    }
-    if (old) {
-        close_fd (old->fd); /* It would be in our own way. */
-        old->fd = -1;
-    }
-    rc = to_remove && !h->until
-             ? changing_lock_to_remove (h, key, &fd, err)
-             : changing_lock_within (h, key, alone, ms, &fd, err);
-    if (rc < 0) {
-        return rc;
-    }
-    new = old ? old : arena_alloc (&h->arena, sizeof *new);
-    *new = (struct hold){ key, alone, fd };
-    if (!old) {
-        vec_add (&h->arena, &h->holds, new);
-    }
-    return 0;
-}
-
-int
-changing_lock_volume (struct hvctl *h, const struct hv_volume *vol, bool alone,
-                      struct error *err)
-{
-    return hold (h, unfinished_volume_key (h, vol), alone, false, err);
-}
-
-int
-changing_lock_volume_to_remove (struct hvctl *h, const struct hv_volume *vol,
-                                struct error *err)
-{
-    return hold (h, unfinished_volume_key (h, vol), true, true, err);
-}
-
-void
-changing_let_go (struct hvctl *h)
-{
-    for (size_t i = 0; i < h->holds.n; i++) {
-        close_fd (((struct hold *)h->holds.p[i])->fd);
-    }
-    h->holds.n = 0;
-}
-
-/* What is wrong with its name or pool is for who resolves it to say. */
-static int
-lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
-{
-    struct hv_volume volume;
-    struct error ignored = { 0 };
-
-    if (resolve_volume (h, def, &volume, &ignored) < 0 || !volume.pool
-        || changing_lock_volume (h, &volume, false, err) == 0) {
-        return 0;
-    }
-    return fail_prefix (err, "disk %s", def->name);
-}
-
-int
-changing_resolve_disk (struct hvctl *h, struct plan *plan,
-                       const struct disk_def *def, struct error *err)
-{
-    return lock_disk (h, def, err) < 0 ? -err->code
-                                       : resolve_disk (h, plan, def, err);
-}
-
-int
-changing_plan (struct hvctl *h, struct definition *def, enum plan_depth depth,
-               struct plan **out, struct error *err)
-{
-    for (size_t i = 0; i < def->disks.n; i++) {
-        if (lock_disk (h, def->disks.p[i], err) < 0) {
-            return fail_prefix (err, "%s", def->name);
-        }
-    }
-    return plan_make (h, def, depth, out, err);
+    return changing_lock_anyhow (h, key, recover_now, lock, err);
 }

@@ -11,12 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <hvctl/plugin.h>
-
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/config/definition.h"
-#include "core/plan/plan.h"
 
 /* Locks the changes of 'key' (see unfinished.h), alone or beside others, until
  * '*lock' is closed.  Fails if what an earlier change left cannot be finished
@@ -29,24 +25,5 @@ int changing_lock_within (struct hvctl *h, const char *key, bool alone,
 /* For who removes it: what cannot be finished does not have to be. */
 int changing_lock_to_remove (struct hvctl *h, const char *key, int *lock,
                              struct error *err);
-
-/* Locks a volume, until changing_let_go() or the end of hvctl; once more is no
- * error.  Does nothing in a command that changes nothing. */
-int changing_lock_volume (struct hvctl *h, const struct hv_volume *vol,
-                          bool alone, struct error *err);
-int changing_lock_volume_to_remove (struct hvctl *h,
-                                    const struct hv_volume *vol,
-                                    struct error *err);
-void changing_let_go (struct hvctl *h);
-
-/* Locks the volume of a disk, beside others, and resolves it: nobody changes it
- * from then on, and what was seen of it holds. */
-int changing_resolve_disk (struct hvctl *h, struct plan *plan,
-                           const struct disk_def *def, struct error *err);
-
-/* The same for the volumes of all disks: plan_make() for those that go by the
- * plan. */
-int changing_plan (struct hvctl *h, struct definition *def,
-                   enum plan_depth depth, struct plan **out, struct error *err);
 
 #endif /* CORE_CHANGING_H */

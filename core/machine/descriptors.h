@@ -11,7 +11,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 /* Opens every layer of a disk; files has a pair per layer. */

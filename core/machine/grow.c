@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/target.h"

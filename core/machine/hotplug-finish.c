@@ -13,7 +13,7 @@
 
 #include "common/cleanup.h"
 #include "core/machine/change.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/target.h"
 #include "core/plan/plan-layers.h"

@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "core/base/process.h"
 #include "core/machine/acquire.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"

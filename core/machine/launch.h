@@ -14,7 +14,7 @@
 #include "core/base/context.h"
 #include "core/plan/plan.h"
 #include "core/process/supervise.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 

@@ -10,8 +10,9 @@
 #include "common/cleanup.h"
 #include "core/base/error.h"
 #include "core/base/name.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/recover.h"
+#include "core/machine/recovery.h"
 #include "core/state/others.h"
 #include "core/state/state-lock.h"
 #include "core/state/unfinished.h"
@@ -22,17 +23,18 @@ static void
 look_after (struct hvctl *h, const char *key, bool mine)
 {
     struct recovery r = { .h = h,
+                          .steps = recover_steps,
                           .key = key,
-                          .limit = mine ? RECOVER_LIMIT : RECOVER_OTHERS };
+                          .limit = mine ? RECOVERY_LIMIT : RECOVERY_OTHERS };
     CLEANUP_CLOSE int lock = -1;
     struct error err = { 0 };
 
     if (state_try_changes (h, key, &lock, &err) < 0 || !unfinished_is (h, key)
-        || recover_settle (&r, &err) == 0 || mine || err.code == ETIMEDOUT) {
+        || recovery_settle (&r, &err) == 0 || mine || err.code == ETIMEDOUT) {
         return;
     }
     hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s",
-                recover_shown (h, key), recover_begun (h, key),
+                recovery_shown (h, key), recovery_begun (h, recover_steps, key),
                 r.own ? "taken back" : "finished", err.text);
 }
 

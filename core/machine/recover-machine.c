@@ -107,7 +107,7 @@ recover_save (struct recovery *r, struct json_object *e, struct error *err)
 int
 recover_memory (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
     const char *dir = name ? saved_memory_dir (r->h, r->key, name) : NULL;
 
     (void)err;
@@ -124,7 +124,7 @@ recover_memory (struct recovery *r, struct json_object *e, struct error *err)
 int
 recover_snapshot (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
     struct definition *def;
 
     if (!name || definition_load (r->h, r->key, &def, err) < 0) {
@@ -154,7 +154,7 @@ once_more (struct recovery *r, struct json_object *e,
                          struct error *),
            struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
     struct definition *def;
 
     return !name || definition_load (r->h, r->key, &def, err) < 0
@@ -166,12 +166,12 @@ once_more (struct recovery *r, struct json_object *e,
 int
 recover_revert (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
 
     /* Its memory is copied. */
     if (r->h->until && name
         && saved_read (r->h, saved_memory_dir (r->h, r->key, name), NULL)) {
-        return recover_later (r, err);
+        return recovery_later (r, err);
     }
     return once_more (r, e, snapshot_revert_again, err);
 }
@@ -213,9 +213,9 @@ static int
 load (struct recovery *r, bool after, struct definition **def,
       struct error *err)
 {
-    struct json_object *e = recover_find (r, "define");
+    struct json_object *e = recovery_find (r, "define");
     const char *path =
-        e ? recover_text (r, e, after ? "temporary" : "path") : NULL;
+        e ? recovery_text (r, e, after ? "temporary" : "path") : NULL;
 
     return path ? definition_load_file (r->h, r->key, path, def, err)
                 : fail (err, EINVAL, "the journal of the change is damaged");
@@ -244,8 +244,8 @@ static int
 detach (struct recovery *r, struct json_object *e, struct definition *def,
         struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
-    bool is_disk = strstr (recover_text (r, e, "op"), "disk");
+    const char *name = recovery_text (r, e, "name");
+    bool is_disk = strstr (recovery_text (r, e, "op"), "disk");
     const struct disk_def *disk = name ? definition_disk (def, name) : NULL;
     const struct nic_def *nic = name ? definition_nic (def, name) : NULL;
     enum change_way way;
@@ -277,7 +277,7 @@ static int
 finish_plug (struct recovery *r, struct json_object *e, bool is_disk,
              struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
     const struct disk_def *disk;
     const struct nic_def *nic;
     struct definition *def;
@@ -343,7 +343,7 @@ recover_plugged (struct recovery *r, struct json_object *e, struct error *err)
 int
 recover_grow (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recover_text (r, e, "name");
+    const char *name = recovery_text (r, e, "name");
     const struct disk_def *disk;
     struct definition *def;
     enum change_way way;

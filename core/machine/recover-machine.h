@@ -5,9 +5,9 @@
 #ifndef CORE_RECOVER_MACHINE_H
 #define CORE_RECOVER_MACHINE_H
 
-#include "core/machine/recover.h"
+#include "core/machine/recovery.h"
 
-recover_op recover_pause, recover_save, recover_memory, recover_note,
+recovery_op recover_pause, recover_save, recover_memory, recover_note,
     recover_snapshot, recover_revert, recover_forget, recover_restore,
     recover_go, recover_plug_disk, recover_plug_nic, recover_plugged,
     recover_unplug, recover_resize, recover_grow;

@@ -7,12 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/base/context.h"
-#include "core/base/error.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/descriptors.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"
 #include "core/state/meant.h"
@@ -34,9 +32,9 @@ find_made (const struct recovery *r, const struct hv_volume *vol)
 {
     for (size_t i = 0; i < r->entries.n; i++) {
         struct json_object *e = r->entries.p[i];
-        const char *op = recover_text (r, e, "op");
-        const char *pool = recover_text (r, e, "pool");
-        const char *name = recover_text (r, e, "name");
+        const char *op = recovery_text (r, e, "op");
+        const char *pool = recovery_text (r, e, "pool");
+        const char *name = recovery_text (r, e, "name");
 
         if (op && pool && name && !strcmp (op, "made")
             && !strcmp (pool, vol->pool) && !strcmp (name, vol->name)) {
@@ -52,7 +50,7 @@ find_made (const struct recovery *r, const struct hv_volume *vol)
 static const char *
 why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
 {
-    bool plugged = recover_find (r, "plug-disk") != NULL;
+    bool plugged = recovery_find (r, "plug-disk") != NULL;
     struct json_object *made = find_made (r, vol);
     const struct disk_def *disk = NULL;
     struct error err = { 0 };
@@ -64,7 +62,7 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
     }
     if ((made || is_whole (p, vol))
         && definition_of_volume (r->h, vol,
-                                 recover_find (r, "define") ? NULL : r->key,
+                                 recovery_find (r, "define") ? NULL : r->key,
                                  &def, &disk, &err)
                == 0
         && disk) {
@@ -147,10 +145,10 @@ recover_volume_clone (struct recovery *r, struct json_object *e,
         return 0;
     }
     from = vol;
-    from.name = recover_text (r, e, "from");
+    from.name = recovery_text (r, e, "from");
     if (!from.name
         || forgive (storage_clone (p, &vol, &from,
-                                   recover_text (r, e, "snapshot"), err),
+                                   recovery_text (r, e, "snapshot"), err),
                     EEXIST, err)
                < 0) {
         storage_destroy (p, &vol, &ignored);
@@ -194,8 +192,8 @@ int
 recover_volume_redo (struct recovery *r, struct json_object *e,
                      struct error *err)
 {
-    const char *op = recover_text (r, e, "op") + strlen ("volume-");
-    const char *snapshot = recover_text (r, e, "snapshot");
+    const char *op = recovery_text (r, e, "op") + strlen ("volume-");
+    const char *snapshot = recovery_text (r, e, "snapshot");
     struct hv_volume vol;
     struct plugin *p = unfinished_get_volume (r->h, e, &vol, err);
     const char *other;
@@ -225,4 +223,28 @@ recover_volume_redo (struct recovery *r, struct json_object *e,
     return !strcmp (op, "revert")
                ? still_busy (storage_revert (p, &vol, snapshot, err), err)
                : forgive (storage_forget (p, &vol, snapshot, err), ENOENT, err);
+}
+
+const struct recovery_step recover_volume_steps[] = {
+    { "volume-create", "volume create", recover_volume_create, false, 0,
+      false },
+    { "volume-clone", "volume clone", recover_volume_clone, true, 0, false },
+    { "volume-resize", "volume resize", recover_volume_redo, true, 0, false },
+    { "volume-destroy", "volume rm", recover_volume_redo, true, 0, false },
+    { "volume-snapshot", "volume snapshot", recover_volume_redo, true, 0,
+      false },
+    { "volume-revert", "volume revert", recover_volume_redo, true, 0, false },
+    { "volume-forget", "volume rm", recover_volume_redo, true, 0, false },
+    { "volume-promote", "volume promote", recover_volume_redo, true, 0, false },
+    { NULL, NULL, NULL, false, 0, false },
+};
+
+/* In the journal of a volume is nothing else. */
+int
+recover_volume_now (struct hvctl *h, const char *key, struct error *err)
+{
+    static const struct recovery_step *const steps[] = { recover_volume_steps,
+                                                         NULL };
+
+    return recovery_now (h, steps, key, err);
 }

@@ -14,7 +14,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/saved.h"
 #include "core/plan/resolve.h"

@@ -14,7 +14,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/config/definition.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 /* A volume that is to go. */

@@ -11,10 +11,6 @@
 #include "core/machine/target.h"
 #include "core/plan/plan.h"
 
-/* Writes what the guest has in memory to the disk, and ends the hypervisor: the
- * next start goes on from there.  On failure the guest goes on. */
-int save_vm (struct hvctl *h, struct definition *def, struct error *err);
-
 /* Writes the state of a guest, which is paused, to 'dir', all of it or nothing;
  * '*plan' is of the machine as it runs, or the reason why it could not be
  * started so again is the error.  The caller keeps others from changing the VM

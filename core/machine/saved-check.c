@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "core/base/file.h"
 #include "core/config/definition-find.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/saved.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"

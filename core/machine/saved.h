@@ -24,7 +24,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/plan/plan.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 struct saved {
     int64_t when; /* Seconds since the epoch. */

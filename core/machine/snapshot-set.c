@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "core/base/interrupt.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/machine/snapshot.h"
 #include "core/plan/plan.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"
 #include "core/state/state-run.h"

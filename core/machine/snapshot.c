@@ -10,9 +10,8 @@
 #include "common/cleanup.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
-#include "core/machine/changing.h"
+#include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
-#include "core/machine/recover.h"
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
@@ -393,8 +392,9 @@ snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
 }
 
 int
-snapshot_create (struct hvctl *h, struct definition *def, const char *name,
-                 bool memory, enum change_way *way, struct error *err)
+snapshot_make (struct hvctl *h, struct definition *def, const char *name,
+               bool memory, enum change_way *way, bool *begun,
+               struct error *err)
 {
     struct plan plan = { .def = def };
     struct target t;
@@ -413,19 +413,17 @@ snapshot_create (struct hvctl *h, struct definition *def, const char *name,
             return -err->code;
         }
         memset (err, 0, sizeof *err);
+        *begun = true;
         rc = snapshot_stopped (h, &plan, name, err);
-        if (rc < 0) {
-            recover_failed (h, def->name);
-        } else {
+        if (rc == 0) {
             unfinished_end (h, def->name);
         }
         return rc;
     }
     *way = CHANGED_ONLINE;
+    *begun = true;
     rc = snapshot_running (h, &plan, &t, name, memory, err);
-    if (rc < 0) {
-        recover_failed (h, def->name);
-    } else if (target_unpause (h, &t)) {
+    if (rc == 0 && target_unpause (h, &t)) {
         if (memory) {
             save_leave_stream (&t);
         }

@@ -29,17 +29,15 @@ int snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 int snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
                        bool *newer, struct error *err);
 
-/* Snapshots of all volumes that the VM writes, under one name.  Creating
- * pauses a running guest for the moment it takes.  With 'memory' what the
- * guest has there is kept, too, and reverting makes it what the next start
- * goes on from. */
-int snapshot_create (struct hvctl *h, struct definition *def, const char *name,
-                     bool memory, enum change_way *way, struct error *err);
-
 /* The same after it was interrupted, also if it was done already. */
 int snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
                      struct error *err);
 int snapshot_take_back (struct hvctl *h, struct definition *def,
                         const char *name, struct error *err);
+
+/* Makes one; once it has '*begun', a failure is to be taken back. */
+int snapshot_make (struct hvctl *h, struct definition *def, const char *name,
+                   bool memory, enum change_way *way, bool *begun,
+                   struct error *err);
 
 #endif /* CORE_SNAPSHOT_H */

@@ -35,6 +35,7 @@
 #include "core/machine/watch.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-layers.h"
+#include "core/plan/plan-make.h"
 #include "core/plan/weaker.h"
 #include "core/process/spawn.h"
 #include "core/process/supervise.h"

@@ -13,6 +13,7 @@
 #include "core/config/host.h"
 #include "core/config/settings.h"
 #include "core/plan/resolve.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/network.h"
 #include "core/state/others.h"

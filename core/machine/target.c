@@ -12,6 +12,7 @@
 #include "core/machine/release.h"
 #include "core/machine/tend.h"
 #include "core/provider/hypervisor.h"
+#include "core/provider/loader.h"
 #include "core/state/holders.h"
 #include "core/state/state-lock.h"
 #include "core/state/state-run.h"

@@ -13,7 +13,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/state/state.h"
 
 /* A running VM and its plugin, or none: see stop.c. */

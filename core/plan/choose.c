@@ -19,6 +19,7 @@
 #include "core/plan/resolve.h"
 #include "core/provider/facts.h"
 #include "core/provider/hypervisor.h"
+#include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/provider/package.h"
 #include "core/provider/provider.h"

@@ -16,7 +16,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/config/definition.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 
@@ -86,26 +86,8 @@ struct plan {
     enum sandbox_mode sandbox; /* As the user asks for; not planned. */
 };
 
-/* How far a plan is made. */
-enum plan_depth {
-    PLAN_RESOLVE, /* Every candidate is asked, and the first
-                   * failure does not end it: for explain. */
-    PLAN_FULL,
-    PLAN_COMMAND, /* And 'command'. */
-};
-
-/* Makes a plan.  With PLAN_RESOLVE, fails only if nothing can be said. */
-int plan_make (struct hvctl *h, struct definition *def, enum plan_depth depth,
-               struct plan **out, struct error *err);
-
 /* The command lines that can be pasted into a shell: the hypervisor's, and
  * before it what it needs. */
 const char *plan_command (struct hvctl *h, const struct plan *plan);
-
-/* Plans again what ended at its start although KVM, with which it was to run,
- * had been seen to work.  Stores another plan and returns true if KVM turns out
- * not to work, and another accelerator may take its place; 'err' has the reason
- * if none may. */
-bool plan_anew (struct hvctl *h, struct plan **plan, struct error *err);
 
 #endif /* CORE_PLAN_H */

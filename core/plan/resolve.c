@@ -16,6 +16,7 @@
 #include "core/plan/named.h"
 #include "core/plan/plan-helper.h"
 #include "core/provider/firmware.h"
+#include "core/provider/loader.h"
 #include "core/provider/network.h"
 #include "core/provider/package.h"
 #include "core/provider/services.h"

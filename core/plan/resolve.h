@@ -16,7 +16,7 @@
 #include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/plan/plan.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 int resolve_disk (struct hvctl *h, struct plan *plan,
                   const struct disk_def *def, struct error *err);

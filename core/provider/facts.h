@@ -10,7 +10,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* The directory of what can be found out again; it may not be there. */
 const char *facts_dir (struct hvctl *h);

@@ -8,7 +8,7 @@
 #include <hvctl/plugin.h>
 
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 int firmware_find (struct plugin *p, const struct hv_firmware_want *want,

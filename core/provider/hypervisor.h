@@ -10,7 +10,7 @@
 #include <hvctl/plugin.h>
 
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 int hypervisor_locate (struct plugin *p, const char *arch, const char **program,

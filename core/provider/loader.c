@@ -17,6 +17,7 @@
 
 #include "common/cleanup.h"
 #include "core/base/elf.h"
+#include "core/base/error.h"
 #include "core/base/trust.h"
 #include "core/config/host.h"
 #include "core/provider/calls.h"

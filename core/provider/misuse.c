@@ -7,12 +7,12 @@
 
 #include "core/base/arena.h"
 #include "core/base/name.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 void
 misuse (struct hv_ctx *ctx, const char *fmt, ...)
 {
-    struct plugin *p = (struct plugin *)ctx;
+    struct plugin *p = loaded_plugin (ctx);
     va_list args;
 
     va_start (args, fmt);

@@ -11,7 +11,7 @@
 #include <hvctl/plugin.h>
 
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* The number of our own, or 0. */
 int64_t netns_own (void);

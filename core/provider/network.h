@@ -11,7 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/config/config.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 int network_check (struct plugin *p, const struct hv_port *port,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/name.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 static const char *const roles[] = { "net-", "storage-", "firmware-", "" };
 

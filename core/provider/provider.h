@@ -13,7 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/provider/guard.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* Limits, in milliseconds.  Creating and resizing copy data, perhaps. */
 #define SHORT 10000

@@ -10,15 +10,9 @@
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 #include "core/provider/calls.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/misuse.h"
 #include "core/sandbox/groups.h"
-
-static struct arena *
-arena_of (struct hv_ctx *ctx)
-{
-    return &((struct plugin *)ctx)->h->arena;
-}
 
 void
 services_launch_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt,
@@ -27,8 +21,8 @@ services_launch_arg (struct hv_ctx *ctx, struct hv_launch *l, const char *fmt,
     va_list args;
 
     va_start (args, fmt);
-    vec_add (arena_of (ctx), &l->argv,
-             arena_vformat (arena_of (ctx), fmt, args));
+    vec_add (loaded_arena (ctx), &l->argv,
+             arena_vformat (loaded_arena (ctx), fmt, args));
     va_end (args);
 }
 
@@ -36,17 +30,17 @@ static int
 add_fd (struct hv_ctx *ctx, struct hv_launch *l, enum launch_fd_kind kind,
         const char *name, uint32_t flags)
 {
-    struct launch_fd *f = arena_alloc (arena_of (ctx), sizeof *f);
+    struct launch_fd *f = arena_alloc (loaded_arena (ctx), sizeof *f);
 
     if (l->by_path) {
         return -1;
     }
     f->kind = kind;
     f->number = LAUNCH_FIRST_FD + (int)l->fds.n;
-    f->name = arena_dup (arena_of (ctx), name);
+    f->name = arena_dup (loaded_arena (ctx), name);
     f->flags = flags;
     f->fd = -1;
-    vec_add (arena_of (ctx), &l->fds, f);
+    vec_add (loaded_arena (ctx), &l->fds, f);
     return f->number;
 }
 
@@ -98,15 +92,15 @@ const char *
 services_launch_expose (struct hv_ctx *ctx, struct hv_launch *l,
                         const char *path)
 {
-    struct launch_file *f = arena_alloc (arena_of (ctx), sizeof *f);
+    struct launch_file *f = arena_alloc (loaded_arena (ctx), sizeof *f);
 
     misuse_path (ctx, "hv_expose()", path);
     if (l->by_path) {
         return path;
     }
-    f->path = arena_dup (arena_of (ctx), path);
-    f->as = arena_format (arena_of (ctx), "/file%zu", l->files.n);
-    vec_add (arena_of (ctx), &l->files, f);
+    f->path = arena_dup (loaded_arena (ctx), path);
+    f->as = arena_format (loaded_arena (ctx), "/file%zu", l->files.n);
+    vec_add (loaded_arena (ctx), &l->files, f);
     return f->as;
 }
 
@@ -119,9 +113,10 @@ services_launch_need (struct hv_ctx *ctx, struct hv_launch *l,
         return;
     }
     if (groups_find (group)
-        || !calls_take (arena_of (ctx), ((struct plugin *)ctx)->calls, group,
-                        &l->calls)) {
-        vec_add (arena_of (ctx), &l->groups, arena_dup (arena_of (ctx), group));
+        || !calls_take (loaded_arena (ctx), ((struct plugin *)ctx)->calls,
+                        group, &l->calls)) {
+        vec_add (loaded_arena (ctx), &l->groups,
+                 arena_dup (loaded_arena (ctx), group));
     }
 }
 
@@ -129,15 +124,15 @@ void
 services_launch_lend (struct hv_ctx *ctx, struct hv_launch *l, const char *path,
                       uint32_t flags)
 {
-    struct launch_lent *f = arena_alloc (arena_of (ctx), sizeof *f);
+    struct launch_lent *f = arena_alloc (loaded_arena (ctx), sizeof *f);
 
     misuse_path (ctx, "hv_lend()", path);
     if (l->by_path) {
         return;
     }
-    f->path = arena_dup (arena_of (ctx), path);
+    f->path = arena_dup (loaded_arena (ctx), path);
     f->flags = flags;
-    vec_add (arena_of (ctx), &l->lent, f);
+    vec_add (loaded_arena (ctx), &l->lent, f);
 }
 
 void
@@ -148,6 +143,6 @@ services_launch_watch (struct hv_ctx *ctx, struct hv_launch *l,
     if (!word || !*word || strlen (word) > 64) {
         misuse (ctx, "hv_watch(): the word has 1 to 64 bytes");
     }
-    l->watch = arena_dup (arena_of (ctx), logfile);
-    l->word = arena_dup (arena_of (ctx), word);
+    l->watch = arena_dup (loaded_arena (ctx), logfile);
+    l->word = arena_dup (loaded_arena (ctx), word);
 }

@@ -22,30 +22,17 @@
 #include "core/config/settings.h"
 #include "core/process/program.h"
 #include "core/provider/guard.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/misuse.h"
 #include "core/provider/services-launch.h"
 
 #define DEFAULT_TIMEOUT 30000
 #define MAX_ALLOC ((size_t)1 << 30)
 
-/* A plugin's ctx is the first member of struct plugin. */
-static struct plugin *
-plugin_of (struct hv_ctx *ctx)
-{
-    return (struct plugin *)ctx;
-}
-
-static struct arena *
-arena_of (struct hv_ctx *ctx)
-{
-    return &plugin_of (ctx)->h->arena;
-}
-
 static int
 service_fail (struct hv_ctx *ctx, int code, const char *fmt, ...)
 {
-    struct plugin *p = plugin_of (ctx);
+    struct plugin *p = loaded_plugin (ctx);
     va_list args;
     int rc;
 
@@ -59,14 +46,14 @@ service_fail (struct hv_ctx *ctx, int code, const char *fmt, ...)
 static void
 service_log (struct hv_ctx *ctx, enum hv_level level, const char *fmt, ...)
 {
-    struct plugin *p = plugin_of (ctx);
+    struct plugin *p = loaded_plugin (ctx);
     int saved = errno;
     va_list args;
     char *text;
 
     errno = saved;
     va_start (args, fmt);
-    text = arena_vformat (arena_of (ctx), fmt, args);
+    text = arena_vformat (loaded_arena (ctx), fmt, args);
     va_end (args);
     if (level == HV_WARNING) {
         hvctl_warn ("%s: %s", p->name, text);
@@ -82,10 +69,10 @@ static void *
 service_alloc (struct hv_ctx *ctx, size_t size)
 {
     if (size > MAX_ALLOC) {
-        guard_refuse (arena_format (arena_of (ctx),
+        guard_refuse (arena_format (loaded_arena (ctx),
                                     "it asked for %zu bytes of memory", size));
     }
-    return arena_alloc (arena_of (ctx), size);
+    return arena_alloc (loaded_arena (ctx), size);
 }
 
 static char *
@@ -95,7 +82,7 @@ service_format (struct hv_ctx *ctx, const char *fmt, ...)
     char *s;
 
     va_start (args, fmt);
-    s = arena_vformat (arena_of (ctx), fmt, args);
+    s = arena_vformat (loaded_arena (ctx), fmt, args);
     va_end (args);
     return s;
 }
@@ -104,7 +91,7 @@ static const char *
 service_option (struct hv_ctx *ctx, const struct hv_options *options,
                 const char *key)
 {
-    struct plugin *p = plugin_of (ctx);
+    struct plugin *p = loaded_plugin (ctx);
     const struct hv_key *k = p->info.keys;
 
     if (options || p->options) {
@@ -121,7 +108,7 @@ service_option (struct hv_ctx *ctx, const struct hv_options *options,
 static int64_t
 service_remaining (struct hv_ctx *ctx)
 {
-    int64_t left = plugin_of (ctx)->h->deadline - now_ms ();
+    int64_t left = loaded_plugin (ctx)->h->deadline - now_ms ();
     int64_t rest = interrupt_came ? interrupt_left () : left;
 
     left = rest < left ? rest : left;
@@ -142,16 +129,16 @@ static void
 service_progress (struct hv_ctx *ctx, uint64_t done, uint64_t total)
 {
     if (total) {
-        plugin_of (ctx)->h->total = total;
+        loaded_plugin (ctx)->h->total = total;
     }
-    moved (plugin_of (ctx)->h, done);
+    moved (loaded_plugin (ctx)->h, done);
 }
 
 static int
 service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
                  const char **out)
 {
-    struct plugin *p = plugin_of (ctx);
+    struct plugin *p = loaded_plugin (ctx);
     struct hv_program mine = { 0 };
     struct program program = { 0 };
     struct error err = { 0 };
@@ -186,12 +173,12 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
         p->failed = true;
         p->err = err;
         if (out) {
-            *out = arena_dup (arena_of (ctx), err.text);
+            *out = arena_dup (loaded_arena (ctx), err.text);
         }
         return -err.code;
     }
     if (out) {
-        *out = arena_dup (arena_of (ctx), text ? text : "");
+        *out = arena_dup (loaded_arena (ctx), text ? text : "");
     }
     return 0;
 }
@@ -201,7 +188,7 @@ static int
 service_run (struct hv_ctx *ctx, const struct hv_program *program,
              const char **out)
 {
-    if (!plugin_of (ctx)->h->changes) {
+    if (!loaded_plugin (ctx)->h->changes) {
         return service_fail (ctx, EROFS,
                              "%s would change something, and this command "
                              "must not",
@@ -225,7 +212,7 @@ service_connect (struct hv_ctx *ctx, const char *rundir, const char *name)
 
     misuse_path (ctx, "hv_connect()", rundir);
     misuse_name (ctx, "hv_connect()", name);
-    if (plugin_of (ctx)->misuse) {
+    if (loaded_plugin (ctx)->misuse) {
         return -EINVAL;
     }
     guard_hold ();
@@ -240,9 +227,9 @@ service_fact (struct hv_ctx *ctx, const char *key)
 {
     struct json_object *value;
 
-    return plugin_of (ctx)->facts
-                   && json_object_object_get_ex (plugin_of (ctx)->facts, key,
-                                                 &value)
+    return loaded_plugin (ctx)->facts
+                   && json_object_object_get_ex (loaded_plugin (ctx)->facts,
+                                                 key, &value)
                ? json_object_get_string (value)
                : NULL;
 }
@@ -257,9 +244,9 @@ service_add (struct hv_ctx *ctx, struct hv_list *list, const char *name,
         misuse (ctx, "hv_add() got no name");
         return;
     }
-    e->name = arena_dup (arena_of (ctx), name);
-    e->detail = arena_dup (arena_of (ctx), detail);
-    vec_add (arena_of (ctx), &list->entries, e);
+    e->name = arena_dup (loaded_arena (ctx), name);
+    e->detail = arena_dup (loaded_arena (ctx), detail);
+    vec_add (loaded_arena (ctx), &list->entries, e);
 }
 
 static void
@@ -268,15 +255,15 @@ service_layer (struct hv_ctx *ctx, struct hv_chain *chain, const char *path,
 {
     struct hv_layer *layer = service_alloc (ctx, sizeof *layer);
 
-    layer->path = arena_dup (arena_of (ctx), path);
-    layer->format = arena_dup (arena_of (ctx), format);
-    vec_add (arena_of (ctx), &chain->layers, layer);
+    layer->path = arena_dup (loaded_arena (ctx), path);
+    layer->format = arena_dup (loaded_arena (ctx), format);
+    vec_add (loaded_arena (ctx), &chain->layers, layer);
 }
 
 static const char *
 service_owner (struct hv_ctx *ctx)
 {
-    const char *run_dir = plugin_of (ctx)->h->host->run_dir;
+    const char *run_dir = loaded_plugin (ctx)->h->host->run_dir;
 
     return strcmp (run_dir, SYSTEM_RUN_DIR) ? run_dir : NULL;
 }
@@ -285,7 +272,7 @@ static int
 service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
                 uint32_t queue)
 {
-    const struct vec *held = &plugin_of (ctx)->h->held;
+    const struct vec *held = &loaded_plugin (ctx)->h->held;
 
     (void)vm; /* A command starts one VM after the other. */
     for (size_t i = 0; i < held->n; i++) {

@@ -11,7 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/config/config.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 int storage_chain (struct plugin *p, const struct hv_volume *vol,

@@ -13,7 +13,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/config/definition.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
 /* A plugin that has no table says nothing of some keys. */

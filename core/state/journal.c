@@ -16,6 +16,7 @@
 #include "core/base/json.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"
+#include "core/provider/loader.h"
 #include "core/provider/netns.h"
 #include "core/provider/provider.h"
 #include "core/provider/storage.h"

@@ -17,7 +17,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/config/config.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* Appends "attach 'port' by plugin 'p'". */
 int journal_port (struct hvctl *h, const char *vm, const struct plugin *p,

@@ -14,7 +14,7 @@
 #include <hvctl/plugin.h>
 
 #include "core/base/context.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* Notes which file 'path' is. */
 void meant_file (struct json_object *entry, const char *path);

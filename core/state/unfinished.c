@@ -15,6 +15,7 @@
 #include "core/base/json.h"
 #include "core/config/config.h"
 #include "core/config/host.h"
+#include "core/provider/loader.h"
 #include "core/state/journal.h"
 #include "core/state/meant.h"
 

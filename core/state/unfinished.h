@@ -18,7 +18,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 
 /* The key of a change to the volume, and of an edit of the VM. */
 const char *unfinished_volume_key (struct hvctl *h,

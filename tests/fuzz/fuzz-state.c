@@ -13,7 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/provider/loader.h"
+#include "core/provider/loaded.h"
 #include "core/provider/services.h"
 #include "core/state/ending-text.h"
 #include "core/state/journal.h"

@@ -27,7 +27,7 @@
 #include "core/base/socket.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
-#include "core/machine/tend.h"
+#include "core/machine/tend-all.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 

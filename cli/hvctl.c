@@ -13,7 +13,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/output.h"
 #include "core/hvctl.h"
-#include "core/machine/tend.h"
+#include "core/machine/tend-all.h"
 #include "core/provider/guard.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our

@@ -268,6 +268,8 @@ libcore_la_SOURCES = \
 	core/machine/sweep.h \
 	core/machine/target.c \
 	core/machine/target.h \
+	core/machine/tend-all.c \
+	core/machine/tend-all.h \
 	core/machine/tend.c \
 	core/machine/tend.h \
 	core/machine/watch.c \

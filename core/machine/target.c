@@ -14,7 +14,6 @@
 #include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
 #include "core/state/holders.h"
-#include "core/state/state-lock.h"
 #include "core/state/state-run.h"
 #include "core/state/unfinished.h"
 
@@ -30,7 +29,7 @@ read_target (struct hvctl *h, const char *name, struct vm_state *s)
     state_read (h, name, s);
     if (s->run == RUN_STARTING && h->changes
         && !state_is_held (h, name, BUSY_FILE)) {
-        tend_vm (h, name);
+        tend_vm (h, name, true);
         state_read (h, name, s);
     }
 }
@@ -107,23 +106,6 @@ target_kill (struct target *t, struct error *err)
     return target_end (t->vm.name, t->pidfd, err);
 }
 
-/* Keeps those out who start, or look after, this VM, and reads its state again:
- * what was seen before may have ended meanwhile.  False: somebody is at it. */
-bool
-target_look_again (struct hvctl *h, const char *name, struct vm_state *s,
-                   int *starter)
-{
-    struct error ignored = { 0 };
-
-    if (state_lock_starter (h, name, starter, &ignored) < 0) {
-        close_fd (*starter);
-        *starter = -1;
-        return false;
-    }
-    state_read_held (h, name, s);
-    return true;
-}
-
 int
 target_write (struct hvctl *h, struct target *t, struct error *err)
 {
@@ -132,7 +114,7 @@ target_write (struct hvctl *h, struct target *t, struct error *err)
     struct error ignored = { 0 };
     struct vm_state s;
 
-    while (!target_look_again (h, t->vm.name, &s, &starter)) {
+    while (!tend_look_again (h, t->vm.name, &s, &starter)) {
         if (process_gone_within (t->pidfd, 1)) {
             break;
         }

@@ -43,11 +43,6 @@ int target_kill (struct target *t, struct error *err);
 int target_pause (struct hvctl *h, struct target *t, struct error *err);
 bool target_unpause (struct hvctl *h, struct target *t);
 
-/* Keeps those out who start, or look after, this VM, and reads its state again:
- * what was seen before may have ended meanwhile.  False: somebody is at it. */
-bool target_look_again (struct hvctl *h, const char *name, struct vm_state *s,
-                        int *starter);
-
 /* Kills a process of a VM, and returns when that is gone. */
 int target_end (const char *name, int pidfd, struct error *err);
 

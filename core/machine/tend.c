@@ -11,22 +11,37 @@
 
 #include "common/cleanup.h"
 #include "core/base/error.h"
-#include "core/base/name.h"
 #include "core/base/process.h"
 #include "core/config/host.h"
-#include "core/machine/recover-all.h"
 #include "core/machine/release.h"
 #include "core/machine/sweep.h"
-#include "core/machine/target.h"
 #include "core/machine/watch.h"
 #include "core/process/supervise.h"
 #include "core/state/command.h"
 #include "core/state/others.h"
+#include "core/state/state-lock.h"
 #include "core/state/state-run.h"
 
 #define PATIENCE 5000
 #define KILL_PATIENCE 10000
 #define OTHERS_PATIENCE 300
+
+/* Keeps those out who start, or look after, this VM, and reads its state again:
+ * what was seen before may have ended meanwhile.  False: somebody is at it. */
+bool
+tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
+                 int *starter)
+{
+    struct error ignored = { 0 };
+
+    if (state_lock_starter (h, name, starter, &ignored) < 0) {
+        close_fd (*starter);
+        *starter = -1;
+        return false;
+    }
+    state_read_held (h, name, s);
+    return true;
+}
 
 static int
 release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
@@ -43,7 +58,7 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
     struct vm_state s;
     int starter = -1, rc;
 
-    if (!target_look_again (h, name, &s, &starter)) {
+    if (!tend_look_again (h, name, &s, &starter)) {
         return 0;
     }
     if (s.run == RUN_STARTING) {
@@ -91,7 +106,7 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
     struct error ignored = { 0 };
     struct vm_state s;
 
-    if (!target_look_again (h, name, &s, &starter)
+    if (!tend_look_again (h, name, &s, &starter)
         || !tend_lacks_supervisor (h, &s)) {
         return 0;
     }
@@ -104,8 +119,8 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
     return 0;
 }
 
-static void
-tend (struct hvctl *h, const char *name, bool mine)
+void
+tend_vm (struct hvctl *h, const char *name, bool mine)
 {
     const char *mark =
         arena_format (&h->arena, "%s/" LATE_FILE, state_dir (h, name));
@@ -135,23 +150,4 @@ tend (struct hvctl *h, const char *name, bool mine)
         && err.exit_code != EXIT_TIMEOUT) {
         hvctl_warn ("%s", err.text);
     }
-}
-
-void
-tend_vm (struct hvctl *h, const char *name)
-{
-    tend (h, name, true);
-}
-
-void
-tend_all (struct hvctl *h, const struct vec *mine)
-{
-    struct vec names = { 0 };
-
-    state_names (h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        tend (h, names.p[i], name_is_among (mine, names.p[i]));
-    }
-    recover_all (h, mine);
-    sweep_once (h);
 }

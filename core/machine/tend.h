@@ -13,12 +13,14 @@
 /* Is there nobody who waits for its end? */
 bool tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
 
-/* Finishes what a crash or a kill left: releases stale VMs, gives running
- * ones a supervisor.  Only those that are named (by patterns) in 'mine' are
- * waited for.  Trouble is warned of. */
-void tend_all (struct hvctl *h, const struct vec *mine);
+/* Finishes what a crash or a kill left of a VM: releases it, if it is stale;
+ * ends a start that nobody is at any more; gives it a supervisor.  One that is
+ * not 'mine' is not waited for.  Trouble is warned of. */
+void tend_vm (struct hvctl *h, const char *name, bool mine);
 
-/* The same of one. */
-void tend_vm (struct hvctl *h, const char *name);
+/* Keeps those out who start, or look after, this VM, and reads its state again:
+ * what was seen before may have ended meanwhile.  False: somebody is at it. */
+bool tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
+                      int *starter);
 
 #endif /* CORE_TEND_H */

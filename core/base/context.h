@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* What one command of hvctl knows: its configuration, plugins and limits.
- * Nearly every function of the core takes it first. What belongs to other
+ * Nearly every function of the core takes it first.  What belongs to other
  * files is behind pointers, so that this needs none of them. */
 #ifndef CORE_CONTEXT_H
 #define CORE_CONTEXT_H

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Where helper programs are looked for: never where an ordinary user's PATH
- * points when root runs them. */
-
 #include "core/base/find.h"
 
 #include <errno.h>

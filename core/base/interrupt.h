@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Signals that ask hvctl to end. They are noted here, and whoever waits or is
- * about to begin a step looks. */
+/* Signals that ask hvctl to end.  They are noted here, and whoever waits or
+ * is about to begin a step looks. */
 #ifndef CORE_INTERRUPT_H
 #define CORE_INTERRUPT_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The pure half of definition.h: names, and identifiers made from them. */
 #include "core/base/name.h"
 
 #include <ctype.h>

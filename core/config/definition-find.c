@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Definitions by name: what there is in vm.d. */
 #include "core/config/definition-find.h"
 
 #include <dirent.h>

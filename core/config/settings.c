@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The other half of config.h: what holds for settings wherever they came
- * from.  Pure. */
 #include "core/base/name.h"
 #include "core/base/vec.h"
 #include "core/config/textedit.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What holds for settings, wherever they came from. */
+/* Settings of a section: what they may be, and what they are, wherever the
+ * section came from. */
 #ifndef CORE_SETTINGS_H
 #define CORE_SETTINGS_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What can be told without starting anything. */
 #include "core/learn/doctor-host.h"
 
 #include <grp.h>

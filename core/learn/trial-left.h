@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The directories of trials, and what is left of those whose hvctl was killed.
- */
+/* The directories of trials, and what is left of those whose hvctl was
+ * killed. */
 #ifndef CORE_TRIAL_LEFT_H
 #define CORE_TRIAL_LEFT_H
 

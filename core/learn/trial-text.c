@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Configuration for trial.c, as text. */
-
 #include "core/learn/trial-text.h"
 
 const char *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Opens what a plan says the process gets. */
+/* What a start attaches, activates and copies for a VM; what has to be undone
+ * is in the journal before. */
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Changes to a VM that is defined and may be running: disks and NICs, size,
- * snapshots.  Each says how it was done. */
+/* How a change to a VM that is defined, and may be running, was made. */
 #ifndef CORE_CHANGE_H
 #define CORE_CHANGE_H
 

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* Volumes that are used or changed: locked, beside others that use them and
- * against those that change them. What an earlier change to one left is
+ * against those that change them.  What an earlier change to one left is
  * finished before. */
 #ifndef CORE_CHANGING_VOLUME_H
 #define CORE_CHANGING_VOLUME_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Opens what a process is given, and sees that nobody else has it. */
+/* Opens files, logs and sockets for a process, and sees that nobody else has
+ * them open. */
 #ifndef CORE_DESCRIPTORS_H
 #define CORE_DESCRIPTORS_H
 

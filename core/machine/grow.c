@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks that grow. */
 #include "core/machine/grow.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What hotplug.c, hotplug-finish.c and grow.c share; for others there is
- * change.h. */
+/* Disks and NICs that are plugged into a VM and out of it while it runs, and
+ * its size.  hotplug-finish.c and grow.c have a part in it. */
 #ifndef CORE_HOTPLUG_H
 #define CORE_HOTPLUG_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Interrupted changes to volumes. */
 #include "core/machine/recover-volume.h"
 
 #include <errno.h>

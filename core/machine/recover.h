@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What is done about a change that was begun, whatever it is; see recovery.h.
- */
+/* All that is known of changes that were begun: finishes them, or takes them
+ * back; see recovery.h. */
 #ifndef CORE_RECOVER_H
 #define CORE_RECOVER_H
 

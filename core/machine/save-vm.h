@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A VM that is saved: its guest goes on at the next start. */
+/* Saves a VM: its guest goes on at the next start. */
 #ifndef CORE_SAVE_VM_H
 #define CORE_SAVE_VM_H
 

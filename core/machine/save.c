@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Writing the state of a running guest, and going on from it. */
 #include "core/machine/save.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Writing the state of a running guest, and going on from it. */
+/* Writes the state of a running guest, and loads it into another hypervisor. */
 #ifndef CORE_SAVE_H
 #define CORE_SAVE_H
 

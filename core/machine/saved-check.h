@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* When a guest may go on from what was saved: its definition and its disks are
- * as they were then. */
+/* When a guest may go on from what was saved: its definition and its disks
+ * are as they were then. */
 #ifndef CORE_SAVED_CHECK_H
 #define CORE_SAVED_CHECK_H
 

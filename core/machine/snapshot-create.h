@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots of all disks, made at once. */
+/* Makes a snapshot, or takes it back. */
 #ifndef CORE_SNAPSHOT_CREATE_H
 #define CORE_SNAPSHOT_CREATE_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots that there are: of all disks at once. */
 #include "core/machine/snapshot-set.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots that there are: of all disks at once. */
+/* Snapshots that there are, of all disks at once: listed, reverted, deleted. */
 #ifndef CORE_SNAPSHOT_SET_H
 #define CORE_SNAPSHOT_SET_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What snapshot.c and snapshot-set.c share; for others there is change.h. */
+/* Snapshots of all volumes that a VM writes, under one name: making one, and
+ * what snapshot-set.c needs for those that there are. */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The way down, and everything else that is done to a VM that is there. */
 #include "core/machine/stop.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The way down. */
+/* The way down, gentle or not. */
 #ifndef CORE_STOP_H
 #define CORE_STOP_H
 
@@ -20,6 +20,7 @@ int stop_vm (struct hvctl *h, const char *name, int64_t timeout,
 
 /* The same for one that was saved. */
 int stop_saved (struct hvctl *h, const char *name, struct error *err);
+/* Kills it, and ends whoever is at it: who starts, releases or changes it. */
 int stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
                struct error *err);
 

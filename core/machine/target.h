@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A running VM and its plugin: what is done to a VM that is there begins here.
- */
+/* A running VM and its plugin: what is done to a VM that is there begins
+ * here. */
 #ifndef CORE_TARGET_H
 #define CORE_TARGET_H
 
@@ -16,7 +16,7 @@
 #include "core/provider/loaded.h"
 #include "core/state/state.h"
 
-/* A running VM and its plugin, or none: see stop.c. */
+/* A running VM and its plugin, or none. */
 struct target {
     struct vm_state state;
     struct hv_vm vm;
@@ -43,7 +43,7 @@ int target_kill (struct target *t, struct error *err);
 int target_pause (struct hvctl *h, struct target *t, struct error *err);
 bool target_unpause (struct hvctl *h, struct target *t);
 
-/* Kills a process of a VM, and returns when that is gone. */
+/* Kills a process of the VM, and returns when that is gone. */
 int target_end (const char *name, int pidfd, struct error *err);
 
 #endif /* CORE_TARGET_H */

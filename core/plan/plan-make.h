@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Makes plans. */
+/* Makes plans: resolves every role of a definition, and has the process
+ * described. */
 #ifndef CORE_PLAN_MAKE_H
 #define CORE_PLAN_MAKE_H
 

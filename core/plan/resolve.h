@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Who serves what: for each role the plugin that does, and for every other one
- * the reason why not. Each function adds a role to the plan. */
+/* Who serves what: for each role the plugin that does, and for every other
+ * one the reason why not.  Each function adds a role to the plan. */
 #ifndef CORE_RESOLVE_H
 #define CORE_RESOLVE_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The only file that forks and executes: helper programs to their end, and
- * hypervisors into their jail. */
+/* Starts hypervisors, and what serves their NICs, in their jails. */
 #ifndef CORE_SPAWN_H
 #define CORE_SPAWN_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What spawn.c needs of supervise.c; the rest of it is in spawn.h. */
+/* The supervisor of a process: executed as it starts, for spawn.c; in place
+ * of one that was lost; and instead of hvctl, in the foreground. */
 #ifndef CORE_SUPERVISE_H
 #define CORE_SUPERVISE_H
 

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The way out of a plugin's code that does not return: it loops, crashes, or
- * calls exit().  provider-call.h and loader.c make the frame:
+ * calls exit().  provider.h and loader.c make the frame:
  *
  *     guard_enter (p->name, "check", milliseconds);
  *     rc = sigsetjmp (guard_frame, 0) ? guard_escaped (…) : the call;

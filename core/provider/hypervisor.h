@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The operations of hypervisors, as provider.h has it. */
+/* One wrapper per operation of hypervisors; provider.h says what each does
+ * besides. */
 #ifndef CORE_HYPERVISOR_H
 #define CORE_HYPERVISOR_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The operations of storage, as provider.h has it. */
+/* One wrapper per operation of storage; provider.h says what each does
+ * besides. */
 #ifndef CORE_STORAGE_H
 #define CORE_STORAGE_H
 

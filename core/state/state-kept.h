@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Which process a VM has, kept in a second place, should the run directory get
- * lost. */
+/* Which process a VM has, kept in a second place, should the run directory
+ * get lost. */
 #ifndef CORE_STATE_KEPT_H
 #define CORE_STATE_KEPT_H
 

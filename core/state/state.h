@@ -6,13 +6,16 @@
  *   busy       locked (an open file description lock) by the hvctl that starts
  *              or releases the VM, for as long as it is at it; names it
  *   starter    locked by the hvctl that starts it, or looks after one that
- * runs, and names it: a VM that is "starting" without it was left half-way lock
- * locked by the hypervisor, which may only read it, and supervisor by the
- * supervisor: the kernel tells who that is, and drops the lock with the
- * process, however that ends; see state-run.c state      what is known of the
- * process, JSON, replaced by rename: words only, whether it runs is the
- * kernel's to say journal    what has been acquired; see journal.h plan what
- * was started, JSON end        written by the supervisor: how the process ended
+ *              runs, and names it: a VM that is "starting" without it was left
+ *              half-way
+ *   lock       locked by the hypervisor, which may only read it, and
+ *   supervisor by the supervisor: the kernel tells who that is, and drops the
+ *              lock with the process, however that ends; see state-run.c
+ *   state      what is known of the process, JSON, replaced by rename: words
+ *              only, whether it runs is the kernel's to say
+ *   journal    what has been acquired; see journal.h
+ *   plan       what was started, JSON
+ *   end        written by the supervisor: how the process ended
  *   late       it took others too long to give back what it had; see others.h
  *   lent       what the process may open for as long as it runs; see lend.h
  *   watch      the log whose word means that the guest has shut down, and

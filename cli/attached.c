@@ -18,7 +18,11 @@
 
 #include "cli/console.h"
 #include "common/cleanup.h"
-#include "core/state.h"
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
+#include "core/state/state.h"
 
 #define LEAVE_TIMEOUT 5000 /* ms, for who is asked to leave. */
 
@@ -106,7 +110,7 @@ console_take (struct cli *c, const char *name, bool force)
             ask_to_leave (pid);
             asked = true;
         }
-        if (now_ms () > until || hvctl_interrupted) {
+        if (now_ms () > until || interrupt_came) {
             return fail (&c->err, ETIMEDOUT,
                          "the console of %s is in use by %s, which does not "
                          "leave it: end that process",

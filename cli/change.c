@@ -12,15 +12,24 @@
 #include "cli/edit.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "core/changing.h"
-#include "core/host.h"
-#include "core/meant.h"
-#include "core/plan.h"
-#include "core/recover.h"
-#include "core/rewrite.h"
-#include "core/saved.h"
-#include "core/state.h"
-#include "core/unfinished.h"
+#include "common/member.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/definition-find.h"
+#include "core/config/host.h"
+#include "core/config/rewrite.h"
+#include "core/config/textedit.h"
+#include "core/machine/changing.h"
+#include "core/machine/counters.h"
+#include "core/machine/hotplug.h"
+#include "core/machine/recover.h"
+#include "core/machine/saved-check.h"
+#include "core/provider/services.h"
+#include "core/state/meant.h"
+#include "core/state/unfinished.h"
 
 int
 edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
@@ -28,7 +37,7 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     CLEANUP_FREE char *text = NULL;
     size_t len;
 
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &e->lock, err) < 0
         || definition_load (&c->h, name, &e->before, err) < 0
         || saved_refuse_change (&c->h, e->before, err) < 0) {
@@ -37,7 +46,7 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     e->name = name;
     e->path = rewrite_target (&c->h, definition_path (&c->h, name));
     e->temporary = rewrite_temporary (&c->h, e->path, name);
-    text = read_small_file (e->path);
+    text = file_read (e->path);
     len = text ? strlen (text) : 0;
     e->text = arena_format (&c->h.arena, "%s%s", len ? text : "",
                             len && text[len - 1] != '\n' ? "\n" : "");
@@ -131,16 +140,16 @@ plug_disk (struct cli *c, struct edit *e, enum change_way *way)
     }
     disk = definition_disk (e->after, spec_name (c, spec));
     /* The pool "default" is in there. */
-    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+    if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || make_volumes (c, e->name, &disk, 1, &c->err) < 0
         || unfinished_add (&c->h, e->name, "plug-disk", disk->name, &c->err) < 0
-        || change_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {
+        || hotplug_attach_disk (&c->h, e->after, disk, way, &c->err) < 0) {
         return -c->err.code;
     }
     if (edit_save (c, e, &c->err) < 0) {
         e->stays =
             *way == CHANGED_ONLINE
-            && change_detach_disk (&c->h, e->after, disk, way, &ignored) < 0;
+            && hotplug_detach_disk (&c->h, e->after, disk, way, &ignored) < 0;
         return -c->err.code;
     }
     return 0;
@@ -187,13 +196,13 @@ plug_nic (struct cli *c, struct edit *e, enum change_way *way)
     }
     nic = definition_nic (e->after, spec_name (c, spec));
     if (unfinished_add (&c->h, e->name, "plug-nic", nic->name, &c->err) < 0
-        || change_attach_nic (&c->h, e->after, nic, way, &c->err) < 0) {
+        || hotplug_attach_nic (&c->h, e->after, nic, way, &c->err) < 0) {
         return -c->err.code;
     }
     if (edit_save (c, e, &c->err) < 0) {
         e->stays =
             *way == CHANGED_ONLINE
-            && change_detach_nic (&c->h, e->after, nic, way, &ignored) < 0;
+            && hotplug_detach_nic (&c->h, e->after, nic, way, &ignored) < 0;
         return -c->err.code;
     }
     return 0;
@@ -233,7 +242,7 @@ without_section (struct cli *c, const char *text, const char *kind,
 {
     struct section_place at;
 
-    if (!section_find (text, kind, name, &at)) {
+    if (!textedit_section (text, kind, name, &at)) {
         return NULL;
     }
     at.to += text[at.to] == '\n';
@@ -289,12 +298,12 @@ unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
                < 0) {
         return -c->err.code;
     }
-    return (is_disk ? change_detach_disk (&c->h, e->before,
-                                          definition_disk (e->before, name),
-                                          way, &c->err)
-                    : change_detach_nic (&c->h, e->before,
-                                         definition_nic (e->before, name), way,
-                                         &c->err))
+    return (is_disk ? hotplug_detach_disk (&c->h, e->before,
+                                           definition_disk (e->before, name),
+                                           way, &c->err)
+                    : hotplug_detach_nic (&c->h, e->before,
+                                          definition_nic (e->before, name), way,
+                                          &c->err))
                        < 0
                    || edit_save (c, e, &c->err) < 0
                ? -c->err.code
@@ -352,7 +361,7 @@ cmd_counters (struct cli *c)
     struct hv_list list = { 0 };
     struct table *t;
 
-    if (machine_counters (&c->h, c->args.p[0], &list, &c->err) < 0) {
+    if (counters_read (&c->h, c->args.p[0], &list, &c->err) < 0) {
         return report (c);
     }
     t = table_new (c, keys);

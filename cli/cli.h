@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/hvctl.h"
-#include "core/json.h"
-#include "core/output.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
 
 struct option_def {
     const char *name; /* "memory", as --memory */

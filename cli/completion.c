@@ -9,11 +9,20 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/change.h"
-#include "core/definition.h"
-#include "core/host.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
+#include "core/hvctl.h"
+#include "core/machine/snapshot-set.h"
+#include "core/plan/resolve.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
 
 struct typed {
     struct cli *c;
@@ -135,7 +144,7 @@ offer_volumes (struct cli *c, const char *usage, const char *last)
         struct plugin *p;
 
         vol.name = "x";
-        p = find_storage (&c->h, &vol, NULL, &ignored);
+        p = resolve_storage (&c->h, &vol, NULL, &ignored);
         if (!p || storage_list (p, pool, &list, &ignored) < 0) {
             continue;
         }

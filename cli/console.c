@@ -19,8 +19,17 @@
 
 #include "cli/console.h"
 #include "common/cleanup.h"
-#include "core/machine.h"
-#include "core/services.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/socket.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/tend-all.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 #define CTRL_RIGHT_BRACKET 0x1d
 #define RELAY_PATIENCE 5000
@@ -48,7 +57,7 @@ leave_on (int signal)
 {
     int saved = errno;
 
-    hvctl_interrupt ();
+    interrupt_note ();
     terminal.interruption = signal;
     if (write (terminal.wake[1], "", 1) < 0) {
         /* It is full of the same. */
@@ -164,7 +173,7 @@ write_all (int fd, const char *data, size_t len)
             }
             continue;
         }
-        if (n < 0 && errno == EINTR && !hvctl_interrupted) {
+        if (n < 0 && errno == EINTR && !interrupt_came) {
             continue;
         }
         if (n <= 0) {
@@ -248,7 +257,7 @@ static void
 part (int fd)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    bool shows = !isatty (STDIN_FILENO) && !hvctl_interrupted;
+    bool shows = !isatty (STDIN_FILENO) && !interrupt_came;
     char last[4096];
 
     shutdown (fd, SHUT_WR);
@@ -269,7 +278,7 @@ pump (int fd, int escape)
     enum pump state = GO_ON;
     bool input = true;
 
-    while (state == GO_ON && !hvctl_interrupted) {
+    while (state == GO_ON && !interrupt_came) {
         struct pollfd p[] = { { .fd = fd, .events = POLLIN },
                               { .fd = input ? STDIN_FILENO : -1,
                                 .events = POLLIN },
@@ -289,7 +298,7 @@ pump (int fd, int escape)
         drain (fd);
         part (fd);
     }
-    return hvctl_interrupted ? LEFT : state;
+    return interrupt_came ? LEFT : state;
 }
 
 /* A supervisor that relays the console may have died; then there will be
@@ -299,9 +308,9 @@ connect_console (struct cli *c, const char *name, const struct vm_state *state)
 {
     const char *dir = state_dir (&c->h, name);
     int64_t until = now_ms () + RELAY_PATIENCE;
-    int fd = connect_socket (dir, "console", CONNECT_TIMEOUT, &c->err);
+    int fd = socket_connect (dir, "console", CONNECT_TIMEOUT, &c->err);
 
-    if (fd >= 0 || !serial_dir (&c->h, name)) {
+    if (fd >= 0 || !state_serial_dir (&c->h, name)) {
         return fd;
     }
     if (state->run == RUN_STARTING) {
@@ -310,10 +319,10 @@ connect_console (struct cli *c, const char *name, const struct vm_state *state)
                      "runs",
                      name);
     }
-    machine_sweep (&c->h, NULL);
-    while (fd < 0 && now_ms () < until && !hvctl_interrupted) {
+    tend_all (&c->h, NULL);
+    while (fd < 0 && now_ms () < until && !interrupt_came) {
         memset (&c->err, 0, sizeof c->err);
-        fd = connect_socket (dir, "console", CONNECT_TIMEOUT, &c->err);
+        fd = socket_connect (dir, "console", CONNECT_TIMEOUT, &c->err);
         poll (NULL, 0, fd < 0 ? 20 : 0);
     }
     return fd;
@@ -331,7 +340,7 @@ open_console (struct cli *c, const char *name, int escape)
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "--escape takes one character, or ^X for Ctrl-X");
     }
-    if (check_name ("VM", name, &c->err) < 0) {
+    if (name_validate ("VM", name, &c->err) < 0) {
         return -c->err.code;
     }
     state_read (&c->h, name, &state);

@@ -15,17 +15,30 @@
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
-#include "core/changing.h"
-#include "core/host.h"
-#include "core/layers.h"
-#include "core/meant.h"
-#include "core/named.h"
-#include "core/plan.h"
-#include "core/recover.h"
-#include "core/remove.h"
-#include "core/rewrite.h"
-#include "core/state.h"
-#include "core/unfinished.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/host.h"
+#include "core/config/rewrite.h"
+#include "core/config/textedit.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/changing.h"
+#include "core/machine/recover.h"
+#include "core/plan/named.h"
+#include "core/plan/plan-layers.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/loaded.h"
+#include "core/provider/storage.h"
+#include "core/state/meant.h"
+#include "core/state/unfinished.h"
 
 /* RFC 9562 version 4. */
 static const char *
@@ -124,7 +137,7 @@ check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
     const char *usual = arena_format (&c->h.arena, "%s-%s", vm, d->name);
     bool other = strcmp (usual, vol->name) != 0, found;
 
-    if (volume_find (p, vol, &found, err) < 0) {
+    if (storage_find (p, vol, &found, err) < 0) {
         return -err->code;
     }
     return found ? fail (err, EEXIST,
@@ -175,17 +188,17 @@ make_volumes (struct cli *c, const char *vm,
         struct plugin *p;
 
         if (named_check_disk (&c->h, d, true, err) < 0
-            || disk_volume (&c->h, d, &vol, err) < 0) {
+            || resolve_volume (&c->h, d, &vol, err) < 0) {
             return -err->code;
         }
-        p = find_storage (&c->h, &vol, NULL, err);
+        p = resolve_storage (&c->h, &vol, NULL, err);
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
         if (d->image || (!d->size && !d->backing)) {
             continue;
         }
-        if (hvctl_interrupted) {
+        if (interrupt_came) {
             return fail (err, EINTR, "interrupted");
         }
         if ((d->backing
@@ -205,10 +218,10 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
 {
     struct plan *plan;
 
-    if (plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+    if (changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
     }
-    if (hvctl_interrupted) {
+    if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
     if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
@@ -218,7 +231,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
                            final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
-    layers_note (&c->h, plan);
+    plan_note_layers (&c->h, plan);
     return 0;
 }
 
@@ -250,7 +263,7 @@ create (struct cli *c, const char *name, struct error *err)
     struct definition *def;
     int lock; /* Until hvctl ends. */
 
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &lock, err) < 0) {
         return -err->code;
     }
@@ -258,8 +271,8 @@ create (struct cli *c, const char *name, struct error *err)
         return fail (err, EEXIST, "VM %s exists already: %s", name, final);
     }
     if (write_text (&text, name, err) < 0
-        || make_dirs (c->h.host->vm_dir, 0755, err) < 0
-        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        || file_make_dirs (c->h.host->vm_dir, 0755, err) < 0
+        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return -err->code;
     }
     if (unfinished_definition (&c->h, name, temporary, final, NULL, err) < 0
@@ -313,14 +326,14 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
         if (d->image) {
             continue;
         }
-        if (disk_volume (&c->h, d, &vol, err) < 0) {
+        if (resolve_volume (&c->h, d, &vol, err) < 0) {
             return -err->code;
         }
-        p = find_storage (&c->h, &vol, NULL, err);
+        p = resolve_storage (&c->h, &vol, NULL, err);
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
-        if (volume_find (p, &vol, &found, err) < 0) {
+        if (storage_find (p, &vol, &found, err) < 0) {
             return fail_prefix (err, "disk %s", d->name);
         }
         if (found) {
@@ -330,7 +343,8 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
             return fail_exit (err, EXIT_CONFIG, EINVAL,
                               "%s:%d: disk %s has neither 'size' nor "
                               "'backing': how large is it to be?",
-                              def->file, section_line (d->section), d->name);
+                              def->file, textedit_section_line (d->section),
+                              d->name);
         }
         vec_add (&c->h.arena, out, d);
     }
@@ -350,7 +364,7 @@ each_create_disks (struct cli *c, const char *name, struct json_object *result,
     if (changing_lock (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || find_unmade (c, def, &unmade, err) < 0
-        || make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
     if (make_volumes (c, name, (const struct disk_def *const *)unmade.p,

@@ -11,13 +11,27 @@
 
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "core/changing.h"
-#include "core/host.h"
-#include "core/machine.h"
-#include "core/recover.h"
-#include "core/rewrite.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "common/member.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/output.h"
+#include "core/config/clash.h"
+#include "core/config/config.h"
+#include "core/config/definition-find.h"
+#include "core/config/problem.h"
+#include "core/config/rewrite.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/changing.h"
+#include "core/machine/recover.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/plan-clash.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/process/editor.h"
+#include "core/state/state-lock.h"
+#include "core/state/unfinished.h"
 
 static struct json_object *
 settings_json (const struct hv_options *s)
@@ -64,7 +78,7 @@ cmd_show (struct cli *c)
         out_json (definition_json (def));
         return EXIT_OK;
     }
-    text = read_small_file (definition_path (&c->h, c->args.p[0]));
+    text = file_read (definition_path (&c->h, c->args.p[0]));
     if (!text) {
         fail (&c->err, errno, "cannot read %s: %m",
               definition_path (&c->h, c->args.p[0]));
@@ -165,21 +179,21 @@ cmd_validate (struct cli *c)
 
     /* One alone has been checked already. */
     if (defs.n > 1) {
-        definitions_clash ((struct definition *const *)defs.p, defs.n, &p);
+        clash_definitions ((struct definition *const *)defs.p, defs.n, &p);
     }
     for (size_t i = 0; i < defs.n; i++) {
         struct plan *plan;
         struct error err = { 0 };
 
-        if (plan_make (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
+        if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
             add_lines (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);
             warn_if_lost (c, defs.p[i]);
         }
     }
-    plans_clash (&plans, &p);
-    problems_sort (&p);
+    plan_clash (&plans, &p);
+    problem_sort (&p);
     print_problems (c, &p, defs.n);
     return p.lines.n == before && code ? code
            : p.lines.n                 ? EXIT_CONFIG
@@ -212,7 +226,7 @@ run_editor (struct cli *c, const char *path, struct error *err)
 {
     const char *editor = chosen_editor ();
 
-    return spawn_editor (editor ? editor : "vi", path, err) < 0
+    return editor_run (editor ? editor : "vi", path, err) < 0
                ? fail_prefix (err, "editing %s", (const char *)c->args.p[0])
                : 0;
 }
@@ -221,7 +235,7 @@ run_editor (struct cli *c, const char *path, struct error *err)
 static int
 move_edited (struct cli *c, const char *temporary, const char *path)
 {
-    CLEANUP_FREE char *text = read_small_file (temporary);
+    CLEANUP_FREE char *text = file_read (temporary);
 
     return !text ? fail (&c->err, errno, "cannot read %s: %m", temporary)
            : rewrite_begin (path, temporary, text, &c->err) < 0
@@ -271,7 +285,7 @@ keep_written (struct cli *c, const char *name, const char *temporary)
 static bool
 is_written (const char *temporary, const char *before)
 {
-    CLEANUP_FREE char *now = read_small_file (temporary);
+    CLEANUP_FREE char *now = file_read (temporary);
 
     return now ? strcmp (now, before) != 0 : access (temporary, F_OK) == 0;
 }
@@ -288,7 +302,7 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     if (changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
         return report (c);
     }
-    now = read_small_file (path);
+    now = file_read (path);
     if (!now || strcmp (now, before) != 0) {
         fail (&c->err, ESTALE,
               "%s has been changed meanwhile, and is left as it is now: what "
@@ -305,7 +319,7 @@ static int
 fail_editor (struct cli *c, const char *name, const char *temporary,
              const char *text)
 {
-    if (hvctl_interrupted || !is_written (temporary, text)) {
+    if (interrupt_came || !is_written (temporary, text)) {
         fail (&c->err, c->err.code, "%s; nothing is saved", c->err.text);
     } else {
         fail (&c->err, c->err.code,
@@ -374,7 +388,7 @@ cmd_edit (struct cli *c)
     path = rewrite_target (&c->h, definition_path (&c->h, name));
     temporary = rewrite_temporary (&c->h, path,
                                    arena_format (&c->h.arena, "%s.edit", name));
-    text = read_small_file (path);
+    text = file_read (path);
     if (!text) {
         fail (&c->err, errno, "cannot read %s: %m", path);
         return report (c);

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/doctor.h"
+#include "core/base/output.h"
+#include "core/learn/doctor.h"
 
 static const char *const states[] = {
     [DOCTOR_OK] = "ok",

@@ -10,10 +10,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/branch.h"
-#include "core/definition.h"
-#include "core/state.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/definition-find.h"
+#include "core/process/branch.h"
 
 #define AT_ONCE 64
 #define FIRST_WORD 1000 /* ms, until it is said who is waited for. */
@@ -60,7 +64,7 @@ name_check (const char *name, struct error *err)
 {
     return is_pattern (name) ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                                           "no VM matches '%s'", name)
-                             : check_name ("VM", name, err);
+                             : name_validate ("VM", name, err);
 }
 
 /* Returns the exit code. */
@@ -111,7 +115,7 @@ for_each_vm (struct cli *c, each_fn *each)
         json_object_put (all);
         return report (c);
     }
-    for (; i < names.n && !hvctl_interrupted; i++) {
+    for (; i < names.n && !interrupt_came; i++) {
         struct json_object *one = json_object_new_object ();
         int failed = do_one (c, each, names.p[i], one);
 
@@ -207,7 +211,7 @@ attend (struct crowd *w)
             of[n++] = &w->jobs[i];
         }
     }
-    if (hvctl_interrupted && !w->told) {
+    if (interrupt_came && !w->told) {
         w->told = true;
         for (size_t i = 0; i < n; i++) {
             branch_signal (&of[i]->branch, SIGTERM);
@@ -265,8 +269,8 @@ for_all_vms (struct cli *c, each_fn *each, const char *to_do)
         w.jobs[i].name = names.p[i];
         w.jobs[i].branch.fd = -1;
     }
-    while (w.running || (w.begun < w.n && !hvctl_interrupted)) {
-        if (w.begun < w.n && w.running < AT_ONCE && !hvctl_interrupted) {
+    while (w.running || (w.begun < w.n && !interrupt_came)) {
+        if (w.begun < w.n && w.running < AT_ONCE && !interrupt_came) {
             begin (&w, &w.jobs[w.begun++]);
         } else {
             attend (&w);

@@ -7,7 +7,8 @@
 #define CLI_EDIT_H
 
 #include "cli/cli.h"
-#include "core/change.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
 
 /* A definition that is being changed. */
 struct edit {

@@ -9,7 +9,10 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/recover.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/machine/recovery.h"
 
 /* Those whose arguments say all: of a disk that is attached there is more, and
  * whoever wants another one has to see that it is there. */
@@ -88,12 +91,12 @@ is_finished (struct cli *c, const char *vm, struct json_object *result)
     if (!says_all (c)) {
         return false;
     }
-    if (recover_has_finished (&c->h, &f)) {
+    if (recovery_has_finished (&c->h, &f)) {
         return say (c, vm, result);
     }
     /* Of more than is asked for now. */
     f.name = !strcmp (f.command, "rm") ? "disks" : f.name;
-    return recover_has_finished (&c->h, &f) && say (c, vm, result);
+    return recovery_has_finished (&c->h, &f) && say (c, vm, result);
 }
 
 /* A name that nobody gives would be another one now. */
@@ -109,7 +112,7 @@ is_finished_already (struct cli *c)
         return false;
     }
     f = volume ? change_of_volume (c) : change_of_vm (c, c->args.p[0]);
-    if (!recover_has_finished (&c->h, &f)) {
+    if (!recovery_has_finished (&c->h, &f)) {
         return false;
     }
     if (c->json) {

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
 
 #define WIDTH 16
 

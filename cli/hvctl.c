@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/guard.h"
-#include "core/machine.h"
-#include "core/output.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+#include "core/base/output.h"
+#include "core/hvctl.h"
+#include "core/machine/tend-all.h"
+#include "core/provider/guard.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our
  * group: that is one. */
@@ -32,7 +35,7 @@ on_signal (int signal)
     int saved = errno;
 
     (void)signal;
-    hvctl_interrupt ();
+    interrupt_note ();
     if (!first) {
         first = now_ms ();
         guard_interrupt (false);
@@ -72,7 +75,7 @@ run (struct cli *c, int argc, char **argv)
     c->h.changes = c->command->flags & CMD_CHANGES;
     if (c->h.changes) {
         catch_signals ();
-        machine_sweep (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
+        tend_all (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
         if (is_finished_already (c)) {
             return EXIT_OK;
         }

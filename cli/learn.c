@@ -5,11 +5,13 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/definition.h"
-#include "core/json.h"
-#include "core/learn.h"
-#include "core/trial.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/learn/learn.h"
+#include "core/learn/trial.h"
 
 static void
 print_calls (const struct learn *l, bool reviewed)
@@ -134,7 +136,8 @@ cmd_sandbox_learn (struct cli *c)
     struct vec names = { 0 };
 
     if ((c->args.n && expand_names (c, &names) < 0)
-        || learn_run (&c->h, arch ? arch : host_arch (), &names, &l, &c->err)
+        || learn_run (&c->h, arch ? arch : name_host_arch (), &names, &l,
+                      &c->err)
                < 0) {
         return report (c);
     }

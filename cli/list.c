@@ -7,10 +7,18 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/machine.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/saved-check.h"
+#include "core/machine/saved.h"
+#include "core/machine/status.h"
+#include "core/state/ending.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+#include "core/state/unfinished.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */
@@ -85,7 +93,7 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
     struct definition *def;
     struct error err = { 0 };
     int64_t when = 0;
-    const char *ended = machine_last_end (&c->h, row->name, &when);
+    const char *ended = ending_last (&c->h, row->name, &when);
 
     /* The end of one that is saved is none of its guest's. */
     if (ended && !row->is_saved) {
@@ -109,12 +117,12 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
 static const char *
 state_text (struct cli *c, const struct row *row, const struct vm_state *s)
 {
-    const char *text = run_state_text (s->run), *detail;
+    const char *text = state_run_text (s->run), *detail;
     struct vm_state now;
 
     if (s->run == RUN_PAUSED && unfinished_is (&c->h, row->name)) {
         c->h.limit = ANSWER_LIMIT;
-        machine_status (&c->h, row->name, &now, &text, &detail);
+        status_read (&c->h, row->name, &now, &text, &detail);
         c->h.limit = 0;
     }
     return text;

@@ -12,7 +12,13 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "core/machine.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/state/ending.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 #define LOOK_EVERY 100 /* ms */
 
@@ -114,7 +120,7 @@ has_run (struct cli *c, const char *name, const struct vm_state *state)
 {
     int64_t when;
 
-    return state->run != RUN_STOPPED || machine_last_end (&c->h, name, &when)
+    return state->run != RUN_STOPPED || ending_last (&c->h, name, &when)
            || has_log (c, name, "hypervisor.log")
            || has_log (c, name, "hypervisor.log.1");
 }

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/config.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
 
 struct parser {
     struct cli *c;
@@ -104,7 +107,7 @@ option_hint (struct cli *c, const char *word)
         names[n++] = o->name;
     }
     return elsewhere ? elsewhere
-                     : did_you_mean (c, "--", nearest (word, names));
+                     : did_you_mean (c, "--", name_nearest (word, names));
 }
 
 /* One option, with its value: "--memory 1G", "--memory=1G", "-m 1G". */
@@ -201,7 +204,7 @@ near_command (const char *group, const char *word)
             names[count++] = cmd->name + len;
         }
     }
-    return nearest (word, names);
+    return name_nearest (word, names);
 }
 
 /* "plugin" alone, or with a word that is none of its commands. */

@@ -14,9 +14,9 @@
 #include "cli/cli.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
+#include "common/member.h"
 #include "common/size.h"
-#include "core/definition.h"
-#include "core/state.h"
+#include "core/base/output.h"
 
 struct json_object *
 error_json (const struct error *err)

@@ -6,10 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/preflight.h"
-#include "core/saved.h"
-#include "core/tested.h"
+#include "core/base/output.h"
+#include "core/config/config.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/config/textedit.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/preflight.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/plan/tested.h"
 
 /* Also fails by what a start would be refused for.  A command that is pasted
  * has no sandbox. */
@@ -22,7 +32,7 @@ make (struct cli *c, const char *name, enum plan_depth depth,
     if (name_check (name, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (depth == PLAN_FULL && saved_apply (&c->h, def, err) < 0)
-        || plan_make (&c->h, def, depth, plan, err) < 0
+        || changing_plan (&c->h, def, depth, plan, err) < 0
         || saved_check_disks (&c->h, *plan, err) < 0) {
         return -err->code;
     }
@@ -125,7 +135,7 @@ explain_sections (const struct plan *plan)
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             out ("plugin %s (line %d): not read by %s\n", s->name,
-                 section_line (s), plan->hypervisor->name);
+                 textedit_section_line (s), plan->hypervisor->name);
         }
     }
 }
@@ -181,7 +191,7 @@ static void
 print_explanation (struct cli *c, const struct plan *plan,
                    const struct vec *untested, const struct error *refusal)
 {
-    struct json_object *o = c->json ? explain_json (plan) : NULL;
+    struct json_object *o = c->json ? plan_json_explain (plan) : NULL;
 
     if (o) {
         json_object_object_add (o, "untested",

@@ -7,11 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/member.h"
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/package.h"
-#include "core/plan.h"
-#include "core/support.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/provider/facts.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/package.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/provider/support.h"
 
 static const char *
 kinds_of (struct cli *c, const struct plugin *p)
@@ -117,13 +126,13 @@ add_capabilities (struct cli *c, struct json_object *o, struct plugin *p,
     struct error err = { 0 };
     const char *text = "", *program;
 
-    if (hypervisor_locate (p, host_arch (), &program, &err) < 0) {
+    if (hypervisor_locate (p, name_host_arch (), &program, &err) < 0) {
         fact (o, "hypervisor.program", arena_dup (&c->h.arena, err.text));
         return false;
     }
     fact (o, "hypervisor.program", program);
-    facts_load (&c->h, p, host_arch (), program, &err);
-    if (hypervisor_capabilities (p, host_arch (), have, &err) < 0) {
+    facts_load (&c->h, p, name_host_arch (), program, &err);
+    if (hypervisor_capabilities (p, name_host_arch (), have, &err) < 0) {
         return false;
     }
     for (size_t i = 0; i < have->entries.n; i++) {
@@ -158,7 +167,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     fact (o, "network.type", p->network.type);
     fact (o, "storage.type", p->storage.type);
     fact (o, "storage.format", p->storage.format);
-    plugin_operations (&c->h, p, &ops);
+    loader_operations (&c->h, p, &ops);
     for (size_t i = 0; i < ops.entries.n; i++) {
         const struct list_entry *e = ops.entries.p[i];
 
@@ -169,7 +178,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     add_keys (c, o, "network", p->network.keys);
     add_keys (c, o, "storage", p->storage.keys);
     add_calls (c, o, p->calls);
-    if (p->has_hypervisor && plugin_usable (p, &err) == 0) {
+    if (p->has_hypervisor && provider_usable (p, &err) == 0) {
         struct hv_list have = { 0 };
 
         add_support (c, o, p, add_capabilities (c, o, p, &have) ? &have : NULL);

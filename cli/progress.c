@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/clock.h"
 
 #define TURN 200 /* ms, between two pictures. */
 

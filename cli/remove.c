@@ -5,14 +5,23 @@
  * too, and their snapshots.  Half a VM is no use: so all is looked at before
  * anything goes. */
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/changing.h"
-#include "core/remove.h"
-#include "core/state.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/changing.h"
+#include "core/machine/remove.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 /* Of a definition that is wrong the disks go, too, if what is wrong is not
  * about them: else it might be another's that goes. */
@@ -48,7 +57,7 @@ load (struct cli *c, const char *name, struct vec *disks, struct error *err)
     }
     if (state.run > RUN_STALE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY, "%s is %s: stop it first",
-                          name, run_state_text (state.run));
+                          name, state_run_text (state.run));
     }
     disks->n = 0;
     if (definition_load (&c->h, name, &def, err) < 0
@@ -106,7 +115,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     CLEANUP_CLOSE int lock = -1;
     struct vec disks = { 0 };
 
-    if (check_name ("VM", name, err) < 0 || load (c, name, &disks, err) < 0) {
+    if (name_validate ("VM", name, err) < 0
+        || load (c, name, &disks, err) < 0) {
         return -err->code;
     }
     if (!is_meant (c, name, &disks)) {

@@ -7,9 +7,19 @@
 #include <string.h>
 
 #include "cli/edit.h"
+#include "common/member.h"
 #include "common/size.h"
-#include "core/plan.h"
-#include "core/unfinished.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/textedit.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/grow.h"
+#include "core/machine/hotplug.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/state/unfinished.h"
 
 /* Replaces the value that a section (the root, too) gives 'key'.  A root that
  * gives it none gets the line; a section stays without. */
@@ -19,7 +29,7 @@ with_setting (struct cli *c, const struct hv_options *section, const char *text,
 {
     struct section_place at;
 
-    if (!setting_find (text, section->kind, section->name, key, &at)) {
+    if (!textedit_setting (text, section->kind, section->name, key, &at)) {
         return section->kind ? text
                              : arena_format (&c->h.arena, "%s = %s\n%s", key,
                                              value, text);
@@ -48,11 +58,11 @@ parse_growth (struct cli *c, const struct edit *e, const char *spec,
     out->text = equal + 1;
     out->disk = definition_disk (
         e->before, arena_dup_n (&c->h.arena, spec, (size_t)(equal - spec)));
-    return out->disk ? change_check_growth (&c->h, e->before, out->disk,
-                                            out->size, &c->err)
-                     : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                                  "%s has no disk '%.*s'", e->name,
-                                  (int)(equal - spec), spec);
+    return out->disk
+               ? grow_check (&c->h, e->before, out->disk, out->size, &c->err)
+               : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
+                            "%s has no disk '%.*s'", e->name,
+                            (int)(equal - spec), spec);
 }
 
 /* A size with which it could not start again is refused, unless it cannot
@@ -63,8 +73,8 @@ check_startable (struct cli *c, const struct edit *e)
     struct error as_it_is = { 0 };
     struct plan *plan;
 
-    if (plan_make (&c->h, e->after, PLAN_FULL, &plan, &c->err) < 0
-        && plan_make (&c->h, e->before, PLAN_FULL, &plan, &as_it_is) == 0) {
+    if (changing_plan (&c->h, e->after, PLAN_FULL, &plan, &c->err) < 0
+        && changing_plan (&c->h, e->before, PLAN_FULL, &plan, &as_it_is) == 0) {
         return -c->err.code;
     }
     c->err = (struct error){ 0 };
@@ -144,8 +154,7 @@ grow (struct cli *c, const struct edit *e, const struct growth *all, size_t n,
         const struct growth *g = &all[*done];
         enum change_way one;
 
-        if (change_disk_size (&c->h, e->before, g->disk, g->size, &one, &c->err)
-            < 0) {
+        if (grow_disk (&c->h, e->before, g->disk, g->size, &one, &c->err) < 0) {
             return fail_prefix (&c->err, "disk %s", g->disk->name);
         }
         add_way (way, one);
@@ -157,7 +166,7 @@ static int
 change_machine (struct cli *c, const struct edit *e, enum change_way *way)
 {
     enum change_way one;
-    int rc = change_size (
+    int rc = hotplug_size (
         &c->h, e->before, option_value (c, "cpus") ? e->after->cpus : 0,
         option_value (c, "memory") ? e->after->memory : 0, &one, &c->err);
 

@@ -8,12 +8,24 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
-#include "core/calls.h"
-#include "core/diagnosis.h"
-#include "core/filter.h"
-#include "core/helper.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/changing-volume.h"
+#include "core/plan/plan-helper.h"
+#include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/provider/calls.h"
+#include "core/provider/services.h"
+#include "core/sandbox/filter.h"
+#include "core/sandbox/groups.h"
+#include "core/state/diagnosis.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 static const char *const none[] = { NULL };
 
@@ -119,7 +131,7 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
         struct json_object *o;
         const char *calls;
 
-        if (!has_helper (n)) {
+        if (!plan_has_helper (n)) {
             continue;
         }
         calls = nic_calls (c, n);
@@ -133,7 +145,7 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
             show_calls (calls);
             continue;
         }
-        o = launch_json (n->helper.argv.p[0], &n->helper);
+        o = plan_json_launch (n->helper.argv.p[0], &n->helper);
         json_text (o, "nic", n->def->name);
         json_text (o, "calls", calls);
         json_object_array_add (all, o);
@@ -156,7 +168,7 @@ cmd_sandbox_show (struct cli *c)
     CLEANUP_FREE char *calls = NULL;
 
     if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
-        || plan_make (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
+        || changing_plan (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
         return report (c);
     }
     groups = plan->launch.groups.n ? (const char *const *)plan->launch.groups.p

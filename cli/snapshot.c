@@ -9,9 +9,21 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/member.h"
 #include "cli/progress.h"
-#include "core/changing.h"
-#include "core/saved.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
+#include "core/machine/changing.h"
+#include "core/machine/saved.h"
+#include "core/machine/snapshot-create.h"
+#include "core/machine/snapshot-set.h"
+#include "core/provider/services.h"
 
 /* Loads the VM of the first argument.  What changes it has the lock of that
  * until hvctl ends. */
@@ -22,7 +34,7 @@ load (struct cli *c)
     int lock;
 
     if (!c->h.changes
-        || (check_name ("VM", c->args.p[0], &c->err) == 0
+        || (name_validate ("VM", c->args.p[0], &c->err) == 0
             && changing_lock (&c->h, c->args.p[0], true, &lock, &c->err)
                    == 0)) {
         definition_load (&c->h, c->args.p[0], &def, &c->err);

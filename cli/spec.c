@@ -13,7 +13,9 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "core/definition.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
 
 void
 text_add (struct text *t, const char *fmt, ...)
@@ -214,7 +216,7 @@ add_pair (struct arena *a, struct spec *s, const char *key, const char *value,
     const char *near;
 
     if (!in_words (s->keys, key)) {
-        near = nearest (key, s->keys);
+        near = name_nearest (key, s->keys);
         return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
                           key, near ? ": did you mean '" : "", near ? near : "",
                           near ? "'?" : "");
@@ -287,7 +289,7 @@ read_spec (struct text *t, struct spec *s, const char *first_key,
                                           : "NETWORK");
     }
     s->name = arena_dup_n (&t->c->h.arena, s->text, (size_t)(colon - s->text));
-    if (check_name (s->kind, s->name, err) < 0) {
+    if (name_validate (s->kind, s->name, err) < 0) {
         return -err->code;
     }
     return read_pairs (&t->c->h.arena, s, colon + 1, first_key, err) < 0

@@ -6,7 +6,7 @@
 #define CLI_SPEC_H
 
 #include "cli/cli.h"
-#include "core/definition.h"
+#include "core/config/definition.h"
 
 /* The text of a definition, as it grows. */
 struct text {

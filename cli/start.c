@@ -9,12 +9,32 @@
 
 #include "cli/progress.h"
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/size.h"
-#include "core/changing.h"
-#include "core/holders.h"
-#include "core/preflight.h"
-#include "core/saved.h"
-#include "core/watch.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/changing.h"
+#include "core/machine/pause.h"
+#include "core/machine/preflight.h"
+#include "core/machine/release.h"
+#include "core/machine/save-vm.h"
+#include "core/machine/saved-check.h"
+#include "core/machine/start.h"
+#include "core/machine/stop.h"
+#include "core/machine/watch.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/sandbox/jail.h"
+#include "core/state/ending.h"
+#include "core/state/holders.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 /* ms that another hvctl may take with a change: who pauses is in a hurry. */
 #define PAUSE_PATIENCE 20000
@@ -65,7 +85,7 @@ start_one (struct cli *c, const char *name, bool foreground,
     int rc;
 
     changing_let_go (&c->h);
-    if (check_name ("VM", name, err) < 0) {
+    if (name_validate ("VM", name, err) < 0) {
         return -err->code;
     }
     state_read (&c->h, name, state);
@@ -81,16 +101,16 @@ start_one (struct cli *c, const char *name, bool foreground,
     if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s is already %s (process %d)", name,
-                          run_state_text (state->run), (int)state->pid);
+                          state_run_text (state->run), (int)state->pid);
     }
     if (changing_lock (&c->h, name, false, &changes, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
         || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
-        || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0
+        || changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0
         || choose_sandbox (c, plan, err) < 0) {
         return -err->code;
     }
-    rc = machine_start (&c->h, plan, foreground, state, err);
+    rc = start_vm (&c->h, plan, foreground, state, err);
     changing_let_go (&c->h); /* The guest has them. */
     return rc;
 }
@@ -104,14 +124,14 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     if (start_one (c, name, false, &state, err) < 0) {
         return -err->code;
     }
-    json_text (result, "state", run_state_text (state.run));
+    json_text (result, "state", state_run_text (state.run));
     json_put_number (result, "pid", state.pid);
     json_text (result, "hypervisor", state.hypervisor);
     json_text (result, "accelerator", state.accelerator);
     json_text (result, "sandbox", state.sandbox);
     if (!c->json) {
         out ("%s is %s (%s, %s, process %d)\n", name,
-             run_state_text (state.run), state.hypervisor, state.accelerator,
+             state_run_text (state.run), state.hypervisor, state.accelerator,
              (int)state.pid);
     }
     return 0;
@@ -187,7 +207,7 @@ must_exist (struct cli *c, const char *name, struct error *err)
     struct definition *def;
     struct vm_state state;
 
-    if (check_name ("VM", name, err) < 0) {
+    if (name_validate ("VM", name, err) < 0) {
         return -err->code;
     }
     state_read (&c->h, name, &state);
@@ -206,7 +226,7 @@ stop_one (struct cli *c, const char *name, int64_t *timeout, enum stop_way *way,
         || stop_timeout (c, name, timeout, err) < 0) {
         return -err->code;
     }
-    return machine_stop (&c->h, name, *timeout, way, err);
+    return stop_vm (&c->h, name, *timeout, way, err);
 }
 
 static int
@@ -248,9 +268,9 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
     enum stop_way way;
 
     /* One that is only being made has no definition yet. */
-    if (check_name ("VM", name, err) < 0
+    if (name_validate ("VM", name, err) < 0
         || (!state_is_changing (&c->h, name) && must_exist (c, name, err) < 0)
-        || machine_kill (&c->h, name, &way, err) < 0) {
+        || stop_kill (&c->h, name, &way, err) < 0) {
         return -err->code;
     }
     json_text (result, "state", "stopped");
@@ -277,12 +297,12 @@ check_restart (struct cli *c, const char *name, struct error *err)
     state_read (&c->h, name, &state);
     if (state.run <= RUN_STALE || state.run == RUN_UNKNOWN
         || (definition_load (&c->h, name, &def, err) == 0
-            && plan_make (&c->h, def, PLAN_FULL, &plan, err) == 0
+            && changing_plan (&c->h, def, PLAN_FULL, &plan, err) == 0
             && preflight (&c->h, plan, err) == 0)) {
         return 0;
     }
     return fail_prefix (err, "%s is left %s, since it could not start again",
-                        name, run_state_text (state.run));
+                        name, state_run_text (state.run));
 }
 
 /* It has run before: who asked for the same again has to know. */
@@ -333,7 +353,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
     if (must_exist (c, name, err) < 0
         || changing_lock_within (&c->h, name, true, PAUSE_PATIENCE, &lock, err)
                < 0
-        || machine_pause (&c->h, name, resume, err) < 0) {
+        || pause_vm (&c->h, name, resume, err) < 0) {
         return -err->code;
     }
     json_text (result, "state", resume ? "running" : "paused");
@@ -382,7 +402,7 @@ each_save (struct cli *c, const char *name, struct json_object *result,
         return -err->code;
     }
     progress_begin (c, &progress, 0);
-    rc = machine_save (&c->h, def, err);
+    rc = save_vm (&c->h, def, err);
     progress_end (c, &progress);
     if (rc == 0) {
         json_text (result, "state", "saved");
@@ -400,8 +420,8 @@ cmd_save (struct cli *c)
 int
 cmd_settle (struct cli *c)
 {
-    return machine_settle (&c->h, c->args.p[0], &c->err) < 0 ? report (c)
-                                                             : EXIT_OK;
+    return watch_settle (&c->h, c->args.p[0], &c->err) < 0 ? report (c)
+                                                           : EXIT_OK;
 }
 
 /* The supervisor in the foreground has the terminal, or the journal, of who is
@@ -415,10 +435,10 @@ cmd_release (struct cli *c)
 
     state_read (&c->h, name, &s);
     if (has_option (c, "tell")) {
-        how = machine_last_end (&c->h, name, &when);
+        how = ending_last (&c->h, name, &when);
         hvctl_warn ("%s: %s", name, how ? how : "nobody saw how it ended");
     }
-    if (machine_finish (&c->h, &s, false, &c->err) < 0
+    if (release_finish (&c->h, &s, false, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {
         return report (c);
     }

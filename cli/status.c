@@ -11,9 +11,20 @@
 
 #include "cli/cli.h"
 #include "common/mac.h"
-#include "core/journal.h"
-#include "core/machine.h"
-#include "core/recover.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/output.h"
+#include "core/base/process.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/recover.h"
+#include "core/machine/status.h"
+#include "core/machine/tend.h"
+#include "core/state/ending.h"
+#include "core/state/journal.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 static void
 line (const char *key, const char *value)
@@ -34,7 +45,7 @@ watched_by (struct cli *c, const struct vm_state *s)
     if (!s->hypervisor) {
         return NULL; /* Its lock is lost, too. */
     }
-    if (s->run <= RUN_STARTING || !machine_lacks_supervisor (&c->h, s)) {
+    if (s->run <= RUN_STARTING || !tend_lacks_supervisor (&c->h, s)) {
         pid = state_supervisor (&c->h, s->name, &why);
         start_time = pid > 0 ? process_start_time (pid) : 0;
         return process_is_stopped (pid, start_time)
@@ -233,7 +244,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     int64_t when = 0;
     bool runs;
 
-    machine_status (&c->h, name, &s, &text, &detail);
+    status_read (&c->h, name, &s, &text, &detail);
     if (s.run == RUN_UNKNOWN) {
         return state_unknown (&c->h, &s, err);
     }
@@ -244,7 +255,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     }
     /* The end of one that is saved is none of its guest's. */
     ended = !runs && strcmp (text, "saved") != 0
-                ? machine_last_end (&c->h, name, &when)
+                ? ending_last (&c->h, name, &when)
                 : NULL;
     status_json (result, &s, def, text, detail);
     json_text (result, "ended", ended);

@@ -15,8 +15,13 @@
 #include "cli/progress.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
-#include "core/recover.h"
-#include "core/unfinished.h"
+#include "common/member.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/machine/recover.h"
+#include "core/provider/storage.h"
+#include "core/state/unfinished.h"
 
 /* One line, where it is in nobody's way. */
 static int
@@ -77,7 +82,7 @@ cmd_volume_send (struct cli *c)
     int rc;
 
     if (volume_arg (c, 0, &v) < 0 || volume_needs_snapshot (c, &v) < 0
-        || (from && check_name ("snapshot", from, &c->err) < 0)
+        || (from && name_validate ("snapshot", from, &c->err) < 0)
         || open_output (c, file, &fd) < 0) {
         return report (c);
     }

@@ -6,6 +6,14 @@
 #include <string.h>
 
 #include "cli/volume.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/host.h"
+#include "core/plan/resolve.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
 
 /* One that cannot be read is listed, too: with its trouble. */
 static int
@@ -36,7 +44,7 @@ list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
 {
     struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
     struct error err = { 0 };
-    struct plugin *p = find_storage (&c->h, &vol, NULL, &err);
+    struct plugin *p = resolve_storage (&c->h, &vol, NULL, &err);
     struct hv_list list = { 0 };
     int code = EXIT_OK;
 

@@ -2,6 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What is in the pools: volumes, their snapshots and clones. */
+#include "cli/volume.h"
+
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -11,13 +13,24 @@
 #include "cli/spec.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/size.h"
-#include "core/changing.h"
-#include "core/meant.h"
-#include "core/recover.h"
-#include "core/remove.h"
-#include "core/saved.h"
-#include "core/unfinished.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
+#include "core/base/output.h"
+#include "core/config/definition-find.h"
+#include "core/config/host.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/descriptors.h"
+#include "core/machine/recover.h"
+#include "core/machine/saved-check.h"
+#include "core/plan/resolve.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/state/meant.h"
+#include "core/state/unfinished.h"
 
 int
 volume_arg (struct cli *c, size_t i, struct volume_arg *v)
@@ -32,8 +45,8 @@ volume_arg (struct cli *c, size_t i, struct volume_arg *v)
     vol->name =
         at ? arena_dup_n (&c->h.arena, name, (size_t)(at - name)) : name;
     v->snapshot = at ? at + 1 : NULL;
-    if (check_name ("volume", vol->name, &c->err) < 0
-        || (at && check_name ("snapshot", v->snapshot, &c->err) < 0)) {
+    if (name_validate ("volume", vol->name, &c->err) < 0
+        || (at && name_validate ("snapshot", v->snapshot, &c->err) < 0)) {
         return -c->err.code;
     }
     vol->options = host_pool (&c->h, vol->pool);
@@ -41,7 +54,7 @@ volume_arg (struct cli *c, size_t i, struct volume_arg *v)
         return host_no_such (&c->h, &c->h.host->pools, "pool", vol->pool,
                              &c->err);
     }
-    v->plugin = find_storage (&c->h, vol, NULL, &c->err);
+    v->plugin = resolve_storage (&c->h, vol, NULL, &c->err);
     return v->plugin ? 0 : -c->err.code;
 }
 
@@ -128,7 +141,7 @@ volume_begin_new (struct cli *c, const struct volume_arg *v)
     bool found;
 
     if (volume_lock (c, v) < 0
-        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0) {
+        || storage_find (v->plugin, &v->vol, &found, &c->err) < 0) {
         return -c->err.code;
     }
     return found
@@ -180,7 +193,7 @@ cmd_volume_create (struct cli *c)
     if (read_backing (c, &v.vol) < 0) {
         return report (c);
     }
-    if (make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
+    if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || volume_begin_new (c, &v) < 0) {
         return report (c);
     }
@@ -191,7 +204,7 @@ cmd_volume_create (struct cli *c)
 static int
 check_idle (struct cli *c, const struct volume_arg *v)
 {
-    return volume_check_idle (&c->h, v->plugin, &v->vol, &c->err);
+    return descriptors_check_idle (&c->h, v->plugin, &v->vol, &c->err);
 }
 
 int
@@ -226,7 +239,7 @@ check_there (struct cli *c, const struct volume_arg *v)
     struct hv_volume_info info = { 0 };
     bool found = true;
 
-    if (volume_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
+    if (storage_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
         return 0;
     }
     return storage_chain (v->plugin, &v->vol, &chain, &info, &c->err);
@@ -381,7 +394,7 @@ begin_clone (struct cli *c, const struct volume_arg *v,
 
     if (volume_lock (c, v) < 0
         || changing_lock_volume (&c->h, &from->vol, false, &c->err) < 0
-        || volume_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
+        || storage_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
         return -c->err.code;
     }
     o = unfinished_new_volume ("volume-clone", v->plugin, &v->vol,

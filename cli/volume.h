@@ -6,8 +6,7 @@
 #define CLI_VOLUME_H
 
 #include "cli/cli.h"
-#include "core/host.h"
-#include "core/plan.h"
+#include "core/provider/loaded.h"
 
 /* "POOL/NAME" or "POOL/NAME@SNAPSHOT"; without a pool, in pool default. */
 struct volume_arg {

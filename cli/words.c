@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
+#include "core/base/arena.h"
 
 /* What a person looks for, the words of other tools for it, and the command. */
 static const struct {

@@ -209,7 +209,7 @@ write_down (const struct seccomp_notif *request, int sealed)
 /* passt of 2026 makes a child in a user namespace of its own, writes the maps
  * of that, enters it and kills the child.  It needs no such namespace in its
  * jail and gets none: it is told that there is a child, by its own number, and
- * what it does with that comes to nothing (core/groups-passt.h). */
+ * what it does with that comes to nothing (core/sandbox/groups-passt.h). */
 static int
 is_for_namespace (const struct seccomp_notif *request)
 {

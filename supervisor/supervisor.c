@@ -3,7 +3,7 @@
 
 /* hvctl-supervisor: waits for one hypervisor, records how it ended, and runs
  * hvctl to release what it held.  One per VM, so it is small: libc only, and
- * nothing of stdio.  core/spawn.c starts it; people do not.
+ * nothing of stdio.  core/process/spawn.c starts it; people do not.
  *
  *   hvctl-supervisor [KEY=VALUE]… -- [STOP ARGV…] [LOOK ARGV…] RELEASE ARGV…
  *

@@ -3,6 +3,36 @@
 
 #include "tests/core-world.h"
 
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
+#include "tests/core-world.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -11,7 +41,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/state.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/config/definition-find.h"
+#include "core/hvctl.h"
 
 void
 world_begin (struct world *w)
@@ -73,7 +106,7 @@ world_file (struct world *w, const char *name, const char *text)
 const char *
 world_read (struct world *w, const char *name)
 {
-    char *text = read_small_file (world_path (w, name));
+    char *text = file_read (world_path (w, name));
     const char *copy = arena_dup (&w->arena, text);
 
     free (text);

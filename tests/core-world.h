@@ -31,9 +31,9 @@
         _fail (__FILE__, __LINE__);                                            \
     } while (0)
 
-#include "core/definition.h"
-#include "core/host.h"
-#include "core/hvctl.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
 
 struct world {
     struct hvctl h;

@@ -322,7 +322,8 @@ SHELL_TESTS = \
 	tests/words.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/strings.awk
+EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/rooms.awk \
+	tests/strings.awk
 
 # What has to end within a second or so, while it keeps the processors busy:
 # tools/check runs no more of these at once than there are processors.

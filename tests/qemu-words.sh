@@ -26,5 +26,5 @@ fi
 # A number of a version is shown, no more: distributions add and leave out.
 ! grep -n "version_below" plugins/qemu/*.c || fail "a version decides"
 # The core knows no hypervisor's words, but as text that it shows.
-! grep -niE 'strstr \([^)]*"[^"]*(kvm kernel|could not access|fdset|migration)' core/*.c cli/*.c \
+! grep -niE 'strstr \([^)]*"[^"]*(kvm kernel|could not access|fdset|migration)' core/*.c core/*/*.c cli/*.c \
     || fail "the core looks for words of QEMU"

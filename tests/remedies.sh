@@ -57,28 +57,28 @@ cli/volume.c|hvctl resize --disk|volume_runs
 cli/volume.c|hvctl rm --disks %s|volume_in_use
 cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
-core/definition-find.c|hvctl create makes one|no_such
-core/definition-find.c|hvctl list shows what there is|no_such
-core/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
-core/doctor-host.c|hvctl validate|doctor
-core/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
-core/package.c|hvctl doctor|doctor
-core/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
-core/plan.c|hvctl start|no what a start does, beside a command line
-core/recover.c|hvctl edit|no what was interrupted
-core/resolve.c|hvctl create-disks %s|missing_disk
-core/saved-check.c|hvctl start %s|in saved.sh "vm1 is running" hv start vm1
-core/saved-check.c|hvctl start --fresh %s|saved
-core/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
-core/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm1
-core/snapshot-set.c|hvctl detach-disk|half_snapshot
-core/snapshot-set.c|hvctl snapshot list %s|half_snapshot
-core/snapshot-set.c|hvctl volume revert|half_snapshot
-core/sockets.c|hvctl plan --command|in vhost-user.sh hv plan --command vm1
-core/state-lock.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
-core/stop.c|hvctl kill|lost_state
-core/stop.c|hvctl kill %s|lost_state
-core/support.c|hvctl stop waits so long before it ends the process|no what a key does
+core/config/definition-find.c|hvctl create makes one|no_such
+core/config/definition-find.c|hvctl list shows what there is|no_such
+core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
+core/learn/doctor-host.c|hvctl validate|doctor
+core/learn/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
+core/provider/package.c|hvctl doctor|doctor
+core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
+core/plan/plan.c|hvctl start|no what a start does, beside a command line
+core/plan/resolve.c|hvctl create-disks %s|missing_disk
+core/machine/saved-check.c|hvctl start %s|in saved.sh "vm1 is running" hv start vm1
+core/machine/saved-check.c|hvctl start --fresh %s|saved
+core/machine/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
+core/machine/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm1
+core/machine/snapshot-set.c|hvctl detach-disk|half_snapshot
+core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
+core/machine/snapshot-set.c|hvctl volume revert|half_snapshot
+core/machine/sockets.c|hvctl plan --command|in vhost-user.sh hv plan --command vm1
+core/state/state-lock.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
+core/machine/target.c|hvctl kill|lost_state
+core/machine/target.c|hvctl kill %s|lost_state
+core/provider/support.c|hvctl stop waits so long before it ends the process|no what a key does
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
 plugins/storage-zfs/storage-zfs.c|hvctl volume rm %s/%s@SNAPSHOT|in root/storage-zfs-stream.sh hv volume rm -y fast/base@s3

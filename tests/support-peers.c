@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/services.h"
-#include "core/state.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/socket.h"
 
 /* ------------------------------------------------------------------ QMP */
 
@@ -74,7 +75,7 @@ start_qmp (const char *rundir)
     struct error err = { 0 };
 
     assert_non_null (p);
-    p->listener = listen_socket (rundir, "qmp", &err);
+    p->listener = socket_listen (rundir, "qmp", &err);
     if (p->listener < 0 || pthread_create (&p->thread, NULL, serve, p) != 0) {
         fail_msg ("no QMP: %s", err.text);
     }
@@ -134,7 +135,7 @@ start_ch (const char *rundir)
         become_server (rundir, p->log);
     }
     for (int i = 0; i < 500 && fd < 0; i++) {
-        fd = connect_socket (rundir, "api", CONNECT_TIMEOUT, &err);
+        fd = socket_connect (rundir, "api", CONNECT_TIMEOUT, &err);
         if (fd < 0) {
             usleep (10000);
         }
@@ -154,7 +155,7 @@ stop_ch (void *self)
 
     kill (p->pid, SIGKILL);
     waitpid (p->pid, NULL, 0);
-    heard = read_small_file (p->log);
+    heard = file_read (p->log);
     free (p);
     return heard;
 }

@@ -136,6 +136,7 @@ for saved in no yes; do
     kill -STOP "$starter"
     kill -KILL $tracer
     kill -KILL "$starter"
+    wait_for 5 gone "$starter"
     hv stop other > "$tmp/out" 2>&1
     expect "^vm1 *running" hv list vm1
     [ ! -e "$tmp/state/vm/vm1/saved" ] || fail "it runs, and is saved"

@@ -20,7 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/spawn.h" /* Before cmocka, which has a fail() too. */
+#include "core/base/error.h"
+#include "core/base/process.h"
+#include "core/process/supervise.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -204,9 +206,9 @@ supervise (struct world *w)
     snprintf (log, sizeof log, "%s/log", w->dir);
     snprintf (released, sizeof released, "%s/released", w->dir);
     release[1] = released;
-    if (spawn_supervisor (&sup, w->hypervisor,
-                          process_start_time (w->hypervisor), &w->supervisor,
-                          &err)
+    if (supervise_start (&sup, w->hypervisor,
+                         process_start_time (w->hypervisor), &w->supervisor,
+                         &err)
         < 0) {
         fail_msg ("%s", err.text);
     }

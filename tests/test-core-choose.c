@@ -11,8 +11,16 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
-#include "core/support.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/provider/support.h"
 
 static struct world w;
 
@@ -171,7 +179,7 @@ explain (const char *text)
     if (!plan) {
         fail_msg ("%s", w.err.text);
     }
-    o = explain_json (plan);
+    o = plan_json_explain (plan);
     copy = arena_dup (&w.arena, json_object_to_json_string_ext (
                                     o, JSON_C_TO_STRING_PLAIN
                                            | JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -9,6 +9,13 @@
 #include <sys/stat.h>
 
 #include "tests/core-world.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
 
 static struct world w;
 static struct arena arena;
@@ -103,16 +110,16 @@ test_values (void **state)
                     "nic lan {\n    network = user\n}\n"
                     "defaults { x = 1 }\n");
 
-    assert_string_equal (config_get (root, "memory"), "1G");
-    assert_string_equal (config_get (root, "kernel"),
+    assert_string_equal (settings_get (root, "memory"), "1G");
+    assert_string_equal (settings_get (root, "kernel"),
                          "/with space/and \"quotes\"");
-    assert_string_equal (config_get (root, "cpu"), "single");
-    assert_string_equal (config_get (root, "names"), "a,b c,d");
-    assert_null (config_get (root, "nothing"));
+    assert_string_equal (settings_get (root, "cpu"), "single");
+    assert_string_equal (settings_get (root, "names"), "a,b c,d");
+    assert_null (settings_get (root, "nothing"));
     assert_int_equal (root->sections.n, 4);
     assert_string_equal (section (root, 0)->kind, "disk");
     assert_string_equal (section (root, 0)->name, "root");
-    assert_string_equal (config_get (section (root, 1), "size"), "1.5G");
+    assert_string_equal (settings_get (section (root, 1), "size"), "1.5G");
     assert_string_equal (section (root, 1)->name, "data");
     assert_string_equal (section (root, 2)->kind, "nic");
     assert_string_equal (section (root, 3)->kind, "defaults");
@@ -148,23 +155,24 @@ test_lines (void **state)
     const struct hv_options *disk = section (root, 0);
     const struct hv_options *nic = section (root, 1);
 
-    assert_int_equal (config_line (root, "one"), 2);
-    assert_int_equal (config_line (root, "two"), 4);
-    assert_int_equal (config_line (root, "three"), 6);
-    assert_int_equal (config_line (root, "four"), 7);
-    assert_string_equal (config_get (root, "four"), "# no // comment /* here");
-    assert_int_equal (config_line (root, "five"), 8);
-    assert_string_equal (config_get (root, "five"), "# nor \" here");
-    assert_int_equal (config_line (root, "six"), 9);
-    assert_string_equal (config_get (root, "six"), "two\nlines");
-    assert_int_equal (config_line (disk, "seven"), 13);
-    assert_int_equal (config_line (disk, "eight"), 15);
-    assert_int_equal (config_line (nic, "nine"), 18);
-    assert_int_equal (config_line (root, "ten"), 19);
-    assert_int_equal (config_line (root, "eleven"), 22);
+    assert_int_equal (settings_line (root, "one"), 2);
+    assert_int_equal (settings_line (root, "two"), 4);
+    assert_int_equal (settings_line (root, "three"), 6);
+    assert_int_equal (settings_line (root, "four"), 7);
+    assert_string_equal (settings_get (root, "four"),
+                         "# no // comment /* here");
+    assert_int_equal (settings_line (root, "five"), 8);
+    assert_string_equal (settings_get (root, "five"), "# nor \" here");
+    assert_int_equal (settings_line (root, "six"), 9);
+    assert_string_equal (settings_get (root, "six"), "two\nlines");
+    assert_int_equal (settings_line (disk, "seven"), 13);
+    assert_int_equal (settings_line (disk, "eight"), 15);
+    assert_int_equal (settings_line (nic, "nine"), 18);
+    assert_int_equal (settings_line (root, "ten"), 19);
+    assert_int_equal (settings_line (root, "eleven"), 22);
     /* Where a section begins is what a message points at. */
-    assert_int_equal (section_line (disk), 11);
-    assert_int_equal (section_line (nic), 17);
+    assert_int_equal (textedit_section_line (disk), 11);
+    assert_int_equal (textedit_section_line (nic), 17);
 }
 
 /* Two sections with the same key on different lines. */
@@ -175,9 +183,9 @@ test_lines_per_section (void **state)
                                                 "disk b {\n\n  size = 2G\n}\n"
                                                 "size = 3G\n");
 
-    assert_int_equal (config_line (section (root, 0), "size"), 2);
-    assert_int_equal (config_line (section (root, 1), "size"), 6);
-    assert_int_equal (config_line (root, "size"), 8);
+    assert_int_equal (settings_line (section (root, 0), "size"), 2);
+    assert_int_equal (settings_line (section (root, 1), "size"), 6);
+    assert_int_equal (settings_line (root, "size"), 8);
 }
 
 static void
@@ -187,17 +195,17 @@ test_unquoted_paths (void **state)
         parse_well ("kernel = /boot//vmlinuz\nother = http://x/y?z\n"
                     "third = a//b // comment\nfourth = /\n");
 
-    assert_string_equal (config_get (root, "kernel"), "/boot//vmlinuz");
-    assert_string_equal (config_get (root, "other"), "http://x/y?z");
-    assert_string_equal (config_get (root, "third"), "a//b");
-    assert_string_equal (config_get (root, "fourth"), "/");
+    assert_string_equal (settings_get (root, "kernel"), "/boot//vmlinuz");
+    assert_string_equal (settings_get (root, "other"), "http://x/y?z");
+    assert_string_equal (settings_get (root, "third"), "a//b");
+    assert_string_equal (settings_get (root, "fourth"), "/");
     /* libconfuse drops these characters, and says nothing. */
     assert_null (parse ("memory = 1G\nkernel = /srv/*.iso\n"));
     assert_contains (trouble (), "x.conf:2: a value with '*' needs quotes");
     assert_null (parse ("append = a+\n"));
     assert_contains (trouble (), "x.conf:1: a value with '+' needs quotes");
     root = parse_well ("append = \"a*+b\"\n");
-    assert_string_equal (config_get (root, "append"), "a*+b");
+    assert_string_equal (settings_get (root, "append"), "a*+b");
 }
 
 static void
@@ -214,9 +222,9 @@ test_check_all_at_once (void **state)
                                           "ti = 1\n");
     struct error err = { 0 };
 
-    config_check (root, keys, &problems);
+    settings_check (root, keys, &problems);
     assert_int_equal (problems.lines.n, 10);
-    assert_true (problems_fail (&problems, &err) < 0);
+    assert_true (problem_fail (&problems, &err) < 0);
     assert_contains (err.text, "x.conf:1: unknown key 'memry': did you mean "
                                "memory");
     assert_contains (err.text, "x.conf:2: cpus = \"many\" is not a whole "
@@ -248,9 +256,9 @@ test_many_problems (void **state)
         text = arena_format (&arena, "%sunknown_key_%d = 1\n", text, i);
     }
     root = parse_well (text);
-    config_check (root, keys, &problems);
+    settings_check (root, keys, &problems);
     assert_int_equal (problems.lines.n, 300);
-    problems_fail (&problems, &err);
+    problem_fail (&problems, &err);
     assert_true (strlen (err.text) < sizeof err.text);
     assert_contains (err.text, "x.conf:2: ");
     assert_contains (err.text, " more");
@@ -312,9 +320,9 @@ test_variables (void **state)
     root = parse_well ("a = \"<${HVCTL_TEST_WORD}>\"\n"
                        "b = '${HVCTL_TEST_WORD}'\n"
                        "c = \"\\${HVCTL_TEST_WORD}\"\n");
-    assert_string_equal (config_get (root, "a"), "<a b>");
-    assert_string_equal (config_get (root, "b"), "${HVCTL_TEST_WORD}");
-    assert_string_equal (config_get (root, "c"), "${HVCTL_TEST_WORD}");
+    assert_string_equal (settings_get (root, "a"), "<a b>");
+    assert_string_equal (settings_get (root, "b"), "${HVCTL_TEST_WORD}");
+    assert_string_equal (settings_get (root, "c"), "${HVCTL_TEST_WORD}");
 }
 
 static void
@@ -331,11 +339,11 @@ test_odd_files (void **state)
     root = parse_well ("# only a comment");
     assert_int_equal (root->n_settings, 0);
     root = parse_well ("memory = 1G");
-    assert_string_equal (config_get (root, "memory"), "1G");
+    assert_string_equal (settings_get (root, "memory"), "1G");
     root = parse_well ("memory = 1G\r\ncpus = 2\r\n");
-    assert_string_equal (config_get (root, "memory"), "1G");
+    assert_string_equal (settings_get (root, "memory"), "1G");
     root = parse_well ("\xef\xbb\xbfmemory = 1G\n");
-    assert_string_equal (config_get (root, "memory"), "1G");
+    assert_string_equal (settings_get (root, "memory"), "1G");
 
     f = fopen (world_path (&w, "x.conf"), "w");
     fwrite ("memory = 1G\n\0cpus = 2\n", 1, 22, f);
@@ -397,14 +405,14 @@ test_nearest (void **state)
     static char endless[500];
 
     memset (endless, 'm', sizeof endless - 1);
-    assert_string_equal (nearest ("memroy", words), "memory");
-    assert_string_equal (nearest ("cpu", words), "cpus");
-    assert_string_equal (nearest ("Machine", words), "machine");
-    assert_string_equal (nearest ("memory", words), "memory");
-    assert_null (nearest ("bridge", words));
-    assert_null (nearest (endless, words));
-    assert_null (nearest ("x", (const char *const[]){ NULL }));
-    assert_null (nearest ("x", (const char *const[]){ endless, NULL }));
+    assert_string_equal (name_nearest ("memroy", words), "memory");
+    assert_string_equal (name_nearest ("cpu", words), "cpus");
+    assert_string_equal (name_nearest ("Machine", words), "machine");
+    assert_string_equal (name_nearest ("memory", words), "memory");
+    assert_null (name_nearest ("bridge", words));
+    assert_null (name_nearest (endless, words));
+    assert_null (name_nearest ("x", (const char *const[]){ NULL }));
+    assert_null (name_nearest ("x", (const char *const[]){ endless, NULL }));
 }
 
 static void
@@ -412,13 +420,13 @@ test_get (void **state)
 {
     struct hv_options *root = parse_well ("memory = 2G\n");
 
-    config_check (root, keys, &problems);
+    settings_check (root, keys, &problems);
     assert_int_equal (problems.lines.n, 0);
-    assert_string_equal (config_get (root, "memory"), "2G");
-    assert_string_equal (config_get (root, "cpus"), "1");
-    assert_null (config_get (root, "kernel"));
-    assert_null (config_get (NULL, "kernel"));
-    assert_int_equal (config_line (root, "cpus"), root->line);
+    assert_string_equal (settings_get (root, "memory"), "2G");
+    assert_string_equal (settings_get (root, "cpus"), "1");
+    assert_null (settings_get (root, "kernel"));
+    assert_null (settings_get (NULL, "kernel"));
+    assert_int_equal (settings_line (root, "cpus"), root->line);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown (test, begin, end)

@@ -12,6 +12,13 @@
 #include "common/cleanup.h"
 #include "common/mac.h"
 #include "tests/range.h"
+#include "core/base/arena.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/clash.h"
+#include "core/config/definition-find.h"
+#include "core/config/host.h"
+#include "core/config/problem.h"
 
 static struct world w;
 
@@ -59,7 +66,7 @@ test_defaults (void **state)
     assert_string_equal (def->name, "vm1");
     assert_int_equal (def->memory, UINT64_C (1) << 30);
     assert_int_equal (def->cpus, 1);
-    assert_string_equal (def->arch, host_arch ());
+    assert_string_equal (def->arch, name_host_arch ());
     assert_string_equal (def->hypervisor, "auto");
     assert_string_equal (def->accelerator, "auto");
     assert_null (def->machine);
@@ -317,20 +324,20 @@ test_names (void **state)
     char name[65];
 
     for (size_t i = 0; i < ARRAY_SIZE (good); i++) {
-        assert_int_equal (check_name ("VM", good[i], &w.err), 0);
+        assert_int_equal (name_validate ("VM", good[i], &w.err), 0);
     }
     for (size_t i = 0; i < ARRAY_SIZE (bad); i++) {
-        if (check_name ("VM", bad[i], &w.err) == 0) {
+        if (name_validate ("VM", bad[i], &w.err) == 0) {
             fail_msg ("'%s' is taken", bad[i]);
         }
         assert_int_equal (exit_code_of (&w.err), EXIT_USAGE);
     }
     memset (name, 'x', sizeof name);
     name[63] = '\0';
-    assert_int_equal (check_name ("VM", name, &w.err), 0);
+    assert_int_equal (name_validate ("VM", name, &w.err), 0);
     name[63] = 'x';
     name[64] = '\0';
-    assert_true (check_name ("VM", name, &w.err) < 0);
+    assert_true (name_validate ("VM", name, &w.err) < 0);
     assert_contains (w.err.text, "64 characters: 63 are allowed");
 }
 
@@ -380,9 +387,9 @@ test_clash (void **state)
     for (size_t i = 0; i < 4; i++) {
         assert_non_null (defs[i]);
     }
-    definitions_clash (defs, 4, &p);
+    clash_definitions (defs, 4, &p);
     assert_int_equal (p.lines.n, 2);
-    problems_fail (&p, &w.err);
+    problem_fail (&p, &w.err);
     assert_contains (w.err.text, "b.conf:3: MAC 52:54:00:00:00:0a is used "
                                  "twice: also by a at ");
     assert_contains (w.err.text, "a.conf:2");
@@ -395,7 +402,7 @@ test_clash (void **state)
     defs[1] = defs[3];
     assert_non_null (defs[0]);
     p.lines.n = 0;
-    definitions_clash (defs, 2, &p);
+    clash_definitions (defs, 2, &p);
     assert_int_equal (p.lines.n, 1);
 }
 
@@ -406,14 +413,14 @@ test_derived_stay (void **state)
     uint8_t mac[6];
     char text[MAC_TEXT];
 
-    assert_string_equal (derive_uuid (&w.arena, "vm1"),
+    assert_string_equal (name_uuid (&w.arena, "vm1"),
                          "d9b335c5-110f-8acc-833b-122d44734f48");
-    derive_mac (derive_uuid (&w.arena, "vm1"), "lan", mac);
+    name_mac (name_uuid (&w.arena, "vm1"), "lan", mac);
     assert_string_equal (format_mac (mac, text), "52:54:00:4f:2a:cf");
-    derive_mac (derive_uuid (&w.arena, "vm1"), "wan", mac);
+    name_mac (name_uuid (&w.arena, "vm1"), "wan", mac);
     assert_string_equal (format_mac (mac, text), "52:54:00:0d:0b:71");
-    assert_string_equal (derive_ifname (&w.arena, "vm1", "lan"), "vm1-lan");
-    assert_string_equal (derive_ifname (&w.arena, "a-rather-long-name", "lan"),
+    assert_string_equal (name_ifname (&w.arena, "vm1", "lan"), "vm1-lan");
+    assert_string_equal (name_ifname (&w.arena, "a-rather-long-name", "lan"),
                          "a-rath-f772069b");
 }
 
@@ -423,7 +430,7 @@ test_derived_uuid (void **state)
 {
     for (int i = 0; i < 1000; i++) {
         const char *u =
-            derive_uuid (&w.arena, arena_format (&w.arena, "vm%d", i));
+            name_uuid (&w.arena, arena_format (&w.arena, "vm%d", i));
 
         assert_int_equal (strlen (u), 36);
         assert_int_equal (u[8], '-');
@@ -457,12 +464,12 @@ test_ifname_unique (void **state)
         snprintf (vm + 60, 4, "%d", i);
         for (int k = 0; k < 50; k++) {
             snprintf (nic + 60, 4, "%d", k);
-            vec_add (&w.arena, &all, derive_ifname (&w.arena, vm, nic));
+            vec_add (&w.arena, &all, name_ifname (&w.arena, vm, nic));
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE (pairs); i++) {
         vec_add (&w.arena, &all,
-                 derive_ifname (&w.arena, pairs[i][0], pairs[i][1]));
+                 name_ifname (&w.arena, pairs[i][0], pairs[i][1]));
     }
     qsort (all.p, all.n, sizeof *all.p, compare);
     for (size_t i = 0; i < all.n; i++) {

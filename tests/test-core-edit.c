@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "tests/core-world.h"
-#include "core/definition.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/config/definition-find.h"
+#include "core/config/textedit.h"
 
 #define ROUNDS 400
 
@@ -84,8 +87,7 @@ write_one (void)
     const char *a = disk ("a", "16M"), *b = disk ("b", "32M");
     const char *memory = setting ("memory", "64M");
     const char *rest = arena_format (
-        &w.arena, "%s%s", setting ("machine", "q35"),
-        setting ("cpus", "2"));
+        &w.arena, "%s%s", setting ("machine", "q35"), setting ("cpus", "2"));
 
     return dice (2) ? arena_format (&w.arena, "%s%s%s%s%s", gap (), memory, a,
                                     rest, b)
@@ -128,7 +130,7 @@ replace (const char *text, const char *kind, const char *name, const char *key,
 {
     struct section_place at;
 
-    if (!setting_find (text, kind, name, key, &at)) {
+    if (!textedit_setting (text, kind, name, key, &at)) {
         fail_msg ("no %s in:\n%s", key, text);
     }
     return arena_format (&w.arena, "%.*s%s%s", (int)at.from, text, with,
@@ -151,9 +153,9 @@ test_styles (void **unused)
         text = replace (text, NULL, NULL, "cpus", "3");
         text = replace (text, "disk", "a", "size", "17M");
         check (text, 3, 65, 17, 33);
-        assert_false (setting_find (text, NULL, NULL, "size", &at));
-        assert_false (setting_find (text, "disk", "c", "size", &at));
-        assert_true (section_find (text, "disk", "a", &at));
+        assert_false (textedit_setting (text, NULL, NULL, "size", &at));
+        assert_false (textedit_setting (text, "disk", "c", "size", &at));
+        assert_true (textedit_section (text, "disk", "a", &at));
         text =
             arena_format (&w.arena, "%.*s%s", (int)at.from, text, text + at.to);
         check (text, 3, 65, 0, 33);
@@ -166,7 +168,8 @@ begin (void **unused)
 {
     world_begin (&w);
     assert_int_equal (world_open (&w, world_null_conf (&w)), 0);
-    assert_int_equal (make_dirs (world_path (&w, "vm.d"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "vm.d"), 0700, &w.err),
+                      0);
     return 0;
 }
 

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "tests/core-world.h"
-#include "core/command.h"
+#include "core/hvctl.h"
+#include "core/state/ending-text.h"
 
 static void
 test_fail (void **state)
@@ -106,29 +107,29 @@ test_describe_end (void **state)
 {
     struct hvctl h = { 0 };
 
-    assert_string_equal (describe_end (&h, "exit 0 1763701234"),
+    assert_string_equal (ending_describe (&h, "exit 0 1763701234"),
                          "it ended by itself");
-    assert_string_equal (describe_end (&h, "exit 3 1763701234"),
+    assert_string_equal (ending_describe (&h, "exit 3 1763701234"),
                          "it ended with status 3");
-    assert_string_equal (describe_end (&h, "exit 0 1763701234 obeyed"),
+    assert_string_equal (ending_describe (&h, "exit 0 1763701234 obeyed"),
                          "its guest has shut down, asked by hvctl");
-    assert_string_equal (describe_end (&h, "exit 1 1763701234 saved"),
+    assert_string_equal (ending_describe (&h, "exit 1 1763701234 saved"),
                          "it was saved");
-    assert_string_equal (describe_end (&h, "signal 9 1763701234 saved"),
+    assert_string_equal (ending_describe (&h, "signal 9 1763701234 saved"),
                          "it was saved");
-    assert_string_equal (describe_end (&h, "signal 9 1763701234 quit"),
+    assert_string_equal (ending_describe (&h, "signal 9 1763701234 quit"),
                          "killed by hvctl");
-    assert_string_equal (describe_end (&h, "signal 11 1763701234 saved"),
-                         describe_end (&h, "signal 11 1763701234"));
-    assert_contains (describe_end (&h, "signal 9 1763701234"),
+    assert_string_equal (ending_describe (&h, "signal 11 1763701234 saved"),
+                         ending_describe (&h, "signal 11 1763701234"));
+    assert_contains (ending_describe (&h, "signal 9 1763701234"),
                      "killed by signal 9 (Killed)");
-    assert_contains (describe_end (&h, "signal 31 1763701234"), "sandbox");
-    assert_string_equal (describe_end (&h, "lost 1763701234"),
+    assert_contains (ending_describe (&h, "signal 31 1763701234"), "sandbox");
+    assert_string_equal (ending_describe (&h, "lost 1763701234"),
                          "it ended unobserved");
-    assert_string_equal (describe_end (&h, ""), "it ended unobserved");
-    assert_non_null (describe_end (&h, "signal 4711 1"));
-    assert_non_null (describe_end (&h, "signal -1 1"));
-    assert_non_null (describe_end (&h, "exit 99999999999999999999"));
+    assert_string_equal (ending_describe (&h, ""), "it ended unobserved");
+    assert_non_null (ending_describe (&h, "signal 4711 1"));
+    assert_non_null (ending_describe (&h, "signal -1 1"));
+    assert_non_null (ending_describe (&h, "exit 99999999999999999999"));
     hvctl_close (&h);
 }
 

@@ -9,6 +9,12 @@
 #include <unistd.h>
 
 #include "tests/core-world.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/config/config.h"
+#include "core/config/host.h"
+#include "core/config/settings.h"
+#include "core/hvctl.h"
 
 static struct world w;
 
@@ -57,9 +63,9 @@ test_built_in (void **state)
     disks = host_pool (&w.h, "default");
     assert_non_null (user);
     assert_non_null (disks);
-    assert_string_equal (config_get (user, "type"), "user");
-    assert_string_equal (config_get (disks, "type"), "qcow2");
-    assert_string_equal (config_get (disks, "path"), "/somewhere/disks");
+    assert_string_equal (settings_get (user, "type"), "user");
+    assert_string_equal (settings_get (disks, "type"), "qcow2");
+    assert_string_equal (settings_get (disks, "path"), "/somewhere/disks");
     assert_null (host_network (&w.h, "default"));
     assert_null (host_pool (&w.h, "user"));
     assert_null (host_plugin (&w.h, "qemu"));
@@ -72,9 +78,9 @@ test_built_in_replaced (void **state)
         open_conf ("pool default { type = raw path = /r }\n"
                    "network user { type = bridge bridge = br0 }\n"),
         0);
-    assert_string_equal (config_get (host_pool (&w.h, "default"), "type"),
+    assert_string_equal (settings_get (host_pool (&w.h, "default"), "type"),
                          "raw");
-    assert_string_equal (config_get (host_network (&w.h, "user"), "type"),
+    assert_string_equal (settings_get (host_network (&w.h, "user"), "type"),
                          "bridge");
     assert_int_equal (w.h.host->pools.n, 1);
     assert_int_equal (w.h.host->networks.n, 1);
@@ -106,7 +112,7 @@ test_all_keys (void **state)
     assert_string_equal (host->log_dir, "/l");
     assert_int_equal (host->uid_base, 100000);
     assert_non_null (host_plugin (&w.h, "qemu"));
-    assert_string_equal (config_get (host->defaults, "stop_timeout"), "5s");
+    assert_string_equal (settings_get (host->defaults, "stop_timeout"), "5s");
     /* One id is for the programs that are asked. */
     if (geteuid () == 0) {
         assert_int_equal (host->uid_count, 9);
@@ -248,14 +254,16 @@ test_make_dirs (void **state)
 {
     struct stat st;
 
-    assert_int_equal (make_dirs (world_path (&w, "a/b/c"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "a/b/c"), 0700, &w.err),
+                      0);
     assert_int_equal (stat (world_path (&w, "a/b"), &st), 0);
     assert_int_equal (st.st_mode & 07777, 0755);
     assert_int_equal (stat (world_path (&w, "a/b/c"), &st), 0);
     assert_int_equal (st.st_mode & 07777, 0700);
-    assert_int_equal (make_dirs (world_path (&w, "a/b/c"), 0700, &w.err), 0);
+    assert_int_equal (file_make_dirs (world_path (&w, "a/b/c"), 0700, &w.err),
+                      0);
     world_file (&w, "file", "");
-    assert_int_equal (make_dirs (world_path (&w, "file/x"), 0700, &w.err),
+    assert_int_equal (file_make_dirs (world_path (&w, "file/x"), 0700, &w.err),
                       -ENOTDIR);
     assert_contains (w.err.text, "cannot make the folder");
 }

@@ -13,9 +13,16 @@
 #include <unistd.h>
 
 #include "tests/core-world.h"
-#include "core/journal.h"
-#include "core/provider.h"
-#include "core/spawn.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/base/process.h"
+#include "core/base/vec.h"
+#include "core/config/host.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/network.h"
+#include "core/provider/storage.h"
+#include "core/state/journal.h"
 
 static struct world w;
 static struct plugin *null;
@@ -27,8 +34,8 @@ begin (void **state)
     world_begin (&w);
     world_plugin (&w, "null.so", "null.so");
     assert_int_equal (world_open (&w, world_null_conf (&w)), 0);
-    assert_int_equal (make_dirs (world_path (&w, "run/vm/vm1"), 0700, &w.err),
-                      0);
+    assert_int_equal (
+        file_make_dirs (world_path (&w, "run/vm/vm1"), 0700, &w.err), 0);
     null = loader_find (&w.h, "null");
     assert_non_null (null);
     return 0;

@@ -9,11 +9,16 @@
 #include <sys/syscall.h>
 
 #include "tests/core-world.h"
-#include "core/diagnosis.h"
-#include "core/filter.h"
-#include "core/learn.h"
-#include "core/plan.h"
-#include "core/state.h"
+#include "core/base/file.h"
+#include "core/base/vec.h"
+#include "core/learn/learn-table.h"
+#include "core/learn/learn.h"
+#include "core/learn/refused.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/sandbox/filter.h"
+#include "core/state/diagnosis.h"
+#include "core/state/state.h"
 
 static struct world w;
 static struct plan *plan;
@@ -48,13 +53,14 @@ look_at (const char *log)
     if (plan_make (&w.h, def, PLAN_FULL, &plan, &w.err) < 0) {
         fail_msg ("%s", w.err.text);
     }
-    assert_int_equal (make_dirs (state_log_dir (&w.h, "vm1"), 0755, &w.err), 0);
     assert_int_equal (
-        write_file (diagnosis_path (&w.h, "vm1"), 0600, log, &w.err), 0);
+        file_make_dirs (state_log_dir (&w.h, "vm1"), 0755, &w.err), 0);
+    assert_int_equal (
+        file_write (diagnosis_path (&w.h, "vm1"), 0600, log, &w.err), 0);
     diagnosis_load (&w.h, "vm1", &seen);
     learn = (struct learn){ 0 };
-    tally = tally_new (&w.h.arena);
-    tally_add (&w.h, tally, plan, "m", &seen, &learn);
+    tally = learn_tally_new (&w.h.arena);
+    learn_tally_add (&w.h, tally, plan, "m", &seen, &learn);
 }
 
 static const struct learn_call *
@@ -136,7 +142,7 @@ test_reviewed (void **state)
 {
     for (const struct reviewed_refusal *r = reviewed_refusals; r->call; r++) {
         const char *thread = *r->thread ? r->thread : "worker";
-        int nr = call_number (r->call);
+        int nr = filter_call_number (r->call);
         char log[512];
 
         assert_true (nr >= 0);
@@ -187,7 +193,7 @@ test_unused (void **state)
               "run %d qemu 7f00 1 0 0 0 0\n",
               SYS_read, SYS_pwrite64, SYS_fallocate);
     look_at (log);
-    tally_unused (&w.h.arena, tally, &learn);
+    learn_tally_unused (&w.h.arena, tally, &learn);
     assert_false (unused ("base", "read", NULL));
     assert_true (unused ("base", "write", NULL));
     assert_false (unused ("disk", "pwrite64", NULL));

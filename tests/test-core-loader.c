@@ -10,7 +10,11 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/provider.h"
+#include "core/base/arena.h"
+#include "core/hvctl.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
 
 static struct world w;
 
@@ -45,7 +49,7 @@ broken (const char *name, const char *reason)
         fail_msg ("%s: %s", name, p ? "is not broken" : "is not there");
     }
     assert_contains (p->broken, reason);
-    assert_true (plugin_usable (p, &w.err) < 0);
+    assert_true (provider_usable (p, &w.err) < 0);
     assert_int_equal (exit_code_of (&w.err), EXIT_UNSUPPORTED);
     assert_contains (w.err.text, name);
     assert_contains (w.err.text, reason);
@@ -248,8 +252,8 @@ test_open (void **state)
     assert_int_equal (world_open (&w, world_null_conf (&w)), 0);
     p = loader_find (&w.h, "null");
     assert_null (world_read (&w, "null.log"));
-    assert_int_equal (plugin_usable (p, &w.err), 0);
-    assert_int_equal (plugin_usable (p, &w.err), 0);
+    assert_int_equal (provider_usable (p, &w.err), 0);
+    assert_int_equal (provider_usable (p, &w.err), 0);
     assert_string_equal (world_read (&w, "null.log"), "plugin.open null\n");
     hvctl_close (&w.h);
     memset (&w.h, 0, sizeof w.h);
@@ -258,13 +262,13 @@ test_open (void **state)
 
     p = load ("bad-open");
     assert_null (p->broken);
-    assert_true (plugin_usable (p, &w.err) < 0);
+    assert_true (provider_usable (p, &w.err) < 0);
     assert_contains (w.err.text, "does not feel like it");
     assert_int_equal (exit_code_of (&w.err), EXIT_DENIED);
 
     assert_int_equal (world_open (&w, "plugin null {\n  failed = x\n}\n"), 0);
     p = loader_find (&w.h, "null");
-    assert_true (plugin_usable (p, &w.err) < 0);
+    assert_true (provider_usable (p, &w.err) < 0);
     assert_int_equal (exit_code_of (&w.err), EXIT_CONFIG);
     assert_contains (w.err.text, "unknown key 'failed' in plugin null: did "
                                  "you mean fail");

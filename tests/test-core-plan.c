@@ -13,7 +13,12 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
 
 static struct world w;
 
@@ -90,7 +95,7 @@ json_of (struct json_object *o)
 static const char *
 explain (const char *text)
 {
-    return json_of (explain_json (make_well (text, PLAN_RESOLVE)));
+    return json_of (plan_json_explain (make_well (text, PLAN_RESOLVE)));
 }
 
 /* Every file below the directory with its size and times. */

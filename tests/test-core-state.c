@@ -18,9 +18,15 @@
 
 #include "tests/core-world.h"
 #include "common/cleanup.h"
-#include "core/holders.h"
-#include "core/spawn.h"
-#include "core/state.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
+#include "core/config/host.h"
+#include "core/state/holders.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 #include "tests/range.h"
 
 static struct world w;
@@ -410,10 +416,10 @@ test_slow_release (void **state)
     assert_contains (w.err.text, "0.2 seconds");
     assert_contains (w.err.text, "hvctl kill vm1");
     assert_true (now_ms () - before >= 200);
-    hvctl_interrupted = 1;
+    interrupt_came = 1;
     assert_int_equal (state_lock_within (&w.h, "vm1", 20000, &second, &w.err),
                       -EBUSY);
-    hvctl_interrupted = 0;
+    interrupt_came = 0;
     close (first);
     assert_int_equal (state_lock_within (&w.h, "vm1", 0, &second, &w.err), 0);
     close (second);
@@ -698,7 +704,7 @@ test_uids (void **state)
     struct host *host = w.h.host;
     struct taken all[16], more;
 
-    assert_int_equal (make_dirs (host->run_dir, 0755, &w.err), 0);
+    assert_int_equal (file_make_dirs (host->run_dir, 0755, &w.err), 0);
     for (size_t i = 0; i < host->uid_count; i++) {
         /* The same name on purpose: its favourite is taken. */
         assert_int_equal (take ("vm1", &all[i]), 0);
@@ -738,7 +744,7 @@ test_hostile_claims (void **state)
     int go[2], status;
     char c;
 
-    assert_int_equal (make_dirs (w.h.host->run_dir, 0755, &w.err), 0);
+    assert_int_equal (file_make_dirs (w.h.host->run_dir, 0755, &w.err), 0);
     assert_int_equal (take ("vm1", &first), 0);
     if (geteuid () == 0) {
         assert_int_equal (pipe (go), 0);
@@ -823,24 +829,24 @@ test_files (void **state)
     struct stat st;
 
     assert_int_equal (
-        write_file (world_path (&w, "f"), 0600, "one\ntwo\n", &w.err), 0);
+        file_write (world_path (&w, "f"), 0600, "one\ntwo\n", &w.err), 0);
     assert_int_equal (stat (world_path (&w, "f"), &st), 0);
     assert_int_equal (st.st_mode & 07777, 0600);
     assert_string_equal (world_read (&w, "f"), "one\ntwo\n");
     assert_string_equal (state_read_line (&w.h, world_path (&w, "f")), "one");
     assert_null (state_read_line (&w.h, world_path (&w, "none")));
     assert_null (state_read_line (&w.h, w.dir));
-    assert_int_equal (write_file (world_path (&w, "no/f"), 0600, "", &w.err),
+    assert_int_equal (file_write (world_path (&w, "no/f"), 0600, "", &w.err),
                       -ENOENT);
     assert_contains (w.err.text, "No such file");
     /* A link that somebody put there is not followed. */
     assert_int_equal (symlink (world_path (&w, "f"), world_path (&w, "g.new")),
                       0);
-    assert_int_equal (write_file (world_path (&w, "g"), 0600, "x", &w.err),
+    assert_int_equal (file_write (world_path (&w, "g"), 0600, "x", &w.err),
                       -ELOOP);
     assert_string_equal (world_read (&w, "f"), "one\ntwo\n");
     assert_int_equal (truncate (world_path (&w, "f"), (1 << 20) + 1), 0);
-    text = read_small_file (world_path (&w, "f"));
+    text = file_read (world_path (&w, "f"));
     assert_null (text);
 }
 

@@ -67,11 +67,11 @@ done < "$tmp/commands" > "$tmp/manual"
 differ "options"
 
 sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' \
-    "$abs_top_srcdir/core/hvctl.h" > "$tmp/source"
+    "$abs_top_srcdir/core/base/error.h" > "$tmp/source"
 section "EXIT STATUS" | items > "$tmp/manual"
 differ "exit codes"
 
-cat "$abs_top_srcdir"/core/*.c "$abs_top_srcdir"/cli/*.c \
+cat "$abs_top_srcdir"/core/*.c "$abs_top_srcdir"/core/*/*.c "$abs_top_srcdir"/cli/*.c \
     "$abs_top_srcdir"/supervisor/*.c | grep -e getenv -e env_dir \
     | grep -o '"[A-Z_]*"' | tr -d '"' | sort -u > "$tmp/source"
 section ENVIRONMENT | items | tr -d ' ' | tr , '\n' | sort > "$tmp/manual"

@@ -22,10 +22,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "core/filter.h" /* Before cmocka, which has a fail() too. */
-#include "core/families.h"
-#include "core/groups.h"
-#include "core/violation.h"
+#include "core/base/error.h"
+#include "core/sandbox/filter.h"
+#include "core/sandbox/violation.h"
+#include "core/sandbox/families.h"
 #include "tests/probe/walk.h"
 #include "tests/range.h"
 
@@ -136,11 +136,11 @@ test_whole_families (void **state)
             const struct call_rule *rule = &call_groups[g].rules[i];
 
             if (!rule->family) {
-                if (call_family (rule->nr) && rule->nr >= 0 && !rule->values
+                if (groups_family (rule->nr) && rule->nr >= 0 && !rule->values
                     && !rule->mask) {
                     fail_msg ("group %s has %s alone, and not its family %s",
                               call_groups[g].name, rule->name,
-                              call_family (rule->nr));
+                              groups_family (rule->nr));
                 }
                 continue;
             }
@@ -573,28 +573,28 @@ test_violation (void **state)
 
     snprintf (line, sizeof line, record, 213, "\"work er\"", NATIVE,
               SYS_socket);
-    assert_null (read_violation (line, " pid=", 21));
-    assert_null (read_violation (line, " uid=", 4294967295UL));
-    text = read_violation (line, " uid=", 64123);
+    assert_null (violation_read (line, " pid=", 21));
+    assert_null (violation_read (line, " uid=", 4294967295UL));
+    text = violation_read (line, " uid=", 64123);
     assert_non_null (text);
     free (text);
-    text = read_violation (line, " pid=", 213);
+    text = violation_read (line, " pid=", 213);
     assert_non_null (text);
     assert_non_null (strstr (text, "socket ("));
     assert_non_null (strstr (text, "thread work_er"));
     assert_non_null (strstr (text, "'slirp'"));
     free (text);
     snprintf (line, sizeof line, record, 213, "0A1B", NATIVE, SYS_execve);
-    text = read_violation (line, " pid=", 213);
+    text = violation_read (line, " pid=", 213);
     assert_non_null (strstr (text, "execve ("));
     assert_non_null (strstr (text, "no group"));
     free (text);
     snprintf (line, sizeof line, record, 213, "\"x\"", FOREIGN, 20);
-    text = read_violation (line, " pid=", 213);
+    text = violation_read (line, " pid=", 213);
     assert_non_null (strstr (text, "another architecture"));
     free (text);
     assert_null (
-        read_violation ("6,1,1,-;type=1326 nothing else", " pid=", 213));
+        violation_read ("6,1,1,-;type=1326 nothing else", " pid=", 213));
 }
 
 /* What the log calls a user of a container. */
@@ -605,15 +605,15 @@ test_translate_uid (void **state)
                               "    70000    9000000         10\n";
     unsigned long outside = 1;
 
-    assert_true (translate_uid (map, 0, &outside));
+    assert_true (violation_translate_uid (map, 0, &outside));
     assert_int_equal (outside, 100000);
-    assert_true (translate_uid (map, 65535, &outside));
+    assert_true (violation_translate_uid (map, 65535, &outside));
     assert_int_equal (outside, 165535);
-    assert_true (translate_uid (map, 70009, &outside));
+    assert_true (violation_translate_uid (map, 70009, &outside));
     assert_int_equal (outside, 9000009);
-    assert_false (translate_uid (map, 65536, &outside));
-    assert_false (translate_uid (map, 70010, &outside));
-    assert_false (translate_uid ("", 0, &outside));
+    assert_false (violation_translate_uid (map, 65536, &outside));
+    assert_false (violation_translate_uid (map, 70010, &outside));
+    assert_false (violation_translate_uid ("", 0, &outside));
 }
 
 int

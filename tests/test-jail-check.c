@@ -3,7 +3,9 @@
 
 /* A process that is not confined in one way or another is found out, by what
  * the kernel says of it; test-spawn-jail.c has one in which all is well. */
-#include "core/jail.h"
+#include "core/base/error.h"
+#include "core/sandbox/jail-check.h"
+#include "core/sandbox/jail.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -8,6 +8,7 @@
 #include "tests/test-spawn-start.h"
 
 #include "tests/probe/families.h"
+#include "core/sandbox/groups.h"
 
 #define N_MEMBERS (sizeof members / sizeof *members)
 #define OUTPUT 65536
@@ -104,7 +105,7 @@ test_members (void **state)
     assert_int_equal (wrong, 0);
 }
 
-/* Nothing in core/families.h goes untried. */
+/* Nothing in core/sandbox/families.h goes untried. */
 static void
 test_all_are_tried (void **state)
 {

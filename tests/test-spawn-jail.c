@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "tests/probe/attacks.h"
+#include "core/base/process.h"
 
 /* ------------------------------------------------------------------ tests */
 
@@ -413,8 +414,8 @@ test_new_supervisor (void **state)
     kill (s.process.supervisor, SIGKILL);
     waitpid (s.process.supervisor, NULL, 0);
     assert_int_equal (process_start_time (s.process.pid), s.process.start_time);
-    assert_int_equal (spawn_supervisor (&s.sup, s.process.pid,
-                                        s.process.start_time, &second, &s.err),
+    assert_int_equal (supervise_start (&s.sup, s.process.pid,
+                                       s.process.start_time, &second, &s.err),
                       0);
     nanosleep (&moment, NULL); /* It finds the process. */
     say (&s);
@@ -533,7 +534,7 @@ test_wrong_start_time (void **state)
     pid_t pid = 0;
 
     unlink (lab_path ("end"));
-    assert_int_equal (spawn_supervisor (&sup, getpid (), 12345, &pid, &err), 0);
+    assert_int_equal (supervise_start (&sup, getpid (), 12345, &pid, &err), 0);
     assert_true (lab_read ("end", text, sizeof text));
     assert_int_equal (strncmp (text, "unknown ", 8), 0);
     waitpid (pid, NULL, 0);

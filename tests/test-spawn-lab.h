@@ -21,8 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/spawn.h" /* Before cmocka, which has a fail() too. */
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

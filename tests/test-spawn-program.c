@@ -3,7 +3,10 @@
 
 /* Helper programs: what they get, what they give, and how they fail. */
 
-#include "core/hvctl.h"
+#include "core/base/error.h"
+#include "core/base/find.h"
+#include "core/base/interrupt.h"
+#include "core/process/program.h"
 #include "tests/range.h"
 #include "tests/test-spawn-lab.h"
 
@@ -20,7 +23,7 @@ run_argv (const char *const *argv, const char *input, bool jail,
                          .uid = VM_USER };
 
     memset (err, 0, sizeof *err);
-    return spawn_program (&p, out, err);
+    return program_run (&p, out, err);
 }
 
 /* In the jail a file of ours can be opened if it is granted, as it is granted,
@@ -40,26 +43,26 @@ test_granted_files (void **state)
     char *out = NULL;
 
     lab_write ("secret", "granted", 0600);
-    if (spawn_program (&p, &out, &err) < 0) {
+    if (program_run (&p, &out, &err) < 0) {
         fail_msg ("%s", err.text);
     }
     assert_string_equal (out, "granted");
     free (out);
     p.argv = (const char *const[]){ argv[0], "files2", argv[2], NULL };
-    assert_int_equal (spawn_program (&p, &out, &err), 0);
+    assert_int_equal (program_run (&p, &out, &err), 0);
     assert_string_equal (out, "granted");
     free (out);
     p.argv =
         (const char *const[]){ argv[0], "files2", lab_path ("public"), NULL };
-    assert_int_equal (spawn_program (&p, &out, &err), -EIO);
+    assert_int_equal (program_run (&p, &out, &err), -EIO);
     p.argv =
         (const char *const[]){ argv[0], "files", lab_path ("public"), NULL };
-    assert_int_equal (spawn_program (&p, &out, &err), -EIO);
+    assert_int_equal (program_run (&p, &out, &err), -EIO);
     p.argv = (const char *const[]){ argv[0], "write", argv[2], NULL };
-    assert_int_equal (spawn_program (&p, &out, &err), -EIO);
+    assert_int_equal (program_run (&p, &out, &err), -EIO);
     p.reads = NULL;
     p.writes = granted;
-    assert_int_equal (spawn_program (&p, &out, &err), 0);
+    assert_int_equal (program_run (&p, &out, &err), 0);
     free (out);
 }
 
@@ -137,7 +140,7 @@ test_stream (void **state)
     }
     assert_int_equal (write (in, bytes, size), size);
     assert_int_equal (lseek (in, 0, SEEK_SET), 0);
-    assert_int_equal (spawn_program (&p, &text, &err), 0);
+    assert_int_equal (program_run (&p, &text, &err), 0);
     assert_string_equal (text, "");
     assert_int_equal (lseek (out, 0, SEEK_END), size + sizeof head);
     assert_int_equal (pread (out, back, sizeof head, 0), sizeof head);
@@ -165,17 +168,17 @@ test_stream_fails (void **state)
 
     assert_int_equal (pipe2 (pipe_fds, O_CLOEXEC), 0);
     p.input_fd = &pipe_fds[0];
-    assert_int_equal (spawn_program (&p, NULL, &err), -ETIMEDOUT);
+    assert_int_equal (program_run (&p, NULL, &err), -ETIMEDOUT);
     assert_non_null (strstr (err.text, "did nothing for 0.3 seconds"));
 
     p.argv =
         (const char *const[]){ lab_path ("probe"), "flood", "9999999", NULL };
     p.input_fd = NULL;
     p.output_fd = &pipe_fds[1];
-    assert_int_equal (spawn_program (&p, NULL, &err), -ETIMEDOUT);
+    assert_int_equal (program_run (&p, NULL, &err), -ETIMEDOUT);
     close (pipe_fds[0]);
     p.timeout = 5000;
-    assert_int_equal (spawn_program (&p, NULL, &err), -EPIPE);
+    assert_int_equal (program_run (&p, NULL, &err), -EPIPE);
     assert_non_null (strstr (err.text, "cannot write what"));
     close (pipe_fds[1]);
 
@@ -183,7 +186,7 @@ test_stream_fails (void **state)
     p.argv = (const char *const[]){ "cat", NULL };
     p.input_fd = &fd;
     p.output_fd = NULL;
-    assert_int_equal (spawn_program (&p, NULL, &err), -EISDIR);
+    assert_int_equal (program_run (&p, NULL, &err), -EISDIR);
     assert_non_null (strstr (err.text, "cannot read what cat gets"));
     close (fd);
 }
@@ -202,9 +205,9 @@ test_stream_interrupted (void **state)
 
     assert_int_equal (pipe2 (pipe_fds, O_CLOEXEC), 0);
     p.input_fd = &pipe_fds[0];
-    hvctl_interrupted = 1;
-    assert_int_equal (spawn_program (&p, NULL, &err), -EINTR);
-    hvctl_interrupted = 0;
+    interrupt_came = 1;
+    assert_int_equal (program_run (&p, NULL, &err), -EINTR);
+    interrupt_came = 0;
     assert_int_equal (unlink (lab_path ("ended")), 0);
     close (pipe_fds[0]);
     close (pipe_fds[1]);

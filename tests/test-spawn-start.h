@@ -8,7 +8,10 @@
 
 #include <sys/socket.h>
 
-#include "core/groups.h" /* Before cmocka, which has a fail() too. */
+#include "core/base/error.h"
+#include "core/process/spawn.h"
+#include "core/process/supervise.h"
+#include "core/sandbox/jail.h"
 #include "tests/test-spawn-lab.h"
 
 #define MAX_FDS 8

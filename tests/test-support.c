@@ -17,9 +17,21 @@
 
 #include "tests/support-world.h"
 #include "common/cleanup.h"
-#include "core/plan.h"
-#include "core/state.h"
-#include "core/support.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
+#include "core/plan/plan-json.h"
+#include "core/plan/plan-make.h"
+#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/loaded.h"
+#include "core/provider/loader.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/provider/support.h"
 
 #define MAX_LINES 24
 
@@ -263,10 +275,10 @@ storage_at_work (struct definition *def, bool make, struct error *err)
         struct plugin *p;
         int rc;
 
-        if (disk_volume (&w.h, d, &vol, err) < 0) {
+        if (resolve_volume (&w.h, d, &vol, err) < 0) {
             return false;
         }
-        p = find_storage (&w.h, &vol, NULL, err);
+        p = resolve_storage (&w.h, &vol, NULL, err);
         /* Only now: a plan that may change things would probe, too. */
         w.h.changes = true;
         rc = !p     ? -1
@@ -281,8 +293,8 @@ storage_at_work (struct definition *def, bool make, struct error *err)
 }
 
 #ifdef hv_nic_fd
-/* In the place of core/start.c, which keeps the ports that the process was not
- * given. */
+/* In the place of core/machine/start.c, which keeps the ports that the process
+ * was not given. */
 static void
 hold_ports (const struct plan *plan, int fd)
 {
@@ -316,7 +328,7 @@ converse (struct plan *plan)
     if (!peer) {
         return "";
     }
-    assert_int_equal (make_dirs (plan->vm.rundir, 0755, &err), 0);
+    assert_int_equal (file_make_dirs (plan->vm.rundir, 0755, &err), 0);
     for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
         unlink (arena_format (&w.arena, "%s/%s", plan->vm.rundir, files[i]));
     }

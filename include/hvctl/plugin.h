@@ -86,10 +86,10 @@ extern "C" {
 /* -------------------------------------------------- What hvctl offers */
 
 struct hv_host;
-struct hv_list;                 /* A collector of names; see hv_add(). */
-struct hv_chain;                /* A collector of layers; see hv_layer(). */
-struct hv_launch;               /* A process to be; see hv_arg(). */
-struct hv_options;              /* A section of the configuration. */
+struct hv_list;    /* A collector of names; see hv_add(). */
+struct hv_chain;   /* A collector of layers; see hv_layer(). */
+struct hv_launch;  /* A process to be; see hv_arg(). */
+struct hv_options; /* A section of the configuration. */
 struct hv_vm;
 
 /* A plugin's view of hvctl: the first argument of everything. */
@@ -102,14 +102,14 @@ enum hv_level { HV_WARNING, HV_INFO, HV_DEBUG };
 
 /* A program to be run to its end.  Zero what you do not set. */
 struct hv_program {
-    size_t size;                /* sizeof (struct hv_program) */
-    const char *const *argv;    /* Ends in null; [0] is a path or a name. */
-    const char *input;          /* Its standard input; null for none. */
-    int64_t timeout;            /* Null: 30 seconds. */
-    const char *const *needs;   /* Sandbox groups, ends in null: it runs in
-                                 * the hypervisor's jail.  Null: a helper,
-                                 * which has its resources limited only. */
-    bool devices;               /* In the jail: /dev/kvm is there. */
+    size_t size;              /* sizeof (struct hv_program) */
+    const char *const *argv;  /* Ends in null; [0] is a path or a name. */
+    const char *input;        /* Its standard input; null for none. */
+    int64_t timeout;          /* Null: 30 seconds. */
+    const char *const *needs; /* Sandbox groups, ends in null: it runs in
+                               * the hypervisor's jail.  Null: a helper,
+                               * which has its resources limited only. */
+    bool devices;             /* In the jail: /dev/kvm is there. */
 
     /* ABI 2.  In the jail: the files that it may open, by these paths, to
      * read, and to write also.  Both end in null, and may be null. */
@@ -127,8 +127,8 @@ struct hv_program {
 enum hv_open_flags {
     HV_RDONLY = 0,
     HV_RDWR = 1 << 0,
-    HV_WRONLY = 1 << 1,         /* And append. */
-    HV_BY_NAME = 1 << 2,        /* ABI 2: hv_lend() only. */
+    HV_WRONLY = 1 << 1,  /* And append. */
+    HV_BY_NAME = 1 << 2, /* ABI 2: hv_lend() only. */
 };
 
 struct hv_host {
@@ -137,8 +137,7 @@ struct hv_host {
     void (*log) (struct hv_ctx *, enum hv_level, const char *fmt, ...)
         HV_PRINTF (3, 4);
     void *(*alloc) (struct hv_ctx *, size_t size);
-    char *(*format) (struct hv_ctx *, const char *fmt, ...)
-        HV_PRINTF (2, 3);
+    char *(*format) (struct hv_ctx *, const char *fmt, ...)HV_PRINTF (2, 3);
     const char *(*option) (struct hv_ctx *, const struct hv_options *,
                            const char *key);
     int64_t (*remaining) (struct hv_ctx *);
@@ -179,31 +178,29 @@ struct hv_host {
 /* Sets the message for the user and returns -'err', so that an operation can
  * end in:  return hv_fail (ctx, ENOENT, "no volume '%s'", name);
  * "%m" stands for the text of errno.  'err' is positive. */
-#define hv_fail(ctx, err, ...) \
-    ((ctx)->host->fail ((ctx), (err), __VA_ARGS__))
+#define hv_fail(ctx, err, ...) ((ctx)->host->fail ((ctx), (err), __VA_ARGS__))
 
 /* Writes to the log.  HV_WARNING is also shown to the user.  This is not a
  * way to report errors. */
-#define hv_log(ctx, level, ...) \
-    ((ctx)->host->log ((ctx), (level), __VA_ARGS__))
+#define hv_log(ctx, level, ...) ((ctx)->host->log ((ctx), (level), __VA_ARGS__))
 
 /* Returns zeroed memory, or a formatted string, that hvctl frees after the
  * plugin has been closed.  Never null: out of memory, hvctl exits. */
-#define hv_alloc(ctx, size)  ((ctx)->host->alloc ((ctx), (size)))
-#define hv_format(ctx, ...)  ((ctx)->host->format ((ctx), __VA_ARGS__))
+#define hv_alloc(ctx, size) ((ctx)->host->alloc ((ctx), (size)))
+#define hv_format(ctx, ...) ((ctx)->host->format ((ctx), __VA_ARGS__))
 
 /* Returns the value of 'key' in the given section (of a network, a pool, a
  * VM's section for this plugin; null stands for the plugin's own section of
  * the host configuration), its declared default, or null.  hvctl has checked
  * that the value is of the declared type.  A key that the plugin has not
  * declared in a table of struct hv_key is a bug of the plugin: null. */
-#define hv_option(ctx, options, key) \
+#define hv_option(ctx, options, key)                                           \
     ((ctx)->host->option ((ctx), (options), (key)))
 
 /* Returns the milliseconds that this call has left, at least 0.  After a
  * signal these are few (500): enough to hear what a hypervisor answers, or to
  * take back what was begun, and no time to wait for a guest. */
-#define hv_remaining(ctx)  ((ctx)->host->remaining (ctx))
+#define hv_remaining(ctx) ((ctx)->host->remaining (ctx))
 
 /* Runs a program, without a shell, to its end, and stores what it printed on
  * standard output in '*out' (which may be null).  hv_ask() is for programs
@@ -211,38 +208,38 @@ struct hv_host {
  * fails, dies of a signal or takes too long, so does the call, with the
  * program's own words as the message, which is then in '*out', too: usually
  * just return the result. */
-#define hv_ask(ctx, program, out)  ((ctx)->host->ask ((ctx), (program), (out)))
-#define hv_run(ctx, program, out)  ((ctx)->host->run ((ctx), (program), (out)))
+#define hv_ask(ctx, program, out) ((ctx)->host->ask ((ctx), (program), (out)))
+#define hv_run(ctx, program, out) ((ctx)->host->run ((ctx), (program), (out)))
 
 /* Connects to the socket that describe() asked for with hv_listen (name).
  * Returns a descriptor, the caller's, close-on-exec and non-blocking, or
  * fails. */
-#define hv_connect(ctx, rundir, name) \
+#define hv_connect(ctx, rundir, name)                                          \
     ((ctx)->host->connect ((ctx), (rundir), (name)))
 
 /* Returns what probe() found under 'key' for the program in use, or null if
  * nothing was, or if no probe could be made (commands that change nothing do
  * not make one). */
-#define hv_fact(ctx, key)  ((ctx)->host->fact ((ctx), (key)))
+#define hv_fact(ctx, key) ((ctx)->host->fact ((ctx), (key)))
 
 /* ABI 2.  Tells how far a long operation is, in bytes, for the user to see;
  * a total of 0 is unknown.  What passes through a program's descriptors is
  * counted by hvctl itself: then the total alone is told, before. */
-#define hv_progress(ctx, done, total) \
+#define hv_progress(ctx, done, total)                                          \
     ((ctx)->host->progress ((ctx), (done), (total)))
 
 /* ABI 2.  Returns what to put into a mark on something that another hvctl on
  * this host sees, too, which may have a VM of the same name: our run_dir, or
  * null for that of the system. */
-#define hv_owner(ctx)  ((ctx)->host->owner (ctx))
+#define hv_owner(ctx) ((ctx)->host->owner (ctx))
 
 /* Adds one entry to the list that an operation was asked to fill.  'detail'
  * may be null. */
-#define hv_add(ctx, list, name, detail) \
+#define hv_add(ctx, list, name, detail)                                        \
     ((ctx)->host->add ((ctx), (list), (name), (detail)))
 
 /* Adds a layer of a disk, the top one first. */
-#define hv_layer(ctx, chain, path, format) \
+#define hv_layer(ctx, chain, path, format)                                     \
     ((ctx)->host->layer ((ctx), (chain), (path), (format)))
 
 /* For describe() only.  Each of these is pure bookkeeping: nothing is opened
@@ -304,26 +301,26 @@ struct hv_host {
  * hv_nic_fd   ABI 2.  Returns the descriptor of a queue of a NIC, if
  *             describe() did not take it by hv_port(); else -1.  It stays
  *             hvctl's, and is closed when the start is over. */
-#define hv_arg(ctx, launch, ...) \
+#define hv_arg(ctx, launch, ...)                                               \
     ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
-#define hv_open(ctx, launch, path, flags) \
+#define hv_open(ctx, launch, path, flags)                                      \
     ((ctx)->host->open ((ctx), (launch), (path), (flags)))
-#define hv_listen(ctx, launch, name) \
+#define hv_listen(ctx, launch, name)                                           \
     ((ctx)->host->listen ((ctx), (launch), (name)))
-#define hv_logfile(ctx, launch, name) \
+#define hv_logfile(ctx, launch, name)                                          \
     ((ctx)->host->logfile ((ctx), (launch), (name)))
-#define hv_port(ctx, launch, nic, queue) \
+#define hv_port(ctx, launch, nic, queue)                                       \
     ((ctx)->host->port ((ctx), (launch), (nic), (queue)))
-#define hv_expose(ctx, launch, path) \
+#define hv_expose(ctx, launch, path)                                           \
     ((ctx)->host->expose ((ctx), (launch), (path)))
-#define hv_need(ctx, launch, group) \
+#define hv_need(ctx, launch, group)                                            \
     ((ctx)->host->need ((ctx), (launch), (group)))
-#define hv_lend(ctx, launch, path, flags) \
+#define hv_lend(ctx, launch, path, flags)                                      \
     ((ctx)->host->lend ((ctx), (launch), (path), (flags)))
-#define hv_watch(ctx, launch, logfile, word) \
+#define hv_watch(ctx, launch, logfile, word)                                   \
     ((ctx)->host->watch ((ctx), (launch), (logfile), (word)))
 #define hv_console(ctx, launch) ((ctx)->host->console ((ctx), (launch)))
-#define hv_nic_fd(ctx, vm, nic, queue) \
+#define hv_nic_fd(ctx, vm, nic, queue)                                         \
     ((ctx)->host->nic_fd ((ctx), (vm), (nic), (queue)))
 
 /* ---------------------------------------------- What they talk about */
@@ -333,32 +330,37 @@ struct hv_host {
 /* A key that a section of the configuration may have.  Arrays of these end
  * in one with a null name; this structure can not grow. */
 enum hv_type {
-    HV_STRING, HV_BOOL, HV_UINT, HV_SIZE, HV_DURATION, HV_MAC,
-    HV_PATH,                    /* ABI 2.  hv_option() gives an absolute one:
-                                 * relative ones are relative to the directory
-                                 * of the file that holds the key. */
-    HV_PATHS,                   /* ABI 2.  Several, separated by colons. */
+    HV_STRING,
+    HV_BOOL,
+    HV_UINT,
+    HV_SIZE,
+    HV_DURATION,
+    HV_MAC,
+    HV_PATH,  /* ABI 2.  hv_option() gives an absolute one:
+               * relative ones are relative to the directory
+               * of the file that holds the key. */
+    HV_PATHS, /* ABI 2.  Several, separated by colons. */
 };
 
 struct hv_key {
     const char *name;
     enum hv_type type;
-    const char *fallback;       /* The default, or null. */
-    const char *summary;        /* For people: a phrase. */
+    const char *fallback; /* The default, or null. */
+    const char *summary;  /* For people: a phrase. */
     bool required;
 };
 
 /* One file of a disk.  The one below it, if any, is the next of the array. */
 struct hv_layer {
-    const char *path;           /* Absolute: a file or block device. */
-    const char *format;         /* "raw", "qcow2". */
+    const char *path;   /* Absolute: a file or block device. */
+    const char *format; /* "raw", "qcow2". */
 };
 
 /* A volume as the user wants it. */
 struct hv_volume {
-    const char *name;           /* Unique in its pool. */
-    const char *pool;           /* Null for an image given by 'path'. */
-    const struct hv_options *options;   /* The pool's; null with 'path'. */
+    const char *name;                 /* Unique in its pool. */
+    const char *pool;                 /* Null for an image given by 'path'. */
+    const struct hv_options *options; /* The pool's; null with 'path'. */
     const char *path;           /* An image outside of any pool, or null. */
     const char *format;         /* Of 'path'; null if there is a pool. */
     uint64_t size;              /* To create and resize; else 0. */
@@ -368,129 +370,129 @@ struct hv_volume {
 
 /* What is known of a volume. */
 struct hv_volume_info {
-    uint64_t size;              /* As the guest sees it. */
-    uint64_t allocated;         /* On the host. */
+    uint64_t size;      /* As the guest sees it. */
+    uint64_t allocated; /* On the host. */
 };
 
 /* A disk as a hypervisor sees it. */
 struct hv_disk {
     const char *name;
-    const struct hv_layer *const *layers;       /* The top one first. */
+    const struct hv_layer *const *layers; /* The top one first. */
     bool readonly;
     bool cdrom;
-    uint32_t boot;              /* 1 boots first; 0: not at all. */
-    const char *serial;         /* Or null. */
+    uint32_t boot;      /* 1 boots first; 0: not at all. */
+    const char *serial; /* Or null. */
     uint64_t size;
 };
 
 /* A network port as the user wants it. */
 struct hv_port {
-    const char *vm, *name;      /* Unique together. */
+    const char *vm, *name; /* Unique together. */
     const char *vm_uuid;
-    const char *network;        /* The name of its network. */
-    const struct hv_options *options;   /* The network's. */
-    const char *ifname;         /* For an interface on the host: unique and
-                                 * at most 15 bytes. */
-    uint8_t mac[6];             /* The guest's. */
-    uint32_t queues;            /* At least 1. */
-    uint32_t mtu;               /* 0: as the network has it. */
+    const char *network;              /* The name of its network. */
+    const struct hv_options *options; /* The network's. */
+    const char *ifname; /* For an interface on the host: unique and
+                         * at most 15 bytes. */
+    uint8_t mac[6];     /* The guest's. */
+    uint32_t queues;    /* At least 1. */
+    uint32_t mtu;       /* 0: as the network has it. */
 };
 
 enum hv_nic_kind {
-    HV_NIC_TAP,                 /* Descriptors of a tap or macvtap. */
-    HV_NIC_USER,                /* The hypervisor's own user-mode network. */
-    HV_NIC_VHOST_USER,          /* A socket at 'socket'. */
-    HV_NIC_PCI,                 /* A device at 'address', by VFIO. */
-    HV_NIC_STREAM,              /* ABI 2.  A connected unix stream socket, got
-                                 * by hv_port(): each frame has its length
-                                 * before it, 32 bits in network order. */
+    HV_NIC_TAP,        /* Descriptors of a tap or macvtap. */
+    HV_NIC_USER,       /* The hypervisor's own user-mode network. */
+    HV_NIC_VHOST_USER, /* A socket at 'socket'. */
+    HV_NIC_PCI,        /* A device at 'address', by VFIO. */
+    HV_NIC_STREAM,     /* ABI 2.  A connected unix stream socket, got
+                        * by hv_port(): each frame has its length
+                        * before it, 32 bits in network order. */
 };
 
 /* A network port as a hypervisor sees it. */
 struct hv_nic {
     const char *name;
     enum hv_nic_kind kind;
-    const char *ifname;         /* Of the tap; null for other kinds. */
+    const char *ifname; /* Of the tap; null for other kinds. */
     uint8_t mac[6];
     uint32_t queues;
-    uint32_t mtu;               /* 0: not to be told to the guest. */
-    bool offload;               /* Checksum and segmentation offload work
-                                 * along the path (IFF_VNET_HDR). */
-    uint32_t boot;              /* 1 boots first; 0: not at all. */
-    const char *socket;         /* HV_NIC_VHOST_USER */
-    const char *address;        /* HV_NIC_PCI: "0000:01:00.0" */
-    const struct hv_options *options;   /* The network's, by which a
-                                         * HV_NIC_USER is set up. */
-    const char *forward;        /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
-                                 * or null.  check() has honoured it if the
-                                 * kind is HV_NIC_STREAM. */
-    const char *why;            /* ABI 2.  For people: why HV_NIC_USER and
-                                 * not better, or null. */
+    uint32_t mtu;                     /* 0: not to be told to the guest. */
+    bool offload;                     /* Checksum and segmentation offload work
+                                       * along the path (IFF_VNET_HDR). */
+    uint32_t boot;                    /* 1 boots first; 0: not at all. */
+    const char *socket;               /* HV_NIC_VHOST_USER */
+    const char *address;              /* HV_NIC_PCI: "0000:01:00.0" */
+    const struct hv_options *options; /* The network's, by which a
+                                       * HV_NIC_USER is set up. */
+    const char *forward; /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
+                          * or null.  check() has honoured it if the
+                          * kind is HV_NIC_STREAM. */
+    const char *why;     /* ABI 2.  For people: why HV_NIC_USER and
+                          * not better, or null. */
 };
 
 /* Firmware as the user wants it. */
 struct hv_firmware_want {
-    const char *hypervisor;     /* The plugin's name. */
-    const char *arch;           /* "x86_64", "aarch64". */
-    const char *machine;        /* The concrete type, "pc-q35-7.2". */
-    bool uefi;                  /* Else BIOS. */
-    bool secure_boot;           /* Enforced, with keys enrolled. */
+    const char *hypervisor; /* The plugin's name. */
+    const char *arch;       /* "x86_64", "aarch64". */
+    const char *machine;    /* The concrete type, "pc-q35-7.2". */
+    bool uefi;              /* Else BIOS. */
+    bool secure_boot;       /* Enforced, with keys enrolled. */
 };
 
 enum hv_mapping {
-    HV_MAP_FLASH,               /* Code and variables in flash chips. */
-    HV_MAP_MEMORY,              /* Copied to memory as a BIOS is. */
-    HV_MAP_KERNEL,              /* Loaded as a kernel is. */
+    HV_MAP_FLASH,  /* Code and variables in flash chips. */
+    HV_MAP_MEMORY, /* Copied to memory as a BIOS is. */
+    HV_MAP_KERNEL, /* Loaded as a kernel is. */
 };
 
 /* Firmware as a hypervisor sees it. */
 struct hv_firmware_image {
     enum hv_mapping mapping;
     const char *code, *code_format;
-    const char *vars_template;  /* To be copied per VM, or null. */
+    const char *vars_template; /* To be copied per VM, or null. */
     const char *vars_format;
-    const char *vars;           /* The VM's own copy; set by hvctl. */
-    bool smm;                   /* The machine needs SMM... */
-    bool secure;                /* ...and flash that only SMM may write. */
-    const char *description;    /* For people. */
+    const char *vars;        /* The VM's own copy; set by hvctl. */
+    bool smm;                /* The machine needs SMM... */
+    bool secure;             /* ...and flash that only SMM may write. */
+    const char *description; /* For people. */
 };
 
 /* A virtual machine, resolved. */
 struct hv_vm {
-    const char *name;           /* Unique on this host. */
+    const char *name; /* Unique on this host. */
     const char *uuid;
-    const char *rundir;         /* Its own directory; sockets are there. */
-    const char *program;        /* The hypervisor; see locate(). */
+    const char *rundir;  /* Its own directory; sockets are there. */
+    const char *program; /* The hypervisor; see locate(). */
     uint64_t memory;
     uint32_t cpus;
-    const char *arch;           /* "x86_64", "aarch64". */
-    const char *machine;        /* As the definition has it, or null;
-                                 * in describe() as check() chose. */
-    const char *accelerator;    /* "auto", "kvm", "tcg"; likewise. */
-    const char *cpu;            /* A model's name, or null; likewise. */
-    const char *kernel, *initrd, *cmdline;      /* Each may be null. */
-    const struct hv_firmware_image *firmware;   /* Null: none, or BIOS. */
-    bool uefi, secure_boot;     /* What the definition asks for. */
+    const char *arch;        /* "x86_64", "aarch64". */
+    const char *machine;     /* As the definition has it, or null;
+                              * in describe() as check() chose. */
+    const char *accelerator; /* "auto", "kvm", "tcg"; likewise. */
+    const char *cpu;         /* A model's name, or null; likewise. */
+    const char *kernel, *initrd, *cmdline;    /* Each may be null. */
+    const struct hv_firmware_image *firmware; /* Null: none, or BIOS. */
+    bool uefi, secure_boot; /* What the definition asks for. */
     const struct hv_disk *const *disks;
     const struct hv_nic *const *nics;
-    bool rng;                   /* A random number generator. */
-    const struct hv_options *options;   /* The definition's section that is
-                                         * named like the plugin. */
-    bool by_path;               /* See hv_open(). */
-    const char *saved;          /* ABI 2.  The directory of the files that
-                                 * save() wrote, if this start goes on from
-                                 * them; null: it boots.  For describe(),
-                                 * ready(), restore() and go(). */
+    bool rng;                         /* A random number generator. */
+    const struct hv_options *options; /* The definition's section that is
+                                       * named like the plugin. */
+    bool by_path;                     /* See hv_open(). */
+    const char *saved;                /* ABI 2.  The directory of the files that
+                                       * save() wrote, if this start goes on from
+                                       * them; null: it boots.  For describe(),
+                                       * ready(), restore() and go(). */
 };
 
 /* What a hypervisor makes of a definition's wishes. */
 struct hv_choice {
-    const char *machine;        /* Concrete: "pc-q35-7.2". */
-    const char *accelerator;    /* "kvm", "tcg". */
-    const char *accelerator_why;        /* A phrase; null: it was asked for. */
+    const char *machine;         /* Concrete: "pc-q35-7.2". */
+    const char *accelerator;     /* "kvm", "tcg". */
+    const char *accelerator_why; /* A phrase; null: it was asked for. */
     const char *cpu;
-    bool fallback;              /* Less than the definition would like: the
-                                 * user is warned with accelerator_why. */
+    bool fallback; /* Less than the definition would like: the
+                    * user is warned with accelerator_why. */
 };
 
 /* ABI 2.  A system call that a hypervisor makes and no group of the sandbox
@@ -504,13 +506,13 @@ struct hv_choice {
  * refused by name when it is loaded.  'hvctl plugin show' prints the table,
  * and the host's configuration can deny each call by its name. */
 struct hv_call {
-    const char *name;           /* As in syscalls(2): "io_pgetevents". */
-    const char *why;            /* For people: a phrase. */
-    const uint32_t *values;     /* What the low 32 bits of the argument may
-                                 * be; null: all arguments. */
+    const char *name;       /* As in syscalls(2): "io_pgetevents". */
+    const char *why;        /* For people: a phrase. */
+    const uint32_t *values; /* What the low 32 bits of the argument may
+                             * be; null: all arguments. */
     size_t n_values;
-    int argument;               /* The first is 0. */
-    bool start;                 /* Needed only before the guest runs. */
+    int argument; /* The first is 0. */
+    bool start;   /* Needed only before the guest runs. */
 };
 
 /* ABI 2.  The descriptors of one layer of a disk; 'rw' is -1 for one that is
@@ -522,30 +524,30 @@ struct hv_files {
 /* ABI 2.  What a hypervisor makes of a key of a definition.  Arrays of these
  * end in one with a null key; it can not grow. */
 enum hv_how {
-    HV_HONOURED,                /* 'text': within which limits, or null. */
-    HV_EMULATED,                /* 'text': how. */
-    HV_REFUSED,                 /* 'text': why, and what to do. */
+    HV_HONOURED, /* 'text': within which limits, or null. */
+    HV_EMULATED, /* 'text': how. */
+    HV_REFUSED,  /* 'text': why, and what to do. */
 };
 
 struct hv_support {
-    const char *key;            /* "memory", "disk.serial", "nic.mtu" */
+    const char *key; /* "memory", "disk.serial", "nic.mtu" */
     enum hv_how how;
-    const char *text;           /* For people: a phrase about the hypervisor,
-                                 * "it has no BIOS: give a kernel". */
+    const char *text; /* For people: a phrase about the hypervisor,
+                       * "it has no BIOS: give a kernel". */
 };
 
 enum hv_state { HV_STOPPED, HV_PREPARED, HV_RUNNING, HV_PAUSED, HV_FAILED };
 
 struct hv_status {
     enum hv_state state;
-    const char *detail;         /* For people: "disk full", or null. */
+    const char *detail; /* For people: "disk full", or null. */
 };
 
 /* --------------------------------------------- What a plugin provides */
 
 /* Runs machines. */
 struct hv_hypervisor {
-    size_t size;                /* sizeof (struct hv_hypervisor) */
+    size_t size; /* sizeof (struct hv_hypervisor) */
 
     /* What a VM's section of this plugin's name may hold, or null. */
     const struct hv_key *keys;
@@ -681,7 +683,7 @@ struct hv_hypervisor {
 
 /* Connects machines. */
 struct hv_network {
-    size_t size;                /* sizeof (struct hv_network) */
+    size_t size; /* sizeof (struct hv_network) */
 
     /* The type of network it serves: "bridge", "macvtap", "user", "ovs". */
     const char *type;
@@ -738,7 +740,7 @@ struct hv_network {
 
 /* Keeps volumes. */
 struct hv_storage {
-    size_t size;                /* sizeof (struct hv_storage) */
+    size_t size; /* sizeof (struct hv_storage) */
 
     /* The type of pool it serves, and the format of the images it can read
      * by path (or null): "qcow2". */
@@ -824,7 +826,7 @@ struct hv_storage {
 
 /* Finds boot firmware. */
 struct hv_firmware {
-    size_t size;                /* sizeof (struct hv_firmware) */
+    size_t size; /* sizeof (struct hv_firmware) */
 
     /* Tells where the firmware 'want' is, or fails with ENOENT. */
     int (*find) (struct hv_ctx *, const struct hv_firmware_want *want,
@@ -836,12 +838,12 @@ struct hv_firmware {
 
 /* A plugin. */
 struct hv_plugin {
-    uint32_t abi;               /* HV_ABI */
-    uint32_t size;              /* sizeof (struct hv_plugin) */
-    const char *name;           /* "net-ovs"; its file is net_ovs.so. */
-    const char *version;        /* For people. */
-    const char *license;        /* An SPDX expression. */
-    const char *summary;        /* For people: one line. */
+    uint32_t abi;        /* HV_ABI */
+    uint32_t size;       /* sizeof (struct hv_plugin) */
+    const char *name;    /* "net-ovs"; its file is net_ovs.so. */
+    const char *version; /* For people. */
+    const char *license; /* An SPDX expression. */
+    const char *summary; /* For people: one line. */
 
     /* What the plugin's own section of the host configuration may hold, or
      * null; see hv_option(). */

@@ -5,15 +5,19 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "common/mac.h"
-#include "core/definition.h"
-#include "core/host.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
+#include "core/hvctl.h"
 
 static void
 check_name_of (const char *name)
 {
     struct error err = { 0 };
 
-    MUST (name && check_name ("x", name, &err) == 0);
+    MUST (name && name_validate ("x", name, &err) == 0);
 }
 
 /* What plugins rely on. */

@@ -9,13 +9,16 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "core/command.h"
-#include "core/host.h"
-#include "core/journal.h"
-#include "core/loader.h"
-#include "core/services.h"
-#include "core/process.h"
-#include "core/state.h"
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
+#include "core/config/host.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
+#include "core/state/ending-text.h"
+#include "core/state/journal.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 static char dir[64];
 
@@ -141,7 +144,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
         MUST (s.run == RUN_STALE || process_is_alive (s.pid, s.start_time));
     } else {
         line = state_read_line (&h, path);
-        MUST (!line || describe_end (&h, line));
+        MUST (!line || ending_describe (&h, line));
     }
     unlink (path);
     arena_free (&h.arena);

@@ -34,7 +34,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/spawn.h"
+#include "core/base/error.h"
+#include "core/process/spawn.h"
+#include "core/process/supervise.h"
+#include "core/sandbox/jail.h"
 #include "tests/timing.h"
 
 /* Milliseconds, where QEMU alone answers within LAUNCH_BARE; a machine that is

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* All calls of the families of core/families.h, as another C library than ours
- * might make them: the probe makes each before and after the seal, in the jail
- * and outside.  All of them come back, and change nothing. */
+/* All calls of the families of core/sandbox/families.h, as another C library
+ * than ours might make them: the probe makes each before and after the seal, in
+ * the jail and outside.  All of them come back, and change nothing. */
 #ifndef TESTS_PROBE_FAMILIES_H
 #define TESTS_PROBE_FAMILIES_H
 

@@ -26,7 +26,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/groups.h"
 #include "tests/probe/walk.h"
 
 #define MAX_FILTERS 8

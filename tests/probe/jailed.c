@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/spawn.h"
+#include "core/base/error.h"
+#include "core/process/program.h"
 
 #define USER 1990017
 #define MANY 16
@@ -49,7 +50,7 @@ main (int argc, char **argv)
     if (!p.argv[0]) {
         return 2;
     }
-    if (spawn_program (&p, &out, &err) < 0) {
+    if (program_run (&p, &out, &err) < 0) {
         fprintf (stderr, "%s\n", err.text);
         return 1;
     }

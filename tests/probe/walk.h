@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/groups.h"
+#include "core/sandbox/groups.h"
 
 #if defined(__x86_64__)
 #define NATIVE AUDIT_ARCH_X86_64
@@ -152,16 +152,16 @@ possible (const struct sock_fprog *p, uint32_t arch, uint32_t nr)
     return walk (p, 0, arch, nr, NULL, false, 0);
 }
 
-/* Calls for one purpose count once (core/families.h): was one of this call's
- * family counted before it? */
+/* Calls for one purpose count once (core/sandbox/families.h): was one of this
+ * call's family counted before it? */
 static inline bool
 is_counted (const bool *counted, uint32_t nr)
 {
-    const char *family = call_family ((int)nr);
+    const char *family = groups_family ((int)nr);
 
     for (uint32_t i = 0; family && i < nr; i++) {
-        if (counted[i] && call_family ((int)i)
-            && !strcmp (call_family ((int)i), family)) {
+        if (counted[i] && groups_family ((int)i)
+            && !strcmp (groups_family ((int)i), family)) {
             return true;
         }
     }

@@ -165,7 +165,7 @@ make_ovs ()
 
 # assert_few_calls PID FAMILIES NUMBERS: what its filters can let through, as the
 # kernel has them: at most so many families of calls for one purpose
-# (core/families.h), and so many numbers.  Which, is in $tmp/filter then.
+# (core/sandbox/families.h), and so many numbers.  Which, is in $tmp/filter then.
 assert_few_calls ()
 {
     "$inspect" filter "$1" > "$tmp/filter" || fail "$(cat "$tmp/filter")"

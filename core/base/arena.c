@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/error.h"
+
+#define BLOCK 8192
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, size;
+    max_align_t data[];
+};
+
+static struct arena_block *
+new_block (struct arena *a, size_t size)
+{
+    struct arena_block *b = xalloc (sizeof *b + size);
+
+    b->size = size;
+    b->next = a->blocks;
+    a->blocks = b;
+    return b;
+}
+
+void *
+arena_alloc (struct arena *a, size_t size)
+{
+    struct arena_block *b = a->blocks;
+    void *p;
+
+    if (size > SIZE_MAX / 2) {
+        return or_exit (NULL);
+    }
+    size = (size + sizeof (max_align_t) - 1) / sizeof (max_align_t)
+           * sizeof (max_align_t);
+    if (!b || b->size - b->used < size) {
+        b = new_block (a, size > BLOCK ? size : BLOCK);
+    }
+    p = (char *)b->data + b->used;
+    b->used += size;
+    return p;
+}
+
+char *
+arena_dup (struct arena *a, const char *s)
+{
+    return s ? arena_dup_n (a, s, strlen (s)) : NULL;
+}
+
+char *
+arena_dup_n (struct arena *a, const char *s, size_t len)
+{
+    char *copy = arena_alloc (a, len + 1);
+
+    memcpy (copy, s, len);
+    return copy;
+}
+
+char *
+arena_vformat (struct arena *a, const char *fmt, va_list args)
+{
+    va_list again;
+    char *s;
+    int len;
+
+    va_copy (again, args);
+    len = vsnprintf (NULL, 0, fmt, again);
+    va_end (again);
+    s = arena_alloc (a, (size_t)len + 1);
+    vsnprintf (s, (size_t)len + 1, fmt, args);
+    return s;
+}
+
+char *
+arena_format (struct arena *a, const char *fmt, ...)
+{
+    va_list args;
+    char *s;
+
+    va_start (args, fmt);
+    s = arena_vformat (a, fmt, args);
+    va_end (args);
+    return s;
+}
+
+char *
+arena_time (struct arena *a, const char *fmt, int64_t seconds)
+{
+    time_t when = (time_t)seconds;
+    struct tm tm;
+    char text[64];
+
+    localtime_r (&when, &tm);
+    return arena_dup_n (a, text, strftime (text, sizeof text, fmt, &tm));
+}
+
+void
+arena_free (struct arena *a)
+{
+    while (a->blocks) {
+        struct arena_block *b = a->blocks;
+
+        a->blocks = b->next;
+        free (b);
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/base/interrupt.h"
+
+#include "core/base/clock.h"
+
+volatile int interrupt_came;
+static volatile int64_t interrupted_at;
+
+void
+interrupt_note (void)
+{
+    interrupted_at = interrupted_at ? interrupted_at : now_ms ();
+    interrupt_came = 1;
+}
+
+int64_t
+interrupt_left (void)
+{
+    int64_t left = interrupted_at + AFTER_SIGNAL - now_ms ();
+
+    return interrupted_at && left > 0 ? left : 0;
+}
+
+void
+interrupt_block (struct undisturbed *u)
+{
+    sigset_t all;
+
+    sigemptyset (&all);
+    sigaddset (&all, SIGINT);
+    sigaddset (&all, SIGTERM);
+    sigaddset (&all, SIGHUP);
+    sigprocmask (SIG_BLOCK, &all, &u->before);
+    u->interrupted = interrupt_came;
+    interrupt_came = 0;
+}
+
+void
+interrupt_unblock (const struct undisturbed *u)
+{
+    sigprocmask (SIG_SETMASK, &u->before, NULL);
+    interrupt_came |= u->interrupted;
+}

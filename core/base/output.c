@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/base/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+/* Of a stream: the beginning of a character whose end is still to come. */
+static struct held {
+    char bytes[4];
+    size_t n;
+} held_out;
+
+void
+output_begin (void)
+{
+    /* Each in the direction that fails when it is used. */
+    static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", flags[fd]) != fd) {
+            _exit (1);
+        }
+    }
+}
+
+size_t
+output_utf8_length (const char *data, size_t n, bool *partial)
+{
+    unsigned char first = (unsigned char)data[0];
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len = first < 0x80                    ? 1
+                 : first >= 0xc2 && first < 0xe0 ? 2
+                 : (first & 0xf0) == 0xe0        ? 3
+                 : first >= 0xf0 && first < 0xf5 ? 4
+                                                 : 0;
+
+    *partial = false;
+    /* RFC 3629: neither overlong, nor a surrogate, nor too large. */
+    low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : low;
+    high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : high;
+    for (size_t i = 1; i < len; i++) {
+        unsigned char byte;
+
+        if (i == n) {
+            *partial = true;
+            return 0;
+        }
+        byte = (unsigned char)data[i];
+        if (byte < low || byte > high) {
+            return 0;
+        }
+        low = 0x80;
+        high = 0xbf;
+    }
+    return len;
+}
+
+/* U+0080 to U+009F control a terminal, too. */
+static bool
+is_c1 (const char *data, size_t len)
+{
+    return len == 2 && (unsigned char)data[0] == 0xc2
+           && (unsigned char)data[1] < 0xa0;
+}
+
+static bool
+is_control (char c)
+{
+    return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
+static void
+put_escaped (FILE *f, unsigned char byte)
+{
+    fprintf (f, "\\x%02x", byte);
+}
+
+/* Writes what a terminal takes as text; returns how much was used: but for the
+ * beginning of a character. */
+static size_t
+put_text (FILE *f, const char *data, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n) {
+        bool partial;
+        size_t len = output_utf8_length (data + i, n - i, &partial);
+
+        if (partial || (data[i] == '\r' && i + 1 == n)) {
+            break;
+        }
+        if (data[i] == '\r' && data[i + 1] == '\n') {
+            i++; /* A line's end, as a serial port has it. */
+        } else if (is_c1 (data + i, len)) {
+            put_escaped (f, (unsigned char)data[i + 1]);
+            i += len;
+        } else if (!len || is_control (data[i])) {
+            put_escaped (f, (unsigned char)data[i]);
+            i++;
+        } else {
+            fwrite (data + i, 1, len, f);
+            i += len;
+        }
+    }
+    return i;
+}
+
+/* All of it: what is the beginning of nothing is escaped, too. */
+static void
+put_whole (FILE *f, const char *text)
+{
+    size_t n = strlen (text), used;
+
+    if (!isatty (fileno (f))) {
+        fputs (text, f);
+        return;
+    }
+    used = put_text (f, text, n);
+    for (; used < n; used++) {
+        put_escaped (f, (unsigned char)text[used]);
+    }
+}
+
+static void
+put_formatted (FILE *f, const char *fmt, va_list args)
+{
+    CLEANUP_FREE char *text = NULL;
+
+    if (vasprintf (&text, fmt, args) < 0) {
+        text = NULL;
+        return;
+    }
+    put_whole (f, text);
+}
+
+void
+out (const char *fmt, ...)
+{
+    va_list args;
+
+    va_start (args, fmt);
+    put_formatted (stdout, fmt, args);
+    va_end (args);
+}
+
+void
+out_bytes (const char *data, size_t n)
+{
+    struct held *h = &held_out;
+    size_t used;
+
+    if (!isatty (STDOUT_FILENO)) {
+        fwrite (data, 1, n, stdout);
+        return;
+    }
+    /* Byte by byte until what was held is used. */
+    while (h->n && n) {
+        bool partial;
+
+        h->bytes[h->n++] = *data++;
+        n--;
+        if (h->n < sizeof h->bytes && h->bytes[0] != '\r'
+            && !output_utf8_length (h->bytes, h->n, &partial) && partial) {
+            continue;
+        }
+        used = put_text (stdout, h->bytes, h->n);
+        memmove (h->bytes, h->bytes + used, h->n - used);
+        h->n -= used;
+    }
+    used = put_text (stdout, data, n);
+    memcpy (h->bytes + h->n, data + used, n - used);
+    h->n += n - used;
+}
+
+/* Outside of strings JSON is ASCII: so what is changed is in a string. */
+void
+out_json (struct json_object *o)
+{
+    const char *text = json_object_to_json_string_ext (
+        o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    size_t n = strlen (text);
+
+    for (size_t i = 0; i < n;) {
+        bool partial;
+        size_t len = output_utf8_length (text + i, n - i, &partial);
+
+        if (!len) {
+            fputs ("\\ufffd", stdout);
+        } else if (is_c1 (text + i, len) || text[i] == 0x7f) {
+            fprintf (stdout, "\\u00%02x",
+                     (unsigned char)text[i + (text[i] != 0x7f)]);
+        } else {
+            fwrite (text + i, 1, len, stdout);
+        }
+        i += len ? len : 1;
+    }
+    fputc ('\n', stdout);
+    json_object_put (o);
+}
+
+void
+err_out (const char *fmt, ...)
+{
+    va_list args;
+
+    fflush (stdout);
+    va_start (args, fmt);
+    put_formatted (stderr, fmt, args);
+    va_end (args);
+    fflush (stderr);
+}
+
+void
+err_lines (const char *prefix, const char *fmt, va_list args)
+{
+    CLEANUP_FREE char *text = NULL;
+    char *line, *end;
+
+    fflush (stdout);
+    if (vasprintf (&text, fmt, args) < 0) {
+        text = NULL;
+        return;
+    }
+    for (line = text; line; line = end ? end + 1 : NULL) {
+        end = strchr (line, '\n');
+        if (end) {
+            *end = '\0';
+        }
+        fputs (prefix, stderr);
+        put_whole (stderr, line);
+        fputc ('\n', stderr);
+    }
+}
+
+void
+err_at_once (const char *const *words)
+{
+    for (; *words; words++) {
+        (void)!write (STDERR_FILENO, *words, strlen (*words));
+    }
+}
+
+int
+output_flush (struct error *err)
+{
+    errno = EIO;
+    return fflush (stdout) != 0 || ferror (stdout)
+               ? fail (err, errno, "cannot write the output: %m")
+               : 0;
+}
+
+int
+output_end (struct error *err)
+{
+    for (size_t i = 0; i < held_out.n; i++) {
+        put_escaped (stdout, (unsigned char)held_out.bytes[i]);
+    }
+    held_out.n = 0;
+    return output_flush (err);
+}
+
+bool
+output_is_lost (void)
+{
+    struct pollfd p = { .fd = STDOUT_FILENO };
+
+    return ferror (stdout)
+           || (poll (&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLNVAL)));
+}

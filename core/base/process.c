@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+#define REAP_TIME 5000
+
+/* Reads /proc/PID/stat; stores the state and field 22.  See proc(5). */
+static bool
+read_stat (pid_t pid, char *state, uint64_t *start_time)
+{
+    char path[64], text[1024], *p;
+    CLEANUP_CLOSE int fd = -1;
+    ssize_t n;
+
+    snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    if (n <= 0) {
+        return false;
+    }
+    text[n] = '\0';
+    /* The name, field 2, may hold anything: count from its end. */
+    p = strrchr (text, ')');
+    if (!p || p[1] != ' ') {
+        return false;
+    }
+    *state = p[2];
+    for (int field = 2; p && field < 22; field++) {
+        p = strchr (p + 1, ' ');
+    }
+    *start_time = p ? strtoull (p + 1, NULL, 10) : 0;
+    return p != NULL;
+}
+
+uint64_t
+process_start_time (pid_t pid)
+{
+    uint64_t start_time;
+    char state;
+
+    return read_stat (pid, &state, &start_time) ? start_time : 0;
+}
+
+bool
+process_is_alive (pid_t pid, uint64_t start_time)
+{
+    uint64_t found;
+    char state;
+
+    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
+           && state != 'Z' && state != 'X';
+}
+
+bool
+process_is_stopped (pid_t pid, uint64_t start_time)
+{
+    uint64_t found;
+    char state;
+
+    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
+           && (state == 'T' || state == 't');
+}
+
+int
+process_open (pid_t pid, uint64_t start_time)
+{
+    int fd = pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
+
+    if (fd >= 0 && process_start_time (pid) != start_time) {
+        close (fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+int
+process_signal (int pidfd, int signal)
+{
+    return (int)syscall (SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+bool
+process_gone_within (int pidfd, int64_t ms)
+{
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+    int64_t until = now_ms () + ms;
+
+    do {
+        int64_t left = until - now_ms ();
+
+        if (poll (&p, 1, left > 0 ? (int)left : 0) > 0) {
+            return true;
+        }
+    } while (now_ms () < until && !interrupt_came);
+    return false;
+}
+
+int
+process_kill (int pidfd, int64_t ms, struct error *err)
+{
+    if (process_signal (pidfd, SIGKILL) < 0 && errno != ESRCH) {
+        return fail (err, errno, "cannot kill its process: %m");
+    }
+    if (!process_gone_within (pidfd, ms)) {
+        return fail (err, ETIMEDOUT,
+                     "its process does not end although it was killed: the "
+                     "kernel holds it (a disk that does not answer, perhaps)");
+    }
+    return 0;
+}
+
+/* proc_ns.h of the kernel: the same numbers since 3.8. */
+bool
+process_in_first (const char *kind)
+{
+    ino_t number = !strcmp (kind, "pid") ? 0xEFFFFFFC : 0xEFFFFFFD;
+    char path[64];
+    struct stat st;
+
+    snprintf (path, sizeof path, "/proc/self/ns/%s", kind);
+    return stat (path, &st) == 0 && st.st_ino == number;
+}
+
+bool
+process_reap (pid_t pid, int *status)
+{
+    int64_t until = now_ms () + REAP_TIME;
+    pid_t r;
+
+    while ((r = waitpid (pid, status, WNOHANG)) == 0
+           || (r < 0 && errno == EINTR)) {
+        if (now_ms () >= until) {
+            return false;
+        }
+        poll (NULL, 0, 1);
+    }
+    return true;
+}
+
+/* Waits until it has gone; by its number, where the kernel has no pidfd. */
+static bool
+await_end (int pidfd, pid_t pid, uint64_t start_time, int64_t ms)
+{
+    int64_t until = now_ms () + ms;
+    struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+    if (pidfd >= 0) {
+        return poll (&p, 1, (int)ms) > 0;
+    }
+    while (process_is_alive (pid, start_time) && now_ms () < until) {
+        poll (NULL, 0, 5);
+    }
+    return !process_is_alive (pid, start_time);
+}
+
+int
+process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
+{
+    CLEANUP_CLOSE int pidfd =
+        pid > 0 ? (int)syscall (SYS_pidfd_open, pid, 0) : -1;
+
+    if (pid <= 0 || (pidfd < 0 && errno != ENOSYS)
+        || process_start_time (pid) != start_time) {
+        return 0; /* It has gone, or another has its number. */
+    }
+    if ((pidfd >= 0
+             ? (int)syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0)
+             : kill (pid, SIGKILL))
+            < 0
+        && errno != ESRCH) {
+        return fail (err, errno, "cannot end the process %d: %m", (int)pid);
+    }
+    return await_end (pidfd, pid, start_time, ms)
+               ? 0
+               : fail (err, ETIMEDOUT,
+                       "the process %d does not end although it was killed",
+                       (int)pid);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Growing arrays of pointers. */
+#ifndef CORE_VEC_H
+#define CORE_VEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/arena.h"
+
+/* A growing array of pointers in an arena, always ended by a null. */
+struct vec {
+    void **p;
+    size_t n, room;
+};
+
+void vec_add (struct arena *a, struct vec *v, const void *item);
+
+/* Sorts the strings of 'v': the order that a directory has them in is never
+ * shown, and decides nothing. */
+void vec_sort (struct vec *v);
+
+/* Is 'text' among the strings of 'v'? */
+bool vec_has (const struct vec *v, const char *text);
+
+#endif /* CORE_VEC_H */

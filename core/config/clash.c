@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What two VMs, or two parts of one, must not share.  Sorted keys, so that a
+ * thousand definitions take no time. */
+#include "core/config/clash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/mac.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/settings.h"
+
+struct claim {
+    const char *key; /* "MAC 52:54:…", "volume default/vm1-root" */
+    const char *vm, *file;
+    const struct hv_options *section;
+    const char *said_by; /* The key in it. */
+    size_t order;
+};
+
+static void
+claim (struct problems *p, struct vec *claims, const struct definition *def,
+       const struct hv_options *section, const char *said_by, const char *key)
+{
+    struct claim *c = arena_alloc (p->arena, sizeof *c);
+
+    c->key = key;
+    c->vm = def->name;
+    c->file = def->file;
+    c->section = section;
+    c->said_by = said_by;
+    c->order = claims->n;
+    vec_add (p->arena, claims, c);
+}
+
+static void
+claim_all (struct problems *p, struct vec *claims, const struct definition *def)
+{
+    char text[MAC_TEXT];
+
+    claim (p, claims, def, def->root, "uuid",
+           arena_format (p->arena, "UUID %s", def->uuid));
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+
+        claim (p, claims, def, n->section, "mac",
+               arena_format (p->arena, "MAC %s", format_mac (n->mac, text)));
+    }
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!d->readonly) {
+            claim (p, claims, def, d->section, d->image ? "image" : "volume",
+                   d->image ? arena_format (p->arena, "image %s", d->image)
+                            : arena_format (p->arena, "volume %s/%s", d->pool,
+                                            d->volume));
+        }
+    }
+}
+
+static int
+compare (const void *a, const void *b)
+{
+    const struct claim *x = *(const struct claim *const *)a;
+    const struct claim *y = *(const struct claim *const *)b;
+    int by_key = strcmp (x->key, y->key);
+
+    return by_key ? by_key : (x->order > y->order) - (x->order < y->order);
+}
+
+void
+clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
+{
+    struct vec claims = { 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        claim_all (p, &claims, defs[i]);
+    }
+    if (claims.n) {
+        qsort (claims.p, claims.n, sizeof *claims.p, compare);
+    }
+    for (size_t i = 1; i < claims.n; i++) {
+        const struct claim *a = claims.p[i - 1], *b = claims.p[i];
+
+        if (!strcmp (a->key, b->key)) {
+            problem (p, b->file, settings_line (b->section, b->said_by),
+                     "%s is used twice: also by %s at %s:%d", b->key, a->vm,
+                     a->file, settings_line (a->section, a->said_by));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What two VMs, or two parts of one, must not share. */
+#ifndef CORE_CLASH_H
+#define CORE_CLASH_H
+
+#include <stddef.h>
+
+#include "core/config/definition.h"
+#include "core/config/problem.h"
+
+/* Adds a problem for each MAC, UUID and writable disk that two of them
+ * have. */
+void clash_definitions (struct definition *const *defs, size_t n,
+                        struct problems *p);
+
+#endif /* CORE_CLASH_H */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* libconfuse → struct hv_options.
+ *
+ * No scalar key is declared to libconfuse: with CFGF_KEYSTRVAL it takes any,
+ * as a string.  So one run can report every unknown key; libconfuse itself
+ * would stop at the first.  Only sections and lists are declared.  The text is
+ * scanned before, by scan.c, which knows the lines, too. */
+#include "core/config/config.h"
+
+#include <confuse.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/base/trust.h"
+#include "core/config/scan.h"
+
+#define MAX_FILE (1 << 20)
+#define MAX_LISTS 4
+
+/* libconfuse gives its error function no pointer of ours: the parse that is
+ * going on.  hvctl has one thread. */
+static struct parse {
+    const char *file; /* An untitled section's own is null. */
+    struct arena *arena;
+    struct problems *problems;
+    const struct section_kind *kinds;
+    struct scan_lines lines;
+    bool failed;
+} * current;
+
+/* Says what libconfuse means by "missing equal sign after option 'foo'" when
+ * foo is to be a section. */
+static const char *
+suggest_section (const char *key)
+{
+    const char *near = scan_nearest_kind (current->kinds, key);
+
+    return near ? arena_format (
+               current->arena, "; if it is a section, did you mean '%s'?", near)
+                : "";
+}
+
+static void
+on_error (cfg_t *cfg, const char *fmt, va_list args)
+{
+    const char *text, *key = NULL;
+    va_list copy;
+
+    /* So says 3.3 of each key, and takes it. */
+    if (!strcmp (fmt, "no such option '%s'")) {
+        return;
+    }
+    va_copy (copy, args);
+    /* Of a name that only libconfuse makes out: "${NAME}". */
+    if (!strncmp (fmt, "found duplicate title '%s'", 26)) {
+        current->failed = true;
+        problem (current->problems, current->file, cfg->line,
+                 "there is a section '%s' already: each needs a name of its "
+                 "own",
+                 va_arg (copy, const char *));
+        va_end (copy);
+        return;
+    }
+    if (!strcmp (fmt, "missing equal sign after option '%s'")) {
+        key = va_arg (copy, const char *);
+    }
+    va_end (copy);
+    text = arena_vformat (current->arena, fmt, args);
+    current->failed = true;
+    problem (current->problems, current->file, cfg->line, "%s%s", text,
+             key ? suggest_section (key) : "");
+}
+
+/* "{a, b}" as "a,b". */
+static const char *
+list_value (cfg_opt_t *opt)
+{
+    size_t len = 1;
+    char *value, *to;
+
+    for (unsigned i = 0; i < cfg_opt_size (opt); i++) {
+        len += strlen (cfg_opt_getnstr (opt, i)) + 1;
+    }
+    value = to = arena_alloc (current->arena, len);
+    for (unsigned i = 0; i < cfg_opt_size (opt); i++) {
+        if (i) {
+            *to++ = ',';
+        }
+        to = stpcpy (to, cfg_opt_getnstr (opt, i));
+    }
+    return value;
+}
+
+static void
+copy_setting (struct hv_options *s, cfg_opt_t *opt)
+{
+    struct setting *to = &s->settings[s->n_settings];
+
+    if (cfg_opt_size (opt) == 0
+        || (opt->type == CFGT_STR && !cfg_opt_getnstr (opt, 0))) {
+        return;
+    }
+    to->key = arena_dup (current->arena, cfg_opt_name (opt));
+    to->value = list_value (opt);
+    to->line = scan_line (&current->lines, s->kind, s->name, to->key);
+    s->n_settings++;
+}
+
+static struct hv_options *
+copy_section (cfg_t *cfg, const char *kind)
+{
+    struct hv_options *s = arena_alloc (current->arena, sizeof *s);
+
+    s->file = current->file;
+    s->kind = kind;
+    s->name = arena_dup (current->arena, cfg_title (cfg));
+    s->line =
+        kind ? scan_line (&current->lines, kind, s->name, NULL) : cfg->line;
+    s->settings =
+        arena_alloc (current->arena, (cfg_num (cfg) + 1) * sizeof *s->settings);
+    for (unsigned i = 0; i < cfg_num (cfg); i++) {
+        cfg_opt_t *opt = cfg_getnopt (cfg, i);
+        const char *name = cfg_opt_name (opt);
+
+        if (opt->type != CFGT_SEC) {
+            copy_setting (s, opt);
+            continue;
+        }
+        for (unsigned k = 0; k < cfg_opt_size (opt); k++) {
+            cfg_t *sub = cfg_opt_getnsec (opt, k);
+
+            /* An untitled section always exists. */
+            if (cfg_title (sub)
+                || scan_line (&current->lines, name, NULL, NULL)) {
+                vec_add (current->arena, &s->sections,
+                         copy_section (sub, arena_dup (current->arena, name)));
+            }
+        }
+    }
+    return s;
+}
+
+static size_t
+add_lists (const struct section_kind *k, cfg_opt_t *opts)
+{
+    size_t n = 0;
+
+    while (n < ARRAY_SIZE (k->lists) && k->lists[n]) {
+        opts[n] = (cfg_opt_t)CFG_STR_LIST (k->lists[n], NULL, CFGF_NODEFAULT);
+        n++;
+    }
+    return n;
+}
+
+/* Declares the kinds of sections, and the lists, to libconfuse. */
+static cfg_t *
+make_grammar (const struct section_kind *kinds)
+{
+    static cfg_opt_t none[] = { CFG_END () };
+    cfg_opt_t opts[MAX_KINDS + MAX_LISTS + 1];
+    cfg_opt_t inner[MAX_KINDS][ARRAY_SIZE (kinds->lists) + 1];
+    size_t n = 0;
+
+    for (const struct section_kind *k = kinds; k->kind; k++) {
+        if (*k->kind && k->titled) {
+            opts[n++] = (cfg_opt_t)CFG_SEC (
+                k->kind, none,
+                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
+        } else if (*k->kind) {
+            cfg_opt_t *lists = inner[k - kinds];
+
+            lists[add_lists (k, lists)] = (cfg_opt_t)CFG_END ();
+            opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, lists, CFGF_KEYSTRVAL);
+        } else {
+            n += add_lists (k, opts + n);
+        }
+    }
+    opts[n] = (cfg_opt_t)CFG_END ();
+    return cfg_init (opts, CFGF_KEYSTRVAL);
+}
+
+static char *
+read_file (const char *path, struct problems *p)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    CLEANUP_FREE char *text = NULL;
+    struct error foreign = { 0 };
+    struct stat st;
+    ssize_t n = 0;
+
+    if (fd < 0 || fstat (fd, &st) < 0) {
+        problem (p, path, 0, "cannot be read: %m");
+        return NULL;
+    }
+    if (trust_stat (&st, path, &foreign) < 0) {
+        problem (p, path, 0, "is not read: %s", foreign.text);
+        return NULL;
+    }
+    if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
+        problem (p, path, 0, "is not a file of at most 1 MiB");
+        return NULL;
+    }
+    text = xalloc ((size_t)st.st_size + 1);
+    n = read (fd, text, (size_t)st.st_size);
+    if (n < 0) {
+        problem (p, path, 0, "cannot be read: %m");
+        return NULL;
+    }
+    if (memchr (text, '\0', (size_t)n)) {
+        problem (p, path, 0, "is not text: it holds a NUL byte");
+        return NULL;
+    }
+    return steal (&text);
+}
+
+struct hv_options *
+config_parse (struct arena *a, const char *path,
+              const struct section_kind *kinds, struct problems *p)
+{
+    struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
+    CLEANUP_FREE char *text = read_file (path, p);
+    struct hv_options *root = NULL;
+    enum scan_result scanned;
+    cfg_t *cfg;
+    FILE *f;
+
+    if (!text) {
+        return NULL;
+    }
+    parse.file = arena_dup (a, path);
+    scanned = scan_text (a, parse.file, text, kinds, &parse.lines, p);
+    if (scanned == SCAN_TOO_MUCH) {
+        return NULL;
+    }
+    parse.failed = scanned == SCAN_BROKEN;
+    current = &parse;
+    cfg = make_grammar (kinds);
+    cfg_set_error_function (cfg, on_error);
+    free (cfg->filename);
+    cfg->filename = xstrdup (path);
+    /* fmemopen() refuses an empty buffer. */
+    f = *text ? fmemopen (text, strlen (text), "r") : NULL;
+    if ((!f || cfg_parse_fp (cfg, f) == CFG_SUCCESS) && !parse.failed) {
+        root = copy_section (cfg, NULL);
+    }
+    if (f) {
+        fclose (f);
+    }
+    cfg_free (cfg);
+    current = NULL;
+    return root;
+}

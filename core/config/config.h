@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Reads a configuration file into a tree of sections and settings, all
+ * strings with their lines; host.c and definition.c give them meaning.
+ * config.c is the only file that knows libconfuse. */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/problem.h"
+
+struct setting {
+    const char *key, *value;
+    int line;
+    const char *path; /* 'value' made absolute, if it is an HV_PATH. */
+};
+
+/* A section; a file is one with a null kind.  Plugins see one as struct
+ * hv_options. */
+struct hv_options {
+    const char *file;
+    const char *kind, *name; /* "disk", "root" */
+    int line;
+    struct setting *settings;
+    size_t n_settings;
+    struct vec sections;       /* struct hv_options * */
+    const struct hv_key *keys; /* What may be in it, once that is known. */
+};
+
+/* The section kinds that a file may have; ended by a null kind. */
+struct section_kind {
+    const char *kind;
+    bool titled;          /* kind NAME { … }, any number of them. */
+    const char *lists[3]; /* Its keys that take {a, b}, if untitled; top
+                           * level: kind is "". */
+};
+
+/* Parses 'path'.  Null with a problem added if it can not be read.  What can be
+ * read in spite of a problem is returned, so that others are found, too. */
+struct hv_options *config_parse (struct arena *a, const char *path,
+                                 const struct section_kind *kinds,
+                                 struct problems *p);
+
+#endif /* CORE_CONFIG_H */

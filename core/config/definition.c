@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/config/definition.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "common/size.h"
+#include "core/base/name.h"
+#include "core/config/clash.h"
+#include "core/config/host.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
+
+const struct hv_key vm_keys[] = {
+    { "uuid", HV_STRING, NULL, "made from the name if it is not set", false },
+    { "memory", HV_SIZE, NULL, "memory = 1G", true },
+    { "cpus", HV_UINT, "1", "virtual processors", false },
+    { "arch", HV_STRING, NULL, "x86_64, aarch64; the host's", false },
+    { "hypervisor", HV_STRING, NULL, "auto, or a plugin: qemu", false },
+    { "machine", HV_STRING, NULL, "q35, pc, microvm, virt", false },
+    { "accelerator", HV_STRING, NULL, "auto, kvm, tcg", false },
+    { "cpu", HV_STRING, NULL, "the processor's model", false },
+    { "firmware", HV_STRING, NULL, "uefi, bios", false },
+    { "secure_boot", HV_BOOL, "no", "with enrolled keys, enforced", false },
+    { "kernel", HV_PATH, NULL, "boot this kernel directly", false },
+    { "initrd", HV_PATH, NULL, "its initial file system", false },
+    { "append", HV_STRING, NULL, "its command line", false },
+    { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
+    { "stop_timeout", HV_DURATION, NULL, "before a stop becomes a quit",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key disk_keys[] = {
+    { "pool", HV_STRING, "default", "where the volume is", false },
+    { "volume", HV_STRING, NULL, "its name there; VM-DISK", false },
+    { "size", HV_SIZE, NULL, "of a volume, when it is made", false },
+    { "image", HV_PATH, NULL, "a file or block device, used in place", false },
+    { "cdrom", HV_PATH, NULL, "an ISO image, for a CD-ROM drive", false },
+    { "format", HV_STRING, NULL, "of the image: raw, qcow2", false },
+    { "backing", HV_PATH, NULL, "the image that a new volume lies over",
+      false },
+    { "backing_format", HV_STRING, NULL, "of the backing image", false },
+    { "readonly", HV_BOOL, "no", "the guest can not write", false },
+    { "boot", HV_UINT, "0", "1 boots first", false },
+    { "serial", HV_STRING, NULL, "what the guest sees, 20 bytes", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key nic_keys[] = {
+    { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
+    { "mac", HV_MAC, NULL, "made from the names if it is not set", false },
+    { "queues", HV_UINT, "1", "queue pairs", false },
+    { "mtu", HV_UINT, "0", "0: as the network has it", false },
+    { "boot", HV_UINT, "0", "1 boots first", false },
+    { "forward", HV_STRING, NULL, "user network: tcp:127.0.0.1:2222:22, …",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+static const struct section_kind kinds[] = {
+    { "", false, { NULL } },   { "disk", true, { NULL } },
+    { "nic", true, { NULL } }, { "plugin", true, { NULL } },
+    { NULL, false, { NULL } },
+};
+
+const struct disk_def *
+definition_disk (const struct definition *def, const char *name)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!strcmp (d->name, name)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+const struct nic_def *
+definition_nic (const struct definition *def, const char *name)
+{
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+
+        if (!strcmp (n->name, name)) {
+            return n;
+        }
+    }
+    return NULL;
+}
+
+const char *
+definition_source (const struct definition *def, const char *key)
+{
+    return settings_is_set (def->root, key) ? "the definition"
+           : def->saved                     ? "what was saved"
+                                            : "'defaults' in hvctl.conf";
+}
+
+const char *
+definition_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/%s.conf", h->host->vm_dir, name);
+}
+
+/* One that is too large stays so: what does not fit is not made to. */
+static uint32_t
+get_uint (const struct hv_options *s, const char *key)
+{
+    const char *text = settings_get (s, key);
+    uint64_t value = 0;
+
+    if (text) {
+        parse_uint (text, &value);
+    }
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+static bool
+get_bool (const struct hv_options *s, const char *key)
+{
+    const char *text = settings_get (s, key);
+    bool value = false;
+
+    if (text) {
+        parse_bool (text, &value);
+    }
+    return value;
+}
+
+static uint64_t
+get_size (const struct hv_options *s, const char *key)
+{
+    const char *text = settings_get (s, key);
+    uint64_t value = 0;
+
+    if (text) {
+        parse_size (text, &value);
+    }
+    return value;
+}
+
+/* The host's default, or the definition's own word. */
+static const char *
+get_default (struct hvctl *h, const struct hv_options *root, const char *key)
+{
+    const char *value = settings_get (root, key);
+
+    if (!value && h->host->defaults) {
+        value = settings_get (h->host->defaults, key);
+    }
+    for (size_t i = 0; !value && default_keys[i].name; i++) {
+        if (!strcmp (default_keys[i].name, key)) {
+            value = default_keys[i].fallback;
+        }
+    }
+    return value;
+}
+
+int
+definition_disk_line (const struct disk_def *d)
+{
+    return settings_line (d->section, d->cdrom   ? "cdrom"
+                                      : d->image ? "image"
+                                                 : "volume");
+}
+
+static void
+check_word (const struct hv_options *s, const char *key,
+            const char *const *words, struct problems *p)
+{
+    const char *value = settings_get (s, key);
+    const char *near;
+
+    for (const char *const *w = words; value && *w; w++) {
+        if (!strcmp (value, *w)) {
+            return;
+        }
+    }
+    if (value) {
+        near = name_nearest (value, words);
+        problem (p, s->file, settings_line (s, key), "%s = %s is unknown%s%s",
+                 key, value, near ? ": did you mean " : "", near ? near : "");
+    }
+}
+
+static void
+check_section_name (const struct hv_options *s, struct problems *p)
+{
+    struct error err = { 0 };
+
+    if (s->name && name_validate (s->kind, s->name, &err) < 0) {
+        problem (p, s->file, textedit_section_line (s), "%s", err.text);
+    }
+}
+
+static void
+check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
+{
+    if (boot > 1000) {
+        problem (p, s->file, settings_line (s, "boot"),
+                 "boot must be 1 to 1000, or 0: not at all");
+    }
+}
+
+static void
+check_disk (const struct hv_options *s, const struct disk_def *d,
+            struct problems *p)
+{
+    if (settings_get (s, "image") && settings_get (s, "cdrom")) {
+        problem (p, s->file, textedit_section_line (s),
+                 "disk %s: image or cdrom, not both", d->name);
+    }
+    if (d->image
+        && (settings_get (s, "volume") || settings_get (s, "size")
+            || d->backing)) {
+        problem (p, s->file, textedit_section_line (s),
+                 "disk %s: an image is used as it is: volume, size and "
+                 "backing are for disks in a pool",
+                 d->name);
+    }
+    if (d->image && !d->format) {
+        problem (p, s->file, textedit_section_line (s),
+                 "disk %s: 'format' of the image is missing: say format = "
+                 "raw or format = qcow2 (it is never guessed, because a "
+                 "guest could have written what is looked at)",
+                 d->name);
+    }
+    if (!d->image && d->format) {
+        problem (p, s->file, settings_line (s, "format"),
+                 "disk %s: 'format' is for an image: a volume has that of its "
+                 "pool",
+                 d->name);
+    }
+    if (!d->backing != !d->backing_format) {
+        problem (p, s->file, textedit_section_line (s),
+                 "disk %s: backing and backing_format: both or neither",
+                 d->name);
+    }
+    if (d->serial && strlen (d->serial) > 20) {
+        problem (p, s->file, settings_line (s, "serial"),
+                 "disk %s: a serial has at most 20 bytes", d->name);
+    }
+    for (const char *c = d->serial; c && *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            problem (p, s->file, settings_line (s, "serial"),
+                     "disk %s: the serial holds a control character", d->name);
+            break;
+        }
+    }
+}
+
+/* A name that is made of two good ones may be too long. */
+static void
+check_volume_name (const struct hv_options *s, const struct disk_def *d,
+                   struct problems *p)
+{
+    struct error err = { 0 };
+
+    if (name_validate ("volume", d->volume, &err) < 0) {
+        problem (p, s->file, settings_line (s, "volume"), "disk %s: %s%s",
+                 d->name, err.text,
+                 settings_is_set (s, "volume")
+                     ? ""
+                     : ": give the VM or the disk a shorter name, or say "
+                       "'volume ='");
+    }
+}
+
+static void
+add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
+          struct problems *p)
+{
+    struct disk_def *d = arena_alloc (&h->arena, sizeof *d);
+    size_t problems = p->lines.n;
+
+    settings_check (s, disk_keys, p);
+    check_section_name (s, p);
+    d->name = s->name;
+    d->section = s;
+    d->cdrom = settings_get (s, "cdrom") != NULL;
+    d->image = settings_get (s, d->cdrom ? "cdrom" : "image");
+    d->format = settings_get (s, "format");
+    if (d->cdrom && !d->format) {
+        d->format = "raw";
+    }
+    if (!d->image) {
+        d->pool = settings_get (s, "pool");
+        d->volume = settings_get (s, "volume");
+        if (!d->volume) {
+            d->volume = arena_format (&h->arena, "%s-%s", def->name, d->name);
+        }
+        check_volume_name (s, d, p);
+    }
+    d->size = get_size (s, "size");
+    d->backing = settings_get (s, "backing");
+    d->backing_format = settings_get (s, "backing_format");
+    d->readonly = d->cdrom || get_bool (s, "readonly");
+    d->boot = get_uint (s, "boot");
+    d->serial = settings_get (s, "serial");
+    check_disk (s, d, p);
+    check_boot (s, d->boot, p);
+    d->broken = p->lines.n > problems;
+    vec_add (&h->arena, &def->disks, d);
+}
+
+static void
+add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
+         struct problems *p)
+{
+    struct nic_def *n = arena_alloc (&h->arena, sizeof *n);
+    const char *mac;
+    uint64_t queues = 0;
+
+    settings_check (s, nic_keys, p);
+    check_section_name (s, p);
+    mac = settings_get (s, "mac");
+    n->name = s->name;
+    n->section = s;
+    n->network = settings_get (s, "network");
+    if (!mac) {
+        name_mac (def->uuid, n->name, n->mac);
+    } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
+        problem (p, s->file, settings_line (s, "mac"),
+                 "mac %s is not one that a NIC can have (its first byte is "
+                 "odd, or it is all zeroes)",
+                 mac);
+    }
+    n->queues = get_uint (s, "queues");
+    n->mtu = get_uint (s, "mtu");
+    n->boot = get_uint (s, "boot");
+    n->forward = settings_get (s, "forward");
+    n->ifname = name_ifname (&h->arena, def->name, n->name);
+    check_boot (s, n->boot, p);
+    if (settings_get (s, "queues")
+        && parse_uint (settings_get (s, "queues"), &queues)
+        && (queues < 1 || queues > 64)) {
+        problem (p, s->file, settings_line (s, "queues"),
+                 "queues must be 1 to 64");
+    }
+    if (n->mtu && (n->mtu < 68 || n->mtu > 65535)) {
+        problem (p, s->file, settings_line (s, "mtu"),
+                 "mtu must be 68 to 65535, or 0");
+    }
+    vec_add (&h->arena, &def->nics, n);
+}
+
+static const char *
+get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
+{
+    const char *text = settings_get (def->root, "uuid");
+    char *uuid = arena_dup (&h->arena, text);
+
+    if (!uuid) {
+        return name_uuid (&h->arena, def->name);
+    }
+    for (size_t i = 0; i < 36; i++) {
+        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
+            problem (p, def->file, settings_line (def->root, "uuid"),
+                     "uuid \"%s\" is not one", text);
+            return text;
+        }
+        uuid[i] = (char)tolower ((unsigned char)uuid[i]);
+    }
+    if (uuid[36]) {
+        problem (p, def->file, settings_line (def->root, "uuid"),
+                 "uuid \"%s\" is too long", text);
+    }
+    return uuid;
+}
+
+static void
+read_root (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    const struct hv_options *root = def->root;
+    const char *timeout;
+    uint64_t cpus = 1, memory = 0;
+    bool cpus_given;
+
+    settings_check (def->root, vm_keys, p);
+    check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
+    check_word (root, "accelerator",
+                (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
+    def->uuid = get_uuid (h, def, p);
+    def->memory = get_size (root, "memory");
+    if (settings_get (root, "memory")
+        && parse_size (settings_get (root, "memory"), &memory)
+        && memory < 1 << 20) {
+        problem (p, root->file, settings_line (root, "memory"),
+                 "memory = %s is less than 1M: a unit is missing, perhaps?",
+                 settings_get (root, "memory"));
+    }
+    cpus_given = parse_uint (settings_get (root, "cpus"), &cpus);
+    if (cpus_given && (cpus < 1 || cpus > 4096)) {
+        problem (p, root->file, settings_line (root, "cpus"),
+                 "cpus must be 1 to 4096");
+    }
+    def->cpus = (uint32_t)cpus;
+    def->arch = settings_get (root, "arch");
+    def->arch = def->arch ? def->arch : name_host_arch ();
+    def->hypervisor = get_default (h, root, "hypervisor");
+    def->machine = get_default (h, root, "machine");
+    def->accelerator = get_default (h, root, "accelerator");
+    def->cpu = settings_get (root, "cpu");
+    def->firmware = settings_get (root, "firmware");
+    def->secure_boot = get_bool (root, "secure_boot");
+    def->kernel = settings_get (root, "kernel");
+    def->initrd = settings_get (root, "initrd");
+    def->append = settings_get (root, "append");
+    def->rng = get_bool (root, "rng");
+    timeout = get_default (h, root, "stop_timeout");
+    parse_duration (timeout, &def->stop_timeout);
+    if (!def->kernel && (def->initrd || def->append)) {
+        problem (p, root->file,
+                 settings_line (root, def->initrd ? "initrd" : "append"),
+                 "initrd and append belong to a kernel, and 'kernel' is not "
+                 "set");
+    }
+    if (def->kernel && def->firmware) {
+        problem (p, root->file, settings_line (root, "firmware"),
+                 "firmware and kernel: a kernel is booted directly, without "
+                 "firmware of your choice");
+    }
+    if (def->secure_boot
+        && (!def->firmware || strcmp (def->firmware, "uefi") != 0)) {
+        problem (p, root->file, settings_line (root, "secure_boot"),
+                 "secure_boot needs firmware = uefi");
+    }
+}
+
+int
+definition_load_file (struct hvctl *h, const char *name, const char *file,
+                      struct definition **out, struct error *err)
+{
+    struct problems p = { .arena = &h->arena };
+    struct definition *def = arena_alloc (&h->arena, sizeof *def);
+
+    def->name = arena_dup (&h->arena, name);
+    def->file = file;
+    def->root = config_parse (&h->arena, file, kinds, &p);
+    if (def->root) {
+        read_root (h, def, &p);
+        for (size_t i = 0; i < def->root->sections.n; i++) {
+            struct hv_options *s = def->root->sections.p[i];
+
+            if (!strcmp (s->kind, "disk")) {
+                add_disk (h, def, s, &p);
+            } else if (!strcmp (s->kind, "nic")) {
+                add_nic (h, def, s, &p);
+            } else {
+                vec_add (&h->arena, &def->plugins, s);
+            }
+        }
+        clash_definitions (&def, 1, &p);
+    }
+    *out = def->root ? def : *out;
+    if (problem_fail (&p, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
+    }
+    return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* VM definitions: vm.d/NAME.conf, read and checked. */
+#ifndef CORE_DEFINITION_H
+#define CORE_DEFINITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+
+struct disk_def {
+    const char *name;
+    const struct hv_options *section; /* For lines. */
+    const char *pool, *volume;        /* Null with image. */
+    const char *image, *format;       /* A file outside of any pool. */
+    uint64_t size;
+    const char *backing, *backing_format;
+    bool readonly, cdrom;
+    uint32_t boot;
+    const char *serial;
+    bool broken; /* There is a problem with its section. */
+};
+
+struct nic_def {
+    const char *name;
+    const struct hv_options *section;
+    const char *network;
+    uint8_t mac[6];
+    uint32_t queues, mtu, boot;
+    const char *forward;
+    const char *ifname; /* For the host: unique, at most 15 bytes. */
+};
+
+struct definition {
+    const char *name, *file;
+    struct hv_options *root;
+    const char *uuid;
+    uint64_t memory;
+    uint32_t cpus;
+    const char *arch, *hypervisor, *machine, *accelerator, *cpu;
+    const char *kernel, *initrd, *append;
+    const char *firmware; /* "uefi", "bios", or null: what fits. */
+    bool secure_boot, rng;
+    int64_t stop_timeout;
+    struct vec disks, nics; /* struct disk_def *, struct nic_def * */
+    struct vec plugins;     /* struct hv_options * */
+
+    /* Not of the file: see saved_apply(). */
+    const char *saved;
+    bool saved_paused;
+};
+
+/* What a definition may hold: one table each, also for the manual. */
+extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
+
+/* The disk or NIC of that name, or null. */
+const struct disk_def *definition_disk (const struct definition *def,
+                                        const char *name);
+const struct nic_def *definition_nic (const struct definition *def,
+                                      const char *name);
+
+/* Who says what the definition has of a key of its root: "the definition", or
+ * else what it is from: for messages. */
+const char *definition_source (const struct definition *def, const char *key);
+
+/* vm.d/NAME.conf */
+const char *definition_path (struct hvctl *h, const char *name);
+
+/* The same from any file. */
+int definition_load_file (struct hvctl *h, const char *name, const char *file,
+                          struct definition **out, struct error *err);
+
+/* The line that says what a disk is on. */
+int definition_disk_line (const struct disk_def *d);
+
+#endif /* CORE_DEFINITION_H */

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/config/host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/size.h"
+#include "common/cleanup.h"
+#include "core/base/trust.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
+#include "core/sandbox/filter.h"
+#include "core/sandbox/groups.h"
+
+/* Far from what distributions, containers and systemd hand out, below the
+ * 2^31 that some tools stumble over. */
+#define UID_BASE "1879048192"
+#define UID_COUNT "65536"
+
+const struct hv_key host_keys[] = {
+    { "plugin_dir", HV_STRING, NULL, "where plugins are: a folder, or {a, b}",
+      false },
+    { "hypervisors", HV_STRING, "qemu,cloud-hypervisor",
+      "preference order: {qemu, …}", false },
+    { "vm_dir", HV_PATH, NULL, "VM definitions", false },
+    { "run_dir", HV_PATH, NULL, "sockets, locks, journals", false },
+    { "state_dir", HV_PATH, NULL, "disks and firmware variables", false },
+    { "log_dir", HV_PATH, NULL, "consoles and the hypervisors' words", false },
+    { "uid_base", HV_UINT, UID_BASE, "first user id for VMs", false },
+    { "uid_count", HV_UINT, UID_COUNT, "how many user ids", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key default_keys[] = {
+    { "hypervisor", HV_STRING, "auto", "auto or a plugin's name", false },
+    { "accelerator", HV_STRING, "auto", "auto, kvm, tcg", false },
+    { "machine", HV_STRING, NULL, "the machine type", false },
+    { "stop_timeout", HV_DURATION, "60s", "before a stop becomes a quit",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key sandbox_keys[] = {
+    { "require", HV_STRING, NULL,
+      "full: a VM whose sandbox would be weaker than the best is not started",
+      false },
+    { "deny_groups", HV_STRING, NULL,
+      "groups of system calls that no plugin may ask for", false },
+    { "deny_calls", HV_STRING, NULL, "the same for single calls", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+/* Of the sections that are the plugins' to check, later; "type" is ours. */
+static const struct section_kind kinds[] = {
+    { "", false, { "plugin_dir", "hypervisors" } },
+    { "network", true, { NULL } },
+    { "pool", true, { NULL } },
+    { "plugin", true, { NULL } },
+    { "defaults", false, { NULL } },
+    { "sandbox", false, { "deny_groups", "deny_calls" } },
+    { NULL, false, { NULL } },
+};
+
+static const char *
+env_dir (struct arena *a, const char *variable, const char *fallback)
+{
+    const char *value = getenv (variable), *home = getenv ("HOME");
+
+    if (value && *value == '/') {
+        return arena_format (a, "%s/hvctl", value);
+    }
+    return arena_format (a, "%s/%s/hvctl", home && *home ? home : "/",
+                         fallback);
+}
+
+static bool
+is_own_dir (const char *path)
+{
+    struct stat st;
+
+    return path && *path == '/' && stat (path, &st) == 0 && S_ISDIR (st.st_mode)
+           && st.st_uid == geteuid ();
+}
+
+/* The same whatever the environment says, which su and cron do not set: else a
+ * user has VMs in two worlds. */
+static const char *
+runtime_dir (struct arena *a)
+{
+    const char *usual = arena_format (a, USER_RUN_DIR "/%u", geteuid ());
+    const char *said = getenv ("XDG_RUNTIME_DIR");
+
+    return is_own_dir (usual) ? usual : said && *said == '/' ? said : NULL;
+}
+
+/* The places of the system for root, those of the XDG Base Directory
+ * Specification for a user. */
+static void
+default_places (struct hvctl *h, struct host *host, const char *conf)
+{
+    struct arena *a = &h->arena;
+
+    host->root = geteuid () == 0;
+    if (host->root) {
+        host->file = HVCTL_SYSCONFDIR "/hvctl/hvctl.conf";
+        host->run_dir = SYSTEM_RUN_DIR;
+        host->state_dir = HVCTL_LOCALSTATEDIR "/lib/hvctl";
+        host->log_dir = HVCTL_LOCALSTATEDIR "/log/hvctl";
+    } else {
+        const char *runtime = runtime_dir (a);
+        const char *state = env_dir (a, "XDG_STATE_HOME", ".local/state");
+
+        host->file = arena_format (a, "%s/hvctl.conf",
+                                   env_dir (a, "XDG_CONFIG_HOME", ".config"));
+        host->run_dir = runtime ? arena_format (a, "%s/hvctl", runtime)
+                                : arena_format (a, "%s/run", state);
+        host->state_dir = env_dir (a, "XDG_DATA_HOME", ".local/share");
+        host->log_dir = arena_format (a, "%s/log", state);
+    }
+    if (conf) {
+        host->file = conf;
+    }
+}
+
+static const char *
+place (const struct hv_options *root, const char *key, const char *fallback)
+{
+    const char *value = settings_get (root, key);
+
+    return value ? value : fallback;
+}
+
+static void
+split (struct arena *a, const char *list, char separator, struct vec *out)
+{
+    while (list && *list) {
+        size_t len = strcspn (list, (char[]){ separator, '\0' });
+
+        if (len) {
+            vec_add (a, out, arena_dup_n (a, list, len));
+        }
+        list += len + (list[len] != '\0');
+    }
+}
+
+/* The build tree, as ./hvctl in it says; believed only by a program that is in
+ * that tree, never by one that is installed. */
+static const char *
+build_tree (void)
+{
+    const char *build = getenv ("HVCTL_BUILDDIR");
+    size_t len = build ? strlen (build) : 0;
+    char self[4096];
+    ssize_t n = readlink ("/proc/self/exe", self, sizeof self - 1);
+
+    if (!len || *build != '/' || n <= (ssize_t)len
+        || memcmp (self, build, len) != 0 || self[len] != '/') {
+        return NULL;
+    }
+    return build;
+}
+
+static void
+find_programs (struct hvctl *h, struct host *host,
+               const struct hv_options *root, struct problems *p)
+{
+    const char *build = build_tree ();
+    const char *dirs = settings_get (root, "plugin_dir");
+
+    if (build) {
+        vec_add (&h->arena, &host->plugin_dirs,
+                 arena_format (&h->arena, "%s/plugins/.libs", build));
+        host->supervisor =
+            arena_format (&h->arena, "%s/supervisor/hvctl-supervisor", build);
+    } else {
+        host->supervisor = HVCTL_LIBEXECDIR "/hvctl/hvctl-supervisor";
+    }
+    if (dirs) {
+        split (&h->arena, dirs, ',', &host->plugin_dirs);
+        for (size_t i = 0; i < host->plugin_dirs.n; i++) {
+            const char *dir = host->plugin_dirs.p[i], *expected;
+
+            if (!settings_fits (HV_PATH, dir, &expected)) {
+                problem (p, root->file, settings_line (root, "plugin_dir"),
+                         "plugin_dir: \"%s\" is not %s", dir, expected);
+            }
+            host->plugin_dirs.p[i] =
+                (void *)settings_path (&h->arena, root->file, dir);
+        }
+    } else if (!build) {
+        vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
+    }
+}
+
+static struct hv_options *
+builtin (struct arena *a, const char *kind, const char *name, const char *type,
+         const char *key, const char *value)
+{
+    struct hv_options *s = arena_alloc (a, sizeof *s);
+
+    s->file = "(built in)";
+    s->kind = kind;
+    s->name = name;
+    s->settings = arena_alloc (a, 3 * sizeof *s->settings);
+    s->settings[s->n_settings++] = (struct setting){ "type", type, 0, NULL };
+    if (key) {
+        s->settings[s->n_settings++] = (struct setting){ key, value, 0, NULL };
+    }
+    return s;
+}
+
+static const struct hv_options *
+find_section (const struct vec *sections, const char *name)
+{
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hv_options *s = sections->p[i];
+
+        if (!strcmp (s->name, name)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* Network 'user' and pool 'default' exist without any configuration. */
+static void
+add_builtins (struct hvctl *h, struct host *host)
+{
+    struct arena *a = &h->arena;
+
+    if (!find_section (&host->networks, "user")) {
+        vec_add (a, &host->networks,
+                 builtin (a, "network", "user", "user", NULL, NULL));
+    }
+    if (!find_section (&host->pools, "default")) {
+        vec_add (a, &host->pools,
+                 builtin (a, "pool", "default", "qcow2", "path",
+                          arena_format (a, "%s/disks", host->state_dir)));
+    }
+}
+
+/* A name that is misspelt denies nothing: better not to start at all. */
+static void
+read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
+{
+    struct host *host = h->host;
+    const char *require = settings_get (s, "require");
+
+    settings_check (s, sandbox_keys, p);
+    host->require_full = require && !strcmp (require, "full");
+    if (require && !host->require_full) {
+        problem (p, s->file, settings_line (s, "require"),
+                 "require = %s: there is only 'full'", require);
+    }
+    split (&h->arena, settings_get (s, "deny_groups"), ',', &host->deny_groups);
+    split (&h->arena, settings_get (s, "deny_calls"), ',', &host->deny_calls);
+    host->deny_groups_line = settings_line (s, "deny_groups");
+    host->deny_calls_line = settings_line (s, "deny_calls");
+    for (size_t i = 0; i < host->deny_groups.n; i++) {
+        const char *name = host->deny_groups.p[i];
+
+        if (!groups_find (name)) {
+            problem (p, s->file, settings_line (s, "deny_groups"),
+                     "there is no group of system calls '%s'", name);
+        }
+    }
+    for (size_t i = 0; i < host->deny_calls.n; i++) {
+        const char *name = host->deny_calls.p[i];
+
+        if (!filter_is_call (name)) {
+            problem (p, s->file, settings_line (s, "deny_calls"),
+                     "there is no system call '%s'", name);
+        }
+    }
+}
+
+static void
+sort_sections (struct hvctl *h, const struct hv_options *root,
+               struct problems *p)
+{
+    struct host *host = h->host;
+
+    for (size_t i = 0; i < root->sections.n; i++) {
+        struct hv_options *s = root->sections.p[i];
+
+        if (!strcmp (s->kind, "defaults")) {
+            settings_check (s, default_keys, p);
+            host->defaults = s;
+            continue;
+        }
+        if (!strcmp (s->kind, "sandbox")) {
+            read_policy (h, s, p);
+            continue;
+        }
+        if (strcmp (s->kind, "plugin") != 0 && !settings_get (s, "type")) {
+            problem (
+                p, s->file, textedit_section_line (s),
+                "%s %s: 'type' is missing: say type = %s", s->kind, s->name,
+                *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
+        }
+        vec_add (&h->arena,
+                 *s->kind == 'n'            ? &host->networks
+                 : strcmp (s->kind, "pool") ? &host->plugins
+                                            : &host->pools,
+                 s);
+    }
+}
+
+static void
+apply (struct hvctl *h, struct hv_options *root, struct problems *p)
+{
+    struct host *host = h->host;
+    const char *slash = strrchr (host->file, '/');
+
+    settings_check (root, host_keys, p);
+    host->run_dir = place (root, "run_dir", host->run_dir);
+    host->state_dir = place (root, "state_dir", host->state_dir);
+    host->log_dir = place (root, "log_dir", host->log_dir);
+    host->vm_dir =
+        place (root, "vm_dir",
+               slash ? arena_format (&h->arena, "%.*s/vm.d",
+                                     (int)(slash - host->file), host->file)
+                     : "vm.d");
+    parse_uint (settings_get (root, "uid_base"), &host->uid_base);
+    parse_uint (settings_get (root, "uid_count"), &host->uid_count);
+    if (host->uid_base < 1000 || host->uid_count < 2
+        || host->uid_base + host->uid_count > UINT32_MAX - 2) {
+        problem (p, root->file, settings_line (root, "uid_base"),
+                 "uid_base and uid_count must stay between 1000 and 2^32");
+    }
+    /* The last of them is for programs that are asked, not VMs. */
+    h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
+    split (&h->arena, settings_get (root, "hypervisors"), ',',
+           &host->hypervisors);
+    find_programs (h, host, root, p);
+    sort_sections (h, root, p);
+    add_builtins (h, host);
+}
+
+/* What root acts on, before it does. */
+static int
+check_places (const struct host *host, struct error *err)
+{
+    const char *const places[] = { host->file, host->vm_dir, host->run_dir,
+                                   host->state_dir, host->log_dir };
+
+    for (size_t i = 0; i < ARRAY_SIZE (places); i++) {
+        if (trust_path (places[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+host_load (struct hvctl *h, const char *conf, struct error *err)
+{
+    struct host *host = arena_alloc (&h->arena, sizeof *host);
+    struct problems p = { .arena = &h->arena };
+    struct hv_options *root = NULL;
+
+    h->host = host;
+    if (conf && *conf != '/') {
+        char cwd[4096];
+
+        if (!getcwd (cwd, sizeof cwd)) {
+            return fail (err, errno, "cannot tell the current folder: %m");
+        }
+        conf = arena_format (&h->arena, "%s/%s", cwd, conf);
+    }
+    default_places (h, host, conf);
+    host->found = conf || access (host->file, F_OK) == 0 || errno != ENOENT;
+    if (host->found) {
+        root = config_parse (&h->arena, host->file, kinds, &p);
+    } else {
+        root = arena_alloc (&h->arena, sizeof *root);
+        root->file = host->file;
+    }
+    if (root) {
+        apply (h, root, &p);
+    }
+    if (problem_fail (&p, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
+    }
+    return check_places (host, err);
+}
+
+const struct hv_options *
+host_network (const struct hvctl *h, const char *name)
+{
+    return find_section (&h->host->networks, name);
+}
+
+const struct hv_options *
+host_pool (const struct hvctl *h, const char *name)
+{
+    return find_section (&h->host->pools, name);
+}
+
+const struct hv_options *
+host_plugin (const struct hvctl *h, const char *name)
+{
+    return find_section (&h->host->plugins, name);
+}
+
+int
+host_no_such (const struct hvctl *h, const struct vec *sections,
+              const char *kind, const char *name, struct error *err)
+{
+    char list[512] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < sections->n && used < sizeof list; i++) {
+        const struct hv_options *s = sections->p[i];
+
+        used += (size_t)snprintf (list + used, sizeof list - used, "%s%s",
+                                  i ? ", " : "", s->name);
+    }
+    return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                      "there is no %s '%s' in %s: there are %s", kind, name,
+                      h->host->file, list);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The host configuration: hvctl.conf and the places it implies. */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+
+#define SYSTEM_RUN_DIR "/run/hvctl"
+#define USER_RUN_DIR "/run/user" /* Which the login makes, and removes. */
+
+struct host {
+    const char *file; /* Exists only if 'found'. */
+    bool found;
+    bool root;              /* We are. */
+    struct vec plugin_dirs; /* char * */
+    const char *vm_dir;     /* vm.d, beside the file */
+    const char *run_dir;    /* Sockets, locks, journals: gone at boot. */
+    const char *state_dir;  /* Disks, firmware variables. */
+    const char *log_dir;
+    const char *supervisor; /* The program. */
+    struct vec hypervisors; /* char *, in order of preference; may be
+                             * empty */
+    struct vec networks, pools, plugins; /* struct hv_options * */
+    struct hv_options *defaults;         /* Or null. */
+    uint64_t uid_base, uid_count;        /* For the VMs' own user ids. */
+    bool require_full;                   /* Of every VM's sandbox. */
+    struct vec deny_groups, deny_calls;  /* char *: of system calls */
+    int deny_groups_line, deny_calls_line;
+};
+
+/* What hvctl.conf may hold: the one table, also for the manual's test. */
+extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
+
+/* Reads hvctl.conf.  One that does not exist is an error only if 'conf' was
+ * given by the user. */
+int host_load (struct hvctl *h, const char *conf, struct error *err);
+
+/* Null if there is none of this name. */
+const struct hv_options *host_network (const struct hvctl *h, const char *name);
+const struct hv_options *host_pool (const struct hvctl *h, const char *name);
+const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
+
+/* "No network 'x': there are a, b" with the exit code for not found. */
+int host_no_such (const struct hvctl *h, const struct vec *sections,
+                  const char *kind, const char *name, struct error *err);
+
+#endif /* CORE_HOST_H */

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* libconfuse counts the lines of comments twice (3.3), drops some characters,
+ * keeps the first of two settings, and stops at a section that it does not
+ * know.  So it gets a text without all that. */
+#include "core/config/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/name.h"
+
+#define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
+
+struct scan {
+    struct problems *problems;
+    const char *file;
+    char *at;
+    int line;
+    const char *word; /* That the statement begins with, or null... */
+    size_t word_len;
+    const char *title; /* The word behind it, or null. */
+    size_t title_len;
+    char *statement; /* With its quote, ... */
+    int word_line;   /* ...and where. */
+    size_t n_words;
+    bool after_equal, in_list;
+    const struct section_kind *kinds;
+    char *unknown; /* Where a section begins that there is not, or null. */
+    bool broken;   /* What follows cannot be told apart. */
+    size_t depth, n_sections, section; /* 0: in none. */
+    int section_line;
+    struct scan_lines *lines;
+};
+
+struct scan_section {
+    const char *kind, *title; /* Or null. */
+    int line;
+};
+
+struct scan_key {
+    size_t section; /* From 1 on; 0: in none. */
+    const char *key;
+    int line;
+};
+
+static void
+blank (struct scan *s, size_t n)
+{
+    for (; n; n--, s->at++) {
+        s->line += *s->at == '\n';
+        *s->at = *s->at == '\n' ? '\n' : ' ';
+    }
+}
+
+static void
+scan_comment (struct scan *s)
+{
+    int line = s->line;
+    char *end;
+
+    if (*s->at == '#' || s->at[1] == '/') {
+        blank (s, strcspn (s->at, "\n"));
+        return;
+    }
+    end = strstr (s->at + 2, "*/");
+    blank (s, end ? (size_t)(end + 2 - s->at) : strlen (s->at));
+    if (!end) {
+        s->broken = true;
+        problem (s->problems, s->file, line,
+                 "the comment that begins here does not end: '*/' is missing");
+    }
+}
+
+/* What begins at 'at' is "${NAME}" or "${NAME:-ELSE}".  libconfuse takes one
+ * that is not set for an empty text, and so another file of the host than who
+ * wrote it meant. */
+static void
+check_variable (struct arena *a, const struct scan *s, const char *at)
+{
+    size_t len = strcspn (at, ":}\"\n");
+    const char *name = arena_dup_n (a, at + 2, len - 2);
+
+    if (at[len] == '}' && !getenv (name)) {
+        problem (s->problems, s->file, s->line,
+                 "the environment has no variable %s: set it (sudo, su and "
+                 "systemd pass on few), or write \"${%s:-VALUE}\" for a "
+                 "default, or \"\\${\" for these very characters",
+                 name, name);
+    }
+}
+
+/* A word or a string: a statement's first one, or its value. */
+static void
+scan_word (struct arena *a, struct scan *s)
+{
+    bool variable = s->at[0] == '$' && s->at[1] == '{';
+    size_t len = variable ? strcspn (s->at, "}\n") + 1
+                          : strcspn (s->at, " \t\r\n\"'#={}()+,*");
+    char quote = *s->at;
+
+    s->n_words = s->word ? s->n_words + 1 : 1;
+    if (!s->word) {
+        s->statement = s->at;
+        s->word = s->at + !len;
+        s->word_len = len ? len : strcspn (s->word, (char[]){ quote, '\0' });
+        s->word_line = s->line;
+        s->title = NULL;
+    } else if (s->after_equal && !s->in_list) {
+        s->word = NULL;
+        s->after_equal = false;
+    } else if (!s->title) {
+        s->title = s->at + !len;
+        s->title_len = len ? len : strcspn (s->title, (char[]){ quote, '\0' });
+    }
+    if (len) {
+        if (variable) {
+            check_variable (a, s, s->at);
+        }
+        s->at += strnlen (s->at, len);
+        return;
+    }
+    for (s->at++; *s->at && *s->at != quote; s->at++) {
+        if (quote == '"' && s->at[0] == '$' && s->at[1] == '{') {
+            check_variable (a, s, s->at);
+        }
+        s->at += *s->at == '\\' && s->at[1];
+        s->line += *s->at == '\n';
+    }
+    s->at += *s->at != '\0';
+}
+
+static bool
+is_same (const char *a, const char *b)
+{
+    return a && b ? !strcmp (a, b) : a == b;
+}
+
+/* The one that is above already, or null.  It is not looked for among more than
+ * are allowed. */
+static const struct scan_section *
+find_above (const struct scan *s, const struct scan_section *section)
+{
+    size_t n = s->lines->sections.n;
+
+    for (size_t i = 0; n <= MAX_ENTRIES && i < n; i++) {
+        const struct scan_section *above = s->lines->sections.p[i];
+
+        if (above != section && is_same (above->kind, section->kind)
+            && is_same (above->title, section->title)) {
+            return above;
+        }
+    }
+    return NULL;
+}
+
+/* libconfuse knows the name, but not of what it is. */
+static bool
+is_twice (struct scan *s, const struct scan_section *section)
+{
+    const struct scan_section *above = find_above (s, section);
+
+    if (above) {
+        s->broken = true;
+        problem (s->problems, s->file, section->line,
+                 section->title
+                     ? "there is a %s '%s' already, in line %d: each needs a "
+                       "name of its own"
+                     : "there is a section %s%s already, in line %d: write all "
+                       "of it there",
+                 section->kind, section->title ? section->title : "",
+                 above->line);
+    }
+    return above != NULL;
+}
+
+/* libconfuse would stop at a section that it does not know, or of which it has
+ * another one, and say nothing of what is behind it. */
+static void
+begin_section (struct arena *a, struct scan *s)
+{
+    const char *word = s->word ? arena_dup_n (a, s->word, s->word_len) : NULL;
+    struct scan_section *section = arena_alloc (a, sizeof *section);
+    const char *near;
+
+    s->section = ++s->n_sections;
+    s->section_line = s->word ? s->word_line : s->line;
+    section->kind = word;
+    section->title =
+        word && s->title ? arena_dup_n (a, s->title, s->title_len) : NULL;
+    section->line = s->section_line;
+    vec_add (a, &s->lines->sections, section);
+    for (const struct section_kind *k = s->kinds; k->kind; k++) {
+        if (!word || s->n_words > 2) {
+            return;
+        }
+        if (!strcmp (word, k->kind)) {
+            if (k->titled == (section->title != NULL)
+                && is_twice (s, section)) {
+                s->unknown = s->statement;
+            }
+            return;
+        }
+    }
+    near = scan_nearest_kind (s->kinds, word);
+    problem (s->problems, s->file, s->section_line,
+             "there are no sections '%s' here%s%s%s", word,
+             near ? ": did you mean '" : "", near ? near : "",
+             near ? "'?" : "");
+    s->unknown = s->statement;
+}
+
+/* Takes all of a section that there is not out of the text. */
+static void
+end_section (struct scan *s)
+{
+    s->section = 0;
+    for (char *c = s->unknown; c && c <= s->at; c++) {
+        *c = *c == '\n' ? '\n' : ' ';
+    }
+    s->unknown = NULL;
+}
+
+static void
+scan_brace (struct arena *a, struct scan *s)
+{
+    if (*s->at == '{' && s->after_equal) {
+        s->in_list = true;
+        return;
+    }
+    if (*s->at == '{' && s->depth++ == 0) {
+        begin_section (a, s);
+    } else if (*s->at == '}' && s->in_list) {
+        s->in_list = s->after_equal = false;
+    } else if (*s->at == '}' && s->depth && --s->depth == 0) {
+        end_section (s);
+    }
+    s->word = NULL;
+}
+
+static void
+scan_equal (struct arena *a, struct scan *s)
+{
+    struct scan_key *k = arena_alloc (a, sizeof *k);
+
+    if (s->word && !s->after_equal) {
+        k->section = s->section;
+        k->key = arena_dup_n (a, s->word, s->word_len);
+        k->line = s->word_line;
+        vec_add (a, &s->lines->keys, k);
+    }
+    s->after_equal = true;
+}
+
+static int
+compare_keys (const void *a, const void *b)
+{
+    const struct scan_key *x = *(const struct scan_key *const *)a;
+    const struct scan_key *y = *(const struct scan_key *const *)b;
+    int by_key = strcmp (x->key, y->key);
+
+    return x->section != y->section ? (x->section > y->section) * 2 - 1
+           : by_key                 ? by_key
+                                    : x->line - y->line;
+}
+
+const char *
+scan_nearest_kind (const struct section_kind *kinds, const char *word)
+{
+    const char *names[MAX_KINDS + 1] = { NULL };
+    size_t n = 0;
+
+    for (const struct section_kind *k = kinds; k->kind; k++) {
+        if (*k->kind && n < MAX_KINDS) {
+            names[n++] = k->kind;
+        }
+    }
+    return name_nearest (word, names);
+}
+
+int
+scan_line (const struct scan_lines *lines, const char *kind, const char *title,
+           const char *key)
+{
+    for (size_t i = 0; kind && !key && i < lines->sections.n; i++) {
+        const struct scan_section *s = lines->sections.p[i];
+
+        if (is_same (s->kind, kind) && is_same (s->title, title)) {
+            return s->line;
+        }
+    }
+    for (size_t i = 0; key && i < lines->keys.n; i++) {
+        const struct scan_key *k = lines->keys.p[i];
+        const struct scan_section *s =
+            k->section ? lines->sections.p[k->section - 1] : NULL;
+
+        if (!strcmp (k->key, key) && is_same (s ? s->kind : NULL, kind)
+            && is_same (s ? s->title : NULL, title)) {
+            return k->line;
+        }
+    }
+    return 0;
+}
+
+enum scan_result
+scan_text (struct arena *a, const char *file, char *text,
+           const struct section_kind *kinds, struct scan_lines *lines,
+           struct problems *p)
+{
+    struct scan s = { .problems = p,
+                      .file = file,
+                      .at = text,
+                      .line = 1,
+                      .kinds = kinds,
+                      .lines = lines };
+
+    if (!strncmp (text, "\xef\xbb\xbf", 3)) {
+        blank (&s, 3); /* A byte order mark. */
+    }
+    while (*s.at) {
+        if (*s.at == '#'
+            || (*s.at == '/' && (s.at[1] == '/' || s.at[1] == '*'))) {
+            scan_comment (&s);
+        } else if (!strchr (" \t\r\n={}()+,*", *s.at)) {
+            scan_word (a, &s);
+        } else {
+            if (*s.at == '{' || *s.at == '}') {
+                scan_brace (a, &s);
+            } else if (*s.at == '=') {
+                scan_equal (a, &s);
+            } else if (*s.at == '*' || (*s.at == '+' && s.at[1] != '=')) {
+                problem (p, file, s.line, "a value with '%c' needs quotes",
+                         *s.at);
+            }
+            s.line += *s.at == '\n';
+            s.at++;
+        }
+    }
+    if (s.lines->keys.n + s.n_sections > MAX_ENTRIES) {
+        problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
+        return SCAN_TOO_MUCH;
+    }
+    if (s.depth) {
+        s.broken = true;
+        problem (p, file, s.section_line,
+                 "the section that begins here does not end: '}' is missing");
+    }
+    if (s.lines->keys.n) {
+        qsort (s.lines->keys.p, s.lines->keys.n, sizeof *s.lines->keys.p,
+               compare_keys);
+    }
+    for (size_t i = 1; i < s.lines->keys.n; i++) {
+        const struct scan_key *x = s.lines->keys.p[i - 1],
+                              *y = s.lines->keys.p[i];
+
+        if (x->section == y->section && !strcmp (x->key, y->key)) {
+            problem (p, file, y->line, "'%s' is set twice: also in line %d",
+                     y->key, x->line);
+        }
+    }
+    return s.broken ? SCAN_BROKEN : SCAN_WELL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A look at the text of a configuration before libconfuse has it; for
+ * config.c. */
+#ifndef CORE_SCAN_H
+#define CORE_SCAN_H
+
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/config.h"
+#include "core/config/problem.h"
+
+#define MAX_KINDS 8
+
+enum scan_result {
+    SCAN_WELL,   /* Problems may have been added: not so bad. */
+    SCAN_BROKEN, /* What follows one of them cannot be told apart. */
+    SCAN_TOO_MUCH,
+};
+
+/* Where keys and sections are in the text: libconfuse does not tell (3.4), or
+ * only while it parses (3.3). */
+struct scan_lines {
+    struct vec sections; /* struct scan_section * */
+    struct vec keys;     /* struct scan_key * */
+};
+
+/* Returns the line of the key in the section of that kind and title, of which
+ * either may be null, or of the section if 'key' is null; 0: there is none. */
+int scan_line (const struct scan_lines *lines, const char *kind,
+               const char *title, const char *key);
+
+/* Replaces comments and sections that there are not by blanks, and adds a
+ * problem for what libconfuse lets pass: sections and comments without an end,
+ * keys that are set twice, characters that it drops.  Stores where things are
+ * in 'lines'. */
+enum scan_result scan_text (struct arena *a, const char *file, char *text,
+                            const struct section_kind *kinds,
+                            struct scan_lines *lines, struct problems *p);
+
+/* Returns the kind of section that has a name like 'word', or null. */
+const char *scan_nearest_kind (const struct section_kind *kinds,
+                               const char *word);
+
+#endif /* CORE_SCAN_H */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/textedit.h"
+
+#include "core/config/settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/mac.h"
+#include "common/size.h"
+
+/* No path begins with a tilde: a person means the home directory, which is
+ * another one for each who reads the file. */
+static bool
+are_paths (const char *value, bool several)
+{
+    for (const char *c = value; several && (c = strchr (c, ':')); c++) {
+        if (c[1] == '~') {
+            return false;
+        }
+    }
+    return *value && *value != '~';
+}
+
+const char *
+settings_path (struct arena *a, const char *file, const char *path)
+{
+    const char *slash = strrchr (file, '/');
+
+    return *path == '/' || !slash
+               ? path
+               : arena_format (a, "%.*s%s", (int)(slash + 1 - file), file,
+                               path);
+}
+
+static const char *
+absolute_paths (struct arena *a, const char *file, const char *value,
+                enum hv_type type)
+{
+    const char *paths = NULL;
+
+    if (type == HV_PATH) {
+        return settings_path (a, file, value);
+    }
+    while (*value) {
+        size_t len = strcspn (value, ":");
+
+        if (len) {
+            paths = arena_format (
+                a, "%s%s%s", paths ? paths : "", paths ? ":" : "",
+                settings_path (a, file, arena_dup_n (a, value, len)));
+        }
+        value += len + (value[len] == ':');
+    }
+    return paths ? paths : "";
+}
+
+bool
+settings_fits (enum hv_type type, const char *value, const char **expected)
+{
+    uint64_t u;
+    int64_t i;
+    bool b;
+    uint8_t mac[6];
+
+    switch (type) {
+    case HV_STRING:
+        *expected = "some text";
+        return *value;
+    case HV_BOOL:
+        *expected = "yes or no";
+        return parse_bool (value, &b);
+    case HV_UINT:
+        *expected = "a whole number";
+        return parse_uint (value, &u);
+    case HV_SIZE:
+        *expected = "a size such as 512M or 10G";
+        return parse_size (value, &u);
+    case HV_DURATION:
+        *expected = "a duration such as 500ms, 90s or 2m";
+        return parse_duration (value, &i);
+    case HV_MAC:
+        *expected = "a MAC address such as 52:54:00:12:34:56";
+        return parse_mac (value, mac);
+    case HV_PATH:
+    case HV_PATHS:
+        *expected = *value ? "a path: '~' is not expanded here, but "
+                             "\"${HOME}/…\" is, and \"./~\" stands for itself"
+                           : "some text";
+        return are_paths (value, type == HV_PATHS);
+    }
+    *expected = "something else";
+    return false;
+}
+
+static const struct hv_key *
+find_key (const struct hv_key *keys, const char *name)
+{
+    for (; keys && keys->name; keys++) {
+        if (!strcmp (keys->name, name) || !strcmp (keys->name, "*")) {
+            return keys;
+        }
+    }
+    return NULL;
+}
+
+/* The first key that begins so; a letter or two begin many. */
+static const char *
+key_that_begins (const char *word, const struct hv_key *keys)
+{
+    size_t len = strlen (word);
+
+    for (; len > 2 && keys && keys->name; keys++) {
+        if (!strncmp (keys->name, word, len)) {
+            return keys->name;
+        }
+    }
+    return NULL;
+}
+
+static void
+unknown_key (const struct hv_options *s, const struct setting *set,
+             const struct hv_key *keys, struct problems *p)
+{
+    struct vec names = { 0 };
+    const char *near;
+
+    for (const struct hv_key *k = keys; k && k->name; k++) {
+        vec_add (p->arena, &names, k->name);
+    }
+    near =
+        names.n ? name_nearest (set->key, (const char *const *)names.p) : NULL;
+    near = near ? near : key_that_begins (set->key, keys);
+    problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
+             s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
+             s->name ? s->name : "", near ? ": did you mean " : "",
+             near ? near : "");
+}
+
+void
+settings_check (struct hv_options *s, const struct hv_key *keys,
+                struct problems *p)
+{
+    const char *expected;
+
+    s->keys = keys;
+    for (size_t i = 0; i < s->n_settings; i++) {
+        struct setting *set = &s->settings[i];
+        const struct hv_key *key = find_key (keys, set->key);
+
+        if (!key) {
+            unknown_key (s, set, keys, p);
+        } else if (!settings_fits (key->type, set->value, &expected)) {
+            problem (p, s->file, set->line, "%s = \"%s\" is not %s", set->key,
+                     set->value, expected);
+        } else if (key->type == HV_PATH || key->type == HV_PATHS) {
+            set->path =
+                absolute_paths (p->arena, s->file, set->value, key->type);
+        }
+    }
+    for (; keys && keys->name; keys++) {
+        if (keys->required && !settings_get (s, keys->name)) {
+            problem (p, s->file, textedit_section_line (s),
+                     "%s%s%s%s'%s' is missing (%s)", s->kind ? s->kind : "",
+                     s->name ? " " : "", s->name ? s->name : "",
+                     s->kind ? ": " : "", keys->name, keys->summary);
+        }
+    }
+}
+
+static const struct setting *
+find_setting (const struct hv_options *s, const char *key)
+{
+    for (size_t i = 0; s && i < s->n_settings; i++) {
+        if (!strcmp (s->settings[i].key, key)) {
+            return &s->settings[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+settings_is_set (const struct hv_options *s, const char *key)
+{
+    return find_setting (s, key) != NULL;
+}
+
+const char *
+settings_get (const struct hv_options *s, const char *key)
+{
+    const struct setting *set = find_setting (s, key);
+    const struct hv_key *k = s && !set ? find_key (s->keys, key) : NULL;
+
+    if (set) {
+        return set->path ? set->path : set->value;
+    }
+    return k ? k->fallback : NULL;
+}
+
+int
+settings_line (const struct hv_options *s, const char *key)
+{
+    const struct setting *set = find_setting (s, key);
+
+    return set ? set->line : textedit_section_line (s);
+}

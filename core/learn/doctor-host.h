@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What can be told without starting anything. */
+#ifndef CORE_DOCTOR_HOST_H
+#define CORE_DOCTOR_HOST_H
+
+#include "core/learn/doctor.h"
+
+/* Host, plugins, configuration, without trying anything. */
+void doctor_host (struct doctor *d);
+void doctor_plugins (struct doctor *d);
+void doctor_configuration (struct doctor *d);
+
+#endif /* CORE_DOCTOR_HOST_H */

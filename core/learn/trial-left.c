@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a trial left whose hvctl was killed: its directory, and a machine that
+ * may run on.  Who makes a directory has it locked for as long as it lives, so
+ * one that is not locked is nobody's. */
+#include "core/learn/trial-left.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/context.h"
+#include "core/hvctl.h"
+#include "core/machine/stop.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+
+#define RANDOM_LENGTH 6
+
+static const char *
+place (void)
+{
+    const char *dir = getenv ("TMPDIR");
+
+    return dir && *dir == '/' ? dir : "/tmp";
+}
+
+/* Returns a descriptor with the lock; -1: somebody has it, or it is not ours,
+ * or gone. */
+static int
+lock (const char *dir, int how)
+{
+    CLEANUP_CLOSE int fd =
+        open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+
+    return fd >= 0 && fstat (fd, &st) == 0 && st.st_uid == geteuid ()
+                   && flock (fd, how) == 0 && fstat (fd, &st) == 0
+                   && st.st_nlink > 0
+               ? steal_fd (&fd)
+               : -1;
+}
+
+/* One that looks for what was left may be at it, and remove it. */
+int
+trial_make_dir (struct trial *t, struct error *err)
+{
+    do {
+        t->dir = arena_format (t->out, "%s/hvctl-%s.XXXXXX", place (), t->name);
+        if (!mkdtemp (t->dir)) {
+            return fail (err, errno, "cannot make %s: %m", t->dir);
+        }
+        t->lock = lock (t->dir, LOCK_EX);
+    } while (t->lock < 0 && access (t->dir, F_OK) < 0);
+    return 0;
+}
+
+/* False: there is one that cannot be ended. */
+static bool
+end_machines (struct trial *t)
+{
+    struct vec names = { 0 };
+
+    state_names (&t->h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct error err = { 0 };
+        enum stop_way way;
+
+        t->name = names.p[i];
+        state_read (&t->h, t->name, &t->state);
+        if (stop_kill (&t->h, t->name, &way, &err) < 0) {
+            hvctl_warn ("%s was left by an hvctl that was killed, and stays: "
+                        "%s",
+                        t->dir, err.text);
+            return false;
+        }
+        trial_await_release (t);
+    }
+    return true;
+}
+
+static void
+remove_left (struct trial *t)
+{
+    const char *conf = arena_format (t->out, "%s/hvctl.conf", t->dir);
+    struct error ignored = { 0 };
+    bool opened =
+        access (conf, F_OK) == 0 && hvctl_open (&t->h, conf, &ignored) == 0;
+
+    t->h.changes = t->h.quiet = true;
+    if (!opened || end_machines (t)) {
+        trial_close (t);
+        return;
+    }
+    hvctl_close (&t->h);
+    close_fd (t->lock);
+}
+
+static bool
+is_trial (const char *name)
+{
+    static const char *const begins[] = { "hvctl-doctor.", "hvctl-learn." };
+
+    for (size_t i = 0; i < ARRAY_SIZE (begins); i++) {
+        size_t len = strlen (begins[i]);
+
+        if (!strncmp (name, begins[i], len)
+            && strlen (name) == len + RANDOM_LENGTH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+trial_sweep (struct arena *out)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (place ());
+    struct dirent *e;
+
+    while (d && (e = readdir (d))) {
+        struct trial t = { .out = out };
+
+        if (!is_trial (e->d_name)) {
+            continue;
+        }
+        t.dir = arena_format (out, "%s/%s", place (), e->d_name);
+        t.lock = lock (t.dir, LOCK_EX | LOCK_NB);
+        if (t.lock >= 0) {
+            remove_left (&t);
+        }
+    }
+}

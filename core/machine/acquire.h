@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a start attaches, activates and copies for a VM; what has to be undone
+ * is in the journal before. */
+#ifndef CORE_ACQUIRE_H
+#define CORE_ACQUIRE_H
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/plan/plan.h"
+
+/* Journals and attaches one port.  If it fails, nothing is left of it. */
+int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
+                  int fds[], struct error *err);
+
+/* Journals and attaches every NIC, connects it to the process that is going
+ * to serve it, and gives the launch its descriptors. */
+int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Journals and activates every volume that needs it. */
+int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Makes the VM's own copy of the firmware's variables, once. */
+int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Closes what acquire_ports() got and the process was not given. */
+void acquire_close_held (struct hvctl *h);
+
+#endif /* CORE_ACQUIRE_H */

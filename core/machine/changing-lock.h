@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The lock of a change, for changing.c and changing-volume.c, which know how
+ * to finish what an earlier one left. */
+#ifndef CORE_CHANGING_LOCK_H
+#define CORE_CHANGING_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+
+/* Finishes, or takes back, what was begun with 'key', or fails. */
+typedef int changing_recover (struct hvctl *h, const char *key,
+                              struct error *err);
+
+/* Locks the changes of 'key' for at most 'ms', alone or beside others, until
+ * '*lock' is closed.  Fails if what an earlier change left cannot be finished
+ * now. */
+int changing_lock_by (struct hvctl *h, const char *key,
+                      changing_recover *recover, bool alone, int64_t ms,
+                      int *lock, struct error *err);
+
+/* For who removes it: what cannot be finished does not have to be. */
+int changing_lock_anyhow (struct hvctl *h, const char *key,
+                          changing_recover *recover, int *lock,
+                          struct error *err);
+
+#endif /* CORE_CHANGING_LOCK_H */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/changing-volume.h"
+
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/machine/changing-lock.h"
+#include "core/machine/recover-volume.h"
+#include "core/plan/resolve.h"
+#include "core/state/state-lock.h"
+#include "core/state/unfinished.h"
+
+/* A volume that this hvctl has locked. */
+struct hold {
+    const char *key;
+    bool alone;
+    int fd;
+};
+
+static struct hold *
+find_hold (struct hvctl *h, const char *key)
+{
+    for (size_t i = 0; i < h->holds.n; i++) {
+        struct hold *hold = h->holds.p[i];
+
+        if (!strcmp (hold->key, key)) {
+            return hold;
+        }
+    }
+    return NULL;
+}
+
+static int
+hold (struct hvctl *h, const char *key, bool alone, bool to_remove,
+      struct error *err)
+{
+    int64_t ms = h->until ? 0 : CHANGE_PATIENCE;
+    struct hold *old = find_hold (h, key), *new;
+    int fd = -1, rc;
+
+    if (!h->changes || (old && (old->alone || !alone))) {
+        return 0;
+    }
+    if (old) {
+        close_fd (old->fd); /* It would be in our own way. */
+        old->fd = -1;
+    }
+    rc = to_remove && !h->until
+             ? changing_lock_anyhow (h, key, recover_volume_now, &fd, err)
+             : changing_lock_by (h, key, recover_volume_now, alone, ms, &fd,
+                                 err);
+    if (rc < 0) {
+        return rc;
+    }
+    new = old ? old : arena_alloc (&h->arena, sizeof *new);
+    *new = (struct hold){ key, alone, fd };
+    if (!old) {
+        vec_add (&h->arena, &h->holds, new);
+    }
+    return 0;
+}
+
+int
+changing_lock_volume (struct hvctl *h, const struct hv_volume *vol, bool alone,
+                      struct error *err)
+{
+    return hold (h, unfinished_volume_key (h, vol), alone, false, err);
+}
+
+int
+changing_lock_volume_to_remove (struct hvctl *h, const struct hv_volume *vol,
+                                struct error *err)
+{
+    return hold (h, unfinished_volume_key (h, vol), true, true, err);
+}
+
+void
+changing_let_go (struct hvctl *h)
+{
+    for (size_t i = 0; i < h->holds.n; i++) {
+        close_fd (((struct hold *)h->holds.p[i])->fd);
+    }
+    h->holds.n = 0;
+}
+
+/* What is wrong with its name or pool is for who resolves it to say. */
+static int
+lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
+{
+    struct hv_volume volume;
+    struct error ignored = { 0 };
+
+    if (resolve_volume (h, def, &volume, &ignored) < 0 || !volume.pool
+        || changing_lock_volume (h, &volume, false, err) == 0) {
+        return 0;
+    }
+    return fail_prefix (err, "disk %s", def->name);
+}
+
+int
+changing_resolve_disk (struct hvctl *h, struct plan *plan,
+                       const struct disk_def *def, struct error *err)
+{
+    return lock_disk (h, def, err) < 0 ? -err->code
+                                       : resolve_disk (h, plan, def, err);
+}
+
+int
+changing_plan (struct hvctl *h, struct definition *def, enum plan_depth depth,
+               struct plan **out, struct error *err)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        if (lock_disk (h, def->disks.p[i], err) < 0) {
+            return fail_prefix (err, "%s", def->name);
+        }
+    }
+    return plan_make (h, def, depth, out, err);
+}

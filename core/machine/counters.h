@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the disks and NICs of a running VM have done. */
+#ifndef CORE_COUNTERS_H
+#define CORE_COUNTERS_H
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/provider/services.h"
+
+/* What the disks and NICs of a running VM have done. */
+int counters_read (struct hvctl *h, const char *name, struct hv_list *out,
+                   struct error *err);
+
+#endif /* CORE_COUNTERS_H */

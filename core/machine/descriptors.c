@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/socket.h"
+#include "core/provider/storage.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+
+/* Has the process of the VM the file open?  Its plan does not have what was
+ * plugged in. */
+static bool
+has_open (struct hvctl *h, const char *vm, const struct stat *file)
+{
+    CLEANUP_CLOSEDIR DIR *d = NULL;
+    struct vm_state s;
+    struct dirent *e;
+    struct stat st;
+
+    state_read (h, vm, &s);
+    d = s.run > RUN_STALE
+            ? opendir (arena_format (&h->arena, "/proc/%d/fd", (int)s.pid))
+            : NULL;
+    while (d && (e = readdir (d))) {
+        if (fstatat (dirfd (d), e->d_name, &st, 0) == 0
+            && st.st_dev == file->st_dev && st.st_ino == file->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was the VM started with the file?  'quoted' is its path, in JSON. */
+static bool
+is_in_plan (struct hvctl *h, const char *vm, const char *quoted)
+{
+    CLEANUP_FREE char *plan =
+        file_read (arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
+
+    return plan && strstr (plan, quoted);
+}
+
+/* The VMs that have 'path', for the message: "VM a", "VMs a, b"; null if it
+ * is no VM's. */
+static const char *
+find_users (struct hvctl *h, const char *self, const char *path, int fd)
+{
+    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
+    const char *users = NULL;
+    struct vec names = { 0 };
+    struct stat st;
+    bool known = fstat (fd, &st) == 0, several = false;
+
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        if (strcmp (names.p[i], self)
+            && (is_in_plan (h, names.p[i], quoted)
+                || (known && has_open (h, names.p[i], &st)))) {
+            several = users != NULL;
+            users = several ? arena_format (&h->arena, "%s, %s", users,
+                                            (const char *)names.p[i])
+                            : names.p[i];
+        }
+    }
+    return users
+               ? arena_format (&h->arena, "VM%s %s", several ? "s" : "", users)
+               : NULL;
+}
+
+/* Has a VM that was started with it the file open?  One that was taken over may
+ * have dropped its lock. */
+static bool
+is_open (struct hvctl *h, const char *self, const char *path, int fd)
+{
+    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
+    struct vec names = { 0 };
+    struct stat st;
+
+    if (fstat (fd, &st) < 0) {
+        return false;
+    }
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        if (strcmp (names.p[i], self) && is_in_plan (h, names.p[i], quoted)
+            && has_open (h, names.p[i], &st)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* QEMU and cloud-hypervisor keep open file description locks on an image
+ * that is in use; bytes 100 to 203 are QEMU's. */
+static int
+check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
+              struct error *err)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    const char *users;
+
+    if ((fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+        && !is_open (h, vm, path, fd)) {
+        return 0;
+    }
+    users = find_users (h, vm, path, fd);
+    return fail (err, EBUSY,
+                 "%s is in use by %s: a disk has one user at a time", path,
+                 users ? users : "another program");
+}
+
+int
+descriptors_open (struct hvctl *h, const char *vm, const char *path,
+                  uint32_t flags, struct error *err)
+{
+    int mode = flags & HV_RDWR     ? O_RDWR
+               : flags & HV_WRONLY ? O_WRONLY | O_APPEND
+                                   : O_RDONLY;
+    CLEANUP_CLOSE int fd = open (path, mode | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0) {
+        return fail (err, errno, "cannot open %s%s: %m", path,
+                     mode == O_RDWR ? " for writing" : "");
+    }
+    if (mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0) {
+        return -err->code;
+    }
+    return steal_fd (&fd);
+}
+
+/* A log is begun anew at each start; the one before is kept as NAME.log.1. */
+int
+descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
+                      struct error *err)
+{
+    const char *path =
+        arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm), name);
+    int fd;
+
+    rename (path, arena_format (&h->arena, "%s.1", path));
+    fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
+}
+
+/* Of the one that the supervisor relays, the log is begun anew, too. */
+static int
+open_listener (struct hvctl *h, const char *vm, const char *rundir,
+               const struct launch_fd *f, struct error *err)
+{
+    if (!rundir) {
+        return fail (err, ENOTSUP,
+                     "a network's process cannot listen at a path");
+    }
+    if (f->flags == RELAYED) {
+        CLEANUP_CLOSE int log = descriptors_open_log (h, vm, f->name, err);
+
+        if (log < 0) {
+            return -err->code;
+        }
+    }
+    return socket_listen (rundir, services_socket_file (f), err);
+}
+
+static int
+open_one (struct hvctl *h, const char *vm, const char *rundir,
+          const struct launch_fd *f, struct error *err)
+{
+    switch (f->kind) {
+    case FD_OPEN:
+        return descriptors_open (h, vm, f->name, f->flags, err);
+    case FD_LISTEN:
+        return open_listener (h, vm, rundir, f, err);
+    case FD_LOG:
+        return descriptors_open_log (h, vm, f->name, err);
+    case FD_PORT: /* Has been opened elsewhere. */
+        break;
+    }
+    return fail (err, EINVAL, "descriptor %d is a port's", f->number);
+}
+
+int
+descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
+                      struct hv_launch *l, struct error *err)
+{
+    for (size_t i = 0; i < l->fds.n; i++) {
+        struct launch_fd *f = l->fds.p[i];
+
+        if (f->kind == FD_PORT) {
+            continue;
+        }
+        f->fd = open_one (h, vm, rundir, f, err);
+        if (f->fd < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+descriptors_open_layers (struct hvctl *h, const char *vm,
+                         const struct hv_disk *disk, struct hv_files **files,
+                         struct error *err)
+{
+    size_t n = 0;
+
+    while (disk->layers[n]) {
+        n++;
+    }
+    *files = arena_alloc (&h->arena, (n + 1) * sizeof **files);
+    for (size_t i = 0; i < n; i++) {
+        (*files)[i] = (struct hv_files){ -1, -1 };
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *path = disk->layers[i]->path;
+
+        (*files)[i].ro = descriptors_open (h, vm, path, HV_RDONLY, err);
+        if ((*files)[i].ro >= 0 && i == 0 && !disk->readonly) {
+            (*files)[i].rw = descriptors_open (h, vm, path, HV_RDWR, err);
+        }
+        if ((*files)[i].ro < 0
+            || (i == 0 && !disk->readonly && (*files)[i].rw < 0)) {
+            descriptors_close_layers (disk, *files);
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+void
+descriptors_close_layers (const struct hv_disk *disk, struct hv_files *files)
+{
+    for (size_t i = 0; disk->layers[i]; i++) {
+        close_fd (files[i].rw);
+        close_fd (files[i].ro);
+    }
+}
+
+int
+descriptors_check_idle (struct hvctl *h, struct plugin *p,
+                        const struct hv_volume *vol, struct error *err)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    int fd;
+
+    if (storage_chain (p, vol, &chain, &info, err) < 0) {
+        return -err->code;
+    }
+    fd = descriptors_open (h, "", ((struct hv_layer *)chain.layers.p[0])->path,
+                           HV_RDWR, err);
+    if (fd < 0 && err->code == EBUSY) {
+        err->exit_code = EXIT_RUNNING;
+        return -err->code;
+    }
+    close_fd (fd);
+    memset (err, 0, sizeof *err);
+    return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Opens files, logs and sockets for a process, and sees that nobody else has
+ * them open. */
+#ifndef CORE_DESCRIPTORS_H
+#define CORE_DESCRIPTORS_H
+
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
+
+/* Opens every layer of a disk; files has a pair per layer. */
+int descriptors_open_layers (struct hvctl *h, const char *vm,
+                             const struct hv_disk *disk,
+                             struct hv_files **files, struct error *err);
+void descriptors_close_layers (const struct hv_disk *disk,
+                               struct hv_files *files);
+
+/* Opens one file, with enum hv_open_flags; one that is to be written must not
+ * be in use. */
+int descriptors_open (struct hvctl *h, const char *vm, const char *path,
+                      uint32_t flags, struct error *err);
+
+/* Opens a log of the VM's, 'NAME.log'. */
+int descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
+                          struct error *err);
+
+/* Opens every file, log and socket of the launch, which listens in 'rundir'
+ * (null: nowhere).  What has a port's end is left to the caller. */
+int descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
+                          struct hv_launch *l, struct error *err);
+
+/* Fails with EXIT_RUNNING if somebody has the volume open. */
+int descriptors_check_idle (struct hvctl *h, struct plugin *p,
+                            const struct hv_volume *vol, struct error *err);
+
+#endif /* CORE_DESCRIPTORS_H */

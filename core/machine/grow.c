@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/grow.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/machine/changing-volume.h"
+#include "core/machine/descriptors.h"
+#include "core/machine/hotplug.h"
+#include "core/machine/target.h"
+#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/storage.h"
+
+/* By its storage; an image, too, which has one by its format. */
+static int
+resize_storage (struct plan_disk *d, uint64_t size, struct error *err)
+{
+    d->volume.size = size;
+    return storage_resize (d->plugin, &d->volume, err);
+}
+
+/* It may be another VM's disk as well. */
+static int
+resize_offline (struct hvctl *h, struct plan_disk *d, uint64_t size,
+                struct error *err)
+{
+    if (descriptors_check_idle (h, d->plugin, &d->volume, err) < 0
+        && err->exit_code == EXIT_RUNNING) {
+        return -err->code;
+    }
+    *err = (struct error){ 0 };
+    return resize_storage (d, size, err);
+}
+
+/* Is it one of a pool, of which the hypervisor cannot change the size? */
+static bool
+is_device (const struct plan_disk *d)
+{
+    struct stat st;
+
+    return d->volume.pool && stat (d->disk.layers[0]->path, &st) == 0
+           && S_ISBLK (st.st_mode);
+}
+
+/* Tells the guest of a device that has grown. */
+static int
+resize_device (struct target *t, struct plan_disk *d, uint64_t size,
+               enum change_way *way, struct error *err)
+{
+    int rc = resize_storage (d, size, err);
+
+    if (rc == 0
+        && hypervisor_resize_disk (t->plugin, &t->vm, d->def->name, size, err)
+               < 0) {
+        hvctl_warn ("the volume has grown, but the guest does not see it "
+                    "before its next start: %s",
+                    err->text);
+        memset (err, 0, sizeof *err);
+        *way = CHANGED_LATER;
+    }
+    return rc;
+}
+
+int
+grow_check (struct hvctl *h, struct definition *def,
+            const struct disk_def *disk, uint64_t size, struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    return changing_resolve_disk (h, &plan, disk, err) < 0
+               ? -err->code
+               : resolve_check_growth (plan.disks.p[0], size, err);
+}
+
+/* A running hypervisor enlarges a file itself, through its descriptor: the
+ * storage's own tool could not take the lock.  What is a device, only its
+ * storage can enlarge. */
+int
+grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
+           uint64_t size, enum change_way *way, struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct plan_disk *d;
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (changing_resolve_disk (h, &plan, disk, err) < 0) {
+        return -err->code;
+    }
+    d = plan.disks.p[0];
+    if (resolve_check_growth (d, size, err) < 0) {
+        return -err->code;
+    }
+    if (!hotplug_target (h, def->name, &t, err)) {
+        return err->code ? -err->code : resize_offline (h, d, size, err);
+    }
+    *way = CHANGED_ONLINE;
+    if (is_device (d)) {
+        rc = resize_device (&t, d, size, way, err);
+        return hotplug_end (h, &t, *way, rc, err);
+    }
+    rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
+    /* It may wait for the next start to be plugged in. */
+    if (rc < 0 && err->code == ENOENT) {
+        memset (err, 0, sizeof *err);
+        *way = CHANGED_LATER;
+        rc = resize_offline (h, d, size, err);
+    }
+    return hotplug_end (h, &t, *way, rc, err);
+}

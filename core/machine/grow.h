@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Disks that grow. */
+#ifndef CORE_GROW_H
+#define CORE_GROW_H
+
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/machine/change.h"
+
+/* Fails if the disk is larger than that. */
+int grow_check (struct hvctl *h, struct definition *def,
+                const struct disk_def *disk, uint64_t size, struct error *err);
+
+/* Enlarges a disk. */
+int grow_disk (struct hvctl *h, struct definition *def,
+               const struct disk_def *disk, uint64_t size, enum change_way *way,
+               struct error *err);
+
+#endif /* CORE_GROW_H */

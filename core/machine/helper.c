@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/config/host.h"
+#include "core/machine/descriptors.h"
+#include "core/machine/launch.h"
+#include "core/process/spawn.h"
+#include "core/process/supervise.h"
+#include "core/provider/network.h"
+#include "core/provider/services.h"
+#include "core/sandbox/violation.h"
+#include "core/state/ending-text.h"
+#include "core/state/journal.h"
+#include "core/state/state-lock.h"
+#include "core/state/state.h"
+
+#define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
+
+/* The file of a diagnosis has one writer.  Who learns has to see that this
+ * process cannot do without what it may not. */
+struct jail
+helper_jail (const struct plan_nic *n, enum sandbox_mode mode)
+{
+    return (struct jail){ .program = n->helper.argv.p[0],
+                          .uid = (uid_t)n->uid,
+                          .mode = mode == SANDBOX_LEARN      ? SANDBOX_KILL
+                                  : mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG
+                                                             : mode };
+}
+
+static const char *
+log_name (struct hvctl *h, const struct plan_nic *n)
+{
+    return arena_format (&h->arena, "nic-%s", n->def->name);
+}
+
+/* 'ours' is its end of the connection. */
+static int
+open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
+          struct error *err)
+{
+    if (descriptors_open_all (h, vm, NULL, &n->helper, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < n->helper.fds.n; i++) {
+        struct launch_fd *f = n->helper.fds.p[i];
+
+        if (f->kind == FD_PORT) {
+            f->fd = fcntl (ours, F_DUPFD_CLOEXEC, 3);
+            if (f->fd < 0) {
+                return fail (err, errno, "dup: %m");
+            }
+        }
+    }
+    return 0;
+}
+
+/* What does not fit in is lost, and the guest's connections stall.  Not even
+ * the forced size is an error if it cannot be had. */
+static void
+enlarge (const int pair[2])
+{
+    int size = SOCKET_BUFFER;
+
+    for (int i = 0; i < 2; i++) {
+        if (setsockopt (pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size)
+            < 0) {
+            setsockopt (pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        }
+    }
+}
+
+/* Its standard input is the claim of its user id, which it so keeps for as long
+ * as it lives: of all but that and its connection some versions of passt would
+ * close what they inherit. */
+static int
+run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
+     struct error *err)
+{
+    static const char *const nothing[] = { NULL };
+    CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    CLEANUP_FREE char *weaker = NULL;
+    const int streams[] = { n->uid_fd >= 0 ? n->uid_fd : null_fd, log, log };
+    struct supervision sup = { .supervisor = h->host->supervisor,
+                               .release = nothing,
+                               .foreground = true };
+    struct jail jail = helper_jail (n, mode);
+
+    launch_jail (h, n->plugin, &n->helper, streams, NULL, &jail);
+    if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {
+        return -err->code;
+    }
+    n->weaker = arena_dup (&h->arena, weaker);
+    return 0;
+}
+
+int
+helper_connect (struct plan_nic *n, int *end, struct error *err)
+{
+    int pair[2];
+
+    if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        return fail (err, errno, "nic %s: socketpair: %m", n->def->name);
+    }
+    enlarge (pair);
+    *end = pair[0];
+    n->peer = pair[1];
+    n->connected = true;
+    return 0;
+}
+
+/* Once; and 'err' says for which NIC. */
+static int
+start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+       struct plan_nic *n, struct error *err)
+{
+    CLEANUP_CLOSE int log = descriptors_open_log (h, vm, log_name (h, n), err);
+    int rc;
+
+    if (log < 0) {
+        return -err->code;
+    }
+    if (h->host->root
+        && state_take_uid (h,
+                           arena_format (&h->arena, "%s.%s", vm, n->def->name),
+                           &n->uid, &n->uid_lock, &n->uid_fd, err)
+               < 0) {
+        return -err->code;
+    }
+    rc = open_all (h, vm, n, n->peer, err);
+    if (rc == 0) {
+        rc = run (h, mode, n, log, err);
+    }
+    launch_close (&n->helper);
+    return rc;
+}
+
+int
+helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
+              struct plan_nic *n, struct error *err)
+{
+    int rc;
+
+    if (!n->connected) {
+        return 0;
+    }
+    n->uid_lock = n->uid_fd = -1;
+    rc = start (h, vm, mode, n, err);
+    close_fd (n->peer);
+    n->connected = false;
+    if (rc < 0) {
+        close_fd (n->uid_lock);
+        close_fd (n->uid_fd);
+        return fail_prefix (err, "nic %s", n->def->name);
+    }
+    n->started = true;
+    /* Until it is sealed, it ends with us: so its number can be written down
+     * when there is one. */
+    return journal_helper (h, vm, n->def->name, n->process.pid,
+                           n->process.start_time, err);
+}
+
+/* What it wrote to its log, and what it was killed for, say more than that it
+ * ended. */
+static int
+explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
+             struct error *err)
+{
+    struct victim v = { n->process.pid, (uid_t)n->uid, time (NULL) };
+    CLEANUP_FREE char *violation = violation_find (&v, NULL);
+    const char *words = ending_last_words (
+        h, arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm),
+                         log_name (h, n)));
+
+    if (!words && !violation) {
+        return -err->code;
+    }
+    return fail (err, err->code, "%s: %s%s%s%s", err->text, words ? words : "",
+                 words && violation ? "; " : "",
+                 violation ? "killed by the sandbox: " : "",
+                 violation ? violation : "");
+}
+
+int
+helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,
+               struct error *err)
+{
+    if (!n->started) {
+        return 0;
+    }
+    if (network_settled (n->plugin, &n->port, (int)n->process.pid, err) < 0) {
+        return err->code == EINTR ? -err->code : explain_end (h, vm, n, err);
+    }
+    if (spawn_seal (&n->process, err) < 0) {
+        return fail_prefix (err, "nic %s", n->def->name);
+    }
+    return 0;
+}
+
+void
+helper_abort (struct plan_nic *n)
+{
+    if (n->connected) {
+        close_fd (n->peer);
+        n->connected = false;
+    }
+    if (n->started) {
+        spawn_abort (&n->process);
+        helper_let_go (n);
+    }
+}
+
+void
+helper_let_go (struct plan_nic *n)
+{
+    if (n->started) {
+        close_fd (n->process.pidfd);
+        close_fd (n->uid_lock);
+        close_fd (n->uid_fd);
+        n->process.pidfd = n->uid_lock = n->uid_fd = -1;
+        n->started = false;
+    }
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/recover.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/machine/recover-machine.h"
+#include "core/machine/recover-volume.h"
+#include "core/machine/remove.h"
+#include "core/state/meant.h"
+#include "core/state/state-lock.h"
+#include "core/state/unfinished.h"
+
+/* What was attached is detached again; a disk that was enlarged stays so. */
+static void
+tell_of_other (const struct recovery *r, const char *path)
+{
+    bool undone = recovery_find (r, "plug-disk")
+                  || recovery_find (r, "plug-nic")
+                  || recovery_find (r, "new-volume");
+
+    hvctl_warn ("%s: %s was interrupted, and %s %s since: %s, and the change "
+                "is %s",
+                r->key, recovery_what (r), path,
+                access (path, F_OK) == 0 ? "has been changed" : "has gone",
+                access (path, F_OK) == 0 ? "it stays as it is"
+                                         : "it is not made again",
+                undone ? "taken back" : "given up");
+}
+
+/* What somebody has typed in 'hvctl edit' is not thrown away with it.  True if
+ * there was something. */
+static bool
+keep_edited (struct recovery *r, struct json_object *e, const char *temporary,
+             const char *path)
+{
+    const char *kept = arena_format (&r->h->arena, "%s.edited", path);
+
+    if (!unfinished_is_edit (r->key) || (r->own && !r->interrupted)
+        || access (temporary, F_OK) < 0
+        || !meant_other_text (r->h, temporary, recovery_text (r, e, "was"))
+        || rename (temporary, kept) < 0) {
+        return false;
+    }
+    hvctl_warn ("'hvctl edit' was interrupted: what was written is in %s, and "
+                "%s is as it was",
+                kept, path);
+    return true;
+}
+
+/* The new definition takes its place, or goes. */
+static int
+recover_define (struct recovery *r, struct json_object *e, struct error *err)
+{
+    const char *temporary = recovery_text (r, e, "temporary");
+    const char *path = recovery_text (r, e, "path");
+    struct error ignored = { 0 };
+
+    if (!temporary || !path) {
+        return fail (err, EINVAL, "the journal of the change is damaged");
+    }
+    if (r->finished && !r->refused) {
+        return rename (temporary, path) < 0 && errno != ENOENT
+                   ? fail (err, errno, "cannot write %s: %m", path)
+                   : 0;
+    }
+    /* From here on there is no new definition, as if it had taken its place:
+     * who comes next is told.  A full disk is no reason to keep it. */
+    if (r->entries.n > 1 && !recovery_find (r, RECOVERY_BACK)) {
+        unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
+    }
+    if (!keep_edited (r, e, temporary, path) && unlink (temporary) < 0
+        && errno != ENOENT) {
+        return fail (err, errno, "cannot remove %s: %m", temporary);
+    }
+    if (r->other && r->entries.n > 1) {
+        tell_of_other (r, path);
+    }
+    return 0;
+}
+
+static int
+recover_rm (struct recovery *r, struct json_object *e, struct error *err)
+{
+    const char *name = recovery_text (r, e, "name");
+
+    r->finished = true;
+    return remove_again (r->h, r->key, name && !strcmp (name, "disks"), e, err);
+}
+
+/* It only marks a beginning. */
+static int
+recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
+{
+    (void)r;
+    (void)e;
+    (void)err;
+    return 0;
+}
+
+/* In the order of what tells most: some changes begin alike. */
+static const struct recovery_step machine_steps[] = {
+    { "rm", "rm", recover_rm, true, 0, true },
+    { "save", "save", recover_save, false, 1, false },
+    { "revert", "snapshot revert", recover_revert, true, 0, false },
+    { "forget", "snapshot delete", recover_forget, true, 0, false },
+    { "snapshot", "snapshot create", recover_snapshot, true, 1, false },
+    { "memory", "snapshot create", recover_memory, false, 0, false },
+    { "pause", "snapshot create", recover_pause, false, 1, false },
+    { "begin", "snapshot create", recover_nothing, false, 0, false },
+    { "note", "snapshot create", recover_note, true, 0, false },
+    { "restore", "start", recover_restore, false, 0, false },
+    { "go", "start", recover_go, false, 0, false },
+    { "plug-disk", "attach-disk", recover_plug_disk, false, 1, false },
+    { "plug-nic", "attach-nic", recover_plug_nic, false, 1, false },
+    { "plugged-disk", "attach-disk", recover_plugged, false, 1, false },
+    { "plugged-nic", "attach-nic", recover_plugged, false, 1, false },
+    { "unplug-disk", "detach-disk", recover_unplug, false, 2, false },
+    { "unplug-nic", "detach-nic", recover_unplug, false, 2, false },
+    { "grow", "resize --disk", recover_grow, false, 1, false },
+    { "resize", "resize", recover_resize, false, 1, false },
+    { "new-volume", "making its disks", recover_new_volume, false, 0, false },
+    { "made", "making its disks", recover_nothing, false, 0, false },
+    { "define", "changing its definition", recover_define, false, 0, false },
+    { NULL, NULL, NULL, false, 0, false },
+};
+
+const struct recovery_step *const recover_steps[] = { machine_steps,
+                                                      recover_volume_steps,
+                                                      NULL };
+
+int
+recover_now (struct hvctl *h, const char *key, struct error *err)
+{
+    return recovery_now (h, recover_steps, key, err);
+}
+
+const char *
+recover_what (struct hvctl *h, const char *vm)
+{
+    const char *what =
+        unfinished_is (h, vm) ? recovery_begun (h, recover_steps, vm) : NULL;
+
+    /* Who is at it may have come, or gone, meanwhile. */
+    return what && !state_is_changing (h, vm) && unfinished_is (h, vm) ? what
+                                                                       : NULL;
+}
+
+void
+recover_failed (struct hvctl *h, const char *key)
+{
+    struct recovery r = {
+        .h = h, .steps = recover_steps, .key = key, .limit = RECOVERY_LIMIT
+    };
+
+    recovery_take_back (&r);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Writes the state of a running guest, and loads it into another hypervisor. */
+#ifndef CORE_SAVE_H
+#define CORE_SAVE_H
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/machine/target.h"
+#include "core/plan/plan.h"
+
+/* Writes the state of a guest, which is paused, to 'dir', all of it or nothing;
+ * '*plan' is of the machine as it runs, or the reason why it could not be
+ * started so again is the error.  The caller keeps others from changing the VM
+ * (state_lock_changes()). */
+int save_memory (struct hvctl *h, struct definition *def, struct target *t,
+                 const char *dir, struct plan **plan, struct error *err);
+
+/* A hypervisor that has written its state does not do so again before the guest
+ * has run.  One that had been paused does for a moment. */
+void save_leave_stream (struct target *t);
+
+/* Loads the state into the hypervisor of 'plan', which is ready. */
+int save_restore (struct hvctl *h, const struct plan *plan, struct error *err);
+
+#endif /* CORE_SAVE_H */

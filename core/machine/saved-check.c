@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* When a guest may go on from what was saved: its definition and its disks are
+ * as they were then. */
+#include "core/machine/saved-check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "core/base/file.h"
+#include "core/config/definition-find.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/saved.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+
+#define NS INT64_C (1000000000)
+
+static bool
+same_text (const char *a, const char *b)
+{
+    CLEANUP_FREE char *x = file_read (a);
+    CLEANUP_FREE char *y = file_read (b);
+
+    return x && y && !strcmp (x, y);
+}
+
+/* Reads what 'def' was saved as, if that is what 'def' is. */
+static int
+read_same (struct hvctl *h, const struct definition *def, struct saved *s,
+           struct error *err)
+{
+    const char *dir = saved_dir (h, def->name);
+
+    if (!saved_read (h, dir, s)) {
+        return fail (err, EIO,
+                     "%s was saved, but what %s says about it cannot be read: "
+                     "'hvctl start --fresh %s' boots it anew",
+                     def->name, dir, def->name);
+    }
+    if (!same_text (def->file,
+                    arena_format (&h->arena, "%s/definition", dir))) {
+        return fail_exit (err, EXIT_CONFIG, ESTALE,
+                          "%s was saved on %s, and %s has changed since, so it "
+                          "cannot go on: 'hvctl start --fresh %s' boots it "
+                          "anew, and the old definition is %s/definition",
+                          def->name,
+                          arena_time (&h->arena, ARENA_TIME, s->when),
+                          def->file, def->name, dir);
+    }
+    return 0;
+}
+
+int
+saved_apply (struct hvctl *h, struct definition *def, struct error *err)
+{
+    const char *dir = saved_dir (h, def->name);
+    struct saved s;
+
+    if (!saved_read (h, dir, NULL)) {
+        return 0;
+    }
+    if (read_same (h, def, &s, err) < 0) {
+        return -err->code;
+    }
+    def->saved = dir;
+    def->saved_paused = s.paused;
+    def->hypervisor = s.hypervisor;
+    def->machine = s.machine ? s.machine : def->machine;
+    def->accelerator = s.accelerator ? s.accelerator : def->accelerator;
+    def->cpu = s.cpu ? s.cpu : def->cpu;
+    return 0;
+}
+
+/* Devices have no time of their contents; then there is nothing to note.  What
+ * is below a disk that is only read is what the guest has read, too. */
+static bool
+look_at (const struct plan_disk *d, size_t layer, struct saved_disk *out)
+{
+    size_t n = 0;
+    struct stat st;
+
+    while (d->disk.layers[n]) {
+        n++;
+    }
+    out->name = d->def->name;
+    out->layer = (int64_t)layer;
+    if (layer >= n || (!layer && d->disk.readonly)
+        || stat (d->disk.layers[layer]->path, &st) < 0
+        || !S_ISREG (st.st_mode)) {
+        return false;
+    }
+    out->size = st.st_size;
+    out->modified = st.st_mtim.tv_sec * NS + st.st_mtim.tv_nsec;
+    return true;
+}
+
+static void
+note_disks (struct hvctl *h, const struct plan *plan, struct saved *out)
+{
+    out->disks = (struct vec){ 0 };
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *disk = plan->disks.p[i];
+
+        for (size_t k = 0; disk->disk.layers[k]; k++) {
+            struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
+
+            if (look_at (disk, k, d)) {
+                vec_add (&h->arena, &out->disks, d);
+            }
+        }
+    }
+}
+
+int
+saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
+            struct error *err)
+{
+    struct saved s;
+
+    if (!saved_read (h, dir, &s)) {
+        return fail (err, EIO, "cannot read %s/about", dir);
+    }
+    note_disks (h, plan, &s);
+    return saved_write (h, dir, &s, err);
+}
+
+int
+saved_note_disks (struct hvctl *h, struct definition *def, struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        if (changing_resolve_disk (h, &plan, def->disks.p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return saved_note (h, saved_dir (h, def->name), &plan, err);
+}
+
+int
+saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    struct saved s;
+
+    if (!plan->vm.saved || !saved_read (h, plan->vm.saved, &s)) {
+        return 0;
+    }
+    for (size_t i = 0; i < s.disks.n; i++) {
+        const struct saved_disk *then = s.disks.p[i];
+
+        for (size_t k = 0; k < plan->disks.n; k++) {
+            const struct plan_disk *d = plan->disks.p[k];
+            struct saved_disk now = { 0 };
+
+            if (!strcmp (d->def->name, then->name)
+                && (!look_at (d, (size_t)then->layer, &now)
+                    || now.size != then->size
+                    || now.modified != then->modified)) {
+                return fail (err, ESTALE,
+                             "disk %s (%s%s) has been written since %s was "
+                             "saved on %s, and would be damaged if the guest "
+                             "went on: 'hvctl start --fresh %s' boots it anew",
+                             then->name, then->layer ? "below " : "",
+                             d->disk.layers[0]->path, plan->def->name,
+                             arena_time (&h->arena, ARENA_TIME, s.when),
+                             plan->def->name);
+            }
+        }
+    }
+    return 0;
+}
+
+/* A disk that cannot be looked at is the start's to complain of. */
+int
+saved_check (struct hvctl *h, struct definition *def, struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct saved s;
+
+    plan.vm.saved = saved_dir (h, def->name);
+    if (!saved_read (h, plan.vm.saved, NULL)) {
+        return 0;
+    }
+    if (read_same (h, def, &s, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < def->disks.n; i++) {
+        struct error ignored = { 0 };
+
+        changing_resolve_disk (h, &plan, def->disks.p[i], &ignored);
+    }
+    return saved_check_disks (h, &plan, err);
+}
+
+int
+saved_refuse_change (struct hvctl *h, struct definition *def, struct error *err)
+{
+    struct error lost = { 0 };
+    struct vm_state s;
+
+    state_read (h, def->name, &s);
+    if (s.run > RUN_STALE || !saved_read (h, saved_dir (h, def->name), NULL)
+        || saved_check (h, def, &lost) < 0) {
+        return 0;
+    }
+    return fail (err, EBUSY,
+                 "%s is saved, and its guest could not go on after that: "
+                 "'hvctl start %s' lets it go on before, or 'hvctl start "
+                 "--fresh %s' gives up what was saved",
+                 def->name, def->name, def->name);
+}
+
+int
+saved_refuse_volume (struct hvctl *h, const char *pool, const char *volume,
+                     struct error *err)
+{
+    struct vec names = { 0 };
+
+    saved_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct definition *def;
+        struct error ignored = { 0 };
+
+        if (definition_load (h, names.p[i], &def, &ignored) < 0) {
+            continue;
+        }
+        for (size_t k = 0; k < def->disks.n; k++) {
+            const struct disk_def *d = def->disks.p[k];
+
+            if (!d->image && !d->readonly && !strcmp (d->volume, volume)
+                && !strcmp (d->pool, pool)
+                && saved_refuse_change (h, def, err) < 0) {
+                return fail_prefix (err, "volume %s/%s is disk %s of %s", pool,
+                                    volume, d->name, def->name);
+            }
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/saved.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/config/host.h"
+#include "core/machine/saved-check.h"
+#include "core/state/state.h"
+#include "core/state/unfinished.h"
+
+const char *
+saved_dir (struct hvctl *h, const char *vm)
+{
+    return arena_format (&h->arena, "%s/saved", state_keep_dir (h, vm));
+}
+
+const char *
+saved_memory_dir (struct hvctl *h, const char *vm, const char *snapshot)
+{
+    return arena_format (&h->arena, "%s/memory/%s", state_keep_dir (h, vm),
+                         snapshot);
+}
+
+static const char *
+used_dir (struct hvctl *h, const char *vm)
+{
+    return arena_format (&h->arena, "%s.used", saved_dir (h, vm));
+}
+
+static const char *
+inside (struct hvctl *h, const char *dir, const char *name)
+{
+    return arena_format (&h->arena, "%s/%s", dir, name);
+}
+
+void
+saved_names (struct hvctl *h, struct vec *names)
+{
+    CLEANUP_CLOSEDIR DIR *d =
+        opendir (arena_format (&h->arena, "%s/vm", h->host->state_dir));
+    struct dirent *e;
+    char path[NAME_MAX + sizeof "/saved"];
+
+    while (d && (e = readdir (d))) {
+        snprintf (path, sizeof path, "%s/saved", e->d_name);
+        if (e->d_name[0] != '.' && faccessat (dirfd (d), path, F_OK, 0) == 0) {
+            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+        }
+    }
+    vec_sort (names);
+}
+
+static void
+read_disks (struct hvctl *h, struct json_object *list, struct saved *out)
+{
+    size_t n = json_object_is_type (list, json_type_array)
+                   ? json_object_array_length (list)
+                   : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *o = json_object_array_get_idx (list, i);
+        struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
+
+        d->name = json_get_text (&h->arena, o, "name");
+        d->layer = json_get_number (o, "layer");
+        d->size = json_get_number (o, "size");
+        d->modified = json_get_number (o, "modified");
+        if (d->name) {
+            vec_add (&h->arena, &out->disks, d);
+        }
+    }
+}
+
+bool
+saved_read (struct hvctl *h, const char *dir, struct saved *out)
+{
+    struct json_object *o, *disks = NULL, *paused = NULL;
+
+    if (!out) {
+        return access (dir, F_OK) == 0;
+    }
+    memset (out, 0, sizeof *out);
+    o = json_read (inside (h, dir, "about"));
+    if (o) {
+        out->when = json_get_number (o, "when");
+        out->hypervisor = json_get_text (&h->arena, o, "hypervisor");
+        out->machine = json_get_text (&h->arena, o, "machine");
+        out->accelerator = json_get_text (&h->arena, o, "accelerator");
+        out->cpu = json_get_text (&h->arena, o, "cpu");
+        out->paused = json_object_object_get_ex (o, "paused", &paused)
+                      && json_object_get_boolean (paused);
+        json_object_object_get_ex (o, "disks", &disks);
+        read_disks (h, disks, out);
+    }
+    json_object_put (o);
+    return out->hypervisor != NULL;
+}
+
+int
+saved_write (struct hvctl *h, const char *dir, const struct saved *saved,
+             struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *disks = json_object_new_array ();
+
+    json_put_number (o, "when", saved->when);
+    json_put_text (o, "hypervisor", saved->hypervisor);
+    json_put_text (o, "machine", saved->machine);
+    json_put_text (o, "accelerator", saved->accelerator);
+    json_put_text (o, "cpu", saved->cpu);
+    json_put_flag (o, "paused", saved->paused);
+    for (size_t i = 0; i < saved->disks.n; i++) {
+        const struct saved_disk *d = saved->disks.p[i];
+        struct json_object *disk = json_object_new_object ();
+
+        json_put_text (disk, "name", d->name);
+        json_put_number (disk, "layer", d->layer);
+        json_put_number (disk, "size", d->size);
+        json_put_number (disk, "modified", d->modified);
+        json_object_array_add (disks, disk);
+    }
+    json_object_object_add (o, "disks", disks);
+    return json_write (inside (h, dir, "about"), o, err);
+}
+
+/* The folder of the memory of snapshots goes with the last one. */
+static void
+remove_parent (struct hvctl *h, const char *dir)
+{
+    const char *top = arena_format (&h->arena, "%s/vm/", h->host->state_dir);
+    const char *below = dir + strlen (top), *slash = strchr (below, '/');
+    static const char memory[] = "/memory/";
+
+    if (slash && !strncmp (slash, memory, strlen (memory))) {
+        rmdir (arena_dup_n (&h->arena, dir,
+                            (size_t)(slash - dir) + strlen ("/memory")));
+    }
+}
+
+void
+saved_remove (struct hvctl *h, const char *dir)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *e;
+
+    while (d && (e = readdir (d))) {
+        unlinkat (dirfd (d), e->d_name, 0);
+    }
+    if (d && rmdir (dir) < 0) {
+        hvctl_debug (h, "%s: %s", dir, strerror (errno));
+    }
+    remove_parent (h, dir);
+}
+
+int
+saved_open (struct hvctl *h, const struct plugin *p, const char *dir, bool make,
+            int **fds, struct error *err)
+{
+    const char *const *names = p->hypervisor.state_files;
+    int flags = make ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY;
+    size_t n = 0;
+
+    while (names && names[n]) {
+        n++;
+    }
+    *fds = arena_alloc (&h->arena, (n + 1) * sizeof **fds);
+    for (size_t i = 0; i <= n; i++) {
+        (*fds)[i] = -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *path = inside (h, dir, names[i]);
+
+        (*fds)[i] = open (path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if ((*fds)[i] < 0) {
+            return fail (err, errno, "cannot %s %s: %m", make ? "make" : "open",
+                         path);
+        }
+    }
+    return 0;
+}
+
+void
+saved_close (const struct plugin *p, int *fds)
+{
+    const char *const *names = p->hypervisor.state_files;
+
+    for (size_t i = 0; fds && names && names[i]; i++) {
+        close_fd (fds[i]);
+        fds[i] = -1;
+    }
+}
+
+/* A name is on the disk when its directory is. */
+static int
+rename_for_good (struct hvctl *h, const char *from, const char *to,
+                 struct error *err)
+{
+    const char *parent =
+        arena_dup_n (&h->arena, to, (size_t)(strrchr (to, '/') - to));
+    CLEANUP_CLOSE int fd = open (parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || rename (from, to) < 0 || fsync (fd) < 0) {
+        return fail (err, errno, "cannot rename %s to %s: %m", from, to);
+    }
+    return 0;
+}
+
+int
+saved_settle (struct hvctl *h, const char *dir, const char *final,
+              struct error *err)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *e;
+
+    if (!d) {
+        return fail (err, errno, "cannot open %s: %m", dir);
+    }
+    while ((e = readdir (d))) {
+        CLEANUP_CLOSE int fd = -1;
+
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        fd = openat (dirfd (d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 || fsync (fd) < 0) {
+            return fail (err, errno, "cannot write %s: %m",
+                         inside (h, dir, e->d_name));
+        }
+    }
+    if (fsync (dirfd (d)) < 0) {
+        return fail (err, errno, "cannot write %s: %m", dir);
+    }
+    return rename_for_good (h, dir, final, err);
+}
+
+/* The files are never written again, so the copy can be a link. */
+static int
+link_files (struct hvctl *h, const char *from, const char *to,
+            struct error *err)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (from);
+    struct dirent *e;
+
+    if (!d) {
+        return fail (err, errno, "cannot open %s: %m", from);
+    }
+    while ((e = readdir (d))) {
+        if (e->d_name[0] != '.'
+            && link (inside (h, from, e->d_name), inside (h, to, e->d_name))
+                   < 0) {
+            return fail (err, errno, "cannot link %s into %s: %m",
+                         inside (h, from, e->d_name), to);
+        }
+    }
+    return 0;
+}
+
+int
+saved_copy (struct hvctl *h, const char *from, const char *to,
+            const struct plan *plan, struct error *err)
+{
+    const char *new = arena_format (&h->arena, "%s.new", to);
+
+    saved_remove (h, new);
+    if (file_make_dirs (new, 0700, err) < 0
+        || link_files (h, from, new, err) < 0
+        || saved_note (h, new, plan, err) < 0
+        || saved_settle (h, new, to, err) < 0) {
+        saved_remove (h, new);
+        return -err->code;
+    }
+    return 0;
+}
+
+int
+saved_take (struct hvctl *h, const char *vm, bool *taken, struct error *err)
+{
+    const char *dir = saved_dir (h, vm);
+
+    *taken = saved_read (h, dir, NULL);
+    if (!*taken) {
+        return 0;
+    }
+    saved_remove (h, used_dir (h, vm));
+    return unfinished_add (h, vm, "restore", NULL, err) < 0
+                   || rename_for_good (h, dir, used_dir (h, vm), err) < 0
+               ? -err->code
+               : 0;
+}
+
+void
+saved_end (struct hvctl *h, const char *vm, bool went)
+{
+    if (went) {
+        saved_drop (h, vm);
+    } else {
+        saved_put_back (h, vm);
+    }
+    unfinished_end (h, vm);
+}
+
+void
+saved_put_back (struct hvctl *h, const char *vm)
+{
+    if (rename (used_dir (h, vm), saved_dir (h, vm)) < 0 && errno != ENOENT) {
+        hvctl_warn ("%s: what was saved stays in %s: %s", vm, used_dir (h, vm),
+                    strerror (errno));
+    }
+}
+
+void
+saved_drop (struct hvctl *h, const char *vm)
+{
+    saved_remove (h, used_dir (h, vm));
+}
+
+void
+saved_forget (struct hvctl *h, const char *vm)
+{
+    const char *memory =
+        arena_format (&h->arena, "%s/memory", state_keep_dir (h, vm));
+    CLEANUP_CLOSEDIR DIR *d = opendir (memory);
+    struct dirent *e;
+
+    while (d && (e = readdir (d))) {
+        if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")) {
+            saved_remove (h, inside (h, memory, e->d_name));
+        }
+    }
+    rmdir (memory);
+    saved_remove (h, saved_dir (h, vm));
+    saved_remove (h, arena_format (&h->arena, "%s.new", saved_dir (h, vm)));
+    saved_drop (h, vm);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/snapshot-plugged.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/member.h"
+#include "core/base/json.h"
+#include "core/base/vec.h"
+#include "core/machine/descriptors.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/services.h"
+#include "core/state/state.h"
+
+bool
+snapshot_is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
+{
+    struct error err = { 0 };
+    int fd = layer ? descriptors_open (h, vm, layer->path, HV_RDWR, &err) : -1;
+
+    close_fd (fd);
+    return fd < 0;
+}
+
+/* "disk.NAME.COUNTER": returns the name, or null.  A name may have dots, a
+ * counter has none. */
+static const char *
+counted_disk (struct hvctl *h, const char *counter)
+{
+    const char *end = strrchr (counter, '.');
+
+    return !strncmp (counter, "disk.", 5) && end > counter + 5 ? arena_format (
+               &h->arena, "%.*s", (int)(end - counter - 5), counter + 5)
+                                                               : NULL;
+}
+
+static bool
+has_name (const struct vec *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        if (!strcmp (names->p[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was it read-only when the VM was started? */
+static bool
+was_readonly (struct hvctl *h, const char *vm, const char *disk)
+{
+    struct json_object *plan =
+        json_read (arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
+    struct json_object *all = json_member (plan, "disks", json_type_array);
+    size_t n = all ? json_object_array_length (all) : 0;
+    bool readonly = false;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *d = json_object_array_get_idx (all, i), *flag;
+
+        flag = json_member (d, "readonly", json_type_boolean);
+        readonly |= !strcmp (json_member_text (d, "name"), disk)
+                    && json_object_get_boolean (flag);
+    }
+    json_object_put (plan);
+    return readonly;
+}
+
+/* A hypervisor that has let go of a disk, but not of its files, would neither
+ * go on in new ones, nor let them be taken back. */
+static int
+check_files (struct hvctl *h, const struct plan *plan, const struct vec *names,
+             struct error *err)
+{
+    const char *vm = plan->def->name;
+
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+
+        if (!has_name (names, d->def->name)
+            && snapshot_is_used (h, vm, d->disk.layers[0])) {
+            return fail_exit (
+                err, EXIT_RUNNING, EBUSY,
+                "the guest does not have disk %s, but its file is in use: take "
+                "it out (hvctl detach-disk %s %s), or stop %s first",
+                d->def->name, vm, d->def->name, vm);
+        }
+    }
+    return 0;
+}
+
+int
+snapshot_check_plugged (struct hvctl *h, const struct plan *plan,
+                        const struct target *t, struct error *err)
+{
+    const struct definition *def = plan->def;
+    struct hv_list counters = { 0 };
+    struct vec names = { 0 };
+
+    if (hypervisor_counters (t->plugin, &t->vm, &counters, err) < 0) {
+        if (err->code == ETIMEDOUT || err->code == EINTR) {
+            return -err->code;
+        }
+        *err = (struct error){ 0 }; /* It cannot tell. */
+        return 0;
+    }
+    for (size_t i = 0; i < counters.entries.n; i++) {
+        const struct list_entry *e = counters.entries.p[i];
+        const char *name = counted_disk (h, e->name);
+
+        if (!name || has_name (&names, name)) {
+            continue;
+        }
+        vec_add (&h->arena, &names, arena_dup (&h->arena, name));
+        if (!definition_disk (def, name)
+            && !was_readonly (h, def->name, name)) {
+            return fail_exit (
+                err, EXIT_RUNNING, EBUSY,
+                "the guest still has the disk '%s', which was taken out of the "
+                "definition, and a snapshot would be without what it writes "
+                "there: stop %s first (hvctl stop %s)",
+                name, def->name, def->name);
+        }
+    }
+    return names.n ? check_files (h, plan, &names, err) : 0;
+}

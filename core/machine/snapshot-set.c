@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/snapshot-set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/interrupt.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/saved-check.h"
+#include "core/machine/saved.h"
+#include "core/machine/snapshot.h"
+#include "core/plan/plan.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+#include "core/state/unfinished.h"
+
+/* The disks that have the snapshot: those that have newer ones, too, first,
+ * since with them something may be in the way.  '*without' is one that has it
+ * not, or null. */
+static int
+find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
+               struct vec *out, const struct plan_disk **without,
+               struct error *err)
+{
+    struct vec others = { 0 };
+
+    *without = NULL;
+    if (snapshot_volumes (h, plan, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool found, newer;
+
+        if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
+            return -err->code;
+        }
+        if (found) {
+            vec_add (&h->arena, newer ? out : &others, d);
+        } else {
+            *without = d;
+        }
+    }
+    for (size_t i = 0; i < others.n; i++) {
+        vec_add (&h->arena, out, others.p[i]);
+    }
+    return out->n ? 0
+                  : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                               "%s has no snapshot '%s' (hvctl snapshot list "
+                               "%s)",
+                               plan->def->name, name, plan->def->name);
+}
+
+static int
+must_be_stopped (struct hvctl *h, const char *name, struct error *err)
+{
+    struct vm_state s;
+
+    state_read (h, name, &s);
+    if (s.run == RUN_UNKNOWN) {
+        return state_unknown (h, &s, err);
+    }
+    return s.run > RUN_STALE
+               ? fail_exit (err, EXIT_RUNNING, EBUSY,
+                            "%s is %s: stop it first, its disks would change "
+                            "under it",
+                            name, state_run_text (s.run))
+               : 0;
+}
+
+typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
+                       struct error *);
+
+static int
+for_each_disk (const struct vec *disks, const char *name, volume_op *op,
+               size_t *done, struct error *err)
+{
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct plan_disk *d = disks->p[i];
+
+        *done = i;
+        if (op (d->plugin, &d->volume, name, err) < 0) {
+            return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
+                                    disks->n)
+                     : -err->code;
+        }
+    }
+    return 0;
+}
+
+/* Is it a failure that goes away by itself, or with some room?  Of the others
+ * the user is told, who may want something else. */
+static bool
+may_pass (int code)
+{
+    return code == ENOSPC || code == EDQUOT || code == EIO || code == EMFILE
+           || code == ENFILE || code == ENOMEM || code == EINTR
+           || code == ETIMEDOUT;
+}
+
+/* The memory that belongs to the disks becomes what was saved; what had been
+ * saved belongs to others. */
+static int
+revert_memory (struct hvctl *h, struct definition *def, const char *name,
+               struct error *err)
+{
+    const char *from = saved_memory_dir (h, def->name, name);
+    struct plan plan = { .def = def };
+
+    if (!saved_read (h, from, NULL)) {
+        return 0;
+    }
+    return snapshot_volumes (h, &plan, err) < 0
+                   || saved_copy (h, from, saved_dir (h, def->name), &plan, err)
+                          < 0
+               ? fail_prefix (err, "the disks are reverted, but not the memory")
+               : 0;
+}
+
+int
+snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
+                 struct error *err)
+{
+    const char *saved = saved_dir (h, def->name);
+    struct error again = { 0 };
+    struct plan plan = { .def = def };
+    const struct plan_disk *without;
+    struct vec disks = { 0 };
+    struct undisturbed u;
+    size_t done = 0;
+    int rc;
+
+    if (must_be_stopped (h, def->name, err) < 0
+        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
+        return -err->code;
+    }
+    if (without) {
+        return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                          "disk %s has no snapshot '%s', and only all disks "
+                          "go back together: take it out first (hvctl "
+                          "detach-disk), or revert volumes one by one (hvctl "
+                          "volume revert)",
+                          without->def->name, name);
+    }
+    snapshot_tell_of_images (def, false, "reverted", err);
+    if (unfinished_add (h, def->name, "revert", name, err) < 0) {
+        return -err->code;
+    }
+    if (saved_read (h, saved, NULL)) {
+        hvctl_warn ("%s: what was saved is dropped: it does not belong to the "
+                    "disks of the snapshot",
+                    def->name);
+        saved_remove (h, saved);
+    }
+    interrupt_block (&u);
+    rc = for_each_disk (&disks, name, storage_revert, &done, err);
+    rc = rc < 0 ? rc : revert_memory (h, def, name, err);
+    if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
+        *err = (struct error){ 0 }; /* It has failed after its effect. */
+        rc = 0;
+    }
+    interrupt_unblock (&u);
+    /* Half a VM is not to be started, if it can be whole. */
+    if (rc == 0 || done == 0 || !may_pass (err->code)) {
+        unfinished_end (h, def->name);
+    }
+    return rc;
+}
+
+/* What had been saved goes, whatever it is: it may be of the snapshot already,
+ * and comes again then. */
+int
+snapshot_revert_again (struct hvctl *h, struct definition *def,
+                       const char *name, struct error *err)
+{
+    const char *saved = saved_dir (h, def->name);
+    struct plan plan = { .def = def };
+    const struct plan_disk *without;
+    struct vec disks = { 0 };
+    size_t done;
+
+    if (must_be_stopped (h, def->name, err) < 0
+        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
+        return -err->code;
+    }
+    saved_remove (h, arena_format (&h->arena, "%s.new", saved));
+    saved_remove (h, saved);
+    return for_each_disk (&disks, name, storage_revert, &done, err) < 0
+                   || revert_memory (h, def, name, err) < 0
+               ? -err->code
+               : 0;
+}
+
+/* Is there something that it can go on from, which nothing of what the guest
+ * sees is to change for? */
+static bool
+is_saved (struct hvctl *h, struct definition *def)
+{
+    struct error lost = { 0 };
+
+    return saved_read (h, saved_dir (h, def->name), NULL)
+           && saved_check (h, def, &lost) == 0;
+}
+
+/* What is in use is the storage's to judge: some can delete a snapshot of it
+ * all the same.  That can take minutes, so it can be interrupted, unlike what
+ * else may not stop half-way. */
+int
+snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
+                 enum change_way *way, struct error *err)
+{
+    struct error again = { 0 };
+    struct plan plan = { .def = def };
+    const struct plan_disk *without;
+    struct vec disks = { 0 };
+    struct vm_state s;
+    size_t done;
+    bool saved = is_saved (h, def);
+    int rc;
+
+    state_read (h, def->name, &s);
+    *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
+    if (find_snapshot (h, &plan, name, &disks, &without, err) < 0
+        || (saved && unfinished_add (h, def->name, "note", NULL, err) < 0)
+        || unfinished_add (h, def->name, "forget", name, err) < 0) {
+        return -err->code;
+    }
+    rc = for_each_disk (&disks, name, storage_forget, &done, err);
+    if (rc < 0 && interrupt_came) {
+        return fail (err, EINTR,
+                     "interrupted: the next hvctl command deletes the rest of "
+                     "snapshot '%s'",
+                     name);
+    }
+    if (rc == 0) {
+        saved_remove (h, saved_memory_dir (h, def->name, name));
+    } else if (snapshot_delete_again (h, def, name, &again) == 0) {
+        *err = (struct error){ 0 }; /* It has failed after its effect. */
+        rc = 0;
+    }
+    rc = rc == 0 && saved ? saved_note_disks (h, def, err) : rc;
+    unfinished_end (h, def->name);
+    if (rc == -EBUSY && *way == CHANGED_ONLINE) {
+        return fail_exit (err, EXIT_RUNNING, EBUSY,
+                          "%s (%s is %s: if it is that, stop it first)",
+                          err->text, def->name, state_run_text (s.run));
+    }
+    return rc;
+}
+
+/* All disks are asked, also those that have it no more: what the storage left
+ * beside goes with that, too. */
+int
+snapshot_delete_again (struct hvctl *h, struct definition *def,
+                       const char *name, struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    if (snapshot_volumes (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan.disks.n; i++) {
+        const struct plan_disk *d = plan.disks.p[i];
+
+        if (storage_forget (d->plugin, &d->volume, name, err) < 0
+            && err->code != ENOENT) {
+            return fail_prefix (err, "disk %s", d->def->name);
+        }
+        *err = (struct error){ 0 };
+    }
+    saved_remove (h, saved_memory_dir (h, def->name, name));
+    return 0;
+}
+
+static struct snapshot_entry *
+entry_of (struct hvctl *h, struct vec *in, const struct list_entry *e)
+{
+    struct snapshot_entry *s;
+    size_t at = in->n;
+
+    for (size_t i = 0; i < in->n; i++) {
+        s = in->p[i];
+        if (!strcmp (s->name, e->name)) {
+            return s;
+        }
+    }
+    s = arena_alloc (&h->arena, sizeof *s);
+    *s = (struct snapshot_entry){ .name = e->name };
+    s->created = strtoll (e->detail ? e->detail : "0", NULL, 10);
+    vec_add (&h->arena, in, s);
+    for (; at > 0
+           && ((struct snapshot_entry *)in->p[at - 1])->created > s->created;
+         at--) {
+        in->p[at] = in->p[at - 1];
+    }
+    in->p[at] = s;
+    return s;
+}
+
+static int
+list_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
+           struct vec *out, struct error *err)
+{
+    struct plan plan = { .def = def };
+    const struct plan_disk *d;
+    struct hv_list list = { 0 };
+
+    if (changing_resolve_disk (h, &plan, disk, err) < 0) {
+        return -err->code;
+    }
+    d = plan.disks.p[0];
+    if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
+        return fail_prefix (err, "disk %s", disk->name);
+    }
+    for (size_t k = 0; k < list.entries.n; k++) {
+        struct snapshot_entry *s = entry_of (h, out, list.entries.p[k]);
+
+        s->disks =
+            s->disks ? arena_format (&h->arena, "%s, %s", s->disks, disk->name)
+                     : disk->name;
+    }
+    return 0;
+}
+
+void
+snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
+               struct vec *failures)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+        struct error *err = arena_alloc (&h->arena, sizeof *err);
+
+        if (snapshot_has_volume (d) && list_disk (h, def, d, out, err) < 0) {
+            vec_add (&h->arena, failures, err);
+        }
+    }
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Snapshots of all disks that a VM writes, made as one. */
+#include "core/machine/snapshot.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/base/interrupt.h"
+#include "core/base/name.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/descriptors.h"
+#include "core/machine/save.h"
+#include "core/machine/saved-check.h"
+#include "core/machine/saved.h"
+#include "core/machine/snapshot-plugged.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
+#include "core/state/ending.h"
+#include "core/state/unfinished.h"
+
+/* Within which a hypervisor whose connection broke has ended; milliseconds. */
+#define ENDING 100
+
+bool
+snapshot_has_volume (const struct disk_def *d)
+{
+    return !d->readonly && !d->image;
+}
+
+int
+snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    const struct definition *def = plan->def;
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (snapshot_has_volume (d)
+            && changing_resolve_disk (h, plan, d, err) < 0) {
+            return -err->code;
+        }
+    }
+    return plan->disks.n
+               ? 0
+               : fail (err, ENOENT,
+                       "%s has no disk in a pool that it writes, and only "
+                       "such disks have snapshots",
+                       def->name);
+}
+
+int
+snapshot_tell_of_images (const struct definition *def, bool memory,
+                         const char *what, struct error *err)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (d->readonly || !d->image) {
+            continue;
+        }
+        if (memory) {
+            return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
+                              "disk %s is an image outside of any pool, which "
+                              "cannot be reverted together with the memory: "
+                              "make the snapshot without --memory",
+                              d->name);
+        }
+        hvctl_warn ("%s: disk %s is an image outside of any pool, and is not "
+                    "%s",
+                    def->name, d->name, what);
+    }
+    return 0;
+}
+
+int
+snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
+                   bool *newer, struct error *err)
+{
+    struct hv_list list = { 0 };
+
+    *found = *newer = false;
+    if (storage_snapshots (d->plugin, &d->volume, &list, err) < 0) {
+        return fail_prefix (err, "disk %s", d->def->name);
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const struct list_entry *e = list.entries.p[i];
+
+        *newer = *found;
+        *found = *found || !strcmp (e->name, name);
+    }
+    return 0;
+}
+
+/* Fails if a disk can have no snapshots, or has this one: while a guest runs on
+ * the others, theirs could not be taken back. */
+static int
+check_new (const struct plan *plan, const char *name, struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool found, newer;
+
+        if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
+            return -err->code;
+        }
+        if (found) {
+            return fail (err, EEXIST,
+                         "disk %s: there is a snapshot '%s' already",
+                         d->def->name, name);
+        }
+    }
+    return 0;
+}
+
+static bool
+same_layers (const struct hv_disk *a, const struct hv_disk *b)
+{
+    size_t i;
+
+    for (i = 0; a->layers[i] && b->layers[i]; i++) {
+        if (strcmp (a->layers[i]->path, b->layers[i]->path) != 0) {
+            return false;
+        }
+    }
+    return !a->layers[i] && !b->layers[i];
+}
+
+/* The hypervisor goes on in the top layer of the disk as it is now. */
+static int
+go_on_in (struct hvctl *h, struct target *t, const struct plan_disk *now,
+          struct error *err)
+{
+    struct hv_files *files;
+    int rc;
+
+    if (descriptors_open_layers (h, t->vm.name, &now->disk, &files, err) < 0) {
+        return -err->code;
+    }
+    rc = hypervisor_overlay_disk (t->plugin, &t->vm, &now->disk, files, err);
+    descriptors_close_layers (&now->disk, files);
+    return rc;
+}
+
+/* A running hypervisor is switched to the layers that the disk now has. */
+static int
+switch_layers (struct hvctl *h, struct definition *def, struct target *t,
+               const struct plan_disk *d, struct error *err)
+{
+    struct plan after = { .def = def };
+    const struct plan_disk *now;
+    int rc;
+
+    if (changing_resolve_disk (h, &after, d->def, err) < 0) {
+        return -err->code;
+    }
+    now = after.disks.p[0];
+    if (same_layers (&d->disk, &now->disk)) {
+        return 0;
+    }
+    rc = go_on_in (h, t, now, err);
+    /* It may wait for the next start to be plugged in. */
+    if (rc < 0 && err->code == ENOENT
+        && !snapshot_is_used (h, def->name, now->disk.layers[1])) {
+        memset (err, 0, sizeof *err);
+        return 0;
+    }
+    return rc;
+}
+
+/* One disk that had the snapshot already.  If its hypervisor is still in the
+ * file that is frozen, that is changed. */
+static int
+switch_found (struct hvctl *h, struct definition *def, struct target *t,
+              const struct plan_disk *d, struct error *err)
+{
+    const struct hv_layer *const *layers = d->disk.layers;
+
+    return layers[1] && !snapshot_is_used (h, def->name, layers[0])
+                   && snapshot_is_used (h, def->name, layers[1])
+               ? go_on_in (h, t, d, err)
+               : 0;
+}
+
+/* What is in use stays.  Disks that do not have it are asked, too: what the
+ * storage left beside goes with that. */
+static void
+take_all_back (const struct plan *plan, const char *name, bool warn)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        struct error err = { 0 };
+        bool found, newer;
+
+        if (snapshot_look_for (d, name, &found, &newer, &err) < 0) {
+            found = false;
+        }
+        err = (struct error){ 0 };
+        if (storage_forget (d->plugin, &d->volume, name, &err) < 0 && found
+            && warn) {
+            hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
+                        d->def->name, err.text);
+        }
+    }
+}
+
+/* Makes the snapshots, in the storage alone; as long as no hypervisor goes on
+ * above, they can be taken back.  'found', or null: which disks had it
+ * already. */
+static int
+freeze_all (const struct plan *plan, const char *name, bool *found,
+            struct error *err)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        bool newer;
+
+        if (found && snapshot_look_for (d, name, &found[i], &newer, err) < 0) {
+            return -err->code;
+        }
+        if ((!found || !found[i])
+            && storage_snapshot (d->plugin, &d->volume, name, err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+/* What was interrupted, or has failed: first all files, and then, since that
+ * cannot be taken back, the hypervisor. */
+static int
+finish_all (struct hvctl *h, struct plan *plan, struct target *t,
+            const char *name, struct error *err)
+{
+    bool *found = arena_alloc (&h->arena, plan->disks.n * sizeof *found);
+    int rc = freeze_all (plan, name, found, err);
+
+    for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+
+        rc = found[i] ? switch_found (h, plan->def, t, d, err)
+                      : switch_layers (h, plan->def, t, d, err);
+    }
+    return rc;
+}
+
+/* Fails if the guest has ended, or run, since it was paused: then the disks do
+ * not belong together.  'rc' and 'err' are what was made of them. */
+static int
+check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
+{
+    const char *name = t->vm.name, *how;
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+    int64_t when = 0;
+
+    if (target_has_ended (t, rc < 0 ? ENDING : 0)) {
+        *err = (struct error){ 0 };
+        how = ending_last (h, name, &when);
+        return fail (err, EPIPE, "%s ended while the snapshot was made%s%s%s",
+                     name, how ? " (" : "", how ? how : "", how ? ")" : "");
+    }
+    if (rc == 0 && hypervisor_status (t->plugin, &t->vm, &status, &ignored) == 0
+        && status.state == HV_RUNNING) {
+        return fail (err, EBUSY,
+                     "%s was resumed while the snapshot was made, so its disks "
+                     "would not belong together: try again",
+                     name);
+    }
+    return rc;
+}
+
+/* A hypervisor that goes on in the new layers of a disk cannot be brought back:
+ * so these are made for all disks before, and what failed is tried once more,
+ * but for what it cannot do. */
+static int
+make_all (struct hvctl *h, struct plan *plan, struct target *t,
+          const char *name, struct error *err)
+{
+    struct plan again = { .def = plan->def };
+    struct error second = { 0 };
+    int rc = freeze_all (plan, name, NULL, err);
+
+    if (rc == 0 && t && check_paused (h, t, 0, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
+        rc = switch_layers (h, plan->def, t, plan->disks.p[i], err);
+    }
+    if (rc < 0 && err->code != ENOTSUP && !(t && target_has_ended (t, ENDING))
+        && snapshot_volumes (h, &again, &second) == 0
+        && finish_all (h, &again, t, name, &second) == 0) {
+        *err = (struct error){ 0 };
+        rc = 0;
+    }
+    return rc;
+}
+
+/* All or none, and nobody interrupts it. */
+static int
+snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
+              const char *name, struct error *err)
+{
+    struct undisturbed u;
+    int rc;
+
+    interrupt_block (&u);
+    rc = make_all (h, plan, t, name, err);
+    rc = t ? check_paused (h, t, rc, err) : rc;
+    if (rc < 0) {
+        take_all_back (plan, name, false); /* recover_failed() tells. */
+    }
+    interrupt_unblock (&u);
+    return rc;
+}
+
+/* The disks, and the memory before them: that can fail halfway without a
+ * trace. */
+static int
+snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
+                  const char *name, bool memory, struct error *err)
+{
+    const char *dir = saved_memory_dir (h, plan->def->name, name);
+    struct plan *whole;
+
+    if (memory && saved_read (h, dir, NULL)) {
+        return fail (err, EEXIST, "there is a snapshot '%s' already", name);
+    }
+    if ((memory && hypervisor_can_save (t->plugin, err) < 0)
+        || snapshot_check_plugged (h, plan, t, err) < 0
+        || target_pause (h, t, err) < 0) {
+        return -err->code;
+    }
+    if (memory
+        && (unfinished_add (h, t->vm.name, "memory", name, err) < 0
+            || save_memory (h, plan->def, t, dir, &whole, err) < 0)) {
+        return -err->code;
+    }
+    return unfinished_add (h, t->vm.name, "snapshot", name, err) < 0
+                   || snapshot_all (h, plan, t, name, err) < 0
+               ? -err->code
+               : 0;
+}
+
+/* What was saved stays good: a snapshot writes nothing of what the guest
+ * sees. */
+static int
+snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
+                  struct error *err)
+{
+    const char *dir = saved_dir (h, plan->def->name);
+    struct plan after = { .def = plan->def };
+    bool saved = saved_read (h, dir, NULL);
+
+    plan->vm.saved = saved ? dir : NULL;
+    saved = saved && saved_check_disks (h, plan, err) == 0;
+    *err = (struct error){ 0 };
+    if (unfinished_add (h, plan->def->name, saved ? "note" : "begin", NULL, err)
+            < 0
+        || unfinished_add (h, plan->def->name, "snapshot", name, err) < 0
+        || snapshot_all (h, plan, NULL, name, err) < 0) {
+        return -err->code;
+    }
+    return saved
+                   && (snapshot_volumes (h, &after, err) < 0
+                       || saved_note (h, dir, &after, err) < 0)
+               ? -err->code
+               : 0;
+}
+
+int
+snapshot_make (struct hvctl *h, struct definition *def, const char *name,
+               bool memory, enum change_way *way, bool *begun,
+               struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct target t;
+    int rc;
+
+    *way = CHANGED_OFFLINE;
+    if (name_validate ("snapshot", name, err) < 0
+        || snapshot_volumes (h, &plan, err) < 0
+        || check_new (&plan, name, err) < 0
+        || snapshot_tell_of_images (def, memory, "part of the snapshot", err)
+               < 0) {
+        return -err->code;
+    }
+    if (target_find (h, def->name, &t, err) < 0) {
+        if (err->exit_code != EXIT_NOT_RUNNING || memory) {
+            return -err->code;
+        }
+        memset (err, 0, sizeof *err);
+        *begun = true;
+        rc = snapshot_stopped (h, &plan, name, err);
+        if (rc == 0) {
+            unfinished_end (h, def->name);
+        }
+        return rc;
+    }
+    *way = CHANGED_ONLINE;
+    *begun = true;
+    rc = snapshot_running (h, &plan, &t, name, memory, err);
+    if (rc == 0 && target_unpause (h, &t)) {
+        if (memory) {
+            save_leave_stream (&t);
+        }
+        unfinished_end (h, def->name);
+    }
+    close_fd (t.pidfd);
+    return rc;
+}
+
+int
+snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
+                 struct error *err)
+{
+    struct plan plan = { .def = def };
+    struct error ignored = { 0 };
+    struct target t = { .pidfd = -1 };
+    bool running = target_find (h, def->name, &t, &ignored) == 0;
+    int rc = snapshot_volumes (h, &plan, err);
+
+    rc = rc < 0 ? rc : finish_all (h, &plan, running ? &t : NULL, name, err);
+    close_fd (t.pidfd);
+    if (rc < 0) {
+        take_all_back (&plan, name, true);
+    }
+    return rc;
+}
+
+int
+snapshot_take_back (struct hvctl *h, struct definition *def, const char *name,
+                    struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    if (snapshot_volumes (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    take_all_back (&plan, name, true);
+    return 0;
+}

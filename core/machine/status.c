@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/status.h"
+
+#include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition.h"
+#include "core/machine/saved-check.h"
+#include "core/machine/saved.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
+
+static const char *
+saved_detail (struct hvctl *h, const char *name)
+{
+    struct error err = { 0 };
+    struct definition *def;
+
+    return definition_load (h, name, &def, &err) == 0
+                   && saved_check (h, def, &err) < 0
+               ? arena_dup (&h->arena, err.text)
+               : "the next start goes on from there";
+}
+
+void
+status_read (struct hvctl *h, const char *name, struct vm_state *s,
+             const char **text, const char **detail)
+{
+    static const char *const texts[] = { "stopped", "starting", "running",
+                                         "paused", "failed" };
+    struct target t = { .pidfd = -1 };
+    struct hv_status status = { 0 };
+    struct error err = { 0 };
+
+    *detail = NULL;
+    if (target_find (h, name, &t, &err) < 0) {
+        *s = t.state;
+        *text = state_run_text (s->run);
+        if (s->run == RUN_UNKNOWN || !s->hypervisor) {
+            *detail =
+                s->run > RUN_STALE ? arena_dup (&h->arena, err.text) : NULL;
+        }
+        if (s->run == RUN_STALE) {
+            *detail = "not released yet: the next command that changes "
+                      "something does it";
+        } else if (s->run == RUN_STOPPED
+                   && saved_read (h, saved_dir (h, name), NULL)) {
+            *text = "saved";
+            *detail = saved_detail (h, name);
+        }
+        return;
+    }
+    *s = t.state;
+    *text = state_run_text (s->run);
+    if (s->run != RUN_STARTING
+        && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0) {
+        *text = texts[status.state];
+        *detail = status.detail;
+    } else if (s->run != RUN_STARTING) {
+        *detail = arena_format (&h->arena,
+                                "its hypervisor does not answer: "
+                                "%s",
+                                err.text);
+    }
+    close_fd (t.pidfd);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+#include "core/base/process.h"
+#include "core/machine/release.h"
+#include "core/machine/target.h"
+#include "core/provider/hypervisor.h"
+#include "core/state/ending.h"
+#include "core/state/holders.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
+
+/* A guest that is booting misses what comes before it knows of ACPI: it is
+ * asked again soon, and then ever more seldom. */
+#define ACPI_AGAIN 200
+#define ACPI_EVERY 5000
+#define CHANGE_WAIT 20 /* Between two looks whether a change is over. */
+#define QUIT_TIMEOUT 5000
+
+/* A guest whose processors are stopped cannot react: one that is paused goes on
+ * for it, unless there is a reason why it is. */
+static bool
+can_react (struct hvctl *h, struct target *t)
+{
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+
+    if (hypervisor_status (t->plugin, &t->vm, &status, &ignored) < 0
+        || status.state == HV_RUNNING) {
+        return true;
+    }
+    if (status.state != HV_PAUSED || status.detail
+        || hypervisor_resume (t->plugin, &t->vm, &ignored) < 0) {
+        return false;
+    }
+    t->state.run = RUN_RUNNING;
+    target_write (h, t, &ignored);
+    return true;
+}
+
+/* While somebody changes the VM it is not for us to let its guest go on: the
+ * disks of a snapshot, or what is saved, would not belong together.  Returns
+ * true if whoever changes it has ended it; '*reacts': does its guest react? */
+static bool
+await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
+{
+    const char *name = t->vm.name;
+    struct hv_status status = { 0 };
+    struct error err = { 0 };
+    int64_t left;
+    int lock = -1;
+    int rc = hypervisor_status (t->plugin, &t->vm, &status, &err);
+
+    *reacts =
+        rc < 0 ? !state_is_changing (h, name) : status.state == HV_RUNNING;
+    while (!*reacts && state_try_changes (h, name, &lock, &err) < 0
+           && err.code == EBUSY) {
+        left = until - now_ms ();
+        if (left <= 0 || interrupt_came) {
+            return false;
+        }
+        err = (struct error){ 0 };
+        left = left < CHANGE_WAIT ? left : CHANGE_WAIT;
+        if (process_gone_within (t->pidfd, left)) {
+            return true;
+        }
+    }
+    *reacts = *reacts || can_react (h, t);
+    close_fd (lock);
+    return false;
+}
+
+/* The gentle ways; returns true when the process is gone. */
+static bool
+ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
+            const char *ender, enum stop_way *way)
+{
+    int64_t until = now_ms () + timeout, again = ACPI_AGAIN;
+    struct error ignored = { 0 };
+    bool reacts = false;
+
+    *way = STOP_ACPI;
+    if (timeout > 0 && await_reaction (h, t, until, &reacts)) {
+        return true;
+    }
+    until = reacts ? until : 0;
+    if (now_ms () < until) {
+        ending_note (h, t->vm.name, ENDER_ASKED);
+        ender = ENDER_HVCTL;
+    }
+    while (now_ms () < until && !interrupt_came) {
+        int64_t left = until - now_ms ();
+
+        hypervisor_powerdown (t->plugin, &t->vm, &ignored);
+        if (process_gone_within (t->pidfd, left < again ? left : again)) {
+            return true;
+        }
+        again = 2 * again < ACPI_EVERY ? 2 * again : ACPI_EVERY;
+    }
+    if (interrupt_came) {
+        return false;
+    }
+    *way = STOP_QUIT;
+    ending_note (h, t->vm.name, ender);
+    return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
+           && process_gone_within (t->pidfd, QUIT_TIMEOUT);
+}
+
+/* 'ender': who ends it if its guest is not asked. */
+static int
+end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
+     enum stop_way *way, struct error *err)
+{
+    struct target t = { .pidfd = -1 };
+    int rc;
+
+    *way = STOP_NOTHING;
+    if (target_find (h, name, &t, err) < 0) {
+        return err->exit_code == EXIT_NOT_RUNNING
+                   ? release_finish (h, &t.state, false, err)
+                   : -err->code;
+    }
+    rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
+    if (rc && interrupt_came) {
+        rc = fail (err, EINTR,
+                   "%s: interrupted while it was being stopped; "
+                   "it goes on",
+                   name);
+    } else if (rc) {
+        *way = STOP_KILL;
+        rc = target_end (name, t.pidfd, err);
+    }
+    close_fd (t.pidfd);
+    return rc < 0 ? rc : release_finish (h, &t.state, false, err);
+}
+
+int
+stop_vm (struct hvctl *h, const char *name, int64_t timeout, enum stop_way *way,
+         struct error *err)
+{
+    return end (h, name, timeout, ENDER_QUIT, way, err);
+}
+
+int
+stop_saved (struct hvctl *h, const char *name, struct error *err)
+{
+    enum stop_way way;
+
+    return end (h, name, 0, ENDER_SAVED, &way, err);
+}
+
+int
+stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
+           struct error *err)
+{
+    struct vm_state s;
+    struct vec changing = { 0 };
+    struct error stuck = { 0 };
+    CLEANUP_CLOSE int pidfd = -1;
+    int rc;
+
+    *way = STOP_NOTHING;
+    h->kills = true;
+    /* Who comes later is not in the way: it goes on from what is left. */
+    holders_of_changes (h, name, &changing);
+    state_read (h, name, &s);
+    if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
+        *way = STOP_KILL;
+        if (!holders_end (h, name, BUSY_FILE)) {
+            return fail_exit (err, EXIT_RUNNING, EBUSY,
+                              "%s is being started by another hvctl, which "
+                              "cannot be ended",
+                              name);
+        }
+        state_read (h, name, &s);
+    }
+    if (s.run == RUN_UNKNOWN) {
+        return state_unknown (h, &s, err);
+    }
+    if (s.run > RUN_STALE && s.pid > 0) {
+        pidfd = process_open (s.pid, s.start_time);
+        ending_note (h, name, ENDER_HVCTL);
+        *way = pidfd >= 0 ? STOP_KILL : *way;
+        if (pidfd >= 0 && target_end (name, pidfd, err) < 0) {
+            return -err->code;
+        }
+    }
+    rc = release_finish (h, &s, true, err);
+    /* One that works fails by now, as the hypervisor has gone, or is done. */
+    if (holders_end_changes (h, name, &changing, &stuck) < 0 && rc == 0) {
+        *err = stuck;
+    }
+    return -err->code;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A running VM and its plugin: what is done to a VM that is there begins
+ * here. */
+#ifndef CORE_TARGET_H
+#define CORE_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/provider/loaded.h"
+#include "core/state/state.h"
+
+/* A running VM and its plugin, or none. */
+struct target {
+    struct vm_state state;
+    struct hv_vm vm;
+    struct plugin *plugin;
+    int pidfd;
+};
+
+/* Fails with EXIT_NOT_RUNNING if there is no process. */
+int target_find (struct hvctl *h, const char *name, struct target *t,
+                 struct error *err);
+
+/* The same for one whose state has been read: all but the pidfd. */
+int target_fill (struct hvctl *h, struct target *t, struct error *err);
+
+/* Is its process gone by now, or within a moment? */
+bool target_has_ended (const struct target *t, int64_t ms);
+
+/* Writes its state, unless it has ended: then its release may have been before
+ * us, and finds no second time what we wrote. */
+int target_write (struct hvctl *h, struct target *t, struct error *err);
+
+/* Kills its process, and returns when that is gone. */
+int target_kill (struct target *t, struct error *err);
+
+/* Stops the processors of one that had not been paused before, and lets them
+ * go on, or fails and says so.  In between, the change is unfinished. */
+int target_pause (struct hvctl *h, struct target *t, struct error *err);
+bool target_unpause (struct hvctl *h, struct target *t);
+
+/* Kills a process of the VM, and returns when that is gone. */
+int target_end (const char *name, int pidfd, struct error *err);
+
+#endif /* CORE_TARGET_H */

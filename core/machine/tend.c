@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a crash or a kill left of VMs that run, or ran, is finished by the next
+ * command that changes something.  The trouble of one VM is not to be that of
+ * another: who does not come for this VM does not wait for it. */
+#include "core/machine/tend.h"
+
+#include <fnmatch.h>
+#include <poll.h>
+
+#include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/base/process.h"
+#include "core/config/host.h"
+#include "core/machine/release.h"
+#include "core/machine/sweep.h"
+#include "core/machine/target.h"
+#include "core/machine/watch.h"
+#include "core/process/supervise.h"
+#include "core/provider/hypervisor.h"
+#include "core/state/command.h"
+#include "core/state/others.h"
+#include "core/state/state-lock.h"
+#include "core/state/state-run.h"
+
+#define PATIENCE 5000
+#define KILL_PATIENCE 10000
+#define OTHERS_PATIENCE 300
+
+/* Keeps those out who start, or look after, this VM, and reads its state again:
+ * what was seen before may have ended meanwhile.  False: somebody is at it. */
+bool
+tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
+                 int *starter)
+{
+    struct error ignored = { 0 };
+
+    if (state_lock_starter (h, name, starter, &ignored) < 0) {
+        close_fd (*starter);
+        *starter = -1;
+        return false;
+    }
+    state_read_held (h, name, s);
+    return true;
+}
+
+static int
+release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
+{
+    return release_vm (h, name, mine ? PATIENCE : 0, err);
+}
+
+/* A start that was killed when it had let the guest run, and had not yet
+ * written that down: nothing but hvctl lets one run, so it was sealed. */
+static bool
+has_gone (struct hvctl *h, const struct vm_state *s)
+{
+    struct target t = { .state = *s, .pidfd = -1 };
+    struct hv_status status = { 0 };
+    struct error ignored = { 0 };
+
+    if (s->run != RUN_STARTING || target_fill (h, &t, &ignored) < 0
+        || hypervisor_status (t.plugin, &t.vm, &status, &ignored) < 0
+        || status.state != HV_RUNNING) {
+        return false;
+    }
+    t.state.run = RUN_RUNNING;
+    return state_write (h, &t.state, &ignored) == 0;
+}
+
+/* A start that was killed half-way: nobody will let the guest run.  What
+ * attends a start ends it, too, but may have been killed as well. */
+static int
+end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
+{
+    CLEANUP_CLOSE int pidfd = -1;
+    struct vm_state s;
+    int starter = -1, rc;
+
+    if (!tend_look_again (h, name, &s, &starter)) {
+        return 0;
+    }
+    if (has_gone (h, &s)) {
+        close_fd (starter);
+        return 0;
+    }
+    if (s.run == RUN_STARTING) {
+        pidfd = process_open (s.pid, s.start_time);
+    }
+    rc = pidfd < 0
+             ? 0
+             : process_kill (
+                 pidfd, mine ? KILL_PATIENCE : others_left (h, OTHERS_PATIENCE),
+                 err);
+    close_fd (starter);
+    if (rc < 0) {
+        return fail_prefix (err, "%s", name);
+    }
+    return pidfd < 0 ? 0
+           : mine    ? release_finish (h, &s, false, err)
+                     : release_vm (h, name, 0, err);
+}
+
+/* Whose supervisor cannot be told is not given another. */
+bool
+tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s)
+{
+    int why;
+
+    return s->run > RUN_STARTING && state_supervisor (h, s->name, &why) == 0
+           && !why && !process_is_alive (s->supervisor, s->supervisor_start);
+}
+
+static int
+give_supervisor (struct hvctl *h, const char *name, bool mine,
+                 struct error *err)
+{
+    struct supervision sup = {
+        .supervisor = h->host->supervisor,
+        .lock = arena_format (&h->arena, "%s/" SUPERVISOR_FILE,
+                              state_dir (h, name)),
+        .end_file = arena_format (&h->arena, "%s/end", state_dir (h, name)),
+        .release = command_own (h, "release", name),
+        .logs = state_log_dir (h, name),
+        .serial = state_serial_dir (h, name),
+        .patience = mine ? 0 : others_left (h, OTHERS_LIMIT),
+    };
+    CLEANUP_CLOSE int starter = -1;
+    struct error ignored = { 0 };
+    struct vm_state s;
+
+    if (!tend_look_again (h, name, &s, &starter)
+        || !tend_lacks_supervisor (h, &s)) {
+        return 0;
+    }
+    watch_read (h, name, &sup);
+    if (supervise_start (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
+        return fail_prefix (err, "%s has no supervisor", name);
+    }
+    s.supervisor_start = process_start_time (s.supervisor);
+    state_write (h, &s, &ignored);
+    return 0;
+}
+
+void
+tend_vm (struct hvctl *h, const char *name, bool mine)
+{
+    const char *mark =
+        arena_format (&h->arena, "%s/" LATE_FILE, state_dir (h, name));
+    int (*fn) (struct hvctl *, const char *, bool, struct error *) = NULL;
+    struct error err = { 0 };
+    struct vm_state s;
+    bool late;
+
+    state_read (h, name, &s);
+    sweep_spare (h, &s);
+    if (s.run == RUN_STALE) {
+        fn = release_stale;
+    } else if (s.run == RUN_STARTING
+               && !state_is_held (h, name, STARTER_FILE)) {
+        fn = end_half_start;
+    } else if (tend_lacks_supervisor (h, &s)) {
+        fn = give_supervisor;
+    }
+    if (!fn || !others_begin (h, mine, mark)) {
+        return;
+    }
+    fn (h, name, mine, &err);
+    late = others_late (h, &err);
+    others_end (h, mark, late);
+    /* Who comes for it is told, and has it to wait for. */
+    if (err.code && !late && err.exit_code != EXIT_RUNNING
+        && err.exit_code != EXIT_TIMEOUT) {
+        hvctl_warn ("%s", err.text);
+    }
+}

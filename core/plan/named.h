@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The files that a definition, and what it leads to, names: looked at before
+ * anything relies on them, by create, validate, plan and start alike. */
+#ifndef CORE_NAMED_H
+#define CORE_NAMED_H
+
+#include <stdbool.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/plan/plan.h"
+
+/* What is wrong with 'path', as what follows it ("does not exist"), or null;
+ * 'device': a block device will do.  '*code' is an errno value. */
+const char *named_fault (struct arena *a, const char *path, bool device,
+                         int *code);
+
+/* kernel and initrd. */
+int named_check_boot (struct hvctl *h, const struct definition *def,
+                      struct error *err);
+
+/* image and cdrom; with 'all', what a volume is to be made on, too. */
+int named_check_disk (struct hvctl *h, const struct disk_def *d, bool all,
+                      struct error *err);
+
+/* Every layer of a disk, as its storage has told. */
+int named_check_layers (struct hvctl *h, const struct plan_disk *d,
+                        struct error *err);
+
+/* The firmware, and the VM's own variables for it. */
+int named_check_firmware (struct hvctl *h, const struct plan *plan,
+                          struct error *err);
+
+#endif /* CORE_NAMED_H */

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Plans and explanations as JSON.  Members come in the order in which this
+ * file adds them, so the same plan gives the same bytes. */
+#include "core/plan/plan-json.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "common/mac.h"
+#include "common/member.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
+#include "core/config/textedit.h"
+#include "core/plan/plan-helper.h"
+#include "core/sandbox/groups.h"
+
+static struct json_object *
+strings (const struct vec *v)
+{
+    struct json_object *a = json_object_new_array ();
+
+    for (size_t i = 0; i < v->n; i++) {
+        json_object_array_add (a, json_object_new_string (v->p[i]));
+    }
+    return a;
+}
+
+static struct json_object *
+disks_json (const struct plan *plan)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *d = plan->disks.p[i];
+        struct json_object *o = json_object_new_object ();
+        struct json_object *layers = json_object_new_array ();
+
+        json_text (o, "name", d->def->name);
+        json_text (o, "plugin", d->plugin->name);
+        json_text (o, "pool", d->volume.pool);
+        json_text (o, "volume", d->volume.pool ? d->volume.name : NULL);
+        json_put_number (o, "size", (int64_t)d->info.size);
+        json_put_flag (o, "readonly", d->disk.readonly);
+        json_put_flag (o, "cdrom", d->disk.cdrom);
+        json_put_number (o, "boot", d->disk.boot);
+        for (size_t k = 0; d->disk.layers[k]; k++) {
+            struct json_object *layer = json_object_new_object ();
+
+            json_text (layer, "path", d->disk.layers[k]->path);
+            json_text (layer, "format", d->disk.layers[k]->format);
+            json_object_array_add (layers, layer);
+        }
+        json_object_object_add (o, "layers", layers);
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+static struct json_object *
+nics_json (const struct plan *plan)
+{
+    static const char *const kinds[] = { "tap", "user", "vhost-user", "pci",
+                                         "stream" };
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+        struct json_object *o = json_object_new_object ();
+        char mac[MAC_TEXT];
+
+        json_text (o, "name", n->def->name);
+        json_text (o, "plugin", n->plugin->name);
+        json_text (o, "network", n->def->network);
+        json_text (o, "kind", kinds[n->nic.kind]);
+        json_text (o, "mac", format_mac (n->nic.mac, mac));
+        json_text (o, "interface", n->nic.ifname);
+        json_put_number (o, "queues", n->nic.queues);
+        json_put_number (o, "mtu", n->nic.mtu);
+        json_put_number (o, "boot", n->nic.boot);
+        json_text (o, "why", n->nic.why);
+        json_object_object_add (o, "process",
+                                plan_has_helper (n) ? plan_json_launch (
+                                    n->helper.argv.p[0], &n->helper)
+                                                    : NULL);
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+/* Names of system calls, as often as the plugin's table has them. */
+static struct json_object *
+own_calls (const struct vec *rules)
+{
+    struct json_object *a = json_object_new_array ();
+
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct call_rule *rule = rules->p[i];
+
+        json_object_array_add (a, json_object_new_string (rule->name));
+    }
+    return a;
+}
+
+static struct json_object *
+descriptors_json (const struct hv_launch *l)
+{
+    static const char *const kinds[] = { "open", "listen", "log", "port" };
+    static const char *const modes[] = { "read", "read-write", "append" };
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
+        struct json_object *o = json_object_new_object ();
+
+        json_put_number (o, "number", f->number);
+        json_text (o, "kind", kinds[f->kind]);
+        json_text (o, "name", f->name);
+        json_text (o, "mode", f->kind == FD_OPEN ? modes[f->flags & 3] : NULL);
+        json_put_number_if (o, "queue", f->kind == FD_PORT, f->flags);
+        json_object_array_add (all, o);
+    }
+    return all;
+}
+
+static struct json_object *
+lent_json (const struct hv_launch *l)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < l->lent.n; i++) {
+        const struct launch_lent *f = l->lent.p[i];
+        struct json_object *file = json_object_new_object ();
+
+        json_text (file, "path", f->path);
+        json_put_flag (file, "write", f->flags & HV_RDWR);
+        json_object_array_add (all, file);
+    }
+    return all;
+}
+
+struct json_object *
+plan_json_launch (const char *program, const struct hv_launch *l)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *files = json_object_new_array ();
+
+    json_text (o, "program", program);
+    json_object_object_add (o, "arguments", strings (&l->argv));
+    json_object_object_add (o, "descriptors", descriptors_json (l));
+    for (size_t i = 0; i < l->files.n; i++) {
+        const struct launch_file *f = l->files.p[i];
+        struct json_object *file = json_object_new_object ();
+
+        json_text (file, "path", f->path);
+        json_text (file, "as", f->as);
+        json_object_array_add (files, file);
+    }
+    json_object_object_add (o, "files", files);
+    json_object_object_add (o, "lent", lent_json (l));
+    json_object_object_add (o, "groups", strings (&l->groups));
+    json_object_object_add (o, "own_calls", own_calls (&l->calls));
+    return o;
+}
+
+static struct json_object *
+firmware_json (const struct plan *plan)
+{
+    struct json_object *o;
+
+    if (!plan->firmware) {
+        return NULL;
+    }
+    o = json_object_new_object ();
+    json_text (o, "plugin", plan->firmware->name);
+    json_text (o, "code", plan->image.code);
+    json_text (o, "variables", plan->image.vars);
+    json_text (o, "template", plan->image.vars_template);
+    json_put_flag (o, "secure_boot", plan->image.secure);
+    return o;
+}
+
+struct json_object *
+plan_json (struct hvctl *h, const struct plan *plan)
+{
+    const struct definition *def = plan->def;
+    struct json_object *o = json_object_new_object ();
+
+    json_put_number (o, "version", 1);
+    json_text (o, "name", def->name);
+    json_text (o, "uuid", def->uuid);
+    json_text (o, "definition", def->file);
+    json_text (o, "rundir", plan->vm.rundir);
+    json_text (o, "hypervisor", plan->hypervisor->name);
+    json_text (o, "arch", def->arch);
+    json_text (o, "machine", plan->choice.machine);
+    json_text (o, "accelerator", plan->choice.accelerator);
+    json_text (o, "accelerator_why", plan->choice.accelerator_why);
+    json_text (o, "cpu", plan->choice.cpu);
+    json_put_number (o, "cpus", def->cpus);
+    json_put_number (o, "memory", (int64_t)def->memory);
+    json_text (o, "kernel", def->kernel);
+    json_text (o, "initrd", def->initrd);
+    json_text (o, "append", def->append);
+    json_put_number (o, "stop_timeout", def->stop_timeout);
+    json_text (o, "saved", def->saved);
+    json_object_object_add (o, "firmware", firmware_json (plan));
+    json_object_object_add (o, "disks", disks_json (plan));
+    json_object_object_add (o, "nics", nics_json (plan));
+    json_object_object_add (o, "launch",
+                            plan_json_launch (plan->program, &plan->launch));
+    return o;
+}
+
+static struct json_object *
+role_json (const struct role *role)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *needs = json_object_new_array ();
+    struct json_object *candidates = json_object_new_array ();
+
+    json_text (o, "role", role->name);
+    json_text (o, "wants", role->wants);
+    json_text (o, "winner", role->winner ? role->winner->name : NULL);
+    json_text (o, "error", role->err.code ? role->err.text : NULL);
+    for (size_t i = 0; i < role->requirements.n; i++) {
+        const struct requirement *r = role->requirements.p[i];
+        struct json_object *need = json_object_new_object ();
+
+        json_text (need, "need", r->need);
+        json_text (need, "from", r->from);
+        json_put_number_if (need, "line", r->line > 0, r->line);
+        json_object_array_add (needs, need);
+    }
+    json_object_object_add (o, "requirements", needs);
+    for (size_t i = 0; i < role->candidates.n; i++) {
+        const struct candidate *c = role->candidates.p[i];
+        struct json_object *candidate = json_object_new_object ();
+
+        json_text (candidate, "plugin", c->plugin);
+        json_text (candidate, "version", c->version);
+        json_put_flag (candidate, "serves", c->serves);
+        json_text (candidate, "reason", c->reason);
+        json_object_array_add (candidates, candidate);
+    }
+    json_object_object_add (o, "candidates", candidates);
+    return o;
+}
+
+/* The settings for other hypervisors: this one reads none of them. */
+static struct json_object *
+not_read_json (const struct plan *plan)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; plan->hypervisor && i < plan->def->plugins.n; i++) {
+        const struct hv_options *s = plan->def->plugins.p[i];
+        struct json_object *o;
+
+        if (strcmp (s->name, plan->hypervisor->name) != 0) {
+            o = json_object_new_object ();
+            json_text (o, "section", s->name);
+            json_put_number (o, "line", textedit_section_line (s));
+            json_object_array_add (all, o);
+        }
+    }
+    return all;
+}
+
+struct json_object *
+plan_json_explain (const struct plan *plan)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *roles = json_object_new_array ();
+
+    json_text (o, "name", plan->def->name);
+    for (size_t i = 0; i < plan->roles.n; i++) {
+        json_object_array_add (roles, role_json (plan->roles.p[i]));
+    }
+    json_object_object_add (o, "roles", roles);
+    json_object_object_add (o, "not_read", not_read_json (plan));
+    json_text (o, "machine", plan->choice.machine);
+    json_text (o, "accelerator", plan->choice.accelerator);
+    json_text (o, "accelerator_why", plan->choice.accelerator_why);
+    return o;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Plans and explanations as JSON. */
+#ifndef CORE_PLAN_JSON_H
+#define CORE_PLAN_JSON_H
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/plan/plan.h"
+#include "core/provider/services.h"
+
+/* The plan as canonical JSON: the same bytes for the same inputs.  To be
+ * json_object_put() by the caller. */
+struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
+struct json_object *plan_json_launch (const char *program,
+                                      const struct hv_launch *l);
+struct json_object *plan_json_explain (const struct plan *plan);
+
+#endif /* CORE_PLAN_JSON_H */

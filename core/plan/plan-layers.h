@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The lower layers of all disks of a plan; see layers.h. */
+#ifndef CORE_PLAN_LAYERS_H
+#define CORE_PLAN_LAYERS_H
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/plan/plan.h"
+
+/* Looks at the lower layers of all disks.  Fails if one is another than it
+ * was. */
+int plan_check_layers (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* Remembers what plan_check_layers() saw; warns if that fails. */
+void plan_note_layers (struct hvctl *h, const struct plan *plan);
+
+#endif /* CORE_PLAN_LAYERS_H */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/plan/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Is every character one that no shell looks at? */
+static bool
+is_plain (const char *s)
+{
+    return *s
+           && !s[strspn (s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                            "WXYZ0123456789@%+=:,./_-")];
+}
+
+static const char *
+shell_quote (struct arena *a, const char *s)
+{
+    char *quoted, *to;
+
+    if (is_plain (s)) {
+        return s;
+    }
+    quoted = to = arena_alloc (a, strlen (s) * 4 + 3);
+    *to++ = '\'';
+    for (; *s; s++) {
+        if (*s == '\'') {
+            memcpy (to, "'\\''", 4);
+            to += 4;
+        } else {
+            *to++ = *s;
+        }
+    }
+    *to = '\'';
+    return quoted;
+}
+
+/* One command; an option begins a new line, with its value beside it. */
+static const char *
+command_text (struct arena *a, const struct hv_launch *l)
+{
+    const char *line = "";
+
+    for (size_t i = 0; i < l->argv.n; i++) {
+        const char *arg = l->argv.p[i];
+
+        line = arena_format (a, "%s%s%s", line,
+                             !i            ? ""
+                             : *arg == '-' ? " \\\n    "
+                                           : " ",
+                             shell_quote (a, arg));
+    }
+    return line;
+}
+
+/* A port of a bridge is made by whoever starts the hypervisor. */
+static const char *
+ports_text (struct arena *a, const struct plan *plan)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        const struct plan_nic *n = plan->nics.p[i];
+
+        if (n->nic.kind == HV_NIC_TAP || n->nic.kind == HV_NIC_VHOST_USER) {
+            text = arena_format (a,
+                                 "%s# NIC %s: 'hvctl start' makes its port %s "
+                                 "in network %s; here that is up to you\n",
+                                 text, n->def->name,
+                                 n->nic.ifname ? n->nic.ifname : "",
+                                 n->def->network);
+        }
+    }
+    return text;
+}
+
+const char *
+plan_command (struct hvctl *h, const struct plan *plan)
+{
+    struct arena *a = &h->arena;
+    const char *dir = shell_quote (a, plan->vm.rundir);
+    const char *text =
+        arena_format (a, "%smkdir -p %s\n", ports_text (a, plan), dir);
+
+    for (size_t i = 0; i < plan->beside.n; i++) {
+        text = arena_format (a, "%s(cd %s && %s)\n", text, dir,
+                             command_text (a, plan->beside.p[i]));
+    }
+    return arena_format (a, "%s%s", text, command_text (a, &plan->command));
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A definition, resolved: which plugin serves each role and why, what they
+ * answered, and the process that the hypervisor plugin describes.  Making a
+ * plan changes nothing; start carries it out. */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include <json-c/json_types.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
+#include "core/sandbox/jail.h"
+
+/* One plugin that could have had a role. */
+struct candidate {
+    const char *plugin, *version;
+    bool serves;        /* Every requirement... */
+    const char *reason; /* ...or which one not, or why it won. */
+    bool absent;        /* It, or its program, is not installed. */
+};
+
+/* What the definition asks of a role, and where it says so. */
+struct requirement {
+    const char *need; /* "disk:qcow2" */
+    const char *from; /* "disk root", "memory" */
+    const char *key;  /* "disk.format", "memory" */
+    int line;         /* 0: implied */
+};
+
+struct role {
+    const char *name;        /* "hypervisor", "disk root", "nic lan" */
+    const char *wants;       /* For people: "type qcow2". */
+    struct plugin *winner;   /* Or null. */
+    struct vec candidates;   /* struct candidate * */
+    struct vec requirements; /* struct requirement * */
+    struct error err;        /* Why there is no winner. */
+};
+
+struct plan_disk {
+    const struct disk_def *def;
+    struct plugin *plugin;
+    struct hv_volume volume;
+    struct hv_disk disk;
+    struct hv_volume_info info;
+    struct vec below;   /* Its lower layers, as layers_check() saw them... */
+    bool below_changed; /* ...and not all of that was known. */
+};
+
+struct plan_nic {
+    const struct nic_def *def;
+    struct plugin *plugin;
+    struct hv_port port;
+    struct hv_nic nic;
+    struct hv_launch helper; /* The process that serves it; see helper.h. */
+    struct process process;  /* The same, if 'started'. */
+    int peer;                /* Its end of the connection, if 'connected'. */
+    bool connected, started;
+    const char *weaker; /* Than the best: lines, or null. */
+    uint64_t uid;       /* Its own, and the lock of that, or -1. */
+    int uid_lock, uid_fd;
+};
+
+struct plan {
+    struct definition *def;
+    struct vec roles;       /* struct role * */
+    struct vec disks, nics; /* struct plan_disk *, struct plan_nic * */
+    struct vec disk_views, nic_views; /* What hv_vm points to. */
+    struct plugin *hypervisor;
+    const char *program;
+    struct hv_choice choice;
+    struct plugin *firmware; /* Or null. */
+    struct hv_firmware_image image;
+    struct hv_vm vm;
+    struct hv_launch launch;   /* By descriptor. */
+    struct hv_launch command;  /* By path: to be pasted. */
+    struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
+    enum sandbox_mode sandbox; /* As the user asks for; not planned. */
+};
+
+/* The command lines that can be pasted into a shell: the hypervisor's, and
+ * before it what it needs. */
+const char *plan_command (struct hvctl *h, const struct plan *plan);
+
+#endif /* CORE_PLAN_H */

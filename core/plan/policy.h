@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What the host's configuration (sandbox { … }) and the sandbox itself refuse
+ * of what plugins ask for. */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/plan/plan.h"
+
+/* Fails if one of the plan's processes asks for a group that there is not, or
+ * for one or a call that is denied. */
+int policy_check (struct hvctl *h, const struct plan *plan, struct error *err);
+
+/* The same of a NIC's that is plugged in. */
+int policy_check_nic (struct hvctl *h, const struct plan_nic *n,
+                      struct error *err);
+
+#endif /* CORE_POLICY_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* What a definition requires of a hypervisor. */
+#ifndef CORE_REQUIREMENTS_H
+#define CORE_REQUIREMENTS_H
+
+#include "core/base/context.h"
+#include "core/plan/plan.h"
+
+void requirements_gather (struct hvctl *h, const struct plan *plan,
+                          struct role *role);
+
+#endif /* CORE_REQUIREMENTS_H */

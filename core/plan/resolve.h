@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Who serves what: for each role the plugin that does, and for every other
+ * one the reason why not.  Each function adds a role to the plan. */
+#ifndef CORE_RESOLVE_H
+#define CORE_RESOLVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/config/definition.h"
+#include "core/plan/plan.h"
+#include "core/provider/loaded.h"
+
+int resolve_disk (struct hvctl *h, struct plan *plan,
+                  const struct disk_def *def, struct error *err);
+int resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
+                 struct error *err);
+
+int resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
+                      struct error *err);
+
+/* Adds a role, and a candidate for it. */
+struct role *resolve_add_role (struct hvctl *h, struct plan *plan,
+                               const char *name, const char *wants);
+void resolve_add_candidate (struct hvctl *h, struct role *role,
+                            const struct plugin *p, bool serves,
+                            const char *reason);
+
+/* Volumes as plugins see them. */
+int resolve_volume (struct hvctl *h, const struct disk_def *d,
+                    struct hv_volume *out, struct error *err);
+
+/* Fails if the disk is larger than that. */
+int resolve_check_growth (const struct plan_disk *d, uint64_t size,
+                          struct error *err);
+
+/* The storage plugin for a volume, with the role explained if 'role' is not
+ * null. */
+struct plugin *resolve_storage (struct hvctl *h, const struct hv_volume *vol,
+                                struct role *role, struct error *err);
+
+/* Checks the section of a network or pool against the keys of its plugin, once,
+ * so that their defaults are known. */
+int resolve_check_section (struct hvctl *h, const struct hv_options *section,
+                           const struct hv_key *theirs, struct error *err);
+
+#endif /* CORE_RESOLVE_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* A helper program while it runs: program.c starts it and judges how it has
+ * ended, this is there meanwhile. */
+#ifndef CORE_ATTEND_H
+#define CORE_ATTEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/flow.h"
+#include "core/process/program.h"
+#include "core/sandbox/jail.h"
+
+#define RUN_OUTPUT (16 << 20) /* The most that it may print. */
+#define RUN_WORDS 8192        /* Of standard error, the last ones. */
+
+/* A program that runs. */
+struct run {
+    pid_t pid;                  /* 0: it has ended... */
+    pid_t was;                  /* ...and its number was this. */
+    int in, out, words, status; /* Our ends; -1: closed. */
+    int asks, listener;         /* Of the broker; the first brings the other. */
+    struct jail_file *files;
+    size_t n_files;
+    struct flow feed;  /* Into 'in'. */
+    struct flow drain; /* Of 'out', if that goes to a descriptor. */
+    bool draining, streams, interrupted;
+    uint64_t passed;
+    char *output;
+    size_t output_size, output_room;
+    char words_text[2 * RUN_WORDS];
+    size_t words_size;
+    struct jail_failure failure;
+    bool too_much;
+    bool unable; /* The kernel: to put descriptors into it. */
+    bool hangs;  /* It is still there. */
+};
+
+/* Gives it what it gets, and takes what it gives, until it has ended; false
+ * if it was not in time. */
+bool attend_run (struct run *run, const struct program *p, int *status);
+
+/* Closes one of our ends. */
+void attend_close (int *fd);
+
+#endif /* CORE_ATTEND_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The user's editor. */
+#ifndef CORE_EDITOR_H
+#define CORE_EDITOR_H
+
+#include "core/base/error.h"
+
+/* Runs the user's editor, which may have arguments and gets the terminal, on
+ * a file.  Fails if it ends with a status other than 0. */
+int editor_run (const char *editor, const char *path, struct error *err);
+
+#endif /* CORE_EDITOR_H */

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Facts about libltdl 2.4.7 that shaped this: its error text is "file not
+ * found" whatever happened, so plain dlopen() is asked for the reason; a bare
+ * name would be looked up in LTDL_LIBRARY_PATH, so only absolute paths are
+ * passed; it needs no .la file when the name ends in .so. */
+#include "core/provider/loader.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <ltdl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "core/base/elf.h"
+#include "core/base/error.h"
+#include "core/base/trust.h"
+#include "core/config/host.h"
+#include "core/provider/calls.h"
+#include "core/provider/guard.h"
+#include "core/provider/provider.h"
+#include "core/provider/tables.h"
+
+/* Constructors of libraries may take their time. */
+#define LOAD_TIMEOUT 4000
+
+/* What ABI 1 has: a plugin's tables are at least this long.  Grown tables
+ * keep these. */
+#define SIZE_TO(type, member)                                                  \
+    (offsetof (type, member) + sizeof (((type *)0)->member))
+#define PLUGIN_MIN SIZE_TO (struct hv_plugin, firmware)
+#define HYPERVISOR_MIN SIZE_TO (struct hv_hypervisor, resume)
+#define NETWORK_MIN SIZE_TO (struct hv_network, detach)
+#define STORAGE_MIN SIZE_TO (struct hv_storage, deactivate)
+#define FIRMWARE_MIN SIZE_TO (struct hv_firmware, list)
+
+static const char *
+check_owner (struct hvctl *h, const char *path)
+{
+    struct error err = { 0 };
+    struct stat st;
+
+    if (stat (path, &st) < 0) {
+        return arena_format (&h->arena, "cannot be read: %s", strerror (errno));
+    }
+    return trust_stat (&st, path, &err) < 0 ? arena_dup (&h->arena, err.text)
+                                            : NULL;
+}
+
+/* The modules in it are looked at one by one. */
+static const char *
+check_way (struct hvctl *h, const char *dir)
+{
+    struct error err = { 0 };
+
+    return trust_path (dir, &err) < 0 ? arena_dup (&h->arena, err.text) : NULL;
+}
+
+/* Copies a table of an older plugin, which may be shorter than ours. */
+static void
+adopt (void *ours, size_t our_size, const void *theirs, size_t their_size)
+{
+    memset (ours, 0, our_size);
+    memcpy (ours, theirs, their_size < our_size ? their_size : our_size);
+}
+
+struct required {
+    const char *name;
+    bool present;
+};
+
+static const char *
+missing_op (struct hvctl *h, const char *table, const struct required *ops)
+{
+    for (; ops->name; ops++) {
+        if (!ops->present) {
+            return arena_format (&h->arena, "%s.%s is required and null", table,
+                                 ops->name);
+        }
+    }
+    return NULL;
+}
+
+static const char *
+short_table (struct hvctl *h, const char *table, size_t size)
+{
+    return arena_format (&h->arena,
+                         "its %s table says it is %zu bytes, which is less "
+                         "than ABI 1 has",
+                         table, size);
+}
+
+static const char *
+adopt_hypervisor (struct plugin *p)
+{
+    struct hv_hypervisor *t = &p->hypervisor;
+    const char *why;
+
+    if (!p->info.hypervisor) {
+        return NULL;
+    }
+    if (p->info.hypervisor->size < HYPERVISOR_MIN) {
+        return short_table (p->h, "hypervisor", p->info.hypervisor->size);
+    }
+    adopt (t, sizeof *t, p->info.hypervisor, p->info.hypervisor->size);
+    p->has_hypervisor = true;
+    if (!t->pause != !t->resume) {
+        return "hypervisor.pause and .resume: both or neither";
+    }
+    if (!t->save != !t->restore || !t->save != !t->state_files) {
+        return "hypervisor.state_files, .save and .restore: all or none";
+    }
+    why = calls_refused (&p->h->arena, t->calls);
+    why = why ? why
+              : tables_keys_fault (&p->h->arena, "hypervisor.keys", t->keys,
+                                   false);
+    why = why ? why : tables_support_fault (&p->h->arena, t->support);
+    why = why ? why : tables_files_fault (&p->h->arena, t->state_files);
+    if (why) {
+        return why;
+    }
+    p->calls = t->calls;
+    return missing_op (p->h, "hypervisor",
+                       (struct required[]){ { "locate", t->locate },
+                                            { "probe", t->probe },
+                                            { "capabilities", t->capabilities },
+                                            { "check", t->check },
+                                            { "describe", t->describe },
+                                            { "ready", t->ready },
+                                            { "go", t->go },
+                                            { "powerdown", t->powerdown },
+                                            { "quit", t->quit },
+                                            { "status", t->status },
+                                            { NULL, false } });
+}
+
+static const char *
+adopt_network (struct plugin *p)
+{
+    struct hv_network *t = &p->network;
+    const char *why;
+
+    if (!p->info.network) {
+        return NULL;
+    }
+    if (p->info.network->size < NETWORK_MIN) {
+        return short_table (p->h, "network", p->info.network->size);
+    }
+    adopt (t, sizeof *t, p->info.network, p->info.network->size);
+    p->has_network = true;
+    if (!t->helper != !t->settled) {
+        return "network.helper and .settled: both or neither";
+    }
+    why = tables_keys_fault (&p->h->arena, "network.keys", t->keys, true);
+    why = why ? why : tables_word_fault (&p->h->arena, "network.type", t->type);
+    if (why) {
+        return why;
+    }
+    return missing_op (p->h, "network",
+                       (struct required[]){ { "type", t->type },
+                                            { "check", t->check },
+                                            { "attach", t->attach },
+                                            { "detach", t->detach },
+                                            { NULL, false } });
+}
+
+static const char *
+adopt_storage (struct plugin *p)
+{
+    struct hv_storage *t = &p->storage;
+    const char *why;
+
+    if (!p->info.storage) {
+        return NULL;
+    }
+    if (p->info.storage->size < STORAGE_MIN) {
+        return short_table (p->h, "storage", p->info.storage->size);
+    }
+    adopt (t, sizeof *t, p->info.storage, p->info.storage->size);
+    p->has_storage = true;
+    if (!t->activate != !t->deactivate) {
+        return "storage.activate and .deactivate: both or neither";
+    }
+    why = tables_keys_fault (&p->h->arena, "storage.keys", t->keys, true);
+    why = why ? why : tables_word_fault (&p->h->arena, "storage.type", t->type);
+    why = why ? why
+              : tables_word_fault (&p->h->arena, "storage.format", t->format);
+    if (why) {
+        return why;
+    }
+    return missing_op (p->h, "storage",
+                       (struct required[]){ { "type", t->type },
+                                            { "chain", t->chain },
+                                            { "create", t->create },
+                                            { "destroy", t->destroy },
+                                            { NULL, false } });
+}
+
+static const char *
+adopt_firmware (struct plugin *p)
+{
+    struct hv_firmware *t = &p->firmware;
+
+    if (!p->info.firmware) {
+        return NULL;
+    }
+    if (p->info.firmware->size < FIRMWARE_MIN) {
+        return short_table (p->h, "firmware", p->info.firmware->size);
+    }
+    adopt (t, sizeof *t, p->info.firmware, p->info.firmware->size);
+    p->has_firmware = true;
+    return missing_op (
+        p->h, "firmware",
+        (struct required[]){ { "find", t->find }, { NULL, false } });
+}
+
+/* Checks what the module exports, and copies it.  Returns why not, or null.
+ * The order matters: nothing is read that the size does not cover. */
+static const char *
+adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
+{
+    const char *why;
+
+    if (theirs->abi < 1) {
+        return "it states ABI 0: it was not built with hvctl/plugin.h";
+    }
+    if (theirs->abi > HV_ABI) {
+        return arena_format (&p->h->arena,
+                             "it needs a newer hvctl (its ABI is %u, ours is "
+                             "%d)",
+                             theirs->abi, HV_ABI);
+    }
+    if (theirs->size < PLUGIN_MIN) {
+        return short_table (p->h, "plugin", theirs->size);
+    }
+    adopt (&p->info, sizeof p->info, theirs, theirs->size);
+    if (!p->info.name || strcmp (p->info.name, p->name) != 0) {
+        return arena_format (&p->h->arena,
+                             "it says its name is '%s', but its file's name "
+                             "stands for '%s'",
+                             p->info.name ? p->info.name : "", p->name);
+    }
+    if (!p->info.version || !p->info.license || !p->info.summary) {
+        return "version, license and summary are required";
+    }
+    if (!p->info.hypervisor && !p->info.network && !p->info.storage
+        && !p->info.firmware) {
+        return "there is no provider in it";
+    }
+    why = tables_keys_fault (&p->h->arena, "keys", p->info.keys, false);
+    why = why ? why : adopt_hypervisor (p);
+    why = why ? why : adopt_network (p);
+    why = why ? why : adopt_storage (p);
+    return why ? why : adopt_firmware (p);
+}
+
+/* Returns why not, or null.  libltdl binds lazily: a function that is missing
+ * would end hvctl in the midst of a start.  What is bound stays so. */
+static const char *
+bind_now (struct plugin *p, void **handle)
+{
+    const char *why = elf_fault (&p->h->arena, p->path);
+    char text[256];
+
+    if (why) {
+        return arena_format (&p->h->arena, "cannot be loaded: %s", why);
+    }
+    guard_enter (p->name, "loading", LOAD_TIMEOUT);
+    if (sigsetjmp (guard_frame, 0)) {
+        guard_escaped (text, sizeof text);
+        return arena_format (&p->h->arena,
+                             "when it was loaded, %s: this is a bug of the "
+                             "plugin, or of a library that it needs",
+                             text);
+    }
+    *handle = dlopen (p->path, RTLD_NOW | RTLD_LOCAL);
+    guard_leave ();
+    why = *handle ? NULL : dlerror ();
+    return *handle ? NULL
+                   : arena_format (&p->h->arena, "cannot be loaded: %s",
+                                   why ? why : "dlopen() gives no reason");
+}
+
+static const char *
+open_module (struct plugin *p)
+{
+    const char *why = check_owner (p->h, p->path);
+    const struct hv_plugin *theirs;
+    lt_dladvise advise;
+    void *bound;
+
+    why = why ? why : bind_now (p, &bound);
+    if (why) {
+        return why;
+    }
+    if (lt_dladvise_init (&advise) || lt_dladvise_local (&advise)) {
+        return "libltdl cannot be initialised";
+    }
+    p->handle = lt_dlopenadvise (p->path, advise);
+    lt_dladvise_destroy (&advise);
+    dlclose (bound);
+    if (!p->handle) {
+        return arena_format (&p->h->arena, "cannot be loaded: %s",
+                             lt_dlerror ());
+    }
+    theirs = lt_dlsym (p->handle, "hv_plugin");
+    if (!theirs) {
+        return "it has no symbol 'hv_plugin': it is not a plugin of hvctl";
+    }
+    return adopt_plugin (p, theirs);
+}
+
+/* "net_ovs.so" stands for "net-ovs". */
+static const char *
+name_of (struct arena *a, const char *file)
+{
+    char *name = arena_dup_n (a, file, strlen (file) - strlen (".so"));
+
+    for (char *c = name; *c; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+    return name;
+}
+
+static void
+load_one (struct hvctl *h, const char *dir, const char *file)
+{
+    struct plugin *p = arena_alloc (&h->arena, sizeof *p), *twin;
+
+    p->h = h;
+    p->ctx.host = &services;
+    p->name = name_of (&h->arena, file);
+    p->path = arena_format (&h->arena, "%s/%s", dir, file);
+    twin = loader_find (h, p->name);
+    if (twin) {
+        twin->broken = p->broken = arena_format (
+            &h->arena, "there are two plugins of this name: %s and %s",
+            twin->path, p->path);
+        return;
+    }
+    p->options = host_plugin (h, p->name);
+    p->broken = open_module (p);
+    hvctl_debug (h, "plugin %s: %s", p->path, p->broken ? p->broken : "ok");
+    vec_add (&h->arena, &h->plugins, p);
+}
+
+static void
+load_dir (struct hvctl *h, const char *dir)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct vec files = { 0 };
+    const char *why = d ? check_way (h, dir) : strerror (errno);
+    struct dirent *e;
+
+    if (why) {
+        hvctl_warn ("the plugins in %s are not used: %s", dir, why);
+        return;
+    }
+    while ((e = readdir (d))) {
+        size_t len = strlen (e->d_name);
+
+        if (len > 3 && !strcmp (e->d_name + len - 3, ".so")) {
+            vec_add (&h->arena, &files, arena_dup (&h->arena, e->d_name));
+        }
+    }
+    vec_sort (&files);
+    for (size_t i = 0; i < files.n; i++) {
+        load_one (h, dir, files.p[i]);
+    }
+}
+
+void
+loader_load (struct hvctl *h)
+{
+    if (h->plugins_loaded) {
+        return;
+    }
+    h->plugins_loaded = true;
+    if (lt_dlinit ()) {
+        hvctl_warn ("libltdl cannot be initialised: %s", lt_dlerror ());
+        return;
+    }
+    for (size_t i = 0; i < h->host->plugin_dirs.n; i++) {
+        load_dir (h, h->host->plugin_dirs.p[i]);
+    }
+}
+
+void
+loader_close (struct hvctl *h)
+{
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        struct plugin *p = h->plugins.p[i];
+
+        provider_close (p);
+        services_close (p);
+    }
+    /* No lt_dlclose(): plugins may have brought threads and exit handlers of
+     * their libraries, and valgrind wants their symbols. */
+}
+
+struct plugin *
+loader_find (struct hvctl *h, const char *name)
+{
+    loader_load (h);
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        struct plugin *p = h->plugins.p[i];
+
+        if (!strcmp (p->name, name)) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+void
+loader_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
+{
+#define OP(kind, op)                                                           \
+    {                                                                          \
+#kind "." #op, p->has_##kind, p->kind.op                               \
+    }
+    const struct {
+        const char *name;
+        bool has, there;
+    } ops[] = {
+        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
+        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
+        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
+        OP (hypervisor, counters),    OP (hypervisor, save),
+        OP (network, ready),          OP (network, sweep),
+        OP (network, helper),         OP (storage, resize),
+        OP (storage, list),           OP (storage, activate),
+        OP (storage, snapshot),       OP (storage, promote),
+        OP (storage, send),           OP (storage, clone),
+        OP (firmware, list),
+    };
+#undef OP
+
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        if (ops[i].has) {
+            struct list_entry *e = arena_alloc (&h->arena, sizeof *e);
+
+            e->name = ops[i].name;
+            e->detail = ops[i].there ? "yes" : "no";
+            vec_add (&h->arena, &out->entries, e);
+        }
+    }
+}

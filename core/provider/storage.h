@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* One wrapper per operation of storage; provider.h says what each does
+ * besides. */
+#ifndef CORE_STORAGE_H
+#define CORE_STORAGE_H
+
+#include <stdbool.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
+
+int storage_chain (struct plugin *p, const struct hv_volume *vol,
+                   struct hv_chain *out, struct hv_volume_info *info,
+                   struct error *err);
+int storage_create (struct plugin *p, const struct hv_volume *vol,
+                    struct error *err);
+int storage_destroy (struct plugin *p, const struct hv_volume *vol,
+                     struct error *err);
+int storage_resize (struct plugin *p, const struct hv_volume *vol,
+                    struct error *err);
+int storage_list (struct plugin *p, const struct hv_options *pool,
+                  struct hv_list *out, struct error *err);
+bool storage_has_activate (const struct plugin *p);
+int storage_activate (struct plugin *p, const struct hv_volume *vol,
+                      struct error *err);
+int storage_deactivate (struct plugin *p, const struct hv_volume *vol,
+                        struct error *err);
+
+int storage_snapshot (struct plugin *p, const struct hv_volume *vol,
+                      const char *name, struct error *err);
+int storage_snapshots (struct plugin *p, const struct hv_volume *vol,
+                       struct hv_list *out, struct error *err);
+int storage_revert (struct plugin *p, const struct hv_volume *vol,
+                    const char *name, struct error *err);
+int storage_forget (struct plugin *p, const struct hv_volume *vol,
+                    const char *name, struct error *err);
+int storage_promote (struct plugin *p, const struct hv_volume *vol,
+                     struct error *err);
+int storage_send (struct plugin *p, const struct hv_volume *vol,
+                  const char *name, const char *from, int fd,
+                  struct error *err);
+int storage_receive (struct plugin *p, const struct hv_volume *vol,
+                     const char *name, int fd, struct error *err);
+int storage_clone (struct plugin *p, const struct hv_volume *vol,
+                   const struct hv_volume *from, const char *name,
+                   struct error *err);
+
+/* Is there a volume of that name, whole or broken?  Fails if nobody can tell.
+ */
+int storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
+                  struct error *err);
+
+#endif /* CORE_STORAGE_H */

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/provider/support.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+#include "core/config/config.h"
+
+/* What needs nothing of a hypervisor. */
+static const struct hv_support ours[] = {
+    { "hypervisor", HV_EMULATED, "hvctl chooses the plugin by it" },
+    { "stop_timeout", HV_EMULATED,
+      "hvctl stop waits so long before it ends the process" },
+    { "disk.pool", HV_HONOURED, NULL },
+    { "disk.volume", HV_HONOURED, NULL },
+    { "disk.size", HV_EMULATED, "hvctl makes the volume of this size" },
+    { "disk.backing", HV_EMULATED, "hvctl makes the volume over this image" },
+    { "disk.backing_format", HV_EMULATED,
+      "hvctl makes the volume over an image of this format" },
+    { NULL, HV_HONOURED, NULL },
+};
+
+/* For a plugin without a table: the capability that a key needs.  What ends
+ * in a colon has values, and one is enough. */
+static const struct {
+    const char *key, *capability;
+} needs[] = {
+    { "arch", "arch:" },
+    { "machine", "machine:" },
+    { "accelerator", "accelerator:" },
+    { "firmware", "firmware:" },
+    { "secure_boot", "secure-boot" },
+    { "kernel", "kernel" },
+    { "initrd", "kernel" },
+    { "append", "kernel" },
+    { "rng", "rng" },
+    { "disk.image", "disk:" },
+    { "disk.format", "disk:" },
+    { "disk.cdrom", "cdrom" },
+    { "disk.readonly", "readonly" },
+    { "disk.boot", "boot-order" },
+    { "nic.network", "nic:" },
+    { "nic.queues", "multiqueue" },
+    { "nic.boot", "boot-order" },
+    { "nic.forward", "nic:user" },
+};
+
+static const struct {
+    const char *prefix;
+    const struct hv_key *keys;
+} sections[] = { { "", vm_keys },
+                 { "disk.", disk_keys },
+                 { "nic.", nic_keys } };
+
+static const struct hv_support *
+find (const struct hv_support *table, const char *key)
+{
+    for (; table && table->key; table++) {
+        if (!strcmp (table->key, key)) {
+            return table;
+        }
+    }
+    return NULL;
+}
+
+static void
+add (struct hvctl *h, struct vec *out, const char *key, unsigned how,
+     const char *text)
+{
+    static const char *const words[] = { "honoured", "emulated", "refused",
+                                         "unstated" };
+    struct key_support *k = arena_alloc (&h->arena, sizeof *k);
+
+    k->key = key;
+    k->how = words[how < ARRAY_SIZE (words) ? how : SUPPORT_UNSTATED];
+    k->text = text;
+    vec_add (&h->arena, out, k);
+}
+
+/* Returns the values that the capabilities have of "machine:", or for a word
+ * that it is there: ""; else null. */
+static const char *
+capable (struct hvctl *h, const struct hv_list *have, const char *capability)
+{
+    size_t len = strlen (capability);
+    bool values = capability[len - 1] == ':';
+    const char *list = NULL;
+
+    for (size_t i = 0; i < have->entries.n; i++) {
+        const char *name = ((struct list_entry *)have->entries.p[i])->name;
+
+        if (!values && !strcmp (name, capability)) {
+            return "";
+        }
+        if (values && !strncmp (name, capability, len)) {
+            list = list ? arena_format (&h->arena, "%s, %s", list, name + len)
+                        : name + len;
+        }
+    }
+    return list;
+}
+
+static void
+judge (struct hvctl *h, const struct hv_list *have, const char *key,
+       struct vec *out)
+{
+    for (size_t i = 0; have && i < ARRAY_SIZE (needs); i++) {
+        const char *values;
+
+        if (strcmp (needs[i].key, key) != 0) {
+            continue;
+        }
+        values = capable (h, have, needs[i].capability);
+        if (!values) {
+            add (h, out, key, HV_REFUSED,
+                 arena_format (&h->arena, "it does not say that it has '%s'",
+                               needs[i].capability));
+        } else {
+            add (h, out, key, HV_HONOURED, *values ? values : NULL);
+        }
+        return;
+    }
+    add (h, out, key, SUPPORT_UNSTATED, NULL);
+}
+
+void
+support_list (struct hvctl *h, const struct plugin *p,
+              const struct hv_list *have, struct vec *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (sections); i++) {
+        for (const struct hv_key *k = sections[i].keys; k->name; k++) {
+            const char *key =
+                arena_format (&h->arena, "%s%s", sections[i].prefix, k->name);
+            const struct hv_support *s = find (ours, key);
+
+            s = s ? s : find (p->hypervisor.support, key);
+            if (s) {
+                add (h, out, key, s->how, s->text);
+            } else if (p->hypervisor.support) {
+                add (h, out, key, SUPPORT_UNSTATED, NULL);
+            } else {
+                judge (h, have, key, out);
+            }
+        }
+    }
+    for (const struct hv_key *k = p->hypervisor.keys; k && k->name; k++) {
+        add (h, out, arena_format (&h->arena, "plugin.%s", k->name),
+             HV_HONOURED, k->summary);
+    }
+}
+
+const char *
+support_text (const struct plugin *p, const char *key)
+{
+    const struct hv_support *s = find (p->hypervisor.support, key);
+
+    return s ? s->text : NULL;
+}
+
+bool
+support_refuses (const struct plugin *p, const char *key)
+{
+    const struct hv_support *s = find (p->hypervisor.support, key);
+
+    return s && s->how == HV_REFUSED;
+}
+
+/* Does it say the same as the default? */
+static bool
+is_default (const struct hv_key *key, const char *value)
+{
+    uint64_t n, default_n;
+    bool b, default_b;
+
+    if (!key->fallback) {
+        return false;
+    }
+    switch (key->type) {
+    case HV_BOOL:
+        return parse_bool (value, &b) && parse_bool (key->fallback, &default_b)
+               && b == default_b;
+    case HV_UINT:
+        return parse_uint (value, &n) && parse_uint (key->fallback, &default_n)
+               && n == default_n;
+    case HV_SIZE:
+        return parse_size (value, &n) && parse_size (key->fallback, &default_n)
+               && n == default_n;
+    default:
+        return !strcmp (value, key->fallback);
+    }
+}
+
+/* Appends what is refused in one section to 'refused' (or null). */
+static const char *
+refused_keys (struct hvctl *h, const struct hv_options *s, const char *prefix,
+              const struct plugin *p, const char *refused)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+        const char *key = arena_format (&h->arena, "%s%s", prefix, set->key);
+        const struct hv_support *found = find (p->hypervisor.support, key);
+        const struct hv_key *k = s->keys;
+
+        while (k && k->name && strcmp (k->name, set->key) != 0) {
+            k++;
+        }
+        if (!found || found->how != HV_REFUSED || !k || !k->name
+            || is_default (k, set->value)) {
+            continue;
+        }
+        refused = arena_format (
+            &h->arena, "%s%s%s:%d: %s refuses %s%s%s%s%s = %s: %s",
+            refused ? refused : "", refused ? "; " : "", s->file, set->line,
+            p->name, s->kind ? s->kind : "", s->kind ? " " : "",
+            s->kind ? s->name : "", s->kind ? ": " : "", set->key, set->value,
+            found->text ? found->text : "it cannot");
+    }
+    return refused;
+}
+
+int
+support_check (struct hvctl *h, const struct definition *def,
+               const struct plugin *p, struct error *err)
+{
+    const char *refused;
+
+    if (!p->hypervisor.support) {
+        return 0;
+    }
+    refused = refused_keys (h, def->root, "", p, NULL);
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        refused = refused_keys (h, d->section, "disk.", p, refused);
+    }
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+
+        refused = refused_keys (h, n->section, "nic.", p, refused);
+    }
+    return refused ? fail (err, ENOTSUP, "%s", refused) : 0;
+}

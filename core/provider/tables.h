@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The data of plugins' tables, looked at when they are loaded.  Each function
+ * returns what is wrong, or null. */
+#ifndef CORE_TABLES_H
+#define CORE_TABLES_H
+
+#include <stdbool.h>
+
+#include <hvctl/plugin.h>
+
+#include "core/base/arena.h"
+
+/* 'whose' is said: "network.keys".  'ours': "type" and "provider" are the
+ * core's. */
+const char *tables_keys_fault (struct arena *a, const char *whose,
+                               const struct hv_key *keys, bool ours);
+const char *tables_support_fault (struct arena *a,
+                                  const struct hv_support *support);
+const char *tables_files_fault (struct arena *a, const char *const *files);
+
+/* A type of networks or pools, or a format. */
+const char *tables_word_fault (struct arena *a, const char *whose,
+                               const char *word);
+
+#endif /* CORE_TABLES_H */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/state/ending.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/state/ending-text.h"
+
+static const char *
+path_of (struct hvctl *h, const char *name, const char *file)
+{
+    return arena_format (&h->arena, "%s/%s", state_dir (h, name), file);
+}
+
+static const char *
+last_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/last", state_keep_dir (h, name));
+}
+
+void
+ending_note (struct hvctl *h, const char *name, const char *ender)
+{
+    struct error ignored = { 0 };
+
+    file_write (path_of (h, name, "ender"), 0600, ender, &ignored);
+}
+
+static bool
+is_noted (const char *ender, const char *as)
+{
+    return ender && !strcmp (ender, as);
+}
+
+void
+ending_note_guest (struct hvctl *h, const char *name)
+{
+    const char *ender = state_read_line (h, path_of (h, name, "ender"));
+
+    ending_note (h, name,
+                 is_noted (ender, ENDER_ASKED) ? ENDER_OBEYED : ENDER_GUEST);
+}
+
+void
+ending_take_back (struct hvctl *h, const char *name)
+{
+    unlink (path_of (h, name, "ender"));
+}
+
+void
+ending_forget (struct hvctl *h, const char *name)
+{
+    unlink (last_path (h, name));
+}
+
+/* Completes the supervisor's line with what made it end.  A process that was
+ * watched stays when its guest has shut down, so hvctl saw that, or it is a
+ * crash; another ends by itself then. */
+static const char *
+with_ender (struct hvctl *h, const char *name, const char *line)
+{
+    const char *ender = state_read_line (h, path_of (h, name, "ender"));
+    bool exited = !strncmp (line, "exit ", 5);
+    bool watched = access (path_of (h, name, "watch"), F_OK) == 0;
+
+    /* Before Linux 6.15 only its parent learns its status, and that may be
+     * init; what hvctl did, or saw, is as true. */
+    if (!strncmp (line, "unknown ", 8)) {
+        return ender && !is_noted (ender, ENDER_ASKED)
+                   ? arena_format (&h->arena, "%s %s", line, ender)
+                   : line;
+    }
+    if (!exited && strncmp (line, "signal 9 ", 9) != 0) {
+        return line;
+    }
+    if (is_noted (ender, ENDER_ASKED)) {
+        ender = !watched && !strncmp (line, "exit 0 ", 7) ? ENDER_OBEYED : NULL;
+    }
+    if (!ender && exited && watched) {
+        ender = "crash";
+    }
+    return ender ? arena_format (&h->arena, "%s %s", line, ender) : line;
+}
+
+/* What the supervisor has recorded of the run that is not released yet, or
+ * null. */
+static const char *
+recorded (struct hvctl *h, const char *name, const struct vm_state *s)
+{
+    const char *line = state_read_line (h, path_of (h, name, "end"));
+
+    return line
+               ? with_ender (h, name, ending_complete (h, line, s->pid, s->uid))
+               : NULL;
+}
+
+/* The hypervisor was killed in mid-sentence: its log says why. */
+static void
+log_violation (struct hvctl *h, const char *name, const char *line)
+{
+    const char *path =
+        arena_format (&h->arena, "%s/hypervisor.log", state_log_dir (h, name));
+    int fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0) {
+        dprintf (fd, "hvctl: %s: %s\n", name, ending_describe (h, line));
+        close (fd);
+    }
+}
+
+void
+ending_keep (struct hvctl *h, const char *name, const struct vm_state *s)
+{
+    const char *line = recorded (h, name, s);
+    struct error ignored = { 0 };
+
+    if (!line) {
+        return;
+    }
+    if (!strncmp (line, "signal 31 ", 10)) {
+        log_violation (h, name, line);
+    }
+    if (file_make_dirs (state_keep_dir (h, name), 0700, &ignored) < 0
+        || file_write (last_path (h, name), 0600,
+                       arena_format (&h->arena, "%s\n", line), &ignored)
+               < 0) {
+        hvctl_debug (h, "%s", ignored.text);
+        ending_forget (h, name);
+    }
+}
+
+const char *
+ending_last (struct hvctl *h, const char *name, int64_t *when)
+{
+    struct vm_state s = { .name = name };
+    const char *line;
+    long long seconds = 0;
+
+    state_read_words (h, &s);
+    line = recorded (h, name, &s);
+    /* Its release, which comes after, goes the other way round. */
+    line = line ? line : state_read_line (h, last_path (h, name));
+    if (!line) {
+        return NULL;
+    }
+    if (sscanf (line, "%*s %*d %lld", &seconds) != 1) {
+        sscanf (line, "%*s %lld", &seconds); /* "unknown" has no number. */
+    }
+    *when = seconds;
+    return ending_describe (h, line);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* STATE/vm/NAME/process: which process a VM has, in a second place.  Run
+ * directories get lost (an 'rm -rf', a cleaner of /run), and with them the
+ * locks that tell who runs; the process does not.
+ *
+ *   PID START BOOT UUID
+ *
+ * Words only: they count while there is such a process, of this boot. */
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/process.h"
+#include "core/config/host.h"
+
+#include "core/state/state-kept.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+#define KEPT_FILE "process"
+#define MAX_ID 40
+
+static const char *
+kept_path (struct hvctl *h, const char *name)
+{
+    return arena_format (&h->arena, "%s/" KEPT_FILE, state_keep_dir (h, name));
+}
+
+/* A pid and the time of its start may be another's after the next boot. */
+static bool
+read_boot (char boot[MAX_ID])
+{
+    FILE *f = fopen ("/proc/sys/kernel/random/boot_id", "re");
+    bool read = f && fscanf (f, "%39s", boot) == 1;
+
+    if (f) {
+        fclose (f);
+    }
+    return read;
+}
+
+/* It is not worth a temporary file, which might be left: half of it is none. */
+void
+state_keep_process (struct hvctl *h, const struct vm_state *s)
+{
+    const char *path = kept_path (h, s->name);
+    CLEANUP_CLOSE int fd = -1;
+    struct error err = { 0 };
+    char boot[MAX_ID];
+
+    if (file_make_dirs (state_keep_dir (h, s->name), 0700, &err) == 0) {
+        fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                   0600);
+    }
+    if (fd < 0 || !read_boot (boot)
+        || dprintf (fd, "%d %" PRIu64 " %s %s\n", (int)s->pid, s->start_time,
+                    boot, s->uuid ? s->uuid : "-")
+               < 0) {
+        hvctl_debug (h, "cannot write %s: %s", path, strerror (errno));
+    }
+}
+
+bool
+state_kept_process (struct hvctl *h, struct vm_state *s)
+{
+    CLEANUP_FREE char *text = file_read (kept_path (h, s->name));
+    char boot[MAX_ID], then[MAX_ID], uuid[MAX_ID];
+    uint64_t start_time = 0;
+    int pid = 0;
+
+    if (!text
+        || sscanf (text, "%d %" SCNu64 " %39s %39s", &pid, &start_time, then,
+                   uuid)
+               != 4
+        || !process_is_alive (pid, start_time) || !read_boot (boot)
+        || strcmp (boot, then) != 0) {
+        return false;
+    }
+    s->pid = pid;
+    s->start_time = start_time;
+    s->uuid = arena_dup (&h->arena, uuid);
+    return true;
+}
+
+bool
+state_forget_process (struct hvctl *h, const char *name)
+{
+    return unlink (kept_path (h, name)) == 0;
+}
+
+void
+state_lost_names (struct hvctl *h, struct vec *names)
+{
+    CLEANUP_CLOSEDIR DIR *d =
+        opendir (arena_format (&h->arena, "%s/vm", h->host->state_dir));
+    struct dirent *e;
+    char path[NAME_MAX + sizeof "/" KEPT_FILE];
+
+    while (d && (e = readdir (d))) {
+        struct vm_state s = { .name = e->d_name };
+
+        snprintf (path, sizeof path, "%s/" KEPT_FILE, e->d_name);
+        if (e->d_name[0] != '.' && faccessat (dirfd (d), path, F_OK, 0) == 0
+            && access (state_dir (h, e->d_name), F_OK) < 0 && errno == ENOENT
+            && state_kept_process (h, &s)) {
+            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Run directories.  RUN/vm/NAME holds, while a VM is there:
+ *
+ *   busy       locked (an open file description lock) by the hvctl that starts
+ *              or releases the VM, for as long as it is at it; names it
+ *   starter    locked by the hvctl that starts it, or looks after one that
+ *              runs, and names it: a VM that is "starting" without it was left
+ *              half-way
+ *   lock       locked by the hypervisor, which may only read it, and
+ *   supervisor by the supervisor: the kernel tells who that is, and drops the
+ *              lock with the process, however that ends; see state-run.c
+ *   state      what is known of the process, JSON, replaced by rename: words
+ *              only, whether it runs is the kernel's to say
+ *   journal    what has been acquired; see journal.h
+ *   plan       what was started, JSON
+ *   end        written by the supervisor: how the process ended
+ *   late       it took others too long to give back what it had; see others.h
+ *   lent       what the process may open for as long as it runs; see lend.h
+ *   watch      the log whose word means that the guest has shut down, and
+ *   ender      who ended the process then; see watch.h
+ *   *.sock     control channel, console; serial.sock if the supervisor stands
+ *              between the two
+ *
+ * It is made by a start and removed by the release.  STATE/vm/NAME holds what
+ * outlives it: firmware variables, how the last run ended; and, while the VM is
+ * there, which process that is, should the run directory get lost. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+
+enum run_state {
+    RUN_STOPPED,  /* Nothing there. */
+    RUN_STALE,    /* Leftovers of a process that is gone. */
+    RUN_UNKNOWN,  /* It cannot be told: another user's, say. */
+    RUN_STARTING, /* No guest instruction executed. */
+    RUN_RUNNING,
+    RUN_PAUSED, /* By hvctl pause. */
+};
+
+struct vm_state {
+    const char *name;
+    enum run_state run;
+    int why; /* RUN_UNKNOWN: a positive errno value. */
+    pid_t pid;
+    uint64_t start_time; /* Of the process: tells pids apart. */
+    pid_t supervisor;    /* 0: none, or in the foreground. */
+    uint64_t supervisor_start;
+    int64_t started; /* Seconds since the epoch. */
+    const char *uuid, *hypervisor, *arch, *program, *machine, *accelerator,
+        *accelerator_why, *weaker, *file;
+    const char *sandbox; /* "full", "weaker", "log", "diagnose" */
+    uint64_t memory;
+    uint32_t cpus;
+    uint64_t uid;
+};
+
+const char *state_dir (struct hvctl *h, const char *name);
+const char *state_keep_dir (struct hvctl *h, const char *name);
+const char *state_log_dir (struct hvctl *h, const char *name);
+
+/* The run directory if there is a serial.sock in it, or null. */
+const char *state_serial_dir (struct hvctl *h, const char *name);
+
+const char *state_run_text (enum run_state run);
+
+/* Reads the state file; false: it is lost, or has no words for us. */
+bool state_read_words (struct hvctl *h, struct vm_state *s);
+
+/* Replaces the state file. */
+int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
+
+/* Names of all run directories, and of VMs that run although theirs is lost. */
+void state_names (struct hvctl *h, struct vec *names);
+
+#define BUSY_FILE "busy"
+#define PROCESS_FILE "lock"
+#define SUPERVISOR_FILE "supervisor"
+#define STARTER_FILE "starter"
+#define LATE_FILE "late"
+#define CHANGES_FILE "changes"
+
+/* Removes the run directory.  The caller has its lock. */
+void state_remove (struct hvctl *h, const char *name);
+
+/* How a run ended, or null: "exit 0 1763701234". */
+const char *state_read_line (struct hvctl *h, const char *path);
+
+#endif /* CORE_STATE_H */

@@ -43,6 +43,8 @@ EXTRA_DIST += \
 	$(man3_pods) \
 	$(man5_pods) \
 	doc/hvctl.pod \
+	doc/architecture.md \
+	doc/design-notes.md \
 	doc/sandbox.md \
 	$(NULL)
 

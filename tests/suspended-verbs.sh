@@ -66,14 +66,14 @@ suspend ()
 {
     suspended=$*
     kill -STOP $suspended
-    for pid in $suspended; do
-        wait_for 5 is_suspended $pid
+    for one in $suspended; do
+        wait_for 5 is_suspended $one
     done
 }
 
 is_suspended ()
 {
-    grep -q "^State:[[:space:]]*T" "/proc/$1/status"
+    grep -q "^State:[[:space:]]*[Tt]" "/proc/$1/status" # t: traced
 }
 
 # What was killed stays a zombie until it is waited for.

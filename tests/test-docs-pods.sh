@@ -45,7 +45,8 @@ for pod in $pods; do
 done
 
 # The files that the documents for developers name.
-for file in README.md HACKING.md tests/README.md; do
+for file in README.md CONTRIBUTING.md HACKING.md doc/architecture.md \
+    doc/design-notes.md doc/sandbox.md tests/README.md; do
     [ -s "$file" ] || fail "$file is empty"
     for path in $(grep -o '`[a-z0-9_./-]*/[A-Za-z0-9_.@-]*`' "$file" \
         | grep -v -e '`build/`' -e '`/' -e '/N/' -e NAME -e 'vm.d/' \

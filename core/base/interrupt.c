@@ -3,6 +3,8 @@
 
 #include "core/base/interrupt.h"
 
+#include <stddef.h>
+
 #include "core/base/clock.h"
 
 volatile int interrupt_came;

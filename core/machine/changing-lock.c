@@ -47,8 +47,8 @@ changing_lock_by (struct hvctl *h, const char *key, changing_recover *recover,
     }
 }
 
-/* Is it only that an earlier change cannot be finished?  Then the lock is had,
- * and its entries go. */
+/* Is it only that an earlier change cannot be finished?  Then the lock is had;
+ * its entries go at the end of the removal. */
 static int
 forgive_unfinished (struct hvctl *h, const char *key, int *lock,
                     struct error *err)

@@ -40,12 +40,12 @@ hold (struct hvctl *h, const char *key, bool alone, bool to_remove,
     struct hold *old = find_hold (h, key), *new;
     int fd = -1, rc;
 
-    if (!h->changes || (old && (old->alone || !alone))) {
+    if (!h->changes || (old && old->fd >= 0 && (old->alone || !alone))) {
         return 0;
     }
     if (old) {
         close_fd (old->fd); /* It would be in our own way. */
-        old->fd = -1;
+        *old = (struct hold){ key, false, -1 };
     }
     rc = to_remove && !h->until
              ? changing_lock_anyhow (h, key, recover_volume_now, &fd, err)

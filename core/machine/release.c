@@ -23,6 +23,7 @@
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000
+#define LONGEST_PAUSE 30 /* Between two tries, while it is being started. */
 
 /* For a command that ends what stands in its way: somebody who releases the VM
  * may take so long; and who was killed has so long to end. */
@@ -116,6 +117,7 @@ release_finish (struct hvctl *h, const struct vm_state *was, bool force,
     int64_t until = now_ms () + RELEASE_TIMEOUT;
     int64_t patience = force ? HOLDER_PATIENCE : RELEASE_TIMEOUT;
     const char *name = was->name;
+    int pause = 1;
 
     await_record (h, name);
     while (release_vm (h, name, patience, err) < 0) {
@@ -126,7 +128,8 @@ release_finish (struct hvctl *h, const struct vm_state *was, bool force,
         } else if (is_next_run (h, was)) {
             break;
         }
-        poll (NULL, 0, 5);
+        poll (NULL, 0, pause);
+        pause = pause < LONGEST_PAUSE ? 2 * pause : pause;
     }
     *err = (struct error){ 0 };
     return 0;

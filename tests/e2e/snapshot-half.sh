@@ -87,9 +87,9 @@ away
 # What it only reads is no part of a snapshot.
 boot "disk root { size = 8M }" "disk data { size = 8M }" \
     "disk look { size = 8M readonly = true }"
-expect "next start" hv detach-disk vm1 look
+expect "until it stops" hv detach-disk vm1 look
 expect "(online)" hv snapshot create vm1 s1
-expect "next start" hv detach-disk vm1 data
+expect "until it stops" hv detach-disk vm1 data
 refused 5 "still has the disk 'data'.*hvctl stop vm1"
 expect "has shut down" hv stop vm1
 expect "(offline)" hv snapshot create vm1 s2

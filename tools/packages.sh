@@ -22,7 +22,8 @@ packages_debian ()
         test) echo libcmocka-dev g++ clang musl-tools valgrind strace \
             iproute2 util-linux bsdutils xorriso mtools python3-minimal \
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
-            zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales ;;
+            zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
+            efi-shell-x64 ;;
         suites) echo mmdebstrap debian-archive-keyring git ;;
     esac
 }

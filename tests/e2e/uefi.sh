@@ -9,8 +9,9 @@ requires_linux
 requires mformat mcopy
 make_host
 
-# Debian's OVMF has the shell, which runs startup.nsh; the kernel is an EFI
-# program.
+# The shell runs startup.nsh; the kernel is an EFI program.  Up to Debian 13 OVMF
+# has the shell; later it is a program on the disk, from a package of its own.
+shell=/usr/share/efi-shell-x64/shellx64.efi
 truncate -s 64M "$tmp/esp.img"
 mformat -i "$tmp/esp.img" -F ::
 printf 'vmlinuz.efi initrd=\\initrd console=ttyS0 quiet no_timer_check panic=-1\r\n' \
@@ -18,6 +19,10 @@ printf 'vmlinuz.efi initrd=\\initrd console=ttyS0 quiet no_timer_check panic=-1\
 mcopy -i "$tmp/esp.img" "$linux/vmlinuz" ::vmlinuz.efi
 mcopy -i "$tmp/esp.img" "$linux/initrd" ::initrd
 mcopy -i "$tmp/esp.img" "$tmp/startup.nsh" ::startup.nsh
+if [ -f "$shell" ]; then
+    mmd -i "$tmp/esp.img" ::EFI ::EFI/BOOT
+    mcopy -i "$tmp/esp.img" "$shell" ::EFI/BOOT/BOOTX64.EFI
+fi
 define vm1 <<EOF
 memory = 512M
 hypervisor = qemu

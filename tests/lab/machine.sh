@@ -20,7 +20,8 @@ port=2222
 # What the machine has beside what the tests need (tools/packages.sh).
 lab_packages='linux-image-amd64 systemd systemd-sysv libpam-systemd dbus
     dbus-user-session udev kmod pciutils procps openssh-server strace
-    iproute2 iputils-ping openvswitch-switch mtools xz-utils'
+    iproute2 iputils-ping openvswitch-switch mtools efi-shell-x64
+    xz-utils'
 
 lab_mirror ()
 {

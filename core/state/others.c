@@ -13,6 +13,10 @@
 /* What took too long is tried again by others after so many seconds. */
 #define AGAIN 60
 
+/* Of what is left, in milliseconds: with less nothing is begun, and so nothing
+ * is said to have taken too long that had no time. */
+#define LEAST 100
+
 /* A clock that was set back does not make it last. */
 static bool
 is_marked (const char *mark)
@@ -33,7 +37,7 @@ others_begin (struct hvctl *h, bool named, const char *mark)
     if (named) {
         return true;
     }
-    if (left <= 0 || is_marked (mark)) {
+    if (left < LEAST || is_marked (mark)) {
         return false;
     }
     h->until = now_ms () + left;

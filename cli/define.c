@@ -272,14 +272,11 @@ static const char *
 keep_written (struct cli *c, const char *name, const char *temporary)
 {
     const char *kept =
-        arena_format (&c->h.arena, "%s.edited",
+        rewrite_keep (&c->h, temporary,
                       rewrite_target (&c->h, definition_path (&c->h, name)));
 
-    if (rename (temporary, kept) < 0) {
-        kept = temporary;
-    }
     unfinished_end (&c->h, unfinished_edit_key (&c->h, name));
-    return kept;
+    return kept ? kept : temporary;
 }
 
 static bool

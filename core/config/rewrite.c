@@ -120,3 +120,11 @@ rewrite_end (struct hvctl *h, const char *temporary, const char *path,
     }
     return 0;
 }
+
+const char *
+rewrite_keep (struct hvctl *h, const char *temporary, const char *path)
+{
+    const char *kept = arena_format (&h->arena, "%s.edited", path);
+
+    return rename (temporary, kept) < 0 ? NULL : kept;
+}

@@ -24,4 +24,9 @@ int rewrite_begin (const char *path, const char *temporary, const char *text,
 int rewrite_end (struct hvctl *h, const char *temporary, const char *path,
                  struct error *err);
 
+/* Puts what somebody has typed beside the file, which it is not to replace.
+ * Returns where, or null. */
+const char *rewrite_keep (struct hvctl *h, const char *temporary,
+                          const char *path);
+
 #endif /* CORE_REWRITE_H */

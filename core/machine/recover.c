@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/config/rewrite.h"
 #include "core/machine/recover-machine.h"
 #include "core/machine/recover-volume.h"
 #include "core/machine/remove.h"
@@ -38,12 +39,12 @@ static bool
 keep_edited (struct recovery *r, struct json_object *e, const char *temporary,
              const char *path)
 {
-    const char *kept = arena_format (&r->h->arena, "%s.edited", path);
+    const char *kept;
 
     if (!unfinished_is_edit (r->key) || (r->own && !r->interrupted)
         || access (temporary, F_OK) < 0
         || !meant_other_text (r->h, temporary, recovery_text (r, e, "was"))
-        || rename (temporary, kept) < 0) {
+        || !(kept = rewrite_keep (r->h, temporary, path))) {
         return false;
     }
     hvctl_warn ("'hvctl edit' was interrupted: what was written is in %s, and "

@@ -37,17 +37,6 @@ counted_disk (struct hvctl *h, const char *counter)
                                                                : NULL;
 }
 
-static bool
-has_name (const struct vec *names, const char *name)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        if (!strcmp (names->p[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Was it read-only when the VM was started? */
 static bool
 was_readonly (struct hvctl *h, const char *vm, const char *disk)
@@ -80,7 +69,7 @@ check_files (struct hvctl *h, const struct plan *plan, const struct vec *names,
     for (size_t i = 0; i < plan->disks.n; i++) {
         const struct plan_disk *d = plan->disks.p[i];
 
-        if (!has_name (names, d->def->name)
+        if (!vec_has (names, d->def->name)
             && snapshot_is_used (h, vm, d->disk.layers[0])) {
             return fail_exit (
                 err, EXIT_RUNNING, EBUSY,
@@ -111,7 +100,7 @@ snapshot_check_plugged (struct hvctl *h, const struct plan *plan,
         const struct list_entry *e = counters.entries.p[i];
         const char *name = counted_disk (h, e->name);
 
-        if (!name || has_name (&names, name)) {
+        if (!name || vec_has (&names, name)) {
             continue;
         }
         vec_add (&h->arena, &names, arena_dup (&h->arena, name));

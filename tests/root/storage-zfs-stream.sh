@@ -26,6 +26,11 @@ left ()
 {
     [ "$(datasets)" = " $1" ] || fail "there is '$(datasets)', not ' $1'"
 }
+# end PID: it may have ended by itself, as its reader has.
+end ()
+{
+    kill "$1" 2> /dev/null || :
+}
 path ()
 {
     echo "$zdir/mnt/vms/$1/disk.raw"
@@ -152,7 +157,7 @@ kill -INT $receiver
 status=0
 wait $receiver || status=$?
 [ $status -eq 130 ] || fail "exit status $status: $(cat "$tmp/err")"
-kill $feeder
+end $feeder
 cmp "$(path copy)" "$tmp/second"
 hv volume receive "$tmp/third" fast/copy@s3
 cmp "$(path copy)" "$(path one)"
@@ -219,7 +224,7 @@ status=0
 wait $receiver || status=$?
 [ $status -eq 130 ] || fail "exit status $status: $(cat "$tmp/err")"
 grep interrupted "$tmp/err"
-kill $feeder
+end $feeder
 left "one one@s1 "
 
 # Killed: zfs ends by itself, and the next one sweeps.
@@ -235,7 +240,7 @@ wait_for 20 is_receiving
 sleep 0.5
 kill -KILL $receiver
 wait $receiver || :
-kill $feeder
+end $feeder
 sleep 1
 datasets | grep "_receive-" || fail "the killed one left nothing to sweep"
 hv volume receive "$tmp/stream" fast/copy
@@ -252,7 +257,7 @@ kill -INT $sender
 status=0
 wait $sender || status=$?
 [ $status -eq 130 ] || fail "exit status $status: $(cat "$tmp/err")"
-kill $feeder
+end $feeder
 
 # The pool is too small: one sentence, and nothing is left.
 dd if=/dev/urandom of="$zdir/mnt/vms/filler" bs=1M count=430 status=none \

@@ -31,8 +31,8 @@
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
 
-int
-edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
+static int
+begin (struct cli *c, const char *name, struct edit *e, struct error *err)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len;
@@ -53,6 +53,19 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     e->was = meant_text (&c->h, text);
     return unfinished_definition (&c->h, name, e->temporary, e->path, text,
                                   err);
+}
+
+int
+edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
+{
+    int rc;
+
+    e->lock = -1;
+    rc = begin (c, name, e, err);
+    if (rc < 0) {
+        close_fd (e->lock);
+    }
+    return rc;
 }
 
 int
@@ -94,6 +107,7 @@ edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
     } else {
         unfinished_end (&c->h, e->name);
     }
+    close_fd (e->lock);
     return rc;
 }
 

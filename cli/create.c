@@ -261,7 +261,7 @@ create (struct cli *c, const char *name, struct error *err)
     const char *temporary = rewrite_temporary (&c->h, final, name);
     struct text text = { c, "" };
     struct definition *def;
-    int lock; /* Until hvctl ends. */
+    CLEANUP_CLOSE int lock = -1;
 
     if (name_validate ("VM", name, err) < 0
         || changing_lock (&c->h, name, true, &lock, err) < 0) {

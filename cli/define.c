@@ -30,7 +30,7 @@
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/process/editor.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
 static struct json_object *

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/cleanup.h"
 #include "common/member.h"
 #include "cli/progress.h"
 #include "core/base/arena.h"
@@ -25,18 +26,15 @@
 #include "core/machine/snapshot-set.h"
 #include "core/provider/services.h"
 
-/* Loads the VM of the first argument.  What changes it has the lock of that
- * until hvctl ends. */
+/* Loads the VM of the first argument.  What changes it has the lock of that. */
 static struct definition *
-load (struct cli *c)
+load (struct cli *c, int *lock)
 {
     struct definition *def = NULL;
-    int lock;
 
     if (!c->h.changes
         || (name_validate ("VM", c->args.p[0], &c->err) == 0
-            && changing_lock (&c->h, c->args.p[0], true, &lock, &c->err)
-                   == 0)) {
+            && changing_lock (&c->h, c->args.p[0], true, lock, &c->err) == 0)) {
         definition_load (&c->h, c->args.p[0], &def, &c->err);
     }
     return def;
@@ -63,7 +61,8 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
 int
 cmd_snapshot_create (struct cli *c)
 {
-    struct definition *def = load (c);
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = load (c, &lock);
     struct progress progress;
     const char *name;
     enum change_way way;
@@ -85,7 +84,8 @@ cmd_snapshot_create (struct cli *c)
 int
 cmd_snapshot_revert (struct cli *c)
 {
-    struct definition *def = load (c);
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = load (c, &lock);
 
     if (!def || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
         return report (c);
@@ -97,7 +97,8 @@ cmd_snapshot_revert (struct cli *c)
 int
 cmd_snapshot_delete (struct cli *c)
 {
-    struct definition *def = load (c);
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = load (c, &lock);
     enum change_way way;
 
     if (!def || snapshot_delete (&c->h, def, c->args.p[1], &way, &c->err) < 0) {
@@ -133,7 +134,8 @@ cmd_snapshot_list (struct cli *c)
 {
     static const char *const keys[] = { "snapshot", "#created", "memory",
                                         "disks", NULL };
-    struct definition *def = load (c);
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = load (c, &lock);
     struct vec list = { 0 }, failures = { 0 };
     struct table *t;
     int code = EXIT_OK;

@@ -32,7 +32,7 @@
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
 #include "core/state/holders.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 

@@ -4,7 +4,9 @@
 #include "core/hvctl.h"
 
 #include "core/config/host.h"
+#include "core/machine/changing-volume.h"
 #include "core/provider/loader.h"
+#include "core/state/state-changes.h"
 
 int
 hvctl_open (struct hvctl *h, const char *conf, struct error *err)
@@ -16,5 +18,9 @@ void
 hvctl_close (struct hvctl *h)
 {
     loader_close (h);
+    changing_let_go (h);
+    if (h->host && h->changes) {
+        state_tidy_changes (h);
+    }
     arena_free (&h->arena);
 }

@@ -160,8 +160,12 @@ libcore_la_SOURCES = \
 	core/state/others.h \
 	core/state/state-kept.c \
 	core/state/state-kept.h \
+	core/state/state-changes.c \
+	core/state/state-changes.h \
 	core/state/state-lock.c \
 	core/state/state-lock.h \
+	core/state/state-uid.c \
+	core/state/state-uid.h \
 	core/state/state-run.c \
 	core/state/state-run.h \
 	core/state/state.c \

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A run directory that is lost (an 'rm -rf', a cleaner of /run) hides no VM: it
-# is said to run, is not started twice, and can be killed.
+# is said to run, is not started twice, and can be killed.  Nor does it hide a
+# change that goes on.
 . "${abs_top_builddir:-.}/tests/functions.sh"
 make_host
 add_null
@@ -74,4 +75,23 @@ head -c 300 /dev/urandom > "$kept"
 expect "vm1 *stopped" hv list vm1
 hv start vm1
 hv stop vm1
+
+# Another change waits for the one that goes on, and takes nothing of it back.
+HVCTL_NULL_FAIL=storage.create:slow "$HVCTL" -c "$tmp/hvctl.conf" \
+    attach-disk vm1 a:1M,pool=null > "$tmp/first" 2>&1 &
+first=$!
+is_begun ()
+{
+    grep -q new-volume "$tmp/state/changes/vm1"
+}
+wait_for 10 is_begun
+rm -rf "$tmp/run"
+hv attach-disk vm1 b:1M,pool=null > "$tmp/out" 2>&1 || fail "$(cat "$tmp/out")"
+wait $first || fail "the first one: $(cat "$tmp/first")"
+! grep -i "interrupted" "$tmp/first" "$tmp/out" || fail "it was not"
+for disk in a b; do
+    grep -q "^disk $disk " "$tmp/vm.d/vm1.conf" || fail "disk $disk is lost"
+    hv volume list | grep -q "vm1-$disk " || fail "volume vm1-$disk is lost"
+done
+[ ! -e "$tmp/state/changes.lock" ] || fail "the lock is left"
 assert_nothing_left

@@ -75,6 +75,7 @@ core/machine/snapshot-set.c|hvctl detach-disk|half_snapshot
 core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/machine/snapshot-set.c|hvctl volume revert|half_snapshot
 core/machine/sockets.c|hvctl plan --command|in vhost-user.sh hv plan --command vm1
+core/state/state-changes.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
 core/state/state-lock.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state

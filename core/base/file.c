@@ -82,3 +82,12 @@ file_make_dirs (const char *path, unsigned mode, struct error *err)
     }
     return 0;
 }
+
+bool
+file_is_at (int fd, const char *path)
+{
+    struct stat a, b;
+
+    return fstat (fd, &a) == 0 && stat (path, &b) == 0 && a.st_ino == b.st_ino
+           && a.st_dev == b.st_dev;
+}

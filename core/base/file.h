@@ -5,6 +5,8 @@
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
 
+#include <stdbool.h>
+
 #include "core/base/error.h"
 
 /* Writes 'text' to 'path' by a temporary file and a rename. */
@@ -17,5 +19,9 @@ char *file_read (const char *path);
 
 /* mkdir -p; the last component gets 'mode'. */
 int file_make_dirs (const char *path, unsigned mode, struct error *err);
+
+/* Is 'fd' still what 'path' names?  Somebody may have removed a lock file
+ * between our open and our lock. */
+bool file_is_at (int fd, const char *path);
 
 #endif /* CORE_FILE_H */

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "common/cleanup.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
 static int

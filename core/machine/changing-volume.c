@@ -9,7 +9,7 @@
 #include "core/machine/changing-lock.h"
 #include "core/machine/recover-volume.h"
 #include "core/plan/resolve.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
 /* A volume that this hvctl has locked. */

@@ -5,7 +5,7 @@
 
 #include "core/machine/changing-lock.h"
 #include "core/machine/recover.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 
 int
 changing_lock_within (struct hvctl *h, const char *key, bool alone, int64_t ms,

@@ -24,7 +24,7 @@
 #include "core/sandbox/violation.h"
 #include "core/state/ending-text.h"
 #include "core/state/journal.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-uid.h"
 #include "core/state/state.h"
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */

@@ -14,7 +14,7 @@
 #include "core/machine/recover.h"
 #include "core/machine/recovery.h"
 #include "core/state/others.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
 /* Who makes a change has its lock.  One that names the VM or volume is told

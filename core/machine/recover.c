@@ -13,7 +13,7 @@
 #include "core/machine/recover-volume.h"
 #include "core/machine/remove.h"
 #include "core/state/meant.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
 /* What was attached is detached again; a disk that was enlarged stays so. */

@@ -49,6 +49,7 @@
 #include "core/state/journal.h"
 #include "core/state/state-kept.h"
 #include "core/state/state-lock.h"
+#include "core/state/state-uid.h"
 #include "core/state/state-run.h"
 #include "core/state/unfinished.h"
 

@@ -21,7 +21,7 @@
 #include "core/provider/hypervisor.h"
 #include "core/state/ending.h"
 #include "core/state/holders.h"
-#include "core/state/state-lock.h"
+#include "core/state/state-changes.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 

@@ -19,6 +19,7 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
+#include "core/state/state-changes.h"
 #include "core/state/state-lock.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
@@ -77,7 +78,7 @@ has_lock (int fdinfo, const char *fd, const struct place *place)
 static bool
 is_changes_file (int fds, const char *fd)
 {
-    static const char end[] = "/" CHANGES_FILE;
+    static const char end[] = "/" CHANGES_LOCK;
     char path[4096];
     ssize_t n = readlinkat (fds, fd, path, sizeof path);
 

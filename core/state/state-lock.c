@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The locks of run directories, and user ids; see state.h. */
+/* The locks of run directories; see state.h. */
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"
@@ -21,8 +20,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -32,21 +29,6 @@
 #define LOCK_WAIT 5
 #define LOCK_PATIENCE 20000
 #define LOCK_TRIES 1000
-
-/* Where the user ids begin among the bytes of RUN/changes, and the changes. */
-#define UIDS_AT (UINT64_C (1) << 40)
-#define CHANGES_AT (UINT64_C (1) << 61)
-
-/* Is 'fd' still what 'path' names?  A release may have removed it between
- * our open and our lock. */
-static bool
-same_file (int fd, const char *path)
-{
-    struct stat a, b;
-
-    return fstat (fd, &a) == 0 && stat (path, &b) == 0 && a.st_ino == b.st_ino
-           && a.st_dev == b.st_dev;
-}
 
 /* Who has the lock is to be found by those whom it is in the way of.  These are
  * words: they count while somebody has it. */
@@ -173,7 +155,7 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
         }
         /* Who looks after a run that has ended is not to write into the next
          * one. */
-        if (same_file (lock_fd, path)
+        if (file_is_at (lock_fd, path)
             && state_is_held (h, name, STARTER_FILE)) {
             close_fd (steal_fd (&lock_fd));
             errno = EAGAIN;
@@ -182,7 +164,7 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
             }
             continue;
         }
-        if (same_file (lock_fd, path)) {
+        if (file_is_at (lock_fd, path)) {
             if (check_trust (h, name, err) < 0
                 || check_gone (h, name, err) < 0) {
                 return -err->code;
@@ -228,221 +210,4 @@ state_open_process (struct hvctl *h, const char *name, int *fd,
 
     *fd = open (path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return *fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : 0;
-}
-
-static uint64_t
-hash_of (const char *name)
-{
-    return hash_bytes (HASH_START, name, strlen (name));
-}
-
-const char *
-state_changes_path (struct hvctl *h)
-{
-    return arena_format (&h->arena, "%s/" CHANGES_FILE, h->host->run_dir);
-}
-
-/* One byte of a file for each VM, so that nothing is left behind; and of a
- * file that is nobody else's, who could lock it, too. */
-static struct flock
-changes_lock (const char *name, bool alone)
-{
-    return (struct flock){ .l_type = alone ? F_WRLCK : F_RDLCK,
-                           .l_whence = SEEK_SET,
-                           .l_start = (off_t)(hash_of (name) >> 2 | CHANGES_AT),
-                           .l_len = 1 };
-}
-
-uint64_t
-state_changes_byte (const char *name)
-{
-    return (uint64_t)changes_lock (name, true).l_start;
-}
-
-static int
-open_changes (struct hvctl *h, const char *name, bool alone, struct flock *lock,
-              struct error *err)
-{
-    const char *path = state_changes_path (h);
-    int fd;
-
-    *lock = changes_lock (name, alone);
-    if (file_make_dirs (h->host->run_dir, 0755, err) < 0) {
-        return -err->code;
-    }
-    fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : fd;
-}
-
-/* A volume has nothing to kill, and who edits a definition is a person. */
-static int
-still_changed (struct hvctl *h, const char *name, int64_t ms, struct error *err)
-{
-    const char *who = holders_text (h, name);
-    const char *remedy = strchr (name, '@')
-                             ? (*who ? ", or end that process" : "")
-                             : arena_format (&h->arena,
-                                             ", and if that does not help, "
-                                             "'hvctl kill %s' ends that",
-                                             name);
-
-    return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                      "%s is being changed or started by another hvctl%s for "
-                      "more than %d seconds: try again later%s",
-                      name, who, (int)(ms / 1000), remedy);
-}
-
-int
-state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
-                    struct error *err)
-{
-    return state_lock_changes_within (h, name, alone, CHANGE_PATIENCE, fd, err);
-}
-
-int
-state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
-                           int64_t ms, int *fd, struct error *err)
-{
-    int64_t until = now_ms () + ms;
-    struct flock lock;
-    CLEANUP_CLOSE int lock_fd = open_changes (h, name, alone, &lock, err);
-
-    if (lock_fd < 0) {
-        return -err->code;
-    }
-    while (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-        if (errno != EAGAIN && errno != EACCES) {
-            return fail (err, errno, "cannot lock the changes of %s: %m", name);
-        }
-        if (interrupt_came) {
-            return fail (err, EINTR, "interrupted");
-        }
-        if (now_ms () >= until) {
-            return still_changed (h, name, ms, err);
-        }
-        poll (NULL, 0, LOCK_WAIT);
-    }
-    *fd = steal_fd (&lock_fd);
-    return 0;
-}
-
-int
-state_try_changes (struct hvctl *h, const char *name, int *fd,
-                   struct error *err)
-{
-    struct flock lock;
-    CLEANUP_CLOSE int lock_fd = open_changes (h, name, true, &lock, err);
-
-    if (lock_fd < 0) {
-        return -err->code;
-    }
-    if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-        return errno == EAGAIN || errno == EACCES
-                   ? fail (err, EBUSY, "%s is being changed by another hvctl%s",
-                           name, holders_text (h, name))
-                   : fail (err, errno, "cannot lock the changes of %s: %m",
-                           name);
-    }
-    *fd = steal_fd (&lock_fd);
-    return 0;
-}
-
-bool
-state_is_changing (struct hvctl *h, const char *name)
-{
-    struct flock lock = changes_lock (name, true);
-    CLEANUP_CLOSE int fd =
-        open (state_changes_path (h), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-    return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
-           && lock.l_type != F_UNLCK;
-}
-
-/* Has any process this user id?  The kernel knows, and no process can forge it
- * or take it back. */
-static bool
-uid_is_free (uint64_t uid)
-{
-    errno = 0;
-    return getpriority (PRIO_USER, (id_t)uid) == -1 && errno == ESRCH;
-}
-
-/* Does anybody claim the byte?  It may be a process of another pid namespace,
- * whose user id we would not see; or one that was taken over, and claims them
- * all. */
-static bool
-is_claimed (int fd, uint64_t byte)
-{
-    struct flock lock = { .l_type = F_WRLCK,
-                          .l_whence = SEEK_SET,
-                          .l_start = (off_t)byte,
-                          .l_len = 1 };
-
-    return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-}
-
-/* 'lock' is for other hvctl's, 'claim' for the process to come. */
-static bool
-take (int lock, int claim, uint64_t byte, uint64_t uid)
-{
-    struct flock l = { .l_type = F_WRLCK,
-                       .l_whence = SEEK_SET,
-                       .l_start = (off_t)(UIDS_AT + byte),
-                       .l_len = 1 };
-
-    if (fcntl (lock, F_OFD_SETLK, &l) < 0) {
-        return false;
-    }
-    if (uid_is_free (uid)) {
-        l.l_type = F_RDLCK;
-        l.l_start = (off_t)byte;
-        fcntl (claim, F_OFD_SETLK, &l);
-        return true;
-    }
-    l.l_type = F_UNLCK;
-    fcntl (lock, F_OFD_SETLK, &l);
-    return false;
-}
-
-static int
-open_uids (struct hvctl *h, int *lock, int *claim, struct error *err)
-{
-    const char *locks = state_changes_path (h);
-    const char *claims = arena_format (&h->arena, "%s/uids", h->host->run_dir);
-
-    *lock = open (locks, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*lock < 0) {
-        return fail (err, errno, "cannot open %s: %m", locks);
-    }
-    *claim = open (claims, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return *claim < 0 ? fail (err, errno, "cannot open %s: %m", claims) : 0;
-}
-
-int
-state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
-                int *fd, struct error *err)
-{
-    const struct host *host = h->host;
-    CLEANUP_CLOSE int lock_fd = -1;
-    CLEANUP_CLOSE int claim_fd = -1;
-    uint64_t first = hash_of (name);
-
-    if (open_uids (h, &lock_fd, &claim_fd, err) < 0) {
-        return -err->code;
-    }
-    /* At last among those that are claimed, too. */
-    for (uint64_t i = 0; i < 2 * host->uid_count; i++) {
-        uint64_t byte = (first + i) % host->uid_count;
-
-        if ((i >= host->uid_count || !is_claimed (claim_fd, byte))
-            && take (lock_fd, claim_fd, byte, host->uid_base + byte)) {
-            *uid = host->uid_base + byte;
-            *lock = steal_fd (&lock_fd);
-            *fd = steal_fd (&claim_fd);
-            return 0;
-        }
-    }
-    return fail (err, EUSERS,
-                 "all %lu user ids for VMs are in use: raise uid_count in %s",
-                 (unsigned long)host->uid_count, host->file);
 }

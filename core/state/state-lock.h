@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The locks of run directories, those of changes, and user ids. */
+/* The locks of run directories. */
 #ifndef CORE_STATE_LOCK_H
 #define CORE_STATE_LOCK_H
 
@@ -11,10 +11,6 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
-
-/* How long who changes something is waited for, in milliseconds: who unplugs
- * something may wait for the guest for half of that. */
-#define CHANGE_PATIENCE 60000
 
 /* Makes the run directory and takes its lock, for as long as '*fd' is open.
  * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Who
@@ -36,33 +32,5 @@ int state_open_process (struct hvctl *h, const char *name, int *fd,
  * the time of its start; false if it cannot be told. */
 bool state_holder (struct hvctl *h, const char *name, const char *file,
                    pid_t *pid, uint64_t *start_time);
-
-/* Keeps others from changing the VM (its definition, disks and snapshots), or,
- * not 'alone', from anything but starting it, until '*fd' is closed.  Waits
- * for them for a minute; then it fails with EXIT_TIMEOUT. */
-int state_lock_changes (struct hvctl *h, const char *name, bool alone, int *fd,
-                        struct error *err);
-
-/* The same, with another limit than the minute that an unplug may take. */
-int state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
-                               int64_t ms, int *fd, struct error *err);
-
-/* The same without waiting: fails with EBUSY if somebody is at it. */
-int state_try_changes (struct hvctl *h, const char *name, int *fd,
-                       struct error *err);
-
-/* Has anybody the lock of the VM's changes?  For those that change nothing. */
-bool state_is_changing (struct hvctl *h, const char *name);
-
-/* That lock: a file, and which of its bytes. */
-const char *state_changes_path (struct hvctl *h);
-uint64_t state_changes_byte (const char *name);
-
-/* Takes a user id that no process has; '*lock' keeps others from taking it
- * until there is one that has.  '*fd', which can only be read, is for that: the
- * kernel knows whose user ids are in use, but of other pid namespaces does not
- * tell. */
-int state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
-                    int *fd, struct error *err);
 
 #endif /* CORE_STATE_LOCK_H */

@@ -85,7 +85,9 @@ void state_names (struct hvctl *h, struct vec *names);
 #define SUPERVISOR_FILE "supervisor"
 #define STARTER_FILE "starter"
 #define LATE_FILE "late"
-#define CHANGES_FILE "changes"
+
+/* In the state directory. */
+#define CHANGES_LOCK "changes.lock"
 
 /* Removes the run directory.  The caller has its lock. */
 void state_remove (struct hvctl *h, const char *name);

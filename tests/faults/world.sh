@@ -79,7 +79,8 @@ whole_world ()
         -o -printf '%P %y\n' | sort)
     ip -o link show | sed 's/@.*//; s/^[0-9]*: //; s/:.*//' | sort
     sed "s/^[0-9]* [0-9]* //" /proc/self/mountinfo | grep -F "$tmp" || :
-    grep ":$(stat -c %i "$tmp/run/changes") " /proc/locks || :
+    uids=$(stat -c %i "$tmp/run/uids.lock" 2> /dev/null) || uids=none
+    grep ":$uids " /proc/locks || :
     [ -z "${ovs-}" ] || ovs-vsctl --timeout=10 -f csv -d bare --no-headings \
         --columns=name,external_ids list Interface | sort
     [ -z "${dataset-}" ] || zfs list -H -o name -t all -r "$dataset"

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/state/state-uid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/cleanup.h"
+#include "core/base/hash.h"
+#include "core/config/host.h"
+
+/* In the run directory: whose bytes hvctl locks, and nobody else can; and whose
+ * the processes themselves claim. */
+#define UIDS_LOCK "uids.lock"
+#define UIDS "uids"
+
+/* Has any process this user id?  The kernel knows, and no process can forge it
+ * or take it back. */
+static bool
+uid_is_free (uint64_t uid)
+{
+    errno = 0;
+    return getpriority (PRIO_USER, (id_t)uid) == -1 && errno == ESRCH;
+}
+
+/* Does anybody claim the byte?  It may be a process of another pid namespace,
+ * whose user id we would not see; or one that was taken over, and claims them
+ * all. */
+static bool
+is_claimed (int fd, uint64_t byte)
+{
+    struct flock lock = { .l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)byte,
+                          .l_len = 1 };
+
+    return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* 'lock' is for other hvctl's, 'claim' for the process to come. */
+static bool
+take (int lock, int claim, uint64_t byte, uint64_t uid)
+{
+    struct flock l = { .l_type = F_WRLCK,
+                       .l_whence = SEEK_SET,
+                       .l_start = (off_t)byte,
+                       .l_len = 1 };
+
+    if (fcntl (lock, F_OFD_SETLK, &l) < 0) {
+        return false;
+    }
+    if (uid_is_free (uid)) {
+        l.l_type = F_RDLCK;
+        l.l_start = (off_t)byte;
+        fcntl (claim, F_OFD_SETLK, &l);
+        return true;
+    }
+    l.l_type = F_UNLCK;
+    fcntl (lock, F_OFD_SETLK, &l);
+    return false;
+}
+
+static int
+open_uids (struct hvctl *h, int *lock, int *claim, struct error *err)
+{
+    const char *locks =
+        arena_format (&h->arena, "%s/" UIDS_LOCK, h->host->run_dir);
+    const char *claims = arena_format (&h->arena, "%s/" UIDS, h->host->run_dir);
+
+    *lock = open (locks, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*lock < 0) {
+        return fail (err, errno, "cannot open %s: %m", locks);
+    }
+    *claim = open (claims, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return *claim < 0 ? fail (err, errno, "cannot open %s: %m", claims) : 0;
+}
+
+int
+state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
+                int *fd, struct error *err)
+{
+    const struct host *host = h->host;
+    CLEANUP_CLOSE int lock_fd = -1;
+    CLEANUP_CLOSE int claim_fd = -1;
+    uint64_t first = hash_bytes (HASH_START, name, strlen (name));
+
+    if (open_uids (h, &lock_fd, &claim_fd, err) < 0) {
+        return -err->code;
+    }
+    /* At last among those that are claimed, too. */
+    for (uint64_t i = 0; i < 2 * host->uid_count; i++) {
+        uint64_t byte = (first + i) % host->uid_count;
+
+        if ((i >= host->uid_count || !is_claimed (claim_fd, byte))
+            && take (lock_fd, claim_fd, byte, host->uid_base + byte)) {
+            *uid = host->uid_base + byte;
+            *lock = steal_fd (&lock_fd);
+            *fd = steal_fd (&claim_fd);
+            return 0;
+        }
+    }
+    return fail (err, EUSERS,
+                 "all %lu user ids for VMs are in use: raise uid_count in %s",
+                 (unsigned long)host->uid_count, host->file);
+}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* list: what is known from files and locks. */
+/* list: what is known from files and locks, and from hypervisors that answer at
+ * once. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
@@ -18,7 +20,6 @@
 #include "core/state/ending.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
-#include "core/state/unfinished.h"
 
 /* VMs that are defined, and those that run without a definition.  'running'
  * are those with a run directory. */
@@ -56,12 +57,14 @@ is_wanted (const struct cli *c, const char *name, bool *used)
     return wanted;
 }
 
-/* ms: others are not to wait for one that hangs. */
+/* ms: others are not to wait for one that hangs, nor for many. */
 #define ANSWER_LIMIT 300
+#define ALL_ANSWERS_LIMIT 1000
 
 struct row {
     const char *name;
     bool is_saved;
+    int64_t *left; /* For hypervisors that do not answer, in ms. */
 };
 
 static bool
@@ -112,17 +115,20 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
     cells[3] = table_size (c, def->memory);
 }
 
-/* The state is written before its guest is stopped for a change: where one was
- * broken off there, only the hypervisor knows. */
+/* A guest may have been stopped without hvctl: by a full disk, by itself.  Its
+ * hypervisor knows; the state file has what hvctl did last. */
 static const char *
 state_text (struct cli *c, const struct row *row, const struct vm_state *s)
 {
     const char *text = state_run_text (s->run), *detail;
+    int64_t before = now_ms ();
     struct vm_state now;
 
-    if (s->run == RUN_PAUSED && unfinished_is (&c->h, row->name)) {
+    if ((s->run == RUN_RUNNING || s->run == RUN_PAUSED) && *row->left > 0) {
         c->h.limit = ANSWER_LIMIT;
-        status_read (&c->h, row->name, &now, &text, &detail);
+        if (!status_read (&c->h, row->name, &now, &text, &detail)) {
+            *row->left -= now_ms () - before;
+        }
         c->h.limit = 0;
     }
     return text;
@@ -135,7 +141,7 @@ list_one (struct cli *c, struct table *t, const struct row *row,
     const char *cells[10] = { row->name };
     bool names_only = has_option (c, "names");
 
-    cells[1] = state_text (c, row, s);
+    cells[1] = names_only ? NULL : state_text (c, row, s);
     if (runs (s)) {
         cells[2] = s->cpus ? table_number (c, s->cpus) : NULL;
         cells[3] = s->memory ? table_size (c, s->memory) : NULL;
@@ -185,10 +191,11 @@ static void
 list_all (struct cli *c, struct table *t, const struct vec *names, bool *used)
 {
     struct vec saved = { 0 };
+    int64_t left = ALL_ANSWERS_LIMIT;
 
     saved_names (&c->h, &saved);
     for (size_t i = 0; i < names->n; i++) {
-        struct row row = { .name = names->p[i] };
+        struct row row = { .name = names->p[i], .left = &left };
         struct vm_state s;
 
         if (!is_wanted (c, row.name, used)) {

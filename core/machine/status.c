@@ -24,7 +24,7 @@ saved_detail (struct hvctl *h, const char *name)
                : "the next start goes on from there";
 }
 
-void
+bool
 status_read (struct hvctl *h, const char *name, struct vm_state *s,
              const char **text, const char **detail)
 {
@@ -33,6 +33,7 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
     struct target t = { .pidfd = -1 };
     struct hv_status status = { 0 };
     struct error err = { 0 };
+    bool answers;
 
     *detail = NULL;
     if (target_find (h, name, &t, &err) < 0) {
@@ -50,12 +51,13 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
             *text = "saved";
             *detail = saved_detail (h, name);
         }
-        return;
+        return false;
     }
     *s = t.state;
     *text = state_run_text (s->run);
-    if (s->run != RUN_STARTING
-        && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0) {
+    answers = s->run != RUN_STARTING
+              && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0;
+    if (answers) {
         *text = texts[status.state];
         *detail = status.detail;
     } else if (s->run != RUN_STARTING) {
@@ -65,4 +67,5 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
                                 err.text);
     }
     close_fd (t.pidfd);
+    return answers;
 }

@@ -5,11 +5,14 @@
 #ifndef CORE_STATUS_H
 #define CORE_STATUS_H
 
+#include <stdbool.h>
+
 #include "core/base/context.h"
 #include "core/state/state.h"
 
-/* Reads the state, asking the hypervisor too.  '*detail' may get a phrase. */
-void status_read (struct hvctl *h, const char *name, struct vm_state *s,
+/* Reads the state, asking the hypervisor too; false if that does not answer.
+ * '*detail' may get a phrase. */
+bool status_read (struct hvctl *h, const char *name, struct vm_state *s,
                   const char **text, const char **detail);
 
 #endif /* CORE_STATUS_H */

@@ -144,7 +144,7 @@ target_write (struct hvctl *h, struct target *t, struct error *err)
     return state_write (h, &t->state, err);
 }
 
-/* What 'list' says, which asks nobody. */
+/* What 'list' says of one that does not answer. */
 static void
 note_run (struct hvctl *h, const struct target *t, enum run_state run)
 {

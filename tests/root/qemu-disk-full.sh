@@ -35,6 +35,7 @@ is_paused ()
 }
 wait_for 20 is_paused
 expect "no space left on the host for disk 'root'" hv status vm1
+expect "^vm1 *paused" hv list
 
 rm "$tmp/full/filler"
 hv resume vm1

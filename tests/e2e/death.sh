@@ -3,7 +3,7 @@
 # When a hypervisor dies, status knows it within 0.1 s, and what it had is given
 # back within 0.3 s: the best of seven, as the machine may have other things to
 # do.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_tiny
 make_host
 define_tiny vm1

@@ -3,7 +3,7 @@
 # The hypervisor is killed at every system call of its start, as soon as it is
 # there: the start says so or has succeeded, and in the end the VM is stopped and
 # nothing is left, without another command.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 inject=$abs_top_builddir/tests/faults/inject
 "$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
 # The leak checker of a sanitized build cannot run in a traced process.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A command was killed, and what it had started still holds its file for a
 # moment: the next command waits for that, and nothing is left.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 inject=$abs_top_builddir/tests/faults/inject
 "$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
 requires qemu-img python3

@@ -3,7 +3,7 @@
 # A change to a VM that runs is killed at its system calls: the next command
 # for another VM finishes it or takes it back.  With the null plugin, whose
 # guests let go of what is unplugged; every third call, by HVCTL_TEST_SEED.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 inject=$abs_top_builddir/tests/faults/inject
 "$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
 # The leak checker of a sanitized build cannot run in a traced process.

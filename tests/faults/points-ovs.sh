@@ -3,7 +3,7 @@
 # The same as points.sh, with a port on Open vSwitch, whose rows are looked at,
 # too: a smaller sample (40), the same each time, unless HVCTL_TEST_SEED says
 # otherwise.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_plugin net-ovs
 HVCTL_TEST_OVS=1
 HVCTL_TEST_POINTS=${HVCTL_TEST_POINTS:-40}

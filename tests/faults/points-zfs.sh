@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The same as points.sh, with volumes on ZFS: a smaller sample (60),
 # the same each time, unless HVCTL_TEST_SEED says otherwise.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires_plugin storage-zfs
 zfs_lab 512M

@@ -6,7 +6,7 @@
 #
 # HVCTL_TEST_SEED is the first of HVCTL_TEST_SEEDS (3) seeds, HVCTL_TEST_COUNT
 # how many commands each has (150).
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires qemu-img timeout
 
 vms="a b c d"

@@ -249,7 +249,8 @@ CLEANFILES += tests/exits.bin tests/tiny.elf
 check_PROGRAMS += tests/faults/inject
 tests_faults_inject_SOURCES = tests/faults/inject.c
 tests_faults_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
-EXTRA_DIST += tests/faults/points.sh tests/faults/world.sh
+EXTRA_DIST += tests/faults/part.sh tests/faults/points.sh \
+	tests/faults/world.sh
 
 # All points of all commands, which takes hours; HVCTL_TEST_COMMANDS="start
 # save" are those of some, HVCTL_TEST_JOBS how many worlds there are.

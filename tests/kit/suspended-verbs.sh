@@ -2,8 +2,7 @@
 # Verbs for tests in which a party is suspended; after tests/kit/functions.sh, with
 # a host that has VMs vm1 and other of the null plugin.  $party names who is
 # suspended.
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+direct_hvctl
 longest=0
 
 # timed LIMIT COMMAND...: in milliseconds; its exit status
@@ -11,7 +10,7 @@ timed ()
 {
     limit=$1 status=0 before=$(date +%s%3N)
     shift
-    timeout -k 1 100 "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" "$@" \
+    timeout -k 1 100 "$hvctl" -c "$tmp/hvctl.conf" "$@" \
         > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
     took=$(($(date +%s%3N) - before))
     echo "$party: $*: exit status $status after $took ms"

@@ -3,8 +3,7 @@
 # An edit that is killed or interrupted: what was written by then is kept beside
 # the definition, and told; the definition is as it was, and can be edited.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+direct_hvctl
 make_host
 add_null
 define_null vm1
@@ -17,7 +16,7 @@ edited ()
 {
     printf '#!/bin/sh\n%s\nkill -%s $PPID\nsleep 0.3\nexit 1\n' "$2" "$1" > "$tmp/editor"
     chmod 755 "$tmp/editor"
-    ! EDITOR=$tmp/editor "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" \
+    ! EDITOR=$tmp/editor "$hvctl" -c "$tmp/hvctl.conf" \
         edit vm1 > "$tmp/out" 2>&1 || fail "$1: it was not interrupted"
     hv stop vm1 >> "$tmp/out" 2>&1
     cmp "$tmp/before" "$tmp/vm.d/vm1.conf" || fail "$1: the definition is another"

@@ -27,26 +27,21 @@ harmless ()
     grep -v -e 'open\(at\)\?(.*O_RDONLY' -e '= -1 E' -e 'exited with' \
         -e 'openat(.*"/dev/\(null\|kvm\)"' -e "openat(.*$tmp/null.log\"" \
         -e "write([0-9]*<$tmp/null.log>" -e 'writev\?([12]<' \
-        -e 'writev\?([0-9]*<\(socket\|UNIX\)' -e "execve(\"$binary\""
+        -e 'writev\?([0-9]*<\(socket\|UNIX\)' -e "execve(\"$hvctl\""
 }
 
 # looks COMMAND...: and changes nothing.
 looks ()
 {
     strace -f -y -qq -e signal=none -e trace="$changing" -o "$tmp/trace" \
-        "$binary" -c "$tmp/hvctl.conf" "$@" > "$tmp/out" 2> "$tmp/err" \
+        "$hvctl" -c "$tmp/hvctl.conf" "$@" > "$tmp/out" 2> "$tmp/err" \
         || [ $? -eq 6 ] || fail "$*: $(cat "$tmp/err")"
     [ -s "$tmp/out" ] || fail "$*: prints nothing"
     [ -s "$tmp/trace" ] || fail "$*: nothing was traced"
     ! harmless < "$tmp/trace" || fail "$*: changes something"
 }
 
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-export ASAN_OPTIONS
-binary=$abs_top_builddir/cli/hvctl
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+traced_hvctl
 looks list
 looks list -o json
 looks status vm1
@@ -67,7 +62,7 @@ looks version
 # And it would show: a start is full of it.
 # (Without -f, which would wait for the machine to end.)
 strace -y -qq -e trace="$changing" -o "$tmp/trace" \
-    "$binary" -c "$tmp/hvctl.conf" start vm2 > "$tmp/out"
+    "$hvctl" -c "$tmp/hvctl.conf" start vm2 > "$tmp/out"
 harmless < "$tmp/trace" | grep -q 'mkdir' || fail "no mkdir in the trace"
 hv stop vm1 vm2
 assert_nothing_left

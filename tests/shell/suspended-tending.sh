@@ -8,9 +8,7 @@ requires strace
 make_host
 add_null
 . "$abs_top_srcdir/tests/kit/suspended-verbs.sh"
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-export ASAN_OPTIONS
+traced_hvctl
 
 # suspended_at CALL FILE COMMAND...: at that call about a file of vm1's run
 # directory; sets stuck.
@@ -21,7 +19,7 @@ suspended_at ()
     : > "$tmp/trace"
     strace -o "$tmp/trace" -P "$path" -e "trace=$call" \
         -e "inject=$call:delay_enter=60000000" \
-        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" "$@" \
+        "$hvctl" -c "$tmp/hvctl.conf" "$@" \
         > "$tmp/stuck" 2>&1 & tracer=$!
     wait_for 20 grep -q "$path" "$tmp/trace"
     stuck=$(sed 's/ .*//' "$tmp/run/vm/vm1/starter")

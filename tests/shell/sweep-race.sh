@@ -8,10 +8,7 @@ make_host
 add_null
 define_null vm1
 define_null other
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
+traced_hvctl
 
 # held NAME CALL PATH COMMAND...: a call about the path takes a second longer.
 # Descendants are not traced: they go on.
@@ -26,12 +23,12 @@ held ()
 # The start is held at its last word, that the VM runs...
 when=:when=2
 held start rename "$tmp/run/vm/vm1/state.new" \
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 & start=$!
+    "$hvctl" -c "$tmp/hvctl.conf" start vm1 & start=$!
 wait_for 10 grep -q '"starting"' "$tmp/run/vm/vm1/state"
 # ... and who sees this, where it asks for the one who starts it.
 when=
 held sweep openat "$tmp/run/vm/vm1/starter" \
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" stop other & sweep=$!
+    "$hvctl" -c "$tmp/hvctl.conf" stop other & sweep=$!
 wait $start || fail "the start failed"
 pid=$(hv status -o json vm1 | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
 wait $sweep || :

@@ -6,10 +6,7 @@
 # not ended yet.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires strace
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
+traced_hvctl
 make_host
 add_null
 define_null vm1
@@ -25,7 +22,7 @@ killed_at_the_end ()
     ! strace -o "$tmp/calls" -e trace=unlink,unlinkat \
         -P "$tmp/state/changes/vm1" \
         -e inject=unlink,unlinkat:signal=KILL:error=EIO:when=1 \
-        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" "$@" \
+        "$hvctl" -c "$tmp/hvctl.conf" "$@" \
         > "$tmp/out" 2>&1 || fail "$*: it was not killed"
     [ -e "$tmp/state/changes/vm1" ] || fail "$*: there is no journal"
 }
@@ -54,7 +51,7 @@ hv save vm1
 saved=$tmp/state/vm/vm1/saved
 strace -o "$tmp/calls" -e trace=rename,renameat,renameat2 -P "$saved" \
     -e inject=rename,renameat,renameat2:delay_exit=60000000:when=1 \
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 \
+    "$hvctl" -c "$tmp/hvctl.conf" start vm1 \
     > "$tmp/first" 2>&1 &
 tracer=$!
 wait_for 10 test -d "$saved.used"
@@ -66,7 +63,7 @@ supervisor=$(sed -n 's/.*"supervisor": *\([0-9]*\).*/\1/p' \
 # Another command is past its look at VMs that were left half-way.
 strace -o "$tmp/calls2" -e trace=openat,open -P "$tmp/state/changes" \
     -e inject=openat,open:delay_enter=1000000:when=1 \
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start other \
+    "$hvctl" -c "$tmp/hvctl.conf" start other \
     > "$tmp/second" 2>&1 &
 second=$!
 wait_for 10 grep -q changes "$tmp/calls2"
@@ -96,7 +93,7 @@ for command in "resume vm1" "pause vm1" "stop -t 1 vm1" "resize vm1 --cpus 1" \
     strace -o "$tmp/calls" -e trace=unlink,unlinkat \
         -P "$tmp/state/vm/vm1/last" \
         -e inject=unlink,unlinkat:delay_enter=60000000 \
-        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 \
+        "$hvctl" -c "$tmp/hvctl.conf" start vm1 \
         > "$tmp/first" 2>&1 &
     tracer=$!
     wait_for 10 grep -q last "$tmp/calls"
@@ -104,7 +101,7 @@ for command in "resume vm1" "pause vm1" "stop -t 1 vm1" "resize vm1 --cpus 1" \
     kill -STOP "$starter"
     kill -KILL $tracer
     # shellcheck disable=SC2086
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" $command \
+    "$hvctl" -c "$tmp/hvctl.conf" $command \
         > "$tmp/second" 2>&1 &
     second=$!
     sleep 0.3
@@ -128,7 +125,7 @@ for saved in no yes; do
     : > "$tmp/null.log"
     strace -o "$tmp/calls" -e trace=rename,renameat,renameat2 \
         -e inject=rename,renameat,renameat2:delay_enter=700000 \
-        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" start vm1 \
+        "$hvctl" -c "$tmp/hvctl.conf" start vm1 \
         > "$tmp/first" 2>&1 &
     tracer=$!
     wait_for 20 grep -q "^hypervisor.go" "$tmp/null.log"

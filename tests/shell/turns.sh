@@ -5,10 +5,7 @@
 # first or takes it back; nobody goes on from what he saw before he waited.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires qemu-img strace
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
-hvctl="$abs_top_builddir/cli/hvctl"
+traced_hvctl
 renames=rename,renameat,renameat2
 make_host
 add_null

@@ -7,14 +7,13 @@ make_host
 add_null
 define_null vm1
 define_null other
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+direct_hvctl
 
 # begin COMMAND...: stuck in an operation; its pid is in $stuck.
 begin ()
 {
     # Not by hv: the signals are for hvctl, not for a shell around it.
-    HVCTL_NULL_FAIL=$op:deaf "$abs_top_builddir/cli/hvctl" \
+    HVCTL_NULL_FAIL=$op:deaf "$hvctl" \
         -c "$tmp/hvctl.conf" "$@" > "$tmp/out" 2> "$tmp/err" &
     stuck=$!
     wait_for 10 grep -q "^$op vm1" "$tmp/null.log"
@@ -51,7 +50,7 @@ for signal in TERM INT; do
 done
 
 # Twice the same signal in one moment, as timeout(1) sends it, is one.
-HVCTL_NULL_FAIL=hypervisor.ready:hang "$abs_top_builddir/cli/hvctl" \
+HVCTL_NULL_FAIL=hypervisor.ready:hang "$hvctl" \
     -c "$tmp/hvctl.conf" start vm1 2> "$tmp/err" & stuck=$!
 wait_for 10 [ -e "$tmp/run/vm/vm1/lock" ]
 kill -TERM "$stuck"; kill -TERM "$stuck"

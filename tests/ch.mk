@@ -47,7 +47,7 @@ ch_test_sources = \
 	tests/unit/test-ch.h \
 	$(NULL)
 ch_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
-ch_test_ldadd = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+ch_test_ldadd = libplugin.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
 ch_tests = \
 	tests/unit/test-ch-api \

@@ -126,20 +126,20 @@ tests_fuzz_fuzz_ovsdb_SOURCES = \
 	plugins/net-ovs/value.c plugins/net-ovs/value.h \
 	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_ovsdb_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_ovsdb_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_ovsdb_LDADD = libplugin.la $(JSONC_LIBS)
 tests_fuzz_fuzz_qmp_SOURCES = \
 	tests/fuzz/fuzz-qmp.c $(fuzz_runner) \
 	plugins/qemu/qmp.c plugins/qemu/qmp.h \
 	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_qmp_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_qmp_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_qmp_LDADD = libplugin.la $(JSONC_LIBS)
 tests_fuzz_fuzz_firmware_SOURCES = \
 	tests/fuzz/fuzz-firmware.c $(fuzz_runner) \
 	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
 	plugins/firmware-qemu/firmware-qemu.c \
 	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_firmware_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_firmware_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_firmware_LDADD = libplugin.la $(JSONC_LIBS)
 
 TESTS += tests/fuzz/fuzz-corpus.sh
 EXTRA_DIST += \

@@ -30,7 +30,7 @@ tests_unit_test_null_SOURCES = \
 	tests/kit/fake-host.h \
 	$(NULL)
 tests_unit_test_null_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_null_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_null_LDADD = libplugin.la $(CMOCKA_LIBS)
 endif
 
 # ------------------------------------------------------------ bad plugins

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The network plugins: what needs no privilege, and in tests/root what does.
 net_link_sources = \
-	common/port.c \
-	common/port.h \
-	common/tap.c \
-	common/tap.h \
+	plugins/common/port.c \
+	plugins/common/port.h \
+	plugins/common/tap.c \
+	plugins/common/tap.h \
 	tests/kit/fake-host.c \
 	tests/kit/fake-host.h \
 	$(NULL)
@@ -34,11 +34,11 @@ tests_unit_test_net_user_SOURCES = \
 	tests/unit/test-net-user.c \
 	$(NULL)
 tests_unit_test_net_user_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_net_user_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_net_user_LDADD = libplugin.la $(CMOCKA_LIBS)
 
 if HAVE_NL
 net_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(CMOCKA_CFLAGS)
-net_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(CMOCKA_LIBS)
+net_ldadd = libnetlink.la libplugin.la $(NL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-net-bridge \

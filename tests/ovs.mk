@@ -12,7 +12,7 @@ ovs_root_sources = \
 	tests/root/net-ovs-lab.h \
 	$(NULL)
 ovs_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS) $(CMOCKA_CFLAGS)
-ovs_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
+ovs_ldadd = libnetlink.la libplugin.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
 
 ovs_peer_sources = \
 	$(ovs_test_sources) \

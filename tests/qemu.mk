@@ -30,7 +30,7 @@ test_qemu_sources = \
 	tests/kit/fake-host.h \
 	$(NULL)
 test_qemu_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
-test_qemu_ldadd = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+test_qemu_ldadd = libplugin.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
 tests_unit_test_qemu_args_SOURCES = tests/unit/test-qemu-args.c tests/unit/test-qemu.h \
 	$(test_qemu_sources)

@@ -9,7 +9,7 @@ check_PROGRAMS += tests/unit/test-storage-zfs
 TESTS += tests/unit/test-storage-zfs
 tests_unit_test_storage_zfs_SOURCES = tests/unit/test-storage-zfs.c $(storage_zfs_fake)
 tests_unit_test_storage_zfs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_storage_zfs_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_storage_zfs_LDADD = libplugin.la $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test-storage-zfs-answers
 TESTS += tests/unit/test-storage-zfs-answers
@@ -18,7 +18,7 @@ tests_unit_test_storage_zfs_answers_SOURCES = \
 	$(storage_zfs_fake) \
 	$(NULL)
 tests_unit_test_storage_zfs_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_storage_zfs_answers_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_storage_zfs_answers_LDADD = libplugin.la $(CMOCKA_LIBS)
 
 # These are run by tests/root/storage-zfs.sh.
 check_PROGRAMS += \
@@ -31,19 +31,19 @@ tests_unit_test_storage_zfs_real_SOURCES = \
 	$(storage_zfs_real) \
 	$(NULL)
 tests_unit_test_storage_zfs_real_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_storage_zfs_real_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_storage_zfs_real_LDADD = libplugin.la $(CMOCKA_LIBS)
 tests_unit_test_storage_zfs_images_SOURCES = \
 	tests/unit/test-storage-zfs-images.c \
 	$(storage_zfs_real) \
 	$(NULL)
 tests_unit_test_storage_zfs_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_storage_zfs_images_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_storage_zfs_images_LDADD = libplugin.la $(CMOCKA_LIBS)
 tests_unit_test_storage_zfs_stream_SOURCES = \
 	tests/unit/test-storage-zfs-stream.c \
 	$(storage_zfs_real) \
 	$(NULL)
 tests_unit_test_storage_zfs_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_storage_zfs_stream_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_storage_zfs_stream_LDADD = libplugin.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-zfs.sh tests/root/storage-zfs-speed.sh
 endif
 ROOT_TESTS += \

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/hypervisor.h"
 #include "common/cleanup.h"
-#include "common/kvm.h"
 #include "common/qcow2.h"
 #include "common/size.h"
+#include "plugins/common/hypervisor.h"
+#include "plugins/common/kvm.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
 #define MAX_CPUS 8192

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/hypervisor.h"
-#include "common/kvm.h"
 #include "common/size.h"
+#include "plugins/common/hypervisor.h"
+#include "plugins/common/kvm.h"
 
 #define MIB ((uint64_t)1 << 20)
 

@@ -14,7 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
 enum {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 #include "plugins/storage-zfs/stream.h"
 
 #define MAGIC UINT64_C (0x2f5bacbac)

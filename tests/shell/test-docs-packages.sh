@@ -5,7 +5,7 @@
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 make_tempdir
 cd "$abs_top_srcdir"
-ls plugins/*/local.mk | cut -d / -f 2 | sort > "$tmp/source"
+ls plugins/*/local.mk | cut -d / -f 2 | grep -vx common | sort > "$tmp/source"
 
 sed -n 's/^Package: hvctl-plugin-//p' packaging/debian/control | sort \
     > "$tmp/debian"

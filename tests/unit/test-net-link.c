@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "common/port.h"
+#include "plugins/common/port.h"
 #include "tests/kit/fake-host.h"
 
 #define NOWHERE "hv-nowhere"

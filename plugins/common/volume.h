@@ -3,8 +3,8 @@
 
 /* Volumes that are files in a directory: what storage-raw and storage-qcow2
  * share.  For plugins: errors are hv_fail()ed. */
-#ifndef COMMON_VOLUME_H
-#define COMMON_VOLUME_H
+#ifndef PLUGINS_COMMON_VOLUME_H
+#define PLUGINS_COMMON_VOLUME_H
 
 #include <sys/stat.h>
 
@@ -104,4 +104,4 @@ void volume_abandon (struct volume_file *file);
 /* Has the disk know the names in a directory. */
 int volume_sync (struct hv_ctx *ctx, const char *dir);
 
-#endif /* COMMON_VOLUME_H */
+#endif /* PLUGINS_COMMON_VOLUME_H */

@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* Is there KVM?  For plugins. */
-#ifndef COMMON_KVM_H
-#define COMMON_KVM_H
+#ifndef PLUGINS_COMMON_KVM_H
+#define PLUGINS_COMMON_KVM_H
 
 #include "hvctl/plugin.h"
 
@@ -11,4 +11,4 @@
  * anything, or null. */
 const char *kvm_missing (struct hv_ctx *ctx);
 
-#endif /* COMMON_KVM_H */
+#endif /* PLUGINS_COMMON_KVM_H */

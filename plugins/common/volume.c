@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "common/volume.h"
+#include "plugins/common/volume.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* A program that hvctl.conf names. */
-#ifndef COMMON_PROGRAM_H
-#define COMMON_PROGRAM_H
+#ifndef PLUGINS_COMMON_PROGRAM_H
+#define PLUGINS_COMMON_PROGRAM_H
 
 #include "hvctl/plugin.h"
 
@@ -12,4 +12,4 @@
 const char *program_fault (struct hv_ctx *ctx, const char *plugin,
                            const char *key, const char *path);
 
-#endif /* COMMON_PROGRAM_H */
+#endif /* PLUGINS_COMMON_PROGRAM_H */

@@ -4,7 +4,7 @@
 /* Interfaces by rtnetlink; see netlink.h.  Requests are built by libnl's link
  * objects and sent as they are: libnl's own "change" operations compare and
  * retry, which costs messages. */
-#include "common/netlink.h"
+#include "plugins/common/netlink.h"
 
 #include <errno.h>
 #include <linux/if_link.h>

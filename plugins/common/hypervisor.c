@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "common/hypervisor.h"
+#include "plugins/common/hypervisor.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
 
 /* Waiting for a descriptor.  For plugins, and without a message: only the
  * caller knows whom it waited for. */
-#ifndef COMMON_WAIT_H
-#define COMMON_WAIT_H
+#ifndef PLUGINS_COMMON_WAIT_H
+#define PLUGINS_COMMON_WAIT_H
 
 #include "hvctl/plugin.h"
 
@@ -16,4 +16,9 @@ int wait_ready (struct hv_ctx *ctx, int fd, short events);
  * time is over, it returns 0, and with 'fd' ready 1. */
 int wait_a_while (int fd, short events, int64_t ms);
 
-#endif /* COMMON_WAIT_H */
+/* Sends all of it to a socket that does not block.  Returns 0, -ETIMEDOUT when
+ * hv_remaining() is over, or what sending failed with; errno has it, too. */
+int wait_send_all (struct hv_ctx *ctx, int socket, const char *data, size_t len,
+                   const int *fds, size_t n_fds);
+
+#endif /* PLUGINS_COMMON_WAIT_H */

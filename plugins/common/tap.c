@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* Taps; see tap.h. */
-#include "common/tap.h"
+#include "plugins/common/tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "common/port.h"
+#include "plugins/common/port.h"
 
 #define TUN "/dev/net/tun"
 

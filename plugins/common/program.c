@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "common/program.h"
+#include "plugins/common/program.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* What the plugins that make an interface have in common; see port.h. */
-#include "common/port.h"
+#include "plugins/common/port.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,13 +4,13 @@
 /* Taps that are not persistent: they live as long as a descriptor of them
  * does, so they go with the hypervisor, however that ends.  For plugins:
  * errors are hv_fail()ed. */
-#ifndef COMMON_TAP_H
-#define COMMON_TAP_H
+#ifndef PLUGINS_COMMON_TAP_H
+#define PLUGINS_COMMON_TAP_H
 
 #include <stdbool.h>
 
-#include "common/netlink.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/netlink.h"
 
 /* Fails unless we may open the device of all taps. */
 int tap_possible (struct hv_ctx *ctx);
@@ -33,4 +33,4 @@ void tap_mac (const struct hv_port *port, uint8_t mac[6]);
 /* Removes the tap, if it is there and carries our mark. */
 int tap_delete (struct hv_ctx *ctx, const struct hv_port *port);
 
-#endif /* COMMON_TAP_H */
+#endif /* PLUGINS_COMMON_TAP_H */

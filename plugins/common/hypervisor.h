@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What each hypervisor's plugin has to check. */
-#ifndef COMMON_HYPERVISOR_H
-#define COMMON_HYPERVISOR_H
+#ifndef PLUGINS_COMMON_HYPERVISOR_H
+#define PLUGINS_COMMON_HYPERVISOR_H
 
 #include "hvctl/plugin.h"
 
@@ -15,4 +15,4 @@ bool version_below (struct hv_ctx *ctx, int major, int minor);
  * host's. */
 int check_host_memory (struct hv_ctx *ctx, const struct hv_vm *vm);
 
-#endif /* COMMON_HYPERVISOR_H */
+#endif /* PLUGINS_COMMON_HYPERVISOR_H */

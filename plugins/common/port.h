@@ -3,13 +3,13 @@
 
 /* What the plugins that make an interface for a port have in common: options,
  * permission, the name and the mark.  All report through hv_fail(). */
-#ifndef COMMON_PORT_H
-#define COMMON_PORT_H
+#ifndef PLUGINS_COMMON_PORT_H
+#define PLUGINS_COMMON_PORT_H
 
 #include <stdint.h>
 
-#include "common/netlink.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/netlink.h"
 
 /* netlink_open() for the time the operation has, with the error reported. */
 int port_connect (struct hv_ctx *ctx, struct netlink *nl);
@@ -46,4 +46,4 @@ typedef bool port_owner (struct hv_ctx *ctx, struct netlink *nl,
 int port_delete (struct hv_ctx *ctx, const struct hv_port *port,
                  const char *what, port_owner *is_ours);
 
-#endif /* COMMON_PORT_H */
+#endif /* PLUGINS_COMMON_PORT_H */

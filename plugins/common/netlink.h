@@ -3,8 +3,8 @@
 
 /* Interfaces of this network namespace, by rtnetlink.  Only netlink.c knows
  * libnl; callers see plain structures. */
-#ifndef COMMON_NETLINK_H
-#define COMMON_NETLINK_H
+#ifndef PLUGINS_COMMON_NETLINK_H
+#define PLUGINS_COMMON_NETLINK_H
 
 #include <net/if.h>
 #include <stdbool.h>
@@ -76,4 +76,4 @@ int netlink_isolate (struct netlink *nl, const char *name);
 
 int netlink_delete (struct netlink *nl, int index);
 
-#endif /* COMMON_NETLINK_H */
+#endif /* PLUGINS_COMMON_NETLINK_H */

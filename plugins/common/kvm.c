@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "common/kvm.h"
+#include "plugins/common/kvm.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -44,6 +44,13 @@ tests_unit_test_storage_snapshot_SOURCES = \
 tests_unit_test_storage_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_storage_snapshot_LDADD = libplugin.la $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test-storage-stream
+TESTS += tests/unit/test-storage-stream
+tests_unit_test_storage_stream_SOURCES = \
+	tests/unit/test-storage-stream.c $(storage_qcow2)
+tests_unit_test_storage_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_stream_LDADD = libplugin.la $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test-storage-chain
 TESTS += tests/unit/test-storage-chain
 tests_unit_test_storage_chain_SOURCES = tests/unit/test-storage-chain.c $(storage_qcow2)

@@ -10,6 +10,8 @@ libcommon_la_SOURCES = \
 	common/facts.h \
 	common/forward.c \
 	common/forward.h \
+	common/hash.c \
+	common/hash.h \
 	common/mac.c \
 	common/mac.h \
 	common/member.h \

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "common/qcow2.h"
 #include "common/size.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
 

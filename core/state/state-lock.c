@@ -2,9 +2,9 @@
 /* Copyright The hvctl authors */
 
 /* The locks of run directories, and user ids; see state.h. */
+#include "common/hash.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "plugins/common/port.h"
 
 #define TUN "/dev/net/tun"
@@ -122,13 +123,12 @@ void
 tap_mac (const struct hv_port *port, uint8_t mac[6])
 {
     const char *const parts[] = { port->vm_uuid, port->name, port->ifname };
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    uint64_t h = HASH_START;
 
     for (size_t i = 0; i < ARRAY_SIZE (parts); i++) {
-        for (const char *s = parts[i] ? parts[i] : ""; *s; s++) {
-            h = (h ^ (unsigned char)*s) * 1099511628211u;
-        }
-        h = (h ^ '/') * 1099511628211u;
+        const char *part = parts[i] ? parts[i] : "";
+
+        h = hash_bytes (hash_bytes (h, part, strlen (part)), "/", 1);
     }
     mac[0] = 0xfe;
     for (size_t i = 1; i < 6; i++) {

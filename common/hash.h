@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* FNV-1a, 64 bits: tells things apart, and is no proof of what they are. */
-#ifndef CORE_HASH_H
-#define CORE_HASH_H
+#ifndef COMMON_HASH_H
+#define COMMON_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,4 +13,4 @@
 /* Goes on from 'hash', which is HASH_START at first. */
 uint64_t hash_bytes (uint64_t hash, const void *p, size_t n);
 
-#endif /* CORE_HASH_H */
+#endif /* COMMON_HASH_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/base/hash.h"
+#include "common/hash.h"
 
 uint64_t
 hash_bytes (uint64_t hash, const void *p, size_t n)

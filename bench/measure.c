@@ -35,8 +35,8 @@
 
 #include <json-c/json.h>
 
-#include "tests/timing.h"
-#include "tests/unix.h"
+#include "tests/kit/timing.h"
+#include "tests/kit/unix.h"
 
 #define MAX_ROUNDS 1000
 #define MAX_WORDS 256

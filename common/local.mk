@@ -7,34 +7,18 @@ libcommon_la_SOURCES = \
 	common/cleanup.h \
 	common/compat.c \
 	common/compat.h \
+	common/facts.h \
 	common/forward.c \
 	common/forward.h \
-	common/hypervisor.c \
-	common/hypervisor.h \
-	common/kvm.c \
-	common/facts.h \
-	common/kvm.h \
+	common/hash.c \
+	common/hash.h \
 	common/mac.c \
 	common/mac.h \
 	common/member.h \
 	common/pass.c \
 	common/pass.h \
-	common/program.c \
-	common/program.h \
 	common/qcow2.c \
 	common/qcow2.h \
 	common/size.c \
 	common/size.h \
-	common/wait.c \
-	common/wait.h \
 	$(NULL)
-
-# What the network plugins share; the only part that knows libnl.
-if HAVE_NL
-noinst_LTLIBRARIES += libnetlink.la
-libnetlink_la_SOURCES = \
-	common/netlink.c \
-	common/netlink.h \
-	$(NULL)
-libnetlink_la_CFLAGS = $(AM_CFLAGS) $(NL_CFLAGS)
-endif

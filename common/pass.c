@@ -4,11 +4,8 @@
 #include "common/pass.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "common/wait.h"
 
 ssize_t
 pass_send (int socket, const void *data, size_t len, const int *fds,
@@ -37,30 +34,6 @@ pass_send (int socket, const void *data, size_t len, const int *fds,
         memcpy (CMSG_DATA (cmsg), fds, n_fds * sizeof *fds);
     }
     return sendmsg (socket, &msg, MSG_NOSIGNAL);
-}
-
-int
-pass_all (struct hv_ctx *ctx, int socket, const char *data, size_t len,
-          const int *fds, size_t n_fds)
-{
-    while (len > 0) {
-        ssize_t n = pass_send (socket, data, len, fds, n_fds);
-
-        if (n >= 0) {
-            data += n;
-            len -= (size_t)n;
-            n_fds = 0;
-        } else if (errno == EAGAIN) {
-            int rc = wait_ready (ctx, socket, POLLOUT);
-
-            if (rc < 0) {
-                return rc;
-            }
-        } else if (errno != EINTR) {
-            return -errno;
-        }
-    }
-    return 0;
 }
 
 ssize_t

@@ -6,9 +6,8 @@
 #ifndef COMMON_PASS_H
 #define COMMON_PASS_H
 
+#include <stddef.h>
 #include <sys/types.h>
-
-#include "hvctl/plugin.h"
 
 /* How many at a time: SCM_MAX_FD of the kernel. */
 #define PASS_MAX 253
@@ -16,11 +15,6 @@
 /* Sends what it can of 'data', like send(). */
 ssize_t pass_send (int socket, const void *data, size_t len, const int *fds,
                    size_t n_fds);
-
-/* Sends all of it to a socket that does not block.  Returns 0, -ETIMEDOUT when
- * hv_remaining() is over, or what sending failed with; errno has it, too. */
-int pass_all (struct hv_ctx *ctx, int socket, const char *data, size_t len,
-              const int *fds, size_t n_fds);
 
 /* Like recv(); '*fd' is the descriptor that came with it, or -1. */
 ssize_t pass_receive (int socket, void *data, size_t size, int *fd);

@@ -20,8 +20,6 @@ libcore_la_SOURCES = \
 	core/base/find.h \
 	core/base/flow.c \
 	core/base/flow.h \
-	core/base/hash.c \
-	core/base/hash.h \
 	core/base/interrupt.c \
 	core/base/interrupt.h \
 	core/base/json.c \

@@ -48,13 +48,13 @@ EXTRA_DIST += \
 	doc/sandbox.md \
 	$(NULL)
 
-# The test kit for plugins that are written elsewhere.
+# The test kit for plugins that are written elsewhere.  Where its files are is
+# in the manual, and does not change with our folders.
 plugintestdir = $(pkgdatadir)/plugin-test
-nobase_plugintest_DATA = \
-	common/cleanup.h \
-	tests/fake-host.c \
-	tests/fake-host.h \
-	$(NULL)
+plugintestcommondir = $(plugintestdir)/common
+plugintesttestsdir = $(plugintestdir)/tests
+plugintestcommon_DATA = common/cleanup.h
+plugintesttests_DATA = tests/kit/fake-host.c tests/kit/fake-host.h
 
 include bench/local.mk
 include packaging/local.mk

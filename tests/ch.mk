@@ -42,40 +42,40 @@ ch_test_sources = \
 	$(cloud_hypervisor_sources) \
 	tests/ch-server/run.c \
 	tests/ch-server/run.h \
-	tests/fake-host.c \
-	tests/fake-host.h \
-	tests/test-ch.h \
+	tests/kit/fake-host.c \
+	tests/kit/fake-host.h \
+	tests/unit/test-ch.h \
 	$(NULL)
 ch_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
-ch_test_ldadd = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+ch_test_ldadd = libplugin.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
 ch_tests = \
-	tests/test-ch-api \
-	tests/test-ch-args \
-	tests/test-ch-devices \
-	tests/test-ch-firmware \
-	tests/test-ch-run \
-	tests/test-ch-save \
+	tests/unit/test-ch-api \
+	tests/unit/test-ch-args \
+	tests/unit/test-ch-devices \
+	tests/unit/test-ch-firmware \
+	tests/unit/test-ch-run \
+	tests/unit/test-ch-save \
 	$(NULL)
 check_PROGRAMS += $(ch_tests)
 TESTS += $(ch_tests)
 
-tests_test_ch_api_SOURCES = tests/test-ch-api.c $(ch_test_sources)
-tests_test_ch_api_CFLAGS = $(ch_test_cflags)
-tests_test_ch_api_LDADD = $(ch_test_ldadd)
-tests_test_ch_args_SOURCES = tests/test-ch-args.c $(ch_test_sources)
-tests_test_ch_args_CFLAGS = $(ch_test_cflags)
-tests_test_ch_args_LDADD = $(ch_test_ldadd)
-tests_test_ch_devices_SOURCES = tests/test-ch-devices.c $(ch_test_sources)
-tests_test_ch_devices_CFLAGS = $(ch_test_cflags)
-tests_test_ch_devices_LDADD = $(ch_test_ldadd)
-tests_test_ch_firmware_SOURCES = tests/test-ch-firmware.c $(ch_test_sources)
-tests_test_ch_firmware_CFLAGS = $(ch_test_cflags)
-tests_test_ch_firmware_LDADD = $(ch_test_ldadd)
-tests_test_ch_run_SOURCES = tests/test-ch-run.c $(ch_test_sources)
-tests_test_ch_run_CFLAGS = $(ch_test_cflags)
-tests_test_ch_run_LDADD = $(ch_test_ldadd)
-tests_test_ch_save_SOURCES = tests/test-ch-save.c $(ch_test_sources)
-tests_test_ch_save_CFLAGS = $(ch_test_cflags)
-tests_test_ch_save_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_api_SOURCES = tests/unit/test-ch-api.c $(ch_test_sources)
+tests_unit_test_ch_api_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_api_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_args_SOURCES = tests/unit/test-ch-args.c $(ch_test_sources)
+tests_unit_test_ch_args_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_args_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_devices_SOURCES = tests/unit/test-ch-devices.c $(ch_test_sources)
+tests_unit_test_ch_devices_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_devices_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_firmware_SOURCES = tests/unit/test-ch-firmware.c $(ch_test_sources)
+tests_unit_test_ch_firmware_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_firmware_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_run_SOURCES = tests/unit/test-ch-run.c $(ch_test_sources)
+tests_unit_test_ch_run_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_run_LDADD = $(ch_test_ldadd)
+tests_unit_test_ch_save_SOURCES = tests/unit/test-ch-save.c $(ch_test_sources)
+tests_unit_test_ch_save_CFLAGS = $(ch_test_cflags)
+tests_unit_test_ch_save_LDADD = $(ch_test_ldadd)
 endif

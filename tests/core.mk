@@ -1,107 +1,107 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The core, by its modules, and the structure of the tree.
 if HAVE_CMOCKA
-core_world = tests/core-world.c tests/core-world.h
+core_world = tests/kit/core-world.c tests/kit/core-world.h
 core_world_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
 core_world_ldadd = libcore.la libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
-check_PROGRAMS += tests/test-core-common
-TESTS += tests/test-core-common
-tests_test_core_common_SOURCES = tests/test-core-common.c $(core_world)
-tests_test_core_common_CFLAGS = $(core_world_cflags)
-tests_test_core_common_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-common
+TESTS += tests/unit/test-core-common
+tests_unit_test_core_common_SOURCES = tests/unit/test-core-common.c $(core_world)
+tests_unit_test_core_common_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_common_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-learn
-TESTS += tests/test-core-learn
-tests_test_core_learn_SOURCES = tests/test-core-learn.c $(core_world)
-tests_test_core_learn_CFLAGS = $(core_world_cflags)
-tests_test_core_learn_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-learn
+TESTS += tests/unit/test-core-learn
+tests_unit_test_core_learn_SOURCES = tests/unit/test-core-learn.c $(core_world)
+tests_unit_test_core_learn_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_learn_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-error
-TESTS += tests/test-core-error
-tests_test_core_error_SOURCES = tests/test-core-error.c $(core_world)
-tests_test_core_error_CFLAGS = $(core_world_cflags)
-tests_test_core_error_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-error
+TESTS += tests/unit/test-core-error
+tests_unit_test_core_error_SOURCES = tests/unit/test-core-error.c $(core_world)
+tests_unit_test_core_error_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_error_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-config
-TESTS += tests/test-core-config
-tests_test_core_config_SOURCES = tests/test-core-config.c $(core_world)
-tests_test_core_config_CFLAGS = $(core_world_cflags)
-tests_test_core_config_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-config
+TESTS += tests/unit/test-core-config
+tests_unit_test_core_config_SOURCES = tests/unit/test-core-config.c $(core_world)
+tests_unit_test_core_config_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_config_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-definition
-TESTS += tests/test-core-definition
-tests_test_core_definition_SOURCES = tests/test-core-definition.c $(core_world)
-tests_test_core_definition_CFLAGS = $(core_world_cflags)
-tests_test_core_definition_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-definition
+TESTS += tests/unit/test-core-definition
+tests_unit_test_core_definition_SOURCES = tests/unit/test-core-definition.c $(core_world)
+tests_unit_test_core_definition_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_definition_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-host
-TESTS += tests/test-core-host
-tests_test_core_host_SOURCES = tests/test-core-host.c $(core_world)
-tests_test_core_host_CFLAGS = $(core_world_cflags)
-tests_test_core_host_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-host
+TESTS += tests/unit/test-core-host
+tests_unit_test_core_host_SOURCES = tests/unit/test-core-host.c $(core_world)
+tests_unit_test_core_host_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_host_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-loader
-TESTS += tests/test-core-loader
-tests_test_core_loader_SOURCES = tests/test-core-loader.c $(core_world)
-tests_test_core_loader_CFLAGS = $(core_world_cflags)
-tests_test_core_loader_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-loader
+TESTS += tests/unit/test-core-loader
+tests_unit_test_core_loader_SOURCES = tests/unit/test-core-loader.c $(core_world)
+tests_unit_test_core_loader_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_loader_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-plan
-TESTS += tests/test-core-plan
-tests_test_core_plan_SOURCES = tests/test-core-plan.c $(core_world)
-tests_test_core_plan_CFLAGS = $(core_world_cflags)
-tests_test_core_plan_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-plan
+TESTS += tests/unit/test-core-plan
+tests_unit_test_core_plan_SOURCES = tests/unit/test-core-plan.c $(core_world)
+tests_unit_test_core_plan_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_plan_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-state
-TESTS += tests/test-core-state
-tests_test_core_state_SOURCES = tests/test-core-state.c $(core_world)
-tests_test_core_state_CFLAGS = $(core_world_cflags) -pthread
-tests_test_core_state_LDADD = $(core_world_ldadd) -lpthread
+check_PROGRAMS += tests/unit/test-core-state
+TESTS += tests/unit/test-core-state
+tests_unit_test_core_state_SOURCES = tests/unit/test-core-state.c $(core_world)
+tests_unit_test_core_state_CFLAGS = $(core_world_cflags) -pthread
+tests_unit_test_core_state_LDADD = $(core_world_ldadd) -lpthread
 
-check_PROGRAMS += tests/test-core-edit
-TESTS += tests/test-core-edit
-tests_test_core_edit_SOURCES = tests/test-core-edit.c $(core_world)
-tests_test_core_edit_CFLAGS = $(core_world_cflags)
-tests_test_core_edit_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-edit
+TESTS += tests/unit/test-core-edit
+tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)
+tests_unit_test_core_edit_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_edit_LDADD = $(core_world_ldadd)
 
-check_PROGRAMS += tests/test-core-journal
-TESTS += tests/test-core-journal
-tests_test_core_journal_SOURCES = tests/test-core-journal.c $(core_world)
-tests_test_core_journal_CFLAGS = $(core_world_cflags)
-tests_test_core_journal_LDADD = $(core_world_ldadd)
+check_PROGRAMS += tests/unit/test-core-journal
+TESTS += tests/unit/test-core-journal
+tests_unit_test_core_journal_SOURCES = tests/unit/test-core-journal.c $(core_world)
+tests_unit_test_core_journal_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_journal_LDADD = $(core_world_ldadd)
 
 # Every key with every hypervisor.  The plugins find support-kvm.c.
-check_PROGRAMS += tests/test-support
-TESTS += tests/test-support
-tests_test_support_SOURCES = \
-	tests/support-keys.c \
-	tests/support-kvm.c \
-	tests/support-peers.c \
-	tests/support-world.h \
-	tests/test-support.c \
+check_PROGRAMS += tests/unit/test-support
+TESTS += tests/unit/test-support
+tests_unit_test_support_SOURCES = \
+	tests/kit/support-keys.c \
+	tests/kit/support-kvm.c \
+	tests/kit/support-peers.c \
+	tests/kit/support-world.h \
+	tests/unit/test-support.c \
 	$(core_world) \
 	$(NULL)
-tests_test_support_CFLAGS = $(core_world_cflags) -pthread
-tests_test_support_LDADD = $(core_world_ldadd) -lpthread
-tests_test_support_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+tests_unit_test_support_CFLAGS = $(core_world_cflags) -pthread
+tests_unit_test_support_LDADD = $(core_world_ldadd) -lpthread
+tests_unit_test_support_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 
-check_PROGRAMS += tests/test-core-choose
-TESTS += tests/test-core-choose
-tests_test_core_choose_SOURCES = \
-	tests/support-kvm.c \
-	tests/test-core-choose.c \
+check_PROGRAMS += tests/unit/test-core-choose
+TESTS += tests/unit/test-core-choose
+tests_unit_test_core_choose_SOURCES = \
+	tests/kit/support-kvm.c \
+	tests/unit/test-core-choose.c \
 	$(core_world) \
 	$(NULL)
-tests_test_core_choose_CFLAGS = $(core_world_cflags)
-tests_test_core_choose_LDADD = $(core_world_ldadd)
-tests_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+tests_unit_test_core_choose_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_choose_LDADD = $(core_world_ldadd)
+tests_unit_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
-TESTS += tests/changes.sh tests/layers.sh tests/resize-image.sh \
-	tests/rm-shared.sh
-EXTRA_DIST += tests/changes.sh tests/layers.sh tests/resize-image.sh \
-	tests/rm-shared.sh
+TESTS += tests/shell/changes.sh tests/shell/layers.sh \
+	tests/shell/resize-image.sh tests/shell/rm-shared.sh
+EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
+	tests/shell/resize-image.sh tests/shell/rm-shared.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.
@@ -124,22 +124,22 @@ tests_fuzz_fuzz_ovsdb_SOURCES = \
 	plugins/net-ovs/results.c \
 	plugins/net-ovs/transaction.c plugins/net-ovs/transaction.h \
 	plugins/net-ovs/value.c plugins/net-ovs/value.h \
-	tests/fake-host.c tests/fake-host.h
+	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_ovsdb_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_ovsdb_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_ovsdb_LDADD = libplugin.la $(JSONC_LIBS)
 tests_fuzz_fuzz_qmp_SOURCES = \
 	tests/fuzz/fuzz-qmp.c $(fuzz_runner) \
 	plugins/qemu/qmp.c plugins/qemu/qmp.h \
-	tests/fake-host.c tests/fake-host.h
+	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_qmp_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_qmp_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_qmp_LDADD = libplugin.la $(JSONC_LIBS)
 tests_fuzz_fuzz_firmware_SOURCES = \
 	tests/fuzz/fuzz-firmware.c $(fuzz_runner) \
 	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
 	plugins/firmware-qemu/firmware-qemu.c \
-	tests/fake-host.c tests/fake-host.h
+	tests/kit/fake-host.c tests/kit/fake-host.h
 tests_fuzz_fuzz_firmware_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-tests_fuzz_fuzz_firmware_LDADD = libcommon.la $(JSONC_LIBS)
+tests_fuzz_fuzz_firmware_LDADD = libplugin.la $(JSONC_LIBS)
 
 TESTS += tests/fuzz/fuzz-corpus.sh
 EXTRA_DIST += \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The null plugin, the bad ones, the frozen ABI, the guests, and the tests of
-# the whole (tests/*.sh without root, tests/e2e/*.sh with).
+# the whole (tests/shell/*.sh without root, tests/e2e/*.sh with).
 
 # -rpath makes libtool build a shared object though it is not to be installed.
 TEST_PLUGIN_CFLAGS = $(AM_CFLAGS)
@@ -21,16 +21,16 @@ tests_null_hypervisor_LDFLAGS = -all-static
 endif
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/test-null
-TESTS += tests/test-null
-tests_test_null_SOURCES = \
-	tests/test-null.c \
+check_PROGRAMS += tests/unit/test-null
+TESTS += tests/unit/test-null
+tests_unit_test_null_SOURCES = \
+	tests/unit/test-null.c \
 	tests/null/null.c \
-	tests/fake-host.c \
-	tests/fake-host.h \
+	tests/kit/fake-host.c \
+	tests/kit/fake-host.h \
 	$(NULL)
-tests_test_null_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_null_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_null_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_null_LDADD = libplugin.la $(CMOCKA_LIBS)
 endif
 
 # ------------------------------------------------------------ bad plugins
@@ -203,10 +203,10 @@ tests_abi_1_la_SOURCES = tests/abi/1/old.c tests/abi/1/plugin.h
 tests_abi_1_la_CFLAGS = $(TEST_PLUGIN_CFLAGS)
 tests_abi_1_la_LDFLAGS = $(TEST_PLUGIN_LDFLAGS)
 
-check_PROGRAMS += tests/test-abi
-TESTS += tests/test-abi
-tests_test_abi_SOURCES = \
-	tests/test-abi.c \
+check_PROGRAMS += tests/unit/test-abi
+TESTS += tests/unit/test-abi
+tests_unit_test_abi_SOURCES = \
+	tests/unit/test-abi.c \
 	tests/abi/offset.h \
 	tests/abi/1/current.c \
 	tests/abi/1/frozen.c \
@@ -223,7 +223,7 @@ tests_shuffle_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 # ----------------------------------------------------------------- guests
 # Any compiler for x86 assembles it, with or without 32-bit libraries; on
-# other machines tests/functions.sh skips what needs it.
+# other machines tests/kit/functions.sh skips what needs it.
 check_SCRIPTS += tests/tiny.elf
 tests/tiny.elf: tests/guest/tiny.S tests/guest/tiny.ld
 	$(AM_V_GEN)if $(CC) -m32 -nostdlib -ffreestanding -static \
@@ -249,7 +249,8 @@ CLEANFILES += tests/exits.bin tests/tiny.elf
 check_PROGRAMS += tests/faults/inject
 tests_faults_inject_SOURCES = tests/faults/inject.c
 tests_faults_inject_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
-EXTRA_DIST += tests/faults/points.sh tests/faults/world.sh
+EXTRA_DIST += tests/faults/part.sh tests/faults/points.sh \
+	tests/faults/world.sh
 
 # All points of all commands, which takes hours; HVCTL_TEST_COMMANDS="start
 # save" are those of some, HVCTL_TEST_JOBS how many worlds there are.
@@ -264,66 +265,66 @@ check-faults: all
 
 # ------------------------------------------------------ tests of the whole
 SHELL_TESTS = \
-	tests/abi.sh \
-	tests/again.sh \
-	tests/bad-plugins.sh \
-	tests/base-replaced-new.sh \
-	tests/by-hand.sh \
-	tests/clash.sh \
-	tests/completion.sh \
-	tests/crash.sh \
-	tests/directory-order.sh \
-	tests/edit-killed.sh \
-	tests/ended.sh \
-	tests/exit-codes.sh \
+	tests/shell/abi.sh \
+	tests/shell/again.sh \
+	tests/shell/bad-plugins.sh \
+	tests/shell/base-replaced-new.sh \
+	tests/shell/by-hand.sh \
+	tests/shell/clash.sh \
+	tests/shell/completion.sh \
+	tests/shell/crash.sh \
+	tests/shell/directory-order.sh \
+	tests/shell/edit-killed.sh \
+	tests/shell/ended.sh \
+	tests/shell/exit-codes.sh \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
-	tests/header.sh \
-	tests/input.sh \
-	tests/interrupt.sh \
-	tests/json-schema.sh \
-	tests/last-words.sh \
-	tests/logs-flood.sh \
-	tests/logs.sh \
-	tests/loops.sh \
-	tests/lost-run.sh \
-	tests/metadata.sh \
-	tests/named-files.sh \
-	tests/named-paths.sh \
-	tests/no-la.sh \
-	tests/options.sh \
-	tests/order.sh \
-	tests/others-wait.sh \
-	tests/outlived.sh \
-	tests/output.sh \
-	tests/own-calls.sh \
-	tests/plugin-answers.sh \
-	tests/plugin-escapes.sh \
-	tests/plugin-loops.sh \
-	tests/readonly.sh \
-	tests/remedies.sh \
-	tests/restart.sh \
-	tests/rollback.sh \
-	tests/same-file.sh \
-	tests/saved.sh \
-	tests/stale.sh \
-	tests/sweep-race.sh \
-	tests/stop-ways.sh \
-	tests/supervisor.sh \
-	tests/taken-back.sh \
-	tests/turns.sh \
-	tests/twice.sh \
-	tests/two-starts.sh \
-	tests/unable.sh \
-	tests/unfinished.sh \
-	tests/vhost-user.sh \
-	tests/volume.sh \
-	tests/words.sh \
+	tests/shell/header.sh \
+	tests/shell/input.sh \
+	tests/shell/interrupt.sh \
+	tests/shell/json-schema.sh \
+	tests/shell/last-words.sh \
+	tests/shell/logs-flood.sh \
+	tests/shell/logs.sh \
+	tests/shell/loops.sh \
+	tests/shell/lost-run.sh \
+	tests/shell/metadata.sh \
+	tests/shell/named-files.sh \
+	tests/shell/named-paths.sh \
+	tests/shell/no-la.sh \
+	tests/shell/options.sh \
+	tests/shell/order.sh \
+	tests/shell/others-wait.sh \
+	tests/shell/outlived.sh \
+	tests/shell/output.sh \
+	tests/shell/own-calls.sh \
+	tests/shell/plugin-answers.sh \
+	tests/shell/plugin-escapes.sh \
+	tests/shell/plugin-loops.sh \
+	tests/shell/readonly.sh \
+	tests/shell/remedies.sh \
+	tests/shell/restart.sh \
+	tests/shell/rollback.sh \
+	tests/shell/same-file.sh \
+	tests/shell/saved.sh \
+	tests/shell/stale.sh \
+	tests/shell/sweep-race.sh \
+	tests/shell/stop-ways.sh \
+	tests/shell/supervisor.sh \
+	tests/shell/taken-back.sh \
+	tests/shell/turns.sh \
+	tests/shell/twice.sh \
+	tests/shell/two-starts.sh \
+	tests/shell/unable.sh \
+	tests/shell/unfinished.sh \
+	tests/shell/vhost-user.sh \
+	tests/shell/volume.sh \
+	tests/shell/words.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS) tests/suspended-verbs.sh tests/rooms.awk \
-	tests/strings.awk
+EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
+	tests/kit/strings.awk
 
 # What has to end within a second or so, while it keeps the processors busy:
 # tools/check runs no more of these at once than there are processors.
@@ -335,10 +336,10 @@ PROMPT_TESTS = \
 	tests/faults/points-ovs.sh \
 	tests/faults/points-zfs.sh \
 	tests/faults/race.sh \
-	tests/suspended-passt.sh \
-	tests/suspended.sh \
-	tests/suspended-hvctl.sh \
-	tests/suspended-tending.sh \
+	tests/shell/suspended-passt.sh \
+	tests/shell/suspended.sh \
+	tests/shell/suspended-hvctl.sh \
+	tests/shell/suspended-tending.sh \
 	$(NULL)
 
 ROOT_TESTS += \

@@ -15,10 +15,10 @@ include tests/storage.mk
 include tests/zfs.mk
 
 # Made anew when its template changes.
-check_SCRIPTS += tests/functions.sh
+check_SCRIPTS += tests/kit/functions.sh
 
 TEST_EXTENSIONS = .sh
-LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-test
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/kit/run-test
 SH_LOG_COMPILER = $(LOG_COMPILER)
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
@@ -89,60 +89,60 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
-	tests/again.sh \
-	tests/by-hand.sh \
-	tests/ended.sh \
-	tests/exit-codes.sh \
-	tests/lost-run.sh \
-	tests/restart.sh \
-	tests/saved.sh \
-	tests/taken-back.sh \
-	tests/turns.sh \
-	tests/base-replaced-new.sh \
-	tests/changes.sh \
-	tests/completion.sh \
+	tests/shell/again.sh \
+	tests/shell/by-hand.sh \
+	tests/shell/ended.sh \
+	tests/shell/exit-codes.sh \
+	tests/shell/lost-run.sh \
+	tests/shell/restart.sh \
+	tests/shell/saved.sh \
+	tests/shell/taken-back.sh \
+	tests/shell/turns.sh \
+	tests/shell/base-replaced-new.sh \
+	tests/shell/changes.sh \
+	tests/shell/completion.sh \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
-	tests/json-schema.sh \
-	tests/loops.sh \
-	tests/metadata.sh \
-	tests/options.sh \
-	tests/output.sh \
-	tests/twice.sh \
-	tests/unable.sh \
-	tests/unfinished.sh \
-	tests/words.sh \
-	tests/crash.sh \
-	tests/directory-order.sh \
-	tests/interrupt.sh \
-	tests/last-words.sh \
-	tests/layers.sh \
-	tests/logs-flood.sh \
-	tests/logs.sh \
-	tests/order.sh \
-	tests/others-wait.sh \
-	tests/outlived.sh \
-	tests/own-calls.sh \
-	tests/plugin-answers.sh \
-	tests/plugin-escapes.sh \
-	tests/plugin-loops.sh \
-	tests/readonly.sh \
-	tests/remedies.sh \
-	tests/resize-image.sh \
-	tests/rollback.sh \
-	tests/stale.sh \
-	tests/stop-ways.sh \
-	tests/supervisor.sh \
-	tests/sweep-race.sh \
-	tests/test-console \
-	tests/test-docs-%.sh \
-	tests/test-filter \
-	tests/test-spawn-% \
-	tests/test-support \
-	tests/two-starts.sh \
-	tests/vhost-user.sh \
-	tests/volume.sh \
+	tests/shell/json-schema.sh \
+	tests/shell/loops.sh \
+	tests/shell/metadata.sh \
+	tests/shell/options.sh \
+	tests/shell/output.sh \
+	tests/shell/twice.sh \
+	tests/shell/unable.sh \
+	tests/shell/unfinished.sh \
+	tests/shell/words.sh \
+	tests/shell/crash.sh \
+	tests/shell/directory-order.sh \
+	tests/shell/interrupt.sh \
+	tests/shell/last-words.sh \
+	tests/shell/layers.sh \
+	tests/shell/logs-flood.sh \
+	tests/shell/logs.sh \
+	tests/shell/order.sh \
+	tests/shell/others-wait.sh \
+	tests/shell/outlived.sh \
+	tests/shell/own-calls.sh \
+	tests/shell/plugin-answers.sh \
+	tests/shell/plugin-escapes.sh \
+	tests/shell/plugin-loops.sh \
+	tests/shell/readonly.sh \
+	tests/shell/remedies.sh \
+	tests/shell/resize-image.sh \
+	tests/shell/rollback.sh \
+	tests/shell/stale.sh \
+	tests/shell/stop-ways.sh \
+	tests/shell/supervisor.sh \
+	tests/shell/sweep-race.sh \
+	tests/unit/test-console \
+	tests/shell/test-docs-%.sh \
+	tests/unit/test-filter \
+	tests/unit/test-spawn-% \
+	tests/unit/test-support \
+	tests/shell/two-starts.sh \
+	tests/shell/vhost-user.sh \
+	tests/shell/volume.sh \
 	$(NULL)
 
 check-valgrind: all
@@ -157,7 +157,7 @@ compile-all: $(noinst_LTLIBRARIES) $(plugin_LTLIBRARIES) $(cli_hvctl_OBJECTS) \
 # With musl-gcc: a build of its own, and tests with what could be linked.
 check-musl: all
 	HVCTL_TEST_LIMIT=900 $(MAKE) $(AM_MAKEFLAGS) check \
-	  TESTS=tests/musl.sh TEST_SUITE_LOG=test-suite-musl.log
+	  TESTS=tests/shell/musl.sh TEST_SUITE_LOG=test-suite-musl.log
 
 # Five minutes of a guest at work.
 check-long: all
@@ -175,8 +175,8 @@ EXTRA_DIST += \
 	$(filter %.sh,$(ROOT_TESTS)) \
 	tests/known-failures \
 	tests/README.md \
-	tests/musl.sh \
-	tests/range.h \
+	tests/shell/musl.sh \
+	tests/kit/range.h \
 	tests/lab/in/changes-kvm.sh \
 	tests/lab/in/ch-linux.sh \
 	tests/lab/in/functions.sh \
@@ -191,10 +191,10 @@ EXTRA_DIST += \
 	tests/lab/machine.sh \
 	tests/lab/run \
 	tests/root/functions.sh \
-	tests/run-test \
-	tests/timing.h \
-	tests/unix.h \
-	tests/valgrind.supp \
+	tests/kit/run-test \
+	tests/kit/timing.h \
+	tests/kit/unix.h \
+	tests/kit/valgrind.supp \
 	$(NULL)
 
 CLEANFILES += test-suite-long.log test-suite-musl.log test-suite-root.log test-suite-valgrind.log

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The network plugins: what needs no privilege, and in tests/root what does.
 net_link_sources = \
-	common/port.c \
-	common/port.h \
-	common/tap.c \
-	common/tap.h \
-	tests/fake-host.c \
-	tests/fake-host.h \
+	plugins/common/port.c \
+	plugins/common/port.h \
+	plugins/common/tap.c \
+	plugins/common/tap.h \
+	tests/kit/fake-host.c \
+	tests/kit/fake-host.h \
 	$(NULL)
 net_macvtap_sources = \
 	plugins/net-macvtap/chardev.c \
@@ -24,31 +24,31 @@ net_root_sources = \
 	$(NULL)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/test-net-user
-TESTS += tests/test-net-user
-tests_test_net_user_SOURCES = \
+check_PROGRAMS += tests/unit/test-net-user
+TESTS += tests/unit/test-net-user
+tests_unit_test_net_user_SOURCES = \
 	plugins/net-user/net-user.c \
 	plugins/net-user/passt.c \
-	tests/fake-host.c \
-	tests/fake-host.h \
-	tests/test-net-user.c \
+	tests/kit/fake-host.c \
+	tests/kit/fake-host.h \
+	tests/unit/test-net-user.c \
 	$(NULL)
-tests_test_net_user_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_net_user_LDADD = libcommon.la $(CMOCKA_LIBS)
+tests_unit_test_net_user_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_user_LDADD = libplugin.la $(CMOCKA_LIBS)
 
 if HAVE_NL
 net_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(CMOCKA_CFLAGS)
-net_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(CMOCKA_LIBS)
+net_ldadd = libnetlink.la libplugin.la $(NL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
-	tests/test-net-bridge \
-	tests/test-net-macvtap \
+	tests/unit/test-net-bridge \
+	tests/unit/test-net-macvtap \
 	tests/root/net-bridge \
 	tests/root/net-chardev \
 	tests/root/net-macvtap \
 	tests/root/net-macvtap-speed \
 	$(NULL)
-TESTS += tests/test-net-bridge tests/test-net-macvtap
+TESTS += tests/unit/test-net-bridge tests/unit/test-net-macvtap
 ROOT_TESTS += \
 	tests/root/net-bridge \
 	tests/root/net-chardev \
@@ -56,21 +56,21 @@ ROOT_TESTS += \
 	tests/root/net-macvtap-speed \
 	$(NULL)
 
-tests_test_net_bridge_SOURCES = \
+tests_unit_test_net_bridge_SOURCES = \
 	$(net_link_sources) \
 	plugins/net-bridge/net-bridge.c \
-	tests/test-net-link.c \
+	tests/unit/test-net-link.c \
 	$(NULL)
-tests_test_net_bridge_CFLAGS = $(net_cflags) -DTEST_TYPE='"bridge"'
-tests_test_net_bridge_LDADD = $(net_ldadd)
+tests_unit_test_net_bridge_CFLAGS = $(net_cflags) -DTEST_TYPE='"bridge"'
+tests_unit_test_net_bridge_LDADD = $(net_ldadd)
 
-tests_test_net_macvtap_SOURCES = \
+tests_unit_test_net_macvtap_SOURCES = \
 	$(net_link_sources) \
 	$(net_macvtap_sources) \
-	tests/test-net-link.c \
+	tests/unit/test-net-link.c \
 	$(NULL)
-tests_test_net_macvtap_CFLAGS = $(net_cflags) -DTEST_TYPE='"macvtap"'
-tests_test_net_macvtap_LDADD = $(net_ldadd)
+tests_unit_test_net_macvtap_CFLAGS = $(net_cflags) -DTEST_TYPE='"macvtap"'
+tests_unit_test_net_macvtap_LDADD = $(net_ldadd)
 
 tests_root_net_bridge_SOURCES = \
 	$(net_link_sources) \

@@ -3,7 +3,7 @@
 # that the test starts, in a network namespace and a directory of its own.
 if HAVE_CMOCKA
 if HAVE_NL
-ovs_test_sources = $(net_ovs_sources) tests/fake-host.c tests/fake-host.h
+ovs_test_sources = $(net_ovs_sources) tests/kit/fake-host.c tests/kit/fake-host.h
 ovs_root_sources = \
 	$(ovs_test_sources) \
 	tests/root/net-lab.c \
@@ -12,24 +12,24 @@ ovs_root_sources = \
 	tests/root/net-ovs-lab.h \
 	$(NULL)
 ovs_cflags = $(AM_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS) $(CMOCKA_CFLAGS)
-ovs_ldadd = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
+ovs_ldadd = libnetlink.la libplugin.la $(NL_LIBS) $(JSONC_LIBS) $(CMOCKA_LIBS)
 
 ovs_peer_sources = \
 	$(ovs_test_sources) \
-	tests/test-net-ovs-peer.c \
-	tests/test-net-ovs-peer.h \
-	tests/test-net-ovs-world.c \
-	tests/test-net-ovs-world.h \
+	tests/unit/test-net-ovs-peer.c \
+	tests/unit/test-net-ovs-peer.h \
+	tests/unit/test-net-ovs-world.c \
+	tests/unit/test-net-ovs-world.h \
 	$(NULL)
-check_PROGRAMS += tests/test-net-ovs tests/test-net-ovs-ports
-TESTS += tests/test-net-ovs tests/test-net-ovs-ports
-tests_test_net_ovs_SOURCES = $(ovs_peer_sources) tests/test-net-ovs.c
-tests_test_net_ovs_CFLAGS = $(ovs_cflags)
-tests_test_net_ovs_LDADD = $(ovs_ldadd)
-tests_test_net_ovs_ports_SOURCES = \
-	$(ovs_peer_sources) tests/test-net-ovs-ports.c
-tests_test_net_ovs_ports_CFLAGS = $(ovs_cflags)
-tests_test_net_ovs_ports_LDADD = $(ovs_ldadd)
+check_PROGRAMS += tests/unit/test-net-ovs tests/unit/test-net-ovs-ports
+TESTS += tests/unit/test-net-ovs tests/unit/test-net-ovs-ports
+tests_unit_test_net_ovs_SOURCES = $(ovs_peer_sources) tests/unit/test-net-ovs.c
+tests_unit_test_net_ovs_CFLAGS = $(ovs_cflags)
+tests_unit_test_net_ovs_LDADD = $(ovs_ldadd)
+tests_unit_test_net_ovs_ports_SOURCES = \
+	$(ovs_peer_sources) tests/unit/test-net-ovs-ports.c
+tests_unit_test_net_ovs_ports_CFLAGS = $(ovs_cflags)
+tests_unit_test_net_ovs_ports_LDADD = $(ovs_ldadd)
 
 ovs_root_tests = \
 	tests/root/net-ovs \

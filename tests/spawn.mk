@@ -40,58 +40,58 @@ SPAWN_TEST_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPROBE='"$(abs_top_builddir)/tests/probe/probe"' \
 	-DSUPERVISOR='"$(abs_top_builddir)/supervisor/hvctl-supervisor"'
 
-check_PROGRAMS += tests/test-filter
-TESTS += tests/test-filter
-tests_test_filter_SOURCES = tests/test-filter.c tests/probe/walk.h
-tests_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
-tests_test_filter_LDADD = libcore.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-filter
+TESTS += tests/unit/test-filter
+tests_unit_test_filter_SOURCES = tests/unit/test-filter.c tests/probe/walk.h
+tests_unit_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
+tests_unit_test_filter_LDADD = libcore.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-spawn-program
-TESTS += tests/test-spawn-program
-tests_test_spawn_program_SOURCES = \
-	tests/test-spawn-lab.h \
-	tests/test-spawn-program.c \
+check_PROGRAMS += tests/unit/test-spawn-program
+TESTS += tests/unit/test-spawn-program
+tests_unit_test_spawn_program_SOURCES = \
+	tests/unit/test-spawn-lab.h \
+	tests/unit/test-spawn-program.c \
 	$(NULL)
-tests_test_spawn_program_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
-tests_test_spawn_program_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_spawn_program_LDADD = libcore.la $(CMOCKA_LIBS)
+tests_unit_test_spawn_program_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_unit_test_spawn_program_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spawn_program_LDADD = libcore.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-console
-TESTS += tests/test-console
-tests_test_console_SOURCES = tests/test-console.c
-tests_test_console_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
-tests_test_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_console_LDADD = libcore.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-console
+TESTS += tests/unit/test-console
+tests_unit_test_console_SOURCES = tests/unit/test-console.c
+tests_unit_test_console_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_unit_test_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_console_LDADD = libcore.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-jail-check
-TESTS += tests/test-jail-check
-tests_test_jail_check_SOURCES = tests/test-jail-check.c
-tests_test_jail_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_jail_check_LDADD = libcore.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-jail-check
+TESTS += tests/unit/test-jail-check
+tests_unit_test_jail_check_SOURCES = tests/unit/test-jail-check.c
+tests_unit_test_jail_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_jail_check_LDADD = libcore.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-spawn-families
-TESTS += tests/test-spawn-families
-tests_test_spawn_families_SOURCES = \
+check_PROGRAMS += tests/unit/test-spawn-families
+TESTS += tests/unit/test-spawn-families
+tests_unit_test_spawn_families_SOURCES = \
 	tests/probe/families.h \
-	tests/test-spawn-families.c \
-	tests/test-spawn-lab.h \
-	tests/test-spawn-start.h \
+	tests/unit/test-spawn-families.c \
+	tests/unit/test-spawn-lab.h \
+	tests/unit/test-spawn-start.h \
 	$(NULL)
-tests_test_spawn_families_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
-tests_test_spawn_families_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_spawn_families_LDADD = libcore.la $(CMOCKA_LIBS)
+tests_unit_test_spawn_families_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_unit_test_spawn_families_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spawn_families_LDADD = libcore.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-spawn-jail
-TESTS += tests/test-spawn-jail
-tests_test_spawn_jail_SOURCES = \
+check_PROGRAMS += tests/unit/test-spawn-jail
+TESTS += tests/unit/test-spawn-jail
+tests_unit_test_spawn_jail_SOURCES = \
 	tests/probe/attacks.h \
-	tests/test-spawn-jail.c \
-	tests/test-spawn-lab.h \
-	tests/test-spawn-start.h \
+	tests/unit/test-spawn-jail.c \
+	tests/unit/test-spawn-lab.h \
+	tests/unit/test-spawn-start.h \
 	$(NULL)
-tests_test_spawn_jail_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
-tests_test_spawn_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
+tests_unit_test_spawn_jail_CPPFLAGS = $(SPAWN_TEST_CPPFLAGS)
+tests_unit_test_spawn_jail_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spawn_jail_LDADD = libcore.la $(CMOCKA_LIBS)
 endif
 
 ROOT_TESTS += \

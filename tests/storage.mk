@@ -2,18 +2,18 @@
 # Storage and firmware: each plugin's sources with the fake host, qemu-img
 # being the real one.
 if HAVE_CMOCKA
-check_PROGRAMS += tests/test-qcow2
-TESTS += tests/test-qcow2
-tests_test_qcow2_SOURCES = tests/test-qcow2.c
-tests_test_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-qcow2
+TESTS += tests/unit/test-qcow2
+tests_unit_test_qcow2_SOURCES = tests/unit/test-qcow2.c
+tests_unit_test_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
 
-fake_host = tests/fake-host.c tests/fake-host.h
-storage_raw = $(fake_host) tests/test-storage.h \
-	common/volume.c common/volume.h \
+fake_host = tests/kit/fake-host.c tests/kit/fake-host.h
+storage_raw = $(fake_host) tests/unit/test-storage.h \
+	plugins/common/volume.c plugins/common/volume.h \
 	plugins/storage-raw/storage-raw.c
-storage_qcow2 = $(fake_host) tests/test-storage.h \
-	common/volume.c common/volume.h \
+storage_qcow2 = $(fake_host) tests/unit/test-storage.h \
+	plugins/common/volume.c plugins/common/volume.h \
 	plugins/storage-qcow2/chain.c plugins/storage-qcow2/chain.h \
 	plugins/storage-qcow2/forget.c plugins/storage-qcow2/image.c \
 	plugins/storage-qcow2/snapshot.c \
@@ -25,54 +25,61 @@ firmware_qemu = $(fake_host) \
 	plugins/firmware-qemu/descriptor.c plugins/firmware-qemu/descriptor.h \
 	plugins/firmware-qemu/firmware-qemu.c
 
-check_PROGRAMS += tests/test-storage-raw
-TESTS += tests/test-storage-raw
-tests_test_storage_raw_SOURCES = tests/test-storage-raw.c $(storage_raw)
-tests_test_storage_raw_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_raw_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-storage-raw
+TESTS += tests/unit/test-storage-raw
+tests_unit_test_storage_raw_SOURCES = tests/unit/test-storage-raw.c $(storage_raw)
+tests_unit_test_storage_raw_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_raw_LDADD = libplugin.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-storage-qcow2
-TESTS += tests/test-storage-qcow2
-tests_test_storage_qcow2_SOURCES = tests/test-storage-qcow2.c $(storage_qcow2)
-tests_test_storage_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_qcow2_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-storage-qcow2
+TESTS += tests/unit/test-storage-qcow2
+tests_unit_test_storage_qcow2_SOURCES = tests/unit/test-storage-qcow2.c $(storage_qcow2)
+tests_unit_test_storage_qcow2_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_qcow2_LDADD = libplugin.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-storage-snapshot
-TESTS += tests/test-storage-snapshot
-tests_test_storage_snapshot_SOURCES = \
-	tests/test-storage-snapshot.c $(storage_qcow2)
-tests_test_storage_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_snapshot_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-storage-snapshot
+TESTS += tests/unit/test-storage-snapshot
+tests_unit_test_storage_snapshot_SOURCES = \
+	tests/unit/test-storage-snapshot.c $(storage_qcow2)
+tests_unit_test_storage_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_snapshot_LDADD = libplugin.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-storage-chain
-TESTS += tests/test-storage-chain
-tests_test_storage_chain_SOURCES = tests/test-storage-chain.c $(storage_qcow2)
-tests_test_storage_chain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_chain_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-storage-stream
+TESTS += tests/unit/test-storage-stream
+tests_unit_test_storage_stream_SOURCES = \
+	tests/unit/test-storage-stream.c $(storage_qcow2)
+tests_unit_test_storage_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_stream_LDADD = libplugin.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-firmware-qemu
-TESTS += tests/test-firmware-qemu
-tests_test_firmware_qemu_SOURCES = tests/test-firmware-qemu.c $(firmware_qemu)
-tests_test_firmware_qemu_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
-tests_test_firmware_qemu_LDADD = libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+check_PROGRAMS += tests/unit/test-storage-chain
+TESTS += tests/unit/test-storage-chain
+tests_unit_test_storage_chain_SOURCES = tests/unit/test-storage-chain.c $(storage_qcow2)
+tests_unit_test_storage_chain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_chain_LDADD = libplugin.la $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/test-firmware-installed
-TESTS += tests/test-firmware-installed
-tests_test_firmware_installed_SOURCES = \
-	tests/test-firmware-installed.c $(firmware_qemu)
-tests_test_firmware_installed_CFLAGS = \
+check_PROGRAMS += tests/unit/test-firmware-qemu
+TESTS += tests/unit/test-firmware-qemu
+tests_unit_test_firmware_qemu_SOURCES = tests/unit/test-firmware-qemu.c $(firmware_qemu)
+tests_unit_test_firmware_qemu_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_test_firmware_qemu_LDADD = libplugin.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
+check_PROGRAMS += tests/unit/test-firmware-installed
+TESTS += tests/unit/test-firmware-installed
+tests_unit_test_firmware_installed_SOURCES = \
+	tests/unit/test-firmware-installed.c $(firmware_qemu)
+tests_unit_test_firmware_installed_CFLAGS = \
 	$(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
-tests_test_firmware_installed_LDADD = \
-	libcommon.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+tests_unit_test_firmware_installed_LDADD = \
+	libplugin.la $(CMOCKA_LIBS) $(JSONC_LIBS)
 
 # These two are run by the scripts of the same names in tests/root.
-check_PROGRAMS += tests/test-storage-full tests/test-storage-block
-tests_test_storage_full_SOURCES = tests/test-storage-full.c $(storage_qcow2)
-tests_test_storage_full_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_full_LDADD = libcommon.la $(CMOCKA_LIBS)
-tests_test_storage_block_SOURCES = tests/test-storage-block.c $(storage_raw)
-tests_test_storage_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_storage_block_LDADD = libcommon.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-storage-full tests/unit/test-storage-block
+tests_unit_test_storage_full_SOURCES = tests/unit/test-storage-full.c $(storage_qcow2)
+tests_unit_test_storage_full_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_full_LDADD = libplugin.la $(CMOCKA_LIBS)
+tests_unit_test_storage_block_SOURCES = tests/unit/test-storage-block.c $(storage_raw)
+tests_unit_test_storage_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_storage_block_LDADD = libplugin.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/storage-full.sh tests/root/storage-block.sh
 endif
 ROOT_TESTS += tests/e2e/snapshot.sh

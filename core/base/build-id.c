@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/base/hash.h"
+#include "common/hash.h"
 
 #define MAX_ID 64
 

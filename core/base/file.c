@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,26 +15,83 @@
 #include "common/cleanup.h"
 #include "core/base/trust.h"
 
+#define MAX_FILE (1 << 20)
+
 char *
-file_read (const char *path)
+file_load (const char *path, size_t *size, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP_FREE char *text = NULL;
-    struct error ignored = { 0 };
+    struct error foreign = { 0 };
     struct stat st;
     ssize_t n;
 
-    if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
-        || st.st_size > 1 << 20 || trust_stat (&st, path, &ignored) < 0) {
+    if (fd < 0 || fstat (fd, &st) < 0) {
+        fail (err, errno, "cannot be read: %m");
+        return NULL;
+    }
+    if (trust_stat (&st, path, &foreign) < 0) {
+        fail (err, foreign.code, "is not read: %s", foreign.text);
+        return NULL;
+    }
+    if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
+        fail (err, EINVAL, "is not a file of at most 1 MiB");
         return NULL;
     }
     text = xalloc ((size_t)st.st_size + 1);
     n = read (fd, text, (size_t)st.st_size);
     if (n < 0) {
+        fail (err, errno, "cannot be read: %m");
         return NULL;
     }
     text[n] = '\0';
+    *size = (size_t)n;
     return steal (&text);
+}
+
+char *
+file_read (const char *path)
+{
+    struct error ignored = { 0 };
+    size_t size;
+
+    return file_load (path, &size, &ignored);
+}
+
+int
+file_names (struct arena *a, const char *dir, struct vec *names)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *e;
+
+    if (!d) {
+        return -errno;
+    }
+    while ((e = readdir (d))) {
+        if (e->d_name[0] != '.') {
+            vec_add (a, names, arena_dup (a, e->d_name));
+        }
+    }
+    vec_sort (names);
+    return 0;
+}
+
+bool
+file_remove_all (const char *dir, const char *last)
+{
+    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
+    struct dirent *e;
+
+    while (d && (e = readdir (d))) {
+        if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")
+            && (!last || strcmp (e->d_name, last))) {
+            unlinkat (dirfd (d), e->d_name, 0);
+        }
+    }
+    if (d && last) {
+        unlinkat (dirfd (d), last, 0);
+    }
+    return d != NULL;
 }
 
 int

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "core/base/hash.h"
+#include "common/hash.h"
 
 #define NAME_LIMIT 63
 

@@ -103,6 +103,18 @@ process_signal (int pidfd, int signal)
     return (int)syscall (SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+int
+process_forget_signals (void)
+{
+    sigset_t none;
+
+    for (int sig = 1; sig < NSIG; sig++) {
+        signal (sig, SIG_DFL);
+    }
+    sigemptyset (&none);
+    return sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
 bool
 process_gone_within (int pidfd, int64_t ms)
 {
@@ -187,10 +199,7 @@ process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
         || process_start_time (pid) != start_time) {
         return 0; /* It has gone, or another has its number. */
     }
-    if ((pidfd >= 0
-             ? (int)syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0)
-             : kill (pid, SIGKILL))
-            < 0
+    if ((pidfd >= 0 ? process_signal (pidfd, SIGKILL) : kill (pid, SIGKILL)) < 0
         && errno != ESRCH) {
         return fail (err, errno, "cannot end the process %d: %m", (int)pid);
     }

@@ -30,6 +30,10 @@ int process_open (pid_t pid, uint64_t start_time);
 
 int process_signal (int pidfd, int signal);
 
+/* In a child that is to become another program: no signal has a handler, or is
+ * blocked, as ours may.  Returns what sigprocmask() does. */
+int process_forget_signals (void);
+
 /* Waits until it is gone, at most so long; not if we are interrupted. */
 bool process_gone_within (int pidfd, int64_t ms);
 

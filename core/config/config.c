@@ -10,18 +10,15 @@
 #include "core/config/config.h"
 
 #include <confuse.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "core/base/error.h"
-#include "core/base/trust.h"
+#include "core/base/file.h"
 #include "core/config/scan.h"
 
-#define MAX_FILE (1 << 20)
 #define MAX_LISTS 4
 
 /* libconfuse gives its error function no pointer of ours: the parse that is
@@ -187,33 +184,17 @@ make_grammar (const struct section_kind *kinds)
 }
 
 static char *
-read_file (const char *path, struct problems *p)
+read_text (const char *path, struct problems *p)
 {
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
-    struct error foreign = { 0 };
-    struct stat st;
-    ssize_t n = 0;
+    struct error err = { 0 };
+    size_t size = 0;
+    CLEANUP_FREE char *text = file_load (path, &size, &err);
 
-    if (fd < 0 || fstat (fd, &st) < 0) {
-        problem (p, path, 0, "cannot be read: %m");
+    if (!text) {
+        problem (p, path, 0, "%s", err.text);
         return NULL;
     }
-    if (trust_stat (&st, path, &foreign) < 0) {
-        problem (p, path, 0, "is not read: %s", foreign.text);
-        return NULL;
-    }
-    if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
-        problem (p, path, 0, "is not a file of at most 1 MiB");
-        return NULL;
-    }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
-        problem (p, path, 0, "cannot be read: %m");
-        return NULL;
-    }
-    if (memchr (text, '\0', (size_t)n)) {
+    if (memchr (text, '\0', size)) {
         problem (p, path, 0, "is not text: it holds a NUL byte");
         return NULL;
     }
@@ -225,7 +206,7 @@ config_parse (struct arena *a, const char *path,
               const struct section_kind *kinds, struct problems *p)
 {
     struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
-    CLEANUP_FREE char *text = read_file (path, p);
+    CLEANUP_FREE char *text = read_text (path, p);
     struct hv_options *root = NULL;
     enum scan_result scanned;
     cfg_t *cfg;

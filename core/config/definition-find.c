@@ -3,13 +3,12 @@
 
 #include "core/config/definition-find.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
+#include "core/base/file.h"
 #include "core/base/name.h"
 #include "core/config/host.h"
 
@@ -47,21 +46,20 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
 int
 definition_names (struct hvctl *h, struct vec *names, struct error *err)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (h->host->vm_dir);
-    struct dirent *e;
+    struct vec all = { 0 };
+    int r = file_names (&h->arena, h->host->vm_dir, &all);
 
-    if (!d) {
-        return errno == ENOENT
-                   ? 0
-                   : fail (err, errno, "cannot read %s: %m", h->host->vm_dir);
+    if (r < 0) {
+        return r == -ENOENT ? 0
+                            : fail (err, -r, "cannot read %s: %s",
+                                    h->host->vm_dir, strerror (-r));
     }
-    while ((e = readdir (d))) {
-        size_t len = strlen (e->d_name);
+    for (size_t i = 0; i < all.n; i++) {
+        const char *name = all.p[i];
+        size_t len = strlen (name);
 
-        if (e->d_name[0] != '.' && len > 5
-            && !strcmp (e->d_name + len - 5, ".conf")) {
-            vec_add (&h->arena, names,
-                     arena_dup_n (&h->arena, e->d_name, len - 5));
+        if (len > 5 && !strcmp (name + len - 5, ".conf")) {
+            vec_add (&h->arena, names, arena_dup_n (&h->arena, name, len - 5));
         }
     }
     vec_sort (names);

@@ -3,10 +3,8 @@
 
 #include "core/machine/saved.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,18 +45,15 @@ inside (struct hvctl *h, const char *dir, const char *name)
 void
 saved_names (struct hvctl *h, struct vec *names)
 {
-    CLEANUP_CLOSEDIR DIR *d =
-        opendir (arena_format (&h->arena, "%s/vm", h->host->state_dir));
-    struct dirent *e;
-    char path[NAME_MAX + sizeof "/saved"];
+    const char *dir = arena_format (&h->arena, "%s/vm", h->host->state_dir);
+    struct vec all = { 0 };
 
-    while (d && (e = readdir (d))) {
-        snprintf (path, sizeof path, "%s/saved", e->d_name);
-        if (e->d_name[0] != '.' && faccessat (dirfd (d), path, F_OK, 0) == 0) {
-            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+    file_names (&h->arena, dir, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        if (access (saved_dir (h, all.p[i]), F_OK) == 0) {
+            vec_add (&h->arena, names, all.p[i]);
         }
     }
-    vec_sort (names);
 }
 
 static void
@@ -151,13 +146,7 @@ remove_parent (struct hvctl *h, const char *dir)
 void
 saved_remove (struct hvctl *h, const char *dir)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *e;
-
-    while (d && (e = readdir (d))) {
-        unlinkat (dirfd (d), e->d_name, 0);
-    }
-    if (d && rmdir (dir) < 0) {
+    if (file_remove_all (dir, NULL) && rmdir (dir) < 0) {
         hvctl_debug (h, "%s: %s", dir, strerror (errno));
     }
     remove_parent (h, dir);
@@ -216,32 +205,34 @@ rename_for_good (struct hvctl *h, const char *from, const char *to,
     return 0;
 }
 
+static int
+sync_file (const char *path, int flags, struct error *err)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | flags);
+
+    return fd < 0 || fsync (fd) < 0
+               ? fail (err, errno, "cannot write %s: %m", path)
+               : 0;
+}
+
 int
 saved_settle (struct hvctl *h, const char *dir, const char *final,
               struct error *err)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *e;
+    struct vec names = { 0 };
+    int r = file_names (&h->arena, dir, &names);
 
-    if (!d) {
-        return fail (err, errno, "cannot open %s: %m", dir);
+    if (r < 0) {
+        return fail (err, -r, "cannot open %s: %s", dir, strerror (-r));
     }
-    while ((e = readdir (d))) {
-        CLEANUP_CLOSE int fd = -1;
-
-        if (e->d_name[0] == '.') {
-            continue;
-        }
-        fd = openat (dirfd (d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 || fsync (fd) < 0) {
-            return fail (err, errno, "cannot write %s: %m",
-                         inside (h, dir, e->d_name));
+    for (size_t i = 0; i < names.n; i++) {
+        if (sync_file (inside (h, dir, names.p[i]), O_NOFOLLOW, err) < 0) {
+            return -err->code;
         }
     }
-    if (fsync (dirfd (d)) < 0) {
-        return fail (err, errno, "cannot write %s: %m", dir);
-    }
-    return rename_for_good (h, dir, final, err);
+    return sync_file (dir, O_DIRECTORY, err) < 0
+               ? -err->code
+               : rename_for_good (h, dir, final, err);
 }
 
 /* The files are never written again, so the copy can be a link. */
@@ -249,18 +240,17 @@ static int
 link_files (struct hvctl *h, const char *from, const char *to,
             struct error *err)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (from);
-    struct dirent *e;
+    struct vec names = { 0 };
+    int r = file_names (&h->arena, from, &names);
 
-    if (!d) {
-        return fail (err, errno, "cannot open %s: %m", from);
+    if (r < 0) {
+        return fail (err, -r, "cannot open %s: %s", from, strerror (-r));
     }
-    while ((e = readdir (d))) {
-        if (e->d_name[0] != '.'
-            && link (inside (h, from, e->d_name), inside (h, to, e->d_name))
-                   < 0) {
-            return fail (err, errno, "cannot link %s into %s: %m",
-                         inside (h, from, e->d_name), to);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *path = inside (h, from, names.p[i]);
+
+        if (link (path, inside (h, to, names.p[i])) < 0) {
+            return fail (err, errno, "cannot link %s into %s: %m", path, to);
         }
     }
     return 0;
@@ -330,13 +320,11 @@ saved_forget (struct hvctl *h, const char *vm)
 {
     const char *memory =
         arena_format (&h->arena, "%s/memory", state_keep_dir (h, vm));
-    CLEANUP_CLOSEDIR DIR *d = opendir (memory);
-    struct dirent *e;
+    struct vec names = { 0 };
 
-    while (d && (e = readdir (d))) {
-        if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")) {
-            saved_remove (h, inside (h, memory, e->d_name));
-        }
+    file_names (&h->arena, memory, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        saved_remove (h, inside (h, memory, names.p[i]));
     }
     rmdir (memory);
     saved_remove (h, saved_dir (h, vm));

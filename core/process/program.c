@@ -46,13 +46,8 @@ run_helper (const struct program *p, const char *path, const struct ends *ends)
     static char *environment[4];
     struct rlimit no_core = { 0, 0 }, cpu = { CPU_SECONDS, CPU_SECONDS + 5 };
     struct jail_failure failure = { 0 };
-    sigset_t none;
 
-    for (int sig = 1; sig < NSIG; sig++) {
-        signal (sig, SIG_DFL);
-    }
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
+    process_forget_signals ();
     setpgid (0, 0);
     /* One that gets a stream learns by its end that we have died, and can undo
      * its work.  (zfs-fuse does not survive the death of 'zfs receive'.) */

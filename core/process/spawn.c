@@ -23,7 +23,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
@@ -32,10 +31,6 @@
 #include "core/sandbox/jail-check.h"
 #include "core/sandbox/jail-plan.h"
 #include "core/sandbox/jail-seal.h"
-
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
 
 /* A start that takes longer than this is stuck in the kernel. */
 #define START_TIMEOUT 30000
@@ -118,7 +113,7 @@ static _Noreturn void
 run_middle (const struct jail_plan *plan, const struct supervision *sup,
             struct channels *ch, pid_t pid, int pidfd)
 {
-    supervise_forget_signals ();
+    process_forget_signals ();
     setsid ();
     if (!sup->foreground) {
         pid = start_jailed (plan, ch, &pidfd);
@@ -192,7 +187,7 @@ spawn_abort (struct process *p)
         tell (p, 'a');
     }
     if (p->pidfd >= 0) {
-        syscall (SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+        process_signal (p->pidfd, SIGKILL);
     }
     /* A supervisor that has seen the end releases what there was, and waits
      * for us with that. */

@@ -15,15 +15,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "common/cleanup.h"
 #include "core/base/process.h"
-
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
 
 #define EXECUTION_TIMEOUT 30000
 
@@ -161,18 +156,6 @@ supervise_report (int status, const char *step, int code, const char *detail,
 }
 
 void
-supervise_forget_signals (void)
-{
-    sigset_t none;
-
-    for (int sig = 1; sig < NSIG; sig++) {
-        signal (sig, SIG_DFL);
-    }
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
-}
-
-void
 supervise_become (const struct supervision *sup, const struct watch *w)
 {
     static struct command cmd;
@@ -203,7 +186,7 @@ supervise_become (const struct supervision *sup, const struct watch *w)
     supervise_report (w->status,
                       locked ? "executing the supervisor" : "locking its file",
                       errno, locked ? sup->supervisor : sup->lock, false);
-    syscall (SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+    process_signal (w->pidfd, SIGKILL);
     _exit (127);
 }
 
@@ -239,7 +222,7 @@ supervise_start (const struct supervision *sup, pid_t pid, uint64_t start_time,
     if (*supervisor == 0) {
         int lock;
 
-        supervise_forget_signals ();
+        process_forget_signals ();
         setsid ();
         if (!lock_supervisor (sup, &lock)) {
             supervise_report (status[1], "locking its file", errno, sup->lock,

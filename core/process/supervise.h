@@ -61,9 +61,6 @@ _Noreturn void supervise_become (const struct supervision *sup,
 void supervise_report (int status, const char *step, int code,
                        const char *detail, bool namespaces);
 
-/* No handler of ours, and nothing blocked. */
-void supervise_forget_signals (void);
-
 /* Puts a new supervisor in place for a process that is not our child. */
 int supervise_start (const struct supervision *sup, pid_t pid,
                      uint64_t start_time, pid_t *supervisor, struct error *err);

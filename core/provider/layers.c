@@ -3,7 +3,6 @@
 
 #include "core/provider/layers.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,10 +12,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "common/qcow2.h"
 #include "common/size.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
 
@@ -374,15 +373,14 @@ forget_changed (struct hvctl *h, const char *file, const struct hv_chain *chain)
 void
 layers_changed (struct hvctl *h, const struct hv_chain *chain)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (layers_dir (h));
-    struct dirent *e;
+    struct vec names = { 0 };
 
-    while (d && (e = readdir (d))) {
-        if (e->d_name[0] != '.') {
-            forget_changed (
-                h, arena_format (&h->arena, "%s/%s", layers_dir (h), e->d_name),
-                chain);
-        }
+    file_names (&h->arena, layers_dir (h), &names);
+    for (size_t i = 0; i < names.n; i++) {
+        forget_changed (h,
+                        arena_format (&h->arena, "%s/%s", layers_dir (h),
+                                      (const char *)names.p[i]),
+                        chain);
     }
 }
 
@@ -395,14 +393,16 @@ layers_forget (struct hvctl *h, const struct hv_volume *vol)
 void
 layers_forget_vm (struct hvctl *h, const char *vm)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (layers_dir (h));
     const char *prefix = arena_format (&h->arena, "%s@@", vm);
-    struct dirent *e;
+    struct vec names = { 0 };
 
-    while (d && (e = readdir (d))) {
-        if (!strncmp (e->d_name, prefix, strlen (prefix))) {
-            remove_layers (h, arena_format (&h->arena, "%s/%s", layers_dir (h),
-                                            e->d_name));
+    file_names (&h->arena, layers_dir (h), &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i];
+
+        if (!strncmp (name, prefix, strlen (prefix))) {
+            remove_layers (
+                h, arena_format (&h->arena, "%s/%s", layers_dir (h), name));
         }
     }
 }

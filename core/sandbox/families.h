@@ -10,7 +10,7 @@
  * purpose, and gets all calls that serve it, in one class and with the same
  * conditions.  The members are those that glibc (2.31 to 2.43), musl (1.2) and
  * QEMU (6.2 to 11) call in their sources on 64-bit machines, found there and
- * not in traces; tests/test-filter.c and tests/probe/families.h hold every
+ * not in traces; tests/unit/test-filter.c and tests/probe/families.h hold every
  * group to whole families.
  *
  * Not in a family though they serve one purpose:

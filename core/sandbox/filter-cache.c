@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "core/base/error.h"
-#include "core/base/hash.h"
 
 /* What a file begins with. */
 struct head {

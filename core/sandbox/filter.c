@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "core/sandbox/families.h"
-#include "core/base/hash.h"
 #include "core/sandbox/filter-cache.h"
 #include "core/sandbox/filter-head.h"
 

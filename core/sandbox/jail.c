@@ -24,6 +24,7 @@
 
 #include "common/cleanup.h"
 #include "common/pass.h"
+#include "core/base/process.h"
 #include "core/sandbox/jail-exec.h"
 #include "core/sandbox/jail-landlock.h"
 #include "core/sandbox/jail-root.h"
@@ -67,14 +68,8 @@ jail_detail (struct jail_child *child, const char *fmt, ...)
 static int
 leave_session (struct jail_child *child)
 {
-    sigset_t none;
-
-    for (int sig = 1; sig < NSIG; sig++) {
-        signal (sig, SIG_DFL);
-    }
-    sigemptyset (&none);
     umask (077);
-    return sigprocmask (SIG_SETMASK, &none, NULL) < 0 || setsid () < 0
+    return process_forget_signals () < 0 || setsid () < 0
                    || prctl (PR_SET_PDEATHSIG, SIGKILL) < 0
                ? -1
                : 0;

@@ -12,9 +12,9 @@
 
 #include "common/cleanup.h"
 #include "common/compat.h"
+#include "common/hash.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/interrupt.h"
 #include "core/config/host.h"
 #include "core/state/holders.h"

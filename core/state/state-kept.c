@@ -15,11 +15,9 @@
 
 #include "core/state/state-kept.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,19 +98,18 @@ state_forget_process (struct hvctl *h, const char *name)
 void
 state_lost_names (struct hvctl *h, struct vec *names)
 {
-    CLEANUP_CLOSEDIR DIR *d =
-        opendir (arena_format (&h->arena, "%s/vm", h->host->state_dir));
-    struct dirent *e;
-    char path[NAME_MAX + sizeof "/" KEPT_FILE];
+    const char *dir = arena_format (&h->arena, "%s/vm", h->host->state_dir);
+    struct vec all = { 0 };
 
-    while (d && (e = readdir (d))) {
-        struct vm_state s = { .name = e->d_name };
+    file_names (&h->arena, dir, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        const char *name = all.p[i];
+        struct vm_state s = { .name = name };
 
-        snprintf (path, sizeof path, "%s/" KEPT_FILE, e->d_name);
-        if (e->d_name[0] != '.' && faccessat (dirfd (d), path, F_OK, 0) == 0
-            && access (state_dir (h, e->d_name), F_OK) < 0 && errno == ENOENT
+        if (access (kept_path (h, name), F_OK) == 0
+            && access (state_dir (h, name), F_OK) < 0 && errno == ENOENT
             && state_kept_process (h, &s)) {
-            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
+            vec_add (&h->arena, names, name);
         }
     }
 }

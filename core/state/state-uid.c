@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 
 #include "common/cleanup.h"
-#include "core/base/hash.h"
+#include "common/hash.h"
 #include "core/config/host.h"
 
 /* In the run directory: whose bytes hvctl locks, and nobody else can; and whose

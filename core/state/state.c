@@ -3,7 +3,6 @@
 
 #include "core/state/state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -137,15 +136,8 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
 void
 state_names (struct hvctl *h, struct vec *names)
 {
-    CLEANUP_CLOSEDIR DIR *d =
-        opendir (arena_format (&h->arena, "%s/vm", h->host->run_dir));
-    struct dirent *e;
-
-    while (d && (e = readdir (d))) {
-        if (e->d_name[0] != '.') {
-            vec_add (&h->arena, names, arena_dup (&h->arena, e->d_name));
-        }
-    }
+    file_names (&h->arena, arena_format (&h->arena, "%s/vm", h->host->run_dir),
+                names);
     state_lost_names (h, names);
     vec_sort (names);
 }
@@ -154,21 +146,11 @@ void
 state_remove (struct hvctl *h, const char *name)
 {
     const char *dir = state_dir (h, name);
-    CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct dirent *e;
 
     state_forget_process (h, name);
     /* What we have locked goes last, in whatever order the directory has it:
      * until then it keeps others out, who would find what was here before, and
      * lose what they make. */
-    while (d && (e = readdir (d))) {
-        if (strcmp (e->d_name, ".") && strcmp (e->d_name, "..")
-            && strcmp (e->d_name, BUSY_FILE)) {
-            unlinkat (dirfd (d), e->d_name, 0);
-        }
-    }
-    if (d) {
-        unlinkat (dirfd (d), BUSY_FILE, 0);
-    }
+    file_remove_all (dir, BUSY_FILE);
     rmdir (dir);
 }

@@ -3,7 +3,6 @@
 
 #include "core/state/unfinished.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -208,13 +207,5 @@ unfinished_free (struct vec *entries)
 void
 unfinished_keys (struct hvctl *h, struct vec *keys)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir (changes_dir (h));
-    struct dirent *e;
-
-    while (d && (e = readdir (d))) {
-        if (e->d_name[0] != '.') {
-            vec_add (&h->arena, keys, arena_dup (&h->arena, e->d_name));
-        }
-    }
-    vec_sort (keys);
+    file_names (&h->arena, changes_dir (h), keys);
 }

@@ -25,7 +25,7 @@
 
 #include "common/cleanup.h"
 #include "common/pass.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 
 /* The body of vm.counters for 200 devices is below 200 KiB. */
 #define MAX_BODY ((size_t)8 << 20)
@@ -141,7 +141,7 @@ static int
 send_all (struct hv_ctx *ctx, struct api *api, const char *text, size_t len,
           const int *fds, size_t n_fds)
 {
-    int rc = pass_all (ctx, api->fd, text, len, fds, n_fds);
+    int rc = wait_send_all (ctx, api->fd, text, len, fds, n_fds);
 
     if (rc == -EPIPE || rc == -ECONNRESET) {
         return ended (ctx);

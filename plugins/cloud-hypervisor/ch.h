@@ -24,6 +24,7 @@
 #include <json-c/json.h>
 
 #include "hvctl/plugin.h"
+#include "plugins/common/hypervisor.h"
 
 /* The first release in which the format of an image can be stated and is not
  * guessed from what the guest wrote into it: a raw disk with the header of a
@@ -45,16 +46,14 @@
 /* The listening socket of the serial port. */
 #define CONSOLE "console"
 
-#define MAX_SERIAL 20 /* VIRTIO_BLK_ID_BYTES */
 #define MIB ((uint64_t)1 << 20)
 
 /* The keys of a definition's section "cloud-hypervisor". */
 extern const struct hv_key ch_vm_keys[];
 
 /* What those say, and what follows from them. */
-struct limits {
-    uint32_t cpus;   /* At most, by resize. */
-    uint64_t memory; /* Likewise. */
+struct growth {
+    struct limits limits;
     bool virtio_mem; /* Else memory comes by ACPI. */
 };
 
@@ -69,8 +68,8 @@ int ch_check (struct hv_ctx *ctx, const struct hv_vm *vm,
               struct hv_choice *out);
 
 /* Reads the section; it has been checked when describe() is called. */
-int read_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
-                 struct limits *out);
+int read_growth (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 struct growth *out);
 
 /* describe.c */
 int ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
@@ -78,7 +77,7 @@ int ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
 
 /* config.c.  Objects are the caller's to put. */
 struct json_object *vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
-                               const struct limits *limits, int major);
+                               const struct growth *growth, int major);
 struct json_object *disk_config (struct hv_ctx *ctx,
                                  const struct hv_disk *disk);
 struct json_object *net_config (struct hv_ctx *ctx, const struct hv_nic *nic);

@@ -13,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/hypervisor.h"
 #include "common/cleanup.h"
-#include "common/kvm.h"
 #include "common/qcow2.h"
-#include "common/size.h"
+#include "plugins/common/kvm.h"
 
 /* MAX_SUPPORTED_CPUS of vmm/src/config.rs. */
 #define MAX_CPUS 8192
@@ -132,21 +130,12 @@ static int
 check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
               const struct limits *limits)
 {
-    char wanted[32], there[32];
     int r = check_host_memory (ctx, vm);
 
     if (r < 0) {
         return r;
     }
-    if (limits->memory < vm->memory
-        || (limits->memory - vm->memory) % MEMORY_STEP) {
-        return hv_fail (ctx, EINVAL,
-                        "max_memory = %s must be memory = %s and a multiple "
-                        "of 128M more",
-                        format_size (limits->memory, there, sizeof there),
-                        format_size (vm->memory, wanted, sizeof wanted));
-    }
-    return 0;
+    return check_memory_limit (ctx, vm, limits, MEMORY_STEP);
 }
 
 /* What of a qcow2 image it cannot do (block/src/formats/qcow): its storage has
@@ -158,12 +147,10 @@ check_layer (struct hv_ctx *ctx, const struct hv_layer *layer, bool written)
     CLEANUP_CLOSE int fd = -1;
     struct qcow2_header header;
     char reason[QCOW2_REASON];
+    int rc = check_format (ctx, layer);
 
-    if (!image_type (layer->format)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "format '%s' of %s is not supported: raw and "
-                        "qcow2 are",
-                        layer->format, layer->path);
+    if (rc < 0) {
+        return rc;
     }
     fd = strcmp (layer->format, "qcow2") != 0
              ? -1
@@ -191,27 +178,27 @@ check_layer (struct hv_ctx *ctx, const struct hv_layer *layer, bool written)
 static int
 check_boot (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
+    int rc;
+
     if (vm->secure_boot) {
         return hv_fail (ctx, ENOTSUP,
                         "cloud-hypervisor has no secure boot: its firmware "
                         "keeps no variables; say hypervisor = qemu");
     }
-    if (!vm->kernel && (vm->initrd || vm->cmdline)) {
-        return hv_fail (ctx, EINVAL, "%s is given without a kernel",
-                        vm->initrd ? "an initrd" : "a command line");
-    }
-    if (!vm->kernel && !vm->uefi) {
+    rc = check_kernel (ctx, vm);
+    if (rc == 0 && !vm->kernel && !vm->uefi) {
         return hv_fail (ctx, ENOTSUP,
                         "cloud-hypervisor has no BIOS: ask for firmware = "
                         "\"uefi\", or give a kernel");
     }
-    return 0;
+    return rc;
 }
 
 static int
 check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
 {
     size_t n = 0;
+    int rc;
 
     if (disk->cdrom) {
         return hv_fail (ctx, ENOTSUP,
@@ -225,18 +212,12 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
                         "firmware takes the first disk that it can boot",
                         disk->name);
     }
-    if (disk->serial && strlen (disk->serial) > MAX_SERIAL) {
-        return hv_fail (ctx, EINVAL,
-                        "the serial number of disk '%s' is longer than %d "
-                        "bytes",
-                        disk->name, MAX_SERIAL);
+    rc = check_serial (ctx, disk);
+    for (; rc == 0 && disk->layers[n]; n++) {
+        rc = check_layer (ctx, disk->layers[n], n == 0 && !disk->readonly);
     }
-    for (; disk->layers[n]; n++) {
-        int r = check_layer (ctx, disk->layers[n], n == 0 && !disk->readonly);
-
-        if (r < 0) {
-            return r;
-        }
+    if (rc < 0) {
+        return rc;
     }
     /* MAX_NESTING_DEPTH of block/src/formats/qcow. */
     return n > 10 ? hv_fail (ctx, ENOTSUP,
@@ -252,9 +233,7 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
 static bool
 finds_no_taps (struct hv_ctx *ctx)
 {
-    const char *text = hv_fact (ctx, "version");
-
-    return text && atoi (text) < FIRST_WITH_TAPS_ELSEWHERE;
+    return version_below (ctx, FIRST_WITH_TAPS_ELSEWHERE, 0);
 }
 
 static int
@@ -321,20 +300,11 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 int
-read_limits (struct hv_ctx *ctx, const struct hv_vm *vm, struct limits *out)
+read_growth (struct hv_ctx *ctx, const struct hv_vm *vm, struct growth *out)
 {
-    const char *cpus = hv_option (ctx, vm->options, "max_cpus");
-    const char *memory = hv_option (ctx, vm->options, "max_memory");
     const char *hotplug = hv_option (ctx, vm->options, "memory_hotplug");
-    uint64_t n = vm->cpus;
 
-    *out = (struct limits){ .cpus = vm->cpus, .memory = vm->memory };
-    if (cpus && parse_uint (cpus, &n)) {
-        out->cpus = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-    }
-    if (memory) {
-        parse_size (memory, &out->memory);
-    }
+    read_limits (ctx, vm, &out->limits);
     out->virtio_mem = hotplug && !strcmp (hotplug, "virtio-mem");
     return hotplug && !out->virtio_mem && strcmp (hotplug, "acpi")
                ? hv_fail (ctx, EINVAL,
@@ -347,7 +317,7 @@ read_limits (struct hv_ctx *ctx, const struct hv_vm *vm, struct limits *out)
 int
 ch_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
 {
-    struct limits limits;
+    struct growth growth;
     int rc;
 
     if (!arch_is_host (vm->arch)) {
@@ -359,9 +329,9 @@ ch_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
     if ((rc = check_version (ctx, vm)) < 0
         || (rc = check_machine (ctx, vm, out)) < 0
         || (rc = choose_accelerator (ctx, vm, out)) < 0
-        || (rc = read_limits (ctx, vm, &limits)) < 0
-        || (rc = check_cpus (ctx, vm, &limits)) < 0
-        || (rc = check_memory (ctx, vm, &limits)) < 0
+        || (rc = read_growth (ctx, vm, &growth)) < 0
+        || (rc = check_cpus (ctx, vm, &growth.limits)) < 0
+        || (rc = check_memory (ctx, vm, &growth.limits)) < 0
         || (rc = check_boot (ctx, vm)) < 0) {
         return rc;
     }

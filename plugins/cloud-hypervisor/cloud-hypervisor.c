@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "common/program.h"
+#include "plugins/common/program.h"
 
 #define PROBE_TIMEOUT 10000
 

@@ -82,16 +82,16 @@ add_payload (const struct hv_vm *vm, struct json_object *config)
 }
 
 static void
-add_memory (const struct hv_vm *vm, const struct limits *limits,
+add_memory (const struct hv_vm *vm, const struct growth *growth,
             struct json_object *config)
 {
     struct json_object *o = add_object (config, "memory");
 
     json_put_number (o, "size", vm->memory);
-    if (limits->memory > vm->memory) {
-        json_put_number (o, "hotplug_size", limits->memory - vm->memory);
+    if (growth->limits.memory > vm->memory) {
+        json_put_number (o, "hotplug_size", growth->limits.memory - vm->memory);
         json_put_text (o, "hotplug_method",
-                       limits->virtio_mem ? "VirtioMem" : "Acpi");
+                       growth->virtio_mem ? "VirtioMem" : "Acpi");
     }
 }
 
@@ -100,14 +100,14 @@ add_memory (const struct hv_vm *vm, const struct limits *limits,
  * terminal by default. */
 struct json_object *
 vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
-           const struct limits *limits, int major)
+           const struct growth *growth, int major)
 {
     struct json_object *config = json_object_new_object (), *o;
 
     o = add_object (config, "cpus");
     json_put_number (o, "boot_vcpus", vm->cpus);
-    json_put_number (o, "max_vcpus", limits->cpus);
-    add_memory (vm, limits, config);
+    json_put_number (o, "max_vcpus", growth->limits.cpus);
+    add_memory (vm, growth, config);
     add_payload (vm, config);
     if (vm->disks && vm->disks[0]) {
         o = json_object_new_array ();
@@ -270,8 +270,8 @@ const char *
 find_mismatch (struct hv_ctx *ctx, const struct hv_vm *vm,
                struct json_object *config)
 {
-    const struct limits same = { .cpus = vm->cpus, .memory = vm->memory };
-    struct json_object *wanted = vm_config (ctx, vm, &same, SYSTEM_UUID_MAJOR);
+    const struct growth none = { .limits = { vm->cpus, vm->memory } };
+    struct json_object *wanted = vm_config (ctx, vm, &none, SYSTEM_UUID_MAJOR);
     struct json_object *o = json_member (config, "memory", json_type_object);
     uint64_t memory =
         json_member_size (o, "size") + json_member_size (o, "hotplugged_size");

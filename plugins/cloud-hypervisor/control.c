@@ -138,13 +138,13 @@ configure (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
            int major)
 {
     struct json_object *config;
-    struct limits limits;
-    int rc = read_limits (ctx, vm, &limits);
+    struct growth growth;
+    int rc = read_growth (ctx, vm, &growth);
 
     if (rc < 0) {
         return rc;
     }
-    config = vm_config (ctx, vm, &limits, major);
+    config = vm_config (ctx, vm, &growth, major);
     rc = api_put (ctx, api, "vm.create", config);
     for (size_t i = 0; rc == 0 && vm->nics && vm->nics[i]; i++) {
         rc = add_nic (ctx, api, vm, vm->nics[i]);

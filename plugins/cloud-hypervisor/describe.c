@@ -124,15 +124,15 @@ add_payload (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 /* The machine as arguments; the serial port is the person's terminal. */
 static void
 add_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
-             const struct limits *limits, struct hv_launch *out)
+             const struct growth *growth, struct hv_launch *out)
 {
     ARG ("--cpus");
-    ARG ("boot=%" PRIu32 ",max=%" PRIu32, vm->cpus, limits->cpus);
+    ARG ("boot=%" PRIu32 ",max=%" PRIu32, vm->cpus, growth->limits.cpus);
     ARG ("--memory");
-    if (limits->memory > vm->memory) {
+    if (growth->limits.memory > vm->memory) {
         ARG ("size=%" PRIu64 "M,hotplug_size=%" PRIu64 "M,hotplug_method=%s",
-             vm->memory / MIB, (limits->memory - vm->memory) / MIB,
-             limits->virtio_mem ? "virtio-mem" : "acpi");
+             vm->memory / MIB, (growth->limits.memory - vm->memory) / MIB,
+             growth->virtio_mem ? "virtio-mem" : "acpi");
     } else {
         ARG ("size=%" PRIu64 "M", vm->memory / MIB);
     }
@@ -157,9 +157,7 @@ add_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
 static bool
 stays_after_shutdown (struct hv_ctx *ctx)
 {
-    const char *version = hv_fact (ctx, "version");
-
-    return version && atoi (version) >= FIRST_TO_STAY;
+    return hv_fact (ctx, "version") && !version_below (ctx, FIRST_TO_STAY, 0);
 }
 
 /* The events go to a file, which is never full as a pipe would be, whose
@@ -203,8 +201,8 @@ add_needs (struct hv_ctx *ctx, struct hv_launch *out)
 int
 ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
-    struct limits limits;
-    int rc = read_limits (ctx, vm, &limits);
+    struct growth growth;
+    int rc = read_growth (ctx, vm, &growth);
 
     if (rc < 0) {
         return rc;
@@ -215,7 +213,7 @@ ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     ARG ("--seccomp");
     ARG ("true");
     if (vm->by_path) {
-        add_machine (ctx, vm, &limits, out);
+        add_machine (ctx, vm, &growth, out);
     } else {
         lend_files (ctx, vm, out);
     }

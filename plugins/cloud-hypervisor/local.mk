@@ -20,7 +20,7 @@ plugin_LTLIBRARIES += plugins/cloud_hypervisor.la
 plugins_cloud_hypervisor_la_SOURCES = $(cloud_hypervisor_sources)
 plugins_cloud_hypervisor_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_cloud_hypervisor_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_cloud_hypervisor_la_LIBADD = libcommon.la $(JSONC_LIBS)
+plugins_cloud_hypervisor_la_LIBADD = libplugin.la $(JSONC_LIBS)
 man_pods += plugins/cloud-hypervisor/hvctl-cloud-hypervisor.pod
 endif
 EXTRA_DIST += plugins/cloud-hypervisor/hvctl-cloud-hypervisor.pod

@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* What becomes of the keys of a definition, for 'hvctl plugin show', the
- * manual, and tests/test-support.c, which tries each of them.  hvctl refuses
- * what is HV_REFUSED; check.c judges single values. */
+ * manual, and tests/unit/test-support.c, which tries each of them.  hvctl
+ * refuses what is HV_REFUSED; check.c judges single values. */
 #include "plugins/cloud-hypervisor/ch.h"
 
 const struct hv_support ch_support[] = {

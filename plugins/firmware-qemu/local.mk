@@ -8,7 +8,7 @@ plugins_firmware_qemu_la_SOURCES = \
 	$(NULL)
 plugins_firmware_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_firmware_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_firmware_qemu_la_LIBADD = libcommon.la $(JSONC_LIBS)
+plugins_firmware_qemu_la_LIBADD = libplugin.la $(JSONC_LIBS)
 man_pods += plugins/firmware-qemu/hvctl-firmware-qemu.pod
 endif
 EXTRA_DIST += plugins/firmware-qemu/hvctl-firmware-qemu.pod

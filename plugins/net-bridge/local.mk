@@ -2,15 +2,15 @@
 if PLUGIN_NET_BRIDGE
 plugin_LTLIBRARIES += plugins/net_bridge.la
 plugins_net_bridge_la_SOURCES = \
-	common/port.c \
-	common/port.h \
-	common/tap.c \
-	common/tap.h \
+	plugins/common/port.c \
+	plugins/common/port.h \
+	plugins/common/tap.c \
+	plugins/common/tap.h \
 	plugins/net-bridge/net-bridge.c \
 	$(NULL)
 plugins_net_bridge_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS)
 plugins_net_bridge_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_net_bridge_la_LIBADD = libnetlink.la libcommon.la $(NL_LIBS)
+plugins_net_bridge_la_LIBADD = libnetlink.la libplugin.la $(NL_LIBS)
 man_pods += plugins/net-bridge/hvctl-net-bridge.pod
 endif
 EXTRA_DIST += plugins/net-bridge/hvctl-net-bridge.pod

@@ -3,15 +3,16 @@
 
 /* net-bridge: each port is a tap in a bridge of the Linux kernel.
  *
- * The tap is not persistent: it goes with the hypervisor (common/tap.h). */
+ * The tap is not persistent: it goes with the hypervisor
+ * (plugins/common/tap.h). */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
 
-#include "common/port.h"
 #include "common/size.h"
-#include "common/tap.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/port.h"
+#include "plugins/common/tap.h"
 
 #define ETHERNET_MTU 1500 /* What a guest supposes if it is told nothing. */
 

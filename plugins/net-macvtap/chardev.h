@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "common/netlink.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/netlink.h"
 
 /* Opens 'n' queues of 'link', which is one of this network namespace. */
 int chardev_open (struct hv_ctx *ctx, const struct netlink_link *link,

@@ -2,8 +2,8 @@
 if PLUGIN_NET_MACVTAP
 plugin_LTLIBRARIES += plugins/net_macvtap.la
 plugins_net_macvtap_la_SOURCES = \
-	common/port.c \
-	common/port.h \
+	plugins/common/port.c \
+	plugins/common/port.h \
 	plugins/net-macvtap/chardev.c \
 	plugins/net-macvtap/chardev.h \
 	plugins/net-macvtap/net-macvtap.c \
@@ -12,7 +12,7 @@ plugins_net_macvtap_la_SOURCES = \
 	$(NULL)
 plugins_net_macvtap_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS)
 plugins_net_macvtap_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_net_macvtap_la_LIBADD = libnetlink.la libcommon.la $(NL_LIBS)
+plugins_net_macvtap_la_LIBADD = libnetlink.la libplugin.la $(NL_LIBS)
 man_pods += plugins/net-macvtap/hvctl-net-macvtap.pod
 endif
 EXTRA_DIST += plugins/net-macvtap/hvctl-net-macvtap.pod

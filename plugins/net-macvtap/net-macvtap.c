@@ -13,8 +13,8 @@
 
 #include "common/cleanup.h"
 #include "common/mac.h"
-#include "common/port.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/port.h"
 #include "plugins/net-macvtap/chardev.h"
 #include "plugins/net-macvtap/parent.h"
 

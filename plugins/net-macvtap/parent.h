@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/netlink.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/netlink.h"
 
 /* Reads a mode's name as MACVLAN_MODE_…. */
 int parse_mode (struct hv_ctx *ctx, const char *text, uint32_t *mode);

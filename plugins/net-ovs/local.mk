@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 net_ovs_sources = \
-	common/port.c \
-	common/port.h \
-	common/tap.c \
-	common/tap.h \
+	plugins/common/port.c \
+	plugins/common/port.h \
+	plugins/common/tap.c \
+	plugins/common/tap.h \
 	plugins/net-ovs/net-ovs.c \
 	plugins/net-ovs/ovsdb.c \
 	plugins/net-ovs/ovsdb.h \
@@ -30,7 +30,7 @@ plugin_LTLIBRARIES += plugins/net_ovs.la
 plugins_net_ovs_la_SOURCES = $(net_ovs_sources)
 plugins_net_ovs_la_CFLAGS = $(PLUGIN_CFLAGS) $(NL_CFLAGS) $(JSONC_CFLAGS)
 plugins_net_ovs_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_net_ovs_la_LIBADD = libnetlink.la libcommon.la $(NL_LIBS) $(JSONC_LIBS)
+plugins_net_ovs_la_LIBADD = libnetlink.la libplugin.la $(NL_LIBS) $(JSONC_LIBS)
 man_pods += plugins/net-ovs/hvctl-net-ovs.pod
 endif
 EXTRA_DIST += plugins/net-ovs/hvctl-net-ovs.pod

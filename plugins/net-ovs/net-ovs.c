@@ -15,9 +15,9 @@
 
 #include "common/cleanup.h"
 #include "common/mac.h"
-#include "common/port.h"
-#include "common/tap.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/port.h"
+#include "plugins/common/tap.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/settings.h"

@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/member.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 
 #define DATABASE "Open_vSwitch"
 #define MAX_DEPTH 32

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/port.h"
+#include "plugins/common/port.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/settings.h"

@@ -8,7 +8,7 @@ plugins_net_user_la_SOURCES = \
 	$(NULL)
 plugins_net_user_la_CFLAGS = $(PLUGIN_CFLAGS) 
 plugins_net_user_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_net_user_la_LIBADD = libcommon.la 
+plugins_net_user_la_LIBADD = libplugin.la 
 man_pods += plugins/net-user/hvctl-net-user.pod
 endif
 EXTRA_DIST += plugins/net-user/hvctl-net-user.pod

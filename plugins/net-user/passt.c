@@ -25,7 +25,7 @@
 
 #include "common/cleanup.h"
 #include "common/forward.h"
-#include "common/program.h"
+#include "plugins/common/program.h"
 
 /* Between two looks at a process that starts, in milliseconds. */
 #define LOOK_EVERY 1

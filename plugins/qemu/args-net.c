@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/forward.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "common/size.h"
@@ -120,11 +121,11 @@ static const char *
 user_forward (const struct args *a, const struct hv_nic *nic)
 {
     const char *all = "", *p = nic->forward;
-    struct forward f;
+    struct forward_rule f;
 
-    while (p && *p && (p = read_forward (p, &f))) {
+    while (p && *p && forward_next (&p, &f)) {
         all = hv_format (a->ctx, "%s,hostfwd=%s:%s:%u-:%u", all,
-                         f.udp ? "udp" : "tcp", f.address, f.host, f.guest);
+                         f.udp ? "udp" : "tcp", f.address, f.from, f.to);
     }
     return all;
 }

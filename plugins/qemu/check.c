@@ -7,25 +7,20 @@
 
 #include "plugins/qemu/qemu.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/hypervisor.h"
-#include "common/kvm.h"
+#include "common/forward.h"
 #include "common/size.h"
+#include "plugins/common/kvm.h"
 
 #define MIB ((uint64_t)1 << 20)
 
 /* OVMF with 128 MiB hung before it reached the kernel. */
 #define MIN_UEFI_MEMORY (256 * MIB)
-
-/* VIRTIO_BLK_ID_BYTES: the rest would be cut off. */
-#define MAX_SERIAL 20
 
 static const char *
 version (struct hv_ctx *ctx)
@@ -257,39 +252,25 @@ check_boot (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
                         "machine virt has no BIOS: ask for firmware = \"uefi\" "
                         "or give a kernel");
     }
-    if (!vm->kernel && (vm->initrd || vm->cmdline)) {
-        return hv_fail (ctx, EINVAL, "%s is given without a kernel",
-                        vm->initrd ? "an initrd" : "a command line");
-    }
-    return 0;
+    return check_kernel (ctx, vm);
 }
 
 static int
 check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
 {
-    if (disk->serial && strlen (disk->serial) > MAX_SERIAL) {
-        return hv_fail (ctx, EINVAL,
-                        "the serial number of disk '%s' is longer than %d "
-                        "bytes",
-                        disk->name, MAX_SERIAL);
-    }
-    for (size_t i = 0; disk->layers[i]; i++) {
-        const struct hv_layer *l = disk->layers[i];
-        bool raw = !strcmp (l->format, "raw");
+    int rc = check_serial (ctx, disk);
 
-        if (!raw && strcmp (l->format, "qcow2")) {
-            return hv_fail (ctx, ENOTSUP,
-                            "format '%s' of %s is not supported: raw and "
-                            "qcow2 are",
-                            l->format, l->path);
-        }
-        if (raw && disk->layers[i + 1]) {
-            return hv_fail (ctx, EINVAL,
-                            "%s is a raw image and cannot have one below it",
-                            l->path);
+    for (size_t i = 0; rc == 0 && disk->layers[i]; i++) {
+        const struct hv_layer *l = disk->layers[i];
+
+        rc = check_format (ctx, l);
+        if (rc == 0 && !strcmp (l->format, "raw") && disk->layers[i + 1]) {
+            rc = hv_fail (ctx, EINVAL,
+                          "%s is a raw image and cannot have one below it",
+                          l->path);
         }
     }
-    return 0;
+    return rc;
 }
 
 static int
@@ -323,64 +304,18 @@ check_disks (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family,
                                  : 0;
 }
 
-/* Reads a decimal number of at most 65535 and stores where it ends. */
-static bool
-read_port (const char *text, unsigned int *port, const char **end)
-{
-    unsigned int n = 0;
-    const char *p = text;
-
-    while (*p >= '0' && *p <= '9' && n <= 65535) {
-        n = n * 10 + (unsigned int)(*p++ - '0');
-    }
-    *port = n;
-    *end = p;
-    return p > text && n >= 1 && n <= 65535;
-}
-
-const char *
-read_forward (const char *text, struct forward *out)
-{
-    struct in_addr address;
-    size_t len;
-
-    out->udp = !strncmp (text, "udp:", 4);
-    if (!out->udp && strncmp (text, "tcp:", 4)) {
-        return NULL;
-    }
-    text += 4;
-    len = strcspn (text, ":");
-    if (len >= sizeof out->address || text[len] != ':') {
-        return NULL;
-    }
-    memcpy (out->address, text, len);
-    out->address[len] = '\0';
-    if (inet_pton (AF_INET, out->address, &address) != 1) {
-        return NULL;
-    }
-    text += len + 1;
-    if (!read_port (text, &out->host, &text) || *text++ != ':'
-        || !read_port (text, &out->guest, &text) || (*text && *text != ',')) {
-        return NULL;
-    }
-    return *text ? text + 1 : text;
-}
-
 static int
 check_forward (struct hv_ctx *ctx, const struct hv_nic *nic)
 {
-    struct forward f;
+    struct forward_rule rule;
 
-    for (const char *p = nic->forward; p && *p;) {
-        const char *next = read_forward (p, &f);
-
-        if (!next) {
+    for (const char *p = nic->forward, *next = p; p && *p; p = next) {
+        if (!forward_next (&next, &rule)) {
             return hv_fail (ctx, EINVAL,
                             "nic '%s': '%s' is not a list of forwardings as "
                             "tcp:127.0.0.1:2222:22",
                             nic->name, p);
         }
-        p = next;
     }
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/forward.h"
 #include "plugins/qemu/qmp.h"
 
 static const char *
@@ -152,13 +153,13 @@ forwards (struct plug *p, const struct hv_nic *nic)
 {
     struct json_object *list = json_object_new_array ();
     const char *next = nic->forward;
-    struct forward f;
+    struct forward_rule f;
 
-    while (next && *next && (next = read_forward (next, &f))) {
+    while (next && *next && forward_next (&next, &f)) {
         json_object_array_add (
             list, one_string ("str", hv_format (p->a.ctx, "%s:%s:%u-:%u",
                                                 f.udp ? "udp" : "tcp",
-                                                f.address, f.host, f.guest)));
+                                                f.address, f.from, f.to)));
     }
     return list;
 }

@@ -27,7 +27,7 @@ plugin_LTLIBRARIES += plugins/qemu.la
 plugins_qemu_la_SOURCES = $(qemu_sources)
 plugins_qemu_la_CFLAGS = $(PLUGIN_CFLAGS) $(JSONC_CFLAGS)
 plugins_qemu_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_qemu_la_LIBADD = libcommon.la $(JSONC_LIBS)
+plugins_qemu_la_LIBADD = libplugin.la $(JSONC_LIBS)
 man_pods += plugins/qemu/hvctl-qemu.pod
 endif
 EXTRA_DIST += plugins/qemu/hvctl-qemu.pod

@@ -23,7 +23,7 @@
 
 #include "common/cleanup.h"
 #include "common/facts.h"
-#include "common/kvm.h"
+#include "plugins/common/kvm.h"
 #include "plugins/qemu/qmp.h"
 
 #define TIMEOUT 10000

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "common/program.h"
+#include "plugins/common/program.h"
 
 static const struct emulator {
     const char *arch;

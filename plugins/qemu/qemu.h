@@ -22,6 +22,7 @@
 #define PLUGINS_QEMU_QEMU_H
 
 #include "hvctl/plugin.h"
+#include "plugins/common/hypervisor.h"
 
 /* Machines of one family are wired alike. */
 enum family {
@@ -97,17 +98,6 @@ int ask_offloads (struct hv_ctx *ctx, struct qmp *q, const char **words);
 /* check.c */
 int qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm,
                 struct hv_choice *out);
-
-/* A rule of HV_NIC_USER's 'forward'. */
-struct forward {
-    bool udp;
-    char address[16];         /* IPv4, on the host. */
-    unsigned int host, guest; /* Ports. */
-};
-
-/* Reads the first rule and returns where the next begins (its end: ""), or
- * null if it is not one. */
-const char *read_forward (const char *text, struct forward *out);
 
 /* args.c */
 struct args {
@@ -295,14 +285,6 @@ int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
 
 /* resize.c */
 
-/* What a machine has room for. */
-struct limits {
-    uint32_t cpus;
-    uint64_t memory;
-};
-
-void read_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
-                  struct limits *out);
 int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
                   enum family family);
 

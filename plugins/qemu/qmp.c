@@ -18,7 +18,7 @@
 
 #include "common/cleanup.h"
 #include "common/pass.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 
 /* What may come before a reply ends.  The replies we ask for have a few
  * kilobytes, and events are limited to some per second. */
@@ -173,7 +173,7 @@ receive (struct hv_ctx *ctx, struct qmp *q, struct json_object **out)
 static int
 send_all (struct hv_ctx *ctx, struct qmp *q, const char *text, int fd)
 {
-    int rc = pass_all (ctx, q->fd, text, strlen (text), &fd, fd >= 0);
+    int rc = wait_send_all (ctx, q->fd, text, strlen (text), &fd, fd >= 0);
 
     if (rc == -EPIPE || rc == -ECONNRESET) {
         return ended (ctx, q);

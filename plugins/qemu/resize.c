@@ -34,28 +34,9 @@
 
 /* ------------------------------------------------------------- The start */
 
-void
-read_limits (struct hv_ctx *ctx, const struct hv_vm *vm, struct limits *out)
-{
-    const char *cpus =
-        vm->options ? hv_option (ctx, vm->options, "max_cpus") : NULL;
-    const char *memory =
-        vm->options ? hv_option (ctx, vm->options, "max_memory") : NULL;
-    uint64_t n = 0;
-
-    *out = (struct limits){ .cpus = vm->cpus, .memory = vm->memory };
-    if (cpus && parse_uint (cpus, &n)) {
-        out->cpus = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-    }
-    if (memory) {
-        parse_size (memory, &out->memory);
-    }
-}
-
 int
 check_limits (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
 {
-    char wanted[32], there[32];
     struct limits limits;
 
     read_limits (ctx, vm, &limits);
@@ -73,15 +54,7 @@ check_limits (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
                         " must be at least cpus = %" PRIu32 " and at most %d",
                         limits.cpus, vm->cpus, MAX_CPUS);
     }
-    if (limits.memory < vm->memory
-        || (limits.memory - vm->memory) % MEMORY_STEP) {
-        return hv_fail (ctx, EINVAL,
-                        "max_memory = %s must be memory = %s and a multiple "
-                        "of 2M more",
-                        format_size (limits.memory, there, sizeof there),
-                        format_size (vm->memory, wanted, sizeof wanted));
-    }
-    return 0;
+    return check_memory_limit (ctx, vm, &limits, MEMORY_STEP);
 }
 
 void

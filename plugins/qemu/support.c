@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* What becomes of the keys of a definition, for 'hvctl plugin show', the
- * manual, and tests/test-support.c, which tries each of them. */
+ * manual, and tests/unit/test-support.c, which tries each of them. */
 #include "plugins/qemu/qemu.h"
 
 const struct hv_support qemu_support[] = {

@@ -12,7 +12,7 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "common/volume.h"
+#include "plugins/common/volume.h"
 
 /* What stays the same along the chain. */
 struct walk {

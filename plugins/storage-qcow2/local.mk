@@ -2,8 +2,8 @@
 if PLUGIN_STORAGE_QCOW2
 plugin_LTLIBRARIES += plugins/storage_qcow2.la
 plugins_storage_qcow2_la_SOURCES = \
-	common/volume.c \
-	common/volume.h \
+	plugins/common/volume.c \
+	plugins/common/volume.h \
 	plugins/storage-qcow2/chain.c \
 	plugins/storage-qcow2/chain.h \
 	plugins/storage-qcow2/forget.c \
@@ -16,7 +16,7 @@ plugins_storage_qcow2_la_SOURCES = \
 	$(NULL)
 plugins_storage_qcow2_la_CFLAGS = $(PLUGIN_CFLAGS) 
 plugins_storage_qcow2_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_storage_qcow2_la_LIBADD = libcommon.la 
+plugins_storage_qcow2_la_LIBADD = libplugin.la 
 man_pods += plugins/storage-qcow2/hvctl-storage-qcow2.pod
 endif
 EXTRA_DIST += plugins/storage-qcow2/hvctl-storage-qcow2.pod

@@ -13,8 +13,8 @@
 #ifndef STORAGE_QCOW2_H
 #define STORAGE_QCOW2_H
 
-#include "common/volume.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/volume.h"
 #include "plugins/storage-qcow2/chain.h"
 
 #define SUFFIX ".qcow2"

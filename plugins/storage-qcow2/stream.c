@@ -5,8 +5,6 @@
  * volume of such an image, whoever sent it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,77 +12,43 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
-enum {
-    CHUNK = 65536,
-    STALL = 600000, /* Somebody may have to type a password at the other end. */
-};
+#define CHUNK 65536
 
-/* Waits for the other end of a pipe; a file is ready at once. */
 static int
-wait_for (struct hv_ctx *ctx, int fd, short events)
+broken (struct hv_ctx *ctx, int error, const char *why)
 {
-    int64_t left = hv_remaining (ctx);
-    int n = wait_a_while (fd, events, left < STALL ? left : STALL);
-
-    if (hv_remaining (ctx) == 0 || n == 0) {
-        return hv_fail (ctx, ETIMEDOUT,
-                        "the other end of the pipe takes too long");
-    }
-    return n < 0 ? hv_fail (ctx, errno, "cannot wait for the other end: %m")
-                 : 0;
+    errno = error;
+    return hv_fail (
+        ctx, error,
+        error == ETIMEDOUT ? "the other end of the pipe takes too long"
+        : error == ENOSPC || error == EDQUOT ? "the disk is full: %m"
+                                             : why);
 }
 
-/* A pipe that blocks takes PIPE_BUF when it takes anything. */
-static int
-give (struct hv_ctx *ctx, int fd, const char *p, size_t len)
-{
-    while (len) {
-        ssize_t n;
-        int r = wait_for (ctx, fd, POLLOUT);
-
-        if (r < 0) {
-            return r;
-        }
-        n = write (fd, p, len < PIPE_BUF ? len : PIPE_BUF);
-        if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            return hv_fail (ctx, errno,
-                            errno == ENOSPC || errno == EDQUOT
-                                ? "the disk is full: %m"
-                                : "cannot write the image: %m");
-        }
-        if (n > 0) {
-            p += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
-/* Copies what there is, and stores how much that was. */
+/* Copies what there is, and tells how much that was. */
 static int
 pass (struct hv_ctx *ctx, int from, int to, uint64_t total)
 {
     CLEANUP_FREE char *buffer = malloc (CHUNK);
     uint64_t done = 0;
-    ssize_t n = 1;
-    int r = buffer ? 0 : hv_fail (ctx, ENOMEM, "no memory");
+    ssize_t n;
 
-    while (r == 0 && n != 0) {
-        r = wait_for (ctx, from, POLLIN);
-        n = r < 0 ? 0 : read (from, buffer, CHUNK);
-        if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            return hv_fail (ctx, errno, "cannot read the image: %m");
-        }
-        if (n > 0) {
-            r = give (ctx, to, buffer, (size_t)n);
-            done += (uint64_t)n;
-            hv_progress (ctx, done, total);
-        }
+    if (!buffer) {
+        return hv_fail (ctx, ENOMEM, "no memory");
     }
-    return r;
+    while ((n = wait_read (ctx, from, buffer, CHUNK)) > 0) {
+        int r = wait_write_all (ctx, to, buffer, (size_t)n);
+
+        if (r < 0) {
+            return broken (ctx, -r, "cannot write the image: %m");
+        }
+        done += (uint64_t)n;
+        hv_progress (ctx, done, total);
+    }
+    return n < 0 ? broken (ctx, (int)-n, "cannot read the image: %m") : 0;
 }
 
 /* ----------------------------------------------------------------- Send */

@@ -13,8 +13,8 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "common/volume.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/volume.h"
 
 #define SUFFIX ".raw"
 

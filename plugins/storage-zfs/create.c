@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "common/volume.h"
+#include "plugins/common/volume.h"
 #include "plugins/storage-zfs/image.h"
 #include "plugins/storage-zfs/make.h"
 #include "plugins/storage-zfs/place.h"

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/hash.h"
 #include "plugins/storage-zfs/make.h"
 
 #define PREFIX "_image-"
@@ -44,18 +45,6 @@ image_round (const struct zfs_pool *pool, uint64_t size)
 }
 
 /* ----------------------------------------------------------- What it is */
-
-/* FNV-1a, 64 bits: only a name, since the whole text is compared, too. */
-static uint64_t
-hash (const char *s)
-{
-    uint64_t h = UINT64_C (14695981039346656037);
-
-    for (; *s; s++) {
-        h = (h ^ (unsigned char)*s) * UINT64_C (1099511628211);
-    }
-    return h;
-}
 
 /* What the image is made of, as the value of ZFS_SOURCE.  Whoever writes to
  * the file can set the time of that back, but not the one of its inode. */
@@ -219,9 +208,11 @@ image_open (struct hv_ctx *ctx, const struct zfs_pool *pool,
     }
     out->size = image_round (pool, out->from.size);
     out->source = describe (ctx, pool, &out->from);
-    r = zfs_child (ctx, pool->dataset,
-                   hv_format (ctx, PREFIX "%016" PRIx64, hash (out->source)),
-                   &out->dataset);
+    r = zfs_child (
+        ctx, pool->dataset,
+        hv_format (ctx, PREFIX "%016" PRIx64,
+                   hash_bytes (HASH_START, out->source, strlen (out->source))),
+        &out->dataset);
     out->snapshot = hv_format (ctx, "%s@" IMAGE_SNAPSHOT, out->dataset);
     return r;
 }

@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
-#include "common/volume.h"
+#include "plugins/common/volume.h"
 #include "plugins/storage-zfs/place.h"
 #include "plugins/storage-zfs/zfs.h"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 storage_zfs_sources = \
-	common/volume.c \
-	common/volume.h \
+	plugins/common/volume.c \
+	plugins/common/volume.h \
 	plugins/storage-zfs/clone.c \
 	plugins/storage-zfs/create.c \
 	plugins/storage-zfs/image.c \
@@ -29,7 +29,7 @@ plugin_LTLIBRARIES += plugins/storage_zfs.la
 plugins_storage_zfs_la_SOURCES = $(storage_zfs_sources)
 plugins_storage_zfs_la_CFLAGS = $(PLUGIN_CFLAGS)
 plugins_storage_zfs_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-plugins_storage_zfs_la_LIBADD = libcommon.la
+plugins_storage_zfs_la_LIBADD = libplugin.la
 man_pods += plugins/storage-zfs/hvctl-storage-zfs.pod
 endif
 EXTRA_DIST += plugins/storage-zfs/hvctl-storage-zfs.pod

@@ -25,8 +25,8 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "common/volume.h"
 #include "hvctl/plugin.h"
+#include "plugins/common/volume.h"
 #include "plugins/storage-zfs/image.h"
 #include "plugins/storage-zfs/place.h"
 #include "plugins/storage-zfs/volume.h"

@@ -9,12 +9,10 @@
  * refused. */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/wait.h"
+#include "plugins/common/wait.h"
 #include "plugins/storage-zfs/stream.h"
 
 #define MAGIC UINT64_C (0x2f5bacbac)
@@ -31,8 +29,6 @@ enum {
     OBJECTS_FILES = 2,
     OBJECTS_VOLUME = 3,
 };
-
-enum { TURN = 600000 };
 
 /* ------------------------------------------------------------------ Send */
 
@@ -111,45 +107,27 @@ zfs_send (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
 
 /* -------------------------------------------------------- A stream's head */
 
-/* Waits until it can be read. */
-static int
-wait_fd (struct hv_ctx *ctx, int fd)
-{
-    int64_t left = hv_remaining (ctx);
-    int n = wait_a_while (fd, POLLIN, left < TURN ? left : TURN);
-
-    if (n < 0) {
-        return zfs_fail (ctx, -n, "cannot wait for the other end: %m");
-    }
-    return n != 0 ? 0
-                  : zfs_fail (ctx, ETIMEDOUT,
-                              "the other end of the pipe takes too long");
-}
-
 /* Reads all of it, or fails. */
 static int
 read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
 {
     while (len) {
-        ssize_t n;
-        int r = wait_fd (ctx, fd);
+        ssize_t n = wait_read (ctx, fd, p, len);
 
-        if (r < 0) {
-            return r;
-        }
-        n = read (fd, p, len);
         if (n == 0) {
             return zfs_fail (ctx, EPIPE,
                              "what is received ends too early: it was not "
                              "sent to its end");
         }
-        if (n < 0 && errno != EINTR && errno != EAGAIN) {
-            return zfs_fail (ctx, errno, "cannot read what is received: %m");
+        if (n < 0) {
+            errno = (int)-n;
+            return zfs_fail (ctx, errno,
+                             errno == ETIMEDOUT
+                                 ? "the other end of the pipe takes too long"
+                                 : "cannot read what is received: %m");
         }
-        if (n > 0) {
-            p += n;
-            len -= (size_t)n;
-        }
+        p += n;
+        len -= (size_t)n;
     }
     return 0;
 }

@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
-#include "common/volume.h"
+#include "plugins/common/volume.h"
 #include "plugins/storage-zfs/place.h"
 
 int

@@ -15,14 +15,13 @@
 
 #include "common/cleanup.h"
 #include "common/size.h"
+#include "plugins/common/wait.h"
 
 enum {
     LIMIT = 30000,      /* Of one run. */
     BUSY_LIMIT = 5000,  /* Of all runs, if it is busy. */
     BUSY_FIRST = 20,    /* The first wait; each is twice the one before... */
     BUSY_LONGEST = 500, /* ...up to this one. */
-    STALL = 600000,     /* Of a stream without a byte: somebody may have to
-                         * type a password at the other end. */
 };
 
 /* ------------------------------------------------------------- Failures */
@@ -206,7 +205,7 @@ zfs_stream (struct hv_ctx *ctx, const char *const *argv, int out,
 {
     const struct hv_program program = { .size = sizeof program,
                                         .argv = argv,
-                                        .timeout = STALL,
+                                        .timeout = WAIT_STREAM,
                                         .input = head,
                                         .input_size = head_size,
                                         .input_fd = in < 0 ? NULL : &in,

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/timing.h"
+#include "tests/kit/timing.h"
 
 static enum guest_act next_act = NOTHING;
 static double due, count_due;

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/unix.h"
+#include "tests/kit/unix.h"
 static int events = -1;
 static bool no_shutdown;
 static struct timespec started;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 
 #define GUEST_HELLO "hvctl tiny guest: hello"
 

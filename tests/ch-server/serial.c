@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/unix.h"
+#include "tests/kit/unix.h"
 static int listener = -1, client = -1;
 static char kept[4096];
 static char path[108];

@@ -4,7 +4,7 @@
 # validate, plan and start, until it is back or the change is accepted; one that
 # is only elsewhere, or touched, is not.  What hvctl itself changes is no
 # replacement.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires qemu-img

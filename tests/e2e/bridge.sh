@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Two guests on a bridge reach each other and the host; their taps go with
 # them.  A bridge that is not there is named.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_plugin net-bridge
 requires_linux

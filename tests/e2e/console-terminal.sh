@@ -4,7 +4,7 @@
 # that is stopped gives it back until it goes on.  A second one is told who has
 # the console, and may take it over.  Piped input is typed, and its end is the
 # end; input from /dev/null only watches.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires python3

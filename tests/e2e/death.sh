@@ -3,12 +3,11 @@
 # When a hypervisor dies, status knows it within 0.1 s, and what it had is given
 # back within 0.3 s: the best of seven, as the machine may have other things to
 # do.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_tiny
 make_host
 define_tiny vm1
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+direct_hvctl
 
 known=1000000 released=1000000
 for i in 1 2 3 4 5 6 7; do
@@ -16,7 +15,7 @@ for i in 1 2 3 4 5 6 7; do
     pid=$(pid_of vm1) status=0
     died=$(date +%s%3N)
     kill -9 "$pid"
-    "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" status vm1 \
+    "$hvctl" -c "$tmp/hvctl.conf" status vm1 \
         > "$tmp/out" || status=$?
     now=$(date +%s%3N)
     [ $status = 6 ] || fail "status of a dead VM: exit status $status"

@@ -3,7 +3,7 @@
 # hvctl doctor: what works is said to work, what lacks is said with what to do,
 # and what it says to do helps; as root and as an ordinary user; and nothing is
 # left behind.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img python3

@@ -3,7 +3,7 @@
 # Disks come and go while the guest runs: it sees them, what it writes is
 # there outside, and no descriptor stays behind.  What cannot be done while it
 # runs is said, with the reason, and done at the next start.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_linux
 requires qemu-img

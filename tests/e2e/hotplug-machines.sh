@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What can be plugged while a guest runs depends on its machine, and what
 # cannot is said with the reason and done at the next start.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_linux
 requires qemu-img

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # NICs come and go while the guest runs, on a bridge and in the user-mode
 # network; their taps go with them, at once.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_plugin net-bridge net-user
 requires_linux

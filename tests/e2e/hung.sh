@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A hypervisor that hangs (here it is stopped by a signal) hangs no command:
 # each comes back, says so, and stop and kill end it.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_tiny
 make_host
 define_tiny vm1

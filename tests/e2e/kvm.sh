@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # KVM where it works; where it does not, it is refused with the reason if it
 # was asked for, and TCG takes its place, with a warning, if it was not.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 make_host

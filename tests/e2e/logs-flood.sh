@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A guest that floods its serial port gets no more than 16 MiB of log, and those
 # before; it can be stopped all the while.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_tiny
 make_host
 define_tiny vm1 flood

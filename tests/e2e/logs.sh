@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A log does not grow without end: the part that is too long becomes the one
 # before, and guest and 'hvctl logs --follow' go on in the new one.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_linux
 make_host
 define_linux vm1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A guest on a macvtap reaches the other side of the wire, with its own MAC
 # address; when it is gone, so is the macvtap.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_plugin net-macvtap
 requires_linux

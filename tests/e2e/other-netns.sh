@@ -3,7 +3,7 @@
 # Ports are given back in the network namespace in which they were made, by
 # whatever ends a VM or takes a NIC out, wherever that is said; also when there
 # is no supervisor to do it.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires unshare

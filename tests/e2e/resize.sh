@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Processors and memory come and go while a Linux guest runs, and it has them;
 # what cannot be done at once is said, and is so at the next start.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_linux
 make_host
 define_linux vm1 <<'END'

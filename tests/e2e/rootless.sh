@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # All of it without root, for a user without any rights.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # In the foreground, as systemd and containers do it: says READY when the
 # guest runs, SIGTERM shuts it down, the exit status tells how it went.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires python3

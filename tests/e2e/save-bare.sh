@@ -3,7 +3,7 @@
 # A guest without a disk is saved and restored, too: QEMU, which is sealed, has
 # no more leave than that takes.  It says nothing about it, as of what is
 # deprecated, and nothing keeps the file once it is done.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 make_host

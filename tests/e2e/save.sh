@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A guest is saved and goes on where it was; a snapshot that has the memory,
 # too, brings both back; what could damage disks or lose memory is refused.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_linux
 requires qemu-img
 make_host <<'END'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A snapshot of a running VM that not all of its disks can have: none has it,
 # nothing of it is left, and the guest goes on where it was.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 in_mounts
 requires_linux

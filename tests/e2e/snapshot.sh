@@ -3,7 +3,7 @@
 # Snapshots, of a guest that runs and of one that does not: what was written
 # before is there after going back, and what was written last is there after
 # snapshots are deleted.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_linux
 requires qemu-img

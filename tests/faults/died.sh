@@ -3,13 +3,8 @@
 # The hypervisor is killed at every system call of its start, as soon as it is
 # there: the start says so or has succeeded, and in the end the VM is stopped and
 # nothing is left, without another command.
-. "${abs_top_builddir:-.}/tests/functions.sh"
-inject=$abs_top_builddir/tests/faults/inject
-"$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_inject
 make_host
 add_null
 define_null k
@@ -30,7 +25,7 @@ END
 # started [OPTION...]
 started ()
 {
-    "$inject" "$@" -o "$tmp/calls" "$abs_top_builddir/cli/hvctl" \
+    "$inject" "$@" -o "$tmp/calls" "$hvctl" \
         -c "$tmp/hvctl.conf" start k > "$tmp/out" 2> "$tmp/err"
 }
 

@@ -2,13 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A command was killed, and what it had started still holds its file for a
 # moment: the next command waits for that, and nothing is left.
-. "${abs_top_builddir:-.}/tests/functions.sh"
-inject=$abs_top_builddir/tests/faults/inject
-"$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_inject
 requires qemu-img python3
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
 make_host
 add_null
 define_null vm1
@@ -24,7 +20,7 @@ killed ()
     undo=$1
     shift
     for n in $(seq 200); do
-        "$inject" -n "$n" -f kill -o "$tmp/calls" "$abs_top_builddir/cli/hvctl" \
+        "$inject" -n "$n" -f kill -o "$tmp/calls" "$hvctl" \
             -c "$tmp/hvctl.conf" "$@" > "$tmp/out" 2> "$tmp/err" || :
         [ ! -e "$temporary" ] || break
         hv stop other > "$tmp/out" 2>&1

@@ -3,13 +3,8 @@
 # A change to a VM that runs is killed at its system calls: the next command
 # for another VM finishes it or takes it back.  With the null plugin, whose
 # guests let go of what is unplugged; every third call, by HVCTL_TEST_SEED.
-. "${abs_top_builddir:-.}/tests/functions.sh"
-inject=$abs_top_builddir/tests/faults/inject
-"$inject" 2> /dev/null || [ $? != 77 ] || skip "no injector for this machine"
-# The leak checker of a sanitized build cannot run in a traced process.
-ASAN_OPTIONS=detect_leaks=0
-HVCTL_BUILDDIR=$abs_top_builddir
-export ASAN_OPTIONS HVCTL_BUILDDIR
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_inject
 make_host
 add_null
 define_null o
@@ -30,7 +25,7 @@ disturbed ()
         shift
     done
     shift
-    "$inject" $options -o "$tmp/calls" "$abs_top_builddir/cli/hvctl" \
+    "$inject" $options -o "$tmp/calls" "$hvctl" \
         -c "$tmp/hvctl.conf" "$@" > "$tmp/out" 2> "$tmp/err"
 }
 

@@ -4,7 +4,7 @@
 # any command to the hypervisor, or when only the definition has yet to take its
 # place: the next hvctl finds out what the guest has, and either it is all there
 # or nothing of it.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/faults/world.sh"
 set +e

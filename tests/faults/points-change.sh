@@ -1,12 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# points.sh with changes to VMs: a sample of 140.
-HVCTL_TEST_COMMANDS=${HVCTL_TEST_COMMANDS:-attach-disk attach-nic detach-disk
-    detach-nic resize resize-disk snapshot-create snapshot-memory}
-HVCTL_TEST_POINTS=${HVCTL_TEST_POINTS:-140}
-HVCTL_TEST_JOBS=${HVCTL_TEST_JOBS:-3}
-# The same ones each time: a change is to be judged by what it changes.  Others
-# are tried with HVCTL_TEST_SEED=$(date +%s), all by make check-faults.
-HVCTL_TEST_SEED=${HVCTL_TEST_SEED:-1796018330}
-export HVCTL_TEST_SEED HVCTL_TEST_COMMANDS HVCTL_TEST_POINTS HVCTL_TEST_JOBS
-exec sh "${abs_top_srcdir:-.}/tests/faults/points.sh"
+# points.sh with changes to VMs.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+. "$abs_top_srcdir/tests/faults/part.sh"
+part 140 3 1796018330 attach-disk attach-nic detach-disk detach-nic resize \
+    resize-disk snapshot-create snapshot-memory

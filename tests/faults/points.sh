@@ -7,7 +7,7 @@
 # A sample of HVCTL_TEST_POINTS points (400), by HVCTL_TEST_SEED, in
 # HVCTL_TEST_JOBS worlds side by side (4); "all" are all of them.  Of commands,
 # HVCTL_TEST_COMMANDS.  One point: points.sh COMMAND N FAULT.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/faults/world.sh"
 set +e

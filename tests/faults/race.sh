@@ -6,7 +6,7 @@
 #
 # HVCTL_TEST_SEED is the first of HVCTL_TEST_SEEDS (3) seeds, HVCTL_TEST_COUNT
 # how many commands each has (150).
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires qemu-img timeout
 
 vms="a b c d"
@@ -29,9 +29,9 @@ script ()
 disturbed ()
 {
     if [ "$delay" = 0 ]; then
-        timeout 120 "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" "$@"
+        timeout 120 "$hvctl" -c "$tmp/hvctl.conf" "$@"
     else
-        timeout -s KILL "$delay" "$abs_top_builddir/cli/hvctl" \
+        timeout -s KILL "$delay" "$hvctl" \
             -c "$tmp/hvctl.conf" "$@"
     fi
 }
@@ -131,8 +131,7 @@ race ()
 
 make_host
 add_null
-HVCTL_BUILDDIR=$abs_top_builddir
-export HVCTL_BUILDDIR
+direct_hvctl
 for vm in $vms; do
     hv volume create "default/$vm" 1M > "$tmp/out"
     define $vm <<END

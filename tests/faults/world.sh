@@ -41,9 +41,7 @@ network tap { type = macvtap parent = wire0 }
 $pool
 END
     define_tiny o
-    hvctl=$abs_top_builddir/cli/hvctl
-    HVCTL_BUILDDIR=$abs_top_builddir
-    export HVCTL_BUILDDIR
+    direct_hvctl
     inject=$abs_top_builddir/tests/faults/inject
     printf '#!/bin/sh\nsed -i s/33M/34M/ "$1"\n' > "$tmp/editor"
     chmod 755 "$tmp/editor"

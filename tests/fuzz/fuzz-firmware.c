@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "plugins/firmware-qemu/descriptor.h"
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 
 static char dir[64], path[128];
 

@@ -10,7 +10,7 @@
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/transaction.h"
 #include "plugins/net-ovs/value.h"
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 
 enum { TURNS = 3 };
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "plugins/qemu/qmp.h"
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 
 static void
 talk (struct fake *f, int fd)

@@ -124,7 +124,7 @@ lab_build ()
             --localstatedir=/var
         make -s -j"$(nproc)" V=0 all
         make -s -j"$(nproc)" V=0 tests/tiny.elf tests/ch-guest.elf \
-            tests/functions.sh tests/probe/inspect tests/ch-server/ch-server \
+            tests/kit/functions.sh tests/probe/inspect tests/ch-server/ch-server \
             tests/null.la tests/null-hypervisor
         make -s V=0 install DESTDIR=/src/install
         sh ../tests/guest/linux tests/linux-guest' > "$lab/build.log" 2>&1 \

@@ -37,7 +37,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "tests/unix.h"
+#include "tests/kit/unix.h"
 #define CLIENTS 8
 
 static const char *mode = "obey";

@@ -38,7 +38,7 @@
 #include "core/process/spawn.h"
 #include "core/process/supervise.h"
 #include "core/sandbox/jail.h"
-#include "tests/timing.h"
+#include "tests/kit/timing.h"
 
 /* Milliseconds, where QEMU alone answers within LAUNCH_BARE; a machine that is
  * slower is so for both, and is judged by its own pace. */
@@ -49,7 +49,7 @@
 /* Where the pairs of one run differ by five times what the bound is about, a
  * median beyond it, but not beyond this, cannot be told from none: two programs
  * of which one has no filter may measure so.  What a filter adds is counted by
- * test_processors_are_fast() in tests/test-filter.c, everywhere. */
+ * test_processors_are_fast() in tests/unit/test-filter.c, everywhere. */
 #define EXITS_NOISE 1.05
 #define EXITS_SCATTER (5 * (EXITS_BOUND - 1))
 #define TURNS 4

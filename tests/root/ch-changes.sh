@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What is changed of a VM that runs on cloud-hypervisor, in its jail: disks and
 # NICs come and go, processors, memory and disks grow.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin net-bridge storage-raw storage-qcow2

@@ -3,7 +3,7 @@
 # The serial port of a guest of cloud-hypervisor is logged from its boot on,
 # whoever is attached to the console, or nobody; over reboots; and when the one
 # that logs it has died, by the next one.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 make_host <<END

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What goes wrong with cloud-hypervisor: it ends in the midst of a start, hangs,
 # refuses.  One sentence, the right exit code, nothing left behind.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin net-bridge storage-raw

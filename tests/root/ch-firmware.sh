@@ -4,7 +4,7 @@
 # and booted in the jail, which has nothing else of it.  The firmware is the tiny
 # guest: it is what the loader takes, too.  With the contract server, and with
 # the real program if there is one.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin storage-raw

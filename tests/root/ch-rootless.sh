@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # cloud-hypervisor as an ordinary user: his images are lent to a process in a
 # user namespace of its own, at each reboot of the guest, too.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin storage-raw

@@ -3,7 +3,7 @@
 # One definition, two hypervisors: the very same file is started on QEMU,
 # stopped, and started on cloud-hypervisor, with the same disk and MAC, because
 # the host prefers another one now.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin qemu cloud-hypervisor net-bridge storage-qcow2
 requires qemu-img

@@ -4,7 +4,7 @@
 # with NICs and disks, one of each plugged in while it ran.  What fails leaves
 # nothing, and the guest goes on.  With the contract server, and with the real
 # program if there is one.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin net-bridge storage-raw storage-qcow2

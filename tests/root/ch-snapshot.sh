@@ -3,7 +3,7 @@
 # Memory and disks of a snapshot belong together, with cloud-hypervisor, too:
 # on ZFS, where a snapshot leaves the disk where it is.  With the contract
 # server, and with the real program if there is one.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires_ch

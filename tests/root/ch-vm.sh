@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A VM on cloud-hypervisor from start to end, in its jail.  Its files belong to
 # root and nobody else may touch them; they stay so.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch
 requires_plugin net-bridge storage-qcow2 storage-raw

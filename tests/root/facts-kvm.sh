@@ -5,7 +5,7 @@
 # fails at a start, 'auto' falls back and 'kvm' is refused with the reason, and
 # what was known is forgotten.  The device is a fake one, so that this is the
 # same on every host.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires unshare setpriv mknod

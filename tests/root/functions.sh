@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# More verbs for the tests that need root; after tests/functions.sh:
+# More verbs for the tests that need root; after tests/kit/functions.sh:
 #
 #   . "$abs_top_srcdir/tests/root/functions.sh"
 requires_root

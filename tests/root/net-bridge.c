@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "common/port.h"
+#include "plugins/common/port.h"
 #include "tests/root/net-port.h"
 
 /* Options: keys and values after bridge = br0. */

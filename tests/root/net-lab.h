@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/netlink.h"
+#include "plugins/common/netlink.h"
 
 #define LAB_FRAME 64
 #define LAB_VNET_HDR 10 /* struct virtio_net_hdr, a tap's default. */

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/root/net-macvtap.h"
-#include "tests/timing.h"
+#include "tests/kit/timing.h"
 
 #define ROUNDS 30
 #define BAR 3

@@ -3,7 +3,7 @@
 # What is wrong with Open vSwitch or with what was asked of it, by the whole
 # command: one sentence, an exit code, in time, and nothing is left: no tap, no
 # row, no process, and what is somebody else's is as it was.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs qemu
 requires_tiny

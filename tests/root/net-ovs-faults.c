@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "tests/range.h"
+#include "tests/kit/range.h"
 #include "tests/root/net-ovs-lab.h"
-#include "tests/timing.h"
+#include "tests/kit/timing.h"
 
 #define LIMIT 1000
 

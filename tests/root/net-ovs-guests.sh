@@ -4,7 +4,7 @@
 # not; TCP and UDP arrive whole; when they are gone, or killed, so are their
 # ports.  An ovs-vswitchd that is stopped makes a start fail, and leaves
 # nothing.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs
 requires_linux

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "hvctl/plugin.h"
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 #include "tests/root/net-lab.h"
 
 #define OVS_PORTS 4

@@ -25,7 +25,7 @@
 #include "plugins/net-ovs/ports.h"
 #include "plugins/net-ovs/watch.h"
 #include "tests/root/net-ovs-lab.h"
-#include "tests/timing.h"
+#include "tests/kit/timing.h"
 
 #define ROUNDS 30
 #define SERIES 3

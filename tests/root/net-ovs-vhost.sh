@@ -4,7 +4,7 @@
 # without devices: guests reach each other through shared memory, also after
 # the switch was restarted; a switch that is stopped ends a start within its
 # limit; and nothing is left.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-ovs
 requires_linux

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "hvctl/plugin.h"
-#include "tests/fake-host.h"
+#include "tests/kit/fake-host.h"
 #include "tests/root/net-lab.h"
 
 struct lab {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A start with passt that fails or is killed, at each step: nothing of it is
 # left, at the latest after the next command.  And a host without passt.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_plugin net-user
 requires passt unshare

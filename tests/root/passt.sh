@@ -4,7 +4,7 @@
 # its address by DHCP, fetches bytes from the host and is reached through a
 # forwarded port; what passt is, as the kernel tells; its death and the VM's;
 # NICs that come and go; a guest that is restricted.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_plugin net-user
 requires_linux

@@ -4,7 +4,7 @@
 # other user ids where it has a user namespace.  A VM that the sandbox killed is
 # found there all the same, and not taken for another; where the log is not to
 # be read, hvctl says so.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 kernel_log reads

@@ -4,7 +4,7 @@
 # the launch, at most 5 ms more until the first QMP answer (where QEMU alone needs
 # 40, else in proportion); and a supervisor, at most 0.30 MiB (PSS).
 # sandbox-exits.sh has the rest.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 cost=$abs_top_builddir/tests/probe/cost

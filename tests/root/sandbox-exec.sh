@@ -4,7 +4,7 @@
 # its threads tries, and however, it ends with all of its threads, and nothing
 # was executed.  (QEMU's own sandbox would end the thread alone if it tries the
 # number that it was executed by, and the rest would hang.)
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 kernel_log fills

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # An exit of KVM to QEMU costs at most 2 % more in the sandbox: measured with and
 # without it in turn, by a firmware that does nothing else.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires qemu-system-x86_64
 cost=$abs_top_builddir/tests/probe/cost

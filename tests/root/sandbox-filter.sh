@@ -3,7 +3,7 @@
 # The filter of a running QEMU, read back from the kernel and walked: how many
 # system calls it can let through.  And a VM with many descriptors, which polls
 # in another way, is not killed for it.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img

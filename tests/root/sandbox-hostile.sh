@@ -3,7 +3,7 @@
 # Images whose headers name a file of this host, handed to qemu-img and to QEMU
 # in the jail with no parser of ours before them: it is the jail that keeps the
 # file from them.  Without the jail they take it (else this would test nothing).
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires qemu-img qemu-system-x86_64
 jailed=$abs_top_builddir/tests/probe/jailed

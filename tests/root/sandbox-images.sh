@@ -3,7 +3,7 @@
 # An image from elsewhere whose header names a file of this host never gives it
 # away: not to a guest, not through any command.  And qemu-img runs in a jail
 # that shows it the images of the command and nothing else.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires qemu-img

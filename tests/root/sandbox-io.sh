@@ -3,7 +3,7 @@
 # A guest that reads and writes its disk all the time is not killed by mistake:
 # 20 seconds, or five minutes in 'make check-long'.  It is stopped in the midst
 # of that, by signals, by a cgroup's freezer and by hvctl, and goes on.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_linux
 requires qemu-img

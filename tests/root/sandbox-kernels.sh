@@ -4,7 +4,7 @@
 # said in one line, or refused if the host wants it full; what cannot be done
 # without is refused with the step, what the kernel said, and what to do; and
 # then nothing is left.  A filter around hvctl (tests/probe/refuse.c) plays them.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 requires qemu-img

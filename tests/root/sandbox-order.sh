@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A system call trace of a start: of no image, neither disk nor layer nor
 # CD-ROM, a byte is read before QEMU is sealed; afterwards it is, by a guest.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_tiny
 requires strace qemu-img

@@ -4,7 +4,7 @@
 # user: ids, capabilities, namespaces, root directory, mounts, network, limits,
 # descriptors, memory.  And that it lasts: the supervisor's death opens nothing,
 # a stopped process goes on, nothing can be executed again.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 kernel_log fills

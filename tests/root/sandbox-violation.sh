@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Forbidden calls, made by the hypervisor itself in the midst of its work, end
 # it.  hvctl says which call it was, nothing of it is left, and others live on.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 kernel_log reads

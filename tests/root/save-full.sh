@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # There is no room for what a guest has in memory: it is told why, the guest
 # goes on, nothing is left; and with room it is saved.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_linux
 in_mounts

@@ -13,4 +13,4 @@ device=$(losetup -f --show "$file") || {
     exit 77
 }
 HVCTL_TEST_BLOCK=$device HVCTL_TEST_SIZE=$size \
-    "$abs_top_builddir/tests/test-storage-block"
+    "$abs_top_builddir/tests/unit/test-storage-block"

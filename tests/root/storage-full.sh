@@ -9,4 +9,4 @@ trap 'rmdir "$dir"' EXIT
 HVCTL_TEST_DIR=$dir unshare -m sh -ceu '
     mount --make-rprivate /
     mount -t tmpfs -o size=8m,mode=755 hvctl-test "$HVCTL_TEST_DIR"
-    exec "$1"' sh "$abs_top_builddir/tests/test-storage-full"
+    exec "$1"' sh "$abs_top_builddir/tests/unit/test-storage-full"

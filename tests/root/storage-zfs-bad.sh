@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What is wrong with a ZFS pool or with what was asked of it, by the whole
 # command: one sentence, an exit code, and nothing is left.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires_plugin storage-zfs
 requires_tiny

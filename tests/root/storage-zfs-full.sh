@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The ZFS pool is full: the guest that writes is paused, 'status' says why, and
 # it goes on after room was made, having noticed nothing.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires_linux
 requires_plugin qemu storage-zfs

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A guest on ZFS: its disk is a clone of an image; it writes, is snapshotted,
 # writes again, is reverted, and reads the old block.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires_linux
 requires qemu-img

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Sourced by the tests with a real ZFS, after tests/functions.sh.
+# Sourced by the tests with a real ZFS, after tests/kit/functions.sh.
 #
 # zfs_lab SIZE: sets zpool to the name of a ZFS pool of its own, made of a file
 # of that size, and zdir to its directory; it is mounted at $zdir/mnt.  ZFS is

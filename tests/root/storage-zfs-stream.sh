@@ -3,7 +3,7 @@
 # The volume commands on a real ZFS: snapshots, clones, sending and receiving
 # through files and pipes, what a terminal shows of it, and ^C, which leaves
 # nothing behind.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/storage-zfs-lab.sh"
 requires script
 requires_plugin storage-zfs storage-raw

@@ -4,7 +4,7 @@
 # our own here, whose volumes are loop devices.  What QEMU and the guest see of
 # them is real: such a disk grows while they run.  And a node that never
 # appears, and a pool that is faulted.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires_root
 requires_plugin qemu storage-zfs
 requires_linux

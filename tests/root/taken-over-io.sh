@@ -4,7 +4,7 @@
 # could hurt its logs and sockets.  What the sandbox does not know kills it, and
 # status says what it was; of what it lets through nothing comes but that the
 # hypervisor does not answer: every command ends soon, and stop ends it.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 kernel_log reads

@@ -4,7 +4,7 @@
 # may: it drops its locks, claims what is others', closes what it has, unlocks its
 # disk.  hvctl knows that it runs, other VMs start, nobody starts on its disk, and
 # kill ends it; also when nothing is left but one of the witnesses.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_tiny
 [ "$(uname -m)" = x86_64 ] || skip "calls are made on x86_64 only"

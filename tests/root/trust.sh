@@ -3,7 +3,7 @@
 # What root acts on is root's: of each kind, what belongs to another, what
 # others may write, and what a link of another leads to is refused, and taken
 # once the remedy that the message names has been carried out.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires setpriv
 make_host

@@ -3,8 +3,8 @@
 
 /* Where everything of ABI 1 is.  Included by a file that has included either
  * the frozen or the current header and has defined TABLE, the name of the
- * array; see tests/test-abi.c, which compares the two.  Members of ABI 2 do
- * not belong here: they are of no concern to a plugin of ABI 1. */
+ * array; see tests/unit/test-abi.c, which compares the two.  Members of ABI 2
+ * do not belong here: they are of no concern to a plugin of ABI 1. */
 
 #include "tests/abi/offset.h"
 

@@ -3,7 +3,7 @@
 # A Linux guest on the real cloud-hypervisor, in its jail, with everything that
 # a driver sets going: it boots with a NIC and a disk, reboots, is saved and
 # restored, takes disks, NICs, processors and memory, and lets go of them.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 requires_ch

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A Linux guest on QEMU with KVM takes what is plugged in, and lets go of it:
 # disk, NIC, processors, memory.  QEMU has nothing to complain of in its jail.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 requires_linux
 in_namespace

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# For the tests of the lab, after tests/functions.sh.
+# For the tests of the lab, after tests/kit/functions.sh.
 requires_root
 [ -c /dev/kvm ] || skip "no /dev/kvm"
 

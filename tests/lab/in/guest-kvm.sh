@@ -3,7 +3,7 @@
 # A Linux guest on QEMU with real KVM, -cpu host and two processors, from start
 # to stop: it reboots, is paused, saved and restored, in a sealed jail in which
 # nothing is writable and executable.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 requires_linux

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # An ordinary user who has logged in (pam_systemd: a session, and
 # XDG_RUNTIME_DIR) runs a VM of his own with KVM, in its jail.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 requires systemd-run
 use_installed

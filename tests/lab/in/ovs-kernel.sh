@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Two guests at an Open vSwitch with the kernel's datapath, and two at macvtaps
 # of one link: each reaches the other, and nothing is left of their ports.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 requires_linux
 requires ovs-vsctl systemctl

@@ -3,7 +3,7 @@
 # A VM that 'hvctl start' has started is in a scope of its own, with all that it
 # consists of: it outlives what started it, and what is stopped at a shutdown of
 # the host asks its guest to shut down.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 use_installed
 cleanup_fn "hvctl kill lab3; rm -f /etc/hvctl/vm.d/lab3.conf"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # hvctl@.service under systemd: start, what is running is its main process, a
 # crash is a failure, a guest that shuts down is none, stop asks the guest.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 use_installed
 cleanup_fn "systemctl stop hvctl@lab1; rm -f /etc/hvctl/vm.d/lab1.conf"

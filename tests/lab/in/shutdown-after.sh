@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # After shutdown.sh and a reboot of the host: the guests had shut down by
 # themselves, and that of the service, which is enabled, has been started again.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 use_installed
 [ -f /etc/hvctl.boot ] || skip "shutdown.sh was not run"

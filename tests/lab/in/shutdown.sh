@@ -3,7 +3,7 @@
 # The host shuts down while a VM of hvctl@.service runs, and one that 'hvctl
 # start' has started: their guests are asked to.  shutdown-after.sh looks, after
 # the boot.
-. "${abs_top_builddir:-.}/tests/functions.sh"
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/lab/in/functions.sh"
 use_installed
 define_linux lab2 < /dev/null

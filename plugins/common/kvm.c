@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "plugins/common/kvm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+
+#include "common/cleanup.h"
+
+const char *
+kvm_missing (struct hv_ctx *ctx)
+{
+    CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT ? "/dev/kvm is not there: load the module "
+                                 "kvm_intel or kvm_amd, or switch on "
+                                 "virtualization in the firmware"
+               : errno == EACCES
+                   ? "/dev/kvm may not be opened: join the group kvm"
+                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
+    }
+    return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
+               ? NULL
+               : "/dev/kvm is not KVM's device";
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SIGINT in any operation of a start rolls everything back, with an exit code
+# of its own.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+make_host
+add_null
+define_null vm1
+
+for op in hypervisor.probe storage.chain network.check hypervisor.describe \
+    storage.activate network.attach hypervisor.ready network.ready; do
+    HVCTL_NULL_FAIL=$op:int
+    export HVCTL_NULL_FAIL
+    expect_fail 130 "interrupted" hv start vm1
+    assert_nothing_left
+done
+
+unset HVCTL_NULL_FAIL
+hv start vm1
+for op in hypervisor.pause hypervisor.save; do
+    HVCTL_NULL_FAIL=$op:int
+    export HVCTL_NULL_FAIL
+    expect_fail 130 "interrupted" hv save vm1
+    unset HVCTL_NULL_FAIL
+    expect "vm1 is running" hv status vm1
+done
+# Too late: it is saved all the same.
+HVCTL_NULL_FAIL=hypervisor.quit:int
+export HVCTL_NULL_FAIL
+hv save vm1 || [ $? -eq 130 ]
+assert_nothing_left
+HVCTL_NULL_FAIL=hypervisor.restore:int
+export HVCTL_NULL_FAIL
+expect_fail 130 "interrupted: what was saved is kept, and the next start goes" \
+    hv start vm1
+! grep -q "cannot go on\|--fresh" "$tmp/err" || fail "it can: $(cat "$tmp/err")"
+for op in network.attach hypervisor.ready; do
+    HVCTL_NULL_FAIL=$op:int
+    expect_fail 130 "what was saved is kept" hv start vm1
+done
+unset HVCTL_NULL_FAIL
+assert_nothing_left
+hv start vm1
+grep -q "hypervisor.restore vm1" "$tmp/null.log"
+hv stop vm1
+assert_nothing_left
+
+# What may not stop half-way does not: it is gone with all its disks.
+truncate -s 1M "$tmp/disks/vm1-two.null"
+echo 'disk two { pool = null }' >> "$tmp/vm.d/vm1.conf"
+HVCTL_NULL_FAIL=storage.destroy:intrun hv rm --yes --disks vm1 \
+    || [ $? -eq 130 ]
+[ -z "$(ls -A "$tmp/vm.d" "$tmp/disks" | grep vm1)" ] \
+    || fail "half of it: $(ls -A "$tmp/vm.d" "$tmp/disks")"
+[ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"

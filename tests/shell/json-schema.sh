@@ -1,0 +1,180 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a command prints as JSON has one schema, whatever state a VM is in: the
+# same keys, each of one type or null.  Sizes and times are numbers.  It is
+# JSON, and UTF-8, whatever a path or a message is made of.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_plugin storage-qcow2 storage-raw
+requires qemu-img python3
+make_host < /dev/null
+add_null
+mkdir "$tmp/json"
+
+# see COMMAND ARGUMENT...: keeps what it prints.
+n=0
+see ()
+{
+    command=$1
+    shift
+    n=$((n + 1))
+    # shellcheck disable=SC2086
+    hv $command -o json "$@" > "$tmp/json/$command.$n" 2> "$tmp/err" || :
+    [ ! -s "$tmp/err" ] || {
+        cat "$tmp/err"
+        case $(cat "$tmp/err") in
+            *"waiting for"* | *"under your own user id"*) ;;
+            *) fail "$command $*: it says something on standard error, too" ;;
+        esac
+    }
+}
+
+define_null vm1
+define vm2 <<END
+memory = 16M
+hypervisor = null
+kernel = "$0"
+initrd = "$0"
+append = "a"
+disk root { size = 1M }
+END
+define vm3 <<END
+memory = 16M
+hypervisor = null
+disk x { pool = nowhere }
+nic lan { network = nowhere }
+END
+echo 'memry = 1' > "$tmp/vm.d/vm4.conf"
+ln -s nothing "$tmp/vm.d/vm5.conf"
+odd=$(printf 'im\377\033age.raw')
+truncate -s 1M "$tmp/$odd"
+printf 'memory = 16M\nhypervisor = null\ndisk root { image = "%s" format = raw }\n' \
+    "$tmp/$odd" > "$tmp/vm.d/vm6.conf"
+see "volume create" vm2-root 1M
+see "volume create" vm2-root 1M
+
+all ()
+{
+    for vm in vm1 vm2 vm3 vm4 vm5 vm6 nope '*'; do
+        for command in list status show validate plan "plan --command" \
+            explain "sandbox show" counters "snapshot list"; do
+            see "$command" "$vm"
+        done
+    done
+    see list
+    see list --running
+    see "list --names"
+    see validate
+    see status vm1 vm2
+    see plan vm1
+    see "volume list"
+    see "volume list" nowhere default
+    see "volume snapshots" vm2-root
+    see "plugin list"
+    see version
+    see --version
+}
+
+all
+# No JSON of the odd path is lost: it has what is text in it.
+grep -q 'im.*age.raw' "$tmp/json/show."* || fail "the odd path is nowhere"
+see start vm1
+see start vm1 vm2 vm3 nope
+all
+see pause vm1
+all
+see resume vm1
+see restart vm1 vm2
+see stop vm1 nope
+see kill vm2
+see kill vm2
+see "snapshot create" vm2 s2
+see "snapshot create" vm2 s2
+all
+see "snapshot revert" vm2 s1
+see "snapshot delete" vm2 s1
+see attach-disk vm2 data:1M
+see attach-nic vm2 lan:null
+see resize vm2 --cpus 2
+see resize vm2
+see detach-nic vm2 lan
+see detach-nic vm2 lan
+see detach-disk vm2 data
+see rm --yes vm2 nope
+see frob
+see list --frob
+see create
+see create vm7 --memory x
+see create vm8 --hypervisor null
+see console vm1
+see logs vm1
+see volume frob
+see help list
+
+cat > "$tmp/check.py" <<'END'
+import glob, json, os, sys
+TYPES = {type(None): 'null', bool: 'flag', int: 'number', float: 'number',
+         str: 'text', list: 'list', dict: 'object'}
+NUMBERS = {'size', 'memory', 'allocated', 'cpus', 'pid', 'created', 'started',
+           'uptime', 'ended_at', 'bytes', 'uid', 'supervisor', 'exit_code',
+           'value', 'line', 'boot', 'mtu', 'queues'}
+types, keys, bad = {}, {}, []
+# Sections and settings, by name, are the keys of these.
+OPEN = {'show', 'plugin show'}
+
+def walk(command, path, value, where):
+    kind = TYPES[type(value)]
+    types.setdefault((command, path), {}).setdefault(kind, where)
+    if kind == 'object':
+        has = frozenset(k for k in value if k != 'error' or path.count('[]') > 1)
+        if isinstance(value.get('error'), dict):
+            has = frozenset()
+        if has and not (set(value) >= {'name', 'error'} and len(value) == 2):
+            keys.setdefault((command, path), {}).setdefault(has, where)
+        for k, v in value.items():
+            if k in NUMBERS and TYPES[type(v)] not in ('number', 'null') \
+                    and command not in OPEN \
+                    and (command, k) != ('snapshot list', 'memory'):
+                bad.append('%s: %s.%s is %r' % (where, path, k, v))
+            walk(command, path + '.' + k, v, where)
+    elif kind == 'list':
+        for v in value:
+            walk(command, path + '[]', v, where)
+
+for name in sorted(glob.glob(sys.argv[1] + '/*')):
+    where = os.path.basename(name)
+    command = where.rsplit('.', 1)[0]
+    raw = open(name, 'rb').read()
+    try:
+        text = raw.decode('utf-8')
+        value = json.loads(text)
+    except ValueError as e:
+        bad.append('%s: no JSON: %s: %r' % (where, e, raw[:200]))
+        continue
+    if any(ord(c) < 32 and c != '\n' or 127 <= ord(c) < 160 for c in text):
+        bad.append('%s: control characters' % where)
+    if any(line != '' and (len(line) - len(line.lstrip(' '))) % 2
+           for line in text.split('\n')):
+        bad.append('%s: another indentation' % where)
+    if command in OPEN:
+        continue
+    # Of one VM its plan, of several an array of them.
+    if command.startswith('plan') and isinstance(value, list):
+        value = value[0] if value else {'error': {}}
+    walk(command, '', value, where)
+for (command, path), found in sorted(types.items()):
+    if len(set(found) - {'null'}) > 1:
+        bad.append('%s: %s is %s' % (command, path, found))
+for (command, path), found in sorted(keys.items()):
+    if len(found) > 1 and path != '.error':
+        every = frozenset.union(*found)
+        common = frozenset.intersection(*found)
+        bad.append('%s: %s: %s are not always there: %s' % (
+            command, path or 'the object', sorted(every - common),
+            list(found.values())))
+print('\n'.join(bad))
+print('%d outputs, %d places' % (len(glob.glob(sys.argv[1] + '/*')), len(types)))
+sys.exit(len(bad) > 0)
+END
+python3 "$tmp/check.py" "$tmp/json" || fail "see above"
+hv kill vm1 2> "$tmp/err"
+assert_nothing_left

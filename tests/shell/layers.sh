@@ -1,0 +1,280 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The structure of the sources: dependencies point one way, each thing is done
+# in one place, and files and functions are short enough to be read.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+make_tempdir
+cd "$abs_top_srcdir"
+
+find core cli common plugins supervisor include -name '*.[ch]' | sort \
+    > "$tmp/files"
+[ "$(wc -l < "$tmp/files")" -gt 80 ] || fail "where are the sources?"
+
+# Without comments, strings and character constants: "FILE:LINE: CODE".
+cat > "$tmp/code.awk" <<'END'
+FNR == 1 { inside = 0 }
+{
+    code = ""
+    line = $0
+    while (line != "") {
+        if (inside) {
+            at = index (line, "*/")
+            if (!at) { line = ""; continue }
+            line = substr (line, at + 2); inside = 0; continue
+        }
+        c = substr (line, 1, 1)
+        if (substr (line, 1, 2) == "/*") {
+            inside = 1; line = substr (line, 3)
+        } else if ((c == "\"" || c == "'") && code !~ /^ *# *include/) {
+            line = substr (line, 2)
+            while (line != "" && substr (line, 1, 1) != c) {
+                line = substr (line, substr (line, 1, 1) == "\\" ? 3 : 2)
+            }
+            line = substr (line, 2); code = code c c
+        } else {
+            code = code c; line = substr (line, 2)
+        }
+    }
+    if (code !~ /^ *$/) { print FILENAME ":" FNR ": " code }
+}
+END
+xargs awk -f "$tmp/code.awk" < "$tmp/files" > "$tmp/code"
+[ "$(wc -l < "$tmp/code")" -gt 5000 ] || fail "where is the code?"
+
+bad=0
+# only WHERE PATTERN WHAT: the pattern is found in the files of WHERE (an
+# extended regular expression of their names), and nowhere else.
+only ()
+{
+    grep -E -e "^[^:]*:[0-9]*:.*($2)" "$tmp/code" > "$tmp/found" || :
+    if grep -vE "^($1):" "$tmp/found"; then
+        echo "  ^ $3 belongs into $1"
+        bad=1
+    fi
+    # A rule that nothing can break any more is no rule, nor is an exception
+    # that nothing needs.
+    grep -E "^($1)$" "$tmp/files" > "$tmp/where" || :
+    [ -s "$tmp/where" ] || {
+        echo "$3: there is no file $1; adapt $0"
+        bad=1
+    }
+    while read -r file; do
+        grep -q "^$file:" "$tmp/found" || {
+            echo "$3: '$2' is not in $file; adapt $0"
+            bad=1
+        }
+    done < "$tmp/where"
+}
+
+# never WHERE PATTERN WHAT
+never ()
+{
+    if grep -E -e "^($1)[^:]*:[0-9]*:.*($2)" "$tmp/code"; then
+        echo "  ^ $3"
+        bad=1
+    fi
+}
+
+include='# *include *[<"]'
+
+# Dependencies point one way.
+never "core/" "$include(cli|plugins|supervisor|tests)/" \
+    "the core knows nothing of who uses it"
+never "cli/" "$include(plugins|supervisor|tests)/" \
+    "the commands know plugins through the core only"
+never "common/" "$include(core|cli|plugins|supervisor|tests|hvctl)/" \
+    "common/ is below everything: what needs a plugin's context is in plugins/common/"
+never "plugins/" "$include(core|cli|supervisor|tests)/" \
+    "a plugin knows include/, common/ and plugins/common/ only"
+never "include/" "$include[a-z]*/" "the header needs nothing of ours"
+# What the supervisor shares with the core needs no more than it: libc.
+never "supervisor/" "$include(core|cli|plugins|tests|hvctl)/" \
+    "the supervisor needs libc only"
+if grep -E "^supervisor/[^:]*:[0-9]*: *${include}common/" "$tmp/code" \
+    | grep -v '"common/asked\.h"'; then
+    echo "  ^ of common/, the supervisor shares asked.h"
+    bad=1
+fi
+never "common/asked\\." "$include(common/[^a]|hvctl|json)" \
+    "the supervisor needs libc only"
+for dir in plugins/*/; do
+    dir=${dir%/}
+    if grep -E "^$dir/[^:]*:[0-9]*: *${include}plugins/" "$tmp/code" \
+        | grep -v -e "\"$dir/" -e '"plugins/common/'; then
+        echo "  ^ a plugin knows no other one"
+        bad=1
+    fi
+done
+
+# The rooms of core/, from the ground up: none needs a higher one.  hvctl.c opens
+# and closes all of them; a trial opens a host of its own.
+rooms='base sandbox process config provider state plan machine hvctl learn'
+grep '^core/' "$tmp/code" > "$tmp/core"
+awk -v rooms="$rooms" -v most=4 -f tests/kit/rooms.awk "$tmp/core" "$tmp/core" \
+    > "$tmp/rooms"
+cat "$tmp/rooms"
+grep -q '^1[0-9][0-9] files, [0-9]*[0-9][0-9][0-9] arrows' "$tmp/rooms" \
+    || fail "where are the arrows?"
+if grep -q '^  ^' "$tmp/rooms"; then
+    bad=1
+fi
+
+# A header has the file whose functions it declares beside it, of the same name;
+# these are tables of data.
+tables='core/learn/trial-boot.h core/sandbox/families.h
+    core/sandbox/groups-ch.h core/sandbox/groups-kvm.h
+    core/sandbox/groups-passt.h'
+for header in core/*.h core/*/*.h; do
+    case " $(echo $tables) " in
+        *" $header "*) [ ! -e "${header%.h}.c" ] || fail "$header has code" ;;
+        *) [ -e "${header%.h}.c" ] || {
+            echo "$header: there is no ${header%.h}.c"
+            bad=1
+        } ;;
+    esac
+done
+
+# What a file offers is declared in its own header, and begins with the name of
+# the file, or the first words of it.  Except:
+cat > "$tmp/names" <<'END'
+core/base/clock.c now_ms it is everywhere, and says all
+core/base/context.c hvctl_(warn|debug) to say something is no matter of a context
+core/base/error.c v?fail(_[a-z]+)? the verb of half of all lines
+core/base/error.c exit_code_of it reads so: exit_code_of (err)
+core/base/error.c or_exit it reads so: or_exit (malloc (n))
+core/base/error.c x(alloc|realloc|strdup|format) as they are called elsewhere
+core/base/output.c out(_[a-z]+)? as short as printf
+core/base/output.c err_(out|lines|at_once) the same for standard error
+core/provider/guard.c _?_?[eE]xit they take the place of those of the C library
+END
+[ "$(wc -l < "$tmp/names")" -le 10 ] || fail "there are too many exceptions"
+awk '
+    FNR == 1 { files++ }
+    { at = index ($0, ":"); file = substr ($0, 1, at - 1)
+      code = substr ($0, at + 1); code = substr (code, index (code, ":") + 2) }
+    file != last { last = file; before = "" }
+    file ~ /\.c$/ && match (code, /^[A-Za-z_][A-Za-z_0-9]* \(/) \
+        && before !~ /^static/ && before !~ /;/ {
+        print file, substr (code, 1, RLENGTH - 2)
+    }
+    { before = code }' "$tmp/core" | sort > "$tmp/offered"
+[ "$(wc -l < "$tmp/offered")" -gt 300 ] || fail "where are the functions?"
+while read -r file name why; do
+    grep -qE "^$file ($name)\$" "$tmp/offered" || fail "$file has no $name, of which is said: $why"
+    grep -vE "^$file ($name)\$" "$tmp/offered" > "$tmp/left" || :
+    mv "$tmp/left" "$tmp/offered"
+done < "$tmp/names"
+while read -r file name; do
+    word=$(basename "$file" .c | tr - _)
+    while :; do
+        case $name in "$word" | "${word}_"*) break ;; esac
+        case $word in *_*) word=${word%_*} ;; *) word=; break ;; esac
+    done
+    [ -n "$word" ] || {
+        echo "$file: $name() does not begin with its name"
+        bad=1
+    }
+    grep -qE "^${file%.c}.h:[0-9]*:.*(^|[^a-z_0-9])$name( \(|[,;]|$)" \
+        "$tmp/core" || {
+        echo "$file: $name() is not declared in ${file%.c}.h"
+        bad=1
+    }
+done < "$tmp/offered"
+
+# One place each.
+only core/config/config.c "${include}confuse\\.h" "libconfuse"
+only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
+only 'core/(provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
+only 'core/(provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
+only core/machine/scope.c "${include}systemd/" "libsystemd"
+only 'plugins/common/netlink.c' "${include}netlink/" "libnl"
+only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
+    "passing descriptors through a socket"
+only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
+only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
+    "${include}seccomp\\.h" "libseccomp"
+
+# Processes: spawn.h and its files; the supervisor has a life of its own.
+spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'
+only "$spawning|supervisor/supervisor\\.c" \
+    '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|(^|[^= ]|[^=] )SYS_(clone|execve)' \
+    "starting processes"
+never "(core|cli|common|plugins|supervisor)/" \
+    '(^|[^a-z_>.])(system|popen|wordexp) \(' "there is no shell"
+
+# What is printed goes through core/base/output.c, which knows what a terminal must
+# not get and when the output is lost.  Beside it, a terminal session, a bar that
+# is drawn on a terminal, and a stream that no terminal gets.
+only 'core/base/output\.c|cli/(console|progress|stream)\.c' \
+    '(^|[^a-zA-Z_])(stdout|stderr|STDOUT_FILENO|STDERR_FILENO)($|[^a-zA-Z_])|(write|printf) \([12],' \
+    "standard output and standard error"
+never "(core|cli|common|plugins|supervisor|include)/" \
+    '(^|[^a-zA-Z_>.])(v?printf|puts|putchar|putchar_unlocked|perror|psignal|psiginfo|v?warnx?|v?errx?|error) \(' \
+    "printing is out(), err_out() and out_json()"
+
+# Operations of providers: loader.c copies the tables, and the file of each
+# kind calls them.
+# What is data in them (size, keys, type, format, support, state_files) is for all to read.
+operation='(->|\.)(hypervisor|network|storage|firmware)\.([a-z_]+)'
+grep -E "$operation" "$tmp/code" | grep -E '^(core|cli)/' \
+    | grep -vE '^core/provider/(hypervisor|network|storage|firmware|loader)\.c:' > "$tmp/found" || :
+if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|format|support|state_files)//g" \
+    "$tmp/found" | grep -E "$operation"; then
+    echo "  ^ only the file of their kind in core/provider/ touches operations"
+    bad=1
+fi
+for kind in hypervisor network storage firmware; do
+    grep -qE "^core/provider/$kind.c:.*$operation" "$tmp/code" \
+        || fail "$kind.c calls nothing; adapt $0"
+done
+only 'core/provider/(hypervisor|network|storage|firmware)\.c' 'hv_(hypervisor|network|storage|firmware)\.[a-z]+ \(|p->(hypervisor|network|storage|firmware)\.[a-z_]+ \(' \
+    "calling operations"
+
+# Files are under 500 lines.  The header is one, for those who read it alone.
+long_files='include/hvctl/plugin.h'
+while read -r file; do
+    lines=$(wc -l < "$file")
+    case " $long_files " in
+        *" $file "*)
+            [ "$lines" -ge 500 ] || {
+                echo "$file has $lines lines only: take it out of long_files"
+                bad=1
+            } ;;
+        *)
+            [ "$lines" -lt 500 ] || {
+                echo "$file has $lines lines: 499 are allowed"
+                bad=1
+            } ;;
+    esac
+done < "$tmp/files"
+
+# Functions are under 60 lines, from their name to their brace.
+while read -r file; do
+    awk -v file="$file" '
+        /^[A-Za-z_][A-Za-z0-9_]* \(/ { start = NR; name = $1 }
+        /^}/ { if (start) {
+                   n++
+                   if (NR - start + 1 >= 60) {
+                       print file ":" start ": " name " has " \
+                             NR - start + 1 " lines: 59 are allowed"
+                   }
+               }
+               start = 0 }
+        END { print n + 0 > "/dev/stderr" }' "$file"
+done < "$tmp/files" > "$tmp/long" 2> "$tmp/counts"
+[ "$(awk '{ n += $1 } END { print n }' "$tmp/counts")" -gt 500 ] \
+    || fail "where are the functions?"
+if [ -s "$tmp/long" ]; then
+    cat "$tmp/long"
+    bad=1
+fi
+
+# Each file says what it may be used for.
+while read -r file; do
+    head -n 1 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || {
+        echo "$file: no licence in its first line"
+        bad=1
+    }
+done < "$tmp/files"
+
+[ $bad -eq 0 ] || fail "the structure is not what HACKING.md says"

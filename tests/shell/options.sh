@@ -1,0 +1,259 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# No option is ignored beside another one: of each pair of options of each
+# command both have their effect, or the pair is refused.  A pair that the
+# table below does not have fails the test.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_plugin storage-qcow2
+requires qemu-img
+make_host < /dev/null
+add_null
+
+# options_of COMMAND: its own, one a line.
+options_of ()
+{
+    # shellcheck disable=SC2086
+    "$HVCTL" help $1 | sed -n 's/^  \(-., \)*--\([a-z-]*\)[ :].*/\2/p'
+}
+
+"$HVCTL" help | sed -n 's/^  \([a-z][a-z -]\{15\}\).*/\1/p' | sed 's/ *$//' \
+    > "$tmp/commands"
+while read -r command; do
+    options_of "$command" | awk -v c="$command" \
+        '{ for (i = 1; i < NR; i++) print c ": " o[i] " " $0; o[NR] = $0 }'
+done < "$tmp/commands" > "$tmp/all"
+n=$(options_of create | wc -l)
+[ "$(grep -c "^create:" "$tmp/all")" -eq $((n * (n - 1) / 2)) ] \
+    || fail "create: $n options, and $(grep -c "^create:" "$tmp/all") pairs"
+: > "$tmp/tried"
+
+# tried COMMAND A B: in both orders.
+tried ()
+{
+    echo "$1: $2 $3" >> "$tmp/tried"
+    echo "$1: $3 $2" >> "$tmp/tried"
+}
+
+# --------------------------------------------------------------------- create
+# Its option, a value, and the line that the definition then has.
+touch "$tmp/kernel" "$tmp/initrd"
+cat > "$tmp/create" <<END
+memory|17M|memory = 17M
+cpus|2|cpus = 2
+disk|d:1M|disk d {
+nic|n:null|nic n {
+kernel|$tmp/kernel|kernel = "$tmp/kernel"
+initrd|$tmp/initrd|initrd = "$tmp/initrd"
+append|words|append = words
+firmware|uefi|firmware = uefi
+secure-boot||secure_boot = yes
+hypervisor|null|hypervisor = null
+machine|null|machine = null
+arch|x86_64|arch = x86_64
+accelerator|tcg|accelerator = tcg
+cpu|null|cpu = null
+END
+options_of create | sort > "$tmp/options"
+cut -d '|' -f 1 "$tmp/create" | sort | diff - "$tmp/options" \
+    || fail "create has other options than this test"
+
+# with OPTION: its arguments, one a line.
+with ()
+{
+    awk -F '|' -v o="$1" '$1 == o { print "--" $1; if ($2) print $2 }' \
+        "$tmp/create"
+}
+
+line_of ()
+{
+    awk -F '|' -v o="$1" '$1 == o { print $3 }' "$tmp/create"
+}
+
+refused=0
+while read -r a; do
+    while read -r b; do
+        [ "$a" != "$b" ] || continue
+        tried create "$a" "$b"
+        { with "$a"; with "$b"; echo vm1; } > "$tmp/arguments"
+        if tr '\n' '\0' < "$tmp/arguments" \
+            | xargs -0 "$HVCTL" -c "$tmp/hvctl.conf" create \
+            > "$tmp/out" 2> "$tmp/err"; then
+            for o in "$a" "$b"; do
+                grep -qF -e "$(line_of "$o")" "$tmp/vm.d/vm1.conf" || {
+                    cat "$tmp/vm.d/vm1.conf"
+                    fail "create --$a --$b: nothing of --$o"
+                }
+            done
+            hv rm --disks --yes vm1 > "$tmp/out"
+        else
+            refused=$((refused + 1))
+            grep -q -i -e "$(echo "$a" | tr - .)" -e "$(echo "$b" | tr - .)" \
+                "$tmp/err" || {
+                cat "$tmp/err"
+                fail "create --$a --$b: refused, and neither is named"
+            }
+            [ ! -e "$tmp/vm.d/vm1.conf" ] || fail "create --$a --$b: half made"
+        fi
+    done < "$tmp/options"
+done < "$tmp/options"
+[ $refused -lt 120 ] || fail "create refuses $refused pairs: a broken test"
+
+# ---------------------------------------------------------------------- others
+define_null on
+define_null off
+hv start on 2> "$tmp/err"
+
+tried list names running
+[ "$(hv list --names --running)" = on ] || fail "list --names --running"
+[ "$(hv list --running --names)" = on ] || fail "list --running --names"
+hv list -o json --names --running | grep -q '"off"' && fail "the same as JSON"
+[ "$(hv list --running --names off on)" = on ] || fail "list --running, names"
+
+tried rm disks yes
+hv create gone --hypervisor null --disk root:1M > "$tmp/out"
+expect "default/gone-root" hv rm --disks --yes gone
+[ ! -e "$tmp/state/disks/gone-root.qcow2" ] || fail "the volume is there"
+
+# There is no console of the null plugin: what comes before it has its effect.
+for other in "--sandbox log" --fresh; do
+    # shellcheck disable=SC2086
+    hv start --console $other off < /dev/null > "$tmp/out" 2> "$tmp/err" || :
+    grep -q "off is running" "$tmp/out" || fail "start --console $other"
+    [ "$other" = --fresh ] \
+        || expect '"sandbox" *: *"log"' hv status -o json off
+    hv kill off > "$tmp/out"
+done
+tried start console sandbox
+tried start console fresh
+tried start sandbox fresh
+hv start --sandbox log --fresh off 2> "$tmp/err"
+expect '"sandbox" *: *"log"' hv status -o json off
+hv kill off > "$tmp/out"
+expect_fail 2 "one VM" hv start --console on off
+expect_fail 6 "" hv status off
+expect_fail 2 "" hv start --console -o json off
+expect_fail 6 "" hv status off
+
+mkdir -p "$tmp/log/off"
+for log in console hypervisor; do
+    for which in log log.1; do
+        printf '%s 1\n%s 2\n%s 3\n' "$log $which" "$log $which" "$log $which" \
+            > "$tmp/log/off/$log.$which"
+    done
+done
+hv logs --hypervisor --previous off > "$tmp/out"
+[ "$(head -n 1 "$tmp/out")" = "hypervisor log.1 1" ] || fail "logs"
+hv logs --hypervisor --lines 1 off > "$tmp/out"
+[ "$(cat "$tmp/out")" = "hypervisor log 3" ] || fail "logs --hypervisor --lines"
+hv logs --previous --lines 2 off > "$tmp/out"
+[ "$(head -n 1 "$tmp/out")" = "console log.1 2" ] || fail "logs -p -n"
+# It does not run: there is nothing to wait for.
+timeout 20 "$HVCTL" -c "$tmp/hvctl.conf" logs --follow --lines 1 off \
+    > "$tmp/out" || fail "logs -f of what has stopped does not end"
+[ "$(cat "$tmp/out")" = "console log 3" ] || fail "logs -f -n"
+timeout 20 "$HVCTL" -c "$tmp/hvctl.conf" logs --follow --hypervisor off \
+    > "$tmp/out" || fail "logs -f --hypervisor"
+[ "$(head -n 1 "$tmp/out")" = "hypervisor log 1" ] || fail "logs -f --hypervisor"
+expect_fail 2 "previous" hv logs --follow --previous off
+tried logs follow hypervisor
+tried logs follow previous
+tried logs follow lines
+tried logs hypervisor previous
+tried logs hypervisor lines
+tried logs previous lines
+
+hv create big --hypervisor null --memory 16M --disk root:1M > "$tmp/out"
+hv resize big --cpus 2 --memory 17M --disk root=2M > "$tmp/out"
+for line in "cpus = 2" "memory = 17M" "size = 2M"; do
+    grep -q "$line" "$tmp/vm.d/big.conf" || fail "resize: no '$line'"
+done
+tried resize cpus memory
+tried resize cpus disk
+tried resize memory disk
+
+qemu-img create -q -f qcow2 "$tmp/base.qcow2" 1M
+(cd "$tmp" && "$HVCTL" -c "$tmp/hvctl.conf" volume create --backing base.qcow2 \
+    --backing-format qcow2 over) > "$tmp/out" || fail "a relative backing file"
+(cd "$tmp" && "$HVCTL" -c "$tmp/hvctl.conf" volume create --backing base.qcow2 \
+    over2) > "$tmp/out" || fail "a backing file whose format is to be looked at"
+expect "$tmp/base.qcow2" qemu-img info "$tmp/state/disks/over2.qcow2"
+expect_fail 2 "backing" hv volume create --backing-format qcow2 over3 1M
+expect_fail '[1-9]*' "qcow2" hv volume create --backing "$tmp/base.qcow2" \
+    --backing-format raw over3
+tried "volume create" backing backing-format
+
+# In tests/e2e/console.sh and tests/unit/test-core-learn.c, with what they need.
+tried console escape log
+tried console escape force
+tried console log force
+tried "sandbox learn" arch unused
+
+sort -u "$tmp/tried" > "$tmp/sorted"
+sort -u "$tmp/all" | comm -23 - "$tmp/sorted" > "$tmp/untried"
+[ ! -s "$tmp/untried" ] || {
+    cat "$tmp/untried"
+    fail "these pairs are not tried here"
+}
+
+# ------------------------------------------------------- with -o json, errors
+# Wherever it stands, and whatever is wrong.
+for arguments in "frob" "list --frob" "volume" "volume frob" "create" \
+    "show" "start" "resize on" "list -t" "logs on" "console on" \
+    "completion bash" "completion frob" "help frob" "status a/b" \
+    "volume create x y" "snapshot create" "stop --timeout x on" \
+    "start --sandbox frob off" "volume rm nope" "--frob" "-x list" "" \
+    "logs -n x on" "sandbox show nope" "plugin show nope" "edit nope"; do
+    for json in "-o json $arguments" "$arguments --output=json"; do
+        # shellcheck disable=SC2086
+        status=0
+        # shellcheck disable=SC2086
+        hv $json > "$tmp/out" 2> "$tmp/err" || status=$?
+        [ $status -ne 0 ] || fail "hvctl $json: exit status 0"
+        grep -q '"message":' "$tmp/out" || {
+            cat "$tmp/out" "$tmp/err"
+            fail "hvctl $json: its error is no JSON"
+        }
+        [ ! -s "$tmp/err" ] || {
+            cat "$tmp/err"
+            fail "hvctl $json: it is said elsewhere, too"
+        }
+    done
+done
+
+# -------------------------------------------------------------------- SPECs
+rules="tcp:127.0.0.1:2222:22,udp:127.0.0.1:5353:53"
+for spec in "lan:null,forward=tcp:127.0.0.1:2222:22,udp:127.0.0.1:5353:53" \
+    "lan:null,forward=tcp:127.0.0.1:2222:22,forward=udp:127.0.0.1:5353:53" \
+    "lan:null,forward=\"$rules\"" ; do
+    expect_fail '[1-9]*' "forward" hv create v --hypervisor null --nic "$spec"
+    hv create v --hypervisor null > "$tmp/out"
+    # The null network takes none: the definition is what counts.
+    sed -i '/forward/d' "$tmp/vm.d/v.conf"
+    hv rm --yes v > "$tmp/out"
+done
+if [ -f "$plugins/net_user.so" ]; then
+    for spec in "lan:user,forward=tcp:127.0.0.1:2222:22,udp:127.0.0.1:5353:53" \
+        "lan:user,forward=tcp:127.0.0.1:2222:22,forward=udp:127.0.0.1:5353:53" \
+        "lan:user,queues=1,forward=\"$rules\",boot=3"; do
+        hv create v --hypervisor null --nic "$spec" > "$tmp/out" 2> "$tmp/err" \
+            || { cat "$tmp/err"; fail "--nic $spec"; }
+        grep -q "forward = \"$rules\"" "$tmp/vm.d/v.conf" || {
+            cat "$tmp/vm.d/v.conf"
+            fail "--nic $spec: another value"
+        }
+        hv rm --yes v > "$tmp/out"
+    done
+fi
+mkdir "$tmp/a,b"
+qemu-img create -q -f qcow2 "$tmp/a,b/c\"d.qcow2" 1M
+hv create v --hypervisor null \
+    --disk "root:image=\"$tmp/a,b/c\\\"d.qcow2\",boot=1" > "$tmp/out" \
+    || fail "a path with a comma and a quote"
+hv rm --yes v > "$tmp/out"
+expect_fail 2 "given twice" hv create v --disk root:1M,size=2M
+expect_fail 2 "double quotes" hv create v --disk root:1M,2M
+expect_fail 2 "at the end" hv create v --disk 'root:1M,serial="x'
+expect_fail 2 "did you mean 'pool'" hv create v --disk root:1M,pol=x
+
+hv kill on > "$tmp/out"
+assert_nothing_left

@@ -1,0 +1,388 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Every command of hvctl that a message names as what to do does it.  The
+# messages are looked for in the sources: each has a line in the table here,
+# which says what brings it about and runs it, or which test does.
+. "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires qemu-img
+make_host
+add_null
+define_null vm1
+define_null other
+
+# ------------------------------------------- which there are, in the sources
+
+# FILE|COMMAND, up to the quote or bracket behind it.
+"$HVCTL" help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p' | sort -u > "$tmp/verbs"
+grep -q '^volume$' "$tmp/verbs" || fail "where are the commands?"
+verbs=$(paste -s -d '|' "$tmp/verbs")
+(cd "$abs_top_srcdir" \
+    && find core cli common plugins supervisor -name '*.c' | sort \
+        | xargs awk -f tests/kit/strings.awk) > "$tmp/strings"
+grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
+    | awk '!/^hvctl/ { f = $0; next } { print f "|" $0 }' \
+    | sed 's/ *$//' | sort -u > "$tmp/found"
+[ "$(wc -l < "$tmp/found")" -gt 40 ] || fail "few: $(cat "$tmp/found")"
+
+# FILE|COMMAND|HOW: a function below; "in TEST PATTERN": that test does, by
+# such a line; "no REASON": it is not what a message tells to do.
+cat > "$tmp/table" <<'END'
+cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
+cli/change.c|hvctl edit %s|edit_detach
+cli/completion.c|hvctl completion bash|in shell/completion.sh completion bash
+cli/completion.c|hvctl completion fish|no how the script was made
+cli/completion.c|hvctl completion zsh|no how the script was made
+cli/create.c|hvctl volume rm %s/%s|existing_volume
+cli/help.c|hvctl help %s COMMAND|help_command
+cli/help.c|hvctl help COMMAND|help_command
+cli/list.c|hvctl create|empty_list
+cli/list.c|hvctl help create|empty_list
+cli/list.c|hvctl list shows what there is|no_such
+cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
+cli/logs.c|hvctl logs --hypervisor|no_console_log
+cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
+cli/options.c|hvctl help%s%s|usage
+cli/options.c|hvctl help|usage
+cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
+cli/plugin.c|hvctl plugin list shows what there is|no_such
+cli/remove.c|hvctl validate %s|bad_definition
+cli/remove.c|hvctl volume rm|bad_definition
+cli/resize.c|hvctl edit %s|edit_resize
+cli/start.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
+cli/table.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
+cli/table.c|hvctl snapshot create|no in the help
+cli/table.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
+cli/volume.c|hvctl detach-disk %s %s|volume_in_use
+cli/volume.c|hvctl resize --disk|volume_runs
+cli/volume.c|hvctl rm --disks %s|volume_in_use
+cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
+cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
+core/config/definition-find.c|hvctl create makes one|no_such
+core/config/definition-find.c|hvctl list shows what there is|no_such
+core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
+core/learn/doctor-host.c|hvctl validate|doctor
+core/learn/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
+core/provider/package.c|hvctl doctor|doctor
+core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
+core/plan/plan.c|hvctl start|no what a start does, beside a command line
+core/plan/resolve.c|hvctl create-disks %s|missing_disk
+core/machine/saved-check.c|hvctl start %s|in shell/saved.sh "vm1 is running" hv start vm1
+core/machine/saved-check.c|hvctl start --fresh %s|saved
+core/machine/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
+core/machine/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm1
+core/machine/snapshot-set.c|hvctl detach-disk|half_snapshot
+core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
+core/machine/snapshot-set.c|hvctl volume revert|half_snapshot
+core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --command vm1
+core/state/state-changes.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
+core/state/state-lock.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
+core/machine/target.c|hvctl kill|lost_state
+core/machine/target.c|hvctl kill %s|lost_state
+core/provider/support.c|hvctl stop waits so long before it ends the process|no what a key does
+plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
+plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
+plugins/storage-zfs/storage-zfs.c|hvctl volume rm %s/%s@SNAPSHOT|in root/storage-zfs-stream.sh hv volume rm -y fast/base@s3
+plugins/storage-zfs/zfs.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
+END
+# Words of other tools, with a test of their own.
+grep -v '^cli/words.c|' "$tmp/found" > "$tmp/wanted"
+sed 's/|[^|]*$//' "$tmp/table" | sort -u > "$tmp/listed"
+diff "$tmp/wanted" "$tmp/listed" > "$tmp/diff" \
+    || fail "<: it has no line here; >: no message says it: $(cat "$tmp/diff")"
+
+# ------------------------------------------------------------ to follow one
+
+# fails COMMAND...: it does, and what it says is in $tmp/said.
+fails ()
+{
+    ! hv "$@" > "$tmp/said" 2>&1 || fail "$*: works"
+}
+
+# follow COMMAND [ARGUMENT...]: that is in what was said, and works, with the
+# arguments added; what it prints is in $tmp/out.
+follow ()
+{
+    grep -q -e "$1" "$tmp/said" || fail "no '$1' in: $(cat "$tmp/said")"
+    words=${1#hvctl }
+    shift
+    # shellcheck disable=SC2086
+    hv $words "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null \
+        || fail "$words $*: exit status $?: $(cat "$tmp/err")"
+}
+
+works ()
+{
+    hv "$@" > "$tmp/out" 2>&1 || fail "$*: still fails: $(cat "$tmp/out")"
+}
+
+# -------------------------------------------------------------- situations
+
+help_command ()
+{
+    hv help > "$tmp/said"
+    follow "hvctl help" list
+    hv help volume > "$tmp/said"
+    follow "hvctl help volume" list
+}
+
+usage ()
+{
+    fails
+    follow "hvctl help"
+    fails frob
+    follow "hvctl help"
+    fails list --nothing
+    follow "hvctl help list"
+    fails volume rm --nothing
+    follow "hvctl help volume rm"
+}
+
+existing_volume ()
+{
+    hv create there -m 16M --hypervisor null > "$tmp/out"
+    for disk in more more:volume=odd-one; do
+        volume=default/${disk#*=}
+        [ "$disk" != more ] || volume=default/there-more
+        hv volume create "$volume" 1M > "$tmp/out"
+        fails attach-disk there "$(echo "$disk" | sed 's/more:*/more:1M,/; s/,$//')"
+        spec=$(sed -n 's/.*attach it with \([^ ]*\), or remove.*/\1/p' "$tmp/said")
+        cp "$tmp/said" "$tmp/said.attach"
+        works attach-disk there "$spec"
+        hv detach-disk there more > "$tmp/out"
+        cp "$tmp/said.attach" "$tmp/said"
+        follow "hvctl volume rm $volume" --yes
+        works attach-disk there "$(echo "$disk" | sed 's/more:*/more:1M,/; s/,$//')"
+        hv detach-disk there more > "$tmp/out"
+        hv volume rm -y "$volume" > "$tmp/out"
+    done
+    hv rm -y there > "$tmp/out"
+}
+
+no_such ()
+{
+    fails status nope
+    follow "hvctl list"
+    follow "hvctl create" nope
+    works show nope
+    hv rm -y nope > "$tmp/out"
+    fails list nope
+    follow "hvctl list"
+    fails plugin show nope
+    follow "hvctl plugin list"
+}
+
+empty_list ()
+{
+    mkdir "$tmp/empty.d"
+    {
+        cat "$tmp/hvctl.conf"
+        echo "vm_dir = \"$tmp/empty.d\""
+    } > "$tmp/empty.conf"
+    "$HVCTL" -c "$tmp/empty.conf" list > "$tmp/said" 2>&1
+    follow "hvctl help create"
+    grep -q "hvctl create' makes one" "$tmp/said"
+}
+
+no_console_log ()
+{
+    for run in 1 2; do
+        hv start vm1 > "$tmp/out"
+        fails logs vm1
+        # There is nothing to attach to.
+        ! grep -q "hvctl console" "$tmp/said" || fail "$(cat "$tmp/said")"
+        hv kill vm1 > "$tmp/out"
+    done
+    fails logs vm1
+    follow "hvctl logs --hypervisor" vm1
+    fails logs --previous vm1
+    follow "hvctl logs --hypervisor --previous" vm1
+}
+
+# A name that is written as nobody would, so that hvctl does not find what it
+# is to change.
+make_odd ()
+{
+    hv create odd --disk b:1M > "$tmp/out"
+    sed -i 's/^disk b /disk "\\x62" /' "$tmp/vm.d/odd.conf"
+    hv show odd | grep -q 'disk "\\x62"'
+}
+
+edit_resize ()
+{
+    make_odd
+    fails resize odd --disk b=2M
+    export EDITOR="sed -i s/..x62./b/"
+    follow "hvctl edit odd"
+    works resize odd --disk b=2M
+    hv rm -y --disks odd > "$tmp/out"
+}
+
+edit_detach ()
+{
+    make_odd
+    fails detach-disk odd b
+    export EDITOR="sed -i /x62/,\$d"
+    follow "hvctl edit odd"
+    ! hv show odd | grep -q disk || fail "the disk is there"
+    hv rm -y --disks odd > "$tmp/out"
+    hv volume rm -y default/odd-b > "$tmp/out"
+}
+
+bad_definition ()
+{
+    hv create bad --disk root:1M > "$tmp/out"
+    echo "frobs = 1" >> "$tmp/vm.d/bad.conf"
+    sed -i 's/^disk root {.*/& frob = 1/' "$tmp/vm.d/bad.conf"
+    fails rm -y --disks bad
+    grep -q "hvctl validate bad" "$tmp/said" || fail "$(cat "$tmp/said")"
+    hv validate bad > "$tmp/out" 2>&1 && fail "it is not wrong"
+    grep -q "frob" "$tmp/out"
+    cp "$tmp/said" "$tmp/kept"
+    works rm -y bad
+    cp "$tmp/kept" "$tmp/said"
+    follow "hvctl volume rm" -y default/bad-root
+}
+
+volume_in_use ()
+{
+    hv create used --disk root:1M --disk more:1M > "$tmp/out"
+    fails volume rm -y default/used-more
+    follow "hvctl detach-disk used more"
+    works volume rm -y default/used-more
+    fails volume rm -y default/used-root
+    follow "hvctl rm --disks used" --yes
+    fails volume rm -y default/used-root
+}
+
+volume_runs ()
+{
+    hv volume create default/r 1M > "$tmp/out"
+    cp "$tmp/vm.d/vm1.conf" "$tmp/vm1.conf"
+    sed -i 's/^disk .*/disk root { pool = default volume = r }/' \
+        "$tmp/vm.d/vm1.conf"
+    hv start vm1 > "$tmp/out"
+    fails volume resize default/r 2M
+    follow "hvctl resize" vm1 --disk root=2M
+    grep -q "the running guest has it" "$tmp/out"
+    fails volume snapshot default/r
+    follow "hvctl volume snapshots default/r"
+    hv kill vm1 > "$tmp/out"
+    cp "$tmp/vm1.conf" "$tmp/vm.d/vm1.conf"
+}
+
+missing_disk ()
+{
+    define lacking < "$tmp/vm.d/vm1.conf"
+    sed -i 's/^disk .*/disk root { size = 1M }/' "$tmp/vm.d/lacking.conf"
+    fails start lacking
+    follow "hvctl create-disks lacking"
+    works start lacking
+    hv kill lacking > "$tmp/out"
+    hv rm -y --disks lacking > "$tmp/out"
+    define lacking < "$tmp/vm.d/vm1.conf"
+    sed -i 's/^disk .*/disk root { volume = x }/' "$tmp/vm.d/lacking.conf"
+    fails start lacking
+    # Only with a size; so that is what the message has to say.
+    grep -q "with a 'size' in the definition" "$tmp/said"
+    sed -i 's/^disk .*/disk root { volume = x size = 1M }/' \
+        "$tmp/vm.d/lacking.conf"
+    follow "hvctl create-disks lacking"
+    works start lacking
+    hv kill lacking > "$tmp/out"
+    hv rm -y --disks lacking > "$tmp/out"
+}
+
+saved ()
+{
+    for fault in definition disk words; do
+        hv start vm1 > "$tmp/out"
+        hv save vm1 > "$tmp/out"
+        cp "$tmp/vm.d/vm1.conf" "$tmp/vm1.conf"
+        case $fault in
+            definition) echo "cpus = 2" >> "$tmp/vm.d/vm1.conf" ;;
+            disk) echo x >> "$tmp/disks/vm1-root.null" ;;
+            words) echo garbage > "$tmp/state/vm/vm1/saved/about" ;;
+        esac
+        fails start vm1
+        follow "hvctl start --fresh vm1"
+        hv kill vm1 > "$tmp/out"
+        cp "$tmp/vm1.conf" "$tmp/vm.d/vm1.conf"
+    done
+}
+
+half_snapshot ()
+{
+    hv create half --disk a:1M > "$tmp/out"
+    fails snapshot revert half nope
+    follow "hvctl snapshot list half"
+    hv snapshot create half s > "$tmp/out"
+    hv attach-disk half b:1M > "$tmp/out"
+    fails snapshot revert half s
+    cp "$tmp/said" "$tmp/kept"
+    follow "hvctl volume revert" default/half-a@s
+    cp "$tmp/kept" "$tmp/said"
+    follow "hvctl detach-disk" half b
+    works snapshot revert half s
+    hv rm -y --disks half > "$tmp/out"
+}
+
+doctor ()
+{
+    fails create x --hypervisor nosuchthing
+    grep -q "'hvctl doctor' lists" "$tmp/said" || fail "$(cat "$tmp/said")"
+    echo "frob = 1" > "$tmp/vm.d/bad.conf"
+    # It has nothing to try, without hypervisors.
+    mv "$tmp/plugins/null.so" "$tmp/null.so"
+    PATH=$tmp/nothing HVCTL_BUILDDIR=$abs_top_builddir \
+        "$abs_top_builddir/cli/hvctl" -c "$tmp/hvctl.conf" doctor \
+        > "$tmp/said" 2>&1 || :
+    mv "$tmp/null.so" "$tmp/plugins/null.so"
+    for plugin in "$plugins"/*.so; do
+        plugin=$(basename "$plugin" .so | tr _ -)
+        grep -q "^  [a-z]* *$plugin " "$tmp/said" || fail "$plugin is not listed"
+    done
+    grep -q "hvctl validate" "$tmp/said" || fail "nothing about bad.conf"
+    hv validate > "$tmp/out" 2>&1 && fail "it is not wrong"
+    grep -q "bad.conf:1" "$tmp/out" || fail "$(cat "$tmp/out")"
+    rm "$tmp/vm.d/bad.conf"
+}
+
+lost_state ()
+{
+    hv start vm1 > "$tmp/out"
+    echo garbage > "$tmp/run/vm/vm1/state"
+    rm "$tmp/run/vm/vm1/plan"
+    fails pause vm1
+    follow "hvctl kill vm1"
+    hv start vm1 > "$tmp/out"
+    sed -i 's/"hypervisor": *"null"/"hypervisor": "gone"/' \
+        "$tmp/run/vm/vm1/state"
+    fails stop vm1
+    follow "hvctl kill" vm1
+    # Another hvctl is at it, for longer than somebody waits for it.
+    HVCTL_NULL_FAIL=hypervisor.ready:deaf "$HVCTL" -c "$tmp/hvctl.conf" \
+        start vm1 > "$tmp/starter" 2>&1 &
+    starter=$!
+    wait_for 10 sh -c "'$HVCTL' -c '$tmp/hvctl.conf' list | grep -q starting"
+    fails counters vm1
+    follow "hvctl kill vm1"
+    wait $starter || :
+}
+
+# ---------------------------------------------------------------- each one
+
+sed 's/.*|//' "$tmp/table" | sort -u > "$tmp/ways"
+while read -r how what; do
+    case $how in
+        no) ;;
+        in)
+            pattern=${what#* }
+            grep -q -e "$pattern" "$abs_top_srcdir/tests/${what%% *}" \
+                || fail "tests/${what%% *} does not run '$pattern'" ;;
+        *)
+            echo "== $how"
+            "$how" < /dev/null ;;
+    esac
+done < "$tmp/ways"
+assert_nothing_left

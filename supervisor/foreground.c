@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,13 @@ notify_manager (const char *text)
     }
 }
 
-/* The first signal stops the VM as hvctl does; a second one kills it. */
+/* The first signal stops the VM as hvctl does; a second one kills it, and the
+ * hvctl that stops it first, which would take its end for an answer. */
 static void
 attend_signals (int signals)
 {
-    pid_t stopping = 0;
+    bool stopping = false;
+    pid_t stopper = 0;
 
     shrink ();
     for (;;) {
@@ -66,18 +69,22 @@ attend_signals (int signals)
             continue;
         }
         if (info.ssi_signo == SIGCHLD) {
-            if (stopping > 0) {
-                waitpid (stopping, NULL, WNOHANG);
+            if (stopper > 0 && waitpid (stopper, NULL, WNOHANG) == stopper) {
+                stopper = 0;
             }
-        } else if (stopping) {
-            kill_it ();
-        } else {
-            notify_manager ("STOPPING=1");
-            stopping = execute_aside (s.stop, s.n_stop);
-            if (stopping < 0) {
-                kill_it ();
-            }
+            continue;
         }
+        if (!stopping) {
+            stopping = true;
+            notify_manager ("STOPPING=1");
+            stopper = execute_aside (s.stop, s.n_stop);
+            if (stopper > 0) {
+                continue;
+            }
+        } else if (stopper > 0) {
+            kill (stopper, SIGKILL);
+        }
+        kill_it ();
     }
 }
 

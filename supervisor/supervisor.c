@@ -184,6 +184,7 @@ void
 kill_it (void)
 {
     if (s.pidfd >= 0) {
+        s.killed = 1;
         syscall (SYS_pidfd_send_signal, s.pidfd, SIGKILL, NULL, 0);
     }
 }
@@ -402,7 +403,12 @@ record (int known, int status)
                                      (uint64_t)WEXITSTATUS (status)),
                       " ");
     clock_gettime (CLOCK_REALTIME, &now);
-    p = append (append_number (p, (uint64_t)now.tv_sec), "\n");
+    p = append_number (p, (uint64_t)now.tv_sec);
+    if (s.killed && known && WIFSIGNALED (status)
+        && WTERMSIG (status) == SIGKILL) {
+        p = append (p, " quit"); /* ENDER_QUIT of core/state/ending.h. */
+    }
+    p = append (p, "\n");
     append (append (temporary, s.end), ".new");
     fd = open (temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (fd >= 0 && write (fd, line, (size_t)(p - line)) == p - line

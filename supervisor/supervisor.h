@@ -17,7 +17,7 @@ struct supervisor {
     pid_t pid;
     uint64_t start;
     int pidfd, control, notify, listener, lock;
-    int child, answer, foreground, n_stop, n_look, attendant;
+    int child, answer, foreground, n_stop, n_look, attendant, killed;
     const char *end, *diagnosis, *lent, *watch, *word, *logs, *serial;
     int until_seal; /* Of what is lent: nothing but sockets. */
     int log;        /* Of a diagnosis. */

@@ -70,6 +70,13 @@ with_ender (struct hvctl *h, const char *name, const char *line)
     const char *ender = state_read_line (h, path_of (h, name, "ender"));
     bool exited = !strncmp (line, "exit ", 5);
     bool watched = access (path_of (h, name, "watch"), F_OK) == 0;
+    long long when;
+    char end;
+
+    /* It has killed the process itself, and says so. */
+    if (sscanf (line, "signal 9 %lld %c", &when, &end) == 2) {
+        return line;
+    }
 
     /* Before Linux 6.15 only its parent learns its status, and that may be
      * init; what hvctl did, or saw, is as true. */

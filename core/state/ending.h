@@ -3,7 +3,8 @@
 
 /* How the last run of a VM ended, and who made it end.
  *
- *   RUN/vm/NAME/end     written by the supervisor: "signal 9 1763701234"
+ *   RUN/vm/NAME/end     written by the supervisor: "signal 9 1763701234", and an
+ *                       ender if it has killed the process itself
  *   RUN/vm/NAME/ender   who is about to make it end, below
  *   STATE/vm/NAME/last  both, once the VM is released
  *

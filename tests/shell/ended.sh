@@ -121,3 +121,16 @@ killed ()
 ran "killed by signal 9" killed
 ran "its guest has shut down, asked by hvctl" hv stop vm1
 ran "its guest has shut down, asked by hvctl" eval 'kill -TERM $runner'
+
+# It is told twice, while its guest does not react: there is one end, and it is
+# true.
+twice ()
+{
+    kill -TERM "$runner"
+    wait_for 10 grep -q asked "$tmp/run/vm/vm1/ender"
+    kill -TERM "$runner"
+}
+define_null vm1 deaf
+ran "killed by hvctl" twice
+[ "$(grep -c "vm1" "$tmp/said")" -le 2 ] || fail "two ends: $(cat "$tmp/said")"
+! grep -q "shut down" "$tmp/said" || fail "untrue: $(cat "$tmp/said")"

@@ -226,6 +226,8 @@ libcore_la_SOURCES = \
 	core/machine/pause.h \
 	core/machine/preflight.c \
 	core/machine/preflight.h \
+	core/machine/prepare.c \
+	core/machine/prepare.h \
 	core/machine/recover-all.c \
 	core/machine/recover-all.h \
 	core/machine/recover-machine.c \

@@ -33,7 +33,6 @@ struct hvctl {
     int64_t until;    /* When all operations are to be over; 0: whenever. */
     /* Milliseconds that went to what was not named; see others.h. */
     int64_t for_others;
-    struct vec held;     /* struct held_fd *, while a VM is started */
     struct vec holds;    /* Of volumes; see changing.h. */
     struct vec live;     /* UUIDs of the VMs that run */
     struct vec told;     /* What was warned of, once for all VMs */

@@ -38,10 +38,9 @@ weaker_text (struct arena *a, const struct plan *plan, const char *lines)
 }
 
 void
-weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
+weaker_nic (struct arena *a, struct vm_state *s, const char *nic,
+            const char *lines)
 {
-    const char *lines = n->weaker;
-
     while (lines && *lines) {
         size_t len = strcspn (lines, "\n");
         const char *line = arena_dup_n (a, lines, len);
@@ -49,7 +48,7 @@ weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
 
         if (!known || !strstr (known, line)) {
             s->weaker = arena_format (a, "%s%snic %s: %s", known ? known : "",
-                                      known ? "; " : "", n->def->name, line);
+                                      known ? "; " : "", nic, line);
             s->sandbox = known ? s->sandbox : "weaker";
         }
         lines += len + (lines[len] == '\n');

@@ -14,7 +14,6 @@
 #include "core/base/process.h"
 #include "core/config/host.h"
 #include "core/machine/release.h"
-#include "core/machine/sweep.h"
 #include "core/machine/target.h"
 #include "core/machine/watch.h"
 #include "core/process/supervise.h"
@@ -154,7 +153,6 @@ tend_vm (struct hvctl *h, const char *name, bool mine)
     bool late;
 
     state_read (h, name, &s);
-    sweep_spare (h, &s);
     if (s.run == RUN_STALE) {
         fn = release_stale;
     } else if (s.run == RUN_STARTING

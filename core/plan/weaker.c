@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* What was warned of in this command, once for all VMs. */
+struct weaker_told {
+    struct vec texts;
+};
+
 /* "a\nb\n" → "a; b" */
 static const char *
 one_line (struct arena *a, const char *lines)
@@ -58,10 +63,13 @@ weaker_nic (struct arena *a, struct vm_state *s, const char *nic,
 static bool
 is_news (struct hvctl *h, const char *why)
 {
-    if (vec_has (&h->told, why)) {
+    if (!h->told) {
+        h->told = arena_alloc (&h->arena, sizeof *h->told);
+    }
+    if (vec_has (&h->told->texts, why)) {
         return false;
     }
-    vec_add (&h->arena, &h->told, why);
+    vec_add (&h->arena, &h->told->texts, why);
     return true;
 }
 

@@ -63,6 +63,12 @@ network_detach (struct plugin *p, const struct hv_port *port, struct error *err)
           p->network.detach (&p->ctx, port));
 }
 
+bool
+network_has_sweep (const struct plugin *p)
+{
+    return p->network.sweep != NULL;
+}
+
 int
 network_sweep (struct plugin *p, const struct hv_options *network,
                const char *const live[], struct error *err)

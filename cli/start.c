@@ -23,7 +23,7 @@
 #include "core/machine/release.h"
 #include "core/machine/save-vm.h"
 #include "core/machine/stop.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
 #include "core/state/state-lock.h"

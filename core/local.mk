@@ -68,8 +68,6 @@ libcore_la_SOURCES = \
 	core/sandbox/jail.h \
 	core/sandbox/violation.c \
 	core/sandbox/violation.h \
-	core/process/attend.c \
-	core/process/attend.h \
 	core/process/branch.c \
 	core/process/branch.h \
 	core/process/broker.c \
@@ -78,6 +76,8 @@ libcore_la_SOURCES = \
 	core/process/editor.h \
 	core/process/program.c \
 	core/process/program.h \
+	core/process/program-run.c \
+	core/process/program-run.h \
 	core/process/spawn.c \
 	core/process/spawn.h \
 	core/process/supervise.c \
@@ -196,6 +196,8 @@ libcore_la_SOURCES = \
 	core/plan/weaker.h \
 	core/machine/acquire.c \
 	core/machine/acquire.h \
+	core/machine/broker-list.c \
+	core/machine/broker-list.h \
 	core/machine/change.c \
 	core/machine/change.h \
 	core/machine/changing-lock.c \
@@ -220,8 +222,6 @@ libcore_la_SOURCES = \
 	core/machine/hotplug.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
-	core/machine/lend.c \
-	core/machine/lend.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \
@@ -252,6 +252,8 @@ libcore_la_SOURCES = \
 	core/machine/saved.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
+	core/machine/settle.c \
+	core/machine/settle.h \
 	core/machine/snapshot-create.c \
 	core/machine/snapshot-create.h \
 	core/machine/snapshot-plugged.c \
@@ -276,8 +278,6 @@ libcore_la_SOURCES = \
 	core/machine/tend-all.h \
 	core/machine/tend.c \
 	core/machine/tend.h \
-	core/machine/watch.c \
-	core/machine/watch.h \
 	core/hvctl.c \
 	core/hvctl.h \
 	core/learn/doctor-host.c \

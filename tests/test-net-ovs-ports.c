@@ -19,7 +19,7 @@
 
 #include "common/cleanup.h"
 #include "plugins/net-ovs/value.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 #include "tests/test-net-ovs-world.h"
 #include "tests/unix.h"
 

@@ -15,7 +15,7 @@
 #include "core/machine/descriptors.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/stop.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"

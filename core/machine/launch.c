@@ -5,9 +5,9 @@
 
 #include "common/cleanup.h"
 #include "core/config/host.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/sockets.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/provider/calls.h"
 #include "core/provider/facts.h"
 #include "core/state/command.h"

@@ -13,7 +13,7 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/plan/plan-make.h"

@@ -15,7 +15,7 @@
 #include "core/config/host.h"
 #include "core/machine/release.h"
 #include "core/machine/target.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/process/supervise.h"
 #include "core/provider/hypervisor.h"
 #include "core/state/command.h"

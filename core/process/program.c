@@ -26,7 +26,7 @@
 #include "core/base/find.h"
 #include "core/base/flow.h"
 #include "core/base/process.h"
-#include "core/process/attend.h"
+#include "core/process/program-run.h"
 #include "core/process/broker.h"
 #include "core/sandbox/jail-plan.h"
 #include "core/sandbox/jail.h"

@@ -30,7 +30,7 @@
  * When the guest reboots it makes its machine anew: a virtual machine of KVM's,
  * threads with a filter each, a socket for the serial port, open images.  So
  * these are for always what others may only while they start.  What it may
- * open then is lent (supervisor/lend.c), and so is bind(). */
+ * open then is lent (supervisor/brokered.c), and so is bind(). */
 
 #include <time.h>
 

@@ -20,10 +20,10 @@
 #include "hvctl/plugin.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 #include "plugins/net-ovs/sweep.h"
 #include "plugins/net-ovs/vhost.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 
 /* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
  * thousand first. */

@@ -9,7 +9,7 @@
 #include "common/port.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 
 #define LIMIT 2000 /* ms: it comes before every command. */
 

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 #include "tests/root/net-ovs-lab.h"
 #include "tests/timing.h"
 

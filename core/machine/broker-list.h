@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* Files that a hypervisor opens by itself for as long as it runs: the list by
- * which its supervisor opens them; supervisor/lend.c has its format. */
+ * which its supervisor opens them; supervisor/brokered.c has its format. */
 #ifndef CORE_LEND_H
 #define CORE_LEND_H
 

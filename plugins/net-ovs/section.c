@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The section of a network of type "ovs"; see settings.h. */
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* A monitor of the database (RFC 7047, 4.1.5); see watch.h. */
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 
 #include <string.h>
 

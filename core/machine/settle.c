@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 
 #include <poll.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* What goes into a program and comes out of it. */
-#include "core/process/attend.h"
+#include "core/process/program-run.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -378,8 +378,7 @@ cmd_save (struct cli *c)
 int
 cmd_settle (struct cli *c)
 {
-    return watch_settle (&c->h, c->args.p[0], &c->err) < 0 ? report (c)
-                                                           : EXIT_OK;
+    return settle_vm (&c->h, c->args.p[0], &c->err) < 0 ? report (c) : EXIT_OK;
 }
 
 /* The supervisor in the foreground has the terminal, or the journal, of who is

@@ -135,12 +135,12 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
     if (descriptors_open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
         return -err->code;
     }
-    rc = lend_disk (h, t->vm.name, &d->disk, err);
+    rc = broker_list_add_disk (h, t->vm.name, &d->disk, err);
     if (rc == 0) {
         rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
     }
     if (rc < 0 && !may_be_plugged (h, t, "plugged-disk", d->disk.name, err)) {
-        lend_undo_disk (h, t->vm.name, &d->disk, &undo);
+        broker_list_drop_disk (h, t->vm.name, &d->disk, &undo);
     }
     descriptors_close_layers (&d->disk, files);
     return rc;
@@ -199,7 +199,7 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
         && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
 
-        rc = lend_undo_disk (h, def->name, &d->disk, err);
+        rc = broker_list_drop_disk (h, def->name, &d->disk, err);
     }
     return rc;
 }

@@ -91,9 +91,9 @@ launch_supervision (struct hvctl *h, const struct plan *plan,
     out->logs = state_log_dir (h, name);
     out->foreground = foreground;
     out->serial = state_serial_dir (h, name);
-    out->lent = jail->lends ? lend_path (h, name) : NULL;
+    out->lent = jail->lends ? broker_list_path (h, name) : NULL;
     out->binds = jail->binds ? sockets_path (h, name) : NULL;
-    watch_read (h, name, out);
+    settle_read (h, name, out);
     if (jail->mode >= SANDBOX_DIAGNOSE) {
         out->diagnosis = diagnosis_path (h, name);
     }

@@ -176,8 +176,9 @@ acquire (struct start *s, struct error *err)
                < 0) {
         return -err->code;
     }
-    if ((s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0)
-        || (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0)
+    if ((s->plan->launch.watch && settle_write (s->h, s->plan, err) < 0)
+        || (s->plan->launch.lent.n
+            && broker_list_write (s->h, s->plan, err) < 0)
         || (sockets_are (s->plan) && sockets_write (s->h, s->plan, err) < 0)) {
         return -err->code;
     }

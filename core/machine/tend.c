@@ -133,7 +133,7 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
         || !tend_lacks_supervisor (h, &s)) {
         return 0;
     }
-    watch_read (h, name, &sup);
+    settle_read (h, name, &sup);
     if (supervise_start (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
         return fail_prefix (err, "%s has no supervisor", name);
     }

@@ -180,12 +180,12 @@ finish (struct run *run, int *status)
         kill (run->pid, SIGKILL);
         run->hangs = !process_reap (run->pid, status);
     }
-    attend_close (&run->in);
-    attend_close (&run->out);
-    attend_close (&run->words);
-    attend_close (&run->status);
-    attend_close (&run->asks);
-    attend_close (&run->listener);
+    program_close_end (&run->in);
+    program_close_end (&run->out);
+    program_close_end (&run->words);
+    program_close_end (&run->status);
+    program_close_end (&run->asks);
+    program_close_end (&run->listener);
 }
 
 /* The last lines of standard error, as one line. */
@@ -301,7 +301,7 @@ open_flows (const struct program *p, struct run *run)
         fcntl (run->in, F_SETFL, O_NONBLOCK);
     }
     if (!len && !p->input_fd) {
-        attend_close (&run->in);
+        program_close_end (&run->in);
     }
     run->feed = (struct flow){ .from = p->input_fd ? *p->input_fd : -1,
                                .to = run->in,
@@ -331,7 +331,7 @@ try_program (const struct program *p, const char *path, bool namespaces,
     r = start (p, path, namespaces, run, &plan, err);
     if (r == 0) {
         open_flows (p, run);
-        in_time = attend_run (run, p, &status);
+        in_time = program_attend (run, p, &status);
     }
     finish (run, &status);
     if (r == 0) {

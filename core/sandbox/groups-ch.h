@@ -57,10 +57,10 @@ static const struct call_rule cloud_hypervisor[] = {
     { CALL (recvfrom), WHY ("signals of its own, by a pair of sockets") },
     { CALL (ioctl), ONE_OF (1, FIONBIO), WHY ("of who connects") },
     { CALL (shutdown), WHY ("of a serial port's client") },
-    { CALL (listen), WHY ("serial port: bound as lend.c does it") },
+    { CALL (listen), WHY ("serial port: bound as brokered.c does it") },
     { CALL (socket), ONE_OF (0, AF_UNIX), STARTUP,
-      WHY ("serial port; lend.c lets streams through, at all times") },
-    { CALL (bind), STARTUP, WHY ("serial port; lend.c answers, always") },
+      WHY ("serial port; brokered.c lets streams through, at all times") },
+    { CALL (bind), STARTUP, WHY ("serial port; brokered.c answers, always") },
 
     /* Disks and NICs. */
     { CALL (io_destroy), WHY ("probes asynchronous I/O; the end of a disk") },

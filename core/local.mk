@@ -130,6 +130,8 @@ libcore_la_SOURCES = \
 	core/provider/network.h \
 	core/provider/package.c \
 	core/provider/package.h \
+	core/provider/provider-call.c \
+	core/provider/provider-call.h \
 	core/provider/provider.c \
 	core/provider/provider.h \
 	core/provider/services-launch.c \

@@ -7,7 +7,7 @@
 
 #include "core/base/arena.h"
 #include "core/provider/answer.h"
-#include "core/provider/provider.h"
+#include "core/provider/provider-call.h"
 
 static const char *
 nic_text (const struct plugin *p, const struct hv_port *port)

@@ -190,7 +190,7 @@ only core/machine/scope.c "${include}systemd/" "libsystemd"
 only 'common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
-only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
+only 'cli/report.c' "${include}libsmartcols/" "libsmartcols"
 only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
     "${include}seccomp\\.h" "libseccomp"
 

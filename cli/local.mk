@@ -19,12 +19,12 @@ cli_hvctl_SOURCES = \
 	cli/list.c \
 	cli/logs.c \
 	cli/options.c \
-	cli/output.c \
 	cli/plan.c \
 	cli/plugin.c \
 	cli/progress.c \
 	cli/progress.h \
 	cli/remove.c \
+	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
 	cli/snapshot.c \

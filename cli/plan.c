@@ -10,35 +10,21 @@
 #include "cli/cli.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
-#include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/textedit.h"
-#include "core/machine/changing-volume.h"
-#include "core/machine/preflight.h"
-#include "core/machine/saved-check.h"
+#include "core/machine/prepare.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/plan/tested.h"
 
-/* Also fails by what a start would be refused for.  A command that is pasted
- * has no sandbox. */
 static int
 make (struct cli *c, const char *name, enum plan_depth depth,
       struct plan **plan, struct error *err)
 {
-    struct definition *def;
-
-    if (name_check (name, err) < 0
-        || definition_load (&c->h, name, &def, err) < 0
-        || (depth == PLAN_FULL && saved_apply (&c->h, def, err) < 0)
-        || changing_plan (&c->h, def, depth, plan, err) < 0
-        || saved_check_disks (&c->h, *plan, err) < 0) {
-        return -err->code;
-    }
-    return depth == PLAN_FULL && preflight (&c->h, *plan, err) < 0
-               ? fail_prefix (err, "%s", name)
-               : 0;
+    return name_check (name, err) < 0
+               ? -err->code
+               : prepare_plan (&c->h, name, depth, plan, err);
 }
 
 /* Adds the plan of one VM, or why there is none; returns the exit code. */

@@ -17,21 +17,15 @@
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
-#include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/pause.h"
-#include "core/machine/preflight.h"
+#include "core/machine/prepare.h"
 #include "core/machine/release.h"
 #include "core/machine/save-vm.h"
-#include "core/machine/saved-check.h"
-#include "core/machine/start.h"
 #include "core/machine/stop.h"
-#include "core/machine/watch.h"
-#include "core/plan/plan-make.h"
-#include "core/plan/plan.h"
+#include "core/machine/settle.h"
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
-#include "core/state/holders.h"
 #include "core/state/state-changes.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
@@ -49,11 +43,12 @@ say (struct cli *c, const char *name, const char *what)
 
 /* --sandbox, which only a start from the command line has. */
 static int
-choose_sandbox (struct cli *c, struct plan *plan, struct error *err)
+choose_sandbox (struct cli *c, enum sandbox_mode *mode, struct error *err)
 {
     const char *word =
         c->command->run == cmd_start ? option_value (c, "sandbox") : NULL;
 
+    *mode = SANDBOX_KILL;
     if (!word) {
         return 0;
     }
@@ -63,56 +58,23 @@ choose_sandbox (struct cli *c, struct plan *plan, struct error *err)
                           "is no way to do without",
                           word);
     }
-    plan->sandbox = *word == 'l' ? SANDBOX_LOG : SANDBOX_DIAGNOSE;
+    *mode = *word == 'l' ? SANDBOX_LOG : SANDBOX_DIAGNOSE;
     return 0;
 }
 
-/* What was saved is given up. */
-static bool
-is_fresh (struct cli *c)
-{
-    return c->command->run == cmd_start && has_option (c, "fresh");
-}
-
-/* A running VM is told apart before its definition is even looked at. */
 static int
 start_one (struct cli *c, const char *name, bool foreground,
            struct vm_state *state, struct error *err)
 {
-    CLEANUP_CLOSE int changes = -1;
-    struct definition *def;
-    struct plan *plan;
-    int rc;
+    struct prepare_wish wish = {
+        .name = name,
+        .fresh = c->command->run == cmd_start && has_option (c, "fresh"),
+        .foreground = foreground,
+    };
 
-    changing_let_go (&c->h);
-    if (name_validate ("VM", name, err) < 0) {
-        return -err->code;
-    }
-    state_read (&c->h, name, state);
-    if (state->run == RUN_UNKNOWN) {
-        return state_unknown (&c->h, state, err);
-    }
-    if (state->run == RUN_STARTING) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started by another hvctl%s: wait for "
-                          "that, or end it by 'hvctl kill %s'",
-                          name, holders_run_text (&c->h, name), name);
-    }
-    if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is already %s (process %d)", name,
-                          state_run_text (state->run), (int)state->pid);
-    }
-    if (changing_lock (&c->h, name, false, &changes, err) < 0
-        || definition_load (&c->h, name, &def, err) < 0
-        || (!is_fresh (c) && saved_apply (&c->h, def, err) < 0)
-        || changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0
-        || choose_sandbox (c, plan, err) < 0) {
-        return -err->code;
-    }
-    rc = start_vm (&c->h, plan, foreground, state, err);
-    changing_let_go (&c->h); /* The guest has them. */
-    return rc;
+    return choose_sandbox (c, &wish.sandbox, err) < 0
+               ? -err->code
+               : prepare_and_start (&c->h, &wish, NULL, state, err);
 }
 
 static int
@@ -290,15 +252,11 @@ cmd_kill (struct cli *c)
 static int
 check_restart (struct cli *c, const char *name, struct error *err)
 {
-    struct definition *def;
     struct vm_state state;
-    struct plan *plan;
 
     state_read (&c->h, name, &state);
     if (state.run <= RUN_STALE || state.run == RUN_UNKNOWN
-        || (definition_load (&c->h, name, &def, err) == 0
-            && changing_plan (&c->h, def, PLAN_FULL, &plan, err) == 0
-            && preflight (&c->h, plan, err) == 0)) {
+        || prepare_again (&c->h, name, err) == 0) {
         return 0;
     }
     return fail_prefix (err, "%s is left %s, since it could not start again",
@@ -420,8 +378,7 @@ cmd_save (struct cli *c)
 int
 cmd_settle (struct cli *c)
 {
-    return watch_settle (&c->h, c->args.p[0], &c->err) < 0 ? report (c)
-                                                           : EXIT_OK;
+    return settle_vm (&c->h, c->args.p[0], &c->err) < 0 ? report (c) : EXIT_OK;
 }
 
 /* The supervisor in the foreground has the terminal, or the journal, of who is

@@ -66,8 +66,6 @@ libcore_la_SOURCES = \
 	core/sandbox/jail.h \
 	core/sandbox/violation.c \
 	core/sandbox/violation.h \
-	core/process/attend.c \
-	core/process/attend.h \
 	core/process/branch.c \
 	core/process/branch.h \
 	core/process/broker.c \
@@ -76,6 +74,8 @@ libcore_la_SOURCES = \
 	core/process/editor.h \
 	core/process/program.c \
 	core/process/program.h \
+	core/process/program-run.c \
+	core/process/program-run.h \
 	core/process/spawn.c \
 	core/process/spawn.h \
 	core/process/supervise.c \
@@ -128,6 +128,8 @@ libcore_la_SOURCES = \
 	core/provider/network.h \
 	core/provider/package.c \
 	core/provider/package.h \
+	core/provider/provider-call.c \
+	core/provider/provider-call.h \
 	core/provider/provider.c \
 	core/provider/provider.h \
 	core/provider/services-launch.c \
@@ -198,6 +200,8 @@ libcore_la_SOURCES = \
 	core/plan/weaker.h \
 	core/machine/acquire.c \
 	core/machine/acquire.h \
+	core/machine/broker-list.c \
+	core/machine/broker-list.h \
 	core/machine/change.c \
 	core/machine/change.h \
 	core/machine/changing-lock.c \
@@ -222,12 +226,12 @@ libcore_la_SOURCES = \
 	core/machine/hotplug.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
-	core/machine/lend.c \
-	core/machine/lend.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \
 	core/machine/preflight.h \
+	core/machine/prepare.c \
+	core/machine/prepare.h \
 	core/machine/recover-all.c \
 	core/machine/recover-all.h \
 	core/machine/recover-machine.c \
@@ -252,6 +256,8 @@ libcore_la_SOURCES = \
 	core/machine/saved.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
+	core/machine/settle.c \
+	core/machine/settle.h \
 	core/machine/snapshot-create.c \
 	core/machine/snapshot-create.h \
 	core/machine/snapshot-plugged.c \
@@ -276,8 +282,6 @@ libcore_la_SOURCES = \
 	core/machine/tend-all.h \
 	core/machine/tend.c \
 	core/machine/tend.h \
-	core/machine/watch.c \
-	core/machine/watch.h \
 	core/hvctl.c \
 	core/hvctl.h \
 	core/learn/doctor-host.c \

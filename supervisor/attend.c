@@ -266,7 +266,7 @@ answer_call (int sealed)
         return;
     }
     if (s.lent) {
-        verdict = answer_lent (&in.request, &result);
+        verdict = brokered_answer (&in.request, &result);
     } else if (!sealed && is_for_namespace (&in.request)) {
         verdict = ANSWERED;
         result = own_number (&in.request);

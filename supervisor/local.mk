@@ -4,9 +4,9 @@ supervisor_hvctl_supervisor_SOURCES = \
 	common/asked.c \
 	common/asked.h \
 	supervisor/attend.c \
+	supervisor/brokered.c \
 	supervisor/console.c \
 	supervisor/foreground.c \
-	supervisor/lend.c \
 	supervisor/logs.c \
 	supervisor/supervisor.c \
 	supervisor/supervisor.h \

@@ -28,7 +28,7 @@
  *               with the thread's name, arguments in hexadecimal, and, after
  *               the seal, the path of a call that opens or looks at a file
  *   lent        a file: what the process may open for as long as it runs;
- *               lend.c has its format
+ *               brokered.c has its format
  *   binds       the same, but only the sockets in it, and until the seal
  *   answer=1    calls only, until the seal (or, if there is something lent or
  *               diagnosed, the end): somebody else supervises

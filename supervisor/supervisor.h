@@ -61,11 +61,11 @@ int console_want (struct pollfd *fds);
 void console_turn (const struct pollfd *fds);
 void console_end (void);
 
-/* lend.c: opens what was lent.  Stores what the call is to return, a negative
- * errno value perhaps. */
+/* brokered.c: opens what was lent.  Stores what the call is to return, a
+ * negative errno value perhaps. */
 struct seccomp_notif;
 enum verdict { ANSWERED, LET_GO, NOT_LENT };
-enum verdict answer_lent (const struct seccomp_notif *request, int *result);
+enum verdict brokered_answer (const struct seccomp_notif *request, int *result);
 
 /* foreground.c: until the end, and the release; returns the exit status. */
 int run_foreground (void);

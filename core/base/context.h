@@ -13,7 +13,10 @@
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 
+struct changing_holds;
 struct host;
+struct recovery_finished;
+struct weaker_told;
 
 struct hvctl {
     struct arena arena;
@@ -33,11 +36,12 @@ struct hvctl {
     int64_t until;    /* When all operations are to be over; 0: whenever. */
     /* Milliseconds that went to what was not named; see others.h. */
     int64_t for_others;
-    struct vec held;     /* struct held_fd *, while a VM is started */
-    struct vec holds;    /* Of volumes; see changing.h. */
-    struct vec live;     /* UUIDs of the VMs that run */
-    struct vec told;     /* What was warned of, once for all VMs */
-    struct vec finished; /* struct finished *, see recover.h */
+
+    /* What this command has done so far: each is made by the file whose name it
+     * bears, which alone knows what is in it. */
+    struct changing_holds *holds;
+    struct recovery_finished *finished;
+    struct weaker_told *told;
 
     /* Gets the progress of the operation, in bytes; total 0: unknown. */
     void (*progress) (void *data, uint64_t done, uint64_t total);

@@ -25,13 +25,10 @@
 #include "core/learn/trial-boot.h"
 #include "core/learn/trial-left.h"
 #include "core/learn/trial-text.h"
-#include "core/machine/changing-volume.h"
 #include "core/machine/hotplug.h"
-#include "core/machine/saved-check.h"
+#include "core/machine/prepare.h"
 #include "core/machine/saved.h"
-#include "core/machine/start.h"
 #include "core/machine/stop.h"
-#include "core/plan/plan-make.h"
 #include "core/plan/resolve.h"
 #include "core/provider/facts.h"
 #include "core/provider/hypervisor.h"
@@ -239,9 +236,8 @@ make_disk (struct trial *t, const struct disk_def *disk, struct error *err)
     return p ? storage_create (p, &volume, err) : -err->code;
 }
 
-/* What the host has not is found out here, before anything runs. */
 static int
-plan (struct trial *t, struct plan **out, struct error *err)
+make_disks (struct trial *t, struct error *err)
 {
     struct definition *def = trial_define (t, "", err);
     bool saved = saved_read (&t->h, saved_dir (&t->h, t->name), NULL);
@@ -251,12 +247,7 @@ plan (struct trial *t, struct plan **out, struct error *err)
             return -err->code;
         }
     }
-    if (!def || saved_apply (&t->h, def, err) < 0
-        || changing_plan (&t->h, def, PLAN_FULL, out, err) < 0) {
-        return -err->code;
-    }
-    (*out)->sandbox = t->mode;
-    return 0;
+    return -err->code;
 }
 
 bool
@@ -273,19 +264,22 @@ trial_probe (struct trial *t, struct plugin *p, const char *arch)
            || note (t, "probe", TRIAL_FAILED, &err);
 }
 
+/* What the host has not is found out before anything runs. */
 bool
 trial_start (struct trial *t, const char *what, struct plan **out)
 {
+    struct prepare_wish wish = { .name = t->name, .sandbox = t->mode };
+    enum trial_result unless = TRIAL_FAILED;
     struct error err = { 0 };
 
-    if (plan (t, out, &err) < 0) {
-        return note (t, what,
-                     err.code == ENOENT || err.code == ENOTSUP ? TRIAL_SKIPPED
-                                                               : TRIAL_FAILED,
-                     &err);
+    *out = NULL;
+    if (make_disks (t, &err) == 0) {
+        prepare_and_start (&t->h, &wish, out, &t->state, &err);
     }
-    start_vm (&t->h, *out, false, &t->state, &err);
-    return note (t, what, TRIAL_FAILED, &err);
+    if (!*out && (err.code == ENOENT || err.code == ENOTSUP)) {
+        unless = TRIAL_SKIPPED;
+    }
+    return note (t, what, unless, &err);
 }
 
 int

@@ -14,7 +14,7 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/machine/forward.h"
-#include "core/machine/helper.h"
+#include "core/machine/launch.h"
 #include "core/plan/plan-helper.h"
 #include "core/provider/network.h"
 #include "core/provider/services.h"
@@ -22,34 +22,49 @@
 #include "core/state/journal.h"
 #include "core/state/state.h"
 
+void
+acquire_nothing (struct hvctl *h, const struct plan *plan, struct acquired *got)
+{
+    size_t n = plan->nics.n;
+
+    *got = (struct acquired){
+        .fds = launch_fds (&h->arena, &plan->launch),
+        .helpers = arena_alloc (&h->arena, (n + 1) * sizeof *got->helpers),
+    };
+    for (size_t i = 0; i < n; i++) {
+        got->helpers[i].nic = plan->nics.p[i];
+    }
+}
+
 static void
-hold (struct hvctl *h, const char *nic, uint32_t queue, int fd)
+hold (struct hvctl *h, struct acquired *got, const char *nic, uint32_t queue,
+      int fd)
 {
     struct held_fd *f = arena_alloc (&h->arena, sizeof *f);
 
     *f = (struct held_fd){ nic, queue, fd };
-    vec_add (&h->arena, &h->held, f);
+    vec_add (&h->arena, &got->held, f);
 }
 
 static int
-place_port (struct hvctl *h, struct plan *plan, const struct plan_nic *n,
-            const int fds[], struct error *err)
+place_port (struct hvctl *h, const struct plan *plan, struct acquired *got,
+            const struct plan_nic *n, const int fds[], struct error *err)
 {
     for (uint32_t q = 0; q < n->port.queues; q++) {
         bool wanted = false;
 
         for (size_t i = 0; i < plan->launch.fds.n; i++) {
-            struct launch_fd *f = plan->launch.fds.p[i];
+            const struct launch_fd *f = plan->launch.fds.p[i];
 
-            if (f->kind == FD_PORT && f->flags == q && f->fd < 0
+            if (f->kind == FD_PORT && f->flags == q && got->fds[i] < 0
                 && !strcmp (f->name, n->def->name)) {
-                f->fd = fds[q];
+                got->fds[i] = fds[q];
                 wanted = true;
                 break;
             }
         }
         if (!wanted) {
-            hold (h, n->def->name, q, fds[q]);
+            hold (h, got, n->def->name, q, fds[q]);
         }
         if (wanted && fds[q] < 0) {
             return fail (err, EIO,
@@ -93,10 +108,12 @@ cancelled (struct hvctl *h, const struct plan *plan, const struct error *err)
 }
 
 int
-acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
+acquire_ports (struct hvctl *h, struct plan *plan, struct acquired *got,
+               struct error *err)
 {
+    plan->hypervisor->held = &got->held;
     for (size_t i = 0; i < plan->nics.n; i++) {
-        struct plan_nic *n = plan->nics.p[i];
+        const struct plan_nic *n = plan->nics.p[i];
         int *fds = arena_alloc (&h->arena, n->port.queues * sizeof *fds);
 
         for (uint32_t q = 0; q < n->port.queues; q++) {
@@ -111,10 +128,11 @@ acquire_ports (struct hvctl *h, struct plan *plan, struct error *err)
         if (acquire_port (h, plan->def->name, n, fds, err) < 0) {
             return -err->code;
         }
-        if (plan_has_helper (n) && helper_connect (n, fds, err) < 0) {
+        if (plan_has_helper (n)
+            && helper_connect (&got->helpers[i], fds, err) < 0) {
             return -err->code;
         }
-        if (place_port (h, plan, n, fds, err) < 0) {
+        if (place_port (h, plan, got, n, fds, err) < 0) {
             return -err->code;
         }
     }
@@ -191,10 +209,11 @@ acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
 }
 
 void
-acquire_close_held (struct hvctl *h)
+acquire_close_held (const struct plan *plan, struct acquired *got)
 {
-    for (size_t i = 0; i < h->held.n; i++) {
-        close_fd (((struct held_fd *)h->held.p[i])->fd);
+    plan->hypervisor->held = NULL;
+    for (size_t i = 0; i < got->held.n; i++) {
+        close_fd (((struct held_fd *)got->held.p[i])->fd);
     }
-    h->held.n = 0;
+    got->held.n = 0;
 }

@@ -8,7 +8,20 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/base/vec.h"
+#include "core/machine/helper.h"
 #include "core/plan/plan.h"
+
+/* What a start has got hold of for its plan, and the journal does not know. */
+struct acquired {
+    int *fds;               /* Our side of the launch; see launch_fds(). */
+    struct helper *helpers; /* One for each of the NICs. */
+    struct vec held;        /* struct held_fd * */
+};
+
+/* Begins with nothing. */
+void acquire_nothing (struct hvctl *h, const struct plan *plan,
+                      struct acquired *got);
 
 /* Journals and attaches one port.  If it fails, nothing is left of it. */
 int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
@@ -16,7 +29,8 @@ int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
 
 /* Journals and attaches every NIC, connects it to the process that is going
  * to serve it, and gives the launch its descriptors. */
-int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
+int acquire_ports (struct hvctl *h, struct plan *plan, struct acquired *got,
+                   struct error *err);
 
 /* Journals and activates every volume that needs it. */
 int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
@@ -25,6 +39,6 @@ int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 
 /* Closes what acquire_ports() got and the process was not given. */
-void acquire_close_held (struct hvctl *h);
+void acquire_close_held (const struct plan *plan, struct acquired *got);
 
 #endif /* CORE_ACQUIRE_H */

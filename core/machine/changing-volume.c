@@ -19,11 +19,15 @@ struct hold {
     int fd;
 };
 
+struct changing_holds {
+    struct vec all; /* struct hold * */
+};
+
 static struct hold *
 find_hold (struct hvctl *h, const char *key)
 {
-    for (size_t i = 0; i < h->holds.n; i++) {
-        struct hold *hold = h->holds.p[i];
+    for (size_t i = 0; h->holds && i < h->holds->all.n; i++) {
+        struct hold *hold = h->holds->all.p[i];
 
         if (!strcmp (hold->key, key)) {
             return hold;
@@ -56,8 +60,11 @@ hold (struct hvctl *h, const char *key, bool alone, bool to_remove,
     }
     new = old ? old : arena_alloc (&h->arena, sizeof *new);
     *new = (struct hold){ key, alone, fd };
+    if (!h->holds) {
+        h->holds = arena_alloc (&h->arena, sizeof *h->holds);
+    }
     if (!old) {
-        vec_add (&h->arena, &h->holds, new);
+        vec_add (&h->arena, &h->holds->all, new);
     }
     return 0;
 }
@@ -79,10 +86,10 @@ changing_lock_volume_to_remove (struct hvctl *h, const struct hv_volume *vol,
 void
 changing_let_go (struct hvctl *h)
 {
-    for (size_t i = 0; i < h->holds.n; i++) {
-        close_fd (((struct hold *)h->holds.p[i])->fd);
+    for (size_t i = 0; h->holds && i < h->holds->all.n; i++) {
+        close_fd (((struct hold *)h->holds->all.p[i])->fd);
     }
-    h->holds.n = 0;
+    h->holds = NULL;
 }
 
 /* What is wrong with its name or pool is for who resolves it to say. */

@@ -187,16 +187,16 @@ open_one (struct hvctl *h, const char *vm, const char *rundir,
 
 int
 descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
-                      struct hv_launch *l, struct error *err)
+                      const struct hv_launch *l, int fds[], struct error *err)
 {
     for (size_t i = 0; i < l->fds.n; i++) {
-        struct launch_fd *f = l->fds.p[i];
+        const struct launch_fd *f = l->fds.p[i];
 
         if (f->kind == FD_PORT) {
             continue;
         }
-        f->fd = open_one (h, vm, rundir, f, err);
-        if (f->fd < 0) {
+        fds[i] = open_one (h, vm, rundir, f, err);
+        if (fds[i] < 0) {
             return -err->code;
         }
     }

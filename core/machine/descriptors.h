@@ -32,9 +32,11 @@ int descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
                           struct error *err);
 
 /* Opens every file, log and socket of the launch, which listens in 'rundir'
- * (null: nowhere).  What has a port's end is left to the caller. */
+ * (null: nowhere), into 'fds'; see launch_fds().  What has a port's end is left
+ * to the caller. */
 int descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
-                          struct hv_launch *l, struct error *err);
+                          const struct hv_launch *l, int fds[],
+                          struct error *err);
 
 /* Fails with EXIT_RUNNING if somebody has the volume open. */
 int descriptors_check_idle (struct hvctl *h, struct plugin *p,

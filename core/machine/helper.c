@@ -32,10 +32,10 @@
 /* The file of a diagnosis has one writer.  Who learns has to see that this
  * process cannot do without what it may not. */
 struct jail
-helper_jail (const struct plan_nic *n, enum sandbox_mode mode)
+helper_jail (const struct plan_nic *n, uid_t uid, enum sandbox_mode mode)
 {
     return (struct jail){ .program = n->helper.argv.p[0],
-                          .uid = (uid_t)n->uid,
+                          .uid = uid,
                           .mode = mode == SANDBOX_LEARN      ? SANDBOX_KILL
                                   : mode == SANDBOX_DIAGNOSE ? SANDBOX_LOG
                                                              : mode };
@@ -47,20 +47,21 @@ log_name (struct hvctl *h, const struct plan_nic *n)
     return arena_format (&h->arena, "nic-%s", n->def->name);
 }
 
-/* 'ours' is its end of the connection. */
 static int
-open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
+open_all (struct hvctl *h, const char *vm, const struct helper *p, int fds[],
           struct error *err)
 {
-    if (descriptors_open_all (h, vm, NULL, &n->helper, err) < 0) {
+    const struct hv_launch *l = &p->nic->helper;
+
+    if (descriptors_open_all (h, vm, NULL, l, fds, err) < 0) {
         return -err->code;
     }
-    for (size_t i = 0; i < n->helper.fds.n; i++) {
-        struct launch_fd *f = n->helper.fds.p[i];
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
 
         if (f->kind == FD_PORT) {
-            f->fd = fcntl (ours, F_DUPFD_CLOEXEC, 3);
-            if (f->fd < 0) {
+            fds[i] = fcntl (p->peer, F_DUPFD_CLOEXEC, 3);
+            if (fds[i] < 0) {
                 return fail (err, errno, "dup: %m");
             }
         }
@@ -87,48 +88,51 @@ enlarge (const int pair[2])
  * as it lives: of all but that and its connection some versions of passt would
  * close what they inherit. */
 static int
-run (struct hvctl *h, enum sandbox_mode mode, struct plan_nic *n, int log,
-     struct error *err)
+run (struct hvctl *h, enum sandbox_mode mode, struct helper *p, int log,
+     const int fds[], struct error *err)
 {
+    const struct plan_nic *n = p->nic;
     static const char *const nothing[] = { NULL };
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     CLEANUP_FREE char *weaker = NULL;
-    const int streams[] = { n->uid_fd >= 0 ? n->uid_fd : null_fd, log, log };
+    const int streams[] = { p->uid_fd >= 0 ? p->uid_fd : null_fd, log, log };
     struct supervision sup = { .supervisor = h->host->supervisor,
                                .release = nothing,
                                .foreground = true };
-    struct jail jail = helper_jail (n, mode);
+    const struct launch_given given = { .streams = streams, .fds = fds };
+    struct jail jail = helper_jail (n, (uid_t)p->uid, mode);
 
-    launch_jail (h, n->plugin, &n->helper, streams, NULL, &jail);
-    if (spawn_jailed (&jail, &sup, &n->process, &weaker, err) < 0) {
+    launch_jail (h, n->plugin, &n->helper, &given, &jail);
+    if (spawn_jailed (&jail, &sup, &p->process, &weaker, err) < 0) {
         return -err->code;
     }
-    n->weaker = arena_dup (&h->arena, weaker);
+    p->weaker = arena_dup (&h->arena, weaker);
     return 0;
 }
 
 int
-helper_connect (struct plan_nic *n, int *end, struct error *err)
+helper_connect (struct helper *p, int *end, struct error *err)
 {
     int pair[2];
 
     if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        return fail (err, errno, "nic %s: socketpair: %m", n->def->name);
+        return fail (err, errno, "nic %s: socketpair: %m", p->nic->def->name);
     }
     enlarge (pair);
     *end = pair[0];
-    n->peer = pair[1];
-    n->connected = true;
+    p->peer = pair[1];
+    p->connected = true;
     return 0;
 }
 
 /* Once; and 'err' says for which NIC. */
 static int
 start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
-       struct plan_nic *n, struct error *err)
+       struct helper *p, struct error *err)
 {
+    const struct plan_nic *n = p->nic;
     CLEANUP_CLOSE int log = descriptors_open_log (h, vm, log_name (h, n), err);
-    int rc;
+    int *fds, rc;
 
     if (log < 0) {
         return -err->code;
@@ -136,54 +140,56 @@ start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
     if (h->host->root
         && state_take_uid (h,
                            arena_format (&h->arena, "%s.%s", vm, n->def->name),
-                           &n->uid, &n->uid_lock, &n->uid_fd, err)
+                           &p->uid, &p->uid_lock, &p->uid_fd, err)
                < 0) {
         return -err->code;
     }
-    rc = open_all (h, vm, n, n->peer, err);
+    fds = launch_fds (&h->arena, &n->helper);
+    rc = open_all (h, vm, p, fds, err);
     if (rc == 0) {
-        rc = run (h, mode, n, log, err);
+        rc = run (h, mode, p, log, fds, err);
     }
-    launch_close (&n->helper);
+    launch_close (&n->helper, fds);
     return rc;
 }
 
 int
 helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
-              struct plan_nic *n, struct error *err)
+              struct helper *p, struct error *err)
 {
+    const char *nic = p->nic->def->name;
     int rc;
 
-    if (!n->connected) {
+    if (!p->connected) {
         return 0;
     }
-    n->uid_lock = n->uid_fd = -1;
-    rc = start (h, vm, mode, n, err);
-    close_fd (n->peer);
-    n->connected = false;
+    p->uid_lock = p->uid_fd = -1;
+    rc = start (h, vm, mode, p, err);
+    close_fd (p->peer);
+    p->connected = false;
     if (rc < 0) {
-        close_fd (n->uid_lock);
-        close_fd (n->uid_fd);
-        return fail_prefix (err, "nic %s", n->def->name);
+        close_fd (p->uid_lock);
+        close_fd (p->uid_fd);
+        return fail_prefix (err, "nic %s", nic);
     }
-    n->started = true;
+    p->started = true;
     /* Until it is sealed, it ends with us: so its number can be written down
      * when there is one. */
-    return journal_helper (h, vm, n->def->name, n->process.pid,
-                           n->process.start_time, err);
+    return journal_helper (h, vm, nic, p->process.pid, p->process.start_time,
+                           err);
 }
 
 /* What it wrote to its log, and what it was killed for, say more than that it
  * ended. */
 static int
-explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
+explain_end (struct hvctl *h, const char *vm, const struct helper *p,
              struct error *err)
 {
-    struct victim v = { n->process.pid, (uid_t)n->uid, time (NULL) };
+    struct victim v = { p->process.pid, (uid_t)p->uid, time (NULL) };
     CLEANUP_FREE char *violation = violation_find (&v, NULL);
     const char *words = ending_last_words (
         h, arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm),
-                         log_name (h, n)));
+                         log_name (h, p->nic)));
 
     if (!words && !violation) {
         return -err->code;
@@ -195,42 +201,44 @@ explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
 }
 
 int
-helper_settle (struct hvctl *h, const char *vm, struct plan_nic *n,
+helper_settle (struct hvctl *h, const char *vm, struct helper *p,
                struct error *err)
 {
-    if (!n->started) {
+    const struct plan_nic *n = p->nic;
+
+    if (!p->started) {
         return 0;
     }
-    if (network_settled (n->plugin, &n->port, (int)n->process.pid, err) < 0) {
-        return err->code == EINTR ? -err->code : explain_end (h, vm, n, err);
+    if (network_settled (n->plugin, &n->port, (int)p->process.pid, err) < 0) {
+        return err->code == EINTR ? -err->code : explain_end (h, vm, p, err);
     }
-    if (spawn_seal (&n->process, err) < 0) {
+    if (spawn_seal (&p->process, err) < 0) {
         return fail_prefix (err, "nic %s", n->def->name);
     }
     return 0;
 }
 
 void
-helper_abort (struct plan_nic *n)
+helper_abort (struct helper *p)
 {
-    if (n->connected) {
-        close_fd (n->peer);
-        n->connected = false;
+    if (p->connected) {
+        close_fd (p->peer);
+        p->connected = false;
     }
-    if (n->started) {
-        spawn_abort (&n->process);
-        helper_let_go (n);
+    if (p->started) {
+        spawn_abort (&p->process);
+        helper_let_go (p);
     }
 }
 
 void
-helper_let_go (struct plan_nic *n)
+helper_let_go (struct helper *p)
 {
-    if (n->started) {
-        close_fd (n->process.pidfd);
-        close_fd (n->uid_lock);
-        close_fd (n->uid_fd);
-        n->process.pidfd = n->uid_lock = n->uid_fd = -1;
-        n->started = false;
+    if (p->started) {
+        close_fd (p->process.pidfd);
+        close_fd (p->uid_lock);
+        close_fd (p->uid_fd);
+        p->process.pidfd = p->uid_lock = p->uid_fd = -1;
+        p->started = false;
     }
 }

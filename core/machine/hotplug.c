@@ -15,7 +15,7 @@
 #include "core/machine/descriptors.h"
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/stop.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
@@ -135,12 +135,12 @@ plug_disk (struct hvctl *h, struct target *t, const struct plan_disk *d,
     if (descriptors_open_layers (h, t->vm.name, &d->disk, &files, err) < 0) {
         return -err->code;
     }
-    rc = lend_disk (h, t->vm.name, &d->disk, err);
+    rc = broker_list_add_disk (h, t->vm.name, &d->disk, err);
     if (rc == 0) {
         rc = hypervisor_attach_disk (t->plugin, &t->vm, &d->disk, files, err);
     }
     if (rc < 0 && !may_be_plugged (h, t, "plugged-disk", d->disk.name, err)) {
-        lend_undo_disk (h, t->vm.name, &d->disk, &undo);
+        broker_list_drop_disk (h, t->vm.name, &d->disk, &undo);
     }
     descriptors_close_layers (&d->disk, files);
     return rc;
@@ -199,27 +199,28 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
         && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
 
-        rc = lend_undo_disk (h, def->name, &d->disk, err);
+        rc = broker_list_drop_disk (h, def->name, &d->disk, err);
     }
     return rc;
 }
 
 /* The VM was said to be weaker in what its jail lacks; this is another's. */
 static void
-warn_of_weakness (const struct target *t, const struct plan_nic *n)
+warn_of_weakness (const struct target *t, const struct helper *p)
 {
-    if (n->weaker && !t->state.weaker) {
+    if (p->weaker && !t->state.weaker) {
         hvctl_warn ("%s: nic %s: the sandbox of its process is weaker than the "
                     "best: %.*s",
-                    t->vm.name, n->def->name, (int)strcspn (n->weaker, "\n"),
-                    n->weaker);
+                    t->vm.name, p->nic->def->name,
+                    (int)strcspn (p->weaker, "\n"), p->weaker);
     }
 }
 
 static int
-plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
+plug_nic (struct hvctl *h, struct target *t, const struct plan_nic *n,
           struct error *err)
 {
+    struct helper helper = { .nic = n };
     int *fds = arena_alloc (&h->arena, n->port.queues * sizeof *fds);
     struct error undo = { 0 };
     bool asked = false;
@@ -232,15 +233,15 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         || acquire_port (h, t->vm.name, n, fds, err) < 0) {
         return -err->code;
     }
-    rc = plan_has_helper (n) ? helper_connect (n, fds, err) : 0;
+    rc = plan_has_helper (n) ? helper_connect (&helper, fds, err) : 0;
     if (rc == 0) {
-        rc = helper_start (h, t->vm.name, SANDBOX_KILL, n, err);
+        rc = helper_start (h, t->vm.name, SANDBOX_KILL, &helper, err);
     }
     if (rc == 0) {
         rc = network_ready (n->plugin, &n->port, err);
     }
     if (rc == 0) {
-        rc = helper_settle (h, t->vm.name, n, err);
+        rc = helper_settle (h, t->vm.name, &helper, err);
     }
     if (rc == 0) {
         asked = true;
@@ -250,19 +251,19 @@ plug_nic (struct hvctl *h, struct target *t, struct plan_nic *n,
         close_fd (fds[q]);
     }
     if (rc == 0) {
-        warn_of_weakness (t, n);
-        helper_let_go (n);
+        warn_of_weakness (t, &helper);
+        helper_let_go (&helper);
         return 0;
     }
     if (asked && may_be_plugged (h, t, "plugged-nic", n->def->name, err)) {
-        helper_let_go (n);
+        helper_let_go (&helper);
         return rc;
     }
-    if (n->started) {
-        helper_abort (n);
+    if (helper.started) {
+        helper_abort (&helper);
         journal_helper (h, t->vm.name, n->def->name, 0, 0, &undo);
     }
-    helper_abort (n);
+    helper_abort (&helper);
     if (network_detach (n->plugin, &n->port, &undo) < 0) {
         hvctl_warn ("%s: %s", t->vm.name, undo.text);
     }

@@ -5,9 +5,9 @@
 
 #include "common/cleanup.h"
 #include "core/config/host.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/sockets.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/provider/calls.h"
 #include "core/provider/facts.h"
 #include "core/state/command.h"
@@ -16,28 +16,29 @@
 
 static void
 place_descriptors (struct arena *a, const struct hv_launch *l,
-                   const int streams[3], const int kept[], struct jail *jail)
+                   const struct launch_given *given, struct jail *jail)
 {
     int next = LAUNCH_FIRST_FD + (int)l->fds.n;
     size_t n_kept = 0;
     struct jail_fd *map;
 
-    while (kept && kept[n_kept] >= 0) {
+    while (given->kept && given->kept[n_kept] >= 0) {
         n_kept++;
     }
     map = arena_alloc (a, (LAUNCH_FIRST_FD + l->fds.n + n_kept) * sizeof *map);
     jail->fds = map;
     for (int i = 0; i < LAUNCH_FIRST_FD; i++) {
-        map[jail->n_fds++] = (struct jail_fd){ streams[i], i };
+        map[jail->n_fds++] = (struct jail_fd){ given->streams[i], i };
     }
     for (size_t i = 0; i < l->fds.n; i++) {
         const struct launch_fd *f = l->fds.p[i];
+        int fd = given->fds ? given->fds[i] : -1;
 
-        map[jail->n_fds++] = (struct jail_fd){ f->fd, f->number };
+        map[jail->n_fds++] = (struct jail_fd){ fd, f->number };
     }
     jail->process_fd = n_kept ? next : 0;
     for (size_t i = 0; i < n_kept; i++) {
-        map[jail->n_fds++] = (struct jail_fd){ kept[i], next++ };
+        map[jail->n_fds++] = (struct jail_fd){ given->kept[i], next++ };
     }
 }
 
@@ -54,7 +55,7 @@ launch_jail_of (const struct plan *plan, uid_t uid)
 
 void
 launch_jail (struct hvctl *h, const struct plugin *p, const struct hv_launch *l,
-             const int streams[3], const int kept[], struct jail *jail)
+             const struct launch_given *given, struct jail *jail)
 {
     static const char *const no_groups[] = { NULL };
     struct arena *a = &h->arena;
@@ -65,7 +66,7 @@ launch_jail (struct hvctl *h, const struct plugin *p, const struct hv_launch *l,
 
         files[i] = (struct jail_file){ .path = f->path, .as = f->as };
     }
-    place_descriptors (a, l, streams, kept, jail);
+    place_descriptors (a, l, given, jail);
     jail->argv = (const char *const *)l->argv.p;
     jail->files = files;
     jail->n_files = l->files.n;
@@ -90,21 +91,30 @@ launch_supervision (struct hvctl *h, const struct plan *plan,
     out->logs = state_log_dir (h, name);
     out->foreground = foreground;
     out->serial = state_serial_dir (h, name);
-    out->lent = jail->lends ? lend_path (h, name) : NULL;
+    out->lent = jail->lends ? broker_list_path (h, name) : NULL;
     out->binds = jail->binds ? sockets_path (h, name) : NULL;
-    watch_read (h, name, out);
+    settle_read (h, name, out);
     if (jail->mode >= SANDBOX_DIAGNOSE) {
         out->diagnosis = diagnosis_path (h, name);
     }
 }
 
+int *
+launch_fds (struct arena *a, const struct hv_launch *l)
+{
+    int *fds = arena_alloc (a, (l->fds.n + 1) * sizeof *fds);
+
+    for (size_t i = 0; i < l->fds.n; i++) {
+        fds[i] = -1;
+    }
+    return fds;
+}
+
 void
-launch_close (struct hv_launch *l)
+launch_close (const struct hv_launch *l, int fds[])
 {
     for (size_t i = 0; i < l->fds.n; i++) {
-        struct launch_fd *f = l->fds.p[i];
-
-        close_fd (f->fd);
-        f->fd = -1;
+        close_fd (fds[i]);
+        fds[i] = -1;
     }
 }

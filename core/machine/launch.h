@@ -21,21 +21,29 @@
 /* The jail of the plan's hypervisor, as launch_jail() is to complete it. */
 struct jail launch_jail_of (const struct plan *plan, uid_t uid);
 
+/* Our side of the descriptors of a process. */
+struct launch_given {
+    const int *streams; /* 0, 1 and 2. */
+    const int *fds;     /* What was described; null: nothing of it is open. */
+    const int *kept;    /* After that, ends in -1, or is null; the process locks
+                         * the first. */
+};
+
 /* Fills in what follows from the description and from the host; the program,
  * its user, 'kvm', the mode and whether files are lent are the caller's to
- * say.  The process gets 'streams' as 0, 1 and 2, then what was described, and
- * then 'kept', which ends in -1, or is null, and whose first one the process
- * locks.  All is the arena's, or borrowed. */
+ * say.  All is the arena's, or borrowed. */
 void launch_jail (struct hvctl *h, const struct plugin *p,
-                  const struct hv_launch *l, const int streams[3],
-                  const int kept[], struct jail *jail);
+                  const struct hv_launch *l, const struct launch_given *given,
+                  struct jail *jail);
 
 /* Fills in how the plan's hypervisor, in 'jail', is watched. */
 void launch_supervision (struct hvctl *h, const struct plan *plan,
                          const struct jail *jail, bool foreground,
                          struct supervision *out);
 
-/* Closes our side. */
-void launch_close (struct hv_launch *l);
+/* Room for our side of what was described, and none of it open, that is, -1;
+ * closes it. */
+int *launch_fds (struct arena *a, const struct hv_launch *l);
+void launch_close (const struct hv_launch *l, int fds[]);
 
 #endif /* CORE_LAUNCH_H */

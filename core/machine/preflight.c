@@ -14,13 +14,14 @@
 
 /* Nothing is open yet. */
 static const int no_streams[] = { -1, -1, -1 };
+static const struct launch_given nothing = { .streams = no_streams };
 
 static int
 check_hypervisor (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     struct jail jail = launch_jail_of (plan, 0);
 
-    launch_jail (h, plan->hypervisor, &plan->launch, no_streams, NULL, &jail);
+    launch_jail (h, plan->hypervisor, &plan->launch, &nothing, &jail);
     return jail_foresee (&jail, err);
 }
 
@@ -28,9 +29,9 @@ static int
 check_helper (struct hvctl *h, const struct plan *plan,
               const struct plan_nic *n, struct error *err)
 {
-    struct jail jail = helper_jail (n, plan->sandbox);
+    struct jail jail = helper_jail (n, 0, plan->sandbox);
 
-    launch_jail (h, n->plugin, &n->helper, no_streams, NULL, &jail);
+    launch_jail (h, n->plugin, &n->helper, &nothing, &jail);
     return jail_foresee (&jail, err) < 0
                ? fail_prefix (err, "nic %s", n->def->name)
                : 0;

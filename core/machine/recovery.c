@@ -20,6 +20,10 @@
 
 #include "common/cleanup.h"
 
+struct recovery_finished {
+    struct vec changes; /* struct finished * */
+};
+
 /* Of what a command that was killed holds, in milliseconds. */
 #define LETTING_GO 400
 #define LETTING_WAIT 20 /* Between two looks. */
@@ -170,6 +174,9 @@ note_finished (const struct recovery *r)
 {
     struct arena *a = &r->h->arena;
 
+    if (!r->h->finished) {
+        r->h->finished = arena_alloc (a, sizeof *r->h->finished);
+    }
     for (size_t i = 0; i < r->entries.n; i++) {
         struct json_object *e = r->entries.p[i];
         const struct recovery_step *step =
@@ -183,7 +190,7 @@ note_finished (const struct recovery *r)
         *f = (struct finished){ arena_dup (a, r->key), step->command,
                                 recovery_text (r, e, "name"),
                                 recovery_text (r, e, "snapshot") };
-        vec_add (a, &r->h->finished, f);
+        vec_add (a, &r->h->finished->changes, f);
     }
 }
 
@@ -267,8 +274,8 @@ is_same (const char *a, const char *b)
 bool
 recovery_has_finished (const struct hvctl *h, const struct finished *what)
 {
-    for (size_t i = 0; i < h->finished.n; i++) {
-        const struct finished *f = h->finished.p[i];
+    for (size_t i = 0; h->finished && i < h->finished->changes.n; i++) {
+        const struct finished *f = h->finished->changes.p[i];
 
         if (is_same (f->key, what->key) && is_same (f->command, what->command)
             && is_same (f->name, what->name)

@@ -13,7 +13,7 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/plan/plan-make.h"
@@ -67,13 +67,13 @@ write_files (struct hvctl *h, struct target *t, const struct plan *plan,
     int rc = saved_open (h, t->plugin, dir, true, &fds, err);
 
     if (rc == 0) {
-        rc = lend_state (h, plan->vm.name, dir,
-                         t->plugin->hypervisor.state_files, err);
+        rc = broker_list_add_state (h, plan->vm.name, dir,
+                                    t->plugin->hypervisor.state_files, err);
     }
     if (rc == 0) {
         rc = hypervisor_save (t->plugin, &plan->vm, fds, err);
     }
-    lend_undo_state (h, plan->vm.name, &ignored);
+    broker_list_drop_state (h, plan->vm.name, &ignored);
     saved_close (t->plugin, fds);
     return rc == 0 && interrupt_came ? fail (err, EINTR, "interrupted") : rc;
 }
@@ -164,7 +164,7 @@ save_restore (struct hvctl *h, const struct plan *plan, struct error *err)
         }
     }
     if (rc == 0) {
-        rc = lend_undo_state (h, plan->vm.name, err);
+        rc = broker_list_drop_state (h, plan->vm.name, err);
     }
     saved_close (plan->hypervisor, fds);
     return rc;

@@ -24,7 +24,7 @@
 #include "core/machine/descriptors.h"
 #include "core/machine/helper.h"
 #include "core/machine/launch.h"
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 #include "core/machine/preflight.h"
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
@@ -32,7 +32,7 @@
 #include "core/machine/scope.h"
 #include "core/machine/sockets.h"
 #include "core/machine/sweep.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan-make.h"
@@ -67,6 +67,7 @@ struct start {
     uint64_t uid;
     struct supervision supervision;
     struct process process; /* pid 0: not yet. */
+    struct acquired got;
     struct vm_state state;
     bool died;        /* The hypervisor, by itself. */
     bool taken, went; /* What was saved; its guest may have run. */
@@ -172,16 +173,17 @@ acquire (struct start *s, struct error *err)
         || acquire_variables (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
         || descriptors_open_all (s->h, s->name, s->plan->vm.rundir,
-                                 &s->plan->launch, err)
+                                 &s->plan->launch, s->got.fds, err)
                < 0) {
         return -err->code;
     }
-    if ((s->plan->launch.watch && watch_write (s->h, s->plan, err) < 0)
-        || (s->plan->launch.lent.n && lend (s->h, s->plan, err) < 0)
+    if ((s->plan->launch.watch && settle_write (s->h, s->plan, err) < 0)
+        || (s->plan->launch.lent.n
+            && broker_list_write (s->h, s->plan, err) < 0)
         || (sockets_are (s->plan) && sockets_write (s->h, s->plan, err) < 0)) {
         return -err->code;
     }
-    return acquire_ports (s->h, s->plan, err);
+    return acquire_ports (s->h, s->plan, &s->got, err);
 }
 
 static int
@@ -192,16 +194,17 @@ launch (struct start *s, struct error *err)
     CLEANUP_CLOSE int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
     const int streams[] = { null_fd, s->log, s->log };
     const int kept[] = { s->process_fd, s->uid_fd, -1 };
+    const struct launch_given given = { streams, s->got.fds, kept };
     struct jail jail = launch_jail_of (s->plan, (uid_t)s->uid);
     CLEANUP_FREE char *weaker = NULL;
 
-    launch_jail (s->h, s->plan->hypervisor, l, streams, kept, &jail);
+    launch_jail (s->h, s->plan->hypervisor, l, &given, &jail);
     launch_supervision (s->h, s->plan, &jail, s->foreground, &s->supervision);
     if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
         s->process.pid = 0;
         return -err->code;
     }
-    launch_close (&s->plan->launch);
+    launch_close (&s->plan->launch, s->got.fds);
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;
     /* In the foreground we shall be the supervisor, by exec. */
@@ -307,11 +310,12 @@ bring_up (struct start *s, struct error *err)
     struct plan *plan = s->plan;
 
     for (size_t i = 0; i < plan->nics.n; i++) {
-        if (helper_start (s->h, s->name, plan->sandbox, plan->nics.p[i], err)
-            < 0) {
+        struct helper *p = &s->got.helpers[i];
+
+        if (helper_start (s->h, s->name, plan->sandbox, p, err) < 0) {
             return -err->code;
         }
-        weaker_nic (&s->h->arena, &s->state, plan->nics.p[i]);
+        weaker_nic (&s->h->arena, &s->state, p->nic->def->name, p->weaker);
     }
     /* The hypervisor does not go on before the other side has connected. */
     if (ports_ready (plan, true, err) < 0) {
@@ -326,9 +330,7 @@ bring_up (struct start *s, struct error *err)
         return -err->code;
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
-        struct plan_nic *n = plan->nics.p[i];
-
-        if (helper_settle (s->h, s->name, n, err) < 0) {
+        if (helper_settle (s->h, s->name, &s->got.helpers[i], err) < 0) {
             return -err->code;
         }
     }
@@ -363,9 +365,9 @@ roll_back (struct start *s)
         spawn_abort (&s->process);
     }
     for (size_t i = 0; i < s->plan->nics.n; i++) {
-        helper_abort (s->plan->nics.p[i]);
+        helper_abort (&s->got.helpers[i]);
     }
-    launch_close (&s->plan->launch);
+    launch_close (&s->plan->launch, s->got.fds);
     if (s->lock < 0) {
         return;
     }
@@ -409,10 +411,10 @@ enter_scope (const struct start *s)
         pids[n++] = s->process.supervisor;
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
-        const struct plan_nic *nic = plan->nics.p[i];
+        const struct helper *p = &s->got.helpers[i];
 
-        if (nic->started) {
-            pids[n++] = nic->process.pid;
+        if (p->started) {
+            pids[n++] = p->process.pid;
         }
     }
     if (scope_enter (s->name, pids, n, &err) < 0) {
@@ -439,6 +441,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
                        .process = { .pidfd = -1 } };
     int rc = 0;
 
+    acquire_nothing (h, plan, &s.got);
     if (preflight (h, plan, err) < 0 || take_lock (&s, err) < 0
         || prepare (&s, err) < 0 || acquire (&s, err) < 0
         || launch (&s, err) < 0 || bring_up (&s, err) < 0) {
@@ -459,7 +462,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
         plan_note_layers (h, plan);
         *out = s.state;
     }
-    acquire_close_held (h);
+    acquire_close_held (plan, &s.got);
     close_fd (s.lock);
     close_fd (s.starter);
     close_fd (s.uid_lock);
@@ -473,7 +476,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
     }
     close_fd (s.process.pidfd);
     for (size_t i = 0; i < plan->nics.n; i++) {
-        helper_let_go (plan->nics.p[i]);
+        helper_let_go (&s.got.helpers[i]);
     }
     return rc;
 }

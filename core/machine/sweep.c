@@ -17,28 +17,35 @@
 #include "core/provider/loader.h"
 #include "core/provider/network.h"
 #include "core/state/others.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
-void
-sweep_spare (struct hvctl *h, const struct vm_state *s)
+/* The UUIDs of all VMs that run, or are being started. */
+static void
+list_live (struct hvctl *h, struct vec *live)
 {
-    if (s->run > RUN_STALE && s->uuid) {
-        vec_add (&h->arena, &h->live, s->uuid);
+    struct vec names = { 0 };
+
+    vec_add (&h->arena, live, NULL);
+    live->n = 0; /* Even of none, it has its end. */
+    state_names (h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct vm_state s;
+
+        state_read (h, names.p[i], &s);
+        if (s.run > RUN_STALE && s.uuid) {
+            vec_add (&h->arena, live, s.uuid);
+        }
     }
 }
 
 /* Returns whether it could be done.  If not, it is done another time. */
 static bool
 sweep (struct hvctl *h, struct plugin *p, const struct hv_options *network,
-       struct error *err)
+       const struct vec *live, struct error *err)
 {
-    /* An empty array needs its end, too. */
-    if (!h->live.n) {
-        vec_add (&h->arena, &h->live, NULL);
-        h->live.n = 0;
-    }
     if (resolve_check_section (h, network, p->network.keys, err) < 0
-        || network_sweep (p, network, (const char *const *)h->live.p, err)
-               < 0) {
+        || network_sweep (p, network, (const char *const *)live->p, err) < 0) {
         hvctl_debug (h, "network %s: %s", network->name, err->text);
         return false;
     }
@@ -47,7 +54,7 @@ sweep (struct hvctl *h, struct plugin *p, const struct hv_options *network,
 
 static bool
 sweep_network (struct hvctl *h, const struct hv_options *network,
-               struct error *err)
+               const struct vec *live, struct error *err)
 {
     const char *type = settings_get (network, "type");
     bool all = true;
@@ -56,7 +63,7 @@ sweep_network (struct hvctl *h, const struct hv_options *network,
         struct plugin *p = h->plugins.p[i];
 
         if (p->has_network && !p->broken && !strcmp (p->network.type, type)) {
-            all = sweep (h, p, network, err) && all;
+            all = sweep (h, p, network, live, err) && all;
         }
     }
     return all;
@@ -65,9 +72,12 @@ sweep_network (struct hvctl *h, const struct hv_options *network,
 static bool
 sweep_all (struct hvctl *h, struct error *err)
 {
+    struct vec live = { 0 };
+
     loader_load (h);
+    list_live (h, &live);
     for (size_t i = 0; i < h->host->networks.n; i++) {
-        if (!sweep_network (h, h->host->networks.p[i], err)) {
+        if (!sweep_network (h, h->host->networks.p[i], &live, err)) {
             return false;
         }
     }
@@ -125,13 +135,18 @@ void
 sweep_used (struct hvctl *h, const struct plan *plan)
 {
     struct error ignored = { 0 };
+    struct vec live = { 0 };
 
-    vec_add (&h->arena, &h->live, plan->def->uuid);
     for (size_t i = 0; i < plan->nics.n; i++) {
         const struct plan_nic *n = plan->nics.p[i];
 
-        if (n->port.options && !is_done (plan, i)) {
-            sweep (h, n->plugin, n->port.options, &ignored);
+        if (!n->port.options || is_done (plan, i)
+            || !network_has_sweep (n->plugin)) {
+            continue;
         }
+        if (!live.p) {
+            list_live (h, &live);
+        }
+        sweep (h, n->plugin, n->port.options, &live, &ignored);
     }
 }

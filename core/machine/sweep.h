@@ -10,10 +10,6 @@
 
 #include "core/base/context.h"
 #include "core/plan/plan.h"
-#include "core/state/state.h"
-
-/* Keeps it in mind if this VM runs. */
-void sweep_spare (struct hvctl *h, const struct vm_state *s);
 
 /* Sweeps all networks, unless that was done since the boot. */
 void sweep_once (struct hvctl *h);

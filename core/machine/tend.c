@@ -14,9 +14,8 @@
 #include "core/base/process.h"
 #include "core/config/host.h"
 #include "core/machine/release.h"
-#include "core/machine/sweep.h"
 #include "core/machine/target.h"
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 #include "core/process/supervise.h"
 #include "core/provider/hypervisor.h"
 #include "core/state/command.h"
@@ -134,7 +133,7 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
         || !tend_lacks_supervisor (h, &s)) {
         return 0;
     }
-    watch_read (h, name, &sup);
+    settle_read (h, name, &sup);
     if (supervise_start (&sup, s.pid, s.start_time, &s.supervisor, err) < 0) {
         return fail_prefix (err, "%s has no supervisor", name);
     }
@@ -154,7 +153,6 @@ tend_vm (struct hvctl *h, const char *name, bool mine)
     bool late;
 
     state_read (h, name, &s);
-    sweep_spare (h, &s);
     if (s.run == RUN_STALE) {
         fn = release_stale;
     } else if (s.run == RUN_STARTING

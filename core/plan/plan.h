@@ -61,12 +61,6 @@ struct plan_nic {
     struct hv_port port;
     struct hv_nic nic;
     struct hv_launch helper; /* The process that serves it; see helper.h. */
-    struct process process;  /* The same, if 'started'. */
-    int peer;                /* Its end of the connection, if 'connected'. */
-    bool connected, started;
-    const char *weaker; /* Than the best: lines, or null. */
-    uint64_t uid;       /* Its own, and the lock of that, or -1. */
-    int uid_lock, uid_fd;
 };
 
 struct plan {

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* What was warned of in this command, once for all VMs. */
+struct weaker_told {
+    struct vec texts;
+};
+
 /* "a\nb\n" → "a; b" */
 static const char *
 one_line (struct arena *a, const char *lines)
@@ -38,10 +43,9 @@ weaker_text (struct arena *a, const struct plan *plan, const char *lines)
 }
 
 void
-weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
+weaker_nic (struct arena *a, struct vm_state *s, const char *nic,
+            const char *lines)
 {
-    const char *lines = n->weaker;
-
     while (lines && *lines) {
         size_t len = strcspn (lines, "\n");
         const char *line = arena_dup_n (a, lines, len);
@@ -49,7 +53,7 @@ weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
 
         if (!known || !strstr (known, line)) {
             s->weaker = arena_format (a, "%s%snic %s: %s", known ? known : "",
-                                      known ? "; " : "", n->def->name, line);
+                                      known ? "; " : "", nic, line);
             s->sandbox = known ? s->sandbox : "weaker";
         }
         lines += len + (lines[len] == '\n');
@@ -59,10 +63,13 @@ weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n)
 static bool
 is_news (struct hvctl *h, const char *why)
 {
-    if (vec_has (&h->told, why)) {
+    if (!h->told) {
+        h->told = arena_alloc (&h->arena, sizeof *h->told);
+    }
+    if (vec_has (&h->told->texts, why)) {
         return false;
     }
-    vec_add (&h->arena, &h->told, why);
+    vec_add (&h->arena, &h->told->texts, why);
     return true;
 }
 

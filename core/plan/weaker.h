@@ -13,9 +13,10 @@
 const char *weaker_text (struct arena *a, const struct plan *plan,
                          const char *lines);
 
-/* Adds what the process beside the hypervisor is weaker in, and that one is
- * not. */
-void weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n);
+/* Adds what the process beside the hypervisor that serves 'nic' is weaker in,
+ * as lines, and that one is not. */
+void weaker_nic (struct arena *a, struct vm_state *s, const char *nic,
+                 const char *lines);
 
 /* Warns of what is weaker about a VM that was started.  What holds for the host
  * is said once, not of each VM. */

@@ -26,7 +26,7 @@
 #include "core/base/find.h"
 #include "core/base/flow.h"
 #include "core/base/process.h"
-#include "core/process/attend.h"
+#include "core/process/program-run.h"
 #include "core/process/broker.h"
 #include "core/sandbox/jail-plan.h"
 #include "core/sandbox/jail.h"
@@ -175,12 +175,12 @@ finish (struct run *run, int *status)
         kill (run->pid, SIGKILL);
         run->hangs = !process_reap (run->pid, status);
     }
-    attend_close (&run->in);
-    attend_close (&run->out);
-    attend_close (&run->words);
-    attend_close (&run->status);
-    attend_close (&run->asks);
-    attend_close (&run->listener);
+    program_close_end (&run->in);
+    program_close_end (&run->out);
+    program_close_end (&run->words);
+    program_close_end (&run->status);
+    program_close_end (&run->asks);
+    program_close_end (&run->listener);
 }
 
 /* The last lines of standard error, as one line. */
@@ -296,7 +296,7 @@ open_flows (const struct program *p, struct run *run)
         fcntl (run->in, F_SETFL, O_NONBLOCK);
     }
     if (!len && !p->input_fd) {
-        attend_close (&run->in);
+        program_close_end (&run->in);
     }
     run->feed = (struct flow){ .from = p->input_fd ? *p->input_fd : -1,
                                .to = run->in,
@@ -326,7 +326,7 @@ try_program (const struct program *p, const char *path, bool namespaces,
     r = start (p, path, namespaces, run, &plan, err);
     if (r == 0) {
         open_flows (p, run);
-        in_time = attend_run (run, p, &status);
+        in_time = program_attend (run, p, &status);
     }
     finish (run, &status);
     if (r == 0) {

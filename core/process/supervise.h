@@ -25,7 +25,7 @@ struct supervision {
                                  * the calls; supervisor.c has its format. */
     const char *lent;           /* The file that says what the process may
                                  * open for as long as it runs, or null;
-                                 * supervisor/lend.c has its format. */
+                                 * supervisor/brokered.c has its format. */
     const char *binds;          /* The same, of sockets that it may make
                                  * until the seal; or null. */
     const char *logs;           /* The directory of its logs, which are kept

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "core/provider/answer.h"
-#include "core/provider/provider.h"
+#include "core/provider/provider-call.h"
 
 int
 firmware_find (struct plugin *p, const struct hv_firmware_want *want,

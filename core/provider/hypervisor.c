@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "core/provider/answer.h"
-#include "core/provider/provider.h"
+#include "core/provider/provider-call.h"
 
 int
 hypervisor_locate (struct plugin *p, const char *arch, const char **program,

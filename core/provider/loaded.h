@@ -34,7 +34,9 @@ struct plugin {
     bool opened;
     const struct hv_options *options; /* Its section in hvctl.conf. */
     struct json_object *facts;        /* Of the program in use, or null. */
-    struct error err;                 /* Of the operation that goes on. */
+    const struct vec *held; /* struct held_fd *: of the VM that it starts, or
+                             * null. */
+    struct error err;       /* Of the operation that goes on. */
     bool failed;
     const char *misuse; /* What it did against the contract, or null. */
     bool unsure;        /* The last operation failed against the contract: what

@@ -7,7 +7,7 @@
 
 #include "core/base/arena.h"
 #include "core/provider/answer.h"
-#include "core/provider/provider.h"
+#include "core/provider/provider-call.h"
 
 static const char *
 nic_text (const struct plugin *p, const struct hv_port *port)
@@ -61,6 +61,12 @@ network_detach (struct plugin *p, const struct hv_port *port, struct error *err)
 {
     CALL (NORMAL, "detach", nic_text (p, port),
           p->network.detach (&p->ctx, port));
+}
+
+bool
+network_has_sweep (const struct plugin *p)
+{
+    return p->network.sweep != NULL;
 }
 
 int

@@ -26,6 +26,7 @@ int network_ready (struct plugin *p, const struct hv_port *port,
 int network_detach (struct plugin *p, const struct hv_port *port,
                     struct error *err);
 
+bool network_has_sweep (const struct plugin *p);
 int network_sweep (struct plugin *p, const struct hv_options *network,
                    const char *const live[], struct error *err);
 bool network_has_helper (const struct plugin *p);

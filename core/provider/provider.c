@@ -1,99 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/base/clock.h"
-#include "core/base/context.h"
-#include "core/base/interrupt.h"
-#include "core/config/config.h"
-#include "core/config/problem.h"
-#include "core/config/settings.h"
-
 #include "core/provider/provider.h"
 
 #include <errno.h>
-#include <string.h>
 
-#define MAX_ERRNO 4095
-
-void
-provider_begin (struct plugin *p, const char *op, int64_t timeout)
-{
-    p->failed = p->unsure = false;
-    p->misuse = NULL;
-    memset (&p->err, 0, sizeof p->err);
-    if (p->has_hypervisor && p->h->limit && p->h->limit < timeout) {
-        timeout = p->h->limit;
-    }
-    if (p->h->until) {
-        /* The guard leaves a plugin that goes on half as long again. */
-        int64_t left = (p->h->until - now_ms ()) * 2 / 3;
-
-        timeout = left < 1 ? 1 : left < timeout ? left : timeout;
-    }
-    p->h->deadline = now_ms () + timeout;
-    guard_enter (p->name, op, timeout);
-}
-
-int
-provider_escaped (struct plugin *p)
-{
-    char text[256];
-    int rc = guard_escaped (text, sizeof text);
-
-    p->unsure = true;
-    p->failed = false;
-    p->misuse = arena_dup (&p->h->arena, text);
-    return rc;
-}
-
-/* What a plugin did that the contract does not allow, or null. */
-static const char *
-find_bug (const struct plugin *p, int rc, const char *wrong)
-{
-    if (p->misuse || wrong) {
-        return p->misuse ? p->misuse : wrong;
-    }
-    if (rc > 0) {
-        return arena_format (&p->h->arena, "it returned %d, and success is 0",
-                             rc);
-    }
-    if (rc < 0 && !p->failed) {
-        return arena_format (&p->h->arena, "it failed without a reason (%s)",
-                             rc < -MAX_ERRNO ? "no errno" : strerror (-rc));
-    }
-    return NULL;
-}
-
-int
-provider_done (struct plugin *p, const char *op, const char *object, int rc,
-               const char *wrong, struct error *err)
-{
-    const char *bug = find_bug (p, rc, wrong);
-
-    hvctl_debug (p->h, "%s: %s %s: %d", p->name, op, object ? object : "", rc);
-    if (rc == 0 && !bug) {
-        return 0;
-    }
-    if (interrupt_came && !bug) {
-        return fail (err, EINTR, "interrupted");
-    }
-    if (bug) {
-        p->unsure |= rc >= 0;
-        fail (err, rc < 0 && rc >= -MAX_ERRNO ? -rc : EPROTO,
-              "%s: %s: this is a bug of the plugin", op, bug);
-    } else {
-        *err = p->err;
-        err->code = -rc;
-    }
-    return object ? fail_prefix (err, "%s (%s)", object, p->name)
-                  : fail_prefix (err, "%s", p->name);
-}
-
-int
-provider_unsupported (struct plugin *p, const char *what, struct error *err)
-{
-    return fail (err, ENOTSUP, "%s cannot %s", p->name, what);
-}
+#include "core/base/clock.h"
+#include "core/base/context.h"
+#include "core/config/config.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/provider/provider-call.h"
 
 int
 provider_usable (struct plugin *p, struct error *err)

@@ -39,7 +39,6 @@ add_fd (struct hv_ctx *ctx, struct hv_launch *l, enum launch_fd_kind kind,
     f->number = LAUNCH_FIRST_FD + (int)l->fds.n;
     f->name = arena_dup (loaded_arena (ctx), name);
     f->flags = flags;
-    f->fd = -1;
     vec_add (loaded_arena (ctx), &l->fds, f);
     return f->number;
 }

@@ -272,10 +272,10 @@ static int
 service_nic_fd (struct hv_ctx *ctx, const struct hv_vm *vm, const char *nic,
                 uint32_t queue)
 {
-    const struct vec *held = &loaded_plugin (ctx)->h->held;
+    const struct vec *held = loaded_plugin (ctx)->held;
 
     (void)vm; /* A command starts one VM after the other. */
-    for (size_t i = 0; i < held->n; i++) {
+    for (size_t i = 0; held && i < held->n; i++) {
         const struct held_fd *f = held->p[i];
 
         if (!strcmp (f->nic, nic) && f->queue == queue) {

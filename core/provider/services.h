@@ -53,7 +53,6 @@ struct launch_fd {
     int number;       /* In the process. */
     const char *name; /* A path, a socket's, a log's, a NIC's. */
     uint32_t flags;   /* enum hv_open_flags, the queue, or RELAYED. */
-    int fd;           /* Ours, once it is open, or -1. */
 };
 
 struct launch_file {

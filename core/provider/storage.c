@@ -5,6 +5,7 @@
 #include "core/base/arena.h"
 #include "core/provider/answer.h"
 #include "core/provider/layers.h"
+#include "core/provider/provider-call.h"
 #include "core/provider/provider.h"
 
 #include "core/provider/storage.h"

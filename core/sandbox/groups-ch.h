@@ -30,7 +30,7 @@
  * When the guest reboots it makes its machine anew: a virtual machine of KVM's,
  * threads with a filter each, a socket for the serial port, open images.  So
  * these are for always what others may only while they start.  What it may
- * open then is lent (supervisor/lend.c), and so is bind(). */
+ * open then is lent (supervisor/brokered.c), and so is bind(). */
 
 #include <time.h>
 
@@ -57,10 +57,10 @@ static const struct call_rule cloud_hypervisor[] = {
     { CALL (recvfrom), WHY ("signals of its own, by a pair of sockets") },
     { CALL (ioctl), ONE_OF (1, FIONBIO), WHY ("of who connects") },
     { CALL (shutdown), WHY ("of a serial port's client") },
-    { CALL (listen), WHY ("serial port: bound as lend.c does it") },
+    { CALL (listen), WHY ("serial port: bound as brokered.c does it") },
     { CALL (socket), ONE_OF (0, AF_UNIX), STARTUP,
-      WHY ("serial port; lend.c lets streams through, at all times") },
-    { CALL (bind), STARTUP, WHY ("serial port; lend.c answers, always") },
+      WHY ("serial port; brokered.c lets streams through, at all times") },
+    { CALL (bind), STARTUP, WHY ("serial port; brokered.c answers, always") },
 
     /* Disks and NICs. */
     { CALL (io_destroy), WHY ("probes asynchronous I/O; the end of a disk") },

@@ -259,7 +259,7 @@ static const struct call_rule terminal[] = {
       WHY ("a pty it was given; never TIOCSTI") },
 };
 
-/* The socket that it makes is one of hvctl's (supervisor/lend.c). */
+/* The socket that it makes is one of hvctl's (supervisor/brokered.c). */
 static const struct call_rule vhost_user[] = {
     { CALL (socket), ONE_OF (0, AF_UNIX), STARTUP },
     { CALL (bind), STARTUP, WHY ("a copy of the port's socket, made for it") },

@@ -17,9 +17,10 @@
  *   plan       what was started, JSON
  *   end        written by the supervisor: how the process ended
  *   late       it took others too long to give back what it had; see others.h
- *   lent       what the process may open for as long as it runs; see lend.h
+ *   lent       what the process may open for as long as it runs;
+ *              see broker-list.h
  *   watch      the log whose word means that the guest has shut down, and
- *   ender      who ended the process then; see watch.h
+ *   ender      who ended the process then; see settle.h
  *   *.sock     control channel, console; serial.sock if the supervisor stands
  *              between the two
  *

@@ -5,7 +5,6 @@ cloud_hypervisor_sources = \
 	plugins/cloud-hypervisor/ch.h \
 	plugins/cloud-hypervisor/check.c \
 	plugins/cloud-hypervisor/cloud-hypervisor.c \
-	plugins/cloud-hypervisor/config.c \
 	plugins/cloud-hypervisor/control.c \
 	plugins/cloud-hypervisor/describe.c \
 	plugins/cloud-hypervisor/firmware.c \
@@ -13,6 +12,7 @@ cloud_hypervisor_sources = \
 	plugins/cloud-hypervisor/resize.c \
 	plugins/cloud-hypervisor/save.c \
 	plugins/cloud-hypervisor/support.c \
+	plugins/cloud-hypervisor/vm-config.c \
 	$(NULL)
 
 if PLUGIN_CLOUD_HYPERVISOR

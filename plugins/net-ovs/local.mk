@@ -4,6 +4,8 @@ net_ovs_sources = \
 	plugins/common/port.h \
 	plugins/common/tap.c \
 	plugins/common/tap.h \
+	plugins/net-ovs/monitor.c \
+	plugins/net-ovs/monitor.h \
 	plugins/net-ovs/net-ovs.c \
 	plugins/net-ovs/ovsdb.c \
 	plugins/net-ovs/ovsdb.h \
@@ -11,8 +13,8 @@ net_ovs_sources = \
 	plugins/net-ovs/ports.h \
 	plugins/net-ovs/removal.c \
 	plugins/net-ovs/results.c \
-	plugins/net-ovs/settings.c \
-	plugins/net-ovs/settings.h \
+	plugins/net-ovs/section.c \
+	plugins/net-ovs/section.h \
 	plugins/net-ovs/sweep.c \
 	plugins/net-ovs/sweep.h \
 	plugins/net-ovs/transaction.c \
@@ -21,8 +23,6 @@ net_ovs_sources = \
 	plugins/net-ovs/value.h \
 	plugins/net-ovs/vhost.c \
 	plugins/net-ovs/vhost.h \
-	plugins/net-ovs/watch.c \
-	plugins/net-ovs/watch.h \
 	$(NULL)
 
 if PLUGIN_NET_OVS

@@ -20,10 +20,10 @@
 #include "plugins/common/tap.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 #include "plugins/net-ovs/sweep.h"
 #include "plugins/net-ovs/vhost.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 
 /* ovs-vswitchd takes 10 ms for a port, but seconds if it has to undo a
  * thousand first. */
@@ -36,7 +36,7 @@ struct pending {
     const char *ifname;
     int64_t next_cfg;
     struct ovsdb db;
-    struct watch watch;
+    struct monitor monitor;
 };
 
 struct self {
@@ -86,7 +86,7 @@ look (struct hv_ctx *ctx, const struct hv_port *port, struct settings *s,
 {
     int r;
 
-    if ((r = settings_read (ctx, port->options, s)) < 0
+    if ((r = section_read (ctx, port->options, s)) < 0
         || (r = describe (ctx, port, s, want)) < 0) {
         return r;
     }
@@ -184,7 +184,7 @@ ovs_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
     int r;
 
     if ((r = look (ctx, port, &s, &want, &db, &view)) < 0
-        || (r = settings_check (ctx, &s)) < 0
+        || (r = section_check (ctx, &s)) < 0
         || (r = check_view (ctx, port, &s, &db, &view)) < 0
         || (r = decide_offload (ctx, &s, &view, &out->offload)) < 0) {
         return r;
@@ -263,7 +263,7 @@ keep (struct hv_ctx *ctx, struct pending *p)
 static void
 let_go (struct pending *p)
 {
-    watch_end (&p->watch);
+    monitor_end (&p->monitor);
     ovsdb_close (&p->db);
 }
 
@@ -320,7 +320,7 @@ ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
         let_go (p);
         return r;
     }
-    watch_begin (&p->watch, &p->db, p->ifname);
+    monitor_begin (&p->monitor, &p->db, p->ifname);
     if (ports_add (&p->db, &want, &p->next_cfg) < 0) {
         tap_close (port, fds);
         if (s.vhost_user) {
@@ -364,7 +364,7 @@ wait_for_port (struct hv_ctx *ctx, const struct hv_port *port,
 
     if (p && p->db.fd >= 0) {
         ovsdb_limit (&p->db, LIMIT);
-        up = watch_is_up (&p->watch, &p->db, p->next_cfg);
+        up = monitor_is_up (&p->monitor, &p->db, p->next_cfg);
         let_go (p);
     }
     if (up) {
@@ -382,7 +382,7 @@ static int
 ovs_ready (struct hv_ctx *ctx, const struct hv_port *port)
 {
     struct settings s;
-    int r = settings_read (ctx, port->options, &s);
+    int r = section_read (ctx, port->options, &s);
 
     if (r == 0) {
         r = wait_for_port (ctx, port, &s);
@@ -397,7 +397,7 @@ ovs_detach (struct hv_ctx *ctx, const struct hv_port *port)
     CLEANUP_OVSDB struct ovsdb db = { .fd = -1 };
     const char *socket = NULL;
     struct settings s;
-    int r = settings_read (ctx, port->options, &s);
+    int r = section_read (ctx, port->options, &s);
 
     if (r < 0) {
         return r;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "plugins/net-ovs/ovsdb.h"
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 
 /* Keys of external_ids.  The owner of a port is "hvctl:VM/NIC", that of a
  * bridge that we made "hvctl"; the bridge of a port of ours finds them all. */

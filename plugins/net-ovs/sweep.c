@@ -9,7 +9,7 @@
 #include "plugins/common/port.h"
 #include "plugins/net-ovs/ovsdb.h"
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/settings.h"
+#include "plugins/net-ovs/section.h"
 
 #define LIMIT 2000 /* ms: it comes before every command. */
 
@@ -56,7 +56,7 @@ ovs_sweep (struct hv_ctx *ctx, const struct hv_options *options,
     struct settings s;
     int r;
 
-    if ((r = settings_read (ctx, options, &s)) < 0
+    if ((r = section_read (ctx, options, &s)) < 0
         || (r = port_connect (ctx, &nl)) < 0) {
         return r;
     }

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "plugins/net-ovs/ports.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 #include "tests/root/net-ovs-lab.h"
 #include "tests/kit/timing.h"
 
@@ -67,7 +67,7 @@ other (const struct settings *settings)
 
 /* Connects, looks what there is, and adds the port. */
 static int64_t
-commit (struct ovs_lab *lab, struct ovsdb *db, struct watch *w,
+commit (struct ovs_lab *lab, struct ovsdb *db, struct monitor *w,
         const struct settings *settings)
 {
     struct ovs_port port = other (settings);
@@ -77,7 +77,7 @@ commit (struct ovs_lab *lab, struct ovsdb *db, struct watch *w,
     ovsdb_init (db, &lab->f->ctx, lab->socket, 0);
     assert_int_equal (ovsdb_open (db), 0);
     assert_int_equal (ports_view (db, &port, &view), 0);
-    watch_begin (w, db, port.name);
+    monitor_begin (w, db, port.name);
     assert_int_equal (ports_add (db, &port, &number), 0);
     return number;
 }
@@ -101,7 +101,7 @@ static void
 ours (struct ovs_lab *lab, const struct settings *settings, double *committed,
       double *applied)
 {
-    struct watch w;
+    struct monitor w;
     struct ovsdb db;
     int64_t number;
     double start;
@@ -112,7 +112,7 @@ ours (struct ovs_lab *lab, const struct settings *settings, double *committed,
     *committed = now () - start;
     assert_int_equal (ports_wait (&db, "other", number), 0);
     *applied = now () - start;
-    watch_end (&w);
+    monitor_end (&w);
     ovsdb_close (&db);
     end (lab);
 }
@@ -120,7 +120,7 @@ ours (struct ovs_lab *lab, const struct settings *settings, double *committed,
 static double
 in_a_start (struct ovs_lab *lab, const struct settings *settings)
 {
-    struct watch w;
+    struct monitor w;
     struct ovsdb db;
     int64_t number;
     double start, spent;
@@ -131,9 +131,9 @@ in_a_start (struct ovs_lab *lab, const struct settings *settings)
     spent = now () - start;
     poll (NULL, 0, PAUSE);
     start = now ();
-    assert_true (watch_is_up (&w, &db, number));
+    assert_true (monitor_is_up (&w, &db, number));
     spent += now () - start;
-    watch_end (&w);
+    monitor_end (&w);
     ovsdb_close (&db);
     end (lab);
     return spent;
@@ -216,7 +216,7 @@ test_speed (void **state)
     ovs_begin (&lab);
     lab.ports[0].options = OVS_OPTIONS (&lab, "tag", "100", NULL);
     assert_int_equal (
-        settings_read (&lab.f->ctx, lab.ports[0].options, &settings), 0);
+        section_read (&lab.f->ctx, lab.ports[0].options, &settings), 0);
     do {
         measure (&lab, &settings, m);
     } while (m[OURS_COMMIT] * BAR > m[THEIRS_COMMIT] && ++series < SERIES);

@@ -134,6 +134,50 @@ for header in core/*.h core/*/*.h; do
     esac
 done
 
+# No two files have one name, X.c or X.h, and mean different things.  What has one
+# name has one subject, in the parts of the tree that are listed here.
+cat > "$tmp/shared" <<'END'
+change cli core/machine: the commands, and what they do
+check plugins/cloud-hypervisor plugins/qemu: each hypervisor's check()
+console cli supervisor: a guest's console, and its two ends
+control plugins/cloud-hypervisor plugins/qemu: each hypervisor's go(), pause(), quit()
+create cli plugins/storage-zfs: what is new, a VM or its volume
+doctor cli core/learn: the command, and what it does
+facts common core/provider: what a probe has found out, and the names of it
+firmware core/provider plugins/cloud-hypervisor: firmware, and what one hypervisor takes for it
+forward common core/machine: a NIC's 'forward', read and checked
+hotplug core/machine plugins/cloud-hypervisor plugins/qemu: what is plugged in, and how each hypervisor does it
+hvctl cli core: the program, and a command that it begins and ends
+hypervisor common core/provider: what is asked of every hypervisor's plugin, and what these have in common
+image plugins/storage-qcow2 plugins/storage-zfs: how each storage makes images
+learn cli core/learn: the command, and what it does
+logs cli supervisor: hvctl's logs, shown and kept short
+plan cli core/plan: the commands, and what they show
+program common core/process: programs beside the hypervisor, named in hvctl.conf and run
+remove cli core/machine: the command, and what it does
+resize cli plugins/cloud-hypervisor plugins/qemu: the command, and how each hypervisor does it
+save core/machine plugins/cloud-hypervisor plugins/qemu: a saved state, and how each hypervisor writes it
+snapshot cli core/machine plugins/storage-qcow2 plugins/storage-zfs: the commands, what they do, and how each storage does it
+start cli core/machine: the commands, and what they do
+status cli core/machine: the command, and what it shows
+stream cli plugins/storage-qcow2 plugins/storage-zfs: volumes that are sent and received, and how each storage does it
+support core/provider plugins/cloud-hypervisor plugins/qemu: the keys that hvctl, and each hypervisor, honours
+sweep core/machine plugins/net-ovs: what gone VMs left, and how one network finds it
+volume cli common plugins/storage-zfs: volumes: the commands, what storages have in common, and ZFS's own
+END
+grep -E '^(core|cli|common|plugins|supervisor)/' "$tmp/files" \
+    | sed -E 's#^plugins/(common/)#\1#; s#\.[ch]$##' | sort -u \
+    | awk '{ name = where = $0; sub (/.*\//, "", name); sub (/\/[^\/]*$/, "", where)
+             n[name]++; at[name] = at[name] " " where }
+           END { for (name in n) if (n[name] > 1) print name at[name] }' \
+    | sort > "$tmp/found"
+sed 's/:.*//' "$tmp/shared" | sort > "$tmp/where"
+if ! diff "$tmp/where" "$tmp/found" > "$tmp/differ"; then
+    cat "$tmp/differ"
+    echo "  ^ >: files of one name; <: they have it no longer"
+    bad=1
+fi
+
 # What a file offers is declared in its own header, and begins with the name of
 # the file, or the first words of it.  Except:
 cat > "$tmp/names" <<'END'
@@ -190,7 +234,7 @@ only core/machine/scope.c "${include}systemd/" "libsystemd"
 only 'plugins/common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
-only 'cli/output.c' "${include}libsmartcols/" "libsmartcols"
+only 'cli/report.c' "${include}libsmartcols/" "libsmartcols"
 only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
     "${include}seccomp\\.h" "libseccomp"
 
@@ -223,6 +267,8 @@ if sed -E "s/(->|\\.)(hypervisor|network|storage|firmware)\\.(size|keys|type|for
     echo "  ^ only the file of their kind in core/provider/ touches operations"
     bad=1
 fi
+only 'core/provider/(hypervisor|network|storage|firmware|provider|provider-call)\.c' \
+    "${include}core/provider/provider-call\\.h" "the frame of an operation"
 for kind in hypervisor network storage firmware; do
     grep -qE "^core/provider/$kind.c:.*$operation" "$tmp/code" \
         || fail "$kind.c calls nothing; adapt $0"

@@ -48,7 +48,6 @@ cli/plugin.c|hvctl plugin list shows what there is|no_such
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
-cli/start.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 cli/table.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table.c|hvctl snapshot create|no in the help
 cli/table.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
@@ -62,6 +61,7 @@ core/config/definition-find.c|hvctl list shows what there is|no_such
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
 core/learn/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/machine/prepare.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/provider/package.c|hvctl doctor|doctor
 core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1

@@ -19,7 +19,7 @@
 
 #include "common/cleanup.h"
 #include "plugins/net-ovs/value.h"
-#include "plugins/net-ovs/watch.h"
+#include "plugins/net-ovs/monitor.h"
 #include "tests/unit/test-net-ovs-world.h"
 #include "tests/kit/unix.h"
 
@@ -224,7 +224,7 @@ test_watch (void **state)
         const char *later = cases[i].later ? cases[i].later : "hang";
         CLEANUP_JSON struct json_object *results = NULL;
         struct json_object *ops = json_object_new_array ();
-        struct watch watch;
+        struct monitor watch;
         bool up = !cases[i].up;
         struct world w;
 
@@ -233,15 +233,15 @@ test_watch (void **state)
                              ">{\"id\":%id,\"result\":{},\"error\":null}",
                              "<select", cases[i].news[0], cases[i].news[1],
                              REPLY (SELECTED), later, "hang"));
-        watch_begin (&watch, &w.db, "vm1-lan");
+        monitor_begin (&watch, &w.db, "vm1-lan");
         value_select (ops, "Open_vSwitch", NULL, "next_cfg", NULL);
         assert_int_equal (ovsdb_transact (&w.db, ops, &results), 0);
         for (int n = 0; n < 200 && up != cases[i].up; n++) {
             poll (NULL, 0, 10);
-            up = watch_is_up (&watch, &w.db, 7);
+            up = monitor_is_up (&watch, &w.db, 7);
         }
         assert_int_equal (up, cases[i].up);
-        watch_end (&watch);
+        monitor_end (&watch);
         world_end (&w);
     }
 }
@@ -344,16 +344,16 @@ test_settings (void **state)
               : fake_options (f, keys, bad[i].key, bad[i].value, NULL);
 
         fake_reset (f);
-        assert_int_equal (settings_read (&f->ctx, options, &s), -EINVAL);
+        assert_int_equal (section_read (&f->ctx, options, &s), -EINVAL);
         if (!strstr (f->message, bad[i].words)) {
             fail_msg ("%s", f->message);
         }
     }
     assert_int_equal (
-        settings_read (&f->ctx,
-                       fake_options (f, keys, "bridge", "br0", "trunks",
-                                     "5, 10-12,4095", "offload", "no", NULL),
-                       &s),
+        section_read (&f->ctx,
+                      fake_options (f, keys, "bridge", "br0", "trunks",
+                                    "5, 10-12,4095", "offload", "no", NULL),
+                      &s),
         0);
     for (int i = 0; i < VLANS; i++) {
         assert_int_equal (s.trunks[i],

@@ -19,7 +19,7 @@ world_begin (struct world *w, int64_t limit, const char *const script[])
     fake_limit (w->f, limit);
     peer_start (&w->peer, script);
     assert_int_equal (
-        settings_read (&w->f->ctx,
+        section_read (&w->f->ctx,
                        fake_options (w->f, hv_plugin.network->keys, "bridge",
                                      "br0", "socket", w->peer.socket, NULL),
                        &w->settings),

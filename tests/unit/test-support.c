@@ -298,7 +298,8 @@ storage_at_work (struct definition *def, bool make, struct error *err)
 static void
 hold_ports (const struct plan *plan, int fd)
 {
-    memset (&w.h.held, 0, sizeof w.h.held);
+    struct vec *all = arena_alloc (&w.h.arena, sizeof *all);
+
     for (size_t i = 0; i < plan->nics.n; i++) {
         const struct plan_nic *n = plan->nics.p[i];
 
@@ -308,9 +309,10 @@ hold_ports (const struct plan *plan, int fd)
             held->nic = n->nic.name;
             held->queue = q;
             held->fd = fd;
-            vec_add (&w.h.arena, &w.h.held, held);
+            vec_add (&w.h.arena, all, held);
         }
     }
+    plan->hypervisor->held = all;
 }
 #endif
 

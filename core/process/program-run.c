@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* What goes into a program and comes out of it. */
-#include "core/process/attend.h"
+#include "core/process/program-run.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 #define LAST_WAIT 5000 /* For one that is interrupted. */
 
 void
-attend_close (int *fd)
+program_close_end (int *fd)
 {
     close_fd (*fd);
     *fd = -1;
@@ -29,7 +29,7 @@ static void
 feed (struct run *run)
 {
     if (!flow_step (&run->feed)) {
-        attend_close (&run->in);
+        program_close_end (&run->in);
     }
 }
 
@@ -37,7 +37,7 @@ static void
 drain (struct run *run)
 {
     if (!flow_step (&run->drain)) {
-        attend_close (&run->out);
+        program_close_end (&run->out);
     }
 }
 
@@ -53,12 +53,12 @@ read_output (struct run *run)
     n = read (run->out, run->output + run->output_size,
               run->output_room - run->output_size - 1);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        attend_close (&run->out);
+        program_close_end (&run->out);
     } else if (n > 0) {
         run->output_size += (size_t)n;
         if (run->output_size > RUN_OUTPUT) {
             run->too_much = true;
-            attend_close (&run->out);
+            program_close_end (&run->out);
         }
     }
 }
@@ -78,7 +78,7 @@ read_words (struct run *run)
     n = read (run->words, run->words_text + run->words_size,
               sizeof run->words_text - run->words_size - 1);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-        attend_close (&run->words);
+        program_close_end (&run->words);
     } else if (n > 0) {
         run->words_size += (size_t)n;
     }
@@ -92,7 +92,7 @@ read_status (struct run *run)
     if (read (run->status, &failure, sizeof failure) == sizeof failure) {
         run->failure = failure;
     } else {
-        attend_close (&run->status);
+        program_close_end (&run->status);
     }
 }
 
@@ -102,12 +102,12 @@ attend_broker (struct run *run, const struct pollfd fds[2])
 {
     if (fds[0].revents) {
         run->listener = broker_receive (run->asks);
-        attend_close (&run->asks);
+        program_close_end (&run->asks);
     }
     if (fds[1].revents & POLLIN) {
         run->unable |= !broker_answer (run->listener, run->files, run->n_files);
     } else if (fds[1].revents) {
-        attend_close (&run->listener);
+        program_close_end (&run->listener);
     }
 }
 
@@ -121,7 +121,7 @@ attend_streams (struct run *run, const struct program *p, int64_t *deadline)
     run->passed = run->feed.passed + run->drain.passed;
     if (!run->interrupted && interrupt_came) {
         run->interrupted = true;
-        attend_close (&run->in);
+        program_close_end (&run->in);
         *deadline = now_ms () + (run->draining ? 0 : LAST_WAIT);
     } else if (!run->interrupted && run->passed != before) {
         *deadline = now_ms () + p->timeout;
@@ -144,7 +144,7 @@ attend_output (struct run *run)
 /* Until the program has closed its output or time is up.  A daemon that it
  * left behind may keep the pipes open: they end with the program, too. */
 bool
-attend_run (struct run *run, const struct program *p, int *status)
+program_attend (struct run *run, const struct program *p, int *status)
 {
     int64_t deadline = now_ms () + p->timeout;
     bool gone = false;

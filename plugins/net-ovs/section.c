@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The section of a network of type "ovs"; see settings.h. */
-#include "plugins/net-ovs/settings.h"
+/* The section of a network of type "ovs"; see section.h. */
+#include "plugins/net-ovs/section.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -124,8 +124,8 @@ read_vlans (struct hv_ctx *ctx, const struct hv_options *options,
 }
 
 int
-settings_read (struct hv_ctx *ctx, const struct hv_options *options,
-               struct settings *out)
+section_read (struct hv_ctx *ctx, const struct hv_options *options,
+              struct settings *out)
 {
     const char *datapath = hv_option (ctx, options, "datapath_type");
     int r;
@@ -160,7 +160,7 @@ settings_read (struct hv_ctx *ctx, const struct hv_options *options,
 }
 
 int
-settings_check (struct hv_ctx *ctx, const struct settings *s)
+section_check (struct hv_ctx *ctx, const struct settings *s)
 {
     if (s->tag >= VLANS) {
         return hv_fail (ctx, EINVAL,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A monitor of the database (RFC 7047, 4.1.5); see watch.h. */
-#include "plugins/net-ovs/watch.h"
+/* A monitor of the database (RFC 7047, 4.1.5); see monitor.h. */
+#include "plugins/net-ovs/monitor.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ changes (struct json_object *columns)
 /* A row that has changed has all its columns in "new", one that was removed
  * has none: RFC 7047, 4.1.6. */
 static void
-take_interfaces (struct watch *w, struct json_object *table)
+take_interfaces (struct monitor *w, struct json_object *table)
 {
     json_object_object_foreach (table, uuid, update) {
         (void)uuid;
@@ -39,7 +39,7 @@ take_interfaces (struct watch *w, struct json_object *table)
 }
 
 static void
-take_config (struct watch *w, struct json_object *table)
+take_config (struct monitor *w, struct json_object *table)
 {
     json_object_object_foreach (table, uuid, update) {
         (void)uuid;
@@ -64,19 +64,19 @@ take_news (void *data, struct json_object *params)
 }
 
 void
-watch_begin (struct watch *w, struct ovsdb *db, const char *name)
+monitor_begin (struct monitor *w, struct ovsdb *db, const char *name)
 {
     struct json_object *what = value_object (
         "Interface",
         changes (LIST (STR ("name"), STR ("ofport"), STR ("error"))));
 
-    *w = (struct watch){ .name = name };
+    *w = (struct monitor){ .name = name };
     value_put (what, "Open_vSwitch", changes (LIST (STR ("cur_cfg"))));
     ovsdb_monitor (db, what, take_news, w);
 }
 
 bool
-watch_is_up (struct watch *w, struct ovsdb *db, int64_t next_cfg)
+monitor_is_up (struct monitor *w, struct ovsdb *db, int64_t next_cfg)
 {
     return ovsdb_hear (db) == 0 && next_cfg > 0 && w->cur_cfg >= next_cfg
            && w->row && value_int (w->row, "ofport", -1) >= 1
@@ -84,7 +84,7 @@ watch_is_up (struct watch *w, struct ovsdb *db, int64_t next_cfg)
 }
 
 void
-watch_end (struct watch *w)
+monitor_end (struct monitor *w)
 {
     json_object_put (w->row);
     w->row = NULL;

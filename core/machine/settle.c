@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/watch.h"
+#include "core/machine/settle.h"
 
 #include <poll.h>
 #include <string.h>
@@ -29,7 +29,7 @@ path_of (struct hvctl *h, const char *name, const char *file)
 }
 
 int
-watch_write (struct hvctl *h, const struct plan *plan, struct error *err)
+settle_write (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     const char *name = plan->def->name;
 
@@ -41,7 +41,7 @@ watch_write (struct hvctl *h, const struct plan *plan, struct error *err)
 }
 
 void
-watch_read (struct hvctl *h, const char *name, struct supervision *sup)
+settle_read (struct hvctl *h, const char *name, struct supervision *sup)
 {
     CLEANUP_FREE char *text = file_read (path_of (h, name, "watch"));
     char *word = text ? strchr (text, '\n') : NULL;
@@ -66,7 +66,7 @@ has_shut_down (struct hvctl *h, struct target *t)
 }
 
 int
-watch_settle (struct hvctl *h, const char *name, struct error *err)
+settle_vm (struct hvctl *h, const char *name, struct error *err)
 {
     int64_t until = now_ms () + START_TIMEOUT;
     struct target t = { .pidfd = -1 };

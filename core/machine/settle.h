@@ -3,8 +3,8 @@
 
 /* Hypervisors that stay when their guest has shut down: a word in a log makes
  * the supervisor execute 'hvctl settle', which has a look.  See hv_watch(). */
-#ifndef CORE_WATCH_H
-#define CORE_WATCH_H
+#ifndef CORE_SETTLE_H
+#define CORE_SETTLE_H
 
 #include "core/base/context.h"
 #include "core/base/error.h"
@@ -12,13 +12,13 @@
 #include "core/process/supervise.h"
 
 /* Writes down what is to be watched of a VM that is being started. */
-int watch_write (struct hvctl *h, const struct plan *plan, struct error *err);
+int settle_write (struct hvctl *h, const struct plan *plan, struct error *err);
 
 /* Fills in what a supervisor has to know of that, if anything. */
-void watch_read (struct hvctl *h, const char *name, struct supervision *sup);
+void settle_read (struct hvctl *h, const char *name, struct supervision *sup);
 
 /* Ends the process of a VM whose guest has shut down; does nothing if it has
  * not, or is gone. */
-int watch_settle (struct hvctl *h, const char *name, struct error *err);
+int settle_vm (struct hvctl *h, const char *name, struct error *err);
 
-#endif /* CORE_WATCH_H */
+#endif /* CORE_SETTLE_H */

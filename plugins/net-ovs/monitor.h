@@ -3,15 +3,15 @@
 
 /* What ovs-vswitchd makes of a port, as the server tells it without being
  * asked: while the hypervisor comes up, nobody waits for either. */
-#ifndef PLUGINS_NET_OVS_WATCH_H
-#define PLUGINS_NET_OVS_WATCH_H
+#ifndef PLUGINS_NET_OVS_MONITOR_H
+#define PLUGINS_NET_OVS_MONITOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "plugins/net-ovs/ovsdb.h"
 
-struct watch {
+struct monitor {
     const char *name;        /* Of the interface. */
     struct json_object *row; /* Its newest; null: it is not there. */
     int64_t cur_cfg;         /* What ovs-vswitchd has reached. */
@@ -19,12 +19,12 @@ struct watch {
 
 /* Begins, before the port is added.  'w' and 'name' have to live as long as
  * the connection; if that breaks, the port is never seen to be up. */
-void watch_begin (struct watch *w, struct ovsdb *db, const char *name);
+void monitor_begin (struct monitor *w, struct ovsdb *db, const char *name);
 
 /* Has ovs-vswitchd reached 'next_cfg', and taken up the interface?  If not,
  * ports_wait() tells why, or waits. */
-bool watch_is_up (struct watch *w, struct ovsdb *db, int64_t next_cfg);
+bool monitor_is_up (struct monitor *w, struct ovsdb *db, int64_t next_cfg);
 
-void watch_end (struct watch *w);
+void monitor_end (struct monitor *w);
 
-#endif /* PLUGINS_NET_OVS_WATCH_H */
+#endif /* PLUGINS_NET_OVS_MONITOR_H */

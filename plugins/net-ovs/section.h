@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* The section of a network of type "ovs": its keys, and what they say. */
-#ifndef PLUGINS_NET_OVS_SETTINGS_H
-#define PLUGINS_NET_OVS_SETTINGS_H
+#ifndef PLUGINS_NET_OVS_SECTION_H
+#define PLUGINS_NET_OVS_SECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,9 +33,9 @@ struct settings {
 extern const struct hv_key ovs_keys[];
 
 /* Fails if a value is none.  A tag that is too large for OVS passes: of that
- * settings_check() tells, and OVS itself. */
-int settings_read (struct hv_ctx *ctx, const struct hv_options *options,
-                   struct settings *out);
-int settings_check (struct hv_ctx *ctx, const struct settings *s);
+ * section_check() tells, and OVS itself. */
+int section_read (struct hv_ctx *ctx, const struct hv_options *options,
+                  struct settings *out);
+int section_check (struct hv_ctx *ctx, const struct settings *s);
 
-#endif /* PLUGINS_NET_OVS_SETTINGS_H */
+#endif /* PLUGINS_NET_OVS_SECTION_H */

@@ -332,7 +332,7 @@ unlink_lent (const struct seccomp_notif *request, uint64_t name, int *result)
 }
 
 enum verdict
-answer_lent (const struct seccomp_notif *request, int *result)
+brokered_answer (const struct seccomp_notif *request, int *result)
 {
     const __u64 *args = request->data.args;
     int nr = request->data.nr, flags;

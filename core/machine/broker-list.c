@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-#include "core/machine/lend.h"
+#include "core/machine/broker-list.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #include "core/state/state.h"
 
 const char *
-lend_path (struct hvctl *h, const char *vm)
+broker_list_path (struct hvctl *h, const char *vm)
 {
     return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
 }
@@ -53,7 +53,7 @@ line_for (struct hvctl *h, const char *path, uint32_t flags, const char **line,
 }
 
 int
-lend (struct hvctl *h, const struct plan *plan, struct error *err)
+broker_list_write (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     const struct hv_launch *l = &plan->launch;
     const char *vm = plan->def->name, *text = "", *line;
@@ -77,14 +77,14 @@ lend (struct hvctl *h, const struct plan *plan, struct error *err)
                                  f->name);
         }
     }
-    return file_write (lend_path (h, vm), 0600, text, err);
+    return file_write (broker_list_path (h, vm), 0600, text, err);
 }
 
 int
-lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
-           struct error *err)
+broker_list_add_disk (struct hvctl *h, const char *vm,
+                      const struct hv_disk *disk, struct error *err)
 {
-    CLEANUP_FREE char *old = file_read (lend_path (h, vm));
+    CLEANUP_FREE char *old = file_read (broker_list_path (h, vm));
     const char *text, *line;
 
     if (!old) {
@@ -100,7 +100,7 @@ lend_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return file_write (lend_path (h, vm), 0600, text, err);
+    return file_write (broker_list_path (h, vm), 0600, text, err);
 }
 
 /* Is 'line' about 'path', lent that way? */
@@ -116,10 +116,10 @@ is_about (const char *line, bool writing, const char *path)
 
 /* One line goes for each layer: another disk may lie on the same one. */
 int
-lend_undo_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
-                struct error *err)
+broker_list_drop_disk (struct hvctl *h, const char *vm,
+                       const struct hv_disk *disk, struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
+    CLEANUP_FREE char *list = file_read (broker_list_path (h, vm));
 
     if (!list) {
         return 0;
@@ -138,7 +138,7 @@ lend_undo_disk (struct hvctl *h, const char *vm, const struct hv_disk *disk,
             memmove (line, next, strlen (next) + 1);
         }
     }
-    return file_write (lend_path (h, vm), 0600, list, err);
+    return file_write (broker_list_path (h, vm), 0600, list, err);
 }
 
 /* Drops the lines of files that are lent by name. */
@@ -158,10 +158,10 @@ drop_named (char *list)
 }
 
 int
-lend_state (struct hvctl *h, const char *vm, const char *dir,
-            const char *const names[], struct error *err)
+broker_list_add_state (struct hvctl *h, const char *vm, const char *dir,
+                       const char *const names[], struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
+    CLEANUP_FREE char *list = file_read (broker_list_path (h, vm));
     const char *text = list, *line;
 
     if (!list) {
@@ -176,17 +176,17 @@ lend_state (struct hvctl *h, const char *vm, const char *dir,
         }
         text = arena_format (&h->arena, "%s%s", text, line);
     }
-    return file_write (lend_path (h, vm), 0600, text, err);
+    return file_write (broker_list_path (h, vm), 0600, text, err);
 }
 
 int
-lend_undo_state (struct hvctl *h, const char *vm, struct error *err)
+broker_list_drop_state (struct hvctl *h, const char *vm, struct error *err)
 {
-    CLEANUP_FREE char *list = file_read (lend_path (h, vm));
+    CLEANUP_FREE char *list = file_read (broker_list_path (h, vm));
 
     if (!list) {
         return 0;
     }
     drop_named (list);
-    return file_write (lend_path (h, vm), 0600, list, err);
+    return file_write (broker_list_path (h, vm), 0600, list, err);
 }

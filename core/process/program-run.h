@@ -3,8 +3,8 @@
 
 /* A helper program while it runs: program.c starts it and judges how it has
  * ended, this is there meanwhile. */
-#ifndef CORE_ATTEND_H
-#define CORE_ATTEND_H
+#ifndef CORE_PROGRAM_RUN_H
+#define CORE_PROGRAM_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,9 +42,9 @@ struct run {
 
 /* Gives it what it gets, and takes what it gives, until it has ended; false
  * if it was not in time. */
-bool attend_run (struct run *run, const struct program *p, int *status);
+bool program_attend (struct run *run, const struct program *p, int *status);
 
 /* Closes one of our ends. */
-void attend_close (int *fd);
+void program_close_end (int *fd);
 
-#endif /* CORE_ATTEND_H */
+#endif /* CORE_PROGRAM_RUN_H */

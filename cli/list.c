@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* list: what is known from files and locks. */
+/* list: from files and locks only. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
@@ -42,7 +42,8 @@ all_names (struct cli *c, struct vec *names, struct vec *running)
     return 0;
 }
 
-/* Is the VM named?  Marks by what: an argument that names none is an error. */
+/* Is the VM named?  Marks the argument that names it: an argument that matches
+ * none is an error. */
 static bool
 is_wanted (const struct cli *c, const char *name, bool *used)
 {
@@ -56,7 +57,7 @@ is_wanted (const struct cli *c, const char *name, bool *used)
     return wanted;
 }
 
-/* ms: others are not to wait for one that hangs. */
+/* ms: others must not wait for a VM that hangs. */
 #define ANSWER_LIMIT 300
 
 struct row {
@@ -70,7 +71,7 @@ runs (const struct vm_state *s)
     return s->run > RUN_UNKNOWN;
 }
 
-/* Why one that is saved cannot go on from there, or null. */
+/* Returns why a saved state cannot be restored, or null. */
 static const char *
 lost (struct cli *c, struct definition *def)
 {
@@ -80,11 +81,12 @@ lost (struct cli *c, struct definition *def)
     c->h.limit = ANSWER_LIMIT;
     is_lost = saved_check (&c->h, def, &err) < 0;
     c->h.limit = 0;
-    return !is_lost                       ? NULL
-           : err.exit_code == EXIT_CONFIG ? "cannot go on: its definition has "
-                                            "changed since"
-           : err.code == ESTALE ? "cannot go on: a disk has been written since"
-                                : "cannot go on: what was saved is damaged";
+    return !is_lost ? NULL
+           : err.exit_code == EXIT_CONFIG
+               ? "cannot be restored: its definition has changed since"
+           : err.code == ESTALE
+               ? "cannot be restored: a disk has been written since"
+               : "cannot be restored: the saved state is damaged";
 }
 
 static void
@@ -95,7 +97,7 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
     int64_t when = 0;
     const char *ended = ending_last (&c->h, row->name, &when);
 
-    /* The end of one that is saved is none of its guest's. */
+    /* The exit of a saved VM was not its guest's. */
     if (ended && !row->is_saved) {
         cells[8] = ended;
         cells[9] = table_time (c, when);
@@ -112,8 +114,8 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
     cells[3] = table_size (c, def->memory);
 }
 
-/* The state is written before its guest is stopped for a change: where one was
- * broken off there, only the hypervisor knows. */
+/* The state is written before the guest is paused for a change: if that was
+ * interrupted, only the hypervisor knows. */
 static const char *
 state_text (struct cli *c, const struct row *row, const struct vm_state *s)
 {
@@ -141,7 +143,7 @@ list_one (struct cli *c, struct table *t, const struct row *row,
         cells[3] = s->memory ? table_size (c, s->memory) : NULL;
         cells[4] = s->hypervisor;
         cells[5] = s->pid ? table_number (c, s->pid) : NULL;
-        cells[6] = s->sandbox;
+        cells[6] = c->json ? s->sandbox : state_sandbox_text (s->sandbox);
         cells[7] = table_uptime (c, s->started);
     } else if (!names_only && s->run != RUN_UNKNOWN) {
         fill_stopped (c, row, cells);
@@ -153,13 +155,13 @@ list_one (struct cli *c, struct table *t, const struct row *row,
     }
 }
 
-/* Where one begins. */
+/* Tells new users how to begin. */
 static void
 say_empty (struct cli *c)
 {
     if (!c->json && !c->args.n && !has_option (c, "running")
         && !has_option (c, "names")) {
-        err_out ("There is no VM yet: 'hvctl create' makes one, and 'hvctl "
+        err_out ("There are no VMs yet: 'hvctl create' makes one, and 'hvctl "
                  "help create' shows how.\n");
     }
 }
@@ -173,7 +175,7 @@ report_unused (struct cli *c, struct table *t, const bool *used)
     for (size_t i = 0; i < c->args.n; i++) {
         if (!used[i]) {
             fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                       "there is no VM '%s' (hvctl list shows what there is)",
+                       "there is no VM '%s' (hvctl list shows all)",
                        (const char *)c->args.p[i]);
             code = table_error (t, &c->err);
         }

@@ -36,7 +36,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* ms that another hvctl may take with a change: who pauses is in a hurry. */
+/* ms that another hvctl may take for a change: a user who pauses a VM is in a
+ * hurry. */
 #define PAUSE_PATIENCE 20000
 
 static void
@@ -59,22 +60,22 @@ choose_sandbox (struct cli *c, struct plan *plan, struct error *err)
     }
     if (strcmp (word, "log") != 0 && strcmp (word, "diagnose") != 0) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--sandbox=%s: it is 'log' or 'diagnose', and there "
-                          "is no way to do without",
+                          "--sandbox=%s: use 'log' or 'diagnose'; the sandbox "
+                          "cannot be switched off",
                           word);
     }
     plan->sandbox = *word == 'l' ? SANDBOX_LOG : SANDBOX_DIAGNOSE;
     return 0;
 }
 
-/* What was saved is given up. */
+/* Discards the saved state. */
 static bool
 is_fresh (struct cli *c)
 {
     return c->command->run == cmd_start && has_option (c, "fresh");
 }
 
-/* A running VM is told apart before its definition is even looked at. */
+/* A running VM is detected before its definition is even loaded. */
 static int
 start_one (struct cli *c, const char *name, bool foreground,
            struct vm_state *state, struct error *err)
@@ -95,7 +96,7 @@ start_one (struct cli *c, const char *name, bool foreground,
     if (state->run == RUN_STARTING) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s is being started by another hvctl%s: wait for "
-                          "that, or end it by 'hvctl kill %s'",
+                          "that, or terminate it with 'hvctl kill %s'",
                           name, holders_run_text (&c->h, name), name);
     }
     if (state->run != RUN_STOPPED && state->run != RUN_STALE) {
@@ -111,7 +112,7 @@ start_one (struct cli *c, const char *name, bool foreground,
         return -err->code;
     }
     rc = start_vm (&c->h, plan, foreground, state, err);
-    changing_let_go (&c->h); /* The guest has them. */
+    changing_let_go (&c->h); /* The guest has the files now. */
     return rc;
 }
 
@@ -149,10 +150,11 @@ cmd_start (struct cli *c)
         return report (c);
     }
     if (console && (names.n != 1 || c->json)) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   c->json ? "there is no JSON of a console: do without -o "
-                             "json, or without --console"
-                           : "--console is for one VM");
+        fail_exit (
+            &c->err, EXIT_USAGE, EINVAL,
+            c->json
+                ? "a console has no JSON output: leave out -o json or --console"
+                : "--console is for one VM");
         return report (c);
     }
     code = for_each_vm (c, each_start);
@@ -169,7 +171,8 @@ cmd_run (struct cli *c)
 {
     struct vm_state state;
 
-    /* Ends only on failure: else this process becomes the supervisor. */
+    /* Returns only on failure: otherwise this process becomes the
+     * supervisor. */
     if (start_one (c, c->args.p[0], true, &state, &c->err) < 0) {
         return report (c);
     }
@@ -199,8 +202,8 @@ stop_timeout (struct cli *c, const char *name, int64_t *timeout,
     return 0;
 }
 
-/* Stopping what is unknown is a typing error; stopping what is not running
- * is a success. */
+/* Stopping an unknown VM is a typing error; stopping one that is not running is
+ * a success. */
 static int
 must_exist (struct cli *c, const char *name, struct error *err)
 {
@@ -236,11 +239,11 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
     static const char *const texts[][2] = {
         { "was not running", "was not running" },
         { "has shut down", "has shut down" },
-        { "did not react and its hypervisor was asked to quit",
-          "was not asked to shut down, for the timeout is 0: its hypervisor "
+        { "did not shut down in time: its hypervisor was asked to quit",
+          "was not asked to shut down, since the timeout is 0: its hypervisor "
           "was asked to quit" },
-        { "did not react and was killed",
-          "was not asked to shut down, for the timeout is 0: its hypervisor "
+        { "did not shut down in time, and was killed",
+          "was not asked to shut down, since the timeout is 0: its hypervisor "
           "did not quit, and was killed" },
     };
     enum stop_way way;
@@ -267,7 +270,7 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
 {
     enum stop_way way;
 
-    /* One that is only being made has no definition yet. */
+    /* A VM that is being created has no definition yet. */
     if (name_validate ("VM", name, err) < 0
         || (!state_is_changing (&c->h, name) && must_exist (c, name, err) < 0)
         || stop_kill (&c->h, name, &way, err) < 0) {
@@ -285,8 +288,8 @@ cmd_kill (struct cli *c)
     return for_each_vm (c, each_kill);
 }
 
-/* What the start that follows the stop would be refused for anyway is no reason
- * to stop a VM that runs. */
+/* If the start after the stop would be refused anyway, the running VM is not
+ * stopped. */
 static int
 check_restart (struct cli *c, const char *name, struct error *err)
 {
@@ -301,11 +304,11 @@ check_restart (struct cli *c, const char *name, struct error *err)
             && preflight (&c->h, plan, err) == 0)) {
         return 0;
     }
-    return fail_prefix (err, "%s is left %s, since it could not start again",
+    return fail_prefix (err, "%s is still %s, since it could not start again",
                         name, state_run_text (state.run));
 }
 
-/* It has run before: who asked for the same again has to know. */
+/* It was running before, which the user has to know. */
 static int
 fail_stopped (struct cli *c, const char *name, struct json_object *result,
               struct error *err)
@@ -315,7 +318,7 @@ fail_stopped (struct cli *c, const char *name, struct json_object *result,
     state_read (&c->h, name, &state);
     if (state.run == RUN_STOPPED || state.run == RUN_STALE) {
         json_text (result, "state", "stopped");
-        fail_prefix (err, "%s is stopped now, and could not start again", name);
+        fail_prefix (err, "%s is now stopped, and could not start again", name);
     }
     return -err->code;
 }
@@ -349,7 +352,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
 {
     CLEANUP_CLOSE int lock = -1;
 
-    /* Not in the midst of a snapshot. */
+    /* Not in the middle of a snapshot. */
     if (must_exist (c, name, err) < 0
         || changing_lock_within (&c->h, name, true, PAUSE_PATIENCE, &lock, err)
                < 0
@@ -424,8 +427,8 @@ cmd_settle (struct cli *c)
                                                            : EXIT_OK;
 }
 
-/* The supervisor in the foreground has the terminal, or the journal, of who is
- * to know how it ended. */
+/* The supervisor in the foreground has the terminal, or the journal, where the
+ * exit is to be reported. */
 int
 cmd_release (struct cli *c)
 {
@@ -436,7 +439,7 @@ cmd_release (struct cli *c)
     state_read (&c->h, name, &s);
     if (has_option (c, "tell")) {
         how = ending_last (&c->h, name, &when);
-        hvctl_warn ("%s: %s", name, how ? how : "nobody saw how it ended");
+        hvctl_warn ("%s: %s", name, how ? how : "how it exited is unknown");
     }
     if (release_finish (&c->h, &s, false, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {

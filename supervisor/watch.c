@@ -31,7 +31,8 @@ static struct {
     long long last;
 } w = { .events = -1, .log = -1 };
 
-/* Looks for the word in what is new, and in what it may have begun with. */
+/* Searches the new text for the word, including one that began in the previous
+ * text. */
 static void
 read_news (void)
 {

@@ -98,25 +98,25 @@ END
 fi
 
 # Who cannot be asked is told what to do.
-expect_fail 2 "vm1 is kept: standard input is no terminal: use --yes" \
+expect_fail 2 "vm1 is kept: standard input is not a terminal: use --yes" \
     hv rm vm1 < /dev/null
 
 # What is there twice is called what it is, with where the other one is.
 printf 'nic lan { network = null }\n' >> "$tmp/vm.d/vm1.conf"
-expect_fail 7 "there is a nic 'lan' already, in line [0-9]*:" hv validate vm1
+expect_fail 7 "there is already a nic 'lan', in line [0-9]*:" hv validate vm1
 define_null vm1
-expect_fail 7 "there is a nic 'lan' already" hv attach-nic vm1 lan:null
-expect_fail 7 "there is a disk 'root' already" hv attach-disk vm1 root:8M
+expect_fail 7 "there is already a nic 'lan'" hv attach-nic vm1 lan:null
+expect_fail 7 "there is already a disk 'root'" hv attach-disk vm1 root:8M
 for section in 'network null { type = "null" }' 'pool null { type = "null" }' \
     'plugin null { }'; do
     cp "$tmp/host" "$tmp/hvctl.conf"
     echo "$section" >> "$tmp/hvctl.conf"
-    expect_fail 7 "there is a ${section%% *} 'null' already, in line" hv list
+    expect_fail 7 "there is already a ${section%% *} 'null', in line" hv list
 done
 # Of two of these, libconfuse drops the first.
 cp "$tmp/host" "$tmp/hvctl.conf"
 printf 'sandbox { require = full }\nsandbox { deny_calls = {bpf} }\n' \
     >> "$tmp/hvctl.conf"
-expect_fail 7 "there is a section sandbox already, in line" hv list
+expect_fail 7 "there is already a section sandbox, in line" hv list
 cp "$tmp/host" "$tmp/hvctl.conf"
 assert_nothing_left

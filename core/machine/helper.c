@@ -29,8 +29,8 @@
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
-/* The file of a diagnosis has one writer.  Who learns has to see that this
- * process cannot do without what it may not. */
+/* The file of a diagnosis has one writer.  'sandbox learn' must notice if this
+ * process cannot work without a forbidden call. */
 struct jail
 helper_jail (const struct plan_nic *n, enum sandbox_mode mode)
 {
@@ -61,15 +61,16 @@ open_all (struct hvctl *h, const char *vm, struct plan_nic *n, int ours,
         if (f->kind == FD_PORT) {
             f->fd = fcntl (ours, F_DUPFD_CLOEXEC, 3);
             if (f->fd < 0) {
-                return fail (err, errno, "dup: %m");
+                return fail (err, errno,
+                             "cannot duplicate a file descriptor: %m");
             }
         }
     }
     return 0;
 }
 
-/* What does not fit in is lost, and the guest's connections stall.  Not even
- * the forced size is an error if it cannot be had. */
+/* Packets that do not fit are lost, and the guest's connections stall.  If even
+ * the forced size cannot be set, it is not an error. */
 static void
 enlarge (const int pair[2])
 {
@@ -113,7 +114,8 @@ helper_connect (struct plan_nic *n, int *end, struct error *err)
     int pair[2];
 
     if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        return fail (err, errno, "nic %s: socketpair: %m", n->def->name);
+        return fail (err, errno, "nic %s: cannot create a socket pair: %m",
+                     n->def->name);
     }
     enlarge (pair);
     *end = pair[0];
@@ -122,7 +124,7 @@ helper_connect (struct plan_nic *n, int *end, struct error *err)
     return 0;
 }
 
-/* Once; and 'err' says for which NIC. */
+/* Only once; and 'err' names the NIC. */
 static int
 start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
        struct plan_nic *n, struct error *err)
@@ -167,14 +169,14 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
         return fail_prefix (err, "nic %s", n->def->name);
     }
     n->started = true;
-    /* Until it is sealed, it ends with us: so its number can be written down
-     * when there is one. */
+    /* Until it is sealed, it dies with us: so its number is recorded as soon as
+     * it has one. */
     return journal_helper (h, vm, n->def->name, n->process.pid,
                            n->process.start_time, err);
 }
 
-/* What it wrote to its log, and what it was killed for, say more than that it
- * ended. */
+/* Its log, and the reason why it was killed, say more than the fact that it
+ * exited. */
 static int
 explain_end (struct hvctl *h, const char *vm, const struct plan_nic *n,
              struct error *err)

@@ -27,7 +27,7 @@ static const char *const libraries[] = {
     "/usr", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache",
 };
 
-/* Package managers that keep every program in a tree of its own. */
+/* Package managers that keep every program in its own tree. */
 static const char *const stores[] = { "/nix/store", "/gnu/store" };
 
 static bool
@@ -53,8 +53,8 @@ add_item (struct jail_child *child, struct items *items, const char *path)
     return item;
 }
 
-/* A directory or file of the system, or a link (/lib is one to /usr/lib), as
- * it is; nothing if it does not exist. */
+/* Shows a directory or file of the system, or a symbolic link (such as /lib to
+ * /usr/lib), as it is; nothing if it does not exist. */
 static int
 add_system (struct jail_child *child, struct items *items, const char *path)
 {
@@ -147,7 +147,7 @@ add_device (struct jail_child *child, struct items *items, const char *path)
     return item->fd < 0 ? jail_detail (child, "open %s", path) : 0;
 }
 
-/* What is granted has its own path, and may be the system's. */
+/* A granted file keeps its own path, which may be the system's. */
 static bool
 is_there (const struct jail_file *file)
 {
@@ -176,7 +176,7 @@ add_link (struct jail_child *child, struct items *items, const char *path,
     return 0;
 }
 
-/* What a file holds now; nothing if it is not there. */
+/* The current content of a file; nothing if it does not exist. */
 static int
 add_copy (struct jail_child *child, struct items *items, const char *path)
 {
@@ -236,8 +236,8 @@ add_proc (struct jail_child *child, struct items *items)
     return r;
 }
 
-/* What user-mode networking reads: where names are resolved, and more if it
- * is a process of its own. */
+/* Files that user-mode networking reads: the configuration of name resolution,
+ * and more if it runs in its own process. */
 static int
 add_network (struct jail_child *child, struct items *items)
 {

@@ -37,8 +37,8 @@
 #define UIDS_AT (UINT64_C (1) << 40)
 #define CHANGES_AT (UINT64_C (1) << 61)
 
-/* Is 'fd' still what 'path' names?  A release may have removed it between
- * our open and our lock. */
+/* Does 'path' still name 'fd'?  A clean-up may have removed it between our open
+ * and our lock. */
 static bool
 same_file (int fd, const char *path)
 {
@@ -48,8 +48,8 @@ same_file (int fd, const char *path)
            && a.st_dev == b.st_dev;
 }
 
-/* Who has the lock is to be found by those whom it is in the way of.  These are
- * words: they count while somebody has it. */
+/* Records who holds the lock, for those who have to wait for it.  The record
+ * counts only as long as the lock is held. */
 static void
 sign (int fd)
 {
@@ -88,9 +88,9 @@ is_busy (struct hvctl *h, const struct vm_state *s, struct error *err)
                             s->name);
 }
 
-/* The lock is taken: waits for a moment if that may pass.  A sweep or a release
- * has it for a moment, without a process behind it, or with one that has just
- * ended. */
+/* The lock is taken: waits briefly if it may be released soon.  A sweep or a
+ * clean-up holds it for a moment, without a running process, or with one that
+ * has just exited. */
 static int
 wait_for_lock (struct hvctl *h, const char *name, const char *path,
                int64_t until, int64_t patience, struct error *err)
@@ -105,19 +105,18 @@ wait_for_lock (struct hvctl *h, const char *name, const char *path,
         return is_busy (h, &s, err);
     }
     if (now_ms () >= until) {
-        return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                          "%s has ended, and what it had is being released by "
-                          "another hvctl or its supervisor%s for more than "
-                          "%.1f seconds: try again later, and if that does "
-                          "not help, 'hvctl kill %s' ends that",
-                          name, holders_run_text (h, name),
-                          (double)patience / 1000, name);
+        return fail_exit (
+            err, EXIT_TIMEOUT, ETIMEDOUT,
+            "%s has stopped, and another hvctl or its supervisor%s has been "
+            "cleaning up for more than %.1f seconds: try again later, or "
+            "terminate that with 'hvctl kill %s'",
+            name, holders_run_text (h, name), (double)patience / 1000, name);
     }
     poll (NULL, 0, LOCK_WAIT);
     return 0;
 }
 
-/* Whoever has the lock is going to act on what is there. */
+/* The holder of the lock is about to act on the current state. */
 static int
 check_trust (struct hvctl *h, const char *name, struct error *err)
 {
@@ -129,7 +128,8 @@ check_trust (struct hvctl *h, const char *name, struct error *err)
                : 0;
 }
 
-/* Nobody else is at it.  A process has no lock of ours: it is looked for. */
+/* The lock is ours.  A running process does not hold this lock, so it is
+ * searched for. */
 static int
 check_gone (struct hvctl *h, const char *name, struct error *err)
 {
@@ -171,8 +171,8 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
             }
             continue;
         }
-        /* Who looks after a run that has ended is not to write into the next
-         * one. */
+        /* The supervisor of a run that has ended must not write into the next
+         * run. */
         if (same_file (lock_fd, path)
             && state_is_held (h, name, STARTER_FILE)) {
             close_fd (steal_fd (&lock_fd));
@@ -194,7 +194,7 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
         vanished++;
     }
     return fail (err, EAGAIN,
-                 "cannot lock %s: somebody removes it again and again", path);
+                 "cannot lock %s: another process keeps removing it", path);
 }
 
 int
@@ -242,8 +242,8 @@ state_changes_path (struct hvctl *h)
     return arena_format (&h->arena, "%s/" CHANGES_FILE, h->host->run_dir);
 }
 
-/* One byte of a file for each VM, so that nothing is left behind; and of a
- * file that is nobody else's, who could lock it, too. */
+/* One byte of a file for each VM, so that nothing is left behind; the file must
+ * be accessible only to us, since others could lock it, too. */
 static struct flock
 changes_lock (const char *name, bool alone)
 {
@@ -274,21 +274,20 @@ open_changes (struct hvctl *h, const char *name, bool alone, struct flock *lock,
     return fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : fd;
 }
 
-/* A volume has nothing to kill, and who edits a definition is a person. */
+/* A volume has no process to kill, and an editor is used by a person. */
 static int
 still_changed (struct hvctl *h, const char *name, int64_t ms, struct error *err)
 {
     const char *who = holders_text (h, name);
-    const char *remedy = strchr (name, '@')
-                             ? (*who ? ", or end that process" : "")
-                             : arena_format (&h->arena,
-                                             ", and if that does not help, "
-                                             "'hvctl kill %s' ends that",
-                                             name);
+    const char *remedy =
+        strchr (name, '@')
+            ? (*who ? ", or terminate that process" : "")
+            : arena_format (&h->arena,
+                            ", or terminate that with 'hvctl kill %s'", name);
 
     return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                      "%s is being changed or started by another hvctl%s for "
-                      "more than %d seconds: try again later%s",
+                      "%s has been locked by another hvctl%s, which changes or "
+                      "starts it, for more than %d seconds: try again later%s",
                       name, who, (int)(ms / 1000), remedy);
 }
 
@@ -312,7 +311,7 @@ state_lock_changes_within (struct hvctl *h, const char *name, bool alone,
     }
     while (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
         if (errno != EAGAIN && errno != EACCES) {
-            return fail (err, errno, "cannot lock the changes of %s: %m", name);
+            return fail (err, errno, "cannot lock %s for a change: %m", name);
         }
         if (interrupt_came) {
             return fail (err, EINTR, "interrupted");
@@ -340,8 +339,7 @@ state_try_changes (struct hvctl *h, const char *name, int *fd,
         return errno == EAGAIN || errno == EACCES
                    ? fail (err, EBUSY, "%s is being changed by another hvctl%s",
                            name, holders_text (h, name))
-                   : fail (err, errno, "cannot lock the changes of %s: %m",
-                           name);
+                   : fail (err, errno, "cannot lock %s for a change: %m", name);
     }
     *fd = steal_fd (&lock_fd);
     return 0;
@@ -358,8 +356,8 @@ state_is_changing (struct hvctl *h, const char *name)
            && lock.l_type != F_UNLCK;
 }
 
-/* Has any process this user id?  The kernel knows, and no process can forge it
- * or take it back. */
+/* Has any process this user ID?  The kernel is asked, since no process can
+ * forge or undo that. */
 static bool
 uid_is_free (uint64_t uid)
 {
@@ -367,9 +365,9 @@ uid_is_free (uint64_t uid)
     return getpriority (PRIO_USER, (id_t)uid) == -1 && errno == ESRCH;
 }
 
-/* Does anybody claim the byte?  It may be a process of another pid namespace,
- * whose user id we would not see; or one that was taken over, and claims them
- * all. */
+/* Has anybody locked the byte?  It may be a process in another PID namespace,
+ * whose user ID would be invisible to us; or one that was taken over, and locks
+ * them all. */
 static bool
 is_claimed (int fd, uint64_t byte)
 {
@@ -430,7 +428,7 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
     if (open_uids (h, &lock_fd, &claim_fd, err) < 0) {
         return -err->code;
     }
-    /* At last among those that are claimed, too. */
+    /* As a last resort, also among those that are claimed. */
     for (uint64_t i = 0; i < 2 * host->uid_count; i++) {
         uint64_t byte = (first + i) % host->uid_count;
 
@@ -443,6 +441,6 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
         }
     }
     return fail (err, EUSERS,
-                 "all %lu user ids for VMs are in use: raise uid_count in %s",
+                 "all %lu user IDs for VMs are in use: raise uid_count in %s",
                  (unsigned long)host->uid_count, host->file);
 }

@@ -16,7 +16,7 @@
 
 #include "plugins/cloud-hypervisor/api.h"
 
-/* A connection of which nobody knows if the process is still behind it. */
+/* A connection of which it is unknown whether the process still serves it. */
 static bool
 is_gone (int rc)
 {
@@ -37,9 +37,9 @@ query_state (struct hv_ctx *ctx, struct api *api, const char **state)
     return rc == -ENOENT ? 0 : rc;
 }
 
-/* ------------------------------------------------- Telling it what it is */
+/* ------------------------------------------- Configuring the machine */
 
-/* The socket has been listening since before the process was: the answer
+/* The socket has been listening since before the process existed: the answer
  * comes when it is up. */
 int
 ch_ping (struct hv_ctx *ctx, struct api *api, int *major)
@@ -51,8 +51,8 @@ ch_ping (struct hv_ctx *ctx, struct api *api, int *major)
         *major = atoi (json_member_text (pong, "version"));
         if (*major < OLDEST_MAJOR) {
             rc = hv_fail (ctx, ENOTSUP,
-                          "what answers on the API socket is version '%.32s' "
-                          "of cloud-hypervisor, and %d or newer is needed",
+                          "the running cloud-hypervisor has version '%.32s', "
+                          "and %d or newer is needed",
                           json_member_text (pong, "version"), OLDEST_MAJOR);
         }
     }
@@ -98,7 +98,7 @@ add_nic (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     return rc;
 }
 
-/* Compares what it says it has with what it was sent. */
+/* Compares the reported configuration with the one that was sent. */
 static int
 verify (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
         struct json_object *sent)
@@ -127,8 +127,8 @@ verify (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     }
     json_object_put (info);
     return wrong ? hv_fail (ctx, ENOTSUP,
-                            "this cloud-hypervisor took the machine's "
-                            "configuration, but not '%s'",
+                            "this cloud-hypervisor accepted the machine's "
+                            "configuration, but ignored '%s'",
                             *wrong ? wrong : "all of it")
                  : 0;
 }
@@ -172,10 +172,10 @@ ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
     return rc;
 }
 
-/* ---------------------------------------------------- Running and ending */
+/* ---------------------------------------------- Running and stopping */
 
-/* The guest may be so quick that it is off again before we ask ("Created"),
- * and the process gone: then it ran. */
+/* The guest may have powered off before we ask ("Created"), and the process may
+ * have exited: then it ran. */
 int
 ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -193,8 +193,8 @@ ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
         } else if (rc == 0 && strcmp (state, "Running")
                    && strcmp (state, "Created")) {
             rc = hv_fail (ctx, EIO,
-                          "cloud-hypervisor says that the machine runs, and "
-                          "that it is in state '%s'",
+                          "cloud-hypervisor reports that the machine is "
+                          "running, but in state '%s'",
                           *state ? state : "none");
         }
     }
@@ -216,8 +216,8 @@ ch_quit (struct hv_ctx *ctx, const struct hv_vm *vm)
     return is_gone (rc) ? 0 : rc;
 }
 
-/* A machine that has been shut down, but not the process, has nobody behind
- * the button: vm.info says "Created" then, and not "Shutdown". */
+/* If the machine has been shut down, but not the process, the power button has
+ * no effect: vm.info reports "Created" then, and not "Shutdown". */
 static int
 press_or_end (struct hv_ctx *ctx, struct api *api)
 {
@@ -246,7 +246,7 @@ ch_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 /* VmState, vmm/src/vm.rs.  "Created" is a machine that was not booted, or was
- * shut down: the object is made anew, and "Shutdown" is never seen. */
+ * shut down: the object is created again, and "Shutdown" never occurs. */
 static const struct {
     const char *name;
     enum hv_state state;
@@ -257,7 +257,7 @@ static const struct {
     { "Created", HV_PREPARED, "not booted, or shut down" },
     { "Shutdown", HV_PAUSED, "the guest has powered off" },
     { "BreakPoint", HV_PAUSED, "stopped by a debugger" },
-    { "", HV_PREPARED, "it has not been told its machine" },
+    { "", HV_PREPARED, "no machine has been configured" },
 };
 
 int
@@ -275,7 +275,7 @@ ch_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
         return rc;
     }
     out->state = HV_FAILED;
-    out->detail = "in a state that hvctl does not know";
+    out->detail = "in an unknown state";
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (!strcmp (states[i].name, state)) {
             out->state = states[i].state;
@@ -285,7 +285,7 @@ ch_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
     return 0;
 }
 
-/* What is already so is an error to it, but not to us. */
+/* A request for the current state is an error to the server, but not to us. */
 static int
 change_state (struct hv_ctx *ctx, const struct hv_vm *vm, const char *action,
               const char *state)

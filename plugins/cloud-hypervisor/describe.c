@@ -48,7 +48,7 @@ quote (struct hv_ctx *ctx, const char *value)
     return quoted;
 }
 
-/* What it opens at each boot, and when it goes on from a saved state. */
+/* Files that it opens at each boot, and when it restores a saved state. */
 static void
 lend_files (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
@@ -121,7 +121,7 @@ add_payload (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
 }
 
-/* The machine as arguments; the serial port is the person's terminal. */
+/* The machine as arguments; the serial port is the user's terminal. */
 static void
 add_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
              const struct limits *limits, struct hv_launch *out)
@@ -162,8 +162,8 @@ stays_after_shutdown (struct hv_ctx *ctx)
     return version && atoi (version) >= FIRST_TO_STAY;
 }
 
-/* The events go to a file, which is never full as a pipe would be, whose
- * reader is gone; nobody waits for them. */
+/* The events go to a file, which needs no reader and never blocks, as a pipe
+ * might. */
 static void
 add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
@@ -188,7 +188,7 @@ add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
 }
 
-/* Disks and NICs may come at any time, so also of a VM that has none. */
+/* Disks and NICs can be attached at any time, even to a VM without any. */
 static void
 add_needs (struct hv_ctx *ctx, struct hv_launch *out)
 {

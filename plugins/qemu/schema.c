@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a QEMU can do, as it says itself: by the schema of its protocol
- * (qapi/introspect.json) and by the properties of its devices.  Neither its
- * version nor the wording of an error is asked for that: distributions add
- * and leave out. */
+/* Features of a QEMU, from the schema of its protocol (qapi/introspect.json)
+ * and the properties of its devices.  Neither its version nor the wording of an
+ * error is used: distributions add and remove features. */
 
 #include "plugins/qemu/qemu.h"
 

@@ -90,7 +90,7 @@ sweep (struct change *c)
 int
 change_begin (struct hv_ctx *ctx, const struct hv_volume *vol, struct change *c)
 {
-    int r = volume_of_pool (ctx, vol, "have snapshots");
+    int r = volume_of_pool (ctx, vol, "can have snapshots");
 
     *c = (struct change){ .ctx = ctx, .vol = vol, .file = VOLUME_FILE_INIT };
     if (r == 0) {
@@ -136,7 +136,8 @@ change_of (struct hv_ctx *ctx, const struct hv_volume *vol,
                : hv_fail (ctx, ENOENT, "there is no snapshot '%s'", snapshot);
 }
 
-/* Makes an empty overlay on the snapshot, with the rights of the volume. */
+/* Creates an empty overlay on the snapshot, with the permissions of the
+ * volume. */
 static int
 write_overlay (struct change *c, const char *frozen, uint64_t size)
 {
@@ -155,7 +156,7 @@ write_overlay (struct change *c, const char *frozen, uint64_t size)
         && (stat (c->path, &st) < 0
             || fchown (c->file.fd, st.st_uid, st.st_gid) < 0
             || fchmod (c->file.fd, st.st_mode & 07777) < 0)) {
-        r = hv_fail (c->ctx, errno, "cannot give %s the rights of %s: %m",
+        r = hv_fail (c->ctx, errno, "cannot give %s the permissions of %s: %m",
                      c->file.temporary, c->path);
     }
     return r;
@@ -176,19 +177,19 @@ static int
 check_new (struct change *c, const char *frozen, const char *snapshot)
 {
     if (find_snapshot (&c->chain, frozen)) {
-        return hv_fail (c->ctx, EEXIST, "there is a snapshot '%s' already",
+        return hv_fail (c->ctx, EEXIST, "there is already a snapshot '%s'",
                         snapshot);
     }
     if (c->chain.n == CHAIN_MAX) {
-        return hv_fail (c->ctx, ELOOP,
-                        "the volume has %d layers already, and there can be "
-                        "no more: delete a snapshot",
-                        CHAIN_MAX);
+        return hv_fail (
+            c->ctx, ELOOP,
+            "the volume already has %d layers, the maximum: delete a snapshot",
+            CHAIN_MAX);
     }
     return check_unused (c->ctx, &c->path, 1, c->dir, c->vol->name);
 }
 
-/* Gives the file its second name, and says when. */
+/* Creates the hard link, and records the time. */
 static int
 freeze (struct change *c, const char *frozen)
 {
@@ -202,13 +203,13 @@ freeze (struct change *c, const char *frozen)
     if (link (c->path, frozen) == 0) {
         return 0;
     }
-    return hv_fail (c->ctx, errno,
-                    errno == EEXIST
-                        ? "%s is in the way: it is no snapshot of this "
-                          "volume, so see what it is, and move it away"
-                        : "cannot make %s, a second name of the volume's "
-                          "file: %m",
-                    frozen);
+    return hv_fail (
+        c->ctx, errno,
+        errno == EEXIST
+            ? "%s is in the way: it is not a snapshot of this volume, so "
+              "inspect it, and move it away"
+            : "cannot create %s, a hard link to the volume's file: %m",
+        frozen);
 }
 
 int
@@ -242,7 +243,7 @@ qcow2_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r;
 }
 
-/* Without attributes: when the guest last wrote it. */
+/* Without attributes: the time of the guest's last write. */
 static int64_t
 time_of (const char *frozen)
 {
@@ -263,7 +264,7 @@ qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
 {
     struct chain chain;
     const char *path;
-    int r = volume_of_pool (ctx, vol, "have snapshots");
+    int r = volume_of_pool (ctx, vol, "can have snapshots");
 
     if (r == 0) {
         r = qcow2_walk (ctx, vol, &path, &chain);
@@ -282,7 +283,7 @@ qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* ------------------------------------------------------------- Reverting */
 
-/* Fails if there is something between the volume and the snapshot. */
+/* Fails if there are layers between the volume and the snapshot. */
 static int
 check_newest (struct change *c, size_t index)
 {
@@ -308,7 +309,7 @@ check_whole (struct change *c, const char *frozen, const char *snapshot)
     return access (marker_path (c->ctx, c->dir, frozen), F_OK) == 0
                ? hv_fail (c->ctx, EIO,
                           "the deletion of snapshot '%s' was interrupted, and "
-                          "it is no longer what it was: delete it again",
+                          "its content is no longer complete: delete it again",
                           snapshot)
                : 0;
 }

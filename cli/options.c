@@ -225,7 +225,7 @@ unknown_in_group (struct cli *c, const char *group, const char *word)
         &c->err, EXIT_USAGE, EINVAL, "%s%s%s%s; the commands are hvctl %s %s",
         word
             ? arena_format (&c->h.arena, "unknown command '%s %s'", group, word)
-            : arena_format (&c->h.arena, "%s what?", group),
+            : arena_format (&c->h.arena, "%s: a command is missing", group),
         near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
         group, list);
     return report (c);

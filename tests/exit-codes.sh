@@ -70,10 +70,10 @@ echo 'defaults { hypervisor = "null" machine = good accelerator = tcg }' \
 hv explain vm1 > "$tmp/out" || :
 grep -q "accelerator:tcg  *from 'defaults' in hvctl.conf" "$tmp/out" \
     || fail "$(cat "$tmp/out")"
-! grep -q "the definition says hypervisor" "$tmp/out" \
+! grep -q "the definition sets hypervisor" "$tmp/out" \
     || fail "it does not: $(cat "$tmp/out")"
 if hv plugin list | grep -q '^qemu'; then
-    grep -q "qemu.*'defaults' in hvctl.conf says hypervisor = null" "$tmp/out" \
+    grep -q "qemu.*'defaults' in hvctl.conf sets hypervisor = null" "$tmp/out" \
         || fail "$(cat "$tmp/out")"
 fi
 
@@ -85,12 +85,12 @@ arch = x86_64
 machine = q35
 kernel = "/bin/true"
 END
-    expect "accelerator tcg: 'defaults' in hvctl.conf says so" hv explain vm3
+    expect "accelerator tcg: 'defaults' in hvctl.conf sets it" hv explain vm3
     hv plan vm3 > "$tmp/out"
-    grep -q '"accelerator_why": *".defaults. in hvctl.conf says so"' "$tmp/out" \
+    grep -q '"accelerator_why": *".defaults. in hvctl.conf sets it"' "$tmp/out" \
         || fail "$(cat "$tmp/out")"
     echo 'accelerator = tcg' >> "$tmp/vm.d/vm3.conf"
-    expect "accelerator tcg: the definition says so" hv explain vm3
+    expect "accelerator tcg: the definition sets it" hv explain vm3
     # Of what is known by now, nothing is lost while it looks for more.
     hv create vm4 --memory 64M --hypervisor qemu --machine q35 > "$tmp/out"
     MALLOC_PERTURB_=165 expect "^machine pc-q35-[0-9]" hv explain vm4

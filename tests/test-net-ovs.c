@@ -152,7 +152,7 @@ test_nonsense (void **state)
           "rejected a transaction: unknown database: no??[1m such", EINVAL },
         { ">{\"id\":%id,\"result\":null,\"error\":\"canceled\"}",
           "rejected a transaction: canceled", EINVAL },
-        { ">{\"id\":%id,\"result\":null,\"error\":{}}", "it does not say why",
+        { ">{\"id\":%id,\"result\":null,\"error\":{}}", "no reason given",
           EINVAL },
         { ">{\"id\":%id,\"result\":[{},{\"error\":\"constraint violation\","
           "\"details\":\"5000 is too much.\"},null],\"error\":null}",
@@ -162,7 +162,7 @@ test_nonsense (void **state)
           " violation\"}],\"error\":null}",
           "rejected a transaction: referential integrity violation", EINVAL },
         { ">{\"id\":%id,\"result\":[{\"error\":7}],\"error\":null}",
-          "it does not say why", EINVAL },
+          "no reason given", EINVAL },
     };
     struct ovs_view v;
     struct world w;

@@ -227,9 +227,8 @@ test_snapshots (void **state)
     check_failed (l->f, destroy (l, &vol), ENOTEMPTY, "deleted with it: z1;");
     check_text (path, 4096, "first");
     sh ("zfs clone %s/vm1@z1 %s/copy", l->dataset, l->dataset);
-    check_failed (
-        l->f, destroy (l, &vol), EBUSY,
-        hv_format (&l->f->ctx, "cloned from them: %s/copy", l->dataset));
+    check_failed (l->f, destroy (l, &vol), EBUSY,
+                  hv_format (&l->f->ctx, "their clones: %s/copy", l->dataset));
     check_failed (l->f, forget (l, &vol, "z1"), EBUSY,
                   hv_format (&l->f->ctx, ": %s/copy", l->dataset));
     sh ("until zfs destroy %s/copy 2> /dev/null; do sleep 0.1; done",

@@ -224,7 +224,7 @@ explain_accelerator (struct hvctl *h, struct plan *plan)
     if (!plan->choice.accelerator_why
         && strcmp (def->accelerator, "auto") != 0) {
         plan->choice.accelerator_why = arena_format (
-            &h->arena, "%s says so", definition_source (def, "accelerator"));
+            &h->arena, "%s sets it", definition_source (def, "accelerator"));
     }
 }
 
@@ -380,7 +380,7 @@ choose_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
         if (pinned && strcmp (pinned, p->name) != 0) {
             resolve_add_candidate (
                 h, role, p, false,
-                arena_format (&h->arena, "%s says hypervisor = %s",
+                arena_format (&h->arena, "%s sets hypervisor = %s",
                               definition_source (plan->def, "hypervisor"),
                               pinned));
         } else if (try_hypervisor (h, plan, role, p, &absent, &why) < 0) {

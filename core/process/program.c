@@ -101,7 +101,7 @@ open_ends (struct ends *ends, bool input, struct error *err)
                < 0
         || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->asks)
                < 0) {
-        fail (err, errno, "cannot make pipes for a program: %m");
+        fail (err, errno, "cannot create pipes for a program: %m");
         close_pair (ends->in);
         close_pair (ends->out);
         close_pair (ends->words);

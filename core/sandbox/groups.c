@@ -177,7 +177,7 @@ static const struct call_rule disk[] = {
     { CALL (ioctl),
       ONE_OF (1, BLKDISCARD, BLKZEROOUT, BLKROGET, BLKSECTGET, BLKSSZGET,
               BLKPBSZGET, BLKGETSIZE64, XFS_DIOINFO, FS_IOC_FSGETXATTR),
-      WHY ("what a disk can; discard; no BLKRRPART, no SG_IO") },
+      WHY ("queries of a disk; discard; no BLKRRPART, no SG_IO") },
 };
 
 /* aio=native.  The context is made when the guest's driver starts: after the

@@ -36,7 +36,7 @@ ovsdb_refuse (struct ovsdb *db, struct json_object *error)
     ovsdb_words (details, sizeof details, json_member_text (error, "details"));
     return ovsdb_fail (
         db, EINVAL, "Open vSwitch's database rejected a transaction: %s%s%s",
-        *what ? what : "it does not say why", *details ? ": " : "", details);
+        *what ? what : "no reason given", *details ? ": " : "", details);
 }
 
 int

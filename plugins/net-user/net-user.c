@@ -44,7 +44,7 @@ static const struct hv_key keys[] = {
       false },
     { "hostname", HV_STRING, NULL, "host name that DHCP gives the guest",
       false },
-    { "restrict", HV_BOOL, "no", "no traffic but what is forwarded", false },
+    { "restrict", HV_BOOL, "no", "no traffic except forwarded ports", false },
     { "backend", HV_STRING, "auto", "passt, slirp, or auto", false },
     { NULL, 0, NULL, NULL, false },
 };

@@ -26,8 +26,8 @@ static const struct hv_key plugin_keys[] = {
 static const struct hv_key pool_keys[] = {
     VOLUME_PATH_KEY,
     { "preallocation", HV_STRING, "off",
-      "what is allocated at once: off, metadata, falloc or full (overlays: "
-      "nothing)",
+      "space to allocate at once: off, metadata, falloc or full (not for "
+      "overlays)",
       false },
     { "cluster_size", HV_SIZE, "64K", "cluster size of new volumes", false },
     { "lazy_refcounts", HV_BOOL, "no",

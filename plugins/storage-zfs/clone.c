@@ -42,8 +42,7 @@ zvolume_is_needed (struct hv_ctx *ctx, const struct zfs_object *hidden)
 {
     return is_cloned_now (ctx, hidden)
                ? zfs_fail (ctx, EBUSY,
-                           "a clone is being made of '%s': try again when that "
-                           "is done",
+                           "'%s' is being cloned: try again when that is done",
                            hidden->name)
                : zvolume_has_clones (ctx, hidden->name);
 }

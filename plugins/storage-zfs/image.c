@@ -107,7 +107,7 @@ look (struct hv_ctx *ctx, const struct image *image, enum there *out)
     if (strcmp (o->source, image->source) != 0) {
         return zfs_fail (ctx, EEXIST,
                          "'%s' is another image: destroy it if no volume needs "
-                         "it ('zfs get " ZFS_SOURCE "' says what it is)",
+                         "it ('zfs get " ZFS_SOURCE "' shows what it is)",
                          image->dataset);
     }
     if (strcmp (o->maker, ZFS_DONE) != 0) {

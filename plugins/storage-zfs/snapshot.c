@@ -203,7 +203,7 @@ zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot)
     }
     return zfs_fail (ctx, EBUSY,
                      "there are clones of '%s' that would lose their data: %s",
-                     snapshot, clones ? clones : "zfs does not say which");
+                     snapshot, clones ? clones : "zfs does not list them");
 }
 
 int

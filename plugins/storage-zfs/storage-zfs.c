@@ -223,9 +223,7 @@ check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
                              "would be deleted with it: %s; delete them first "
                              "(hvctl volume rm %s/%s@SNAPSHOT)%s%s",
                              dataset, dependents, vol->pool, vol->name,
-                             clones ? ", and before that what is cloned from "
-                                      "them: "
-                                    : "",
+                             clones ? ", and before that their clones: " : "",
                              clones ? clones : "");
 }
 

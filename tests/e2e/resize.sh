@@ -57,7 +57,7 @@ wait_for 20 cpus_are 2
 
 # Less than it was started with is for the next start, which could not be with
 # more than there is room for.
-expect_fail '[1-9]*' "max_memory = 512M must be memory = 1G and" \
+expect_fail '[1-9]*' "max_memory = 512M must be memory = 1G plus" \
     hv resize vm1 --memory 1G
 expect_fail '[1-9]*' "max_cpus = 3 must be at least cpus = 4" \
     hv resize vm1 --cpus 4

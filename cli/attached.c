@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The hypervisor, or the supervisor, takes one client, and a second one would
- * wait for ever without a word.  So whoever attaches locks a file in the run
- * directory.  It is a POSIX lock: of these the kernel tells the process that
- * has one, and drops it with that process, however it ends. */
+/* The hypervisor, or the supervisor, accepts one client, and a second one would
+ * wait forever in silence.  So each client locks a file in the run directory.
+ * It is a POSIX lock: the kernel tells which process has it, and releases it
+ * when that process exits in any way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -24,9 +24,9 @@
 #include "core/base/interrupt.h"
 #include "core/state/state.h"
 
-#define LEAVE_TIMEOUT 5000 /* ms, for who is asked to leave. */
+#define LEAVE_TIMEOUT 5000 /* ms, the time for the other client to leave. */
 
-static int lock_fd = -1; /* Open as long as we are attached. */
+static int lock_fd = -1; /* Open while we are attached. */
 
 static const char *
 describe (struct cli *c, pid_t pid)
@@ -51,7 +51,7 @@ describe (struct cli *c, pid_t pid)
         !strncmp (tty, "/dev/", 5) ? tty : "");
 }
 
-/* Who has the lock: 0 nobody, -1 somebody whom we cannot see. */
+/* The holder of the lock: 0 if there is none, -1 if it is invisible to us. */
 static pid_t
 holder (void)
 {
@@ -63,8 +63,8 @@ holder (void)
                                                : -1;
 }
 
-/* Leaves word for who has to leave, and has it do so; one that is stopped is
- * let go on for that. */
+/* Records who takes over, and asks the holder to leave; a stopped one is
+ * continued for that. */
 static void
 ask_to_leave (pid_t pid)
 {
@@ -113,7 +113,7 @@ console_take (struct cli *c, const char *name, bool force)
         if (now_ms () > until || interrupt_came) {
             return fail (&c->err, ETIMEDOUT,
                          "the console of %s is in use by %s, which does not "
-                         "leave it: end that process",
+                         "release it: terminate that process",
                          name, who);
         }
         poll (NULL, 0, 20);

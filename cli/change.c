@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* attach-disk, detach-disk, attach-nic, detach-nic: the definition is changed,
- * and the guest, if it runs; each says which. */
+/* attach-disk, detach-disk, attach-nic, detach-nic: they change the definition,
+ * and the running guest, if possible; the message says which. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -87,8 +87,8 @@ edit_save (struct cli *c, struct edit *e, struct error *err)
 {
     return meant_other_text (&c->h, e->path, e->was)
                ? fail (err, EBUSY,
-                       "%s has been changed meanwhile, and is left as it is "
-                       "now: it takes up at its next start what that says",
+                       "%s was changed in the meantime, and is kept as it is: "
+                       "it takes effect at the VM's next start",
                        e->path)
                : rewrite_end (&c->h, e->temporary, e->path, err);
 }
@@ -97,7 +97,7 @@ int
 edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
 {
     if (rc < 0 && e->stays) {
-        hvctl_warn ("%s has it until its next start, and its volume stays",
+        hvctl_warn ("%s keeps it until its next start, and its volume is kept",
                     e->name);
         unlink (e->temporary);
         unfinished_end (&c->h, e->name);
@@ -124,7 +124,8 @@ edit_done (struct cli *c, const struct edit_words *words, enum change_way way)
         json_text (o, "way", change_way_text (way));
         out_json (o);
     } else if (way == CHANGED_LATER) {
-        out ("%s of %s; %s: its hypervisor cannot do that while it runs\n",
+        out ("%s of %s; %s: its hypervisor cannot do that while the VM is "
+             "running\n",
              words->later[0], name, words->later[1]);
     } else {
         out ("%s: %s (%s)\n", name, words->what,
@@ -153,7 +154,7 @@ plug_disk (struct cli *c, struct edit *e, enum change_way *way)
         return -c->err.code;
     }
     disk = definition_disk (e->after, spec_name (c, spec));
-    /* The pool "default" is in there. */
+    /* This includes the pool "default". */
     if (file_make_dirs (c->h.host->state_dir, 0755, &c->err) < 0
         || make_volumes (c, e->name, &disk, 1, &c->err) < 0
         || unfinished_add (&c->h, e->name, "plug-disk", disk->name, &c->err) < 0
@@ -185,7 +186,7 @@ cmd_attach_disk (struct cli *c)
     static const struct edit_words words = {
         "the disk is attached",
         "the running guest has it",
-        { "the disk is in the definition",
+        { "the disk is added to the definition",
           "the guest gets it at its next start" },
     };
     enum change_way way;
@@ -238,7 +239,7 @@ cmd_attach_nic (struct cli *c)
     static const struct edit_words words = {
         "the NIC is attached",
         "the running guest has it",
-        { "the NIC is in the definition",
+        { "the NIC is added to the definition",
           "the guest gets it at its next start" },
     };
     enum change_way way;
@@ -268,17 +269,17 @@ without_section (struct cli *c, const char *text, const char *kind,
                          text + at.to);
 }
 
-/* It is written in a way that we do not understand. */
+/* The definition is written in a way that we do not understand. */
 static int
 fail_unfound (struct cli *c, const struct edit *e, const char *name)
 {
     return fail_exit (&c->err, EXIT_CONFIG, EINVAL,
-                      "cannot find where %s has '%s', so nothing is changed: "
-                      "hvctl edit %s",
+                      "cannot find where the definition of %s has '%s', so "
+                      "nothing is changed: use hvctl edit %s",
                       e->path, name, e->name);
 }
 
-/* Is it what has gone, and nothing else? */
+/* Has the right section been removed, and nothing else? */
 static int
 check_left (struct cli *c, const struct edit *e, const char *name)
 {
@@ -340,8 +341,8 @@ cmd_detach_disk (struct cli *c)
     static const struct edit_words words = {
         "the disk is detached; its volume is kept",
         "the running guest no longer has it",
-        { "the disk is taken out of the definition",
-          "its volume is kept, and the guest has it until it stops" },
+        { "the disk is removed from the definition",
+          "its volume is kept, and the guest keeps it until it stops" },
     };
     enum change_way way;
 
@@ -357,7 +358,7 @@ cmd_detach_nic (struct cli *c)
     static const struct edit_words words = {
         "the NIC is detached",
         "the running guest no longer has it",
-        { "the NIC is taken out of the definition",
+        { "the NIC is removed from the definition",
           "the guest keeps it until it stops" },
     };
     enum change_way way;

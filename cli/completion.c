@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Completion: 'hvctl complete -- WORD…' prints what the last word may become,
- * by the table of commands and what there is on this host; the scripts for
- * bash, zsh and fish just ask it.  A line has a word and, after a tab, what it
- * is; ":file" alone stands for the names of files. */
+/* Completion: 'hvctl complete -- WORD…' prints the possible completions of the
+ * last word, from the table of commands and the objects on this host; the
+ * scripts for bash, zsh and fish call it.  A line has a word and, after a tab,
+ * its description; ":file" alone stands for file names. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -28,7 +28,8 @@ struct typed {
     struct cli *c;
     const struct command *command;
     const char *group;              /* "volume", as long as it is alone. */
-    const struct option_def *needs; /* The option whose value is to come. */
+    const struct option_def *needs; /* The option whose value is being
+                                     * completed. */
     struct vec args;                /* Before the last word. */
     const char *conf, *last;
     bool only_words;
@@ -129,7 +130,7 @@ offer_volume_snapshots (struct plugin *p, const struct hv_volume *vol)
     }
 }
 
-/* POOL/NAME, and with "@SNAPSHOT" in the usage these. */
+/* POOL/NAME, and snapshots as well if the usage has "@SNAPSHOT". */
 static void
 offer_volumes (struct cli *c, const char *usage, const char *last)
 {
@@ -238,7 +239,7 @@ offer_value (struct typed *t)
     }
 }
 
-/* What the usage calls the argument: "NAME", "POOL/NAME[@SNAPSHOT]". */
+/* The argument's name in the usage: "NAME", "POOL/NAME[@SNAPSHOT]". */
 static const char *
 usage_word (struct typed *t)
 {
@@ -365,7 +366,7 @@ cmd_complete (struct cli *c)
         t.last = c->args.p[c->args.n - 1];
     }
     split_last (&t);
-    /* Nobody wants to read here what is wrong. */
+    /* Errors are of no use here. */
     if (hvctl_open (&c->h, t.conf ? t.conf : c->conf, &c->err) < 0) {
         return EXIT_ERROR;
     }
@@ -384,8 +385,8 @@ cmd_complete (struct cli *c)
 
 /* ---------------------------------------------------------------- Scripts */
 
-/* bash takes ':' and '=' for the ends of words: so the line is taken apart
- * anew, and what is before the last of them is not repeated. */
+/* bash splits words at ':' and '=': so the line is split again here, and the
+ * part before the last of them is not repeated. */
 static const char bash[] =
     "# bash completion for hvctl, made by 'hvctl completion bash'\n"
     "_hvctl ()\n{\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* console: a terminal session with the guest, the one thing that a command
- * shows as it comes. */
+/* console: a terminal session with the guest, the only command that shows
+ * output as it arrives. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -38,7 +38,7 @@
 static struct {
     struct termios saved, raw;
     bool is_raw;
-    int wake[2];      /* A pipe: what is written ends the next poll(). */
+    int wake[2];      /* A pipe: a byte in it ends the next poll(). */
     int interruption; /* The signal. */
 } terminal = { .wake = { -1, -1 } };
 
@@ -60,7 +60,7 @@ leave_on (int signal)
     interrupt_note ();
     terminal.interruption = signal;
     if (write (terminal.wake[1], "", 1) < 0) {
-        /* It is full of the same. */
+        /* The pipe is full of such bytes already. */
     }
     errno = saved;
 }
@@ -72,7 +72,7 @@ die_of (int signal)
     raise (signal); /* SA_RESETHAND: now it is fatal. */
 }
 
-/* Stopped by job control, from elsewhere: the shell gets its terminal. */
+/* Stopped by job control: the shell gets its terminal settings back. */
 static void
 stop_on (int signal)
 {
@@ -88,7 +88,7 @@ stop_on (int signal)
     errno = saved;
 }
 
-/* Whatever signal ends us, the terminal is as it was before. */
+/* Whatever signal ends us, the terminal is restored. */
 static void
 catch_all (void)
 {
@@ -187,7 +187,7 @@ write_all (int fd, const char *data, size_t len)
 
 enum pump { GO_ON, LEFT, ENDED };
 
-/* Input from /dev/null: nobody types, somebody wants to see. */
+/* Input is /dev/null: nobody types, the console is only watched. */
 static bool
 only_watches (void)
 {
@@ -234,9 +234,9 @@ from_guest (int fd)
                                                                  : ENDED;
 }
 
-/* The guest's serial port takes 16 bytes at a time, and the hypervisor drops
- * what it has not read when we close: wait for that, but not for a guest that
- * takes nothing. */
+/* The guest's serial port accepts 16 bytes at a time, and the hypervisor drops
+ * unread input when we close: so wait for it to be read, unless the guest reads
+ * nothing. */
 static void
 drain (int fd)
 {
@@ -248,10 +248,10 @@ drain (int fd)
     }
 }
 
-/* Who closes with something unread resets the connection: what was typed last
- * might be lost.  And of a VM that an older hvctl started it is the serial port
- * of cloud-hypervisor, which does not recover from that (v53,
- * serial_manager.rs: its thread ends).  So the other side is told, and read to
+/* Closing with unread data resets the connection: the last input might be lost.
+ *  And for a VM that was started by an older hvctl, it is the serial port of
+ * cloud-hypervisor, which does not recover from that (v53, serial_manager.rs:
+ * its thread exits).  So the connection is shut down for writing, and read to
  * its end. */
 static void
 part (int fd)
@@ -267,7 +267,7 @@ part (int fd)
         if (n <= 0) {
             break;
         }
-        /* A script's input has ended: what it is answered it sees. */
+        /* A script's input has ended: the answer to it is still shown. */
         shows = shows && write_all (STDOUT_FILENO, last, (size_t)n);
     }
 }
@@ -301,8 +301,7 @@ pump (int fd, int escape)
     return interrupt_came ? LEFT : state;
 }
 
-/* A supervisor that relays the console may have died; then there will be
- * another. */
+/* A supervisor that relays the console may have died; then it is replaced. */
 static int
 connect_console (struct cli *c, const char *name, const struct vm_state *state)
 {
@@ -315,8 +314,8 @@ connect_console (struct cli *c, const char *name, const struct vm_state *state)
     }
     if (state->run == RUN_STARTING) {
         return fail (&c->err, EAGAIN,
-                     "%s is starting: there is a console as soon as its guest "
-                     "runs",
+                     "%s is starting: its console is available as soon as the "
+                     "guest runs",
                      name);
     }
     tend_all (&c->h, NULL);

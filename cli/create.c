@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* create: writes a definition that a person would be glad to read, checks it
- * as any other, makes the disks, and only then lets it appear. */
+/* create: writes a readable definition, checks it like any other, creates the
+ * disks, and only then makes the definition visible. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -128,7 +128,8 @@ write_text (struct text *t, const char *name, struct error *err)
     return add_settings (t, err) < 0 ? -err->code : add_sections (t, err);
 }
 
-/* Nobody else's volume: what is taken back after this is our own. */
+/* The volume belongs to nobody else: everything that is rolled back after this
+ * is ours. */
 static int
 check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
                  struct plugin *p, const struct hv_volume *vol,
@@ -140,19 +141,18 @@ check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
     if (storage_find (p, vol, &found, err) < 0) {
         return -err->code;
     }
-    return found ? fail (err, EEXIST,
-                         "volume %s/%s exists already: attach it with "
-                         "%s%s:pool=%s%s%s, or remove it with 'hvctl volume rm "
-                         "%s/%s'",
-                         vol->pool, vol->name,
-                         strcmp (c->command->name, "attach-disk") ? "--disk "
-                                                                  : "",
-                         d->name, vol->pool, other ? ",volume=" : "",
-                         other ? vol->name : "", vol->pool, vol->name)
+    return found ? fail (
+               err, EEXIST,
+               "volume %s/%s already exists: attach it with %s%s:pool=%s%s%s, "
+               "or remove it with 'hvctl volume rm %s/%s'",
+               vol->pool, vol->name,
+               strcmp (c->command->name, "attach-disk") ? "--disk " : "",
+               d->name, vol->pool, other ? ",volume=" : "",
+               other ? vol->name : "", vol->pool, vol->name)
                  : 0;
 }
 
-/* What somebody puts in its place later is not ours. */
+/* A file that is put in its place later is not ours. */
 static int
 note_made (struct cli *c, const char *vm, struct plugin *p,
            const struct hv_volume *vol, struct error *err)
@@ -210,8 +210,8 @@ make_volumes (struct cli *c, const char *vm,
     return 0;
 }
 
-/* The definition is checked against the plugins, too, so that what cannot be
- * started is not created; then it gets its name, if that is free. */
+/* The definition is checked against the plugins, too, so that a VM that cannot
+ * start is not created; then it gets its name, if that is free. */
 static int
 check_and_publish (struct cli *c, struct definition *def, const char *temporary,
                    const char *final, struct error *err)
@@ -227,7 +227,7 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
     if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
         < 0) {
         return errno == EEXIST
-                   ? fail (err, EEXIST, "VM %s exists already: %s", def->name,
+                   ? fail (err, EEXIST, "VM %s already exists: %s", def->name,
                            final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
@@ -268,7 +268,7 @@ create (struct cli *c, const char *name, struct error *err)
         return -err->code;
     }
     if (access (final, F_OK) == 0) {
-        return fail (err, EEXIST, "VM %s exists already: %s", name, final);
+        return fail (err, EEXIST, "VM %s already exists: %s", name, final);
     }
     if (write_text (&text, name, err) < 0
         || file_make_dirs (c->h.host->vm_dir, 0755, err) < 0
@@ -310,9 +310,9 @@ cmd_create (struct cli *c)
     return EXIT_OK;
 }
 
-/* ---------------------------------------- Disks of what somebody wrote */
+/* ------------------------------------- Disks of an existing definition */
 
-/* The disks whose volumes are not there. */
+/* Finds the disks whose volumes do not exist. */
 static int
 find_unmade (struct cli *c, const struct definition *def, struct vec *out,
              struct error *err)
@@ -342,7 +342,7 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
         if (!d->size && !d->backing) {
             return fail_exit (err, EXIT_CONFIG, EINVAL,
                               "%s:%d: disk %s has neither 'size' nor "
-                              "'backing': how large is it to be?",
+                              "'backing': set one of them",
                               def->file, textedit_section_line (d->section),
                               d->name);
         }
@@ -379,12 +379,12 @@ each_create_disks (struct cli *c, const char *name, struct json_object *result,
 
         json_object_array_add (all, json_object_new_string (d->name));
         if (!c->json) {
-            out ("%s: disk %s is made (volume %s/%s)\n", name, d->name, d->pool,
-                 d->volume);
+            out ("%s: disk %s is created (volume %s/%s)\n", name, d->name,
+                 d->pool, d->volume);
         }
     }
     if (!unmade.n && !c->json) {
-        out ("%s: all disks are there\n", name);
+        out ("%s: all disks exist\n", name);
     }
     return 0;
 }

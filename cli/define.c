@@ -103,8 +103,8 @@ add_lines (struct problems *p, const char *text)
     }
 }
 
-/* Loads what is wanted; trouble is collected, so that all of it is shown.
- * Returns the exit code. */
+/* Loads the named definitions, or all; errors are collected, so that all of
+ * them are shown.  Returns the exit code. */
 static int
 load_all (struct cli *c, struct vec *defs, struct problems *p)
 {
@@ -129,7 +129,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
             vec_add (&c->h.arena, defs, def);
         }
     }
-    /* A file that cannot be a VM's is a fault of the configuration. */
+    /* A file that cannot be a VM's is an error of the configuration. */
     return code && !c->args.n ? EXIT_CONFIG : code;
 }
 
@@ -158,7 +158,7 @@ print_problems (struct cli *c, const struct problems *p, size_t checked)
     }
 }
 
-/* What is valid can have been changed since it was saved. */
+/* A valid definition may have changed since its VM was saved. */
 static void
 warn_if_lost (struct cli *c, struct definition *def)
 {
@@ -177,7 +177,7 @@ cmd_validate (struct cli *c)
     int code = load_all (c, &defs, &p);
     size_t before = p.lines.n;
 
-    /* One alone has been checked already. */
+    /* A single definition has been checked already. */
     if (defs.n > 1) {
         clash_definitions ((struct definition *const *)defs.p, defs.n, &p);
     }
@@ -209,15 +209,15 @@ chosen_editor (void)
     return editor && *editor ? editor : NULL;
 }
 
-/* vi would wait for ever, for somebody who is not there. */
+/* vi would wait forever without a user. */
 static int
 check_editor (struct error *err)
 {
     return chosen_editor () || isatty (STDIN_FILENO)
                ? 0
                : fail_exit (err, EXIT_USAGE, ENOTTY,
-                            "standard input is no terminal: set $EDITOR to a "
-                            "program that needs none");
+                            "standard input is not a terminal: set $EDITOR to "
+                            "a program that needs none");
 }
 
 /* Runs the user's editor: the one program that gets the terminal. */
@@ -231,7 +231,7 @@ run_editor (struct cli *c, const char *path, struct error *err)
                : 0;
 }
 
-/* An editor may have made another file of it: with the rights of its own. */
+/* The editor may have replaced the file, with permissions of its own. */
 static int
 move_edited (struct cli *c, const char *temporary, const char *path)
 {
@@ -261,13 +261,14 @@ say_edited (struct cli *c, const char *name, bool changed)
         out_json (o);
     } else {
         out ("the definition of %s is %s\n", name,
-             changed ? "saved; a running VM takes it up at its next start"
-                     : "unchanged");
+             changed
+                 ? "saved; for a running VM it takes effect at its next start"
+                 : "unchanged");
     }
     return EXIT_OK;
 }
 
-/* Somebody has typed it: it stays beside the definition.  Returns where. */
+/* Keeps the user's text beside the definition.  Returns its path. */
 static const char *
 keep_written (struct cli *c, const char *name, const char *temporary)
 {
@@ -287,7 +288,7 @@ is_written (const char *temporary, const char *before)
     return now ? strcmp (now, before) != 0 : access (temporary, F_OK) == 0;
 }
 
-/* Puts what was edited in the place of 'before', if that is what is there. */
+/* Replaces 'before' with the edited text, if the file still contains it. */
 static int
 save_edited (struct cli *c, const char *name, const char *temporary,
              const char *before)
@@ -302,8 +303,8 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     now = file_read (path);
     if (!now || strcmp (now, before) != 0) {
         fail (&c->err, ESTALE,
-              "%s has been changed meanwhile, and is left as it is now: what "
-              "you wrote is in %s",
+              "%s was changed in the meantime, and is kept as it is: your text "
+              "is in %s",
               path, keep_written (c, name, temporary));
     } else if (move_edited (c, temporary, path) == 0) {
         return say_edited (c, name, true);
@@ -311,7 +312,7 @@ save_edited (struct cli *c, const char *name, const char *temporary,
     return report (c);
 }
 
-/* One who is interrupted is told by what takes it back. */
+/* After an interrupt the rollback reports it. */
 static int
 fail_editor (struct cli *c, const char *name, const char *temporary,
              const char *text)
@@ -320,13 +321,13 @@ fail_editor (struct cli *c, const char *name, const char *temporary,
         fail (&c->err, c->err.code, "%s; nothing is saved", c->err.text);
     } else {
         fail (&c->err, c->err.code,
-              "%s; nothing is saved, and what was written is in %s",
-              c->err.text, keep_written (c, name, temporary));
+              "%s; nothing is saved, and your text is in %s", c->err.text,
+              keep_written (c, name, temporary));
     }
     return report (c);
 }
 
-/* Until it is valid, or given up.  Returns an exit code. */
+/* Edits until it is valid, or abandoned.  Returns an exit code. */
 static int
 edit_until_valid (struct cli *c, const char *name, const char *temporary,
                   const char *text)
@@ -347,7 +348,7 @@ edit_until_valid (struct cli *c, const char *name, const char *temporary,
         if (!isatty (STDIN_FILENO)) {
             if (is_written (temporary, text)) {
                 fail (&c->err, c->err.code,
-                      "not saved, and what was written is in %s: %s",
+                      "not saved, and your text is in %s: %s",
                       keep_written (c, name, temporary), c->err.text);
             } else {
                 fail_prefix (&c->err, "not saved");
@@ -391,7 +392,7 @@ cmd_edit (struct cli *c)
         return report (c);
     }
     if (state_try_changes (&c->h, key, &lock, &c->err) < 0) {
-        fail (&c->err, c->err.code, "somebody else edits %s already: %s", name,
+        fail (&c->err, c->err.code, "%s is being edited already: %s", name,
               c->err.text);
         return report (c);
     }

@@ -40,16 +40,16 @@ static void
 print_end (const struct doctor *d)
 {
     if (d->exit_code) {
-        out ("\nNot all that was tried works: see 'failed' above.\n");
+        out ("\nNot everything that was tried works: see 'failed' above.\n");
     } else if (d->no_user_networks) {
-        out ("\nVMs run here, but none with a NIC in a network of type user, "
-             "which hvctl.conf does not allow as it is: see 'policy' above.\n");
+        out ("\nVMs can run here, but not with a NIC in a network of type "
+             "user, which hvctl.conf forbids: see 'policy' above.\n");
     } else if (d->degraded) {
-        out ("\nVMs run here.  %zu thing%s could be better: see 'degraded' "
+        out ("\nVMs can run here.  %zu thing%s could be better: see 'degraded' "
              "above.\n",
              d->degraded, d->degraded == 1 ? "" : "s");
     } else {
-        out ("\nVMs run here.\n");
+        out ("\nVMs can run here.\n");
     }
 }
 

@@ -20,7 +20,9 @@
 #include "core/process/branch.h"
 
 #define AT_ONCE 64
-#define FIRST_WORD 1000 /* ms, until it is said who is waited for. */
+#define FIRST_WORD                                                             \
+    1000 /* ms, before the VMs that are waited for are named.                  \
+          */
 #define NEXT_WORD 10000
 
 static bool
@@ -78,7 +80,8 @@ do_one (struct cli *c, each_fn *each, const char *name, struct json_object *one)
         return EXIT_OK;
     }
     if (name_check (name, &err) < 0 || each (c, name, one, &err) < 0) {
-        /* Somebody else was at it at first: it was finished only now. */
+        /* Another hvctl was changing it at first: the change was completed only
+         * now. */
         if (is_finished (c, name, one)) {
             return EXIT_OK;
         }
@@ -99,7 +102,7 @@ print_all (struct cli *c, struct json_object *all, bool complete, int code)
     } else {
         json_object_put (all);
     }
-    /* What was done before the signal came is done. */
+    /* VMs that were done before the signal came are done. */
     return !complete && !code ? EXIT_INTERRUPTED : code;
 }
 
@@ -190,12 +193,12 @@ end (struct crowd *w, struct job *job, int status)
     w->running--;
     job->code = WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_ERROR;
     if (!WIFEXITED (status)) {
-        hvctl_warn ("%s: the process that was to %s it was killed by signal %d",
+        hvctl_warn ("%s: the process that should %s it was killed by signal %d",
                     job->name, w->to_do, WTERMSIG (status));
     }
 }
 
-/* One look at all that are at work. */
+/* Checks once all child processes. */
 static void
 attend (struct crowd *w)
 {
@@ -232,7 +235,7 @@ attend (struct crowd *w)
     }
 }
 
-/* What the copies handed back, in the order of the names. */
+/* The results of the child processes, in the order of the names. */
 static int
 collect (struct crowd *w)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A command that is given again after it was interrupted, and has just been
- * finished by recovery: what was asked for is done, and to do it once more
- * would fail at that. */
+/* Handles a command that is repeated after it was interrupted, and that
+ * recovery has just completed: the request is fulfilled, and executing it once
+ * more would fail. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@
 #include "core/base/output.h"
 #include "core/machine/recovery.h"
 
-/* Those whose arguments say all: of a disk that is attached there is more, and
- * whoever wants another one has to see that it is there. */
+/* Commands whose arguments are complete.  An attached disk has more properties,
+ * so a user who wants another one has to see that it exists. */
 static const char *const clear[] = {
     "rm",
     "save",
@@ -77,7 +77,7 @@ say (struct cli *c, const char *what, struct json_object *result)
         json_text (result, "done", "finished");
     }
     if (!c->json) {
-        out ("%s: '%s' had been interrupted, and is finished now\n", what,
+        out ("%s: '%s' had been interrupted, and is now completed\n", what,
              c->command->name);
     }
     return true;
@@ -94,12 +94,12 @@ is_finished (struct cli *c, const char *vm, struct json_object *result)
     if (recovery_has_finished (&c->h, &f)) {
         return say (c, vm, result);
     }
-    /* Of more than is asked for now. */
+    /* The completed change covers more than this command. */
     f.name = !strcmp (f.command, "rm") ? "disks" : f.name;
     return recovery_has_finished (&c->h, &f) && say (c, vm, result);
 }
 
-/* A name that nobody gives would be another one now. */
+/* A generated name would be another one now. */
 bool
 is_finished_already (struct cli *c)
 {

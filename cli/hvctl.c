@@ -17,18 +17,18 @@
 #include "core/provider/guard.h"
 
 /* A program such as timeout(1) sends its signal to us, and at once to our
- * group: that is one. */
+ * process group: that counts as one. */
 #define TWICE 100
 
-/* The first one begins to take back what was done.  The second one is heeded at
- * once: it leaves a plugin that goes on, or hvctl; so does a third one.  What
- * that leaves is in the journals. */
+/* The first signal starts the rollback.  The second one takes effect at once:
+ * it aborts a plugin that goes on, or hvctl; so does a third one.  Unfinished
+ * work is in the journals. */
 static void
 on_signal (int signal)
 {
     static const char *const words[] = {
-        "hvctl: interrupted once more: what it was at is finished, or taken "
-        "back, by the next hvctl command\n",
+        "hvctl: interrupted again: the next hvctl command completes the change "
+        "or rolls it back\n",
         NULL
     };
     static volatile int64_t first, times;
@@ -47,8 +47,8 @@ on_signal (int signal)
     errno = saved;
 }
 
-/* Commands that change something roll back when interrupted; others just
- * end.  No SA_RESTART: waits are to end. */
+/* Commands that make changes roll back when interrupted; others just exit.  No
+ * SA_RESTART: waits must end. */
 static void
 catch_signals (void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* sandbox learn: the table of system calls against what hypervisors call. */
+/* sandbox learn: compares the table of system calls with the calls of
+ * hypervisors. */
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -29,8 +30,9 @@ print_calls (const struct learn *l, bool reviewed)
             out ("at least %zu times, ", call->times);
         }
         out ("arguments %s; %s%s\n", call->arguments,
-             call->startup ? "it is of the start-up, and fails with ENOSYS: "
-                           : "",
+             call->startup
+                 ? "it is allowed at start-up only, and fails with ENOSYS: "
+                 : "",
              reviewed ? call->reviewed : call->groups);
     }
 }
@@ -58,7 +60,7 @@ print_text (const struct learn *l, bool unused)
         out ("unused      %s of group %s%s%s\n", u->call, u->group,
              u->values ? ": " : "", u->values ? u->values : "");
     }
-    out ("%zu machines, %zu calls that the table lacks, %zu steps failed, "
+    out ("%zu machines, %zu calls missing from the table, %zu steps failed, "
          "%zu not tried\n",
          l->machines, l->differences, l->failed, l->skipped);
 }

@@ -43,7 +43,8 @@ all_names (struct cli *c, struct vec *names, struct vec *running)
     return 0;
 }
 
-/* Is the VM named?  Marks by what: an argument that names none is an error. */
+/* Is the VM named?  Marks the argument that names it: an argument that matches
+ * none is an error. */
 static bool
 is_wanted (const struct cli *c, const char *name, bool *used)
 {
@@ -73,7 +74,7 @@ runs (const struct vm_state *s)
     return s->run > RUN_UNKNOWN;
 }
 
-/* Why one that is saved cannot go on from there, or null. */
+/* Returns why a saved state cannot be restored, or null. */
 static const char *
 lost (struct cli *c, struct definition *def)
 {
@@ -83,11 +84,12 @@ lost (struct cli *c, struct definition *def)
     c->h.limit = ANSWER_LIMIT;
     is_lost = saved_check (&c->h, def, &err) < 0;
     c->h.limit = 0;
-    return !is_lost                       ? NULL
-           : err.exit_code == EXIT_CONFIG ? "cannot go on: its definition has "
-                                            "changed since"
-           : err.code == ESTALE ? "cannot go on: a disk has been written since"
-                                : "cannot go on: what was saved is damaged";
+    return !is_lost ? NULL
+           : err.exit_code == EXIT_CONFIG
+               ? "cannot be restored: its definition has changed since"
+           : err.code == ESTALE
+               ? "cannot be restored: a disk has been written since"
+               : "cannot be restored: the saved state is damaged";
 }
 
 static void
@@ -98,7 +100,7 @@ fill_stopped (struct cli *c, const struct row *row, const char *cells[])
     int64_t when = 0;
     const char *ended = ending_last (&c->h, row->name, &when);
 
-    /* The end of one that is saved is none of its guest's. */
+    /* The exit of a saved VM was not its guest's. */
     if (ended && !row->is_saved) {
         cells[8] = ended;
         cells[9] = table_time (c, when);
@@ -147,7 +149,7 @@ list_one (struct cli *c, struct table *t, const struct row *row,
         cells[3] = s->memory ? table_size (c, s->memory) : NULL;
         cells[4] = s->hypervisor;
         cells[5] = s->pid ? table_number (c, s->pid) : NULL;
-        cells[6] = s->sandbox;
+        cells[6] = c->json ? s->sandbox : state_sandbox_text (s->sandbox);
         cells[7] = table_uptime (c, s->started);
     } else if (!names_only && s->run != RUN_UNKNOWN) {
         fill_stopped (c, row, cells);
@@ -159,13 +161,13 @@ list_one (struct cli *c, struct table *t, const struct row *row,
     }
 }
 
-/* Where one begins. */
+/* Tells new users how to begin. */
 static void
 say_empty (struct cli *c)
 {
     if (!c->json && !c->args.n && !has_option (c, "running")
         && !has_option (c, "names")) {
-        err_out ("There is no VM yet: 'hvctl create' makes one, and 'hvctl "
+        err_out ("There are no VMs yet: 'hvctl create' makes one, and 'hvctl "
                  "help create' shows how.\n");
     }
 }
@@ -179,7 +181,7 @@ report_unused (struct cli *c, struct table *t, const bool *used)
     for (size_t i = 0; i < c->args.n; i++) {
         if (!used[i]) {
             fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                       "there is no VM '%s' (hvctl list shows what there is)",
+                       "there is no VM '%s' (hvctl list shows all)",
                        (const char *)c->args.p[i]);
             code = table_error (t, &c->err);
         }

@@ -22,7 +22,7 @@
 
 #define LOOK_EVERY 100 /* ms */
 
-/* Where the last 'lines' lines begin. */
+/* Returns where the last 'lines' lines begin. */
 static off_t
 tail_offset (int fd, uint64_t lines)
 {
@@ -39,8 +39,8 @@ tail_offset (int fd, uint64_t lines)
     return at;
 }
 
-/* A log that had grown too long was begun anew by the supervisor, and each
- * start begins another one. */
+/* A log that had grown too long was rotated by the supervisor, and each start
+ * begins another one. */
 static void
 follow_to (int *fd, const char *path)
 {
@@ -78,14 +78,14 @@ copy_log (int fd, struct error *err)
     return n < 0 ? fail (err, errno, "cannot read the log: %m") : 0;
 }
 
-/* Until the VM has ended, or nobody reads any more. */
+/* Until the VM has stopped, or the output is closed. */
 static int
 follow (struct cli *c, const char *name, const char *path, int *fd)
 {
     for (;;) {
         struct vm_state state;
 
-        /* What it wrote last is there when it is gone. */
+        /* Its last output is there when it has exited. */
         state_read (&c->h, name, &state);
         follow_to (fd, path);
         if (copy_log (*fd, &c->err) < 0) {
@@ -96,7 +96,7 @@ follow (struct cli *c, const char *name, const char *path, int *fd)
         }
         if (output_is_lost ()) {
             raise (SIGPIPE);
-            return fail (&c->err, EPIPE, "nobody reads the output any more");
+            return fail (&c->err, EPIPE, "nothing reads the output any more");
         }
         poll (NULL, 0, LOOK_EVERY);
     }
@@ -126,36 +126,33 @@ has_run (struct cli *c, const char *name, const struct vm_state *state)
 }
 
 /* Each start begins a log of the hypervisor first, then that of the console,
- * and keeps those there were. */
+ * and keeps the previous ones. */
 static void
 no_console_log (struct cli *c, const char *name, const struct vm_state *state)
 {
     if (state->run == RUN_STARTING) {
-        fail (&c->err, ENOENT,
-              "%s is starting: it has no log of its console "
-              "yet",
+        fail (&c->err, ENOENT, "%s is starting: it has no console log yet",
               name);
     } else if (state->run > RUN_STALE) {
         const char *socket = arena_format (&c->h.arena, "%s/console.sock",
                                            state_dir (&c->h, name));
 
         fail (&c->err, ENOENT,
-              "%s has no log of its console: its hypervisor, %s, keeps none, "
-              "or the log was removed%s",
+              "%s has no console log: its hypervisor, %s, keeps none, or the "
+              "log was removed%s",
               name, state->hypervisor ? state->hypervisor : "?",
-              access (socket, F_OK) == 0 ? "; 'hvctl console' shows what comes"
+              access (socket, F_OK) == 0 ? "; 'hvctl console' shows new output"
                                          : "");
     } else {
         fail (&c->err, ENOENT,
-              "the last run of %s left no log of its console: it ended before "
-              "the guest ran, its hypervisor keeps none, or the log was "
-              "removed; the hypervisor's own output is in 'hvctl logs "
-              "--hypervisor'",
+              "the last run of %s left no console log: it stopped before the "
+              "guest ran, its hypervisor keeps none, or the log was removed; "
+              "the hypervisor's own output is in 'hvctl logs --hypervisor'",
               name);
     }
 }
 
-/* Says why there is no such log. */
+/* Explains why there is no such log. */
 static void
 no_log (struct cli *c, const char *name, const char *path)
 {
@@ -177,8 +174,8 @@ no_log (struct cli *c, const char *name, const char *path)
               "%s has been started once: there is no previous log", name);
     } else if (previous && console) {
         fail (&c->err, ENOENT,
-              "the previous run of %s left no log of its console; its "
-              "hypervisor's output is in 'hvctl logs --hypervisor --previous'",
+              "the previous run of %s left no console log; its hypervisor's "
+              "output is in 'hvctl logs --hypervisor --previous'",
               name);
     } else if (console) {
         no_console_log (c, name, &state);
@@ -202,8 +199,8 @@ cmd_logs (struct cli *c)
     }
     if (has_option (c, "follow") && has_option (c, "previous")) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "--follow waits for more, and a previous log does not "
-                   "grow");
+                   "--follow and --previous exclude each other: a previous log "
+                   "does not grow");
         return report (c);
     }
     if (definition_load (&c->h, name, &def, &c->err) < 0

@@ -186,8 +186,8 @@ is_group (const char *word)
     return false;
 }
 
-/* The command that a word was meant to be: of the group, if it is not null.
- * What destroys something is nobody's typing error. */
+/* Returns the command that was probably meant: one of the group, if it is not
+ * null. Commands that destroy something are never suggested. */
 static const char *
 near_command (const char *group, const char *word)
 {
@@ -207,7 +207,7 @@ near_command (const char *group, const char *word)
     return name_nearest (word, names);
 }
 
-/* "plugin" alone, or with a word that is none of its commands. */
+/* "plugin" alone, or with an unknown command. */
 static int
 unknown_in_group (struct cli *c, const char *group, const char *word)
 {
@@ -221,12 +221,13 @@ unknown_in_group (struct cli *c, const char *group, const char *word)
                                  cmd->name + len + 1);
         }
     }
-    fail_exit (&c->err, EXIT_USAGE, EINVAL, "%s%s%s%s; there is hvctl %s %s",
-               word ? arena_format (&c->h.arena, "unknown command '%s %s'",
-                                    group, word)
-                    : arena_format (&c->h.arena, "%s what?", group),
-               near ? ": did you mean '" : "", near ? near : "",
-               near ? "'?" : "", group, list);
+    fail_exit (
+        &c->err, EXIT_USAGE, EINVAL, "%s%s%s%s; the commands are hvctl %s %s",
+        word
+            ? arena_format (&c->h.arena, "unknown command '%s %s'", group, word)
+            : arena_format (&c->h.arena, "%s: a command is missing", group),
+        near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
+        group, list);
     return report (c);
 }
 
@@ -244,7 +245,7 @@ unknown_command (struct cli *c, const char *const words[], size_t n)
         hint ? hint : did_you_mean (c, "", near_command (NULL, words[0])));
 }
 
-/* How many arguments the usage has: "NAME [SNAPSHOT]" 1 to 2, "NAME…" 1 and
+/* Counts the arguments in the usage: "NAME [SNAPSHOT]" 1 to 2, "NAME…" 1 and
  * more. */
 static void
 count_args (const char *usage, size_t *least, size_t *most)
@@ -268,7 +269,7 @@ check_args (struct cli *c)
 
     if (c->json && (c->command->flags & CMD_NO_JSON)) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "there is no JSON of 'hvctl %s': do without -o json",
+                   "'hvctl %s' has no JSON output: leave out -o json",
                    c->command->name);
         return report (c);
     }
@@ -280,8 +281,8 @@ check_args (struct cli *c)
     return -1;
 }
 
-/* What comes before it is an error of the command line, too: so the format of
- * its message is known before anything else. */
+/* Errors before it are errors of the command line, too: so the output format is
+ * determined first. */
 static void
 find_format (struct cli *c, int argc, char **argv)
 {
@@ -297,7 +298,7 @@ find_format (struct cli *c, int argc, char **argv)
     }
 }
 
-/* --help and --version, with whatever else. */
+/* --help and --version, with any other arguments. */
 static int
 tell_about (struct parser *p, const struct vec *words)
 {

@@ -27,7 +27,8 @@ make (struct cli *c, const char *name, enum plan_depth depth,
                : prepare_plan (&c->h, name, depth, plan, err);
 }
 
-/* Adds the plan of one VM, or why there is none; returns the exit code. */
+/* Adds the plan of one VM, or the reason why there is none; returns the exit
+ * code. */
 static int
 plan_one (struct cli *c, const char *name, struct json_object *all)
 {
@@ -90,7 +91,7 @@ static void
 explain_role (const struct role *role)
 {
     out ("%s (wants %s): %s\n", role->name, role->wants,
-         role->winner ? role->winner->name : "nothing serves it");
+         role->winner ? role->winner->name : "no plugin");
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
 
@@ -120,14 +121,14 @@ explain_sections (const struct plan *plan)
         const struct hv_options *s = plan->def->plugins.p[i];
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
-            out ("plugin %s (line %d): not read by %s\n", s->name,
+            out ("plugin %s (line %d): not used by %s\n", s->name,
                  textedit_section_line (s), plan->hypervisor->name);
         }
     }
 }
 
-/* Programs of a build that nobody has tried: of no plugin's choice, so beside
- * the roles. */
+/* Programs of a build that has not been tried: no plugin chose them, so they
+ * are listed beside the roles. */
 static void
 explain_untested (const struct plan *plan, const struct vec *untested)
 {
@@ -162,7 +163,7 @@ untested_json (struct cli *c, const struct plan *plan,
     return all;
 }
 
-/* Of what has a hypervisor for all it is: what a start would be refused for. */
+/* If all roles are filled: the reason why a start would be refused. */
 static int
 look_for_refusal (struct cli *c, struct error *refusal)
 {
@@ -195,7 +196,7 @@ print_explanation (struct cli *c, const struct plan *plan,
         explain_untested (plan, untested);
     }
     if (refusal->code) {
-        out ("! a start is refused: %s\n", refusal->text);
+        out ("! cannot start: %s\n", refusal->text);
     }
 }
 

@@ -195,8 +195,7 @@ cmd_plugin_show (struct cli *c)
 
     if (!p) {
         fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                   "there is no plugin '%s' (hvctl plugin list shows what "
-                   "there is): %s",
+                   "there is no plugin '%s' (hvctl plugin list shows all): %s",
                    (const char *)c->args.p[0],
                    package_hint (&c->h, NULL, c->args.p[0]));
         return report (c);

@@ -10,7 +10,7 @@
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 
-#define TURN 200 /* ms, between two pictures. */
+#define TURN 200 /* ms, between two updates. */
 
 const char *
 progress_amount (double bytes, char text[16])
@@ -35,7 +35,7 @@ progress_rate (const struct progress *p, char text[16])
                             text);
 }
 
-/* How wide the bar may be. */
+/* The width of the bar. */
 static int
 bar_width (void)
 {
@@ -62,7 +62,7 @@ draw_bar (int percent)
     }
 }
 
-/* What is sent may be more than was estimated: it is done when it is done. */
+/* The amount may exceed the estimate: 100 % is shown only at the end. */
 static void
 show (void *data, uint64_t done, uint64_t total)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* rm: a definition goes, and what belongs to it; with --disks its volumes,
- * too, and their snapshots.  Half a VM is no use: so all is looked at before
- * anything goes. */
+/* rm: removes a definition, and its state; with --disks also its volumes and
+ * their snapshots.  Half a VM is of no use: so everything is checked before
+ * anything is removed. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -23,8 +23,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* Of a definition that is wrong the disks go, too, if what is wrong is not
- * about them: else it might be another's that goes. */
+/* The disks of an invalid definition are removed, too, if the error is not
+ * about them: otherwise they might be another VM's. */
 static int
 check_disks_known (struct cli *c, const char *name,
                    const struct definition *def, struct error *err)
@@ -36,15 +36,15 @@ check_disks_known (struct cli *c, const char *name,
     }
     return known || !has_option (c, "disks")
                ? 0
-               : fail_exit (err, EXIT_CONFIG, EINVAL,
-                            "%s: which disks it has is not sure, since its "
-                            "definition is wrong: mend it (hvctl validate %s), "
-                            "or remove it without --disks, and its volumes by "
-                            "'hvctl volume rm'",
-                            name, name);
+               : fail_exit (
+                   err, EXIT_CONFIG, EINVAL,
+                   "%s: its disks cannot be determined, since its definition "
+                   "is invalid: correct it (hvctl validate %s), or remove the "
+                   "VM without --disks, and its volumes with 'hvctl volume rm'",
+                   name, name);
 }
 
-/* Loads what is to go.  A definition that is wrong can go, too. */
+/* Loads the VM to remove.  An invalid definition can be removed, too. */
 static int
 load (struct cli *c, const char *name, struct vec *disks, struct error *err)
 {
@@ -123,7 +123,7 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
         return fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept: %s", name,
                           why_unconfirmed ());
     }
-    /* A person takes time to answer: once more. */
+    /* The user takes time to answer, so it is checked once more. */
     if (changing_lock_to_remove (&c->h, name, &lock, err) < 0
         || load (c, name, &disks, err) < 0) {
         return -err->code;

@@ -67,8 +67,8 @@ const char *
 why_unconfirmed (void)
 {
     return isatty (STDIN_FILENO)
-               ? "not confirmed (--yes does not ask)"
-               : "standard input is no terminal: use --yes to confirm";
+               ? "not confirmed (--yes skips this question)"
+               : "standard input is not a terminal: use --yes to confirm";
 }
 
 struct table {
@@ -169,7 +169,7 @@ table_print (struct table *t)
     }
     if (scols_table_get_nlines (t->table)
         && scols_print_table_to_string (t->table, &text) == 0) {
-        /* It ends the lines but the last. */
+        /* A newline ends each line but the last. */
         out ("%s\n", text);
     }
     scols_unref_table (t->table);

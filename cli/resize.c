@@ -21,8 +21,8 @@
 #include "core/plan/plan.h"
 #include "core/state/unfinished.h"
 
-/* Replaces the value that a section (the root, too) gives 'key'.  A root that
- * gives it none gets the line; a section stays without. */
+/* Replaces the value of 'key' in a section (or the root).  If the root does not
+ * set it, a line is added; a section stays without. */
 static const char *
 with_setting (struct cli *c, const struct hv_options *section, const char *text,
               const char *key, const char *value)
@@ -38,7 +38,7 @@ with_setting (struct cli *c, const struct hv_options *section, const char *text,
                          text + at.to);
 }
 
-/* A disk that is to have another size. */
+/* A disk that is to be resized. */
 struct growth {
     const struct disk_def *disk;
     const char *text; /* "20G" */
@@ -53,7 +53,7 @@ parse_growth (struct cli *c, const struct edit *e, const char *spec,
 
     if (!equal || !parse_size (equal + 1, &out->size)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "--disk %s: say --disk NAME=20G", spec);
+                          "--disk %s: write --disk NAME=20G", spec);
     }
     out->text = equal + 1;
     out->disk = definition_disk (
@@ -65,8 +65,8 @@ parse_growth (struct cli *c, const struct edit *e, const char *spec,
                             (int)(equal - spec), spec);
 }
 
-/* A size with which it could not start again is refused, unless it cannot
- * start as it is, for reasons of its own. */
+/* A size with which the VM could not start again is refused, unless it cannot
+ * start now, for other reasons. */
 static int
 check_startable (struct cli *c, const struct edit *e)
 {
@@ -81,8 +81,8 @@ check_startable (struct cli *c, const struct edit *e)
     return 0;
 }
 
-/* The text with other sizes of the machine; cpus may be a new line, which moves
- * those below. */
+/* The text with new sizes of the machine; cpus may be a new line, which moves
+ * the lines below. */
 static const char *
 with_sizes (struct cli *c, const struct edit *e, const char *text)
 {
@@ -94,7 +94,7 @@ with_sizes (struct cli *c, const struct edit *e, const char *text)
     return cpus ? with_setting (c, e->before->root, text, "cpus", cpus) : text;
 }
 
-/* The later of two ways is what is said. */
+/* The later of the two ways is reported. */
 static void
 add_way (enum change_way *way, enum change_way other)
 {
@@ -113,8 +113,8 @@ with_growth (struct cli *c, const struct growth *all, size_t n,
     return text;
 }
 
-/* Says the new text what was meant?  It may be written in a way that we do not
- * understand. */
+/* Does the new text have the requested sizes?  It may be written in a way that
+ * we do not understand. */
 static int
 check_meant (struct cli *c, const struct edit *e, const struct growth *all,
              size_t n)
@@ -139,8 +139,8 @@ check_meant (struct cli *c, const struct edit *e, const struct growth *all,
         }
     }
     return wrong ? fail_exit (&c->err, EXIT_CONFIG, EINVAL,
-                              "cannot find where %s sets '%s', so nothing is "
-                              "changed: hvctl edit %s",
+                              "cannot find where the definition of %s sets "
+                              "'%s', so nothing is changed: use hvctl edit %s",
                               e->path, wrong, e->name)
                  : 0;
 }
@@ -176,7 +176,7 @@ change_machine (struct cli *c, const struct edit *e, enum change_way *way)
     return rc;
 }
 
-/* Writes down what is about to be done. */
+/* Records the change in the journal. */
 static int
 write_down (struct cli *c, const struct edit *e, const struct growth *all,
             size_t n)
@@ -205,7 +205,7 @@ write_down (struct cli *c, const struct edit *e, const struct growth *all,
     return 0;
 }
 
-/* If something fails after all, the definition has what was done. */
+/* If a later step fails, the definition has the completed ones. */
 static int
 carry_out (struct cli *c, struct edit *e, const struct growth *all, size_t n,
            enum change_way *way)
@@ -227,7 +227,7 @@ carry_out (struct cli *c, struct edit *e, const struct growth *all, size_t n,
     return rc;
 }
 
-/* All is looked at before anything is changed. */
+/* Everything is checked before anything is changed. */
 static int
 resize (struct cli *c, struct edit *e, enum change_way *way)
 {
@@ -267,7 +267,7 @@ cmd_resize (struct cli *c)
     if (!has_option (c, "cpus") && !has_option (c, "memory")
         && !option_values (c, "disk")->n) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "resize what?  --cpus, --memory or --disk");
+                   "nothing to resize: give --cpus, --memory or --disk");
         return report (c);
     }
     if (edit_begin (c, c->args.p[0], &e, &c->err) < 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* sandbox show: what the jail of a VM is made of. */
+/* sandbox show: the parts of a VM's jail. */
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static const char *const none[] = { NULL };
 static void
 show_calls (const char *text)
 {
-    out ("system calls (any other ends the process):\n");
+    out ("system calls (any other kills the process):\n");
     for (const char *p = text; *p;) {
         size_t len = strcspn (p, "\n");
 
@@ -41,7 +41,7 @@ show_calls (const char *text)
     }
 }
 
-/* Several devices may want the same group. */
+/* Several devices may need the same group. */
 static bool
 is_first (const struct vec *groups, size_t at)
 {
@@ -84,7 +84,7 @@ show_launch (const char *program, const struct hv_launch *l)
     for (size_t i = 0; i < l->lent.n; i++) {
         const struct launch_lent *f = l->lent.p[i];
 
-        out ("lent        %s (%s)\n", f->path,
+        out ("brokered    %s (%s)\n", f->path,
              f->flags & HV_RDWR ? "read and write" : "read");
     }
 }
@@ -95,10 +95,11 @@ show_text (const struct plan *plan, const struct vm_state *state,
 {
     show_launch (plan->program, &plan->launch);
     if (state->run > RUN_STALE) {
-        out ("mode        %s\n", state->sandbox ? state->sandbox : "?");
-        out ("user        %llu\nweaker      %s\n",
+        out ("mode        %s\n",
+             state->sandbox ? state_sandbox_text (state->sandbox) : "?");
+        out ("user        %llu\ndegraded    %s\n",
              (unsigned long long)state->uid,
-             state->weaker ? state->weaker : "nothing");
+             state->weaker ? state->weaker : "no");
     }
     for (size_t i = 0; i < diagnosis->n; i++) {
         out ("not allowed %s\n", (const char *)diagnosis->p[i]);

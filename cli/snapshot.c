@@ -40,6 +40,9 @@ load (struct cli *c, int *lock)
     return def;
 }
 
+/* These are JSON's values of 'done'. */
+static const char made[] = "made", reverted[] = "what the disks hold again";
+
 static int
 done (struct cli *c, const char *snapshot, const char *what, const char *way)
 {
@@ -51,9 +54,12 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
         json_text (o, "done", what);
         json_text (o, "way", way);
         out_json (o);
+    } else if (what == reverted) {
+        out ("%s: reverted to snapshot %s (%s)\n", (const char *)c->args.p[0],
+             snapshot, way);
     } else {
         out ("%s: snapshot %s is %s (%s)\n", (const char *)c->args.p[0],
-             snapshot, what, way);
+             snapshot, what == made ? "created" : what, way);
     }
     return EXIT_OK;
 }
@@ -78,7 +84,7 @@ cmd_snapshot_create (struct cli *c)
     rc = snapshot_create (&c->h, def, name, has_option (c, "memory"), &way,
                           &c->err);
     progress_end (c, &progress);
-    return rc < 0 ? report (c) : done (c, name, "made", change_way_text (way));
+    return rc < 0 ? report (c) : done (c, name, made, change_way_text (way));
 }
 
 int
@@ -90,8 +96,7 @@ cmd_snapshot_revert (struct cli *c)
     if (!def || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
         return report (c);
     }
-    return done (c, c->args.p[1], "what the disks hold again",
-                 change_way_text (CHANGED_OFFLINE));
+    return done (c, c->args.p[1], reverted, change_way_text (CHANGED_OFFLINE));
 }
 
 int

@@ -28,7 +28,7 @@ text_add (struct text *t, const char *fmt, ...)
     va_end (args);
 }
 
-/* A value as libconfuse reads it back. */
+/* A value in a form that libconfuse can read back. */
 const char *
 text_quote (struct cli *c, const char *value)
 {
@@ -58,7 +58,7 @@ check_printable (const char *option, const char *value, struct error *err)
     for (const char *p = value; *p; p++) {
         if ((unsigned char)*p < ' ' || *p == 0x7f) {
             return fail_exit (err, EXIT_USAGE, EINVAL,
-                              "--%s holds a control character", option);
+                              "--%s contains a control character", option);
         }
     }
     return 0;
@@ -69,7 +69,7 @@ absolute_path (struct cli *c, const char *path)
 {
     char cwd[4096];
 
-    /* The definition's check tells about '~'. */
+    /* The check of the definition reports '~'. */
     return *path == '/' || *path == '~' || !getcwd (cwd, sizeof cwd)
                ? path
                : arena_format (&c->h.arena, "%s/%s", cwd, path);
@@ -86,7 +86,7 @@ in_words (const char *const *words, const char *word)
     return false;
 }
 
-/* qemu-img takes what is compressed for a raw image. */
+/* qemu-img takes a compressed image for a raw one. */
 static const char *
 how_to_convert (const char *looks)
 {
@@ -106,11 +106,11 @@ how_to_convert (const char *looks)
         }
     }
     return strcmp (looks, "luks")
-               ? "make it qcow2 first (qemu-img convert -O qcow2)"
-               : "it is encrypted, and hvctl has no key for it";
+               ? "convert it first (qemu-img convert -O qcow2)"
+               : "it is encrypted, which hvctl does not support";
 }
 
-/* Looks at an image that a person hands over, to write down its format. */
+/* Probes an image that the user names, to record its format. */
 int
 image_format (const char *path, const char **format, struct error *err)
 {
@@ -142,16 +142,16 @@ check_backing (const char *path, const char *format, struct error *err)
     return strcmp (looks, "qcow2") || !strcmp (format, looks)
                ? 0
                : fail (err, EINVAL,
-                       "the image %s looks like qcow2, and its format is given "
-                       "as %s: say qcow2, or leave the format out",
+                       "the image %s looks like qcow2, but its format is given "
+                       "as %s: use qcow2, or leave out the format",
                        path, format);
 }
 
-/* "NAME:VALUE,KEY=VALUE,…", taken apart. */
+/* "NAME:VALUE,KEY=VALUE,…", parsed. */
 #define MAX_PAIRS 32
 struct spec {
     const char *text, *kind, *name;
-    const char *const *keys; /* That it may have. */
+    const char *const *keys; /* The allowed keys. */
     size_t n;
     struct {
         const char *key, *value;
@@ -233,7 +233,7 @@ add_pair (struct arena *a, struct spec *s, const char *key, const char *value,
         return 0;
     }
     if (s->n == MAX_PAIRS) {
-        return fail_exit (err, EXIT_USAGE, EINVAL, "there are too many keys");
+        return fail_exit (err, EXIT_USAGE, EINVAL, "too many keys");
     }
     s->pairs[s->n].key = key;
     s->pairs[s->n++].value = value;
@@ -258,8 +258,8 @@ read_pairs (struct arena *a, struct spec *s, const char *at,
 
         if (part && !key) {
             fail_exit (err, EXIT_USAGE, EINVAL,
-                       "'%s' has no key: say KEY=VALUE, and put a value that "
-                       "has commas in it in double quotes",
+                       "'%s' has no key: write KEY=VALUE, with values that "
+                       "contain commas in double quotes",
                        part);
         }
         if (!key || add_pair (a, s, key, part + equal + 1, err) < 0) {
@@ -282,8 +282,9 @@ read_spec (struct text *t, struct spec *s, const char *first_key,
     }
     s->keys = keys;
     if (!colon || colon == s->text || !colon[1]) {
-        return fail_exit (err, EXIT_USAGE, EINVAL, "--%s %s: say --%s NAME:%s",
-                          s->kind, s->text, s->kind,
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--%s %s: write --%s NAME:%s", s->kind, s->text,
+                          s->kind,
                           *s->kind == 'd' ? "10G, NAME:image=FILE or "
                                             "NAME:cdrom=FILE"
                                           : "NETWORK");
@@ -303,7 +304,7 @@ setting (struct text *t, const char *key, const char *value)
     text_add (t, "    %s = %s\n", key, text_quote (t->c, value));
 }
 
-/* Writes the format of an image down, unless the spec says it. */
+/* Records the format of an image, unless the option gives it. */
 static int
 add_image_format (struct text *t, const struct spec *s, const char *key,
                   const char *path, struct error *err)

@@ -17,7 +17,7 @@ struct text {
 void text_add (struct text *t, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
 
-/* A value as libconfuse reads it back. */
+/* A value in a form that libconfuse can read back. */
 const char *text_quote (struct cli *c, const char *value);
 
 /* Adds the section that a --disk or --nic stands for. */

@@ -30,7 +30,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* ms that another hvctl may take with a change: who pauses is in a hurry. */
+/* ms that another hvctl may take for a change: a user who pauses a VM is in a
+ * hurry. */
 #define PAUSE_PATIENCE 20000
 
 static void
@@ -54,8 +55,8 @@ choose_sandbox (struct cli *c, enum sandbox_mode *mode, struct error *err)
     }
     if (strcmp (word, "log") != 0 && strcmp (word, "diagnose") != 0) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--sandbox=%s: it is 'log' or 'diagnose', and there "
-                          "is no way to do without",
+                          "--sandbox=%s: use 'log' or 'diagnose'; the sandbox "
+                          "cannot be switched off",
                           word);
     }
     *mode = *word == 'l' ? SANDBOX_LOG : SANDBOX_DIAGNOSE;
@@ -111,10 +112,11 @@ cmd_start (struct cli *c)
         return report (c);
     }
     if (console && (names.n != 1 || c->json)) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   c->json ? "there is no JSON of a console: do without -o "
-                             "json, or without --console"
-                           : "--console is for one VM");
+        fail_exit (
+            &c->err, EXIT_USAGE, EINVAL,
+            c->json
+                ? "a console has no JSON output: leave out -o json or --console"
+                : "--console is for one VM");
         return report (c);
     }
     code = for_each_vm (c, each_start);
@@ -131,7 +133,8 @@ cmd_run (struct cli *c)
 {
     struct vm_state state;
 
-    /* Ends only on failure: else this process becomes the supervisor. */
+    /* Returns only on failure: otherwise this process becomes the
+     * supervisor. */
     if (start_one (c, c->args.p[0], true, &state, &c->err) < 0) {
         return report (c);
     }
@@ -161,8 +164,8 @@ stop_timeout (struct cli *c, const char *name, int64_t *timeout,
     return 0;
 }
 
-/* Stopping what is unknown is a typing error; stopping what is not running
- * is a success. */
+/* Stopping an unknown VM is a typing error; stopping one that is not running is
+ * a success. */
 static int
 must_exist (struct cli *c, const char *name, struct error *err)
 {
@@ -198,11 +201,11 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
     static const char *const texts[][2] = {
         { "was not running", "was not running" },
         { "has shut down", "has shut down" },
-        { "did not react and its hypervisor was asked to quit",
-          "was not asked to shut down, for the timeout is 0: its hypervisor "
+        { "did not shut down in time: its hypervisor was asked to quit",
+          "was not asked to shut down, since the timeout is 0: its hypervisor "
           "was asked to quit" },
-        { "did not react and was killed",
-          "was not asked to shut down, for the timeout is 0: its hypervisor "
+        { "did not shut down in time, and was killed",
+          "was not asked to shut down, since the timeout is 0: its hypervisor "
           "did not quit, and was killed" },
     };
     enum stop_way way;
@@ -229,7 +232,7 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
 {
     enum stop_way way;
 
-    /* One that is only being made has no definition yet. */
+    /* A VM that is being created has no definition yet. */
     if (name_validate ("VM", name, err) < 0
         || (!state_is_changing (&c->h, name) && must_exist (c, name, err) < 0)
         || stop_kill (&c->h, name, &way, err) < 0) {
@@ -247,8 +250,8 @@ cmd_kill (struct cli *c)
     return for_each_vm (c, each_kill);
 }
 
-/* What the start that follows the stop would be refused for anyway is no reason
- * to stop a VM that runs. */
+/* If the start after the stop would be refused anyway, the running VM is not
+ * stopped. */
 static int
 check_restart (struct cli *c, const char *name, struct error *err)
 {
@@ -259,11 +262,11 @@ check_restart (struct cli *c, const char *name, struct error *err)
         || prepare_again (&c->h, name, err) == 0) {
         return 0;
     }
-    return fail_prefix (err, "%s is left %s, since it could not start again",
+    return fail_prefix (err, "%s is still %s, since it could not start again",
                         name, state_run_text (state.run));
 }
 
-/* It has run before: who asked for the same again has to know. */
+/* It was running before, which the user has to know. */
 static int
 fail_stopped (struct cli *c, const char *name, struct json_object *result,
               struct error *err)
@@ -273,7 +276,7 @@ fail_stopped (struct cli *c, const char *name, struct json_object *result,
     state_read (&c->h, name, &state);
     if (state.run == RUN_STOPPED || state.run == RUN_STALE) {
         json_text (result, "state", "stopped");
-        fail_prefix (err, "%s is stopped now, and could not start again", name);
+        fail_prefix (err, "%s is now stopped, and could not start again", name);
     }
     return -err->code;
 }
@@ -307,7 +310,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
 {
     CLEANUP_CLOSE int lock = -1;
 
-    /* Not in the midst of a snapshot. */
+    /* Not in the middle of a snapshot. */
     if (must_exist (c, name, err) < 0
         || changing_lock_within (&c->h, name, true, PAUSE_PATIENCE, &lock, err)
                < 0
@@ -381,8 +384,8 @@ cmd_settle (struct cli *c)
     return settle_vm (&c->h, c->args.p[0], &c->err) < 0 ? report (c) : EXIT_OK;
 }
 
-/* The supervisor in the foreground has the terminal, or the journal, of who is
- * to know how it ended. */
+/* The supervisor in the foreground has the terminal, or the journal, where the
+ * exit is to be reported. */
 int
 cmd_release (struct cli *c)
 {
@@ -393,7 +396,7 @@ cmd_release (struct cli *c)
     state_read (&c->h, name, &s);
     if (has_option (c, "tell")) {
         how = ending_last (&c->h, name, &when);
-        hvctl_warn ("%s: %s", name, how ? how : "nobody saw how it ended");
+        hvctl_warn ("%s: %s", name, how ? how : "how it exited is unknown");
     }
     if (release_finish (&c->h, &s, false, &c->err) < 0
         && c->err.exit_code != EXIT_RUNNING) {

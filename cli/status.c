@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* status: a VM in full, with its hypervisor's own word. */
+/* status: a VM in full, with its hypervisor's answer. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ line (const char *key, const char *value)
     }
 }
 
-/* What there is to say of its supervisor, if anything. */
+/* A remark about its supervisor, or null. */
 static const char *
 watched_by (struct cli *c, const struct vm_state *s)
 {
@@ -50,13 +50,13 @@ watched_by (struct cli *c, const struct vm_state *s)
         start_time = pid > 0 ? process_start_time (pid) : 0;
         return process_is_stopped (pid, start_time)
                    ? arena_format (&c->h.arena,
-                                   "process %d is suspended: nobody cuts the "
-                                   "VM's logs, or notes how it ends",
+                                   "process %d is suspended: the VM's logs are "
+                                   "not rotated, and its exit is not recorded",
                                    (int)pid)
                    : NULL;
     }
-    return "none, so nobody cuts the VM's logs, or notes how it ends: the next "
-           "command that changes something makes one";
+    return "none, so the VM's logs are not rotated, and its exit is not "
+           "recorded: the next command that makes a change starts one";
 }
 
 static void
@@ -80,11 +80,13 @@ status_running (struct cli *c, const struct vm_state *s)
                        arena_time (&c->h.arena, ARENA_TIME, s->started),
                        table_uptime (c, s->started))
                               : NULL);
-    line ("sandbox", s->weaker ? arena_format (
-                         &c->h.arena, "%s: %s",
-                         s->sandbox ? s->sandbox : "weaker", s->weaker)
-                     : s->hypervisor ? "full"
-                                     : NULL);
+    line ("sandbox",
+          s->weaker ? arena_format (
+              &c->h.arena, "%s: %s",
+              state_sandbox_text (s->sandbox ? s->sandbox : "weaker"),
+              s->weaker)
+          : s->hypervisor ? "full"
+                          : NULL);
 }
 
 static void
@@ -145,9 +147,9 @@ status_disks (struct cli *c, const struct definition *def,
     json_object_object_add (result, "disks", all);
 }
 
-/* The IPv4 address at which this host has last seen a NIC, by the kernel's
- * table of neighbours: it knows those on its own links, and that spoke to it.
- */
+/* The IPv4 address at which this host has last seen a NIC, from the kernel's
+ * neighbour table: it has only hosts on its own links that have communicated
+ * with this one. */
 static const char *
 seen_address (struct cli *c, const char *mac)
 {
@@ -197,7 +199,7 @@ status_nics (struct cli *c, const struct definition *def, bool runs,
     json_object_object_add (result, "nics", all);
 }
 
-/* The processes that serve NICs; not of one that was never attached. */
+/* The processes that serve NICs, except of a NIC that was never attached. */
 static void
 status_processes (struct cli *c, const char *name, const struct definition *def,
                   bool runs, struct json_object *result)
@@ -223,11 +225,11 @@ status_processes (struct cli *c, const char *name, const struct definition *def,
         json_object_array_add (all, o);
         if (!c->json) {
             line (arena_format (&c->h.arena, "nic %s", e->nic),
-                  arena_format (&c->h.arena, "served by process %d%s",
-                                (int)e->pid,
-                                alive ? ""
-                                      : " has ended: the guest has no network "
-                                        "there until it is started again"));
+                  arena_format (
+                      &c->h.arena, "served by process %d%s", (int)e->pid,
+                      alive ? ""
+                            : ", which has exited: the guest has no network "
+                              "there until the VM is started again"));
         }
     }
     json_object_object_add (result, "processes", all);
@@ -253,7 +255,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
         *err = wrong;
         return -err->code;
     }
-    /* The end of one that is saved is none of its guest's. */
+    /* The exit of a saved VM was not its guest's. */
     ended = !runs && strcmp (text, "saved") != 0
                 ? ending_last (&c->h, name, &when)
                 : NULL;
@@ -277,7 +279,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
         line ("unfinished",
               arena_format (&c->h.arena,
                             "%s: it was interrupted, and the next command that "
-                            "changes something finishes it, or takes it back",
+                            "makes a change completes it or rolls it back",
                             unfinished));
     }
     status_disks (c, def, result);
@@ -286,8 +288,8 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     return 0;
 }
 
-/* As with systemctl status: something that is down shows in the exit code,
- * without an error. */
+/* As with systemctl status, the exit code shows that something is down, without
+ * an error. */
 int
 cmd_status (struct cli *c)
 {

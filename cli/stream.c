@@ -23,7 +23,7 @@
 #include "core/provider/storage.h"
 #include "core/state/unfinished.h"
 
-/* One line, where it is in nobody's way. */
+/* Prints one line, on a stream that is not in use. */
 static int
 say (struct cli *c, const struct volume_arg *v, const char *what,
      void (*to) (const char *, ...), const struct progress *p)
@@ -64,11 +64,13 @@ open_output (struct cli *c, const char *file, int *fd)
     }
     if (isatty (STDOUT_FILENO)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "a stream is nothing for a terminal: name a file, "
-                          "or redirect standard output");
+                          "refusing to write a stream to a terminal: name a "
+                          "file, or redirect standard output");
     }
     *fd = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    return *fd < 0 ? fail (&c->err, errno, "standard output: %m") : 0;
+    return *fd < 0
+               ? fail (&c->err, errno, "cannot write to standard output: %m")
+               : 0;
 }
 
 int
@@ -116,8 +118,8 @@ open_input (struct cli *c, const char *file, int *fd, uint64_t *total)
 
     if (is_standard (file) && isatty (STDIN_FILENO)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "nobody can type a stream: name a file, or redirect "
-                          "standard input");
+                          "refusing to read a stream from a terminal: name a "
+                          "file, or redirect standard input");
     }
     *fd = is_standard (file) ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                              : open (file, O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* volume list: what the pools hold. */
+/* volume list: the volumes in the pools. */
 #include <errno.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #include "core/provider/services.h"
 #include "core/provider/storage.h"
 
-/* One that cannot be read is listed, too: with its trouble. */
+/* A volume that cannot be read is listed, too, with its error. */
 static int
 list_volume (struct cli *c, struct table *t, struct plugin *p,
              struct hv_volume *vol)

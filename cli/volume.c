@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What is in the pools: volumes, their snapshots and clones. */
+/* The volumes in the pools, their snapshots and clones. */
 #include "cli/volume.h"
 
 #include <errno.h>
@@ -73,8 +73,7 @@ int
 volume_needs_none (struct cli *c, const struct volume_arg *v)
 {
     return v->snapshot ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                                    "%s/%s@%s is a snapshot, and this is for "
-                                    "volumes",
+                                    "%s/%s@%s is a snapshot: name a volume",
                                     v->vol.pool, v->vol.name, v->snapshot)
                        : 0;
 }
@@ -93,6 +92,9 @@ parse_volume (struct cli *c, struct volume_arg *v)
                : 0;
 }
 
+/* These are JSON's values of 'done'. */
+static const char made[] = "made", reverted[] = "what the volume holds again";
+
 static int
 say_done (struct cli *c, const struct volume_arg *v, const char *what)
 {
@@ -106,10 +108,13 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
         }
         json_text (o, "done", what);
         out_json (o);
+    } else if (what == reverted) {
+        out ("volume %s/%s is reverted to snapshot %s\n", v->vol.pool,
+             v->vol.name, v->snapshot);
     } else {
         out ("%s %s/%s%s%s is %s\n", v->snapshot ? "snapshot" : "volume",
              v->vol.pool, v->vol.name, v->snapshot ? "@" : "",
-             v->snapshot ? v->snapshot : "", what);
+             v->snapshot ? v->snapshot : "", what == made ? "created" : what);
     }
     return EXIT_OK;
 }
@@ -134,7 +139,7 @@ volume_begin (struct cli *c, const struct volume_arg *v, const char *op)
     return unfinished_entry (&c->h, key, o, &c->err);
 }
 
-/* Only what was not there before is ever taken back. */
+/* Only a volume that did not exist before is ever rolled back. */
 int
 volume_begin_new (struct cli *c, const struct volume_arg *v)
 {
@@ -162,7 +167,7 @@ volume_end (struct cli *c, const struct volume_arg *v, int rc, const char *what)
     return rc < 0 ? report (c) : say_done (c, v, what);
 }
 
-/* The format of an image that a person hands over is looked at, once. */
+/* The format of an image that the user names is probed, once. */
 static int
 read_backing (struct cli *c, struct hv_volume *vol)
 {
@@ -172,8 +177,7 @@ read_backing (struct cli *c, struct hv_volume *vol)
     if (!path) {
         return vol->backing_format
                    ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                                "--backing-format is that of an image: say "
-                                "--backing FILE, too")
+                                "--backing-format needs --backing FILE")
                    : 0;
     }
     vol->backing = absolute_path (c, path);
@@ -197,8 +201,7 @@ cmd_volume_create (struct cli *c)
         || volume_begin_new (c, &v) < 0) {
         return report (c);
     }
-    return volume_end (c, &v, storage_create (v.plugin, &v.vol, &c->err),
-                       "made");
+    return volume_end (c, &v, storage_create (v.plugin, &v.vol, &c->err), made);
 }
 
 static int
@@ -217,7 +220,7 @@ cmd_volume_resize (struct cli *c)
     }
     if (check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
         fail_exit (&c->err, EXIT_RUNNING, EBUSY,
-                   "%s (for VMs that run there is 'hvctl resize --disk')",
+                   "%s (for running VMs use 'hvctl resize --disk')",
                    c->err.text);
         return report (c);
     }
@@ -229,8 +232,9 @@ cmd_volume_resize (struct cli *c)
                        "resized");
 }
 
-/* To destroy what is not there is no error for plugins, which undo with it,
- * but it is for a person.  What is broken can be deleted, too. */
+/* Deleting a volume that does not exist is a success for plugins, which use it
+ * for rollbacks, but an error for a user.  A damaged volume can be deleted,
+ * too. */
 static int
 check_there (struct cli *c, const struct volume_arg *v)
 {
@@ -245,7 +249,7 @@ check_there (struct cli *c, const struct volume_arg *v)
     return storage_chain (v->plugin, &v->vol, &chain, &info, &c->err);
 }
 
-/* A VM whose definition has the volume would not start any more. */
+/* A VM whose definition has the volume could not start any more. */
 static int
 check_unneeded (struct cli *c, const struct volume_arg *v)
 {
@@ -256,9 +260,9 @@ check_unneeded (struct cli *c, const struct volume_arg *v)
         return -c->err.code;
     }
     return d ? fail (&c->err, EBUSY,
-                     "volume %s/%s is disk %s of %s: take it out first "
-                     "(hvctl detach-disk %s %s), or remove the VM and its "
-                     "disks (hvctl rm --disks %s)",
+                     "volume %s/%s is disk %s of %s: detach it first (hvctl "
+                     "detach-disk %s %s), or remove the VM and its disks "
+                     "(hvctl rm --disks %s)",
                      v->vol.pool, v->vol.name, d->name, def->name, def->name,
                      d->name, def->name)
              : 0;
@@ -285,7 +289,8 @@ destroy (struct cli *c, const struct volume_arg *v)
     memset (&c->err, 0, sizeof c->err);
     if (storage_destroy (v->plugin, &v->vol, &c->err) < 0
         && storage_destroy (v->plugin, &v->vol, &again) == 0) {
-        memset (&c->err, 0, sizeof c->err); /* It failed after its effect. */
+        memset (&c->err, 0, sizeof c->err); /* It failed after it had taken
+                                             * effect. */
     }
     return -c->err.code;
 }
@@ -306,7 +311,7 @@ cmd_volume_rm (struct cli *c)
                    (const char *)c->args.p[0], why_unconfirmed ());
         return report (c);
     }
-    /* A person takes time to answer: once more. */
+    /* The user takes time to answer, so it is checked once more. */
     if (changing_lock_volume_to_remove (&c->h, &v.vol, &c->err) < 0
         || check_rm (c, &v) < 0
         || volume_begin (c, &v, v.snapshot ? "volume-forget" : "volume-destroy")
@@ -325,7 +330,7 @@ cmd_volume_rm (struct cli *c)
 
 /* ------------------------------------------------- Snapshots and clones */
 
-/* Of a running VM its hypervisor has to be told, too. */
+/* The hypervisor of a running VM has to take part. */
 static int
 one_snapshot (struct cli *c, struct volume_arg *v)
 {
@@ -334,12 +339,11 @@ one_snapshot (struct cli *c, struct volume_arg *v)
         return -c->err.code;
     }
     if (check_idle (c, v) < 0) {
-        return c->err.exit_code == EXIT_RUNNING
-                   ? fail_exit (&c->err, EXIT_RUNNING, EBUSY,
-                                "%s (for VMs that run there is 'hvctl "
-                                "snapshot create')",
-                                c->err.text)
-                   : -c->err.code;
+        return c->err.exit_code == EXIT_RUNNING ? fail_exit (
+                   &c->err, EXIT_RUNNING, EBUSY,
+                   "%s (for running VMs use 'hvctl snapshot create')",
+                   c->err.text)
+                                                : -c->err.code;
     }
     return 0;
 }
@@ -353,9 +357,8 @@ cmd_volume_snapshot (struct cli *c)
         || volume_begin (c, &v, "volume-snapshot") < 0) {
         return report (c);
     }
-    return volume_end (c, &v,
-                       storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err),
-                       "made");
+    return volume_end (
+        c, &v, storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err), made);
 }
 
 int
@@ -368,7 +371,7 @@ cmd_volume_revert (struct cli *c)
     }
     return volume_end (c, &v,
                        storage_revert (v.plugin, &v.vol, v.snapshot, &c->err),
-                       "what the volume holds again");
+                       reverted);
 }
 
 int
@@ -384,7 +387,7 @@ cmd_volume_snapshots (struct cli *c)
     return print_snapshots (c, &list);
 }
 
-/* What is there already was not made by us, and is not taken back. */
+/* An existing volume was not created by us, and is not rolled back. */
 static int
 begin_clone (struct cli *c, const struct volume_arg *v,
              const struct volume_arg *from)
@@ -412,7 +415,7 @@ cmd_volume_clone (struct cli *c)
     if (volume_arg (c, 0, &from) < 0) {
         return report (c);
     }
-    /* A clone is in the pool of what it is one of. */
+    /* A clone must be in the pool of its origin. */
     if (!strchr (c->args.p[1], '/')) {
         c->args.p[1] = arena_format (&c->h.arena, "%s/%s", from.vol.pool,
                                      (const char *)c->args.p[1]);
@@ -422,8 +425,8 @@ cmd_volume_clone (struct cli *c)
     }
     if (strcmp (v.vol.pool, from.vol.pool) != 0) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "a clone is in the pool of its volume, %s: use volume send "
-                   "and volume receive",
+                   "a clone must be in the pool of its volume, %s: use volume "
+                   "send and volume receive",
                    from.vol.pool);
         return report (c);
     }
@@ -433,7 +436,7 @@ cmd_volume_clone (struct cli *c)
     return volume_end (
         c, &v,
         storage_clone (v.plugin, &v.vol, &from.vol, from.snapshot, &c->err),
-        "made");
+        made);
 }
 
 int

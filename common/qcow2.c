@@ -59,12 +59,13 @@ bad (const struct image *im, const char *fmt, ...)
     return BAD;
 }
 
-/* Are the bytes from 'offset' there?  Neither argument is to be trusted. */
+/* Are the bytes from 'offset' on in the buffer?  Neither argument is
+ * trusted. */
 static enum result
 have (const struct image *im, uint64_t offset, uint64_t len)
 {
     if (offset > im->len || len > im->len - offset) {
-        bad (im, "is cut off in the middle of its qcow2 header");
+        bad (im, "is truncated within its qcow2 header");
         return SHORT;
     }
     return GOOD;
@@ -91,7 +92,7 @@ parse_extension (const struct image *im, uint32_t type, const char *data,
         out->data_file_name = true;
     } else if (type == BACKING_FORMAT) {
         if (len >= sizeof out->backing_format || !is_text (data, len)) {
-            return bad (im, "has nonsense for its backing file's format");
+            return bad (im, "has an invalid backing file format");
         }
         memcpy (out->backing_format, data, len);
         out->backing_format[len] = '\0';
@@ -147,8 +148,9 @@ parse_backing (const struct image *im, uint64_t offset, uint32_t len,
     if (offset > UINT64_C (1) << out->cluster_bits
         || len > (UINT64_C (1) << out->cluster_bits) - offset
         || len >= sizeof out->backing) {
-        return bad (im, "has a backing file name that is too long or outside "
-                        "of its header");
+        return bad (
+            im,
+            "has a backing file name that is too long or outside its header");
     }
     r = have (im, offset, len);
     if (r != GOOD) {
@@ -174,7 +176,7 @@ parse_fixed (const struct image *im, struct qcow2_header *out)
     out->size = be64 (p + 24);
     out->crypt_method = be32 (p + 32);
     if (out->cluster_bits < 9 || out->cluster_bits > 21) {
-        return bad (im, "has impossible clusters (2^%" PRIu32 " bytes)",
+        return bad (im, "has an invalid cluster size (2^%" PRIu32 " bytes)",
                     out->cluster_bits);
     }
     /* An entry of the L1 table is for a cluster of 8-byte entries, each of
@@ -185,7 +187,7 @@ parse_fixed (const struct image *im, struct qcow2_header *out)
     if (out->size > INT64_MAX || l1_size > (32u << 20) / 8
         || be64 (p + 40) & mask || be64 (p + 48) & mask
         || be64 (p + 40) > INT64_MAX || be64 (p + 48) > INT64_MAX) {
-        return bad (im, "has impossible sizes in its qcow2 header");
+        return bad (im, "has invalid sizes in its qcow2 header");
     }
     if (out->version >= 3 && be64 (p + 72) & QCOW2_EXTENDED_L2) {
         per_l1 /= 2; /* Its entries have 16 bytes. */
@@ -216,7 +218,7 @@ parse_version (const struct image *im, struct qcow2_header *out,
     if (out->version < 2 || out->version > 3) {
         return bad (im,
                     "is a qcow image of version %" PRIu32
-                    ", and only 2 and 3 are known",
+                    ", and only 2 and 3 are supported",
                     out->version);
     }
     r = have (im, 0, out->version == 2 ? HEADER_V2 : HEADER_V3);
@@ -227,7 +229,7 @@ parse_version (const struct image *im, struct qcow2_header *out,
     out->autoclear = be64 (im->data + 88);
     *header_len = be32 (im->data + 100);
     if (be32 (im->data + 96) > 6) {
-        return bad (im, "has impossible reference counts");
+        return bad (im, "has invalid reference counts");
     }
     return GOOD;
 }
@@ -248,7 +250,7 @@ parse (const struct image *im, struct qcow2_header *out)
     }
     end = UINT64_C (1) << out->cluster_bits;
     if (header_len > end || (out->version == 3 && header_len < HEADER_V3)) {
-        return bad (im, "has a qcow2 header of impossible length");
+        return bad (im, "has a qcow2 header of invalid length");
     }
     backing = be64 (im->data + 8);
     r = parse_backing (im, backing, be32 (im->data + 16), out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The supervisor while hvctl starts the machine: it answers the calls that
- * only starting needs, and waits for hvctl's words; see supervisor.c. */
+/* The supervisor while hvctl starts the machine: it answers the system calls
+ * that only start-up needs, and waits for hvctl's commands; see
+ * supervisor.c. */
 
 #include "supervisor/supervisor.h"
 
@@ -51,7 +52,7 @@ receive_listener (void)
     close_if (&s.notify);
 }
 
-/* Of a path, what is written down. */
+/* The part of a path that is recorded. */
 #define DIAGNOSED_PATH 128
 
 static char *
@@ -68,7 +69,8 @@ append_hex (char *to, uint64_t n)
     return append (to, digits + i);
 }
 
-/* The name is the thread's own choice: one word of harmless letters. */
+/* The thread chooses its own name: it is recorded as one word of harmless
+ * letters. */
 static char *
 append_thread (char *to, uint64_t tid)
 {
@@ -89,7 +91,8 @@ append_thread (char *to, uint64_t tid)
     return append (to, name);
 }
 
-/* Which argument of a call that opens or looks at a file is its path; or -1. */
+/* Returns the index of the path argument of a call that opens or queries a
+ * file; or -1. */
 static int
 path_argument (int nr)
 {
@@ -131,8 +134,8 @@ copy_path (const struct seccomp_notif *request, int sealed,
     out[n] = '\0';
 }
 
-/* Calls are alike that differ in addresses only, and in their threads: what is
- * worth a line is a value that a filter might look at, or another path. */
+/* Calls that differ only in addresses or threads count as the same: a new line
+ * is for a value that a filter might check, or another path. */
 static uint32_t
 kind_of (const struct seccomp_notif *request, int sealed, const char *path)
 {
@@ -155,7 +158,7 @@ kind_of (const struct seccomp_notif *request, int sealed, const char *path)
     return hash ? hash : 1;
 }
 
-/* Each kind once, and not without end; the threads of a pool are many. */
+/* Each kind is recorded once, up to a limit; a pool has many threads. */
 static int
 is_new (const struct seccomp_notif *request, int sealed, const char *path)
 {
@@ -239,14 +242,14 @@ send_answer (struct seccomp_notif_resp *response)
     for (int i = 0; i < 3; i++) {
         if (ioctl (s.listener, SECCOMP_IOCTL_NOTIF_SEND, response) == 0
             || errno == ENOENT) {
-            return; /* It has gone, or does not wait any more. */
+            return; /* It has exited, or no longer waits. */
         }
     }
 }
 
-/* What is not about something lent is let go on until the seal: sound while
- * all the code that runs is the program's own and its root holds only what is
- * public.  After it, it fails as if nobody listened. */
+/* Calls that are not about brokered files are continued until the seal: this is
+ * safe while all running code is the program's own and its root contains only
+ * public files.  After the seal they fail as if there were no listener. */
 static void
 answer_call (int sealed)
 {
@@ -301,7 +304,7 @@ sealed (void)
     return SEALED;
 }
 
-/* The shorter of two times, as poll() has them. */
+/* The shorter of two timeouts, in the form of poll(). */
 static int
 sooner (int a, int b)
 {
@@ -342,8 +345,8 @@ attend_calls (void)
     console_end ();
 }
 
-/* Until the seal, or an end.  A process that dies before hvctl has said '1'
- * is hvctl's to report. */
+/* Until the seal, or an exit.  A process that dies before hvctl has sent '1' is
+ * reported by hvctl. */
 enum ending
 attend_start (void)
 {

@@ -58,12 +58,12 @@ struct add_fd {
 #define MAX_LIST (256 * 1024)
 #define MAX_FILES 256
 
-/* What may be asked for beside the way of access. */
+/* Flags that are allowed in addition to the access mode. */
 #define OPEN_FLAGS                                                             \
     (O_ACCMODE | O_DIRECT | O_DSYNC | O_SYNC | O_NONBLOCK | O_LARGEFILE)
 
-/* Reads the list, ended by a NUL.  Nothing is kept of it: a supervisor waits
- * for weeks. */
+/* Reads the list, terminated by a NUL.  It is not kept in memory: a supervisor
+ * waits for weeks. */
 static char *
 read_list (void)
 {
@@ -80,8 +80,8 @@ read_list (void)
     return text;
 }
 
-/* Is 'path', which the process gave relatively, the file 'lent' beside
- * 'other'?  So the layers below an image may be named in it. */
+/* Is 'path', a relative path of the process, the file 'lent' in the directory
+ * of 'other'?  So an image may name its backing files in that way. */
 static int
 is_beside (const char *path, const char *lent, const char *other)
 {
@@ -117,7 +117,7 @@ parse_line (char *line, struct lent *lent)
     return *p == ' ';
 }
 
-/* Is that what the process calls it? */
+/* Is that the process's name for it? */
 static int
 is_called (const struct lent *lent, const char *path)
 {
@@ -129,7 +129,7 @@ is_called (const struct lent *lent, const char *path)
     return !strcmp (lent->by_name && slash ? slash : lent->path, path);
 }
 
-/* Finds what 'path' is; of two files that it could be, it is neither. */
+/* Finds the file of 'path'; if two files match, it is neither. */
 static int
 find_lent (char *list, const char *path, struct lent *found)
 {
@@ -178,11 +178,10 @@ add_fd (const struct seccomp_notif *request, int fd, int at)
 }
 
 /* At each reboot the process closes its disks, opens them, and tries once to
- * lock them; if it cannot, that is the VM's end.  (Seen once in a thousand
- * reboots, of a disk that nobody else had.)  A file that it closed may last a
- * moment longer, and its lock: who looks at the process's descriptors holds
- * them while it looks.  So that moment is waited for here.  A lock that stays
- * is the process's to find. */
+ * lock them; if it cannot, the VM exits.  (Seen once in a thousand reboots,
+ * with a disk that nobody else used.)  A closed file, and its lock, may exist a
+ * moment longer, since a reader of the process's descriptors holds them.  So
+ * that moment is waited for here.  A lock that stays is left to the process. */
 static void
 await_unlocked (int fd, int flags)
 {
@@ -254,7 +253,7 @@ open_lent (const struct seccomp_notif *request, uint64_t name, int flags)
     return number;
 }
 
-/* Asks the process about its root directory?  It may read another name by then
+/* Does the process query its root directory?  It may read another name by then
  * than we do, in the same empty directory. */
 static int
 is_about_root (const struct seccomp_notif *request, uint64_t name)
@@ -316,8 +315,8 @@ bind_lent (const struct seccomp_notif *request)
     return r < 0 ? r : 0;
 }
 
-/* Who makes a socket removes first what has its name: for one of those here,
- * there is nothing. */
+/* A program removes an existing socket of that name before it creates one: for
+ * one of these, nothing is done. */
 static enum verdict
 unlink_lent (const struct seccomp_notif *request, uint64_t name, int *result)
 {
@@ -356,7 +355,8 @@ brokered_answer (const struct seccomp_notif *request, int *result)
     }
     switch (nr) {
     case SYS_socket:
-        /* Numbers only, which nobody can change: it may go on. */
+        /* Its arguments are only numbers, which nobody can change: the call is
+         * continued. */
         *result = -EPERM;
         if (args[0] == AF_UNIX
             && (args[1] & ~(__u64)SOCK_CLOEXEC) == SOCK_STREAM) {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The serial port of a hypervisor that keeps no log of it, and makes a socket
- * of it instead.  We are the one who connects to that, from before the guest
- * runs until the process ends: what comes is appended to a log, and passed on
- * to whoever is connected to a socket of our own, one at a time, the newest.
+/* Relays the serial port of a hypervisor that keeps no log of it, but offers a
+ * socket.  We are connected to that socket from before the guest runs until the
+ * process exits: output is appended to a log, and passed on to the client of
+ * our own socket; there is one client at a time, the newest.
  *
- * Neither the guest nor the log ever waits for that client.  One who does not
- * keep up gets the rest out of the log, where it is anyway; so there is no
- * buffer that could grow.  What the client types waits in a small one for the
- * guest, and the client waits if that is full.
+ * Neither the guest nor the log ever waits for that client.  A client that is
+ * too slow gets the rest from the log, so no buffer can grow.  The client's
+ * input waits in a small buffer for the guest, and the client waits if that is
+ * full.
  *
- * The hypervisor closes the connection when its guest reboots, and makes the
- * port anew: its listening socket stays, so the next connection is made at
- * once, and is accepted when somebody listens.  A process that only pretends
- * to reboot does not keep us busy. */
+ * The hypervisor closes the connection when its guest reboots, and opens the
+ * port again: its listening socket stays, so the next connection is made at
+ * once, and is accepted when the hypervisor listens.  A process that only
+ * pretends to reboot does not keep us busy. */
 
 #include "supervisor/supervisor.h"
 
@@ -29,23 +29,27 @@
 #include <time.h>
 #include <unistd.h>
 
-/* In the directory of the VM that runs; and that of its logs. */
+/* The VM's run directory, and its directory of logs. */
 #define PORT "serial.sock"
 #define FOR_PEOPLE "console.sock"
 #define LOG "console.log"
 
 #define PART 4096
 #define TYPED 512
-#define SHORTEST_MS 100 /* Between two connections to the port. */
+#define SHORTEST_MS                                                            \
+    100 /* The interval between two connections to the port.                   \
+         */
 #define LONGEST_MS 60000
-#define MOST_LEFT 4096 /* Parts that an ended process may have left. */
+#define MOST_LEFT                                                              \
+    4096 /* Reads of output that an exited process may have                    \
+          * left. */
 
 static struct {
     int port, listener, client, log;
-    long long connected, due; /* To the port: when last, when next. */
+    long long connected, due; /* Connections to the port: the last, the next. */
     int pause;
-    off_t behind; /* Where in the log the client goes on, or -1. */
-    int deaf;     /* The client takes nothing any more. */
+    off_t behind; /* The client's position in the log, or -1. */
+    int deaf;     /* The client does not read any more. */
     char typed[TYPED];
     size_t at, n_typed;
 } c = { .port = -1, .listener = -1, .client = -1, .log = -1, .behind = -1 };
@@ -103,7 +107,8 @@ listen_for_people (void)
     int dir, fd = make_socket (FOR_PEOPLE, &address, &dir);
 
     if (fd >= 0) {
-        unlinkat (dir, FOR_PEOPLE, 0); /* That of one who died. */
+        unlinkat (dir, FOR_PEOPLE, 0); /* The socket of a supervisor that
+                                        * died. */
         if (bind (fd, (struct sockaddr *)&address, sizeof address) == 0
             && listen (fd, 8) == 0) {
             c.listener = fd;
@@ -156,11 +161,11 @@ write_log (const char *text, size_t n)
     off_t end;
 
     if (c.log < 0 || write (c.log, text, n) != (ssize_t)n) {
-        return -1; /* No room, perhaps; there may be for what follows. */
+        return -1; /* Perhaps there is no room; later output may have room. */
     }
     end = lseek (c.log, 0, SEEK_CUR);
     if (end > MOST_OF_LOG) {
-        /* Who is behind loses what it has not seen. */
+        /* A client that is behind loses the output that it has not read. */
         c.behind = c.behind < 0 ? -1 : 0;
         begin_log_anew (LOG);
         return -1;
@@ -194,7 +199,7 @@ pass_on (const char *text, size_t n, off_t end)
     }
 }
 
-/* Returns 0 when there is nothing more for now. */
+/* Returns 0 when there is no more output for now. */
 static int
 read_port (void)
 {
@@ -292,7 +297,7 @@ console_want (struct pollfd *fds)
         .events = (short)(POLLIN | (c.n_typed ? POLLOUT : 0)),
     };
     fds[1] = (struct pollfd){ .fd = c.listener, .events = POLLIN };
-    /* Who is not asked for anything would tell of its end for ever. */
+    /* A descriptor without events would report its hang-up forever. */
     fds[2] = (struct pollfd){ .fd = client ? c.client : -1, .events = client };
     if (!s.serial || c.port >= 0) {
         return -1;
@@ -317,7 +322,7 @@ console_turn (const struct pollfd *fds)
         if (fds[2].events & POLLIN) {
             read_client ();
         } else {
-            be_deaf (); /* It has gone; we shall hear of that later. */
+            be_deaf (); /* It has exited; we shall be told of that later. */
         }
     }
     if (fds[1].revents) {
@@ -325,7 +330,7 @@ console_turn (const struct pollfd *fds)
     }
 }
 
-/* A process that has ended leaves its last words in the socket. */
+/* The last output of an exited process is still in the socket. */
 void
 console_end (void)
 {

@@ -88,8 +88,8 @@ attend_signals (int signals)
     }
 }
 
-/* Who attends the process hears of its end as we do, and may have last words
- * of it to write down. */
+/* The attendant learns of the exit as we do, and may still have calls to
+ * record. */
 static void
 await_attendant (void)
 {

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A guest that floods its serial port, or reboots for ever, would fill the
- * host's disk with what is logged of it.  So a log that has grown too long
- * takes the place of NAME.log.1, and begins anew.  Who writes it has it open,
- * for appending: it is copied and emptied, and what is written at that very
- * moment is lost.
+/* A guest that floods its serial port, or reboots endlessly, would fill the
+ * host's disk with logs.  So a log that has grown too long is rotated to
+ * NAME.log.1.  Its writer has it open for appending: so it is copied and
+ * truncated, and output of that very moment is lost.
  *
- * The kernel tells of each write below the directory (F_NOTIFY: of inotify, a
- * user may have 128 instances only, and root more VMs than that).  Then all
- * logs are looked at, and not again before the longest could have become too
- * long: a supervisor sleeps while nobody writes, and wakes up some sixty times
- * a second for who does. */
+ * The kernel reports each write below the directory (F_NOTIFY: a user may have
+ * only 128 instances of inotify, and root more VMs than that).  Then all logs
+ * are checked, and not again before the longest could have become too long: a
+ * supervisor sleeps while there is no output, and wakes up at most some sixty
+ * times a second. */
 
 #include "supervisor/supervisor.h"
 
@@ -26,8 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST_PER_MS (1 << 20) /* What the fastest can write. */
-#define LOOK_EVERY 10000      /* Milliseconds, should the kernel not tell. */
+#define MOST_PER_MS (1 << 20) /* The highest rate of output. */
+#define LOOK_EVERY 10000      /* Milliseconds, if the kernel cannot notify. */
 #define MOST_OF_COPY (2 * MOST_OF_LOG)
 
 /* Written at an offset of its own, and bounded by what writes it. */
@@ -37,11 +36,11 @@ static struct {
     int dir; /* Of s.logs, if the kernel tells of writes there. */
     volatile sig_atomic_t written;
     int began;
-    long long soonest, latest; /* When to look again. */
+    long long soonest, latest; /* The time of the next check. */
 } l = { .dir = -1 };
 
-/* If there is no room for a copy, the log is emptied all the same.  One that is
- * far too long was written while we could not look: its end is kept. */
+/* If there is no room for a copy, the log is emptied all the same.  A log that
+ * is far too long was written while we could not check it: its end is kept. */
 static void
 begin_anew (int dir, const char *name, off_t size)
 {
@@ -64,7 +63,7 @@ begin_anew (int dir, const char *name, off_t size)
     close_if (&to);
 }
 
-/* Returns how long it is then. */
+/* Returns the new length. */
 static off_t
 look_at (int dir, const char *name)
 {
@@ -121,7 +120,7 @@ tell_written (int signal)
     l.written = 1;
 }
 
-/* It may have been removed, and made anew. */
+/* It may have been removed and created again. */
 static void
 listen_to_writes (void)
 {
@@ -155,12 +154,12 @@ void
 logs_end (void)
 {
     close_if (&l.dir);
-    signal (SIGIO, SIG_IGN); /* One that is pending is forgotten. */
+    signal (SIGIO, SIG_IGN); /* A pending signal is discarded. */
     signal (SIGIO, SIG_DFL);
 }
 
-/* Has a look if it is time to.  Returns how long not to; stores if not even
- * when there is a write. */
+/* Checks the logs if it is time to.  Returns the time until the next check;
+ * stores whether a write need not cause one before. */
 static int
 logs_turn (int *deaf)
 {
@@ -176,7 +175,7 @@ logs_turn (int *deaf)
         l.written = 0;
         l.soonest = now + 1 + (MOST_OF_LOG - look_at_all ()) / MOST_PER_MS;
         l.latest = now + LOOK_EVERY;
-        shrink (); /* To look takes more of our code than to wait. */
+        shrink (); /* Checking needs more of our code in memory than waiting. */
     }
     *deaf = now < l.soonest;
     return (int)((*deaf ? l.soonest : l.latest) - now);

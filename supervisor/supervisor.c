@@ -333,8 +333,8 @@ shrink (void)
     }
 }
 
-/* Of a process that is not our child: the kernel keeps it with the pidfd,
- * but only when the process's parent has fetched it. */
+/* The status of a process that is not our child: the kernel keeps it with the
+ * pidfd, but only once the process's parent has fetched it. */
 static int
 exit_info (int *status)
 {
@@ -361,7 +361,7 @@ exit_info (int *status)
     return -1;
 }
 
-/* Returns 0 and the status, or -1 if nobody knows. */
+/* Returns 0 and the status, or -1 if it is unknown. */
 int
 wait_for_end (int *status)
 {

@@ -68,7 +68,7 @@ is_elf (const struct image *image)
                   <= (image->size - head->e_phoff) / sizeof (ElfW (Phdr));
 }
 
-/* The i-th segment of that type, if it lies in the file; or null. */
+/* The i-th segment of that type, or null if the file does not contain it. */
 static const ElfW (Phdr)
     * segment (const struct image *image, unsigned type, unsigned nth)
 {

@@ -36,8 +36,8 @@ fail (struct error *err, int code, const char *fmt, ...)
     return -err->code;
 }
 
-/* Does the sentence begin with those words?  Who is told twice takes it for
- * two. */
+/* Does the sentence begin with those words already?  Then they are not put
+ * before it once more. */
 static bool
 is_said (const char *text, const char *prefix)
 {
@@ -61,7 +61,7 @@ fail_prefix (struct error *err, const char *fmt, ...)
         return -err->code;
     }
     len = (size_t)snprintf (text, sizeof text, "%s: ", prefix);
-    /* What does not fit is cut off at the end. */
+    /* Text that does not fit is truncated. */
     rest = strlen (err->text) < sizeof text - len - 1 ? strlen (err->text)
                                                       : sizeof text - len - 1;
     memcpy (text + len, err->text, rest);

@@ -121,7 +121,7 @@ file_make_dirs (const char *path, unsigned mode, struct error *err)
     char part[4096];
 
     if (strlen (path) >= sizeof part) {
-        return fail (err, ENAMETOOLONG, "cannot make %s: %s", path,
+        return fail (err, ENAMETOOLONG, "cannot create %s: %s", path,
                      strerror (ENAMETOOLONG));
     }
     if (access (path, F_OK) == 0) {
@@ -132,11 +132,12 @@ file_make_dirs (const char *path, unsigned mode, struct error *err)
         memcpy (part, path, (size_t)(slash - path));
         part[slash - path] = '\0';
         if (mkdir (part, 0755) < 0 && errno != EEXIST) {
-            return fail (err, errno, "cannot make the folder %s: %m", part);
+            return fail (err, errno, "cannot create the directory %s: %m",
+                         part);
         }
     }
     if (mkdir (path, mode) < 0 && errno != EEXIST) {
-        return fail (err, errno, "cannot make the folder %s: %m", path);
+        return fail (err, errno, "cannot create the directory %s: %m", path);
     }
     return 0;
 }

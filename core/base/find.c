@@ -31,7 +31,8 @@ find_program (const char *name, char **path, struct error *err)
 
     if (name[0] == '/') {
         if (!is_program (name)) {
-            return fail (err, errno ? errno : ENOENT, "no program %s", name);
+            return fail (err, errno ? errno : ENOENT,
+                         "%s is not an executable program", name);
         }
         *path = xstrdup (name);
         return 0;

@@ -44,16 +44,16 @@ name_validate (const char *what, const char *name, struct error *err)
     for (size_t i = 0; i < len; i++) {
         if (!isalnum ((unsigned char)name[i]) && !strchr ("_.-", name[i])) {
             return fail_exit (err, EXIT_USAGE, EINVAL,
-                              "%s name \"%s\" may hold only letters, "
+                              "%s name \"%s\" may contain only letters, "
                               "digits, '_', '.' and '-'",
                               what, shown (name, buffer));
         }
     }
     if (len > NAME_LIMIT) {
-        return fail_exit (err, EXIT_USAGE, ENAMETOOLONG,
-                          "%s name \"%.20s…\" has %zu characters: %d are "
-                          "allowed",
-                          what, name, len, NAME_LIMIT);
+        return fail_exit (
+            err, EXIT_USAGE, ENAMETOOLONG,
+            "%s name \"%.20s…\" has %zu characters; at most %d are allowed",
+            what, name, len, NAME_LIMIT);
     }
     return 0;
 }
@@ -81,8 +81,8 @@ name_ifname (struct arena *a, const char *vm, const char *nic)
 {
     const char *plain = arena_format (a, "%s-%s", vm, nic);
 
-    /* Names hold hyphens: of "a-b-c", the NIC is what is behind the last, and
-     * one of eight characters could look like the hash. */
+    /* Names contain hyphens: in "a-b-c" the NIC is the part after the last one,
+     * and a NIC's name of eight characters could look like the hash. */
     if (strlen (plain) < IFNAMSIZ && !strchr (nic, '-') && strlen (nic) != 8) {
         return plain;
     }
@@ -158,8 +158,8 @@ distance (const char *a, const char *b)
 const char *
 name_nearest (const char *word, const char *const *candidates)
 {
-    /* One letter, in long words two or three; a word of two letters is near
-     * to everything. */
+    /* One letter may differ, in long words two or three; a word of two letters
+     * is close to every other. */
     size_t len = strlen (word);
     unsigned best = len < 3 ? 1 : len < 6 ? 2 : len < 9 ? 3 : 4;
     const char *found = NULL;

@@ -14,7 +14,7 @@
 
 #include "common/cleanup.h"
 
-/* Of a stream: the beginning of a character whose end is still to come. */
+/* For each stream: the first bytes of a character that is still incomplete. */
 static struct held {
     char bytes[4];
     size_t n;
@@ -23,7 +23,7 @@ static struct held {
 void
 output_begin (void)
 {
-    /* Each in the direction that fails when it is used. */
+    /* Descriptors that fail when they are used in this direction. */
     static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
 
     for (int fd = 0; fd < 3; fd++) {
@@ -85,8 +85,8 @@ put_escaped (FILE *f, unsigned char byte)
     fprintf (f, "\\x%02x", byte);
 }
 
-/* Writes what a terminal takes as text; returns how much was used: but for the
- * beginning of a character. */
+/* Writes the part that a terminal takes as text, and returns its length: all
+ * but the first bytes of an incomplete character. */
 static size_t
 put_text (FILE *f, const char *data, size_t n)
 {
@@ -100,7 +100,7 @@ put_text (FILE *f, const char *data, size_t n)
             break;
         }
         if (data[i] == '\r' && data[i + 1] == '\n') {
-            i++; /* A line's end, as a serial port has it. */
+            i++; /* The end of a line on a serial port. */
         } else if (is_c1 (data + i, len)) {
             put_escaped (f, (unsigned char)data[i + 1]);
             i += len;
@@ -115,7 +115,7 @@ put_text (FILE *f, const char *data, size_t n)
     return i;
 }
 
-/* All of it: what is the beginning of nothing is escaped, too. */
+/* Writes everything: incomplete characters are escaped, too. */
 static void
 put_whole (FILE *f, const char *text)
 {
@@ -182,7 +182,7 @@ out_bytes (const char *data, size_t n)
     h->n += n - used;
 }
 
-/* Outside of strings JSON is ASCII: so what is changed is in a string. */
+/* JSON is ASCII outside of strings, so only text in strings is changed. */
 void
 out_json (struct json_object *o)
 {

@@ -139,8 +139,8 @@ process_kill (int pidfd, int64_t ms, struct error *err)
     }
     if (!process_gone_within (pidfd, ms)) {
         return fail (err, ETIMEDOUT,
-                     "its process does not end although it was killed: the "
-                     "kernel holds it (a disk that does not answer, perhaps)");
+                     "its process was killed but does not exit: it is blocked "
+                     "in the kernel (perhaps by a disk that does not respond)");
     }
     return 0;
 }
@@ -173,7 +173,8 @@ process_reap (pid_t pid, int *status)
     return true;
 }
 
-/* Waits until it has gone; by its number, where the kernel has no pidfd. */
+/* Waits until the process has exited; by its number, if the kernel has no
+ * pidfd. */
 static bool
 await_end (int pidfd, pid_t pid, uint64_t start_time, int64_t ms)
 {
@@ -197,15 +198,15 @@ process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
 
     if (pid <= 0 || (pidfd < 0 && errno != ENOSYS)
         || process_start_time (pid) != start_time) {
-        return 0; /* It has gone, or another has its number. */
+        return 0; /* It has exited, or its number belongs to another process
+                   * now. */
     }
     if ((pidfd >= 0 ? process_signal (pidfd, SIGKILL) : kill (pid, SIGKILL)) < 0
         && errno != ESRCH) {
-        return fail (err, errno, "cannot end the process %d: %m", (int)pid);
+        return fail (err, errno, "cannot kill process %d: %m", (int)pid);
     }
     return await_end (pidfd, pid, start_time, ms)
                ? 0
                : fail (err, ETIMEDOUT,
-                       "the process %d does not end although it was killed",
-                       (int)pid);
+                       "process %d was killed but does not exit", (int)pid);
 }

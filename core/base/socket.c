@@ -13,8 +13,8 @@
 
 #include "common/cleanup.h"
 
-/* A unix address that reaches into a folder by its descriptor, since paths
- * are limited to 107 bytes there. */
+/* A unix address that names a directory by its descriptor, since socket paths
+ * are limited to 107 bytes. */
 static int
 socket_address (int dir, const char *name, struct sockaddr_un *address)
 {
@@ -33,7 +33,7 @@ socket_connect (const char *rundir, const char *name, int64_t ms,
     CLEANUP_CLOSE int dir = open (rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP_CLOSE int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_un address = { 0 };
-    /* Where the queue of a listener is full, connect() waits for so long. */
+    /* connect() waits this long while the queue of a listener is full. */
     struct timeval limit = { .tv_sec = ms / 1000,
                              .tv_usec = ms > 0 ? ms % 1000 * 1000 : 1 };
 
@@ -43,8 +43,8 @@ socket_connect (const char *rundir, const char *name, int64_t ms,
         || fcntl (fd, F_SETFL, O_NONBLOCK) < 0) {
         return errno == EAGAIN
                    ? fail (err, ETIMEDOUT,
-                           "%s/%s.sock: nobody has taken a connection for %.1f "
-                           "seconds: the process hangs, or was stopped",
+                           "%s/%s.sock: no connection was accepted within %.1f "
+                           "seconds: the process hangs or is stopped",
                            rundir, name, (double)ms / 1000)
                    : fail (err, errno, "cannot connect to %s/%s.sock: %m",
                            rundir, name);
@@ -62,7 +62,7 @@ socket_listen (const char *rundir, const char *name, struct error *err)
     if (dir < 0 || fd < 0 || socket_address (dir, name, &address) < 0
         || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
         || listen (fd, 8) < 0) {
-        return fail (err, errno, "cannot listen at %s/%s.sock: %m", rundir,
+        return fail (err, errno, "cannot listen on %s/%s.sock: %m", rundir,
                      name);
     }
     return steal_fd (&fd);

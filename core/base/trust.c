@@ -18,13 +18,14 @@ static int
 foreign (const struct stat *st, const char *path, struct error *err)
 {
     return S_ISLNK (st->st_mode)
-               ? fail_exit (err, EXIT_DENIED, EPERM,
-                            "%s is a link that user %u made, and root follows "
-                            "only its own: remove it, or make it again as root",
-                            path, st->st_uid)
+               ? fail_exit (
+                   err, EXIT_DENIED, EPERM,
+                   "%s is a symbolic link owned by user %u, and root follows "
+                   "only its own: remove it, or create it again as root",
+                   path, st->st_uid)
                : fail_exit (err, EXIT_DENIED, EPERM,
-                            "%s belongs to user %u, and root obeys only what "
-                            "belongs to root (chown root %s)",
+                            "%s is owned by user %u, and root trusts only what "
+                            "root owns (chown root %s)",
                             path, st->st_uid, path);
 }
 
@@ -32,8 +33,8 @@ static int
 writable (const char *path, struct error *err)
 {
     return fail_exit (err, EXIT_DENIED, EPERM,
-                      "%s is writable by others, and root obeys only what it "
-                      "alone may write (chmod go-w %s)",
+                      "%s is writable by others, and root trusts only what "
+                      "root alone can write (chmod go-w %s)",
                       path, path);
 }
 
@@ -50,9 +51,9 @@ trust_stat (const struct stat *st, const char *path, struct error *err)
                                                          : 0;
 }
 
-/* On the way there, others may write a directory from which they cannot remove
- * what is ours.  Groups may write some that distributions make, /var/log say:
- * what they put in our place would not be root's. */
+/* Parent directories may be writable by others if those cannot remove files of
+ * ours from them.  Some, such as /var/log, are group-writable in distributions:
+ * a file that is put in our place there would not be owned by root. */
 static int
 check_on_the_way (const struct stat *st, const char *path, struct error *err)
 {
@@ -84,7 +85,7 @@ walk (const char *path, bool *links, struct error *err)
         if (lstat (part, &st) < 0) {
             return errno == ENOENT
                        ? 0
-                       : fail (err, errno, "cannot look at %s: %m", part);
+                       : fail (err, errno, "cannot access %s: %m", part);
         }
         if ((*end ? check_on_the_way (&st, part, err)
                   : trust_stat (&st, part, err))
@@ -121,7 +122,7 @@ trust_fd (int fd, const char *path, struct error *err)
     struct stat st;
 
     if (fstat (fd, &st) < 0) {
-        return fail (err, errno, "cannot look at %s: %m", path);
+        return fail (err, errno, "cannot access %s: %m", path);
     }
     return trust_stat (&st, path, err);
 }
@@ -142,10 +143,10 @@ trust_files (const char *dir, struct error *err)
         }
         snprintf (path, sizeof path, "%.2048s/%.255s", dir, e->d_name);
         if (S_ISLNK (st.st_mode)) {
-            return fail_exit (err, EXIT_DENIED, EPERM,
-                              "%s is a link, which hvctl does not make: remove "
-                              "it",
-                              path);
+            return fail_exit (
+                err, EXIT_DENIED, EPERM,
+                "%s is a symbolic link, which hvctl never creates: remove it",
+                path);
         }
         if (trust_stat (&st, path, err) < 0) {
             return -err->code;

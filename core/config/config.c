@@ -21,8 +21,8 @@
 
 #define MAX_LISTS 4
 
-/* libconfuse gives its error function no pointer of ours: the parse that is
- * going on.  hvctl has one thread. */
+/* libconfuse passes no pointer of ours to its error function, so this is the
+ * current parse.  hvctl has one thread. */
 static struct parse {
     const char *file; /* An untitled section's own is null. */
     struct arena *arena;
@@ -32,8 +32,8 @@ static struct parse {
     bool failed;
 } * current;
 
-/* Says what libconfuse means by "missing equal sign after option 'foo'" when
- * foo is to be a section. */
+/* Explains "missing equal sign after option 'foo'" of libconfuse, if foo was
+ * meant as a section. */
 static const char *
 suggest_section (const char *key)
 {
@@ -50,17 +50,16 @@ on_error (cfg_t *cfg, const char *fmt, va_list args)
     const char *text, *key = NULL;
     va_list copy;
 
-    /* So says 3.3 of each key, and takes it. */
+    /* libconfuse 3.3 reports this for every key, and accepts the key. */
     if (!strcmp (fmt, "no such option '%s'")) {
         return;
     }
     va_copy (copy, args);
-    /* Of a name that only libconfuse makes out: "${NAME}". */
+    /* The name is known only to libconfuse here: "${NAME}". */
     if (!strncmp (fmt, "found duplicate title '%s'", 26)) {
         current->failed = true;
         problem (current->problems, current->file, cfg->line,
-                 "there is a section '%s' already: each needs a name of its "
-                 "own",
+                 "there is already a section '%s': each needs a unique name",
                  va_arg (copy, const char *));
         va_end (copy);
         return;
@@ -195,7 +194,7 @@ read_text (const char *path, struct problems *p)
         return NULL;
     }
     if (memchr (text, '\0', size)) {
-        problem (p, path, 0, "is not text: it holds a NUL byte");
+        problem (p, path, 0, "is not a text file: it contains a NUL byte");
         return NULL;
     }
     return steal (&text);

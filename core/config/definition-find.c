@@ -32,12 +32,12 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
         && faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
         fail_exit (err, EXIT_CONFIG, ENOENT,
                    "%s: is a symbolic link to a file that does not exist: "
-                   "make that file, or remove the link",
+                   "create that file, or remove the link",
                    file);
     } else if (access (file, F_OK) < 0 && errno == ENOENT) {
         fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                    "there is no VM '%s': %s does not exist (hvctl list shows "
-                   "what there is, hvctl create makes one)",
+                   "all VMs, hvctl create makes one)",
                    name, file);
     }
     return -err->code;

@@ -20,46 +20,45 @@
 #include "core/config/textedit.h"
 
 const struct hv_key vm_keys[] = {
-    { "uuid", HV_STRING, NULL, "made from the name if it is not set", false },
+    { "uuid", HV_STRING, NULL, "derived from the name by default", false },
     { "memory", HV_SIZE, NULL, "memory = 1G", true },
-    { "cpus", HV_UINT, "1", "virtual processors", false },
+    { "cpus", HV_UINT, "1", "number of virtual CPUs", false },
     { "arch", HV_STRING, NULL, "x86_64, aarch64; the host's", false },
     { "hypervisor", HV_STRING, NULL, "auto, or a plugin: qemu", false },
     { "machine", HV_STRING, NULL, "q35, pc, microvm, virt", false },
     { "accelerator", HV_STRING, NULL, "auto, kvm, tcg", false },
-    { "cpu", HV_STRING, NULL, "the processor's model", false },
+    { "cpu", HV_STRING, NULL, "CPU model", false },
     { "firmware", HV_STRING, NULL, "uefi, bios", false },
-    { "secure_boot", HV_BOOL, "no", "with enrolled keys, enforced", false },
-    { "kernel", HV_PATH, NULL, "boot this kernel directly", false },
-    { "initrd", HV_PATH, NULL, "its initial file system", false },
-    { "append", HV_STRING, NULL, "its command line", false },
+    { "secure_boot", HV_BOOL, "no", "enforced, with keys enrolled", false },
+    { "kernel", HV_PATH, NULL, "kernel to boot directly", false },
+    { "initrd", HV_PATH, NULL, "the kernel's initial RAM disk", false },
+    { "append", HV_STRING, NULL, "the kernel's command line", false },
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
-    { "stop_timeout", HV_DURATION, NULL, "before a stop becomes a quit",
-      false },
+    { "stop_timeout", HV_DURATION, NULL,
+      "how long stop waits before it forces off", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct hv_key disk_keys[] = {
-    { "pool", HV_STRING, "default", "where the volume is", false },
-    { "volume", HV_STRING, NULL, "its name there; VM-DISK", false },
-    { "size", HV_SIZE, NULL, "of a volume, when it is made", false },
+    { "pool", HV_STRING, "default", "the pool of the volume", false },
+    { "volume", HV_STRING, NULL, "the volume's name; default VM-DISK", false },
+    { "size", HV_SIZE, NULL, "size of a volume that is created", false },
     { "image", HV_PATH, NULL, "a file or block device, used in place", false },
-    { "cdrom", HV_PATH, NULL, "an ISO image, for a CD-ROM drive", false },
-    { "format", HV_STRING, NULL, "of the image: raw, qcow2", false },
-    { "backing", HV_PATH, NULL, "the image that a new volume lies over",
-      false },
-    { "backing_format", HV_STRING, NULL, "of the backing image", false },
-    { "readonly", HV_BOOL, "no", "the guest can not write", false },
+    { "cdrom", HV_PATH, NULL, "an ISO image, in a CD-ROM drive", false },
+    { "format", HV_STRING, NULL, "format of the image: raw, qcow2", false },
+    { "backing", HV_PATH, NULL, "backing image of a new volume", false },
+    { "backing_format", HV_STRING, NULL, "format of the backing image", false },
+    { "readonly", HV_BOOL, "no", "the guest cannot write", false },
     { "boot", HV_UINT, "0", "1 boots first", false },
-    { "serial", HV_STRING, NULL, "what the guest sees, 20 bytes", false },
+    { "serial", HV_STRING, NULL, "serial number, up to 20 bytes", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct hv_key nic_keys[] = {
     { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
-    { "mac", HV_MAC, NULL, "made from the names if it is not set", false },
+    { "mac", HV_MAC, NULL, "derived from the names by default", false },
     { "queues", HV_UINT, "1", "queue pairs", false },
-    { "mtu", HV_UINT, "0", "0: as the network has it", false },
+    { "mtu", HV_UINT, "0", "0: the network's MTU", false },
     { "boot", HV_UINT, "0", "1 boots first", false },
     { "forward", HV_STRING, NULL, "user network: tcp:127.0.0.1:2222:22, …",
       false },
@@ -102,7 +101,7 @@ const char *
 definition_source (const struct definition *def, const char *key)
 {
     return settings_is_set (def->root, key) ? "the definition"
-           : def->saved                     ? "what was saved"
+           : def->saved                     ? "the saved state"
                                             : "'defaults' in hvctl.conf";
 }
 
@@ -112,7 +111,7 @@ definition_path (struct hvctl *h, const char *name)
     return arena_format (&h->arena, "%s/%s.conf", h->host->vm_dir, name);
 }
 
-/* One that is too large stays so: what does not fit is not made to. */
+/* A value that is too large stays too large: it is not truncated. */
 static uint32_t
 get_uint (const struct hv_options *s, const char *key)
 {
@@ -188,7 +187,7 @@ check_word (const struct hv_options *s, const char *key,
     }
     if (value) {
         near = name_nearest (value, words);
-        problem (p, s->file, settings_line (s, key), "%s = %s is unknown%s%s",
+        problem (p, s->file, settings_line (s, key), "%s = %s is not known%s%s",
                  key, value, near ? ": did you mean " : "", near ? near : "");
     }
 }
@@ -208,7 +207,7 @@ check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
 {
     if (boot > 1000) {
         problem (p, s->file, settings_line (s, "boot"),
-                 "boot must be 1 to 1000, or 0: not at all");
+                 "boot must be from 1 to 1000, or 0: not bootable");
     }
 }
 
@@ -218,42 +217,43 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
 {
     if (settings_get (s, "image") && settings_get (s, "cdrom")) {
         problem (p, s->file, textedit_section_line (s),
-                 "disk %s: image or cdrom, not both", d->name);
+                 "disk %s: 'image' and 'cdrom' exclude each other", d->name);
     }
     if (d->image
         && (settings_get (s, "volume") || settings_get (s, "size")
             || d->backing)) {
         problem (p, s->file, textedit_section_line (s),
-                 "disk %s: an image is used as it is: volume, size and "
-                 "backing are for disks in a pool",
+                 "disk %s: an image is used in place: 'volume', 'size' and "
+                 "'backing' are for disks in a pool",
                  d->name);
     }
     if (d->image && !d->format) {
         problem (p, s->file, textedit_section_line (s),
-                 "disk %s: 'format' of the image is missing: say format = "
-                 "raw or format = qcow2 (it is never guessed, because a "
-                 "guest could have written what is looked at)",
+                 "disk %s: 'format' of the image is missing: set format = raw "
+                 "or format = qcow2 (it is never guessed, because the guest "
+                 "could have written a header that misleads)",
                  d->name);
     }
     if (!d->image && d->format) {
         problem (p, s->file, settings_line (s, "format"),
-                 "disk %s: 'format' is for an image: a volume has that of its "
-                 "pool",
+                 "disk %s: 'format' is for images: a volume has the format of "
+                 "its pool",
                  d->name);
     }
     if (!d->backing != !d->backing_format) {
         problem (p, s->file, textedit_section_line (s),
-                 "disk %s: backing and backing_format: both or neither",
+                 "disk %s: 'backing' and 'backing_format' must be set together",
                  d->name);
     }
     if (d->serial && strlen (d->serial) > 20) {
         problem (p, s->file, settings_line (s, "serial"),
-                 "disk %s: a serial has at most 20 bytes", d->name);
+                 "disk %s: a serial number has at most 20 bytes", d->name);
     }
     for (const char *c = d->serial; c && *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) {
             problem (p, s->file, settings_line (s, "serial"),
-                     "disk %s: the serial holds a control character", d->name);
+                     "disk %s: the serial number contains a control character",
+                     d->name);
             break;
         }
     }
@@ -267,12 +267,12 @@ check_volume_name (const struct hv_options *s, const struct disk_def *d,
     struct error err = { 0 };
 
     if (name_validate ("volume", d->volume, &err) < 0) {
-        problem (p, s->file, settings_line (s, "volume"), "disk %s: %s%s",
-                 d->name, err.text,
-                 settings_is_set (s, "volume")
-                     ? ""
-                     : ": give the VM or the disk a shorter name, or say "
-                       "'volume ='");
+        problem (
+            p, s->file, settings_line (s, "volume"), "disk %s: %s%s", d->name,
+            err.text,
+            settings_is_set (s, "volume")
+                ? ""
+                : ": give the VM or the disk a shorter name, or set 'volume'");
     }
 }
 
@@ -331,8 +331,8 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
         name_mac (def->uuid, n->name, n->mac);
     } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
         problem (p, s->file, settings_line (s, "mac"),
-                 "mac %s is not one that a NIC can have (its first byte is "
-                 "odd, or it is all zeroes)",
+                 "mac %s is not a valid MAC address for a NIC (its first byte "
+                 "is odd, or it is all zeroes)",
                  mac);
     }
     n->queues = get_uint (s, "queues");
@@ -345,11 +345,11 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
         && parse_uint (settings_get (s, "queues"), &queues)
         && (queues < 1 || queues > 64)) {
         problem (p, s->file, settings_line (s, "queues"),
-                 "queues must be 1 to 64");
+                 "queues must be from 1 to 64");
     }
     if (n->mtu && (n->mtu < 68 || n->mtu > 65535)) {
         problem (p, s->file, settings_line (s, "mtu"),
-                 "mtu must be 68 to 65535, or 0");
+                 "mtu must be from 68 to 65535, or 0");
     }
     vec_add (&h->arena, &def->nics, n);
 }
@@ -368,7 +368,7 @@ get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
 
         if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
             problem (p, def->file, settings_line (def->root, "uuid"),
-                     "uuid \"%s\" is not one", text);
+                     "uuid \"%s\" is not a valid UUID", text);
             return text;
         }
         uuid[i] = (char)tolower ((unsigned char)uuid[i]);
@@ -398,13 +398,13 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
         && parse_size (settings_get (root, "memory"), &memory)
         && memory < 1 << 20) {
         problem (p, root->file, settings_line (root, "memory"),
-                 "memory = %s is less than 1M: a unit is missing, perhaps?",
+                 "memory = %s is less than 1M: is a unit missing?",
                  settings_get (root, "memory"));
     }
     cpus_given = parse_uint (settings_get (root, "cpus"), &cpus);
     if (cpus_given && (cpus < 1 || cpus > 4096)) {
         problem (p, root->file, settings_line (root, "cpus"),
-                 "cpus must be 1 to 4096");
+                 "cpus must be from 1 to 4096");
     }
     def->cpus = (uint32_t)cpus;
     def->arch = settings_get (root, "arch");
@@ -424,13 +424,12 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     if (!def->kernel && (def->initrd || def->append)) {
         problem (p, root->file,
                  settings_line (root, def->initrd ? "initrd" : "append"),
-                 "initrd and append belong to a kernel, and 'kernel' is not "
-                 "set");
+                 "'initrd' and 'append' need 'kernel', which is not set");
     }
     if (def->kernel && def->firmware) {
         problem (p, root->file, settings_line (root, "firmware"),
-                 "firmware and kernel: a kernel is booted directly, without "
-                 "firmware of your choice");
+                 "'firmware' and 'kernel' exclude each other: a kernel is "
+                 "booted directly, without firmware of your choice");
     }
     if (def->secure_boot
         && (!def->firmware || strcmp (def->firmware, "uefi") != 0)) {

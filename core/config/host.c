@@ -25,16 +25,16 @@
 #define UID_COUNT "65536"
 
 const struct hv_key host_keys[] = {
-    { "plugin_dir", HV_STRING, NULL, "where plugins are: a folder, or {a, b}",
-      false },
+    { "plugin_dir", HV_STRING, NULL,
+      "directories of plugins: DIR, or {DIR, DIR}", false },
     { "hypervisors", HV_STRING, "qemu,cloud-hypervisor",
-      "preference order: {qemu, …}", false },
+      "order of preference: {qemu, …}", false },
     { "vm_dir", HV_PATH, NULL, "VM definitions", false },
     { "run_dir", HV_PATH, NULL, "sockets, locks, journals", false },
     { "state_dir", HV_PATH, NULL, "disks and firmware variables", false },
-    { "log_dir", HV_PATH, NULL, "consoles and the hypervisors' words", false },
-    { "uid_base", HV_UINT, UID_BASE, "first user id for VMs", false },
-    { "uid_count", HV_UINT, UID_COUNT, "how many user ids", false },
+    { "log_dir", HV_PATH, NULL, "logs of consoles and hypervisors", false },
+    { "uid_base", HV_UINT, UID_BASE, "first user ID for VMs", false },
+    { "uid_count", HV_UINT, UID_COUNT, "number of user IDs", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -42,22 +42,23 @@ const struct hv_key default_keys[] = {
     { "hypervisor", HV_STRING, "auto", "auto or a plugin's name", false },
     { "accelerator", HV_STRING, "auto", "auto, kvm, tcg", false },
     { "machine", HV_STRING, NULL, "the machine type", false },
-    { "stop_timeout", HV_DURATION, "60s", "before a stop becomes a quit",
-      false },
+    { "stop_timeout", HV_DURATION, "60s",
+      "how long stop waits before it forces off", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct hv_key sandbox_keys[] = {
     { "require", HV_STRING, NULL,
-      "full: a VM whose sandbox would be weaker than the best is not started",
-      false },
+      "full: do not start a VM in a degraded sandbox", false },
     { "deny_groups", HV_STRING, NULL,
-      "groups of system calls that no plugin may ask for", false },
-    { "deny_calls", HV_STRING, NULL, "the same for single calls", false },
+      "groups of system calls that plugins must not use", false },
+    { "deny_calls", HV_STRING, NULL, "system calls that plugins must not use",
+      false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
-/* Of the sections that are the plugins' to check, later; "type" is ours. */
+/* Keys of these sections are checked later, by the plugins; "type" is a key of
+ * hvctl. */
 static const struct section_kind kinds[] = {
     { "", false, { "plugin_dir", "hypervisors" } },
     { "network", true, { NULL } },
@@ -89,8 +90,8 @@ is_own_dir (const char *path)
            && st.st_uid == geteuid ();
 }
 
-/* The same whatever the environment says, which su and cron do not set: else a
- * user has VMs in two worlds. */
+/* Independent of the environment, which su and cron do not set: otherwise a
+ * user would have two separate sets of VMs. */
 static const char *
 runtime_dir (struct arena *a)
 {
@@ -150,8 +151,8 @@ split (struct arena *a, const char *list, char separator, struct vec *out)
     }
 }
 
-/* The build tree, as ./hvctl in it says; believed only by a program that is in
- * that tree, never by one that is installed. */
+/* The build tree, as ./hvctl in it sets it; trusted only by a program in that
+ * tree, never by an installed one. */
 static const char *
 build_tree (void)
 {
@@ -246,7 +247,7 @@ add_builtins (struct hvctl *h, struct host *host)
     }
 }
 
-/* A name that is misspelt denies nothing: better not to start at all. */
+/* A misspelt name would deny nothing, so it is an error. */
 static void
 read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
 {
@@ -257,7 +258,7 @@ read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
     host->require_full = require && !strcmp (require, "full");
     if (require && !host->require_full) {
         problem (p, s->file, settings_line (s, "require"),
-                 "require = %s: there is only 'full'", require);
+                 "require = %s: 'full' is the only value", require);
     }
     split (&h->arena, settings_get (s, "deny_groups"), ',', &host->deny_groups);
     split (&h->arena, settings_get (s, "deny_calls"), ',', &host->deny_calls);
@@ -302,7 +303,7 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
         if (strcmp (s->kind, "plugin") != 0 && !settings_get (s, "type")) {
             problem (
                 p, s->file, textedit_section_line (s),
-                "%s %s: 'type' is missing: say type = %s", s->kind, s->name,
+                "%s %s: 'type' is missing: set type = %s", s->kind, s->name,
                 *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
         }
         vec_add (&h->arena,
@@ -333,9 +334,10 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     if (host->uid_base < 1000 || host->uid_count < 2
         || host->uid_base + host->uid_count > UINT32_MAX - 2) {
         problem (p, root->file, settings_line (root, "uid_base"),
-                 "uid_base and uid_count must stay between 1000 and 2^32");
+                 "uid_base and uid_count must keep all user IDs between 1000 "
+                 "and 2^32");
     }
-    /* The last of them is for programs that are asked, not VMs. */
+    /* The last user ID is for programs that are probed, not for VMs. */
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
     split (&h->arena, settings_get (root, "hypervisors"), ',',
            &host->hypervisors);
@@ -344,7 +346,7 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     add_builtins (h, host);
 }
 
-/* What root acts on, before it does. */
+/* Checks the files and directories that root acts on, before it does. */
 static int
 check_places (const struct host *host, struct error *err)
 {
@@ -371,7 +373,7 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
         char cwd[4096];
 
         if (!getcwd (cwd, sizeof cwd)) {
-            return fail (err, errno, "cannot tell the current folder: %m");
+            return fail (err, errno, "cannot get the current directory: %m");
         }
         conf = arena_format (&h->arena, "%s/%s", cwd, conf);
     }

@@ -39,7 +39,8 @@ line_of (const char *text, size_t *prefix)
     return 0;
 }
 
-/* Those of a file in the order of its lines, whoever found them; stable. */
+/* Problems of one file in the order of its lines, whichever check found them;
+ * stable. */
 void
 problem_sort (struct problems *p)
 {
@@ -65,7 +66,7 @@ problem_sort (struct problems *p)
 int
 problem_fail (struct problems *p, struct error *err)
 {
-    /* What does not fit is counted: it must not vanish without a word. */
+    /* Problems that do not fit are counted, not dropped silently. */
     const size_t room = sizeof err->text - sizeof "\n... and 1000000 more";
     size_t used = 0, i = 0;
 

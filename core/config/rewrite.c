@@ -40,8 +40,8 @@ rewrite_temporary (struct hvctl *h, const char *path, const char *name)
     return arena_format (&h->arena, "%s/.%s.new", directory_of (h, path), name);
 }
 
-/* Access control lists and labels are among them.  What cannot be copied is
- * left: a label that only the system sets is what it is. */
+/* These include access control lists and labels.  One that cannot be copied is
+ * left out: a label that only the system sets is right already. */
 static void
 copy_attributes (int from, int to)
 {
@@ -57,7 +57,8 @@ copy_attributes (int from, int to)
     }
 }
 
-/* A group that we may not give is taken from the mode: nobody gets more. */
+/* If we may not set the group, its bits are cleared in the mode: nobody gains
+ * access. */
 static int
 copy_metadata (const char *path, int to)
 {
@@ -114,7 +115,8 @@ rewrite_end (struct hvctl *h, const char *temporary, const char *path,
     if (rename (temporary, path) < 0) {
         return fail (err, errno, "cannot write %s: %m", path);
     }
-    /* It is there; when the disk has it is the file system's. */
+    /* The file is in place; when it reaches the disk is up to the file
+     * system. */
     if (dir >= 0 && fsync (dir) < 0) {
         hvctl_debug (h, "%s: %s", path, strerror (errno));
     }

@@ -27,8 +27,8 @@ struct scan {
     size_t n_words;
     bool after_equal, in_list;
     const struct section_kind *kinds;
-    char *unknown; /* Where a section begins that there is not, or null. */
-    bool broken;   /* What follows cannot be told apart. */
+    char *unknown; /* The start of a section of an unknown kind, or null. */
+    bool broken;   /* The rest of the text cannot be parsed. */
     size_t depth, n_sections, section; /* 0: in none. */
     int section_line;
     struct scan_lines *lines;
@@ -69,13 +69,13 @@ scan_comment (struct scan *s)
     if (!end) {
         s->broken = true;
         problem (s->problems, s->file, line,
-                 "the comment that begins here does not end: '*/' is missing");
+                 "unterminated comment: '*/' is missing");
     }
 }
 
-/* What begins at 'at' is "${NAME}" or "${NAME:-ELSE}".  libconfuse takes one
- * that is not set for an empty text, and so another file of the host than who
- * wrote it meant. */
+/* Checks "${NAME}" or "${NAME:-ELSE}" at 'at'.  libconfuse replaces a variable
+ * that is not set by an empty string, which could make the path of another
+ * file. */
 static void
 check_variable (struct arena *a, const struct scan *s, const char *at)
 {
@@ -84,9 +84,9 @@ check_variable (struct arena *a, const struct scan *s, const char *at)
 
     if (at[len] == '}' && !getenv (name)) {
         problem (s->problems, s->file, s->line,
-                 "the environment has no variable %s: set it (sudo, su and "
+                 "the environment variable %s is not set: set it (sudo, su and "
                  "systemd pass on few), or write \"${%s:-VALUE}\" for a "
-                 "default, or \"\\${\" for these very characters",
+                 "default, or \"\\${\" for a literal \"${\"",
                  name, name);
     }
 }
@@ -137,8 +137,8 @@ is_same (const char *a, const char *b)
     return a && b ? !strcmp (a, b) : a == b;
 }
 
-/* The one that is above already, or null.  It is not looked for among more than
- * are allowed. */
+/* An earlier setting of the same name, or null.  The search stops at the number
+ * of keys that is allowed. */
 static const struct scan_section *
 find_above (const struct scan *s, const struct scan_section *section)
 {
@@ -163,20 +163,19 @@ is_twice (struct scan *s, const struct scan_section *section)
 
     if (above) {
         s->broken = true;
-        problem (s->problems, s->file, section->line,
-                 section->title
-                     ? "there is a %s '%s' already, in line %d: each needs a "
-                       "name of its own"
-                     : "there is a section %s%s already, in line %d: write all "
-                       "of it there",
-                 section->kind, section->title ? section->title : "",
-                 above->line);
+        problem (
+            s->problems, s->file, section->line,
+            section->title
+                ? "there is already a %s '%s', in line %d: each needs a unique "
+                  "name"
+                : "there is already a section %s%s, in line %d: merge the two",
+            section->kind, section->title ? section->title : "", above->line);
     }
     return above != NULL;
 }
 
-/* libconfuse would stop at a section that it does not know, or of which it has
- * another one, and say nothing of what is behind it. */
+/* libconfuse would stop at a section of an unknown kind or with a duplicate
+ * name, and report nothing that follows it. */
 static void
 begin_section (struct arena *a, struct scan *s)
 {
@@ -205,13 +204,13 @@ begin_section (struct arena *a, struct scan *s)
     }
     near = scan_nearest_kind (s->kinds, word);
     problem (s->problems, s->file, s->section_line,
-             "there are no sections '%s' here%s%s%s", word,
+             "a section '%s' is not allowed here%s%s%s", word,
              near ? ": did you mean '" : "", near ? near : "",
              near ? "'?" : "");
     s->unknown = s->statement;
 }
 
-/* Takes all of a section that there is not out of the text. */
+/* Removes a section of an unknown kind from the text. */
 static void
 end_section (struct scan *s)
 {
@@ -344,7 +343,7 @@ scan_text (struct arena *a, const char *file, char *text,
     if (s.depth) {
         s.broken = true;
         problem (p, file, s.section_line,
-                 "the section that begins here does not end: '}' is missing");
+                 "unterminated section: '}' is missing");
     }
     if (s.lines->keys.n) {
         qsort (s.lines->keys.p, s.lines->keys.n, sizeof *s.lines->keys.p,
@@ -355,7 +354,7 @@ scan_text (struct arena *a, const char *file, char *text,
                               *y = s.lines->keys.p[i];
 
         if (x->section == y->section && !strcmp (x->key, y->key)) {
-            problem (p, file, y->line, "'%s' is set twice: also in line %d",
+            problem (p, file, y->line, "'%s' is set twice: first in line %d",
                      y->key, x->line);
         }
     }

@@ -16,8 +16,8 @@
 #include "common/mac.h"
 #include "common/size.h"
 
-/* No path begins with a tilde: a person means the home directory, which is
- * another one for each who reads the file. */
+/* No path begins with a tilde: it would mean a different home directory for
+ * each user who reads the file. */
 static bool
 are_paths (const char *value, bool several)
 {
@@ -72,7 +72,7 @@ settings_fits (enum hv_type type, const char *value, const char **expected)
 
     switch (type) {
     case HV_STRING:
-        *expected = "some text";
+        *expected = "a non-empty string";
         return *value;
     case HV_BOOL:
         *expected = "yes or no";
@@ -91,9 +91,10 @@ settings_fits (enum hv_type type, const char *value, const char **expected)
         return parse_mac (value, mac);
     case HV_PATH:
     case HV_PATHS:
-        *expected = *value ? "a path: '~' is not expanded here, but "
-                             "\"${HOME}/…\" is, and \"./~\" stands for itself"
-                           : "some text";
+        *expected = *value
+                        ? "a path: '~' is not expanded here, but \"${HOME}/…\" "
+                          "is; for a file named '~' write \"./~\""
+                        : "a non-empty string";
         return are_paths (value, type == HV_PATHS);
     }
     *expected = "something else";

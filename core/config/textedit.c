@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Finds a section in the text of a configuration, so that it can be named by
- * its first line (libconfuse knows the last only) and taken out without
- * touching a person's comments and order. */
+/* Finds a section in the text of a configuration, so that messages can give its
+ * first line (libconfuse knows only the last), and so that it can be removed
+ * with the user's comments and order kept. */
 #include "core/config/textedit.h"
 
 #include <ctype.h>
@@ -114,7 +114,7 @@ textedit_section (const char *text, const char *kind, const char *name,
     return false;
 }
 
-/* Is the setting where the scanner is, of the section that is looked for? */
+/* Is the scanner at the setting, in the section, that is looked for? */
 struct search {
     const char *kind, *name, *key;
     int depth;

@@ -45,13 +45,13 @@ check_user (struct doctor *d)
     }
     doctor_add (d, "host", "user", DOCTOR_DEGRADED,
                 arena_format (a,
-                              "user id %u: no networks but those of type user, "
-                              "and VMs have your own user id",
+                              "user ID %u: only networks of type user, and VMs "
+                              "run under your own user ID",
                               (unsigned)geteuid ()),
-                "run it as root for the rest");
+                "run it as root for all features");
 }
 
-/* The directory, or the one above it that is there. */
+/* The directory, or its nearest parent that exists. */
 static bool
 can_be_written (struct arena *a, const char *dir)
 {
@@ -77,18 +77,18 @@ check_places (struct doctor *d)
         if (!can_be_written (a, dirs[i])) {
             good = false;
             doctor_fail (d, "host", "places",
-                         arena_format (a, "%s cannot be written: %m", dirs[i]),
-                         "make it yours, or name others in hvctl.conf "
-                         "(run_dir, state_dir, log_dir)",
+                         arena_format (a, "%s is not writable: %m", dirs[i]),
+                         "make it writable, or set another directory in "
+                         "hvctl.conf (run_dir, state_dir, log_dir)",
                          EXIT_DENIED);
         }
     }
     if (access (host->supervisor, X_OK) < 0) {
         good = false;
-        doctor_fail (d, "host", "places",
-                     arena_format (a, "%s cannot be run: %m", host->supervisor),
-                     "install hvctl again: its supervisor belongs to it",
-                     EXIT_ERROR);
+        doctor_fail (
+            d, "host", "places",
+            arena_format (a, "%s cannot be executed: %m", host->supervisor),
+            "install hvctl again: the supervisor is part of it", EXIT_ERROR);
     }
     if (good) {
         doctor_add (d, "host", "places", DOCTOR_OK,
@@ -137,7 +137,7 @@ is_installed (const char *program)
     return found;
 }
 
-/* Of a plugin that is there: what it runs.  Null: nothing lacks. */
+/* The program that an installed plugin lacks, or null. */
 static const struct need *
 missing_program (const char *plugin)
 {
@@ -167,9 +167,9 @@ check_firmware (struct doctor *d, struct plugin *p)
         return;
     }
     doctor_add (d, "plugins", p->name, DOCTOR_ABSENT,
-                err.code ? arena_dup (a, err.text)
-                         : "no UEFI firmware: VMs with firmware = uefi do not "
-                           "start",
+                err.code
+                    ? arena_dup (a, err.text)
+                    : "no UEFI firmware: VMs with firmware = uefi cannot start",
                 doctor_install (a, "firmware"));
 }
 
@@ -184,7 +184,7 @@ check_hypervisor (struct doctor *d, struct plugin *p)
         doctor_add (d, "plugins", p->name, DOCTOR_OK, program, NULL);
         return;
     }
-    if (err.code == EINVAL) { /* It is there, perhaps, and named wrongly. */
+    if (err.code == EINVAL) { /* It may exist, but be configured wrongly. */
         doctor_add (d, "plugins", p->name, DOCTOR_DEGRADED,
                     arena_dup (a, err.text), NULL);
         return;
@@ -207,7 +207,7 @@ check_plugin (struct doctor *d, struct plugin *p)
     if (p->broken) {
         doctor_add (d, "plugins", p->name, DOCTOR_DEGRADED,
                     arena_format (a, "%s: %s", p->path, p->broken),
-                    "install its package again, with what it depends on");
+                    "install its package again, with its dependencies");
         return;
     }
     if (p->has_hypervisor) {
@@ -232,7 +232,8 @@ check_plugin (struct doctor *d, struct plugin *p)
         NULL);
 }
 
-/* Plugins of this tree that are not there: "name=no (why);" was not built. */
+/* Plugins of this tree that are not installed: "name=no (why);" was not
+ * built. */
 static void
 check_left_out (struct doctor *d)
 {
@@ -265,7 +266,7 @@ doctor_plugins (struct doctor *d)
     if (!d->h->plugins.n) {
         doctor_fail (
             d, "plugins", "all",
-            arena_format (&d->h->arena, "there are none in %s",
+            arena_format (&d->h->arena, "there are no plugins in %s",
                           d->h->host->plugin_dirs.n
                               ? (const char *)d->h->host->plugin_dirs.p[0]
                               : "any directory"),
@@ -281,7 +282,7 @@ doctor_plugins (struct doctor *d)
 
 /* ----------------------------------------------------------- configuration */
 
-/* A port of a VM that there is not: nothing is made of it. */
+/* Checks a port of a VM that does not exist; nothing is created. */
 static int
 check_network (struct doctor *d, const struct hv_options *network,
                struct error *err)
@@ -343,14 +344,13 @@ check_lost (struct doctor *d)
         struct vm_state s = { .name = name };
 
         if (state_kept_process (d->h, &s)) {
-            doctor_add (
-                d, "configuration", arena_format (a, "VM %s", name),
-                DOCTOR_DEGRADED,
-                arena_format (a,
-                              "it runs (process %d), but %s has been removed, "
-                              "so that nothing can be done to it but to end it",
-                              (int)s.pid, state_dir (d->h, name)),
-                arena_format (a, "hvctl kill %s", name));
+            doctor_add (d, "configuration", arena_format (a, "VM %s", name),
+                        DOCTOR_DEGRADED,
+                        arena_format (a,
+                                      "it is running (process %d), but %s has "
+                                      "been removed, so it can only be killed",
+                                      (int)s.pid, state_dir (d->h, name)),
+                        arena_format (a, "hvctl kill %s", name));
         }
     }
 }

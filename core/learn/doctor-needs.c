@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the plugins of this tree run, and which package brings it: data. */
+/* The programs that the plugins of this tree run, and their packages: data. */
 #include "core/learn/doctor-needs.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@
                   [ALPINE] = alpine,                                           \
                   [SUSE] = suse }
 
-/* The first of a plugin is what it cannot do without. */
+/* The first program of a plugin is required. */
 const struct need doctor_needs[] = {
     { "qemu", "qemu-system-x86_64", .x86 = true,
       PACKAGES ("qemu-system-x86", "qemu-system-x86-core", "qemu-system-x86",

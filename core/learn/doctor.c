@@ -35,7 +35,7 @@ struct session {
     const struct plugin *plugin; /* The hypervisor that is tried. */
     bool boots;                  /* The sector of trial-boot.h. */
     struct vec tried;            /* For tested.h. */
-    struct vec weaker;           /* What has been told of the sandbox. */
+    struct vec weaker;           /* The findings about the sandbox so far. */
 };
 
 void
@@ -45,7 +45,7 @@ doctor_add (struct doctor *d, const char *area, const char *what,
     struct arena *a = &d->h->arena;
     struct finding *f = arena_alloc (a, sizeof *f);
 
-    /* What is told of a trial outlives it. */
+    /* Findings of a trial outlive it. */
     *f = (struct finding){ arena_dup (a, area), arena_dup (a, what), state,
                            arena_dup (a, text), arena_dup (a, remedy) };
     vec_add (a, &d->findings, f);
@@ -72,9 +72,9 @@ tell_accelerator (struct session *s, const struct plan *plan)
     bool denied;
 
     if (!strcmp (c->accelerator, "kvm") || !c->accelerator_why) {
-        return; /* Told when its guest has booted. */
+        return; /* Reported when its guest has booted. */
     }
-    denied = strstr (c->accelerator_why, "may not be opened") != NULL;
+    denied = strstr (c->accelerator_why, "group kvm") != NULL;
     doctor_add (s->d, s->plugin->name, "accelerator", DOCTOR_DEGRADED,
                 arena_format (&s->d->h->arena,
                               "guests are emulated, which is slow: %s",
@@ -82,7 +82,7 @@ tell_accelerator (struct session *s, const struct plan *plan)
                 denied ? "usermod -aG kvm USER, and log in again" : NULL);
 }
 
-/* Each line once, whichever hypervisor it is of. */
+/* Each line only once, whichever hypervisor it is from. */
 static void
 tell_weaker (struct session *s)
 {
@@ -103,8 +103,8 @@ tell_weaker (struct session *s)
     }
 }
 
-/* What hvctl.conf allows to VMs does not bind the trial: is this one refused,
- * or would only its network be? */
+/* The restrictions of hvctl.conf do not apply to the trial: would this VM be
+ * refused, or only its network? */
 static void
 tell_policy (struct session *s, const struct plan *plan)
 {
@@ -145,16 +145,17 @@ tell_network (struct session *s, const struct plan *plan)
         const struct plan_nic *n = plan->nics.p[i];
 
         if (n->nic.kind == HV_NIC_USER && n->nic.why) {
-            doctor_add (s->d, s->plugin->name, "network", DOCTOR_DEGRADED,
-                        arena_format (&s->d->h->arena,
-                                      "network 'user' is inside of the "
-                                      "hypervisor, which weakens the sandbox: "
-                                      "%s",
-                                      n->nic.why),
-                        /* What hvctl.conf names wrongly may be there. */
-                        strstr (n->nic.why, "not installed")
-                            ? doctor_install (&s->d->h->arena, "passt")
-                            : NULL);
+            doctor_add (
+                s->d, s->plugin->name, "network", DOCTOR_DEGRADED,
+                arena_format (&s->d->h->arena,
+                              "user-mode networking runs inside the "
+                              "hypervisor, which degrades the sandbox: %s",
+                              n->nic.why),
+                /* A program that hvctl.conf names wrongly may still be
+                 * installed. */
+                strstr (n->nic.why, "not installed")
+                    ? doctor_install (&s->d->h->arena, "passt")
+                    : NULL);
         }
     }
 }
@@ -167,24 +168,24 @@ last_step (const struct trial *t)
     return t->steps.p[t->steps.n - 1];
 }
 
-/* What a person can do about a step that failed. */
+/* The remedy for a failed step. */
 static const char *
 remedy_of (struct session *s, const struct trial_step *step)
 {
     if (strstr (step->why_not, "system call")
         || strstr (step->why_not, "Bad system call")
         || strstr (step->why_not, "not implemented")) {
-        return "hvctl sandbox learn tells which system calls the sandbox "
+        return "hvctl sandbox learn lists the system calls that the sandbox "
                "lacks: report them";
     }
-    if (strstr (step->why_not, "qemu-img: no such program")) {
+    if (strstr (step->why_not, "qemu-img is missing")) {
         return doctor_install (&s->d->h->arena, "qemu-img");
     }
     return NULL;
 }
 
-/* One finding for all that was done since 'first', or one for each step that
- * was not.  False if a step failed. */
+/* Adds one finding for all steps since 'first' that were done, or one for each
+ * that was not.  Returns false if a step failed. */
 static bool
 tell_steps (struct session *s, size_t first, const char *how)
 {
@@ -220,7 +221,7 @@ tell_steps (struct session *s, size_t first, const char *how)
     return good;
 }
 
-/* What is done to a guest that runs. */
+/* The changes to a running guest. */
 static void
 exercise (struct session *s)
 {
@@ -256,7 +257,7 @@ machine_text (struct session *s, const char *accelerator, bool nic)
                          nic ? "nic lan { network = user }\n" : "");
 }
 
-/* A guest that boots under TCG only: KVM is there, and of no use. */
+/* A guest that boots under TCG only: KVM is available, but of no use. */
 static bool
 boots (struct session *s, bool kvm)
 {
@@ -266,7 +267,8 @@ boots (struct session *s, bool kvm)
     return trial_step (&s->trial, "boot", &err);
 }
 
-/* Ends what does not boot under KVM, and tells; false: it had another fault. */
+/* Stops a guest that does not boot under KVM, and reports it; returns false if
+ * the failure is another. */
 static bool
 give_up_kvm (struct session *s)
 {
@@ -276,16 +278,16 @@ give_up_kvm (struct session *s)
     trial_stop (&s->trial);
     if (hangs) {
         doctor_add (s->d, s->plugin->name, "KVM", DOCTOR_DEGRADED,
-                    "a guest starts under KVM and does not get through its "
-                    "firmware: this host is a virtual machine itself, perhaps",
-                    "say accelerator = tcg in the definition, or in "
-                    "defaults { } of hvctl.conf");
+                    "a guest starts under KVM but does not boot: perhaps this "
+                    "host is itself a virtual machine",
+                    "set accelerator = tcg in the definition, or in defaults { "
+                    "} of hvctl.conf");
     }
     return hangs;
 }
 
-/* Runs a machine through everything; false: a guest under KVM hung, and it is
- * to be tried without. */
+/* Runs a machine through all steps; returns false if a guest hung under KVM,
+ * and has to be tried without. */
 static bool
 try_machine (struct session *s, const char *accelerator, bool nic)
 {
@@ -378,7 +380,7 @@ judge (struct session *s, struct error *err)
     }
     if (!d->machines && !d->exit_code) {
         doctor_fail (
-            d, "host", "hypervisor", "no hypervisor runs here: see 'plugins'",
+            d, "host", "hypervisor", "no hypervisor works here: see 'plugins'",
             doctor_install (&d->h->arena, strcmp (name_host_arch (), "x86_64")
                                               ? "qemu-system-aarch64"
                                               : "qemu-system-x86_64"),
@@ -386,7 +388,7 @@ judge (struct session *s, struct error *err)
     }
     if (d->refused && d->refused >= d->machines) {
         doctor_fail (d, "host", "policy",
-                     "hvctl.conf allows none of the VMs that run here: see "
+                     "hvctl.conf forbids every VM that could run here: see "
                      "'policy' above",
                      NULL, EXIT_DENIED);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What was called, against the table. */
+/* Compares the calls that were made with the table. */
 #include "core/learn/learn-table.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ struct entry {
     bool *used;
 };
 
-/* A call that is told, and what it was first. */
+/* A reported call, with its first occurrence. */
 struct told {
     const struct seen_call *seen;
     struct learn_call *call;
@@ -46,7 +46,7 @@ learn_tally_new (struct arena *a)
     return t;
 }
 
-/* Calls that are allowed in learning, too, are not seen. */
+/* Calls that learning allows, too, are not recorded. */
 static bool
 is_seen (const struct call_rule *rule)
 {
@@ -115,8 +115,8 @@ mark (struct tally *t, const struct seen_call *s)
     }
 }
 
-/* Do the rules that look at an argument of such a call see the same in both?
- * Addresses and descriptors differ from call to call, and are noise. */
+/* Are both calls the same to the rules that look at an argument?  Addresses and
+ * descriptors differ from call to call, and are noise. */
 static bool
 looks_the_same (const struct call_group *group, const struct seen_call *a,
                 const struct seen_call *b)
@@ -132,7 +132,7 @@ looks_the_same (const struct call_group *group, const struct seen_call *a,
     return true;
 }
 
-/* The same call of the same thread is told once, and counted. */
+/* The same call of the same thread is reported once, and counted. */
 static struct learn_call *
 find_told (const struct tally *t, const struct call_group *own,
            const struct seen_call *s)

@@ -28,7 +28,7 @@
 
 #define BOOT_TIMEOUT 60000
 #define KVM_TIMEOUT 15000 /* It is fast, or does not get there. */
-#define WORK_TIME 1500    /* What the guest does of its own. */
+#define WORK_TIME 1500    /* The guest's own actions. */
 
 struct session {
     struct hvctl *ours;
@@ -39,7 +39,7 @@ struct session {
     struct vec tried; /* For tested.h. */
 };
 
-/* What a guest need not help with. */
+/* Steps for which the guest need not do anything. */
 static void
 exercise (struct trial *t)
 {
@@ -65,7 +65,7 @@ exercise (struct trial *t)
     }
 }
 
-/* QEMU saves nothing of what was plugged in, so this comes last. */
+/* QEMU cannot save attached devices, so this comes last. */
 static void
 plug_in (struct trial *t)
 {
@@ -98,8 +98,8 @@ take_down (struct session *s, const struct plan *plan)
     learn_tally_add (h, s->tally, plan, s->trial.machine, &seen, s->learn);
 }
 
-/* Ends the run by a save, and begins another that restores it; returns whether
- * there is one. */
+/* Ends the run with a save, and begins another that restores it; returns
+ * whether there is one. */
 static bool
 save_and_restore (struct session *s, struct plan **plan)
 {
@@ -111,14 +111,14 @@ save_and_restore (struct session *s, struct plan **plan)
         save_vm (&t->h, def, &err);
     }
     if (!trial_step (t, "save", &err)) {
-        return true; /* It goes on as it was. */
+        return true; /* It continues as before. */
     }
     take_down (s, *plan);
     return trial_start (t, "restore", plan);
 }
 
-/* A guest that boots under TCG, and under KVM does not, says something of the
- * host: of one that is a virtual machine itself, mostly. */
+/* A guest that boots under TCG, but not under KVM, reveals a problem of the
+ * host, which usually is a virtual machine itself. */
 static void
 await_boot (struct session *s, const struct plan *plan)
 {
@@ -128,7 +128,7 @@ await_boot (struct session *s, const struct plan *plan)
     trial_await_boot (&s->trial, kvm ? KVM_TIMEOUT : BOOT_TIMEOUT, &err);
     if (err.code == ETIMEDOUT && kvm && s->booted) {
         fail (&err, ENOTSUP,
-              "KVM on this host does not run a guest that TCG runs");
+              "KVM on this host cannot run a guest that TCG can");
     }
     if (trial_step (&s->trial, "read, write, reset, read", &err)) {
         s->booted |= !kvm;
@@ -212,7 +212,7 @@ try_usual (struct session *s, const char *arch)
     }
 }
 
-/* What came of it: one that was not done is no success. */
+/* The result: a step that was not done is not a success. */
 static int
 judge (struct session *s, struct error *err)
 {
@@ -236,7 +236,7 @@ judge (struct session *s, struct error *err)
 
         return fail_exit (
             err, EXIT_UNSUPPORTED, ENOTSUP, "no machine could be started: %s",
-            step ? step->why_not : "none is known for this architecture");
+            step ? step->why_not : "no machine is known for this architecture");
     }
     return l->failed || l->differences
                ? 0

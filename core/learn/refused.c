@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Calls of the start that programs make again after the seal, where they fail
- * with ENOSYS, and that somebody has looked at in the program's source.  What
- * is not here is a difference ('hvctl sandbox learn'), and so is what is here
- * in another thread or of another file. */
+/* Calls of start-up that programs repeat after the seal, where they fail with
+ * ENOSYS, and that were reviewed in the program's source.  Any other call is a
+ * difference ('hvctl sandbox learn'), and so is one of these in another thread
+ * or for another file. */
 #include "core/learn/refused.h"
 
 #include <stdint.h>
@@ -14,15 +14,15 @@
 #include "core/sandbox/filter.h"
 
 #define PROCESSORS                                                             \
-    "glibc asks how many processors there are, for the number of its heaps, "  \
-    "and counts those that the thread may use if it cannot tell"
+    "glibc counts the CPUs, for the number of its heaps, "                     \
+    "and falls back on those that the thread may use"
 
 const struct reviewed_refusal reviewed_refusals[] = {
     /* malloc/arena.c, check_may_shrink_heap(), by any thread with an arena of
      * its own. */
     { "openat", "", "/proc/sys/vm/overcommit_memory",
-      "glibc asks if it may shrink a heap by mapping it anew, and gives memory "
-      "back by madvise() if it cannot tell" },
+      "glibc checks whether it may shrink a heap by mapping it anew, and falls "
+      "back on madvise()" },
     /* malloc/arena.c, arena_get2(), when one more thread wants an arena: it
      * asks get_nprocs() (sysdeps/unix/sysv/linux/getsysstats.c), which then
      * takes what sched_getaffinity() says. */

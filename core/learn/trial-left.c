@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a trial left whose hvctl was killed: its directory, and a machine that
- * may run on.  Who makes a directory has it locked for as long as it lives, so
- * one that is not locked is nobody's. */
+/* Removes what a trial left behind whose hvctl was killed: its directory, and a
+ * machine that may still be running.  A trial keeps its directory locked, so
+ * one that is not locked is orphaned. */
 #include "core/learn/trial-left.h"
 
 #include <dirent.h>
@@ -32,8 +32,8 @@ place (void)
     return dir && *dir == '/' ? dir : "/tmp";
 }
 
-/* Returns a descriptor with the lock; -1: somebody has it, or it is not ours,
- * or gone. */
+/* Returns a descriptor with the lock; -1 if somebody has it, or the directory
+ * is not ours, or does not exist. */
 static int
 lock (const char *dir, int how)
 {
@@ -48,21 +48,21 @@ lock (const char *dir, int how)
                : -1;
 }
 
-/* One that looks for what was left may be at it, and remove it. */
+/* Another hvctl that looks for left-overs may have it, and remove it. */
 int
 trial_make_dir (struct trial *t, struct error *err)
 {
     do {
         t->dir = arena_format (t->out, "%s/hvctl-%s.XXXXXX", place (), t->name);
         if (!mkdtemp (t->dir)) {
-            return fail (err, errno, "cannot make %s: %m", t->dir);
+            return fail (err, errno, "cannot create %s: %m", t->dir);
         }
         t->lock = lock (t->dir, LOCK_EX);
     } while (t->lock < 0 && access (t->dir, F_OK) < 0);
     return 0;
 }
 
-/* False: there is one that cannot be ended. */
+/* Returns false if there is a machine that cannot be stopped. */
 static bool
 end_machines (struct trial *t)
 {
@@ -76,8 +76,8 @@ end_machines (struct trial *t)
         t->name = names.p[i];
         state_read (&t->h, t->name, &t->state);
         if (stop_kill (&t->h, t->name, &way, &err) < 0) {
-            hvctl_warn ("%s was left by an hvctl that was killed, and stays: "
-                        "%s",
+            hvctl_warn ("%s was left behind by a killed hvctl, and cannot be "
+                        "removed: %s",
                         t->dir, err.text);
             return false;
         }

@@ -296,11 +296,11 @@ trial_await_boot (struct trial *t, int timeout, struct error *err)
             return 0;
         }
         if (!process_is_alive (t->state.pid, t->state.start_time)) {
-            return fail (err, ECHILD, "its hypervisor has ended");
+            return fail (err, ECHILD, "its hypervisor has exited");
         }
         poll (NULL, 0, 10);
     }
-    return fail (err, ETIMEDOUT, "the guest said nothing within %d seconds",
+    return fail (err, ETIMEDOUT, "the guest printed nothing within %d seconds",
                  timeout / 1000);
 }
 
@@ -308,7 +308,8 @@ void
 trial_online (enum change_way way, struct error *err)
 {
     if (!err->code && way != CHANGED_ONLINE) {
-        fail (err, ENOTSUP, "its hypervisor cannot do that while it runs");
+        fail (err, ENOTSUP,
+              "its hypervisor cannot do that while the VM is running");
     }
 }
 
@@ -347,7 +348,7 @@ trial_network (struct trial *t)
             struct victim v = { .pid = e->pid, .ended = time (NULL) };
             CLEANUP_FREE char *why = violation_find (&v, NULL);
 
-            fail (&err, ECHILD, "the process that serves nic %s has ended%s%s",
+            fail (&err, ECHILD, "the process that serves nic %s has exited%s%s",
                   e->nic, why ? ", killed by the sandbox: " : "",
                   why ? why : "");
         }
@@ -355,7 +356,7 @@ trial_network (struct trial *t)
     return trial_step (t, "network", &err);
 }
 
-/* The supervisor has hvctl look after the VM, too: it is not to find, or make,
+/* The supervisor runs hvctl for the VM, too, which must not find, or create,
  * directories that we remove. */
 void
 trial_await_release (struct trial *t)
@@ -369,7 +370,7 @@ trial_await_release (struct trial *t)
     }
 }
 
-/* One that is not there any more has not outlived what was done to it. */
+/* A machine that no longer exists has not survived the previous steps. */
 void
 trial_stop (struct trial *t)
 {
@@ -384,8 +385,8 @@ trial_stop (struct trial *t)
         if (way == STOP_NOTHING) {
             const char *how = ending_last (&t->h, t->name, &when);
 
-            fail (&err, ECHILD, "it had ended before: %s",
-                  how ? how : "nothing tells how");
+            fail (&err, ECHILD, "it had stopped before: %s",
+                  how ? how : "why is unknown");
         }
         trial_step (t, way == STOP_KILL ? "kill" : "stop", &err);
     }

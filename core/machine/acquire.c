@@ -88,8 +88,9 @@ acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
     if (network_attach (n->plugin, &n->port, &n->nic, fds, err) == 0) {
         return 0;
     }
-    /* The port may be there, and only the answer was lost; but what is in its
-     * way is another's.  What cannot be removed now stays in the journal. */
+    /* The port may exist although the answer was lost; but an interface that is
+     * in its way is not ours.  One that cannot be removed now stays in the
+     * journal. */
     if ((err->code == EEXIST && !n->plugin->unsure)
         || network_detach (n->plugin, &n->port, &undo) == 0) {
         journal_cancel (h, vm, &undo);
@@ -102,7 +103,7 @@ cancelled (struct hvctl *h, const struct plan *plan, const struct error *err)
 {
     struct error ignored = { 0 };
 
-    /* If even this cannot be written, the step is undone in vain. */
+    /* If even this cannot be written, the step will be undone without need. */
     journal_cancel (h, plan->def->name, &ignored);
     return -err->code;
 }

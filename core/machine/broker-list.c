@@ -20,7 +20,7 @@ broker_list_path (struct hvctl *h, const char *vm)
     return arena_format (&h->arena, "%s/lent", state_dir (h, vm));
 }
 
-/* The letter of a line: r and w by path, n and c by name. */
+/* The first letter of a line: r and w by path, n and c by name. */
 static char
 kind_of (uint32_t flags)
 {
@@ -29,8 +29,8 @@ kind_of (uint32_t flags)
                               : 'r';
 }
 
-/* A line of the list.  The file is opened again and again, so what counts is
- * what it is now, not what somebody will have put in its place. */
+/* A line of the list.  The file is opened repeatedly, so it is identified by
+ * what it is now, not by its path alone. */
 static int
 line_for (struct hvctl *h, const char *path, uint32_t flags, const char **line,
           struct error *err)
@@ -39,8 +39,8 @@ line_for (struct hvctl *h, const char *path, uint32_t flags, const char **line,
 
     if (path[0] != '/' || strchr (path, '\n')) {
         return fail (err, EINVAL,
-                     "'%s' cannot be shown to the hypervisor: it must be an "
-                     "absolute path, of one line",
+                     "'%s' cannot be passed to the hypervisor: it must be an "
+                     "absolute path, on one line",
                      path);
     }
     if (stat (path, &st) < 0) {
@@ -103,7 +103,7 @@ broker_list_add_disk (struct hvctl *h, const char *vm,
     return file_write (broker_list_path (h, vm), 0600, text, err);
 }
 
-/* Is 'line' about 'path', lent that way? */
+/* Is 'line' about 'path', brokered in that mode? */
 static bool
 is_about (const char *line, bool writing, const char *path)
 {
@@ -114,7 +114,7 @@ is_about (const char *line, bool writing, const char *path)
            && !strncmp (space + 1, path, len) && space[1 + len] == '\n';
 }
 
-/* One line goes for each layer: another disk may lie on the same one. */
+/* Removes one line for each layer, since another disk may have the same one. */
 int
 broker_list_drop_disk (struct hvctl *h, const char *vm,
                        const struct hv_disk *disk, struct error *err)
@@ -141,7 +141,7 @@ broker_list_drop_disk (struct hvctl *h, const char *vm,
     return file_write (broker_list_path (h, vm), 0600, list, err);
 }
 
-/* Drops the lines of files that are lent by name. */
+/* Removes the lines of files that are brokered by name. */
 static void
 drop_named (char *list)
 {

@@ -23,7 +23,8 @@ lock_alone (struct hvctl *h, const char *key, changing_recover *recover,
     return -err->code;
 }
 
-/* What is left is finished by who is alone; then there may be others again. */
+/* Unfinished changes are completed under an exclusive lock; after that the lock
+ * may be shared again. */
 int
 changing_lock_by (struct hvctl *h, const char *key, changing_recover *recover,
                   bool alone, int64_t ms, int *lock, struct error *err)
@@ -47,8 +48,8 @@ changing_lock_by (struct hvctl *h, const char *key, changing_recover *recover,
     }
 }
 
-/* Is it only that an earlier change cannot be finished?  Then the lock is had;
- * its entries go at the end of the removal. */
+/* Is the only problem that an earlier change cannot be completed?  Then the
+ * lock is granted; the entries go at the end of the removal. */
 static int
 forgive_unfinished (struct hvctl *h, const char *key, int *lock,
                     struct error *err)

@@ -48,7 +48,7 @@ hold (struct hvctl *h, const char *key, bool alone, bool to_remove,
         return 0;
     }
     if (old) {
-        close_fd (old->fd); /* It would be in our own way. */
+        close_fd (old->fd); /* It would block ourselves. */
         *old = (struct hold){ key, false, -1 };
     }
     rc = to_remove && !h->until
@@ -92,7 +92,7 @@ changing_let_go (struct hvctl *h)
     h->holds = NULL;
 }
 
-/* What is wrong with its name or pool is for who resolves it to say. */
+/* Errors in its name or pool are reported when it is resolved. */
 static int
 lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
 {

@@ -15,8 +15,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* Has the process of the VM the file open?  Its plan does not have what was
- * plugged in. */
+/* Has the VM's process the file open?  Its plan does not list devices that were
+ * attached later. */
 static bool
 has_open (struct hvctl *h, const char *vm, const struct stat *file)
 {
@@ -75,8 +75,8 @@ find_users (struct hvctl *h, const char *self, const char *path, int fd)
                : NULL;
 }
 
-/* Has a VM that was started with it the file open?  One that was taken over may
- * have dropped its lock. */
+/* Has a VM that was started with the file still got it open?  One that was
+ * taken over may have dropped its lock. */
 static bool
 is_open (struct hvctl *h, const char *self, const char *path, int fd)
 {
@@ -112,8 +112,8 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
     }
     users = find_users (h, vm, path, fd);
     return fail (err, EBUSY,
-                 "%s is in use by %s: a disk has one user at a time", path,
-                 users ? users : "another program");
+                 "%s is in use by %s: a disk can have only one user at a time",
+                 path, users ? users : "another program");
 }
 
 int
@@ -135,7 +135,8 @@ descriptors_open (struct hvctl *h, const char *vm, const char *path,
     return steal_fd (&fd);
 }
 
-/* A log is begun anew at each start; the one before is kept as NAME.log.1. */
+/* A log is started anew at each start; the previous one is kept as
+ * NAME.log.1. */
 int
 descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
                       struct error *err)
@@ -149,14 +150,14 @@ descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
 }
 
-/* Of the one that the supervisor relays, the log is begun anew, too. */
+/* A log that the supervisor relays is started anew, too. */
 static int
 open_listener (struct hvctl *h, const char *vm, const char *rundir,
                const struct launch_fd *f, struct error *err)
 {
     if (!rundir) {
         return fail (err, ENOTSUP,
-                     "a network's process cannot listen at a path");
+                     "a network's process cannot listen on a path");
     }
     if (f->flags == RELAYED) {
         CLEANUP_CLOSE int log = descriptors_open_log (h, vm, f->name, err);
@@ -182,7 +183,7 @@ open_one (struct hvctl *h, const char *vm, const char *rundir,
     case FD_PORT: /* Has been opened elsewhere. */
         break;
     }
-    return fail (err, EINVAL, "descriptor %d is a port's", f->number);
+    return fail (err, EINVAL, "descriptor %d belongs to a port", f->number);
 }
 
 int

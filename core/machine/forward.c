@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Ports are tried as passt and QEMU bind them, with SO_REUSEADDR, and given up
- * at once.  So another may still come first: then theirs is the message. */
+/* Ports are tried as passt and QEMU bind them, with SO_REUSEADDR, and released
+ * at once.  Another program may still take one first: then passt or QEMU
+ * reports it. */
 
 #include "core/machine/forward.h"
 
@@ -16,7 +17,8 @@
 #include "common/cleanup.h"
 #include "common/forward.h"
 
-/* Ports below this are for the privileged, which no process in a jail is. */
+/* Ports below this number are privileged, and no process in a jail can bind
+ * them. */
 #define FIRST_PORT "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 static unsigned
@@ -61,25 +63,24 @@ explain (const struct plan_nic *n, const struct forward_rule *rule, int code,
     case EADDRINUSE:
         return fail (err, code,
                      "nic %s: port %u (%s) of %s is in use, so it cannot be "
-                     "forwarded to the guest: end what uses it ('ss -lnp' "
-                     "tells), or choose another port in 'forward'",
+                     "forwarded to the guest: stop the program that uses it "
+                     "(see 'ss -lnp'), or choose another port in 'forward'",
                      n->def->name, rule->from, proto, rule->address);
     case EADDRNOTAVAIL:
         return fail (err, code,
-                     "nic %s: %s is no address of this host, so its port %u "
-                     "(%s) cannot be forwarded to the guest: choose another "
+                     "nic %s: %s is not an address of this host, so its port "
+                     "%u (%s) cannot be forwarded to the guest: choose another "
                      "address in 'forward'",
                      n->def->name, rule->address, rule->from, proto);
     case EACCES:
-        return fail (err, code,
-                     "nic %s: port %u (%s) of %s is for privileged processes, "
-                     "which none in a sandbox is: choose a port from %u in "
-                     "'forward', or lower net.ipv4.ip_unprivileged_port_start "
-                     "(sysctl)",
-                     n->def->name, rule->from, proto, rule->address,
-                     first_port ());
+        return fail (
+            err, code,
+            "nic %s: port %u (%s) of %s is privileged, and sandboxed processes "
+            "cannot bind it: choose a port from %u on in 'forward', or lower "
+            "net.ipv4.ip_unprivileged_port_start (sysctl)",
+            n->def->name, rule->from, proto, rule->address, first_port ());
     default:
-        return 0; /* They will tell. */
+        return 0; /* passt or QEMU will report it. */
     }
 }
 

@@ -16,7 +16,7 @@
 #include "core/provider/hypervisor.h"
 #include "core/provider/storage.h"
 
-/* By its storage; an image, too, which has one by its format. */
+/* Resizes it with its storage plugin; an image has one, too, by its format. */
 static int
 resize_storage (struct plan_disk *d, uint64_t size, struct error *err)
 {
@@ -37,7 +37,7 @@ resize_offline (struct hvctl *h, struct plan_disk *d, uint64_t size,
     return resize_storage (d, size, err);
 }
 
-/* Is it one of a pool, of which the hypervisor cannot change the size? */
+/* Is it a volume in a pool whose size the hypervisor cannot change? */
 static bool
 is_device (const struct plan_disk *d)
 {
@@ -57,8 +57,8 @@ resize_device (struct target *t, struct plan_disk *d, uint64_t size,
     if (rc == 0
         && hypervisor_resize_disk (t->plugin, &t->vm, d->def->name, size, err)
                < 0) {
-        hvctl_warn ("the volume has grown, but the guest does not see it "
-                    "before its next start: %s",
+        hvctl_warn ("the volume is resized, but the guest sees that only after "
+                    "its next start: %s",
                     err->text);
         memset (err, 0, sizeof *err);
         *way = CHANGED_LATER;
@@ -77,9 +77,9 @@ grow_check (struct hvctl *h, struct definition *def,
                : resolve_check_growth (plan.disks.p[0], size, err);
 }
 
-/* A running hypervisor enlarges a file itself, through its descriptor: the
- * storage's own tool could not take the lock.  What is a device, only its
- * storage can enlarge. */
+/* A running hypervisor enlarges a file itself, through its descriptor, since
+ * the storage's tools could not take the lock.  A device can only be enlarged
+ * by its storage. */
 int
 grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
            uint64_t size, enum change_way *way, struct error *err)
@@ -106,7 +106,7 @@ grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
         return hotplug_end (h, &t, *way, rc, err);
     }
     rc = hypervisor_resize_disk (t.plugin, &t.vm, disk->name, size, err);
-    /* It may wait for the next start to be plugged in. */
+    /* It may be attached only at the next start. */
     if (rc < 0 && err->code == ENOENT) {
         memset (err, 0, sizeof *err);
         *way = CHANGED_LATER;

@@ -29,8 +29,8 @@
 
 #define SOCKET_BUFFER (2 << 20) /* A burst of the largest frames. */
 
-/* The file of a diagnosis has one writer.  Who learns has to see that this
- * process cannot do without what it may not. */
+/* The file of a diagnosis has one writer.  'sandbox learn' must notice if this
+ * process cannot work without a forbidden call. */
 struct jail
 helper_jail (const struct plan_nic *n, uid_t uid, enum sandbox_mode mode)
 {
@@ -62,15 +62,16 @@ open_all (struct hvctl *h, const char *vm, const struct helper *p, int fds[],
         if (f->kind == FD_PORT) {
             fds[i] = fcntl (p->peer, F_DUPFD_CLOEXEC, 3);
             if (fds[i] < 0) {
-                return fail (err, errno, "dup: %m");
+                return fail (err, errno,
+                             "cannot duplicate a file descriptor: %m");
             }
         }
     }
     return 0;
 }
 
-/* What does not fit in is lost, and the guest's connections stall.  Not even
- * the forced size is an error if it cannot be had. */
+/* Packets that do not fit are lost, and the guest's connections stall.  If even
+ * the forced size cannot be set, it is not an error. */
 static void
 enlarge (const int pair[2])
 {
@@ -125,7 +126,7 @@ helper_connect (struct helper *p, int *end, struct error *err)
     return 0;
 }
 
-/* Once; and 'err' says for which NIC. */
+/* Only once; and 'err' names the NIC. */
 static int
 start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
        struct helper *p, struct error *err)
@@ -173,14 +174,14 @@ helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
         return fail_prefix (err, "nic %s", nic);
     }
     p->started = true;
-    /* Until it is sealed, it ends with us: so its number can be written down
-     * when there is one. */
+    /* Until it is sealed, it dies with us: so its number is recorded as soon as
+     * it has one. */
     return journal_helper (h, vm, nic, p->process.pid, p->process.start_time,
                            err);
 }
 
-/* What it wrote to its log, and what it was killed for, say more than that it
- * ended. */
+/* Its log, and the reason why it was killed, say more than the fact that it
+ * exited. */
 static int
 explain_end (struct hvctl *h, const char *vm, const struct helper *p,
              struct error *err)

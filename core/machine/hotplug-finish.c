@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks and NICs that were being plugged in when their hvctl was killed.  The
- * hypervisor is asked first: a disk that it has is in use for everybody else.
- */
+/* Disks and NICs whose hot-plugging was interrupted because hvctl was killed.
+ * The hypervisor is asked first: a disk that it has is in use. */
 #include "core/machine/hotplug-finish.h"
 
 #include <errno.h>
@@ -25,7 +24,7 @@
 
 enum presence { IS_NOT, IS_THERE, NOT_KNOWN };
 
-/* Whoever refuses has answered, too; only who says nothing has not. */
+/* A refusal is an answer, too; only silence is not. */
 static int
 answered (int rc, struct error *err)
 {
@@ -46,7 +45,8 @@ counts_for (const char *counter, const char *name)
            && strrchr (counter, '.') == counter + 5 + len;
 }
 
-/* Does it count for the disk?  Fails only if it does not answer. */
+/* Does it have counters for the disk?  Fails only if the hypervisor does not
+ * answer. */
 static int
 has_disk (struct target *t, const char *name, enum presence *is,
           struct error *err)
@@ -63,8 +63,8 @@ has_disk (struct target *t, const char *name, enum presence *is,
     return answered (rc, err);
 }
 
-/* The same by asking for it without its files: a machine that has it says so
- * before it misses them. */
+/* Finds out by attaching it without its files: a machine that has it says so
+ * before it notices that they are missing. */
 static int
 is_taken (struct hvctl *h, struct target *t, const struct plan_disk *d,
           enum presence *is, struct error *err)
@@ -85,8 +85,8 @@ is_taken (struct hvctl *h, struct target *t, const struct plan_disk *d,
     return answered (rc, err);
 }
 
-/* Who does not count has the disk, or has its files open for it; or nothing is
- * in the way. */
+/* Without counters: it has the disk, or has its files open for it; or nothing
+ * is in the way. */
 static int
 find_out (struct hvctl *h, struct definition *def, struct target *t,
           const struct disk_def *disk, enum presence *is, struct error *err)
@@ -126,7 +126,7 @@ hotplug_finish_disk (struct hvctl *h, struct definition *def,
             rc = find_out (h, def, &t, disk, &is, err);
         }
         if (rc == 0 && is == IS_NOT) {
-            /* What is prepared for it has its files open. */
+            /* Objects that were prepared for it have its files open. */
             hypervisor_detach_disk (t.plugin, &t.vm, disk->name, &ignored);
         }
         close_fd (t.pidfd);
@@ -142,7 +142,7 @@ hotplug_finish_disk (struct hvctl *h, struct definition *def,
 }
 
 /* A machine that has the NIC says so before it looks at the descriptors, which
- * are nothing that it could take.  Fails only if it does not answer. */
+ * are invalid.  Fails only if it does not answer. */
 static int
 has_nic (struct hvctl *h, struct target *t, const struct plan_nic *n, bool *has,
          struct error *err)

@@ -31,8 +31,8 @@
 #include "core/state/journal.h"
 #include "core/state/unfinished.h"
 
-/* Within which a guest has the driver of what was plugged in start, and the
- * hypervisor makes what it needs for that; in milliseconds. */
+/* The time in which a guest's driver starts for a new device, and the
+ * hypervisor prepares what that needs; in milliseconds. */
 #define OUTLIVED 250
 
 bool
@@ -48,7 +48,8 @@ hotplug_target (struct hvctl *h, const char *name, struct target *t,
     return false;
 }
 
-/* What the hypervisor cannot do to a running VM waits for its next start. */
+/* A change that the hypervisor cannot make to a running VM waits for its next
+ * start. */
 static int
 later_if_unsupported (int rc, enum change_way *way, struct error *err)
 {
@@ -61,7 +62,7 @@ later_if_unsupported (int rc, enum change_way *way, struct error *err)
     return rc;
 }
 
-/* The definition may have one that waits for the next start. */
+/* The definition may have one that is attached at the next start. */
 static int
 gone_is_done (int rc, struct error *err)
 {
@@ -72,8 +73,8 @@ gone_is_done (int rc, struct error *err)
     return rc;
 }
 
-/* Fails if the VM is gone, or goes within the moment in which its guest takes
- * notice of a change, and tells how it ended. */
+/* Fails if the VM has stopped, or stops within the time in which its guest
+ * handles a change, and tells why. */
 static int
 check_outlived (struct hvctl *h, struct target *t, int rc, struct error *err)
 {
@@ -91,8 +92,8 @@ check_outlived (struct hvctl *h, struct target *t, int rc, struct error *err)
         how = ending_last (h, name, &when);
     }
     *err = (struct error){ 0 };
-    return fail (err, EPIPE, "%s ended while it was changed (%s)%s%s", name,
-                 how ? how : "nobody saw how", *said ? ": " : "", said);
+    return fail (err, EPIPE, "%s stopped while it was being changed (%s)%s%s",
+                 name, how ? how : "why is unknown", *said ? ": " : "", said);
 }
 
 int
@@ -106,8 +107,8 @@ hotplug_end (struct hvctl *h, struct target *t, enum change_way way, int rc,
     return rc;
 }
 
-/* Who was told to plug it in, and was not heard to have done so, may have done
- * it all the same: nothing is taken from a guest that may have it. */
+/* A hypervisor that did not confirm may have attached it all the same: nothing
+ * is taken from a guest that may have it. */
 static bool
 may_be_plugged (struct hvctl *h, const struct target *t, const char *op,
                 const char *name, const struct error *err)
@@ -204,13 +205,13 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
     return rc;
 }
 
-/* The VM was said to be weaker in what its jail lacks; this is another's. */
+/* The warning at the start was about the VM's own jail; this one is about
+ * another. */
 static void
 warn_of_weakness (const struct target *t, const struct helper *p)
 {
     if (p->weaker && !t->state.weaker) {
-        hvctl_warn ("%s: nic %s: the sandbox of its process is weaker than the "
-                    "best: %.*s",
+        hvctl_warn ("%s: nic %s: the sandbox of its process is degraded: %.*s",
                     t->vm.name, p->nic->def->name,
                     (int)strcspn (p->weaker, "\n"), p->weaker);
     }

@@ -19,7 +19,7 @@ pause_vm (struct hvctl *h, const char *name, bool resume, struct error *err)
         return rc;
     }
     if (resume) {
-        /* A save that was killed at its end: its disks will be others. */
+        /* After a save that was killed at its end: the disks will change. */
         saved_remove (h, saved_dir (h, name));
     }
     rc = resume ? hypervisor_resume (t.plugin, &t.vm, err)

@@ -16,7 +16,7 @@
 #include "core/state/holders.h"
 #include "core/state/state-run.h"
 
-/* A running VM is told apart before its definition is even looked at. */
+/* A running VM is detected before its definition is even loaded. */
 static int
 check_stopped (struct hvctl *h, const char *name, struct vm_state *state,
                struct error *err)
@@ -31,7 +31,7 @@ check_stopped (struct hvctl *h, const char *name, struct vm_state *state,
     if (state->run == RUN_STARTING) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
                           "%s is being started by another hvctl%s: wait for "
-                          "that, or end it by 'hvctl kill %s'",
+                          "that, or terminate it with 'hvctl kill %s'",
                           name, holders_run_text (h, name), name);
     }
     if (state->run != RUN_STOPPED && state->run != RUN_STALE) {

@@ -20,7 +20,7 @@
 struct prepare_wish {
     const char *name;
     enum sandbox_mode sandbox;
-    bool fresh;      /* What was saved is given up. */
+    bool fresh;      /* Discards the saved state. */
     bool foreground; /* See start_vm(). */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* All changes whose hvctl is gone, at the beginning of each command. */
+/* All changes whose hvctl has died, at the beginning of each command. */
 #include "core/machine/recover-all.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
-/* Who makes a change has its lock.  One that names the VM or volume is told
- * what is in its way when it takes that lock. */
+/* A running change holds its lock.  A command that names the VM or volume
+ * reports the conflict when it takes that lock. */
 static void
 look_after (struct hvctl *h, const char *key, bool mine)
 {
@@ -35,7 +35,7 @@ look_after (struct hvctl *h, const char *key, bool mine)
     }
     hvctl_warn ("%s: '%s' was interrupted, and cannot be %s yet: %s",
                 recovery_shown (h, key), recovery_begun (h, recover_steps, key),
-                r.own ? "taken back" : "finished", err.text);
+                r.own ? "rolled back" : "completed", err.text);
 }
 
 /* Is it of a volume that is named, as POOL/VOLUME, or, a clone, VOLUME? */

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* Interrupted changes to VMs that may be running.  Their hypervisors are asked,
- * and not waited for long: who asks may be concerned with another VM. */
+ * but only briefly: the current command may be about another VM. */
 #include "core/machine/recover-machine.h"
 
 #include <errno.h>
@@ -47,8 +47,8 @@ find_running (const struct recovery *r, struct target *t)
 
 /* ------------------------------------------------------ Saving, snapshots */
 
-/* Lets a guest go on that was stopped for the change.  What it had been saved
- * as is out of the way before: its disks will be others. */
+/* Resumes a guest that was stopped for the change.  Its saved state is removed
+ * before, since its disks will change. */
 int
 recover_pause (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -69,7 +69,7 @@ recover_pause (struct recovery *r, struct json_object *e, struct error *err)
         t.state.run = RUN_RUNNING;
         rc = target_write (r->h, &t, err);
     } else if (target_has_ended (&t, r->limit)) {
-        /* It was told to end: so it is saved. */
+        /* It was told to quit, so it is saved. */
         *err = (struct error){ 0 };
         rename (new_name (r, saved), saved);
         rc = 0;
@@ -78,7 +78,8 @@ recover_pause (struct recovery *r, struct json_object *e, struct error *err)
     return rc;
 }
 
-/* One whose hypervisor is still there was taken back; else it is saved. */
+/* If its hypervisor is still running, the save was rolled back; otherwise it is
+ * saved. */
 int
 recover_save (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -120,7 +121,7 @@ recover_memory (struct recovery *r, struct json_object *e, struct error *err)
     return 0;
 }
 
-/* The guest has not run since, so those of the other disks belong to it. */
+/* The guest has not run since, so the snapshots of the other disks match it. */
 int
 recover_snapshot (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -134,7 +135,7 @@ recover_snapshot (struct recovery *r, struct json_object *e, struct error *err)
                   : snapshot_finish (r->h, def, name, err);
 }
 
-/* What the VM was saved as stays good: nothing that its guest sees is other. */
+/* The VM's saved state stays valid: the guest sees no difference. */
 int
 recover_note (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -147,7 +148,7 @@ recover_note (struct recovery *r, struct json_object *e, struct error *err)
                : 0;
 }
 
-/* Does again what is to be done to the snapshot that 'e' names. */
+/* Repeats the operation on the snapshot that 'e' names. */
 static int
 once_more (struct recovery *r, struct json_object *e,
            int (*again) (struct hvctl *, struct definition *, const char *,
@@ -196,7 +197,8 @@ recover_restore (struct recovery *r, struct json_object *e, struct error *err)
 {
     (void)e;
     (void)err;
-    /* Whatever its process is at: a start that was killed half-way ends. */
+    /* Whatever the process is doing: a start that was killed half-way is
+     * ended. */
     if (r->went_on) {
         saved_drop (r->h, r->key);
         r->finished = true;
@@ -221,8 +223,8 @@ load (struct recovery *r, bool after, struct definition **def,
                 : fail (err, EINVAL, "the journal of the change is damaged");
 }
 
-/* What is done, or there already, is finished; else the rest is taken back.  Of
- * who does not answer neither is known. */
+/* A change that has been made already is completed; otherwise it is rolled
+ * back. If the hypervisor does not answer, neither is known. */
 static int
 decide (struct recovery *r, int rc, struct error *err)
 {
@@ -239,7 +241,7 @@ decide (struct recovery *r, int rc, struct error *err)
     return 0;
 }
 
-/* Takes the disk or NIC that 'e' names out of the machine. */
+/* Detaches the disk or NIC that 'e' names from the machine. */
 static int
 detach (struct recovery *r, struct json_object *e, struct definition *def,
         struct error *err)
@@ -255,8 +257,8 @@ detach (struct recovery *r, struct json_object *e, struct definition *def,
                              : 0;
 }
 
-/* The definition is another by now, and does not get what the machine may have.
- * What that does not give back it has until it ends. */
+/* The definition was changed in the meantime, and does not get the machine's
+ * device. If the machine does not release it, it keeps it until it stops. */
 static int
 take_out (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -272,7 +274,7 @@ take_out (struct recovery *r, struct json_object *e, struct error *err)
     return 0;
 }
 
-/* Plugs in the disk or NIC that 'e' names, unless the machine has it. */
+/* Attaches the disk or NIC that 'e' names, unless the machine has it. */
 static int
 finish_plug (struct recovery *r, struct json_object *e, bool is_disk,
              struct error *err)
@@ -328,8 +330,8 @@ recover_unplug (struct recovery *r, struct json_object *e, struct error *err)
     return decide (r, rc, err);
 }
 
-/* Our own command has not heard whether it is in the machine.  Who comes later
- * asks, and then the guest keeps it. */
+/* Our own command does not know whether it is in the machine.  A later command
+ * asks the hypervisor, and then the guest keeps it. */
 int
 recover_plugged (struct recovery *r, struct json_object *e, struct error *err)
 {

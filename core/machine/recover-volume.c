@@ -25,7 +25,7 @@ is_whole (struct plugin *p, const struct hv_volume *vol)
     return storage_chain (p, vol, &chain, &info, &err) == 0;
 }
 
-/* The entry of the volume once it was made, or null. */
+/* The entry of the volume, if it was created, or null. */
 static struct json_object *
 find_made (const struct recovery *r, const struct hv_volume *vol)
 {
@@ -43,9 +43,9 @@ find_made (const struct recovery *r, const struct hv_volume *vol)
     return NULL;
 }
 
-/* Why the volume is somebody's by now; null: it is not.  A guest may have
- * written it, if it was plugged in.  A definition that was not to be changed
- * has named it before. */
+/* Returns why the volume is in use by now; null if it is not.  A guest may have
+ * written it, if it was attached.  A definition that was not to be changed has
+ * named it before. */
 static const char *
 why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
 {
@@ -65,7 +65,7 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
                                  &def, &disk, &err)
                == 0
         && disk) {
-        return arena_format (&r->h->arena, "is a disk of %s by now", def->name);
+        return arena_format (&r->h->arena, "is now a disk of %s", def->name);
     }
     return !r->own && descriptors_check_idle (r->h, p, vol, &err) < 0
                    && err.exit_code == EXIT_RUNNING
@@ -73,7 +73,7 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
                : NULL;
 }
 
-/* One of a VM that there is not, or of a disk that it did not get. */
+/* A volume of a VM that was not created, or of a disk that it did not get. */
 int
 recover_new_volume (struct recovery *r, struct json_object *e,
                     struct error *err)
@@ -90,15 +90,15 @@ recover_new_volume (struct recovery *r, struct json_object *e,
     }
     why = why_it_stays (r, p, &vol);
     if (why) {
-        hvctl_warn ("%s: the volume %s/%s, which was made for it, stays: it "
-                    "%s",
-                    r->key, vol.pool, vol.name, why);
+        hvctl_warn (
+            "%s: the volume %s/%s, which was created for it, is kept: it %s",
+            r->key, vol.pool, vol.name, why);
         return 0;
     }
     return storage_destroy (p, &vol, err);
 }
 
-/* What is whole stays: there may be something in it by now. */
+/* A complete volume is kept, since it may contain data by now. */
 int
 recover_volume_create (struct recovery *r, struct json_object *e,
                        struct error *err)
@@ -113,7 +113,7 @@ recover_volume_create (struct recovery *r, struct json_object *e,
     return r->finished ? 0 : storage_destroy (p, &vol, err);
 }
 
-/* What is done already is no error. */
+/* Work that is already done is not an error. */
 static int
 forgive (int rc, int code, struct error *err)
 {
@@ -124,8 +124,8 @@ forgive (int rc, int code, struct error *err)
     return rc;
 }
 
-/* To do it again also finds what the storage keeps between the two, and a clone
- * that was whole, and only not to be seen yet. */
+/* Repeating the operation also finds temporary objects of the storage, and a
+ * clone that was complete, but not yet visible. */
 int
 recover_volume_clone (struct recovery *r, struct json_object *e,
                       struct error *err)
@@ -155,15 +155,15 @@ recover_volume_clone (struct recovery *r, struct json_object *e,
     return -err->code;
 }
 
-/* Does it take what the volume holds now? */
+/* Does the operation destroy the volume's current content? */
 static bool
 is_lost (const char *op)
 {
     return !strcmp (op, "destroy") || !strcmp (op, "revert");
 }
 
-/* zfs-fuse is still at a rollback whose command was killed, and says of another
- * that the dataset exists: that passes. */
+/* zfs-fuse may still be executing a rollback whose command was killed, and
+ * answers another with "dataset exists": that passes. */
 static int
 still_busy (int rc, struct error *err)
 {
@@ -173,16 +173,16 @@ still_busy (int rc, struct error *err)
     return rc < 0 ? -err->code : 0;
 }
 
-/* That the file is another may also be what the change has done already: then
- * nothing is left to be done.  But nothing takes the place of what is deleted,
- * and what grows stays the same file. */
+/* The file may also differ because the change has been made already: then
+ * nothing is left to do.  But nothing takes the place of a deleted file, and a
+ * file that grows stays the same. */
 static int
 tell_of_other (const struct recovery *r, const char *op, const char *path,
                struct error *err)
 {
     return !r->own && (!strcmp (op, "destroy") || !strcmp (op, "resize"))
                ? fail (err, EEXIST,
-                       "%s has been replaced%s since, and stays as it is", path,
+                       "%s has been replaced%s since, and is left alone", path,
                        is_lost (op) ? " or written" : "")
                : 0;
 }

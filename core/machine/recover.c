@@ -16,7 +16,8 @@
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
-/* What was attached is detached again; a disk that was enlarged stays so. */
+/* A device that was attached is detached again; a disk that was resized stays
+ * so. */
 static void
 tell_of_other (const struct recovery *r, const char *path)
 {
@@ -27,14 +28,14 @@ tell_of_other (const struct recovery *r, const char *path)
     hvctl_warn ("%s: %s was interrupted, and %s %s since: %s, and the change "
                 "is %s",
                 r->key, recovery_what (r), path,
-                access (path, F_OK) == 0 ? "has been changed" : "has gone",
-                access (path, F_OK) == 0 ? "it stays as it is"
-                                         : "it is not made again",
-                undone ? "taken back" : "given up");
+                access (path, F_OK) == 0 ? "has been changed"
+                                         : "has been removed",
+                access (path, F_OK) == 0 ? "it is left alone"
+                                         : "it is not created again",
+                undone ? "rolled back" : "abandoned");
 }
 
-/* What somebody has typed in 'hvctl edit' is not thrown away with it.  True if
- * there was something. */
+/* Keeps text that was typed in 'hvctl edit'.  Returns true if there was any. */
 static bool
 keep_edited (struct recovery *r, struct json_object *e, const char *temporary,
              const char *path)
@@ -47,13 +48,13 @@ keep_edited (struct recovery *r, struct json_object *e, const char *temporary,
         || !(kept = rewrite_keep (r->h, temporary, path))) {
         return false;
     }
-    hvctl_warn ("'hvctl edit' was interrupted: what was written is in %s, and "
-                "%s is as it was",
+    hvctl_warn ("'hvctl edit' was interrupted: the edited text is in %s, and "
+                "%s is unchanged",
                 kept, path);
     return true;
 }
 
-/* The new definition takes its place, or goes. */
+/* The new definition replaces the old one, or is removed. */
 static int
 recover_define (struct recovery *r, struct json_object *e, struct error *err)
 {
@@ -69,8 +70,9 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
                    ? fail (err, errno, "cannot write %s: %m", path)
                    : 0;
     }
-    /* From here on there is no new definition, as if it had taken its place:
-     * who comes next is told.  A full disk is no reason to keep it. */
+    /* From here on there is no new definition, as if it had replaced the old
+     * one: the next command reports it.  A full disk is no reason to keep
+     * it. */
     if (r->entries.n > 1 && !recovery_find (r, RECOVERY_BACK)) {
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
     }
@@ -103,7 +105,7 @@ recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
     return 0;
 }
 
-/* In the order of what tells most: some changes begin alike. */
+/* Ordered by significance, since some changes begin in the same way. */
 static const struct recovery_step machine_steps[] = {
     { "rm", "rm", recover_rm, true, 0, true },
     { "save", "save", recover_save, false, 1, false },
@@ -124,8 +126,8 @@ static const struct recovery_step machine_steps[] = {
     { "unplug-nic", "detach-nic", recover_unplug, false, 2, false },
     { "grow", "resize --disk", recover_grow, false, 1, false },
     { "resize", "resize", recover_resize, false, 1, false },
-    { "new-volume", "making its disks", recover_new_volume, false, 0, false },
-    { "made", "making its disks", recover_nothing, false, 0, false },
+    { "new-volume", "creating its disks", recover_new_volume, false, 0, false },
+    { "made", "creating its disks", recover_nothing, false, 0, false },
     { "define", "changing its definition", recover_define, false, 0, false },
     { NULL, NULL, NULL, false, 0, false },
 };
@@ -146,7 +148,7 @@ recover_what (struct hvctl *h, const char *vm)
     const char *what =
         unfinished_is (h, vm) ? recovery_begun (h, recover_steps, vm) : NULL;
 
-    /* Who is at it may have come, or gone, meanwhile. */
+    /* Somebody may have begun or completed it in the meantime. */
     return what && !state_is_changing (h, vm) && unfinished_is (h, vm) ? what
                                                                        : NULL;
 }

@@ -24,12 +24,12 @@ struct recovery_finished {
     struct vec changes; /* struct finished * */
 };
 
-/* Of what a command that was killed holds, in milliseconds. */
+/* The time to wait for locks of a killed command, in milliseconds. */
 #define LETTING_GO 400
-#define LETTING_WAIT 20 /* Between two looks. */
+#define LETTING_WAIT 20 /* The interval between two checks. */
 
-/* An entry of which nothing has to be done: the others are left to who comes
- * for the VM or the volume. */
+/* An entry that needs no work: the others are left to a command that names the
+ * VM or volume. */
 #define LONG_OP "long"
 
 const char *
@@ -51,7 +51,7 @@ recovery_find (const struct recovery *r, const char *op)
     return NULL;
 }
 
-/* Somebody has written, renamed or removed it since. */
+/* It has been written, renamed or removed since. */
 static bool
 is_other (const struct recovery *r)
 {
@@ -61,8 +61,8 @@ is_other (const struct recovery *r)
     return path && meant_other_text (r->h, path, recovery_text (r, e, "was"));
 }
 
-/* Will it fail whenever it is tried?  Else it may be that a disk is full, or
- * that something is in use. */
+/* Will it fail whenever it is tried?  Otherwise a disk may be full, or a file
+ * in use. */
 static bool
 is_final (int code)
 {
@@ -77,8 +77,8 @@ is_final (int code)
     return false;
 }
 
-/* Who is killed lets go of one lock after another, and what it had started of
- * the last: it would be a pity to give up what is free a moment later. */
+/* A killed command releases one lock after another, and its child the last one:
+ * so it is waited for, rather than giving up a moment too early. */
 static int
 obey (struct recovery *r, recovery_op *fn, struct json_object *e,
       struct error *err)
@@ -97,8 +97,8 @@ obey (struct recovery *r, recovery_op *fn, struct json_object *e,
     }
 }
 
-/* Has another one's change taken as long as it may?  All that is done about an
- * entry can be done again. */
+/* Has the change of another command taken as long as it may?  Every step of an
+ * entry can be repeated. */
 static bool
 time_is_up (const struct recovery *r)
 {
@@ -109,7 +109,7 @@ int
 recovery_later (struct recovery *r, struct error *err)
 {
     r->left = true;
-    return fail (err, ETIMEDOUT, "it takes longer than others may wait");
+    return fail (err, ETIMEDOUT, "it takes too long for others to wait");
 }
 
 static const struct recovery_step *
@@ -139,16 +139,16 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
     r->h->limit = step->asks * r->limit;
     rc = obey (r, step->fn, e, err);
     r->h->limit = before;
-    /* Or a hypervisor has not answered within what others may wait. */
+    /* Or a hypervisor has not answered within the time limit of others. */
     if (time_is_up (r) || (rc < 0 && r->h->until && err->code == ETIMEDOUT)) {
         return recovery_later (r, err);
     }
     if (rc < 0 && step->once && is_final (err->code)) {
-        hvctl_warn ("%s: %s: %s", r->key,
-                    r->own ? "what was begun cannot be taken back"
-                           : "a change was interrupted, and could not be "
-                             "finished",
-                    err->text);
+        hvctl_warn (
+            "%s: %s: %s", r->key,
+            r->own ? "the unfinished change cannot be rolled back"
+                   : "a change was interrupted, and could not be completed",
+            err->text);
         *err = (struct error){ 0 };
         r->refused = true;
     } else if (!err->code && step->once && !r->own) {
@@ -157,7 +157,7 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
     return -err->code;
 }
 
-/* Has the new definition taken its place?  That is the last step. */
+/* Has the new definition replaced the old one?  That is the last step. */
 static bool
 is_over (const struct recovery *r)
 {
@@ -168,7 +168,7 @@ is_over (const struct recovery *r)
            && errno == ENOENT;
 }
 
-/* Who gives the same command again is to be told that it is done. */
+/* If the same command is given again, it reports that it is done. */
 static void
 note_finished (const struct recovery *r)
 {
@@ -194,7 +194,7 @@ note_finished (const struct recovery *r)
     }
 }
 
-/* The last first, as far as it goes. */
+/* In reverse order, as far as possible. */
 static int
 recover (struct recovery *r, struct error *err)
 {
@@ -294,7 +294,7 @@ recovery_take_back (struct recovery *r)
     r->own = true;
     if (recover (r, &err) < 0) {
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
-        hvctl_warn ("%s: %s (the next hvctl command takes it back)", r->key,
+        hvctl_warn ("%s: %s (the next hvctl command rolls it back)", r->key,
                     err.text);
     }
 }
@@ -325,7 +325,7 @@ recovery_settle (struct recovery *r, struct error *err)
     if (!r->refused) {
         hvctl_warn ("%s: '%s', which was interrupted, is now %s",
                     recovery_shown (r->h, r->key), what,
-                    r->finished ? "finished" : "taken back");
+                    r->finished ? "completed" : "rolled back");
     }
     return 0;
 }
@@ -348,6 +348,6 @@ recovery_now (struct hvctl *h, const struct recovery_step *const *steps,
                               "%s: '%s' was interrupted, and has to be %s "
                               "first",
                               recovery_shown (h, key), what,
-                              r.own ? "taken back" : "finished")
+                              r.own ? "rolled back" : "completed")
                : 0;
 }

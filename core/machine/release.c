@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a VM had, given back when its process has gone: by its supervisor, by
- * who stopped it, or by the next command that meets it. */
+/* Cleans up after a VM when its process has exited: by its supervisor, by the
+ * command that stopped it, or by the next command that finds it. */
 #include "core/machine/release.h"
 
 #include <errno.h>
@@ -23,15 +23,17 @@
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000
-#define LONGEST_PAUSE 30 /* Between two tries, while it is being started. */
+#define LONGEST_PAUSE                                                          \
+    30 /* The interval between two tries, while it is being                    \
+        * started. */
 
-/* For a command that ends what stands in its way: somebody who releases the VM
- * may take so long; and who was killed has so long to end. */
+/* For a command that terminates what blocks it: the time for another process to
+ * clean up after the VM, and the time for a killed process to exit. */
 #define HOLDER_PATIENCE 5000
 #define HOLDER_KILL 5000
 
-/* The run directory was lost before the process was: what it had in networks is
- * known to nobody, so that is looked for again. */
+/* The run directory was lost before the process exited: its ports in networks
+ * are unknown, so they are swept. */
 static void
 forget_lost (struct hvctl *h, const char *name)
 {
@@ -65,9 +67,9 @@ release_vm (struct hvctl *h, const char *name, int64_t patience,
     return 0;
 }
 
-/* The supervisor is about to write how the process ended: into a directory
- * that must not go before.  One that has been stopped will not, and is not to
- * write into that of the next run. */
+/* The supervisor is about to record the exit in the directory, which must not
+ * be removed before.  A suspended one will not, and must not write into the
+ * directory of the next run. */
 static void
 await_record (struct hvctl *h, const char *name)
 {
@@ -97,8 +99,8 @@ await_record (struct hvctl *h, const char *name)
     }
 }
 
-/* Is it the run that ended, or another's by now?  That one has ended: it is
- * not what runs. */
+/* Is it the run that has ended, or already another?  The run that has ended is
+ * not the one that is running. */
 static bool
 is_next_run (struct hvctl *h, const struct vm_state *was)
 {

@@ -24,7 +24,7 @@
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
-/* ------------------------------------------------------------ What goes */
+/* ------------------------------------------------- What is to be removed */
 
 /* Fails if another VM has the volume too: a read-only one may be shared. */
 static int
@@ -37,10 +37,10 @@ check_unshared (struct hvctl *h, const struct definition *def,
     if (definition_of_volume (h, vol, def->name, &other, &disk, err) < 0) {
         return -err->code;
     }
-    return disk ? fail (err, EBUSY,
-                        "volume %s/%s is a disk of %s, too: use rm without "
-                        "--disks",
-                        vol->pool, vol->name, other->name)
+    return disk ? fail (
+               err, EBUSY,
+               "volume %s/%s is also a disk of %s: use rm without --disks",
+               vol->pool, vol->name, other->name)
                 : 0;
 }
 
@@ -70,8 +70,8 @@ look_at (struct hvctl *h, const struct definition *def,
     return 0;
 }
 
-/* Collects the volumes, those that have snapshots first: of these something
- * else may have been made. */
+/* Collects the volumes, those with snapshots first, since other volumes may
+ * depend on them. */
 int
 remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
              struct error *err)
@@ -96,7 +96,7 @@ remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
     return 0;
 }
 
-/* --------------------------------------------------------------- It goes */
+/* ---------------------------------------------------------- The removal */
 
 static int
 destroy (struct hvctl *h, struct vec *all, struct doomed *d, struct error *err)
@@ -135,8 +135,8 @@ destroy_with_snapshots (struct hvctl *h, struct vec *all, struct doomed *d,
     return destroy (h, all, d, err);
 }
 
-/* Some storages take snapshots along; others say that these have to go first,
- * or why they can not.  They are asked before anything goes. */
+/* Some storages delete snapshots along with a volume; others require that they
+ * are deleted first, or refuse.  They are asked before anything is deleted. */
 static int
 destroy_all (struct hvctl *h, struct vec *all, struct error *err)
 {
@@ -203,7 +203,7 @@ forget (struct hvctl *h, const char *name)
     remove_logs (state_log_dir (h, name));
 }
 
-/* Nobody starts on them, or clones them, meanwhile. */
+/* Nobody may start a VM on them, or clone them, in the meantime. */
 static int
 lock_all (struct hvctl *h, const struct vec *disks, struct error *err)
 {
@@ -298,8 +298,8 @@ remove_vm (struct hvctl *h, const char *name, struct vec *disks,
     }
     interrupt_block (&u);
     rc = remove_all (h, name, disks, err);
-    /* What fails after it had its effect is no obstacle the second time, and
-     * half a VM is no use. */
+    /* A failure after the deletion does not matter the second time, and half a
+     * VM is of no use. */
     if (rc < 0 && remove_again (h, name, with_disks, entry, &again) == 0) {
         *err = (struct error){ 0 };
         rc = 0;
@@ -310,7 +310,7 @@ remove_vm (struct hvctl *h, const char *name, struct vec *disks,
     return rc;
 }
 
-/* Takes from 'disks' those in whose place somebody has put others. */
+/* Removes from 'disks' those that were replaced in the meantime. */
 static void
 spare_others (struct hvctl *h, const char *name, struct json_object *entry,
               struct vec *disks)
@@ -324,7 +324,7 @@ spare_others (struct hvctl *h, const char *name, struct json_object *entry,
 
         if (other) {
             hvctl_warn ("%s: its removal was interrupted, and %s has been "
-                        "replaced or written since: it stays",
+                        "replaced or written since: it is kept",
                         name, other);
         } else {
             disks->p[n++] = d;
@@ -343,8 +343,8 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
 
     if (other) {
         return fail (err, EEXIST,
-                     "%s has been put back or changed since, and stays with "
-                     "what is left of the VM",
+                     "%s has been restored or changed since, and is kept with "
+                     "the rest of the VM",
                      other);
     }
     if (with_disks && access (definition_path (h, name), F_OK) == 0

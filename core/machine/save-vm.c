@@ -17,7 +17,7 @@
 #include "core/provider/hypervisor.h"
 #include "core/state/unfinished.h"
 
-/* It is too late to give up; who interrupts is heeded after. */
+/* It is too late to give up; an interrupt is handled afterwards. */
 static int
 end_saved (struct hvctl *h, const char *name, const char *dir,
            const struct plan *plan, struct error *err)
@@ -51,11 +51,11 @@ save_vm (struct hvctl *h, struct definition *def, struct error *err)
     close_fd (t.pidfd);
     if (rc < 0) {
         recover_failed (h, def->name);
-        return fail_prefix (err, "%s is not saved", def->name);
+        return fail_prefix (err, "%s was not saved", def->name);
     }
     if (end_saved (h, def->name, dir, plan, err) < 0) {
         recover_failed (h, def->name);
-        /* What is left to be released is so by the next command. */
+        /* The next command cleans up the rest. */
         if (!saved_read (h, dir, NULL)) {
             return -err->code;
         }

@@ -22,12 +22,12 @@
 #include "core/provider/support.h"
 #include "core/state/state.h"
 
-/* How long a guest is waited for that has yet to give memory back, and how
- * often it is stopped to see. */
+/* How long to wait for a guest that still has to give back memory, and how
+ * often it is stopped to check. */
 #define SETTLE_TIMEOUT 5000
 #define SETTLE_EVERY 200
 
-/* A machine that has no name to ask for it by need not be asked for. */
+/* A machine type without a name need not be requested. */
 static const char *
 nameable (const struct plugin *p, const char *machine)
 {
@@ -122,8 +122,8 @@ save_leave_stream (struct target *t)
     }
 }
 
-/* A guest that is about to give something back (EAGAIN) can only do so while it
- * runs. */
+/* A guest that has to give something back (EAGAIN) can do so only while it is
+ * running. */
 static int
 let_it_settle (struct hvctl *h, struct target *t, struct error *err)
 {
@@ -158,8 +158,8 @@ save_restore (struct hvctl *h, const struct plan *plan, struct error *err)
     if (rc == 0) {
         rc = hypervisor_restore (plan->hypervisor, &plan->vm, fds, err);
         if (rc < 0) {
-            /* The guest has not run, and what the hypervisor wrote about an
-             * image that it opened keeps nobody from going on. */
+            /* The guest has not run, so a warning about an image that the
+             * hypervisor opened does not prevent a restore. */
             saved_note (h, plan->vm.saved, plan, &ignored);
         }
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* When a guest may go on from what was saved: its definition and its disks are
- * as they were then. */
+/* Checks whether a saved state can be restored: the definition and the disks
+ * must be the same as at the save. */
 #include "core/machine/saved-check.h"
 
 #include <errno.h>
@@ -28,7 +28,8 @@ same_text (const char *a, const char *b)
     return x && y && !strcmp (x, y);
 }
 
-/* Reads what 'def' was saved as, if that is what 'def' is. */
+/* Reads the saved state's definition, and checks that it is the same as
+ * 'def'. */
 static int
 read_same (struct hvctl *h, const struct definition *def, struct saved *s,
            struct error *err)
@@ -37,19 +38,19 @@ read_same (struct hvctl *h, const struct definition *def, struct saved *s,
 
     if (!saved_read (h, dir, s)) {
         return fail (err, EIO,
-                     "%s was saved, but what %s says about it cannot be read: "
-                     "'hvctl start --fresh %s' boots it anew",
+                     "the saved state of %s, in %s, cannot be read: 'hvctl "
+                     "start --fresh %s' discards it and boots",
                      def->name, dir, def->name);
     }
     if (!same_text (def->file,
                     arena_format (&h->arena, "%s/definition", dir))) {
-        return fail_exit (err, EXIT_CONFIG, ESTALE,
-                          "%s was saved on %s, and %s has changed since, so it "
-                          "cannot go on: 'hvctl start --fresh %s' boots it "
-                          "anew, and the old definition is %s/definition",
-                          def->name,
-                          arena_time (&h->arena, ARENA_TIME, s->when),
-                          def->file, def->name, dir);
+        return fail_exit (
+            err, EXIT_CONFIG, ESTALE,
+            "%s was saved on %s, and %s has changed since, so it cannot be "
+            "restored: 'hvctl start --fresh %s' discards the saved state and "
+            "boots; the old definition is %s/definition",
+            def->name, arena_time (&h->arena, ARENA_TIME, s->when), def->file,
+            def->name, dir);
     }
     return 0;
 }
@@ -75,8 +76,8 @@ saved_apply (struct hvctl *h, struct definition *def, struct error *err)
     return 0;
 }
 
-/* Devices have no time of their contents; then there is nothing to note.  What
- * is below a disk that is only read is what the guest has read, too. */
+/* Devices have no modification time; then nothing is recorded.  The guest has
+ * also read the layers of a read-only disk. */
 static bool
 look_at (const struct plan_disk *d, size_t layer, struct saved_disk *out)
 {
@@ -160,21 +161,22 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                 && (!look_at (d, (size_t)then->layer, &now)
                     || now.size != then->size
                     || now.modified != then->modified)) {
-                return fail (err, ESTALE,
-                             "disk %s (%s%s) has been written since %s was "
-                             "saved on %s, and would be damaged if the guest "
-                             "went on: 'hvctl start --fresh %s' boots it anew",
-                             then->name, then->layer ? "below " : "",
-                             d->disk.layers[0]->path, plan->def->name,
-                             arena_time (&h->arena, ARENA_TIME, s.when),
-                             plan->def->name);
+                return fail (
+                    err, ESTALE,
+                    "disk %s (%s%s) has been written since %s was saved on %s, "
+                    "and would be corrupted by a restore: 'hvctl start --fresh "
+                    "%s' discards the saved state and boots",
+                    then->name, then->layer ? "backing file " : "",
+                    d->disk.layers[0]->path, plan->def->name,
+                    arena_time (&h->arena, ARENA_TIME, s.when),
+                    plan->def->name);
             }
         }
     }
     return 0;
 }
 
-/* A disk that cannot be looked at is the start's to complain of. */
+/* A disk that cannot be accessed is reported by the start. */
 int
 saved_check (struct hvctl *h, struct definition *def, struct error *err)
 {
@@ -208,9 +210,9 @@ saved_refuse_change (struct hvctl *h, struct definition *def, struct error *err)
         return 0;
     }
     return fail (err, EBUSY,
-                 "%s is saved, and its guest could not go on after that: "
-                 "'hvctl start %s' lets it go on before, or 'hvctl start "
-                 "--fresh %s' gives up what was saved",
+                 "%s is saved, and could not be restored after that: restore "
+                 "it first with 'hvctl start %s', or discard the saved state "
+                 "with 'hvctl start --fresh %s'",
                  def->name, def->name, def->name);
 }
 

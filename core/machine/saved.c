@@ -129,7 +129,7 @@ saved_write (struct hvctl *h, const char *dir, const struct saved *saved,
     return json_write (inside (h, dir, "about"), o, err);
 }
 
-/* The folder of the memory of snapshots goes with the last one. */
+/* The directory of the snapshots' memory is removed with the last one. */
 static void
 remove_parent (struct hvctl *h, const char *dir)
 {
@@ -190,7 +190,7 @@ saved_close (const struct plugin *p, int *fds)
     }
 }
 
-/* A name is on the disk when its directory is. */
+/* A file name is durable when its directory is. */
 static int
 rename_for_good (struct hvctl *h, const char *from, const char *to,
                  struct error *err)
@@ -304,8 +304,8 @@ void
 saved_put_back (struct hvctl *h, const char *vm)
 {
     if (rename (used_dir (h, vm), saved_dir (h, vm)) < 0 && errno != ENOENT) {
-        hvctl_warn ("%s: what was saved stays in %s: %s", vm, used_dir (h, vm),
-                    strerror (errno));
+        hvctl_warn ("%s: the saved state remains in %s: %s", vm,
+                    used_dir (h, vm), strerror (errno));
     }
 }
 

@@ -53,7 +53,7 @@ load (struct library *l, struct error *err)
 #define FIND(name)                                                             \
     l->name = (__typeof__ (name) *)dlsym (l->handle, #name);                   \
     if (!l->name) {                                                            \
-        return fail (err, ENOSYS, "libsystemd has no %s", #name);              \
+        return fail (err, ENOSYS, "libsystemd has no function %s", #name);     \
     }
     FUNCTIONS (FIND)
     return 0;
@@ -145,8 +145,8 @@ moved (pid_t pid, const char *name)
     return strstr (text, name);
 }
 
-/* The answer comes before the processes are moved.  What hvctl was called by
- * may end with it, and all that is in its control group then. */
+/* The answer comes before the processes are moved.  hvctl's caller may exit
+ * right after hvctl, and with it everything in its control group. */
 static int
 await (pid_t pid, const char *name, struct error *err)
 {
@@ -154,7 +154,7 @@ await (pid_t pid, const char *name, struct error *err)
 
     while (!moved (pid, name)) {
         if (now_ms () >= deadline) {
-            return fail (err, ETIMEDOUT, "%s was not there within %d seconds",
+            return fail (err, ETIMEDOUT, "%s did not appear within %d seconds",
                          name, LIMIT / 1000000);
         }
         poll (NULL, 0, 2);

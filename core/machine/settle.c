@@ -17,8 +17,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* The guest may be off before its start has been written down; that takes its
- * time where systemd, or the host, is busy. */
+/* The guest may be off before its start has been recorded, which takes a while
+ * where systemd, or the host, is busy. */
 #define START_TIMEOUT 60000
 #define QUIT_TIMEOUT 5000
 

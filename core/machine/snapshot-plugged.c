@@ -58,8 +58,8 @@ was_readonly (struct hvctl *h, const char *vm, const char *disk)
     return readonly;
 }
 
-/* A hypervisor that has let go of a disk, but not of its files, would neither
- * go on in new ones, nor let them be taken back. */
+/* A hypervisor that has released a disk, but not its files, would neither
+ * switch to the new ones, nor let the snapshot be rolled back. */
 static int
 check_files (struct hvctl *h, const struct plan *plan, const struct vec *names,
              struct error *err)
@@ -73,8 +73,8 @@ check_files (struct hvctl *h, const struct plan *plan, const struct vec *names,
             && snapshot_is_used (h, vm, d->disk.layers[0])) {
             return fail_exit (
                 err, EXIT_RUNNING, EBUSY,
-                "the guest does not have disk %s, but its file is in use: take "
-                "it out (hvctl detach-disk %s %s), or stop %s first",
+                "disk %s is not attached to the running guest, but its file is "
+                "in use: detach it (hvctl detach-disk %s %s), or stop %s first",
                 d->def->name, vm, d->def->name, vm);
         }
     }
@@ -106,12 +106,11 @@ snapshot_check_plugged (struct hvctl *h, const struct plan *plan,
         vec_add (&h->arena, &names, arena_dup (&h->arena, name));
         if (!definition_disk (def, name)
             && !was_readonly (h, def->name, name)) {
-            return fail_exit (
-                err, EXIT_RUNNING, EBUSY,
-                "the guest still has the disk '%s', which was taken out of the "
-                "definition, and a snapshot would be without what it writes "
-                "there: stop %s first (hvctl stop %s)",
-                name, def->name, def->name);
+            return fail_exit (err, EXIT_RUNNING, EBUSY,
+                              "disk '%s' is no longer in the definition, but "
+                              "the guest still uses it, and a snapshot would "
+                              "lack it: stop %s first (hvctl stop %s)",
+                              name, def->name, def->name);
         }
     }
     return names.n ? check_files (h, plan, &names, err) : 0;

@@ -20,9 +20,8 @@
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
-/* The disks that have the snapshot: those that have newer ones, too, first,
- * since with them something may be in the way.  '*without' is one that has it
- * not, or null. */
+/* The disks that have the snapshot: those that also have newer ones come first,
+ * since they may refuse.  '*without' is a disk that lacks it, or null. */
 static int
 find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
                struct vec *out, const struct plan_disk **without,
@@ -66,12 +65,11 @@ must_be_stopped (struct hvctl *h, const char *name, struct error *err)
     if (s.run == RUN_UNKNOWN) {
         return state_unknown (h, &s, err);
     }
-    return s.run > RUN_STALE
-               ? fail_exit (err, EXIT_RUNNING, EBUSY,
-                            "%s is %s: stop it first, its disks would change "
-                            "under it",
-                            name, state_run_text (s.run))
-               : 0;
+    return s.run > RUN_STALE ? fail_exit (err, EXIT_RUNNING, EBUSY,
+                                          "%s is %s: stop it first, since its "
+                                          "disks would change underneath it",
+                                          name, state_run_text (s.run))
+                             : 0;
 }
 
 typedef int volume_op (struct plugin *, const struct hv_volume *, const char *,
@@ -86,16 +84,17 @@ for_each_disk (const struct vec *disks, const char *name, volume_op *op,
 
         *done = i;
         if (op (d->plugin, &d->volume, name, err) < 0) {
-            return i ? fail_prefix (err, "%zu of %zu disks are done; then", i,
-                                    disks->n)
+            return i ? fail_prefix (
+                       err, "%zu of %zu disks are done, but the next failed", i,
+                       disks->n)
                      : -err->code;
         }
     }
     return 0;
 }
 
-/* Is it a failure that goes away by itself, or with some room?  Of the others
- * the user is told, who may want something else. */
+/* Can the failure go away by itself, or when there is more space?  Others are
+ * reported to the user, who has to decide. */
 static bool
 may_pass (int code)
 {
@@ -104,8 +103,8 @@ may_pass (int code)
            || code == ETIMEDOUT;
 }
 
-/* The memory that belongs to the disks becomes what was saved; what had been
- * saved belongs to others. */
+/* The memory of the snapshot becomes the saved state; the previous saved state
+ * does not match the disks. */
 static int
 revert_memory (struct hvctl *h, struct definition *def, const char *name,
                struct error *err)
@@ -141,19 +140,19 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
         return -err->code;
     }
     if (without) {
-        return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                          "disk %s has no snapshot '%s', and only all disks "
-                          "go back together: take it out first (hvctl "
-                          "detach-disk), or revert volumes one by one (hvctl "
-                          "volume revert)",
-                          without->def->name, name);
+        return fail_exit (
+            err, EXIT_NOT_FOUND, ENOENT,
+            "disk %s has no snapshot '%s', and all disks must be reverted "
+            "together: detach it first (hvctl detach-disk), or revert volumes "
+            "one by one (hvctl volume revert)",
+            without->def->name, name);
     }
     snapshot_tell_of_images (def, false, "reverted", err);
     if (unfinished_add (h, def->name, "revert", name, err) < 0) {
         return -err->code;
     }
     if (saved_read (h, saved, NULL)) {
-        hvctl_warn ("%s: what was saved is dropped: it does not belong to the "
+        hvctl_warn ("%s: the saved state is discarded: it does not match the "
                     "disks of the snapshot",
                     def->name);
         saved_remove (h, saved);
@@ -162,7 +161,7 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     rc = for_each_disk (&disks, name, storage_revert, &done, err);
     rc = rc < 0 ? rc : revert_memory (h, def, name, err);
     if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
-        *err = (struct error){ 0 }; /* It has failed after its effect. */
+        *err = (struct error){ 0 }; /* It failed after it had taken effect. */
         rc = 0;
     }
     interrupt_unblock (&u);
@@ -173,8 +172,8 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     return rc;
 }
 
-/* What had been saved goes, whatever it is: it may be of the snapshot already,
- * and comes again then. */
+/* The previous saved state is removed: if it is the snapshot's already, it is
+ * installed again. */
 int
 snapshot_revert_again (struct hvctl *h, struct definition *def,
                        const char *name, struct error *err)
@@ -197,8 +196,8 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
                : 0;
 }
 
-/* Is there something that it can go on from, which nothing of what the guest
- * sees is to change for? */
+/* Is there a saved state that stays valid, since the guest sees no
+ * difference? */
 static bool
 is_saved (struct hvctl *h, struct definition *def)
 {
@@ -208,9 +207,9 @@ is_saved (struct hvctl *h, struct definition *def)
            && saved_check (h, def, &lost) == 0;
 }
 
-/* What is in use is the storage's to judge: some can delete a snapshot of it
- * all the same.  That can take minutes, so it can be interrupted, unlike what
- * else may not stop half-way. */
+/* Whether a disk in use can be changed is up to the storage: some can delete a
+ * snapshot of it.  That can take minutes, so it can be interrupted, unlike
+ * other steps. */
 int
 snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
                  enum change_way *way, struct error *err)
@@ -241,21 +240,21 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     if (rc == 0) {
         saved_remove (h, saved_memory_dir (h, def->name, name));
     } else if (snapshot_delete_again (h, def, name, &again) == 0) {
-        *err = (struct error){ 0 }; /* It has failed after its effect. */
+        *err = (struct error){ 0 }; /* It failed after it had taken effect. */
         rc = 0;
     }
     rc = rc == 0 && saved ? saved_note_disks (h, def, err) : rc;
     unfinished_end (h, def->name);
     if (rc == -EBUSY && *way == CHANGED_ONLINE) {
         return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s (%s is %s: if it is that, stop it first)",
+                          "%s (%s is %s: if that is why, stop it first)",
                           err->text, def->name, state_run_text (s.run));
     }
     return rc;
 }
 
-/* All disks are asked, also those that have it no more: what the storage left
- * beside goes with that, too. */
+/* All disks are asked, also those that no longer have it: the storage removes
+ * its temporary files, too. */
 int
 snapshot_delete_again (struct hvctl *h, struct definition *def,
                        const char *name, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots of all disks that a VM writes, made as one. */
+/* Snapshots of all writable disks of a VM, created as a unit. */
 #include "core/machine/snapshot.h"
 
 #include <errno.h>
@@ -23,7 +23,8 @@
 #include "core/state/ending.h"
 #include "core/state/unfinished.h"
 
-/* Within which a hypervisor whose connection broke has ended; milliseconds. */
+/* The time in which a hypervisor exits after its connection broke;
+ * milliseconds. */
 #define ENDING 100
 
 bool
@@ -45,12 +46,11 @@ snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
             return -err->code;
         }
     }
-    return plan->disks.n
-               ? 0
-               : fail (err, ENOENT,
-                       "%s has no disk in a pool that it writes, and only "
-                       "such disks have snapshots",
-                       def->name);
+    return plan->disks.n ? 0
+                         : fail (err, ENOENT,
+                                 "%s has no writable disk in a pool, and only "
+                                 "such disks can have snapshots",
+                                 def->name);
 }
 
 int
@@ -67,7 +67,7 @@ snapshot_tell_of_images (const struct definition *def, bool memory,
             return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
                               "disk %s is an image outside of any pool, which "
                               "cannot be reverted together with the memory: "
-                              "make the snapshot without --memory",
+                              "create the snapshot without --memory",
                               d->name);
         }
         hvctl_warn ("%s: disk %s is an image outside of any pool, and is not "
@@ -96,8 +96,9 @@ snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
     return 0;
 }
 
-/* Fails if a disk can have no snapshots, or has this one: while a guest runs on
- * the others, theirs could not be taken back. */
+/* Fails if a disk cannot have snapshots, or already has this one: while a guest
+ * is running on new layers, the snapshots of the others could not be rolled
+ * back. */
 static int
 check_new (const struct plan *plan, const char *name, struct error *err)
 {
@@ -110,7 +111,7 @@ check_new (const struct plan *plan, const char *name, struct error *err)
         }
         if (found) {
             return fail (err, EEXIST,
-                         "disk %s: there is a snapshot '%s' already",
+                         "disk %s: there is already a snapshot '%s'",
                          d->def->name, name);
         }
     }
@@ -130,7 +131,7 @@ same_layers (const struct hv_disk *a, const struct hv_disk *b)
     return !a->layers[i] && !b->layers[i];
 }
 
-/* The hypervisor goes on in the top layer of the disk as it is now. */
+/* The hypervisor switches to the disk's current top layer. */
 static int
 go_on_in (struct hvctl *h, struct target *t, const struct plan_disk *now,
           struct error *err)
@@ -163,7 +164,7 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
         return 0;
     }
     rc = go_on_in (h, t, now, err);
-    /* It may wait for the next start to be plugged in. */
+    /* It may be attached only at the next start. */
     if (rc < 0 && err->code == ENOENT
         && !snapshot_is_used (h, def->name, now->disk.layers[1])) {
         memset (err, 0, sizeof *err);
@@ -172,8 +173,8 @@ switch_layers (struct hvctl *h, struct definition *def, struct target *t,
     return rc;
 }
 
-/* One disk that had the snapshot already.  If its hypervisor is still in the
- * file that is frozen, that is changed. */
+/* A disk that already had the snapshot.  If its hypervisor still uses the
+ * frozen file, it is switched. */
 static int
 switch_found (struct hvctl *h, struct definition *def, struct target *t,
               const struct plan_disk *d, struct error *err)
@@ -186,8 +187,8 @@ switch_found (struct hvctl *h, struct definition *def, struct target *t,
                : 0;
 }
 
-/* What is in use stays.  Disks that do not have it are asked, too: what the
- * storage left beside goes with that. */
+/* A disk in use is left alone.  Disks without the snapshot are asked, too: the
+ * storage removes its temporary files. */
 static void
 take_all_back (const struct plan *plan, const char *name, bool warn)
 {
@@ -202,15 +203,15 @@ take_all_back (const struct plan *plan, const char *name, bool warn)
         err = (struct error){ 0 };
         if (storage_forget (d->plugin, &d->volume, name, &err) < 0 && found
             && warn) {
-            hvctl_warn ("the snapshot '%s' of disk %s stays behind: %s", name,
+            hvctl_warn ("the snapshot '%s' of disk %s is left behind: %s", name,
                         d->def->name, err.text);
         }
     }
 }
 
-/* Makes the snapshots, in the storage alone; as long as no hypervisor goes on
- * above, they can be taken back.  'found', or null: which disks had it
- * already. */
+/* Creates the snapshots, in the storage only; they can be rolled back until a
+ * hypervisor uses the new layers.  'found', or null: the disks that already had
+ * it. */
 static int
 freeze_all (const struct plan *plan, const char *name, bool *found,
             struct error *err)
@@ -230,8 +231,8 @@ freeze_all (const struct plan *plan, const char *name, bool *found,
     return 0;
 }
 
-/* What was interrupted, or has failed: first all files, and then, since that
- * cannot be taken back, the hypervisor. */
+/* Rolls back or completes a failed snapshot: first all files, and then, since
+ * that cannot be rolled back, the hypervisor. */
 static int
 finish_all (struct hvctl *h, struct plan *plan, struct target *t,
             const char *name, struct error *err)
@@ -248,8 +249,8 @@ finish_all (struct hvctl *h, struct plan *plan, struct target *t,
     return rc;
 }
 
-/* Fails if the guest has ended, or run, since it was paused: then the disks do
- * not belong together.  'rc' and 'err' are what was made of them. */
+/* Fails if the guest has stopped, or has run, since it was paused: then the
+ * disks are inconsistent.  'rc' and 'err' are the result of the snapshots. */
 static int
 check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
 {
@@ -261,22 +262,23 @@ check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
     if (target_has_ended (t, rc < 0 ? ENDING : 0)) {
         *err = (struct error){ 0 };
         how = ending_last (h, name, &when);
-        return fail (err, EPIPE, "%s ended while the snapshot was made%s%s%s",
+        return fail (err, EPIPE,
+                     "%s stopped while the snapshot was being created%s%s%s",
                      name, how ? " (" : "", how ? how : "", how ? ")" : "");
     }
     if (rc == 0 && hypervisor_status (t->plugin, &t->vm, &status, &ignored) == 0
         && status.state == HV_RUNNING) {
         return fail (err, EBUSY,
-                     "%s was resumed while the snapshot was made, so its disks "
-                     "would not belong together: try again",
+                     "%s was resumed while the snapshot was being created, so "
+                     "its disks would be inconsistent: try again",
                      name);
     }
     return rc;
 }
 
-/* A hypervisor that goes on in the new layers of a disk cannot be brought back:
- * so these are made for all disks before, and what failed is tried once more,
- * but for what it cannot do. */
+/* A hypervisor that uses the new layers of a disk cannot be switched back: so
+ * these are created for all disks before, and a failed switch is tried once
+ * more, unless it is not supported. */
 static int
 make_all (struct hvctl *h, struct plan *plan, struct target *t,
           const char *name, struct error *err)
@@ -300,7 +302,7 @@ make_all (struct hvctl *h, struct plan *plan, struct target *t,
     return rc;
 }
 
-/* All or none, and nobody interrupts it. */
+/* All or none, and without interruption. */
 static int
 snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
               const char *name, struct error *err)
@@ -312,14 +314,13 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
     rc = make_all (h, plan, t, name, err);
     rc = t ? check_paused (h, t, rc, err) : rc;
     if (rc < 0) {
-        take_all_back (plan, name, false); /* recover_failed() tells. */
+        take_all_back (plan, name, false); /* recover_failed() reports it. */
     }
     interrupt_unblock (&u);
     return rc;
 }
 
-/* The disks, and the memory before them: that can fail halfway without a
- * trace. */
+/* The disks, and the memory before them: a failure of that leaves no trace. */
 static int
 snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
                   const char *name, bool memory, struct error *err)
@@ -328,7 +329,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
     struct plan *whole;
 
     if (memory && saved_read (h, dir, NULL)) {
-        return fail (err, EEXIST, "there is a snapshot '%s' already", name);
+        return fail (err, EEXIST, "there is already a snapshot '%s'", name);
     }
     if ((memory && hypervisor_can_save (t->plugin, err) < 0)
         || snapshot_check_plugged (h, plan, t, err) < 0
@@ -346,8 +347,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
                : 0;
 }
 
-/* What was saved stays good: a snapshot writes nothing of what the guest
- * sees. */
+/* The saved state stays valid: the guest sees no difference. */
 static int
 snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
                   struct error *err)

@@ -38,8 +38,8 @@ sockets_are (const struct plan *plan)
     return false;
 }
 
-/* With user-mode networking in it, it may bind() what it likes, and nobody is
- * asked. */
+/* With user-mode networking in the process, it may bind() any address without
+ * the broker. */
 int
 sockets_check (const struct plan *plan, struct error *err)
 {
@@ -52,9 +52,9 @@ sockets_check (const struct plan *plan, struct error *err)
             && (slirp || plan->launch.lent.n || !socket_of (plan, n))) {
             return fail_exit (
                 err, EXIT_UNSUPPORTED, ENOTSUP,
-                "nic %s is reached by vhost-user, whose socket this hypervisor "
-                "cannot have in the sandbox%s: use a network without it, or "
-                "run what 'hvctl plan --command' prints",
+                "nic %s uses vhost-user, whose socket this hypervisor cannot "
+                "have in the sandbox%s: use a network without vhost-user, or "
+                "run the command that 'hvctl plan --command' prints",
                 n->def->name,
                 slirp
                     ? " while user-mode networking runs inside of it (install "
@@ -95,8 +95,8 @@ sockets_explain (const struct plan *plan, struct error *err)
 
         if (n->nic.kind == HV_NIC_VHOST_USER) {
             fail_prefix (err,
-                         "perhaps nobody connects to %s of nic %s: may the "
-                         "switch open it?",
+                         "perhaps nothing connects to %s of nic %s: is the "
+                         "switch allowed to open it?",
                          n->nic.socket, n->def->name);
             return;
         }

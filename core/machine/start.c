@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The order of a start; see the diagram in hvctl/plugin.h.  Whatever fails,
- * roll_back() takes back what was done, and says nothing more. */
+/* The order of a start; see the diagram in hvctl/plugin.h.  On any failure
+ * roll_back() undoes what was done, without further messages. */
 #include "core/machine/start.h"
 
 #include <errno.h>
@@ -70,10 +70,10 @@ struct start {
     struct acquired got;
     struct vm_state state;
     bool died;        /* The hypervisor, by itself. */
-    bool taken, went; /* What was saved; its guest may have run. */
+    bool taken, went; /* The saved state; its guest may have run. */
 };
 
-/* The log of the hypervisor's own words. */
+/* The log of the hypervisor's output. */
 static const char *
 words_path (struct start *s)
 {
@@ -87,7 +87,7 @@ take_lock (struct start *s, struct error *err)
     if (state_lock (s->h, s->name, &s->lock, err) < 0) {
         return -err->code;
     }
-    /* A run that ended without being released left this directory. */
+    /* This directory was left by a run that was not cleaned up. */
     if (journal_undo (s->h, s->name, err) < 0) {
         return fail_prefix (err, "cannot clean up after the last run");
     }
@@ -207,7 +207,7 @@ launch (struct start *s, struct error *err)
     launch_close (&s->plan->launch, s->got.fds);
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;
-    /* In the foreground we shall be the supervisor, by exec. */
+    /* In the foreground we become the supervisor, by exec. */
     s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
     s->state.weaker = weaker_text (a, s->plan, weaker);
@@ -219,7 +219,7 @@ launch (struct start *s, struct error *err)
     return state_write (s->h, &s->state, err);
 }
 
-/* A hypervisor that has died says why better than its broken connection. */
+/* The hypervisor's exit explains more than its broken connection. */
 static int
 explain_death (struct start *s, struct error *err)
 {
@@ -239,15 +239,16 @@ explain_death (struct start *s, struct error *err)
     how = how ? ending_complete (s->h, how, s->process.pid, s->uid) : NULL;
     words = ending_last_words (s->h, words_path (s));
     s->died = true;
-    return fail (err, err->code, "%s ended before the guest could run (%s): %s",
-                 s->plan->program, how ? ending_describe (s->h, how) : "gone",
-                 words ? words
-                       : "it said nothing; the log is in its folder "
-                         "of log_dir");
+    return fail (
+        err, err->code, "%s exited before the guest could run (%s): %s",
+        s->plan->program, how ? ending_describe (s->h, how) : "how is unknown",
+        words ? words
+              : "it printed nothing; its log is in the VM's directory in "
+                "log_dir");
 }
 
-/* What was saved is loaded, or what was is given up.  It is taken away before
- * the guest runs: after that its disks are others. */
+/* Restores the saved state, or discards it.  It is removed before the guest
+ * runs: after that its disks change. */
 static int
 restore (struct start *s, struct error *err)
 {
@@ -258,8 +259,8 @@ restore (struct start *s, struct error *err)
         return err->code == EINTR
                    ? -EINTR
                    : fail (err, err->code,
-                           "it cannot go on from what was saved, which is kept "
-                           "(start --fresh boots it anew): %s",
+                           "its saved state cannot be restored, and is kept "
+                           "(start --fresh discards it): %s",
                            err->text);
     }
     if (interrupt_came) {
@@ -289,7 +290,7 @@ go (struct start *s, struct error *err)
     return state_write (s->h, &s->state, err);
 }
 
-/* Waits for those ports that are reached by vhost-user, or the others. */
+/* Waits for the ports that use vhost-user, or for the others. */
 static int
 ports_ready (const struct plan *plan, bool vhost_user, struct error *err)
 {
@@ -317,7 +318,7 @@ bring_up (struct start *s, struct error *err)
         }
         weaker_nic (&s->h->arena, &s->state, p->nic->def->name, p->weaker);
     }
-    /* The hypervisor does not go on before the other side has connected. */
+    /* The hypervisor does not continue before the other side has connected. */
     if (ports_ready (plan, true, err) < 0) {
         return -err->code;
     }
@@ -340,8 +341,8 @@ bring_up (struct start *s, struct error *err)
     return restore (s, err) < 0 || go (s, err) < 0 ? -err->code : 0;
 }
 
-/* A start that broke off in the midst may have made a process that it does not
- * know; nothing is taken from one that does not end. */
+/* A start that failed midway may have created a process that it does not know;
+ * nothing is taken from a process that does not exit. */
 static int
 end_unknown (struct start *s, struct error *err)
 {
@@ -384,20 +385,20 @@ roll_back (struct start *s)
     interrupt_unblock (&u);
 }
 
-/* What failed is told, and what is left to go on from. */
+/* Reports the failure, and whether the saved state is left. */
 static void
 explain_failure (const struct start *s, struct error *err)
 {
     if (err->code == EINTR && s->plan->vm.saved && !s->went) {
         fail (err, EINTR,
-              "%s: what was saved is kept, and the next start goes on from it",
+              "%s: the saved state is kept, and the next start restores it",
               err->text);
     }
     fail_prefix (err, "%s", s->name);
 }
 
-/* What runs by itself now stays when the host shuts down, until its guest was
- * asked to. */
+/* A VM that runs in the background is kept while the host shuts down, until its
+ * guest was asked to. */
 static void
 enter_scope (const struct start *s)
 {
@@ -418,7 +419,7 @@ enter_scope (const struct start *s)
         }
     }
     if (scope_enter (s->name, pids, n, &err) < 0) {
-        hvctl_warn ("%s will not be shut down with the host, but lose power: "
+        hvctl_warn ("%s will not be shut down cleanly with the host, since "
                     "systemd gave it no scope of its own: %s",
                     s->name, err.text);
     }

@@ -21,7 +21,7 @@ saved_detail (struct hvctl *h, const char *name)
     return definition_load (h, name, &def, &err) == 0
                    && saved_check (h, def, &err) < 0
                ? arena_dup (&h->arena, err.text)
-               : "the next start goes on from there";
+               : "the next start restores its saved state";
 }
 
 bool
@@ -44,8 +44,8 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
                 s->run > RUN_STALE ? arena_dup (&h->arena, err.text) : NULL;
         }
         if (s->run == RUN_STALE) {
-            *detail = "not released yet: the next command that changes "
-                      "something does it";
+            *detail = "not cleaned up yet: the next command that makes a "
+                      "change does it";
         } else if (s->run == RUN_STOPPED
                    && saved_read (h, saved_dir (h, name), NULL)) {
             *text = "saved";

@@ -25,15 +25,17 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* A guest that is booting misses what comes before it knows of ACPI: it is
- * asked again soon, and then ever more seldom. */
+/* A booting guest misses requests before it has initialised ACPI: it is asked
+ * again soon, and then ever less often. */
 #define ACPI_AGAIN 200
 #define ACPI_EVERY 5000
-#define CHANGE_WAIT 20 /* Between two looks whether a change is over. */
+#define CHANGE_WAIT                                                            \
+    20 /* The interval between two checks whether a change is                  \
+        * over. */
 #define QUIT_TIMEOUT 5000
 
-/* A guest whose processors are stopped cannot react: one that is paused goes on
- * for it, unless there is a reason why it is. */
+/* A guest whose vCPUs are stopped cannot react: a paused one is resumed for it,
+ * unless it is paused for a reason. */
 static bool
 can_react (struct hvctl *h, struct target *t)
 {
@@ -53,9 +55,9 @@ can_react (struct hvctl *h, struct target *t)
     return true;
 }
 
-/* While somebody changes the VM it is not for us to let its guest go on: the
- * disks of a snapshot, or what is saved, would not belong together.  Returns
- * true if whoever changes it has ended it; '*reacts': does its guest react? */
+/* While the VM is being changed its guest must not be resumed here: the disks
+ * of a snapshot, or a saved state, would be inconsistent.  Returns true if the
+ * change has stopped the VM; '*reacts': does its guest react? */
 static bool
 await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
 {
@@ -85,7 +87,7 @@ await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
     return false;
 }
 
-/* The gentle ways; returns true when the process is gone. */
+/* Tries the gentle ways; returns true when the process has exited. */
 static bool
 ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
             const char *ender, enum stop_way *way)
@@ -121,7 +123,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
            && process_gone_within (t->pidfd, QUIT_TIMEOUT);
 }
 
-/* 'ender': who ends it if its guest is not asked. */
+/* 'ender': recorded as the cause of the exit if its guest is not asked. */
 static int
 end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
      enum stop_way *way, struct error *err)
@@ -137,10 +139,10 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
     }
     rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
     if (rc && interrupt_came) {
-        rc = fail (err, EINTR,
-                   "%s: interrupted while it was being stopped; "
-                   "it goes on",
-                   name);
+        rc = fail (
+            err, EINTR,
+            "%s: interrupted while it was being stopped; it is still running",
+            name);
     } else if (rc) {
         *way = STOP_KILL;
         rc = target_end (name, t.pidfd, err);
@@ -176,7 +178,8 @@ stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
 
     *way = STOP_NOTHING;
     h->kills = true;
-    /* Who comes later is not in the way: it goes on from what is left. */
+    /* A command that comes later is not in the way: it starts from the current
+     * state. */
     holders_of_changes (h, name, &changing);
     state_read (h, name, &s);
     if (s.run == RUN_STARTING && state_is_held (h, name, BUSY_FILE)) {
@@ -184,7 +187,7 @@ stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
         if (!holders_end (h, name, BUSY_FILE)) {
             return fail_exit (err, EXIT_RUNNING, EBUSY,
                               "%s is being started by another hvctl, which "
-                              "cannot be ended",
+                              "cannot be terminated",
                               name);
         }
         state_read (h, name, &s);
@@ -201,7 +204,8 @@ stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
         }
     }
     rc = release_finish (h, &s, true, err);
-    /* One that works fails by now, as the hypervisor has gone, or is done. */
+    /* A running change fails by now, since the hypervisor has exited, or is
+     * done. */
     if (holders_end_changes (h, name, &changing, &stuck) < 0 && rc == 0) {
         *err = stuck;
     }

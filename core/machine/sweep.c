@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What VMs that are gone left in networks; see sweep.h. */
+/* Removes ports of VMs that no longer exist from networks; see sweep.h. */
 #include "core/machine/sweep.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ list_live (struct hvctl *h, struct vec *live)
     }
 }
 
-/* Returns whether it could be done.  If not, it is done another time. */
+/* Returns whether it was done.  If not, it is done another time. */
 static bool
 sweep (struct hvctl *h, struct plugin *p, const struct hv_options *network,
        const struct vec *live, struct error *err)

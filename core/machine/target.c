@@ -20,9 +20,9 @@
 #define KILL_TIMEOUT 10000
 #define WRITE_PATIENCE 300 /* With who looks after it. */
 
-/* A start that was killed since this command began, as while it waited for a
- * lock: its guest must not be let go, as half of what it needs may be missing.
- */
+/* A start that was killed since this command began, perhaps while it waited for
+ * a lock: its guest must not be resumed, since half of what it needs may be
+ * missing. */
 static void
 read_target (struct hvctl *h, const char *name, struct vm_state *s)
 {
@@ -47,17 +47,17 @@ target_find (struct hvctl *h, const char *name, struct target *t,
     if (t->state.run == RUN_UNKNOWN) {
         return state_unknown (h, &t->state, err);
     }
-    /* What is half made is nothing to ask, or to change. */
+    /* A VM that is not fully started cannot be asked, or changed. */
     if (t->state.run != RUN_STARTING
         || (!h->changes && !state_is_held (h, name, BUSY_FILE))) {
         t->pidfd = process_open (t->state.pid, t->state.start_time);
     }
     if (t->pidfd < 0) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY,
-                          "%s is being started or released by another "
-                          "hvctl%s: wait for that, or end it by 'hvctl kill "
-                          "%s'",
-                          name, holders_run_text (h, name), name);
+        return fail_exit (
+            err, EXIT_RUNNING, EBUSY,
+            "%s is being started or cleaned up by another hvctl%s: wait for "
+            "that, or terminate it with 'hvctl kill %s'",
+            name, holders_run_text (h, name), name);
     }
     return target_fill (h, t, err);
 }
@@ -70,15 +70,14 @@ target_fill (struct hvctl *h, struct target *t, struct error *err)
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
     if (!t->state.hypervisor) {
-        return fail (
-            err, EIO,
-            "%s runs, but what it was started with has been lost: only "
-            "'hvctl kill %s' is left",
-            name, name);
+        return fail (err, EIO,
+                     "%s is running, but its state file is lost or damaged: "
+                     "only 'hvctl kill %s' can stop it",
+                     name, name);
     }
     if (!t->plugin || !t->plugin->has_hypervisor) {
         return fail (err, ENOTSUP,
-                     "%s runs on the plugin %s, which is no longer "
+                     "%s is run by the plugin %s, which is no longer "
                      "installed: install it, or use hvctl kill",
                      name, t->state.hypervisor);
     }
@@ -128,8 +127,8 @@ target_write (struct hvctl *h, struct target *t, struct error *err)
         }
         if (now_ms () >= until) {
             return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "another hvctl%s looks after it for too long: "
-                              "what it is now is not written down",
+                              "another hvctl%s has been managing it for too "
+                              "long: its state is not recorded",
                               holders_run_text (h, t->vm.name));
         }
     }
@@ -170,7 +169,7 @@ target_unpause (struct hvctl *h, struct target *t)
     interrupt_block (&u);
     rc = hypervisor_resume (t->plugin, &t->vm, &err);
     if (rc < 0 && target_has_ended (t, 0)) {
-        rc = 0; /* There is no guest any more that would have to. */
+        rc = 0; /* The guest no longer exists. */
     } else if (rc == 0) {
         note_run (h, t, RUN_RUNNING);
     } else {

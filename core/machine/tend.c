@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a crash or a kill left of VMs that run, or ran, is finished by the next
- * command that changes something.  The trouble of one VM is not to be that of
- * another: who does not come for this VM does not wait for it. */
+/* Completes, at the next command that makes a change, the work that a crash or
+ * a kill left behind.  A problem of one VM must not affect others: a command
+ * that is not about this VM does not wait for it. */
 #include "core/machine/tend.h"
 
 #include <fnmatch.h>
@@ -27,8 +27,8 @@
 #define KILL_PATIENCE 10000
 #define OTHERS_PATIENCE 300
 
-/* Keeps those out who start, or look after, this VM, and reads its state again:
- * what was seen before may have ended meanwhile.  False: somebody is at it. */
+/* Locks out starters and supervisors of this VM, and reads its state again,
+ * which may have changed.  Returns false if somebody else holds the lock. */
 bool
 tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
                  int *starter)
@@ -50,8 +50,8 @@ release_stale (struct hvctl *h, const char *name, bool mine, struct error *err)
     return release_vm (h, name, mine ? PATIENCE : 0, err);
 }
 
-/* A start that was killed when it had let the guest run, and had not yet
- * written that down: nothing but hvctl lets one run, so it was sealed. */
+/* A start that was killed after it had resumed the guest, and before it had
+ * recorded that: only hvctl resumes guests, so it was sealed. */
 static bool
 has_gone (struct hvctl *h, const struct vm_state *s)
 {
@@ -68,8 +68,8 @@ has_gone (struct hvctl *h, const struct vm_state *s)
     return state_write (h, &t.state, &ignored) == 0;
 }
 
-/* A start that was killed half-way: nobody will let the guest run.  What
- * attends a start ends it, too, but may have been killed as well. */
+/* A start that was killed half-way: nobody will resume the guest.  The
+ * attendant of a start ends it, too, but may have been killed as well. */
 static int
 end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
 {
@@ -101,7 +101,7 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
                      : release_vm (h, name, 0, err);
 }
 
-/* Whose supervisor cannot be told is not given another. */
+/* A VM whose supervisor cannot be determined is not given another. */
 bool
 tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s)
 {
@@ -167,7 +167,7 @@ tend_vm (struct hvctl *h, const char *name, bool mine)
     fn (h, name, mine, &err);
     late = others_late (h, &err);
     others_end (h, mark, late);
-    /* Who comes for it is told, and has it to wait for. */
+    /* A command that names the VM reports it, and has to wait for it. */
     if (err.code && !late && err.exit_code != EXIT_RUNNING
         && err.exit_code != EXIT_TIMEOUT) {
         hvctl_warn ("%s", err.text);

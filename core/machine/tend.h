@@ -18,8 +18,8 @@ bool tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
  * not 'mine' is not waited for.  Trouble is warned of. */
 void tend_vm (struct hvctl *h, const char *name, bool mine);
 
-/* Keeps those out who start, or look after, this VM, and reads its state again:
- * what was seen before may have ended meanwhile.  False: somebody is at it. */
+/* Locks out starters and supervisors of this VM, and reads its state again,
+ * which may have changed.  Returns false if somebody else holds the lock. */
 bool tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
                       int *starter);
 

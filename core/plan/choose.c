@@ -28,7 +28,8 @@
 #include "core/provider/support.h"
 #include "core/sandbox/jail-plan.h"
 
-/* Those that hvctl.conf prefers, in its order, then the others by name. */
+/* Hypervisors that hvctl.conf prefers, in its order, then the others by
+ * name. */
 static void
 in_preference_order (struct hvctl *h, struct vec *out)
 {
@@ -70,7 +71,7 @@ has_capability (const struct hv_list *have, const char *need)
     return false;
 }
 
-/* " (nic lan: network, FILE:10): what its table says of the key" */
+/* " (nic lan: network, FILE:10): note of the plugin's table about the key" */
 static const char *
 where_and_why (struct hvctl *h, const struct plan *plan, const struct plugin *p,
                const struct requirement *r)
@@ -85,8 +86,8 @@ where_and_why (struct hvctl *h, const struct plan *plan, const struct plugin *p,
     return why ? arena_format (&h->arena, "%s: %s", where, why) : where;
 }
 
-/* Fails with every requirement that is not met; 'told': but for those of keys
- * that support_check() has told of. */
+/* Fails with every requirement that is not met; if 'told', without those of
+ * keys that support_check() has reported. */
 static int
 match (struct hvctl *h, const struct plan *plan, const struct role *role,
        const struct plugin *p, const struct hv_list *have, bool told,
@@ -104,7 +105,9 @@ match (struct hvctl *h, const struct plan *plan, const struct role *role,
                                     r->need, where_and_why (h, plan, p, r));
         }
     }
-    return missing ? fail (err, ENOTSUP, "%s has no %s", p->name, missing) : 0;
+    return missing
+               ? fail (err, ENOTSUP, "%s does not support %s", p->name, missing)
+               : 0;
 }
 
 static const struct hv_options *
@@ -176,8 +179,8 @@ fill_vm (struct hvctl *h, const struct plan *plan, struct hv_vm *vm)
                    : no_nics;
 }
 
-/* What its table refuses; then with every requirement that is not met, so that
- * all of it is known at once. */
+/* Fails with the keys that the plugin's table refuses; then with every
+ * requirement that is not met, so that all of them are reported at once. */
 static int
 check_keys (struct hvctl *h, const struct plan *plan, const struct role *role,
             struct plugin *p, struct error *err)
@@ -221,11 +224,11 @@ explain_accelerator (struct hvctl *h, struct plan *plan)
     if (!plan->choice.accelerator_why
         && strcmp (def->accelerator, "auto") != 0) {
         plan->choice.accelerator_why = arena_format (
-            &h->arena, "%s says so", definition_source (def, "accelerator"));
+            &h->arena, "%s sets it", definition_source (def, "accelerator"));
     }
 }
 
-/* Of facts, which the next plan may load anew. */
+/* Part of the facts, which the next plan may reload. */
 static void
 keep_choice (struct hvctl *h, struct hv_choice *choice)
 {
@@ -237,8 +240,8 @@ keep_choice (struct hvctl *h, struct hv_choice *choice)
     }
 }
 
-/* Asks one candidate.  On success the plan has it, if it has none yet.
- * 'absent': it, or its program, is not there. */
+/* Tries one candidate.  On success it becomes the plan's hypervisor, if there
+ * is none yet.  'absent': the plugin or its program is not installed. */
 static int
 try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
                 struct plugin *p, bool *absent, struct error *err)
@@ -310,7 +313,8 @@ no_hypervisor (struct hvctl *h, const struct role *role, const char *pinned,
         reasons = arena_format (&h->arena, "%s%s%s", reasons,
                                 *reasons ? "; " : "", one.text);
     }
-    /* What is not installed is no answer to a mistake in a definition. */
+    /* A hypervisor that is not installed must not hide a mistake in a
+     * definition. */
     if (role->candidates.n == 1 || pinned || asked == 1) {
         *err = *last;
         return -err->code;
@@ -318,7 +322,7 @@ no_hypervisor (struct hvctl *h, const struct role *role, const char *pinned,
     return fail (err, ENOTSUP, "no hypervisor can run it: %s", reasons);
 }
 
-/* A section that no hypervisor could ever read is not passed over. */
+/* A section that no hypervisor could ever use is an error. */
 static int
 check_sections (struct hvctl *h, const struct definition *def,
                 struct error *err)
@@ -338,15 +342,15 @@ check_sections (struct hvctl *h, const struct definition *def,
     return 0;
 }
 
-/* A hypervisor that has not been run yet may be one that cannot. */
+/* A hypervisor that has not been tried yet may turn out to be unusable. */
 static const char *
 why_it_wins (struct hvctl *h, const struct plan *plan, const struct plugin *p)
 {
     return p->facts
                ? "meets every requirement"
                : arena_format (&h->arena,
-                               "meets every requirement, if %s works, which "
-                               "nobody has tried yet: the first start does",
+                               "meets every requirement if %s works, which has "
+                               "not been tried yet: the first start does",
                                plan->program);
 }
 
@@ -376,7 +380,7 @@ choose_hypervisor (struct hvctl *h, struct plan *plan, bool ask_all,
         if (pinned && strcmp (pinned, p->name) != 0) {
             resolve_add_candidate (
                 h, role, p, false,
-                arena_format (&h->arena, "%s says hypervisor = %s",
+                arena_format (&h->arena, "%s sets hypervisor = %s",
                               definition_source (plan->def, "hypervisor"),
                               pinned));
         } else if (try_hypervisor (h, plan, role, p, &absent, &why) < 0) {

@@ -24,7 +24,7 @@ type_text (mode_t mode)
            : S_ISSOCK (mode) ? "a socket"
            : S_ISCHR (mode)  ? "a character device"
            : S_ISBLK (mode)  ? "a block device"
-                             : "something else";
+                             : "not a file";
 }
 
 const char *
@@ -34,15 +34,15 @@ named_fault (struct arena *a, const char *path, bool device, int *code)
 
     if (stat (path, &st) < 0) {
         *code = errno;
-        return *code != ENOENT ? arena_format (a, "cannot be looked at: %s",
+        return *code != ENOENT ? arena_format (a, "cannot be accessed: %s",
                                                strerror (*code))
                : lstat (path, &st) == 0
-                   ? "is a link to something that does not exist"
+                   ? "is a symbolic link to something that does not exist"
                    : "does not exist";
     }
     if (!S_ISREG (st.st_mode) && !(device && S_ISBLK (st.st_mode))) {
         *code = EINVAL;
-        return arena_format (a, "is %s, and has to be a file%s",
+        return arena_format (a, "is %s, and must be a file%s",
                              type_text (st.st_mode),
                              device ? " or a block device" : "");
     }
@@ -123,18 +123,19 @@ named_check_layers (struct hvctl *h, const struct plan_disk *d,
         int code = 0;
 
         fault = named_fault (&h->arena, path, true, &code);
-        /* It may come with activate(). */
+        /* It may appear with activate(). */
         if (fault && (code != ENOENT || !storage_has_activate (d->plugin))) {
             return fail_exit (err, code == EINVAL ? EXIT_CONFIG : 0, code,
                               "%s:%d: disk %s: %s%s %s", def->section->file,
                               definition_disk_line (def), def->name,
-                              i ? "it lies over " : "", path, fault);
+                              i ? "its backing file " : "", path, fault);
         }
     }
     return 0;
 }
 
-/* The bytes of the flash chip that a file stands for; 0: not to be told. */
+/* The size of the flash chip that a file represents, in bytes; 0 if it is
+ * unknown. */
 static uint64_t
 flash_size (const char *path, const char *format)
 {
@@ -167,8 +168,7 @@ named_check_firmware (struct hvctl *h, const struct plan *plan,
 
         if (fault) {
             return fail (err, code,
-                         "the firmware's file %s, of which plugin "
-                         "%s knows, %s",
+                         "the firmware file %s, found by plugin %s, %s",
                          files[i], plan->firmware->name, fault);
         }
     }
@@ -180,13 +180,13 @@ named_check_firmware (struct hvctl *h, const struct plan *plan,
     if (!kept || kept == fresh) {
         return 0;
     }
-    return fail_exit (err, EXIT_CONFIG, ESTALE,
-                      "the VM's firmware variables, %s, have another size "
-                      "(%llu bytes) than those of the firmware, %s (%llu): "
-                      "they were made for another firmware, and this one would "
-                      "not start with them; bring that one back, or move the "
-                      "variables away: then the VM gets new ones, and forgets "
-                      "its boot entries and keys",
-                      image->vars, (unsigned long long)kept,
-                      image->vars_template, (unsigned long long)fresh);
+    return fail_exit (
+        err, EXIT_CONFIG, ESTALE,
+        "the VM's firmware variables, %s, differ in size (%llu bytes) from "
+        "those of the firmware, %s (%llu): they were created for another "
+        "firmware, and this one would not start with them; reinstall that "
+        "firmware, or move the variables away, so that the VM gets new ones "
+        "and loses its boot entries and keys",
+        image->vars, (unsigned long long)kept, image->vars_template,
+        (unsigned long long)fresh);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Files that one disk writes and another has, too.  Names do not tell: a link,
- * or a volume that is somebody's image, is the same file; so it is known by
- * what stat() says, once plans have told where the volumes are. */
+/* Finds files that one disk writes and another uses, too.  Names do not show
+ * that: a link, or a volume that is an image elsewhere, is the same file; so
+ * files are compared by stat(), once plans have located the volumes. */
 #include "core/plan/plan-clash.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct use {
     size_t order;
 };
 
-/* Devices have nodes in many places. */
+/* A device may have several nodes. */
 static bool
 identify (const char *path, struct use *u)
 {
@@ -59,7 +59,7 @@ gather (struct arena *a, const struct plan *plan, struct vec *uses)
     }
 }
 
-/* By file; whoever writes it comes first. */
+/* Sorts by file; writers come first. */
 static int
 compare (const void *a, const void *b)
 {
@@ -78,7 +78,8 @@ compare (const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Do the definitions say so themselves?  clash_definitions() tells that. */
+/* Is the clash visible in the definitions?  clash_definitions() reports
+ * those. */
 static bool
 is_told (const struct use *a, const struct use *b)
 {

@@ -25,8 +25,8 @@ plan_describe_helper (struct hvctl *h, struct plan_nic *n, struct error *err)
     if (!n->helper.argv.n || n->helper.lent.n) {
         return fail (err, EIO,
                      n->helper.argv.n
-                         ? "nic %s: the process of plugin %s wants to be lent "
-                           "files, which only a hypervisor can"
+                         ? "nic %s: the process of plugin %s asks for brokered "
+                           "files, which only hypervisors can have"
                          : "nic %s: plugin %s described no process",
                      n->def->name, n->plugin->name);
     }

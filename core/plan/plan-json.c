@@ -89,7 +89,7 @@ nics_json (const struct plan *plan)
     return all;
 }
 
-/* Names of system calls, as often as the plugin's table has them. */
+/* Names of system calls, with the repetitions of the plugin's table. */
 static struct json_object *
 own_calls (const struct vec *rules)
 {
@@ -248,7 +248,7 @@ role_json (const struct role *role)
     return o;
 }
 
-/* The settings for other hypervisors: this one reads none of them. */
+/* Settings for other hypervisors, which this one ignores. */
 static struct json_object *
 not_read_json (const struct plan *plan)
 {

@@ -18,7 +18,7 @@
 #include "core/provider/services.h"
 #include "core/state/state.h"
 
-/* What is missing for a plan: all of it, so that one run names it. */
+/* Everything that is missing for a plan, so that one run reports all of it. */
 struct missing {
     bool explain; /* It is kept with the role instead. */
     struct problems all;
@@ -92,7 +92,7 @@ apply_choice (struct hvctl *h, struct plan *plan)
     }
 }
 
-/* The processes that serve NICs, as a person would start them. */
+/* The processes that serve NICs, as commands that a person could run. */
 static int
 describe_beside (struct hvctl *h, struct plan *plan, struct error *err)
 {

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Is every character one that no shell looks at? */
+/* Is every character without a meaning for the shell? */
 static bool
 is_plain (const char *s)
 {
@@ -37,7 +37,7 @@ shell_quote (struct arena *a, const char *s)
     return quoted;
 }
 
-/* One command; an option begins a new line, with its value beside it. */
+/* Formats one command; each option begins a new line, followed by its value. */
 static const char *
 command_text (struct arena *a, const struct hv_launch *l)
 {
@@ -55,7 +55,7 @@ command_text (struct arena *a, const struct hv_launch *l)
     return line;
 }
 
-/* A port of a bridge is made by whoever starts the hypervisor. */
+/* A port of a bridge must be created by the person who runs the command. */
 static const char *
 ports_text (struct arena *a, const struct plan *plan)
 {
@@ -66,8 +66,8 @@ ports_text (struct arena *a, const struct plan *plan)
 
         if (n->nic.kind == HV_NIC_TAP || n->nic.kind == HV_NIC_VHOST_USER) {
             text = arena_format (a,
-                                 "%s# NIC %s: 'hvctl start' makes its port %s "
-                                 "in network %s; here that is up to you\n",
+                                 "%s# NIC %s: 'hvctl start' creates its port "
+                                 "%s in network %s; do so yourself\n",
                                  text, n->def->name,
                                  n->nic.ifname ? n->nic.ifname : "",
                                  n->def->network);

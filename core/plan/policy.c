@@ -68,7 +68,7 @@ check_launch (struct hvctl *h, const char *who, const struct hv_launch *l,
         l->groups.n ? (const char *const *)l->groups.p : no_groups;
 
     if (filter_check (groups, err) < 0) {
-        return fail_prefix (err, "%s asks for what it cannot have", who);
+        return fail_prefix (err, "%s asks for a denied system call", who);
     }
     if (check_group (h, who, "base", err) < 0) {
         return -err->code;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a definition, with its disks and NICs resolved, requires of a
- * hypervisor: the strings of plugin.h's capabilities(). */
+/* The capabilities that a definition, with its disks and NICs resolved,
+ * requires of a hypervisor: the strings of plugin.h's capabilities(). */
 #include "core/plan/requirements.h"
 
 #include <string.h>
@@ -49,8 +49,7 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
     }
 }
 
-/* What the definition does not say itself is from elsewhere, and on no line
- * of it. */
+/* A value that is not from the definition has no line in it. */
 static void
 require_setting (struct hvctl *h, const struct definition *def,
                  struct role *role, const char *key, const char *value)
@@ -75,7 +74,7 @@ require_machine (struct hvctl *h, const struct definition *def,
     if (strcmp (def->accelerator, "auto") != 0) {
         require_setting (h, def, role, "accelerator", def->accelerator);
     }
-    /* Nobody has asked for the one that is there by default. */
+    /* The default device is not a requirement. */
     if (def->rng && settings_is_set (def->root, "rng")) {
         require (h, role, "rng", "rng", "rng",
                  settings_line (def->root, "rng"));

@@ -47,8 +47,8 @@ resolve_add_candidate (struct hvctl *h, struct role *role,
     vec_add (&h->arena, &role->candidates, c);
 }
 
-/* "No plugin …": names what is missing, the package that would bring it, and
- * the plugins that are there but broken, since one of them may be it. */
+/* "No plugin …": names the missing kind, the package that would provide it, and
+ * the broken plugins, since one of them may be the right one. */
 static int
 no_plugin (struct hvctl *h, const char *what, const char *prefix,
            const char *word, struct error *err)
@@ -60,8 +60,9 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
         const struct plugin *p = h->plugins.p[i];
 
         if (p->broken) {
-            broken = arena_format (&h->arena, "%s; %s is there but: %s", broken,
-                                   p->name, p->broken);
+            broken =
+                arena_format (&h->arena, "%s; %s is installed but unusable: %s",
+                              broken, p->name, p->broken);
         }
     }
     for (size_t i = 0; i < h->host->plugin_dirs.n; i++) {
@@ -72,7 +73,8 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
                  package_hint (h, prefix, word), broken);
 }
 
-/* The configuration names one that there is not: whatever would serve else. */
+/* Fails if the configuration names a provider that does not exist, even if
+ * another plugin could serve it. */
 static int
 no_provider (struct hvctl *h, const struct hv_options *section,
              struct error *err)
@@ -88,8 +90,8 @@ no_provider (struct hvctl *h, const struct hv_options *section,
                : 0;
 }
 
-/* Passes over a plugin that is broken, pinned away, or of another type.
- * Returns why, or null if it is a candidate. */
+/* Returns why a plugin is passed over: it is broken, excluded by 'provider', or
+ * of another type.  Null if it is a candidate. */
 static const char *
 passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
              const char *serves, const char *wanted)
@@ -98,9 +100,7 @@ passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
         return p->broken;
     }
     if (pinned && strcmp (pinned, p->name) != 0) {
-        return arena_format (&h->arena,
-                             "the configuration says provider = "
-                             "%s",
+        return arena_format (&h->arena, "the configuration sets provider = %s",
                              pinned);
     }
     if (strcmp (serves ? serves : "", wanted) != 0) {
@@ -165,7 +165,7 @@ resolve_storage (struct hvctl *h, const struct hv_volume *vol,
                            vol->path ? p->storage.format : p->storage.type,
                            wanted);
         if (!why && winner) {
-            why = arena_format (&h->arena, "%s comes first", winner->name);
+            why = arena_format (&h->arena, "%s has precedence", winner->name);
         }
         if (!why) {
             winner = p;
@@ -220,7 +220,7 @@ resolve_volume (struct hvctl *h, const struct disk_def *d,
     return name_validate ("volume", out->name, err);
 }
 
-/* Is the volume missing, and not only something that it needs? */
+/* Is the volume itself missing, and not something that it needs? */
 static bool
 is_missing (struct plugin *p, const struct hv_volume *vol)
 {
@@ -259,9 +259,9 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
             && is_missing (d->plugin, &d->volume)) {
             fail (err, ENOENT,
                   def->size || def->backing
-                      ? "%s ('hvctl create-disks %s' makes it)"
+                      ? "%s ('hvctl create-disks %s' creates it)"
                       : "%s (with a 'size' in the definition, 'hvctl "
-                        "create-disks %s' makes it)",
+                        "create-disks %s' creates it)",
                   err->text, plan->def->name);
         }
         return fail_prefix (err, "%s:%d: disk %s", def->section->file,
@@ -290,14 +290,13 @@ resolve_check_growth (const struct plan_disk *d, uint64_t size,
 
     if (d->def->image && d->def->readonly) {
         return fail (err, EROFS,
-                     "disk %s is read-only: whose image it is has to enlarge "
-                     "it",
+                     "disk %s is read-only: its owner must resize the image",
                      d->def->name);
     }
     return size < d->info.size
                ? fail (err, EINVAL,
-                       "disk %s has %s and can only grow: what is behind the "
-                       "new end would be lost",
+                       "disk %s has %s and can only grow: data beyond the new "
+                       "end would be lost",
                        d->def->name,
                        format_size (d->info.size, text, sizeof text))
                : 0;
@@ -340,7 +339,7 @@ find_network (struct hvctl *h, const struct hv_options *network,
         }
         why = passed_over (h, p, pinned, p->network.type, wanted);
         if (!why && winner) {
-            why = arena_format (&h->arena, "%s comes first", winner->name);
+            why = arena_format (&h->arena, "%s has precedence", winner->name);
         }
         winner = why ? winner : p;
         resolve_add_candidate (h, role, p, !why, why ? why : "serves the type");
@@ -433,12 +432,12 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
         if (firmware_find (p, &want, &image, &why) < 0) {
             resolve_add_candidate (h, role, p, false,
                                    arena_dup (&h->arena, why.text));
-            /* The hypervisor's own knows best. */
+            /* The hypervisor's own firmware has priority. */
             last = own ? last : why;
             own |= p == plan->hypervisor;
         } else if (plan->firmware) {
             resolve_add_candidate (h, role, p, false,
-                                   "another one comes first");
+                                   "another one has precedence");
         } else {
             resolve_add_candidate (h, role, p, true,
                                    arena_dup (&h->arena, image.code));

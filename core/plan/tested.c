@@ -14,7 +14,7 @@
 #include "core/plan/plan-helper.h"
 
 #define FILE_NAME "tested.json"
-#define KEPT 100 /* Builds; the oldest go. */
+#define KEPT 100 /* Number of builds that are kept; the oldest are dropped. */
 
 static const char *
 file_of (struct hvctl *h, const char *dir)
@@ -57,7 +57,7 @@ is_same (const char *a, const char *b)
     return a && b ? !strcmp (a, b) : a == b;
 }
 
-/* What was tried by another hvctl says nothing: its tables were others. */
+/* Results of another hvctl do not count: its tables may differ. */
 static bool
 is_ours (struct arena *a, struct json_object *o)
 {
@@ -140,10 +140,10 @@ tested_save (struct hvctl *h, const struct vec *tried, const char *by,
     return r;
 }
 
-/* -------------------------------------------------------------- what lacks */
+/* ------------------------------------------------------- untested programs */
 
-/* Looks through a file for a program's build: 2, it was tried with that
- * library; 1, with another; 0, it was not. */
+/* Searches a file for a program's build.  Returns 2 if it was tried with that
+ * library, 1 if with another one, 0 if it was not tried. */
 static int
 look_up (struct hvctl *h, const char *dir, const struct untested *u)
 {

@@ -83,7 +83,6 @@ weaker_tell (struct hvctl *h, const struct plan *plan, const struct vm_state *s)
                     choice->accelerator_why);
     }
     if (s->weaker && is_news (h, s->weaker)) {
-        hvctl_warn ("%s: the sandbox is weaker than the best: %s", s->name,
-                    s->weaker);
+        hvctl_warn ("%s: the sandbox is degraded: %s", s->name, s->weaker);
     }
 }

@@ -23,7 +23,7 @@ branch_start (struct branch *b, struct error *err)
 
     *b = (struct branch){ .fd = -1 };
     if (pipe2 (fds, O_CLOEXEC) < 0) {
-        return fail (err, errno, "cannot make a pipe: %m");
+        return fail (err, errno, "cannot create a pipe: %m");
     }
     fflush (NULL);
     b->pid = fork ();

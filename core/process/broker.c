@@ -34,7 +34,7 @@ struct add_fd {
 };
 #define NOTIF_ADD_FD SECCOMP_IOW (3, struct add_fd)
 
-/* What a program may ask for beside the way of access. */
+/* Flags that a program may use in addition to the access mode. */
 #define OPEN_FLAGS                                                             \
     (O_ACCMODE | O_DIRECT | O_DSYNC | O_SYNC | O_NONBLOCK | O_LARGEFILE)
 
@@ -127,20 +127,21 @@ open_granted (int listener, const struct seccomp_notif *request,
     number = ioctl (listener, NOTIF_ADD_FD, &add);
     if (number < 0) {
         number = -errno;
-        *able = number != -EINVAL; /* So says a kernel without it. */
+        *able = number != -EINVAL; /* A kernel without this feature fails with
+                                    * it. */
     }
     return number;
 }
 
-/* An answer that does not arrive leaves the program waiting for it, for ever:
- * so it is tried again, and then the program is ended. */
+/* If an answer does not arrive, the program waits for it forever: so sending is
+ * tried again, and then the program is killed. */
 static void
 send_answer (int listener, struct seccomp_notif_resp *response, pid_t pid)
 {
     for (int i = 0; i < SEND_TRIES; i++) {
         if (ioctl (listener, SECCOMP_IOCTL_NOTIF_SEND, response) == 0
             || errno == ENOENT) {
-            return; /* It has gone, or does not wait any more. */
+            return; /* The program has exited, or no longer waits. */
         }
     }
     kill (pid, SIGKILL);

@@ -56,8 +56,8 @@ editor_run (const char *editor, const char *path, struct error *err)
     }
     if (WEXITSTATUS (status) == 127) {
         return fail (err, ECANCELED,
-                     "the editor '%s' cannot be executed: set $EDITOR to one "
-                     "that works",
+                     "the editor '%s' cannot be executed: set $EDITOR to a "
+                     "program that exists",
                      editor);
     }
     return WEXITSTATUS (status) != 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What goes into a program and comes out of it. */
+/* Standard input and output of a program. */
 #include "core/process/program-run.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "core/base/interrupt.h"
 #include "core/process/broker.h"
 
-#define LAST_WAIT 5000 /* For one that is interrupted. */
+#define LAST_WAIT 5000 /* For a program that is interrupted. */
 
 void
 program_close_end (int *fd)
@@ -63,7 +63,7 @@ read_output (struct run *run)
     }
 }
 
-/* Keeps the last words. */
+/* Keeps the end of the output. */
 static void
 read_words (struct run *run)
 {
@@ -111,8 +111,8 @@ attend_broker (struct run *run, const struct pollfd fds[2])
     }
 }
 
-/* A program that gets or gives a stream has the time anew with every byte, and
- * learns of ^C by the end of what it gets, so that it can undo its work. */
+/* For a program that reads or writes a stream, the timeout restarts with every
+ * byte.  ^C closes the stream, so that the program can undo its work. */
 static void
 attend_streams (struct run *run, const struct program *p, int64_t *deadline)
 {
@@ -141,8 +141,9 @@ attend_output (struct run *run)
     }
 }
 
-/* Until the program has closed its output or time is up.  A daemon that it
- * left behind may keep the pipes open: they end with the program, too. */
+/* Until the program has closed its output or the timeout has expired.  A daemon
+ * that it left behind may keep the pipes open: they are closed when the program
+ * exits, too. */
 bool
 program_attend (struct run *run, const struct program *p, int *status)
 {

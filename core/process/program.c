@@ -49,8 +49,9 @@ run_helper (const struct program *p, const char *path, const struct ends *ends)
 
     process_forget_signals ();
     setpgid (0, 0);
-    /* One that gets a stream learns by its end that we have died, and can undo
-     * its work.  (zfs-fuse does not survive the death of 'zfs receive'.) */
+    /* A program that reads a stream sees its end when we have died, and can
+     * undo its work.  (zfs-fuse does not survive the death of 'zfs
+     * receive'.) */
     if (!p->input_fd) {
         prctl (PR_SET_PDEATHSIG, SIGKILL);
     }
@@ -95,7 +96,7 @@ open_ends (struct ends *ends, bool input, struct error *err)
                < 0
         || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->asks)
                < 0) {
-        fail (err, errno, "cannot make pipes for a program: %m");
+        fail (err, errno, "cannot create pipes for a program: %m");
         close_pair (ends->in);
         close_pair (ends->out);
         close_pair (ends->words);
@@ -206,7 +207,7 @@ last_words (struct run *run)
     return start;
 }
 
-/* How it ended by itself. */
+/* Describes how the program exited. */
 static int
 judge_end (const char *name, const struct program *p, const struct run *run,
            int status, const char *colon, const char *words, struct error *err)
@@ -217,7 +218,7 @@ judge_end (const char *name, const struct program *p, const struct run *run,
 
         return fail (err, EIO,
                      "%s was killed by signal %d (%s), which the sandbox sends "
-                     "for a system call that it does not allow%s%s%s%s",
+                     "for a forbidden system call%s%s%s%s",
                      name, SIGSYS, strsignal (SIGSYS), call ? ": " : "",
                      call ? call : "", colon, words);
     }
@@ -227,11 +228,11 @@ judge_end (const char *name, const struct program *p, const struct run *run,
                      words);
     }
     if (WEXITSTATUS (status) != 0 && run->unable) {
-        return fail (err, ENOTSUP,
-                     "this kernel cannot put a descriptor into another process "
-                     "(SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9), by which a "
-                     "program of the sandbox is given its files: nothing less "
-                     "will do, so a newer kernel is needed");
+        return fail (
+            err, ENOTSUP,
+            "this kernel cannot add a file descriptor to another process "
+            "(SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9), which sandboxed programs "
+            "get their files by: use a newer kernel");
     }
     if (WEXITSTATUS (status) != 0) {
         return fail (err, EIO, "%s failed with status %d%s%s", name,
@@ -249,8 +250,8 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
 
     if (run->hangs) {
         return fail (err, ETIMEDOUT,
-                     "%s hangs in the kernel and does not die, though it was "
-                     "killed: is storage gone that it works on?%s%s",
+                     "%s was killed but does not exit, blocked in the kernel: "
+                     "does its storage not respond?%s%s",
                      name, colon, words);
     }
     if (run->failure.code) {
@@ -266,8 +267,8 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
         errno = run->drain.error ? run->drain.error : run->feed.error;
         return fail (err, errno,
                      run->drain.error && !run->drain.reading
-                         ? "cannot write what %s sends: %m"
-                         : "cannot read what %s gets: %m",
+                         ? "cannot write the output of %s: %m"
+                         : "cannot read the input for %s: %m",
                      name);
     }
     if (run->too_much) {
@@ -275,12 +276,12 @@ judge (const struct program *p, const struct jail_plan *plan, struct run *run,
                      RUN_OUTPUT >> 20);
     }
     if (!in_time) {
-        return fail (err, ETIMEDOUT,
-                     run->streams
-                         ? "%s did nothing for %.1f seconds and was killed%s%s"
-                         : "%s did not end within %.1f seconds and was killed"
-                           "%s%s",
-                     name, (double)p->timeout / 1000, colon, words);
+        return fail (
+            err, ETIMEDOUT,
+            run->streams
+                ? "%s made no progress for %.1f seconds and was killed%s%s"
+                : "%s did not finish within %.1f seconds and was killed%s%s",
+            name, (double)p->timeout / 1000, colon, words);
     }
     return judge_end (name, p, run, status, colon, words, err);
 }
@@ -358,7 +359,8 @@ program_run (const struct program *p, char **out, struct error *err)
     if (r < 0) {
         return r;
     }
-    /* A program that does not read all of its input is no reason to die. */
+    /* A program that does not read all of its input must not kill us by
+     * SIGPIPE. */
     sigaction (SIGPIPE, &ignore, &before);
     r = try_program (p, path, true, &again, out, err);
     if (again) {

@@ -37,7 +37,7 @@
 #define SEAL_TIMEOUT 5000
 #define ABORT_TIMEOUT 5000
 
-/* What M sends home, with a pidfd. */
+/* The message of M to hvctl, sent with a pidfd. */
 struct started {
     pid_t pid;
     uint64_t start_time;
@@ -74,7 +74,7 @@ open_channels (struct channels *ch, struct error *err)
         || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ch->control) < 0
         || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ch->listener)
                < 0) {
-        fail (err, errno, "socketpair to start a process: %m");
+        fail (err, errno, "cannot create a socket pair for a process: %m");
         close_channels (ch);
         return -err->code;
     }
@@ -133,7 +133,8 @@ run_middle (const struct jail_plan *plan, const struct supervision *sup,
 
 /* ---------------------------------------------------------- hvctl's side */
 
-/* Reads what M and Q say until both have executed their programs or died. */
+/* Reads the messages of M and Q until both have executed their programs or
+ * died. */
 static int
 await_execution (int status, struct process *out, struct jail_failure *failure)
 {
@@ -189,13 +190,13 @@ spawn_abort (struct process *p)
     if (p->pidfd >= 0) {
         process_signal (p->pidfd, SIGKILL);
     }
-    /* A supervisor that has seen the end releases what there was, and waits
-     * for us with that. */
+    /* A supervisor that has seen the process exit cleans up, and waits for us
+     * to do so. */
     if (p->attendant > 0 && p->pidfd >= 0
         && process_gone_within (p->pidfd, ABORT_TIMEOUT)) {
         kill (p->attendant, SIGKILL);
     }
-    /* One that was stopped ends by force: it is our child. */
+    /* A stopped process is killed: it is our child. */
     if (p->attendant > 0 && !process_reap (p->attendant, NULL)) {
         kill (p->attendant, SIGKILL);
         process_reap (p->attendant, NULL);
@@ -300,8 +301,8 @@ spawn_jailed (const struct jail *jail, const struct supervision *sup,
     }
 }
 
-/* Waits until the attendant has closed the listener, so that no call of the
- * start-up is let through any more. */
+/* Waits until the attendant has closed the listener, so that no system call of
+ * start-up is allowed any more. */
 static int
 seal_calls (struct process *p, struct error *err)
 {
@@ -311,8 +312,7 @@ seal_calls (struct process *p, struct error *err)
     if (tell (p, 's') < 0 || poll (&fd, 1, SEAL_TIMEOUT) != 1
         || recv (p->control, &word, 1, 0) != 1 || word != 's') {
         return fail (err, ECHILD,
-                     "the supervisor ended before the process "
-                     "was sealed");
+                     "the supervisor exited before the process was sealed");
     }
     close_fd (p->control);
     p->control = -1;
@@ -339,17 +339,17 @@ seal_root (const struct process *p, struct error *err)
         _exit (jail_empty_root (p, detail, sizeof detail) < 0 ? 1 : 0);
     }
     if (pid < 0) {
-        return fail (err, errno, "vfork: %m");
+        return fail (err, errno, "cannot create a process: vfork: %m");
     }
     while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
     }
-    return status == 0 ? 0
-                       : fail (err, EPERM,
-                               "the process's root directory cannot be "
-                               "emptied: %s; does something confine hvctl "
-                               "itself, a container's seccomp profile or a "
-                               "security module?",
-                               detail[0] ? detail : "its emptier died");
+    return status == 0
+               ? 0
+               : fail (err, EPERM,
+                       "the process's root directory cannot be emptied: %s; is "
+                       "hvctl itself confined, by a container's seccomp "
+                       "profile or a security module?",
+                       detail[0] ? detail : "the child that does it died");
 }
 
 int

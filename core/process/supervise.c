@@ -81,9 +81,9 @@ begin_command (struct command *cmd, const struct supervision *sup, pid_t pid,
     }
 }
 
-/* Of the kind that tells its owner's number, so it is the process that takes
- * it which has it, and keeps it through the execution.  '*fd' is -1 if there is
- * none to take.  False: another has it. */
+/* The lock is of the kind that tells the number of its owner, so the process
+ * that takes it owns it, and keeps it through execve().  '*fd' is -1 if there
+ * is no lock to take.  Returns false if another process has it. */
 static bool
 lock_supervisor (const struct supervision *sup, int *fd)
 {
@@ -184,7 +184,8 @@ supervise_become (const struct supervision *sup, const struct watch *w)
         execute_command (&cmd, sup, keep, ARRAY_SIZE (keep));
     }
     supervise_report (w->status,
-                      locked ? "executing the supervisor" : "locking its file",
+                      locked ? "executing the supervisor"
+                             : "locking the process file",
                       errno, locked ? sup->supervisor : sup->lock, false);
     process_signal (w->pidfd, SIGKILL);
     _exit (127);
@@ -199,7 +200,7 @@ await_supervisor (int status, int64_t ms, struct error *err)
     ssize_t n;
 
     if (poll (&fd, 1, (int)(ms ? ms : EXECUTION_TIMEOUT)) != 1) {
-        return fail (err, ETIMEDOUT, "the supervisor does not start");
+        return fail (err, ETIMEDOUT, "the supervisor did not start");
     }
     n = recv (status, &failure, sizeof failure, 0);
     return n != sizeof failure
@@ -216,7 +217,8 @@ supervise_start (const struct supervision *sup, pid_t pid, uint64_t start_time,
     int status[2], r;
 
     if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0) {
-        return fail (err, errno, "socketpair to start a process: %m");
+        return fail (err, errno,
+                     "cannot create a socket pair for a process: %m");
     }
     *supervisor = fork ();
     if (*supervisor == 0) {
@@ -225,8 +227,8 @@ supervise_start (const struct supervision *sup, pid_t pid, uint64_t start_time,
         process_forget_signals ();
         setsid ();
         if (!lock_supervisor (sup, &lock)) {
-            supervise_report (status[1], "locking its file", errno, sup->lock,
-                              false);
+            supervise_report (status[1], "locking the process file", errno,
+                              sup->lock, false);
             _exit (127);
         }
         begin_command (&cmd, sup, pid, start_time);
@@ -239,11 +241,12 @@ supervise_start (const struct supervision *sup, pid_t pid, uint64_t start_time,
         _exit (127);
     }
     close_fd (status[1]);
-    r = *supervisor < 0 ? fail (err, errno, "fork: %m")
+    r = *supervisor < 0 ? fail (err, errno, "cannot create a process: fork: %m")
                         : await_supervisor (status[0], sup->patience, err);
     close_fd (status[0]);
     if (r < 0 && *supervisor > 0) {
-        kill (*supervisor, SIGKILL); /* It has failed, and may not know it. */
+        kill (*supervisor, SIGKILL); /* It has failed, perhaps without
+                                      * noticing. */
         process_reap (*supervisor, NULL);
     }
     return r;

@@ -33,7 +33,7 @@ const char *
 answer_program (struct arena *a, const char *program)
 {
     return is_absolute (program) ? NULL
-           : !program            ? "it succeeded, and gave no program"
+           : !program            ? "it succeeded without giving a program"
                                  : WRONG ("the program's path \"%s\" is not "
                                                      "absolute",
                                           program);
@@ -42,11 +42,11 @@ answer_program (struct arena *a, const char *program)
 const char *
 answer_choice (const struct hv_choice *choice)
 {
-    return !is_set (choice->machine) ? "it succeeded, and chose no machine"
+    return !is_set (choice->machine) ? "it succeeded without choosing a machine"
            : !is_set (choice->accelerator)
-               ? "it succeeded, and chose no accelerator"
+               ? "it succeeded without choosing an accelerator"
            : choice->fallback && !is_set (choice->accelerator_why)
-               ? "it falls back on another accelerator, and does not say why"
+               ? "it falls back on another accelerator without saying why"
                : NULL;
 }
 
@@ -55,17 +55,17 @@ answer_status (struct arena *a, const struct hv_status *status)
 {
     return (unsigned)status->state <= HV_FAILED
                ? NULL
-               : WRONG ("there is no state %d", (int)status->state);
+               : WRONG ("%d is not a valid state", (int)status->state);
 }
 
 const char *
 answer_chain (struct arena *a, const struct hv_chain *chain)
 {
     if (!chain->layers.n) {
-        return "it succeeded, and added no layer";
+        return "it succeeded without adding a layer";
     }
     if (chain->layers.n > MAX_LAYERS) {
-        return WRONG ("it added %zu layers, and %d are allowed",
+        return WRONG ("it added %zu layers; at most %d are allowed",
                       chain->layers.n, MAX_LAYERS);
     }
     for (size_t i = 0; i < chain->layers.n; i++) {
@@ -82,7 +82,7 @@ answer_chain (struct arena *a, const struct hv_chain *chain)
     return NULL;
 }
 
-/* What both kinds of processes need. */
+/* Checks the parts that are common to both kinds of processes. */
 static const char *
 process_fault (struct arena *a, const struct hv_launch *l)
 {
@@ -107,7 +107,7 @@ find_nic (const struct hv_vm *vm, const char *name)
     return NULL;
 }
 
-/* Is an earlier descriptor the same? */
+/* Was the same descriptor given before? */
 static bool
 is_repeated (const struct hv_launch *l, size_t i)
 {
@@ -166,8 +166,8 @@ answer_helper (struct arena *a, const struct hv_port *port,
         if (f->kind == FD_PORT
             && (strcmp (f->name, port->name) || f->flags
                 || is_repeated (l, i))) {
-            wrong = WRONG ("it asked for queue %u of NIC \"%s\": there is one "
-                           "connection, that of %s",
+            wrong = WRONG ("it asked for queue %u of NIC \"%s\": there is only "
+                           "one connection, that of %s",
                            f->flags, f->name, port->name);
         }
     }
@@ -197,7 +197,7 @@ answer_nic (struct arena *a, const struct hv_port *port,
             const struct hv_nic *nic)
 {
     if ((unsigned)nic->kind > HV_NIC_STREAM) {
-        return WRONG ("there is no kind %d of NICs", (int)nic->kind);
+        return WRONG ("%d is not a valid kind of NIC", (int)nic->kind);
     }
     if (!nic->name || strcmp (nic->name, port->name)) {
         return WRONG ("it renamed NIC %s", port->name);
@@ -213,8 +213,8 @@ answer_nic (struct arena *a, const struct hv_port *port,
                       port->name, nic->socket ? nic->socket : "", SOCKET_PATH);
     }
     if (nic->kind == HV_NIC_PCI && !is_pci_address (nic->address)) {
-        return WRONG ("the address of NIC %s, \"%s\", is not one such as "
-                      "0000:01:00.0",
+        return WRONG ("the address of NIC %s, \"%s\", is not a PCI address "
+                      "such as 0000:01:00.0",
                       port->name, nic->address ? nic->address : "");
     }
     return NULL;
@@ -224,7 +224,7 @@ const char *
 answer_firmware (struct arena *a, const struct hv_firmware_image *image)
 {
     if ((unsigned)image->mapping > HV_MAP_KERNEL) {
-        return WRONG ("there is no mapping %d", (int)image->mapping);
+        return WRONG ("%d is not a valid mapping", (int)image->mapping);
     }
     if (!is_absolute (image->code) || !is_set (image->code_format)) {
         return WRONG ("the firmware \"%s\" has no absolute path or no format",
@@ -237,7 +237,8 @@ answer_firmware (struct arena *a, const struct hv_firmware_image *image)
                       "or no format",
                       image->vars_template);
     }
-    return image->vars ? "the VM's copy of the variables is hvctl's to place"
+    return image->vars ? "it placed the VM's copy of the variables, which only "
+                         "hvctl does"
                        : NULL;
 }
 
@@ -256,11 +257,11 @@ answer_names (struct arena *a, const struct hv_list *list, bool times)
         struct error err = { 0 };
 
         if (name_validate ("the", e->name, &err) < 0) {
-            return WRONG ("it listed something else: %s", err.text);
+            return WRONG ("it listed an unexpected object: %s", err.text);
         }
         if (times && !is_number (e->detail)) {
-            return WRONG ("it says that %s was made at \"%s\", which is no "
-                          "number of seconds",
+            return WRONG ("it says that %s was created at \"%s\", which is not "
+                          "a number of seconds",
                           e->name, e->detail ? e->detail : "");
         }
     }
@@ -274,7 +275,7 @@ answer_numbers (struct arena *a, const struct hv_list *list)
         const struct list_entry *e = list->entries.p[i];
 
         if (!is_number (e->detail)) {
-            return WRONG ("%s is \"%s\", which is no number", e->name,
+            return WRONG ("%s is \"%s\", which is not a number", e->name,
                           e->detail ? e->detail : "");
         }
     }
@@ -310,19 +311,19 @@ answer_fds (struct arena *a, const struct hv_nic *nic, uint32_t queues,
         }
         for (uint32_t k = 0; k < q; k++) {
             if (fds[k] == fds[q]) {
-                return WRONG ("queues %u and %u have one descriptor", k, q);
+                return WRONG ("queues %u and %u share a descriptor", k, q);
             }
         }
         if (nic->kind == HV_NIC_STREAM && !is_stream (fds[q], 0)) {
-            return "its check says that it gives a connected stream socket, "
-                   "and it gave something else";
+            return "its check announced a connected stream socket, but it gave "
+                   "something else";
         }
         if (nic->kind == HV_NIC_VHOST_USER && !is_stream (fds[q], 1)) {
-            return "its check says vhost-user, and it gave something other "
-                   "than a socket that listens";
+            return "its check announced vhost-user, but it did not give a "
+                   "listening socket";
         }
         if (nic->kind == HV_NIC_TAP && S_ISSOCK (st.st_mode)) {
-            return "its check says that it gives a tap, and it gave a socket";
+            return "its check announced a tap, but it gave a socket";
         }
     }
     return NULL;

@@ -13,10 +13,11 @@
 #include "common/cleanup.h"
 #include "core/sandbox/filter.h"
 
-/* What a plugin may add: calls that act on the process's own memory, threads
+/* Calls that a plugin may add: they act on the process's own memory, threads
  * and time, and on descriptors that it was given.  None names a file, another
- * process or an address, none executes, and none widens what the process may
- * do.  A list of what is forbidden would be wrong with the next kernel. */
+ * process or an address, none executes a program, and none extends the
+ * process's rights.  A list of forbidden calls would be outdated by the next
+ * kernel. */
 static const char addable[] =
     " accept accept4 brk clock_getres clock_gettime clock_nanosleep "
     "copy_file_range dup epoll_create epoll_create1 epoll_ctl epoll_pwait "
@@ -35,13 +36,13 @@ static const char addable[] =
     "sync_file_range sysinfo tee time timerfd_create timerfd_gettime "
     "timerfd_settime times umask uname vmsplice writev ";
 
-/* Doors to many things: only by a list of values of this argument. */
+/* Multiplexed calls, allowed only with a list of values of this argument. */
 static const struct {
     const char *name;
     int argument;
 } listed[] = { { "ioctl", 1 }, { "fcntl", 1 }, { "madvise", 2 } };
 
-/* Values that no list may hold. */
+/* Values that no list may contain. */
 static const struct {
     const char *name;
     uint32_t value;
@@ -65,28 +66,30 @@ static const struct {
     { "madvise", 101, "MADV_SOFT_OFFLINE" },
 };
 
-/* Reasons for what people may try first. */
+/* Reasons for calls that people are likely to try first. */
 static const struct {
     const char *names, *reason;
 } reasons[] = {
-    { " execve execveat uselib ", "no second program is ever executed" },
-    { " clone clone3 fork vfork ", "threads are allowed anyhow, and processes "
-                                   "never are" },
+    { " execve execveat uselib ", "no other program may be executed" },
+    { " clone clone3 fork vfork ",
+      "threads are always allowed, and new processes never are" },
     { " kcmp kill pidfd_getfd pidfd_open pidfd_send_signal process_madvise "
       "process_vm_readv process_vm_writev ptrace rt_sigqueueinfo "
       "rt_tgsigqueueinfo tgkill tkill ",
-      "it reaches for other processes" },
+      "it affects other processes" },
     { " chroot fsconfig fsmount fsopen fspick mount mount_setattr move_mount "
       "open_tree pivot_root setns umount2 unshare ",
-      "it changes what the process sees of the host" },
+      "it changes the process's view of the host" },
     { " creat name_to_handle_at open open_by_handle_at openat openat2 ",
-      "files come as descriptors: hv_open()" },
+      "files are passed as descriptors: hv_open()" },
     { " bind connect socket socketpair ",
-      "sockets come as descriptors: hv_listen(), hv_port(); or by group" },
+      "sockets are passed as descriptors (hv_listen(), hv_port()) or allowed "
+      "by group" },
     { " mmap mprotect pkey_mprotect remap_file_pages ",
-      "memory that is not executable is allowed anyhow, and other never is" },
+      "non-executable memory is always allowed, and executable memory never "
+      "is" },
     { " io_uring_enter io_uring_register io_uring_setup ",
-      "what is done through it passes no filter" },
+      "operations through it bypass the filter" },
 };
 
 static bool
@@ -110,34 +113,33 @@ reason_against (const char *name)
             return reasons[i].reason;
         }
     }
-    return "plugins can have those only that act on nothing but the process "
-           "itself and the descriptors it was given";
+    return "plugins may use only calls that act on the process itself and on "
+           "the descriptors it was given";
 }
 
-/* Why these values can not be had, or null. */
+/* Returns why these values cannot be allowed, or null. */
 static const char *
 refuse_values (struct arena *a, const struct hv_call *call)
 {
     if (call->argument < 0 || call->argument > 5) {
-        return arena_format (a, "call %s: there is no argument %d", call->name,
-                             call->argument);
+        return arena_format (a, "call %s: %d is not a valid argument number",
+                             call->name, call->argument);
     }
     for (size_t i = 0; i < call->n_values; i++) {
         for (size_t k = 0; k < ARRAY_SIZE (never_values); k++) {
             if (!strcmp (never_values[k].name, call->name)
                 && never_values[k].value == call->values[i]) {
-                return arena_format (a,
-                                     "the system call %s with %s can not be "
-                                     "had by a plugin",
-                                     call->name, never_values[k].what);
+                return arena_format (
+                    a, "a plugin cannot be allowed the system call %s with %s",
+                    call->name, never_values[k].what);
             }
         }
     }
     return NULL;
 }
 
-/* libseccomp has one answer to a call without conditions.  So where "base"
- * gives one, a plugin's can not be about some arguments. */
+/* libseccomp has one action for a call without conditions.  If "base" has such
+ * a rule, a plugin cannot add a rule for some arguments. */
 static bool
 is_settled (const struct hv_call *call)
 {
@@ -161,36 +163,37 @@ refuse_call (struct arena *a, const struct hv_call *call)
         return arena_format (a, "there is no system call '%s'", call->name);
     }
     if (!call->why || !*call->why) {
-        return arena_format (a, "call %s: it does not say why", call->name);
+        return arena_format (a, "call %s: 'why' is missing", call->name);
     }
     if (!call->values != !call->n_values) {
-        return arena_format (a, "call %s: values and n_values: both or neither",
-                             call->name);
+        return arena_format (
+            a, "call %s: 'values' and 'n_values' must be set together",
+            call->name);
     }
     for (size_t i = 0; i < ARRAY_SIZE (listed); i++) {
         if (strcmp (listed[i].name, call->name) != 0) {
             continue;
         }
         if (!call->values || call->argument != listed[i].argument) {
-            return arena_format (a,
-                                 "the system call %s as a whole can not be "
-                                 "had by a plugin: list the values of its "
-                                 "argument %d",
-                                 call->name, listed[i].argument);
+            return arena_format (
+                a,
+                "a plugin cannot be allowed the system call %s with any "
+                "argument: list the values of its argument %d",
+                call->name, listed[i].argument);
         }
         return refuse_values (a, call);
     }
     if (!is_word_of (addable, call->name)) {
-        return arena_format (a,
-                             "the system call %s can not be had by a plugin: "
-                             "%s",
-                             call->name, reason_against (call->name));
+        return arena_format (
+            a, "a plugin cannot be allowed the system call %s: %s", call->name,
+            reason_against (call->name));
     }
     if (call->values && is_settled (call)) {
-        return arena_format (a,
-                             "call %s: group 'base' has an answer to all of "
-                             "it, so it can be had without a list only",
-                             call->name);
+        return arena_format (
+            a,
+            "call %s: group 'base' covers all of its arguments, so it can be "
+            "allowed without a list only",
+            call->name);
     }
     return call->values ? refuse_values (a, call) : NULL;
 }
@@ -204,7 +207,8 @@ calls_refused (struct arena *a, const struct hv_call *table)
         why = refuse_call (a, table);
         for (size_t i = 0; !why && i < n_call_groups; i++) {
             if (!strcmp (call_groups[i].name, table->name)) {
-                why = arena_format (a, "'%s' is a group", table->name);
+                why = arena_format (a, "'%s' is the name of a group",
+                                    table->name);
             }
         }
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What probes found, kept until something changes that they depend on: no
- * start asks a hypervisor what it can do.  host-facts.c knows what the host
- * contributes. */
+/* Caches the results of probing until something changes that they depend on, so
+ * that a start need not probe a hypervisor.  host-facts.c has the host's
+ * part. */
 #include "core/provider/facts.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 #include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
 
-/* A file that is another one if any of it changes. */
+/* Identifies a file: any change of these makes it another one. */
 static const char *
 file_identity (struct arena *a, const char *path)
 {
@@ -84,8 +84,8 @@ read_cache (const char *path, const char *id)
     return facts;
 }
 
-/* A probe that failed is told by those that do not probe, and tried again by
- * the others. */
+/* A failed probe is reported by commands that do not probe, and repeated by the
+ * others. */
 static int
 read_failure (const char *path, const char *id, struct error *err)
 {
@@ -117,7 +117,8 @@ write_failure (struct hvctl *h, const char *path, const char *id,
     json_write (path, o, &ignored);
 }
 
-/* How long a plugin wants the facts to be kept at most; 0: no limit. */
+/* The maximum time for which a plugin allows facts to be cached; 0: no
+ * limit. */
 static uint64_t
 keep_seconds (struct json_object *facts)
 {
@@ -130,7 +131,7 @@ keep_seconds (struct json_object *facts)
                : 0;
 }
 
-/* The cache only saves time: that it can not be written is no error. */
+/* The cache only saves time, so a failure to write it is not an error. */
 static void
 write_cache (struct hvctl *h, const char *path, const char *id,
              struct json_object *facts)
@@ -146,7 +147,8 @@ write_cache (struct hvctl *h, const char *path, const char *id,
     json_object_object_add (o, "facts", json_object_get (facts));
     file_make_dirs (facts_dir (h), 0700, &ignored);
     if (json_write (path, o, &ignored) < 0) {
-        hvctl_debug (h, "facts are not kept: %s", ignored.text);
+        hvctl_debug (h, "the results of probing cannot be cached: %s",
+                     ignored.text);
     }
 }
 
@@ -212,7 +214,7 @@ facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
     wrong = facts_load (h, p, arch, program, &err) < 0
             || !json_object_equal (before, p->facts);
     if (err.code) {
-        hvctl_debug (h, "%s: what it can do cannot be asked: %s", p->name,
+        hvctl_debug (h, "%s: its capabilities cannot be probed: %s", p->name,
                      err.text);
     }
     json_object_put (before);

@@ -22,11 +22,11 @@
 #include "core/base/interrupt.h"
 #include "core/base/output.h"
 
-/* What an interrupted plugin has to come to an end, in milliseconds. */
+/* The time that an interrupted plugin has to return, in milliseconds. */
 #define LAST_MOMENT 2000
 
-/* What a plugin has beyond its time, at least: it may have been given one
- * millisecond, and the processor late. */
+/* The minimum grace beyond a plugin's time limit: the limit may have been a
+ * millisecond, and the CPU busy. */
 #define GRACE 150
 #define ALT_STACK 65536 /* SIGSTKSZ is no constant any more. */
 
@@ -40,10 +40,11 @@ static struct {
     int64_t limit;
     int held;
     enum way due; /* Once nothing is held. */
-    enum way way; /* By which the frame was left... */
+    enum way way; /* How the frame was left... */
     int number;   /* ...with this status or signal... */
     const char *why;
-    const char *damaged_by; /* ...at some time: hvctl's memory is in doubt. */
+    const char *damaged_by; /* ...at some time: hvctl's memory may be
+                             * corrupt. */
 } guard;
 
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -55,7 +56,7 @@ leave (enum way way)
     siglongjmp (guard_frame, 1);
 }
 
-/* A child that was forked, or vforked, by a plugin or a library is not us. */
+/* A child that a plugin or library forked, or vforked, is not our process. */
 static bool
 is_watched (void)
 {
@@ -73,7 +74,7 @@ give_up (const char *plugin, const char *what)
 {
     err_at_once ((const char *const[]){
         "hvctl: ", plugin, ": ", guard.op ? guard.op : "", ": ", what,
-        ": this is a bug of the plugin; the next hvctl command cleans up\n",
+        ": this is a bug in the plugin; the next hvctl command cleans up\n",
         NULL });
     syscall (SYS_exit_group, EXIT_ERROR);
     __builtin_unreachable ();
@@ -130,7 +131,8 @@ on_alarm (int number)
 static void
 install (void)
 {
-    static char stack[ALT_STACK]; /* For one that has used up its own. */
+    static char stack[ALT_STACK]; /* An alternate stack, for a plugin that has
+                                   * overflowed its own. */
     const stack_t alternative = { .ss_sp = stack, .ss_size = sizeof stack };
     struct sigaction action = { .sa_handler = on_fault,
                                 .sa_flags = SA_ONSTACK | SA_NODEFER };
@@ -197,7 +199,7 @@ guard_escaped (char *text, size_t size)
                   (double)guard.limit / 1000);
         return -ETIMEDOUT;
     case INTERRUPTED:
-        snprintf (text, size, "it went on when it was interrupted");
+        snprintf (text, size, "it ignored an interruption");
         return -EINTR;
     case EXITED:
         snprintf (text, size, "it called exit (%d)", guard.number);
@@ -251,7 +253,7 @@ guard_interrupt (bool again)
     return true;
 }
 
-/* Found by what is loaded, unlike all else of ours. */
+/* Visible to loaded libraries, unlike the rest of hvctl. */
 #define EXPORTED __attribute__ ((visibility ("default")))
 
 EXPORTED void

@@ -27,7 +27,8 @@ compare_groups (const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ourselves: group membership is of a login, not of an account. */
+/* Our own credentials: group membership depends on the login, not on the
+ * account. */
 static const char *
 credentials (struct arena *a)
 {
@@ -61,8 +62,8 @@ acl_of (struct arena *a, const char *path)
     return text;
 }
 
-/* Last of it whether we may open it, which is what counts: the rest tells
- * about a hypervisor with a user id of its own. */
+/* The last item is whether we may open it, which is what counts; the others
+ * matter for a hypervisor with its own user ID. */
 static const char *
 kvm_device (struct arena *a)
 {

@@ -128,7 +128,7 @@ int
 hypervisor_detach_disk (struct plugin *p, const struct hv_vm *vm,
                         const char *name, struct error *err)
 {
-    NEED (hypervisor.detach_disk, "unplug a disk of a running VM");
+    NEED (hypervisor.detach_disk, "unplug a disk from a running VM");
     CALL (NORMAL, "detach_disk", NULL,
           p->hypervisor.detach_disk (&p->ctx, vm, name));
 }
@@ -147,7 +147,7 @@ int
 hypervisor_detach_nic (struct plugin *p, const struct hv_vm *vm,
                        const char *name, struct error *err)
 {
-    NEED (hypervisor.detach_nic, "unplug a NIC of a running VM");
+    NEED (hypervisor.detach_nic, "unplug a NIC from a running VM");
     CALL (NORMAL, "detach_nic", NULL,
           p->hypervisor.detach_nic (&p->ctx, vm, name));
 }
@@ -212,7 +212,7 @@ int
 hypervisor_restore (struct plugin *p, const struct hv_vm *vm, const int fds[],
                     struct error *err)
 {
-    NEED (hypervisor.restore, "go on from a saved state");
+    NEED (hypervisor.restore, "restore a saved state");
     CALL (memory_time (vm), "restore", NULL,
           p->hypervisor.restore (&p->ctx, vm, fds));
 }

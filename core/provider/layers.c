@@ -22,8 +22,8 @@
 #define NS INT64_C (1000000000)
 #define SAMPLE ((size_t)1 << 20) /* Its header is in the first. */
 
-/* The first four tell that nobody touched the file, which costs nothing; if
- * somebody did, the others tell whether it is another image. */
+/* If the first four are unchanged, nobody has touched the file, which is cheap
+ * to check; otherwise the others show whether it is another image. */
 struct layer {
     const char *path, *format;
     int64_t device, inode, modified;
@@ -37,8 +37,8 @@ layers_dir (struct hvctl *h)
     return arena_format (&h->arena, "%s/layers", h->host->state_dir);
 }
 
-/* What is a disk of every VM that has the volume has one record; what is no
- * volume, one for each VM. */
+/* A volume, which may be a disk of several VMs, has one record; an image has
+ * one for each VM. */
 static const char *
 path_of (struct hvctl *h, const char *vm, const struct hv_volume *vol)
 {
@@ -65,7 +65,7 @@ look (const char *path, struct layer *out, int *fd)
     return true;
 }
 
-/* FNV-1a, 64 bits: it is to tell images apart, not forgers. */
+/* FNV-1a, 64 bits: to distinguish images, not to detect forgeries. */
 static uint64_t
 sample (int fd, off_t from, uint64_t hash)
 {
@@ -152,8 +152,9 @@ remove_layers (struct hvctl *h, const char *file)
     rmdir (layers_dir (h));
 }
 
-/* Not by a temporary file: who is killed would leave it, and others, who look
- * at all files there, would take it for one of these.  Half a file is none. */
+/* Written without a temporary file: a killed process would leave it behind, and
+ * others, who read all files there, would take it for a record.  An incomplete
+ * file counts as none. */
 static int
 write_whole (const char *file, struct json_object *o, struct error *err)
 {
@@ -188,7 +189,7 @@ write_layers (struct hvctl *h, const char *file, const struct vec *layers)
         }
     }
     if (err.code) {
-        hvctl_warn ("a backing file that is replaced will not be noticed: %s",
+        hvctl_warn ("a replaced backing file will not be noticed: %s",
                     err.text);
     }
 }
@@ -227,10 +228,9 @@ is_another (const char *file, const struct layer *then, const struct layer *now,
 
     return fail_exit (
         err, EXIT_CONFIG, ESTALE,
-        "%s, which it lies over, is another image than before (%s and %s for "
-        "the guest, now %s): what the guest wrote over that one does not go "
-        "with this one; bring the former image back, or, if this is meant, "
-        "remove %s",
+        "its backing file %s has been replaced by another image (%s and %s for "
+        "the guest, now %s), to which the guest's data does not belong; put "
+        "the former image back, or, if the change is intended, remove %s",
         now->path, then->format,
         format_size ((uint64_t)then->guest_size, a, sizeof a),
         then->guest_size == now->guest_size
@@ -239,9 +239,9 @@ is_another (const char *file, const struct layer *then, const struct layer *now,
         file);
 }
 
-/* Adds the layers below the top one as they are now: as 'file' has them, if
- * nobody touched them, else without a hash; '*changed' says if there are any.
- * Fails if one is another image. */
+/* Adds the layers below the top one as they are now: with the hash of 'file' if
+ * they are untouched, else without one; '*changed' tells whether there are any
+ * of these.  Fails if one is another image. */
 static int
 look_below (struct hvctl *h, const char *file,
             const struct hv_layer *const *layers, struct vec *below,
@@ -329,7 +329,7 @@ layers_made (struct hvctl *h, const struct hv_volume *vol,
     struct error ignored = { 0 };
     bool changed = false;
 
-    unlink (file); /* Of one before that had its name. */
+    unlink (file); /* A record of an earlier volume of that name. */
     look_below (h, file, (const struct hv_layer *const *)chain->layers.p,
                 &below, &changed, &ignored);
     if (changed) {
@@ -337,7 +337,7 @@ layers_made (struct hvctl *h, const struct hv_volume *vol,
     }
 }
 
-/* Was it touched, and is that a layer of the chain? */
+/* Was it touched, and is it a layer of the chain? */
 static bool
 was_changed (const struct layer *then, const struct hv_chain *chain)
 {

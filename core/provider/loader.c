@@ -28,8 +28,8 @@
 /* Constructors of libraries may take their time. */
 #define LOAD_TIMEOUT 4000
 
-/* What ABI 1 has: a plugin's tables are at least this long.  Grown tables
- * keep these. */
+/* The sizes of ABI 1: a plugin's tables are at least this long, and longer
+ * tables begin with these members. */
 #define SIZE_TO(type, member)                                                  \
     (offsetof (type, member) + sizeof (((type *)0)->member))
 #define PLUGIN_MIN SIZE_TO (struct hv_plugin, firmware)
@@ -78,8 +78,8 @@ missing_op (struct hvctl *h, const char *table, const struct required *ops)
 {
     for (; ops->name; ops++) {
         if (!ops->present) {
-            return arena_format (&h->arena, "%s.%s is required and null", table,
-                                 ops->name);
+            return arena_format (&h->arena, "%s.%s is required, but null",
+                                 table, ops->name);
         }
     }
     return NULL;
@@ -89,8 +89,7 @@ static const char *
 short_table (struct hvctl *h, const char *table, size_t size)
 {
     return arena_format (&h->arena,
-                         "its %s table says it is %zu bytes, which is less "
-                         "than ABI 1 has",
+                         "its %s table has %zu bytes, less than in ABI 1",
                          table, size);
 }
 
@@ -109,10 +108,11 @@ adopt_hypervisor (struct plugin *p)
     adopt (t, sizeof *t, p->info.hypervisor, p->info.hypervisor->size);
     p->has_hypervisor = true;
     if (!t->pause != !t->resume) {
-        return "hypervisor.pause and .resume: both or neither";
+        return "hypervisor.pause and .resume must be set together";
     }
     if (!t->save != !t->restore || !t->save != !t->state_files) {
-        return "hypervisor.state_files, .save and .restore: all or none";
+        return "hypervisor.state_files, .save and .restore must be set "
+               "together";
     }
     why = calls_refused (&p->h->arena, t->calls);
     why = why ? why
@@ -153,7 +153,7 @@ adopt_network (struct plugin *p)
     adopt (t, sizeof *t, p->info.network, p->info.network->size);
     p->has_network = true;
     if (!t->helper != !t->settled) {
-        return "network.helper and .settled: both or neither";
+        return "network.helper and .settled must be set together";
     }
     why = tables_keys_fault (&p->h->arena, "network.keys", t->keys, true);
     why = why ? why : tables_word_fault (&p->h->arena, "network.type", t->type);
@@ -183,7 +183,7 @@ adopt_storage (struct plugin *p)
     adopt (t, sizeof *t, p->info.storage, p->info.storage->size);
     p->has_storage = true;
     if (!t->activate != !t->deactivate) {
-        return "storage.activate and .deactivate: both or neither";
+        return "storage.activate and .deactivate must be set together";
     }
     why = tables_keys_fault (&p->h->arena, "storage.keys", t->keys, true);
     why = why ? why : tables_word_fault (&p->h->arena, "storage.type", t->type);
@@ -218,38 +218,38 @@ adopt_firmware (struct plugin *p)
         (struct required[]){ { "find", t->find }, { NULL, false } });
 }
 
-/* Checks what the module exports, and copies it.  Returns why not, or null.
- * The order matters: nothing is read that the size does not cover. */
+/* Checks what the module exports, and copies it.  Returns an error text, or
+ * null.  The order matters: only members that the size covers are read. */
 static const char *
 adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
 {
     const char *why;
 
     if (theirs->abi < 1) {
-        return "it states ABI 0: it was not built with hvctl/plugin.h";
+        return "its ABI is 0: it was not built with hvctl/plugin.h";
     }
     if (theirs->abi > HV_ABI) {
-        return arena_format (&p->h->arena,
-                             "it needs a newer hvctl (its ABI is %u, ours is "
-                             "%d)",
-                             theirs->abi, HV_ABI);
+        return arena_format (
+            &p->h->arena,
+            "it needs a newer hvctl (its ABI is %u, this hvctl has %d)",
+            theirs->abi, HV_ABI);
     }
     if (theirs->size < PLUGIN_MIN) {
         return short_table (p->h, "plugin", theirs->size);
     }
     adopt (&p->info, sizeof p->info, theirs, theirs->size);
     if (!p->info.name || strcmp (p->info.name, p->name) != 0) {
-        return arena_format (&p->h->arena,
-                             "it says its name is '%s', but its file's name "
-                             "stands for '%s'",
-                             p->info.name ? p->info.name : "", p->name);
+        return arena_format (
+            &p->h->arena,
+            "it says its name is '%s', but its file is named for '%s'",
+            p->info.name ? p->info.name : "", p->name);
     }
     if (!p->info.version || !p->info.license || !p->info.summary) {
         return "version, license and summary are required";
     }
     if (!p->info.hypervisor && !p->info.network && !p->info.storage
         && !p->info.firmware) {
-        return "there is no provider in it";
+        return "it contains no provider";
     }
     why = tables_keys_fault (&p->h->arena, "keys", p->info.keys, false);
     why = why ? why : adopt_hypervisor (p);
@@ -258,8 +258,9 @@ adopt_plugin (struct plugin *p, const struct hv_plugin *theirs)
     return why ? why : adopt_firmware (p);
 }
 
-/* Returns why not, or null.  libltdl binds lazily: a function that is missing
- * would end hvctl in the midst of a start.  What is bound stays so. */
+/* Returns an error text, or null.  libltdl binds lazily: a missing function
+ * would kill hvctl in the middle of a start.  Symbols that are bound stay
+ * bound. */
 static const char *
 bind_now (struct plugin *p, void **handle)
 {
@@ -273,8 +274,8 @@ bind_now (struct plugin *p, void **handle)
     if (sigsetjmp (guard_frame, 0)) {
         guard_escaped (text, sizeof text);
         return arena_format (&p->h->arena,
-                             "when it was loaded, %s: this is a bug of the "
-                             "plugin, or of a library that it needs",
+                             "when it was loaded, %s: this is a bug in the "
+                             "plugin, or in a library that it needs",
                              text);
     }
     *handle = dlopen (p->path, RTLD_NOW | RTLD_LOCAL);
@@ -309,12 +310,12 @@ open_module (struct plugin *p)
     }
     theirs = lt_dlsym (p->handle, "hv_plugin");
     if (!theirs) {
-        return "it has no symbol 'hv_plugin': it is not a plugin of hvctl";
+        return "it has no symbol 'hv_plugin': it is not a plugin for hvctl";
     }
     return adopt_plugin (p, theirs);
 }
 
-/* "net_ovs.so" stands for "net-ovs". */
+/* "net_ovs.so" is the file of "net-ovs". */
 static const char *
 name_of (struct arena *a, const char *file)
 {
@@ -357,7 +358,7 @@ load_dir (struct hvctl *h, const char *dir)
     struct dirent *e;
 
     if (why) {
-        hvctl_warn ("the plugins in %s are not used: %s", dir, why);
+        hvctl_warn ("the plugins in %s are ignored: %s", dir, why);
         return;
     }
     while ((e = readdir (d))) {

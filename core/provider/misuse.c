@@ -28,7 +28,7 @@ misuse_name (struct hv_ctx *ctx, const char *service, const char *name)
     struct error err = { 0 };
 
     if (!name) {
-        misuse (ctx, "%s got no name", service);
+        misuse (ctx, "%s was called without a name", service);
     } else if (name_validate ("the", name, &err) < 0) {
         misuse (ctx, "%s: %s", service, err.text);
     }

@@ -18,7 +18,7 @@
 
 #define OWN "/proc/self/ns/net"
 
-/* Where ip-netns(8) keeps those that have names. */
+/* The directory in which ip-netns(8) keeps named namespaces. */
 #define NAMED "/run/netns"
 
 static int64_t
@@ -35,7 +35,7 @@ netns_own (void)
     return number_of (OWN);
 }
 
-/* Looks at DIR/ENTRY/'rest' for each entry. */
+/* Checks DIR/ENTRY/'rest' for each entry. */
 static int
 find_below (const char *dir, const char *rest, int64_t number)
 {
@@ -60,7 +60,7 @@ find_below (const char *dir, const char *rest, int64_t number)
     return -1;
 }
 
-/* Opens it: what a process is in, or has a name. */
+/* Opens a namespace that a process is in, or that has a name. */
 static int
 find_namespace (int64_t number)
 {
@@ -69,29 +69,30 @@ find_namespace (int64_t number)
     return fd < 0 ? find_below (NAMED, "", number) : fd;
 }
 
-/* Could it be one that we cannot see? */
+/* Could it be a namespace that we cannot see? */
 static bool
 may_be_hidden (void)
 {
     return geteuid () == 0 && !process_in_first ("pid");
 }
 
-/* It may be gone: nobody can tell from here, but who says 'kill'. */
+/* It may no longer exist: that cannot be determined from here, so only 'kill'
+ * goes ahead. */
 static int
 hidden (int64_t number, const struct hvctl *h, const struct hv_port *port,
         struct error *err)
 {
     if (h->kills) {
         hvctl_warn ("%s: nic %s is in another network namespace (net:[%jd]), "
-                    "which cannot be seen from here: if that still exists, "
-                    "what is in it of this nic stays there",
+                    "which is not accessible from here: if it still exists, "
+                    "the interfaces of this NIC stay in it",
                     port->vm, port->name, (intmax_t)number);
         return 0;
     }
     return fail (err, ESTALE,
-                 "nic %s is in another network namespace (net:[%jd]), which "
-                 "cannot be seen from here: stop %s where it was started, or, "
-                 "if that is gone, with hvctl kill",
+                 "nic %s is in another network namespace (net:[%jd]), which is "
+                 "not accessible from here: stop %s where it was started, or, "
+                 "if that no longer exists, with hvctl kill",
                  port->name, (intmax_t)number, port->vm);
 }
 
@@ -123,7 +124,8 @@ netns_detach (int64_t number, struct plugin *p, const struct hv_port *port,
     }
     rc = network_detach (p, port, err);
     if (setns (back, CLONE_NEWNET) < 0) {
-        return fail (err, errno, "cannot go back to the network namespace: %m");
+        return fail (err, errno,
+                     "cannot return to the original network namespace: %m");
     }
     return rc;
 }

@@ -10,7 +10,8 @@
 
 static const char *const roles[] = { "net-", "storage-", "firmware-", "" };
 
-/* What follows the prefix in the name of a plugin of that role, or null. */
+/* Returns the part behind the prefix in the name of a plugin of that role, or
+ * null. */
 static const char *
 word_of (const char *plugin, const char *prefix)
 {
@@ -64,5 +65,5 @@ package_hint (struct hvctl *h, const char *prefix, const char *word)
     }
     near = words.n ? name_nearest (word, (const char *const *)words.p) : NULL;
     return near ? arena_format (&h->arena, "did you mean '%s'?", near)
-                : "no plugin of hvctl has that name; 'hvctl doctor' lists them";
+                : "hvctl has no plugin of that name; 'hvctl doctor' lists them";
 }

@@ -22,7 +22,8 @@ provider_begin (struct plugin *p, const char *op, int64_t timeout)
         timeout = p->h->limit;
     }
     if (p->h->until) {
-        /* The guard leaves a plugin that goes on half as long again. */
+        /* The guard gives a plugin that ignores its time limit half as long
+         * again. */
         int64_t left = (p->h->until - now_ms ()) * 2 / 3;
 
         timeout = left < 1 ? 1 : left < timeout ? left : timeout;
@@ -43,7 +44,7 @@ provider_escaped (struct plugin *p)
     return rc;
 }
 
-/* What a plugin did that the contract does not allow, or null. */
+/* Returns a violation of the contract by the plugin, or null. */
 static const char *
 find_bug (const struct plugin *p, int rc, const char *wrong)
 {
@@ -51,7 +52,8 @@ find_bug (const struct plugin *p, int rc, const char *wrong)
         return p->misuse ? p->misuse : wrong;
     }
     if (rc > 0) {
-        return arena_format (&p->h->arena, "it returned %d, and success is 0",
+        return arena_format (&p->h->arena,
+                             "it returned %d, which is neither 0 nor negative",
                              rc);
     }
     if (rc < 0 && !p->failed) {
@@ -77,7 +79,7 @@ provider_done (struct plugin *p, const char *op, const char *object, int rc,
     if (bug) {
         p->unsure |= rc >= 0;
         fail (err, rc < 0 && rc >= -MAX_ERRNO ? -rc : EPROTO,
-              "%s: %s: this is a bug of the plugin", op, bug);
+              "%s: %s: this is a bug in the plugin", op, bug);
     } else {
         *err = p->err;
         err->code = -rc;

@@ -22,7 +22,7 @@ provider_usable (struct plugin *p, struct error *err)
                      p->broken);
     }
     if (p->h->until && now_ms () >= p->h->until) {
-        return fail (err, ETIMEDOUT, "it takes longer than others may wait");
+        return fail (err, ETIMEDOUT, "it takes too long for others to wait");
     }
     if (p->opened) {
         return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The services that collect what describe() says of a process. */
+/* The services that collect the process description of describe(). */
 #include "core/provider/services-launch.h"
 
 #include <stdarg.h>
@@ -71,8 +71,8 @@ services_launch_logfile (struct hv_ctx *ctx, struct hv_launch *l,
 {
     misuse_name (ctx, "hv_logfile()", name);
     if (name && !strcmp (name, "hypervisor")) {
-        misuse (ctx, "hv_logfile(): hypervisor.log is what the process writes "
-                     "to its standard output");
+        misuse (ctx, "hv_logfile(): hypervisor.log is reserved for the "
+                     "process's standard output");
     }
     return add_fd (ctx, l, FD_LOG, name, 0);
 }
@@ -82,7 +82,7 @@ services_launch_port (struct hv_ctx *ctx, struct hv_launch *l, const char *nic,
                       uint32_t queue)
 {
     if (!nic) {
-        misuse (ctx, "hv_port() got no name");
+        misuse (ctx, "hv_port() was called without a name");
     }
     return add_fd (ctx, l, FD_PORT, nic ? nic : "", queue);
 }
@@ -108,7 +108,7 @@ services_launch_need (struct hv_ctx *ctx, struct hv_launch *l,
                       const char *group)
 {
     if (!group) {
-        misuse (ctx, "hv_need() got no name");
+        misuse (ctx, "hv_need() was called without a name");
         return;
     }
     if (groups_find (group)
@@ -140,7 +140,7 @@ services_launch_watch (struct hv_ctx *ctx, struct hv_launch *l,
 {
     misuse_name (ctx, "hv_watch()", logfile);
     if (!word || !*word || strlen (word) > 64) {
-        misuse (ctx, "hv_watch(): the word has 1 to 64 bytes");
+        misuse (ctx, "hv_watch(): the word must have 1 to 64 bytes");
     }
     l->watch = arena_dup (loaded_arena (ctx), logfile);
     l->word = arena_dup (loaded_arena (ctx), word);

@@ -183,16 +183,15 @@ service_program (struct hv_ctx *ctx, const struct hv_program *theirs,
     return 0;
 }
 
-/* A command that changes nothing runs no program that does. */
+/* A command that makes no changes runs no program that does. */
 static int
 service_run (struct hv_ctx *ctx, const struct hv_program *program,
              const char **out)
 {
     if (!loaded_plugin (ctx)->h->changes) {
-        return service_fail (ctx, EROFS,
-                             "%s would change something, and this command "
-                             "must not",
-                             program->argv[0]);
+        return service_fail (
+            ctx, EROFS, "%s would make a change, which this command must not",
+            program->argv[0]);
     }
     return service_program (ctx, program, out);
 }
@@ -241,7 +240,7 @@ service_add (struct hv_ctx *ctx, struct hv_list *list, const char *name,
     struct list_entry *e = service_alloc (ctx, sizeof *e);
 
     if (!name || !*name) {
-        misuse (ctx, "hv_add() got no name");
+        misuse (ctx, "hv_add() was called without a name");
         return;
     }
     e->name = arena_dup (loaded_arena (ctx), name);

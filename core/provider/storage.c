@@ -37,14 +37,14 @@ static int
 call_create (struct plugin *p, const struct hv_volume *vol, struct error *err)
 {
     if (!vol->size && !vol->backing) {
-        return fail (err, EINVAL, "%s: a volume has a size: give one, 10G",
+        return fail (err, EINVAL, "%s: a volume needs a size, such as 10G",
                      volume_text (p, vol));
     }
     CALL (LONG, "create", volume_text (p, vol),
           p->storage.create (&p->ctx, vol));
 }
 
-/* Remembers what a new volume lies on. */
+/* Records the backing files of a new volume. */
 static int
 made (struct plugin *p, const struct hv_volume *vol, int rc)
 {
@@ -86,7 +86,7 @@ storage_destroy (struct plugin *p, const struct hv_volume *vol,
     return rc;
 }
 
-/* Whatever the plugin thinks of it. */
+/* Independent of what the plugin decides. */
 static int
 check_growth (struct plugin *p, const struct hv_volume *vol, struct error *err)
 {
@@ -100,7 +100,7 @@ check_growth (struct plugin *p, const struct hv_volume *vol, struct error *err)
     return vol->size >= info.size
                ? 0
                : fail (err, EINVAL,
-                       "%s has %s and is not shrunk to %s, which would cut off "
+                       "%s has %s and is not shrunk to %s, which would destroy "
                        "data of the guest",
                        volume_text (p, vol),
                        format_size (info.size, now, sizeof now),
@@ -158,7 +158,7 @@ storage_deactivate (struct plugin *p, const struct hv_volume *vol,
           p->storage.deactivate (&p->ctx, vol));
 }
 
-/* Files below the top may be others now, as they should. */
+/* The files below the top may have changed, as they should. */
 static int
 changed (struct plugin *p, const struct hv_volume *vol, int rc)
 {
@@ -176,7 +176,7 @@ static int
 call_snapshot (struct plugin *p, const struct hv_volume *vol, const char *name,
                struct error *err)
 {
-    NEED (storage.snapshot, "make snapshots");
+    NEED (storage.snapshot, "create snapshots");
     CALL (NORMAL, "snapshot", volume_text (p, vol),
           p->storage.snapshot (&p->ctx, vol, name));
 }
@@ -192,7 +192,7 @@ int
 storage_snapshots (struct plugin *p, const struct hv_volume *vol,
                    struct hv_list *out, struct error *err)
 {
-    NEED (storage.snapshots, "make snapshots");
+    NEED (storage.snapshots, "create snapshots");
     CALL_AND (NORMAL, "snapshots", volume_text (p, vol),
               p->storage.snapshots (&p->ctx, vol, out),
               answer_names (&p->h->arena, out, true));
@@ -202,7 +202,7 @@ static int
 call_revert (struct plugin *p, const struct hv_volume *vol, const char *name,
              struct error *err)
 {
-    NEED (storage.revert, "make snapshots");
+    NEED (storage.revert, "create snapshots");
     CALL (LONG, "revert", volume_text (p, vol),
           p->storage.revert (&p->ctx, vol, name));
 }
@@ -218,7 +218,7 @@ static int
 call_forget (struct plugin *p, const struct hv_volume *vol, const char *name,
              struct error *err)
 {
-    NEED (storage.forget, "make snapshots");
+    NEED (storage.forget, "create snapshots");
     CALL (LONG, "forget", volume_text (p, vol),
           p->storage.forget (&p->ctx, vol, name));
 }
@@ -233,7 +233,7 @@ storage_forget (struct plugin *p, const struct hv_volume *vol, const char *name,
 static int
 call_promote (struct plugin *p, const struct hv_volume *vol, struct error *err)
 {
-    NEED (storage.promote, "make clones");
+    NEED (storage.promote, "create clones");
     CALL (LONG, "promote", volume_text (p, vol),
           p->storage.promote (&p->ctx, vol));
 }
@@ -249,8 +249,8 @@ int
 storage_send (struct plugin *p, const struct hv_volume *vol, const char *name,
               const char *from, int fd, struct error *err)
 {
-    NEED (storage.send, "send volumes: those of pools of types qcow2 and zfs "
-                        "have snapshots, and can be sent");
+    NEED (storage.send, "send volumes: pools of types qcow2 and zfs have "
+                        "snapshots, which can be sent");
     CALL (STREAM, "send", volume_text (p, vol),
           p->storage.send (&p->ctx, vol, name, from, fd));
 }
@@ -259,7 +259,7 @@ int
 storage_receive (struct plugin *p, const struct hv_volume *vol,
                  const char *name, int fd, struct error *err)
 {
-    NEED (storage.receive, "receive volumes: take a pool of type qcow2 or zfs");
+    NEED (storage.receive, "receive volumes: use a pool of type qcow2 or zfs");
     CALL (STREAM, "receive", volume_text (p, vol),
           p->storage.receive (&p->ctx, vol, name, fd));
 }
@@ -273,8 +273,8 @@ call_clone (struct plugin *p, const struct hv_volume *vol,
           p->storage.clone (&p->ctx, vol, from, name));
 }
 
-/* To clone may freeze what the other one writes to; and what lies on a file
- * that was replaced is not for the clone to be taken as it is. */
+/* Cloning may freeze the file that a running VM writes to; and a volume whose
+ * backing file was replaced must not be cloned as it is. */
 int
 storage_clone (struct plugin *p, const struct hv_volume *vol,
                const struct hv_volume *from, const char *name,

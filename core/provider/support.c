@@ -10,22 +10,22 @@
 #include "common/size.h"
 #include "core/config/config.h"
 
-/* What needs nothing of a hypervisor. */
+/* Keys that need no support of a hypervisor. */
 static const struct hv_support ours[] = {
-    { "hypervisor", HV_EMULATED, "hvctl chooses the plugin by it" },
+    { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
-      "hvctl stop waits so long before it ends the process" },
+      "hvctl stop waits this long before it forces off" },
     { "disk.pool", HV_HONOURED, NULL },
     { "disk.volume", HV_HONOURED, NULL },
-    { "disk.size", HV_EMULATED, "hvctl makes the volume of this size" },
-    { "disk.backing", HV_EMULATED, "hvctl makes the volume over this image" },
+    { "disk.size", HV_EMULATED, "a new volume gets this size" },
+    { "disk.backing", HV_EMULATED, "a new volume gets this backing file" },
     { "disk.backing_format", HV_EMULATED,
-      "hvctl makes the volume over an image of this format" },
+      "a new volume gets a backing file of this format" },
     { NULL, HV_HONOURED, NULL },
 };
 
-/* For a plugin without a table: the capability that a key needs.  What ends
- * in a colon has values, and one is enough. */
+/* For a plugin without a table: the capability that a key needs.  One that ends
+ * in a colon has values, of which one is enough. */
 static const struct {
     const char *key, *capability;
 } needs[] = {
@@ -81,8 +81,8 @@ add (struct hvctl *h, struct vec *out, const char *key, unsigned how,
     vec_add (&h->arena, out, k);
 }
 
-/* Returns the values that the capabilities have of "machine:", or for a word
- * that it is there: ""; else null. */
+/* Returns the values of a capability such as "machine:", or "" for a capability
+ * without values; null if it is missing. */
 static const char *
 capable (struct hvctl *h, const struct hv_list *have, const char *capability)
 {
@@ -117,7 +117,8 @@ judge (struct hvctl *h, const struct hv_list *have, const char *key,
         values = capable (h, have, needs[i].capability);
         if (!values) {
             add (h, out, key, HV_REFUSED,
-                 arena_format (&h->arena, "it does not say that it has '%s'",
+                 arena_format (&h->arena,
+                               "it does not list the capability '%s'",
                                needs[i].capability));
         } else {
             add (h, out, key, HV_HONOURED, *values ? values : NULL);
@@ -169,7 +170,7 @@ support_refuses (const struct plugin *p, const char *key)
     return s && s->how == HV_REFUSED;
 }
 
-/* Does it say the same as the default? */
+/* Is the value the same as the default? */
 static bool
 is_default (const struct hv_key *key, const char *value)
 {
@@ -194,7 +195,7 @@ is_default (const struct hv_key *key, const char *value)
     }
 }
 
-/* Appends what is refused in one section to 'refused' (or null). */
+/* Appends the refused keys of one section to 'refused' (or null). */
 static const char *
 refused_keys (struct hvctl *h, const struct hv_options *s, const char *prefix,
               const struct plugin *p, const char *refused)
@@ -217,7 +218,7 @@ refused_keys (struct hvctl *h, const struct hv_options *s, const char *prefix,
             refused ? refused : "", refused ? "; " : "", s->file, set->line,
             p->name, s->kind ? s->kind : "", s->kind ? " " : "",
             s->kind ? s->name : "", s->kind ? ": " : "", set->key, set->value,
-            found->text ? found->text : "it cannot");
+            found->text ? found->text : "not supported");
     }
     return refused;
 }

@@ -9,7 +9,7 @@
 #include "core/base/name.h"
 #include "core/config/settings.h"
 
-#define MAX_KEYS 256 /* A table that has more does not end. */
+#define MAX_KEYS 256 /* A longer table is assumed to have no end. */
 
 #define WRONG(...) arena_format (a, __VA_ARGS__)
 
@@ -30,16 +30,15 @@ key_fault (struct arena *a, const struct hv_key *keys, size_t i, bool ours)
     const char *expected = "";
 
     if (!is_key (k->name)) {
-        return WRONG ("\"%s\" can not be a key: small letters, digits and "
-                      "'_', and a letter first",
+        return WRONG ("\"%s\" is not a valid key: use lower-case letters, "
+                      "digits and '_', and begin with a letter",
                       k->name);
     }
     if (ours && (!strcmp (k->name, "type") || !strcmp (k->name, "provider"))) {
-        return WRONG ("'%s' is hvctl's own key", k->name);
+        return WRONG ("'%s' is a key of hvctl itself", k->name);
     }
     if ((unsigned)k->type > HV_PATHS) {
-        return WRONG ("'%s' has a type that there is not (%d)", k->name,
-                      (int)k->type);
+        return WRONG ("'%s' has an invalid type (%d)", k->name, (int)k->type);
     }
     if (!k->summary) {
         return WRONG ("'%s' has no summary", k->name);
@@ -55,7 +54,7 @@ key_fault (struct arena *a, const struct hv_key *keys, size_t i, bool ours)
     }
     for (size_t n = 0; n < i; n++) {
         if (!strcmp (keys[n].name, k->name)) {
-            return WRONG ("'%s' is there twice", k->name);
+            return WRONG ("'%s' is listed twice", k->name);
         }
     }
     return NULL;
@@ -91,10 +90,10 @@ tables_support_fault (struct arena *a, const struct hv_support *support)
                           s->key, (int)s->how);
         }
         if (s->how != HV_HONOURED && (!s->text || !*s->text)) {
-            return WRONG ("its table hypervisor.support: '%s' is %s, and it "
-                          "does not say %s",
-                          s->key, s->how == HV_REFUSED ? "refused" : "emulated",
-                          s->how == HV_REFUSED ? "why" : "how");
+            return WRONG (
+                "its table hypervisor.support: '%s' is %s without saying %s",
+                s->key, s->how == HV_REFUSED ? "refused" : "emulated",
+                s->how == HV_REFUSED ? "why" : "how");
         }
     }
     return NULL;
@@ -112,9 +111,9 @@ tables_files_fault (struct arena *a, const char *const *files)
         if (name_validate ("the file", files[i], &err) < 0) {
             return WRONG ("hypervisor.state_files: %s", err.text);
         }
-        /* What hvctl writes beside them. */
+        /* Files that hvctl writes beside them. */
         if (!strcmp (files[i], "about") || !strcmp (files[i], "definition")) {
-            return WRONG ("hypervisor.state_files: '%s' is hvctl's own",
+            return WRONG ("hypervisor.state_files: '%s' is reserved for hvctl",
                           files[i]);
         }
     }

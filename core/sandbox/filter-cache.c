@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Filters that were made before, in a directory that is ours alone: to make
- * one takes libseccomp half a millisecond, to read it a twentieth of that.
- * The cache only saves time: whatever is wrong with it, the filter is made. */
+/* Caches filters in a directory that only we can access: libseccomp takes half
+ * a millisecond to create a filter, and reading one takes a twentieth of that.
+ * The cache only saves time: if anything is wrong with it, the filter is
+ * created. */
 #include "core/sandbox/filter-cache.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include "common/hash.h"
 #include "core/base/error.h"
 
-/* What a file begins with. */
+/* The header of a file. */
 struct head {
     uint64_t key, sum; /* Of the program. */
 };

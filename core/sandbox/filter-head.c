@@ -25,12 +25,13 @@
 #define HIGH(member)                                                           \
     offsetof (struct seccomp_data, member)                                     \
         + (__BYTE_ORDER == __BIG_ENDIAN ? 0 : 4)
-/* Goes on if it is 'value', else over so many instructions. */
+/* Continues if the accumulator is 'value', and else skips that many
+ * instructions. */
 #define IS(value, over) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, value, 0, over)
 
-/* A processor of the guest runs until it exits to the hypervisor, thousands of
- * times a second: the call for that is not to be looked for among a hundred
- * requests of ioctl.  Returns whether it is allowed, whatever else is. */
+/* A vCPU runs until it exits to the hypervisor, thousands of times a second:
+ * the ioctl for that is checked first, not after a hundred others.  Returns
+ * whether it is allowed in any case. */
 static bool
 runs_processors (const struct filter_options *options)
 {
@@ -52,7 +53,7 @@ filter_head (const struct filter_options *options, uint32_t other,
     uint32_t low = (uint32_t)options->exec_address,
              high = (uint32_t)(options->exec_address >> 32);
     uint8_t known = options->exec_address != 0; /* 0: goes on in any case. */
-    /* Whoever records what is not allowed wants to see these, too. */
+    /* These are wanted as well where forbidden system calls are recorded. */
     uint32_t newer =
         options->mode == SANDBOX_KILL ? SCMP_ACT_ERRNO (ENOSYS) : other;
     uint8_t fast = runs_processors (options) ? 4 : 0;

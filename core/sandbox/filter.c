@@ -53,12 +53,12 @@ unknown_group (struct error *err, const char *name)
     }
     if (filter_is_call (name)) {
         return fail (err, EINVAL,
-                     "'%s' is a system call, and those are allowed by group "
-                     "only, each with its arguments: there are %s",
+                     "'%s' is a system call, and system calls are allowed by "
+                     "group only, each with its arguments: the groups are %s",
                      name, known);
     }
     return fail (err, EINVAL,
-                 "the sandbox has no group of system calls '%s': there are %s",
+                 "there is no group of system calls '%s': the groups are %s",
                  name, known);
 }
 
@@ -109,9 +109,9 @@ matches (const struct call_rule *rule, const uint64_t args[6])
     return !rule->values;
 }
 
-/* Is there, among the selected, a rule that lets all of this call through, or,
- * at times when 'rule' does not, those arguments of it?  Then 'rule' adds
- * nothing, and libseccomp would call it a conflict or keep the first. */
+/* Does another selected rule allow this call with any arguments, or, at times
+ * when 'rule' does not, with the same arguments?  Then 'rule' adds nothing, and
+ * libseccomp would report a conflict or keep the first. */
 static bool
 overruled (const struct selection *sel, const struct call_rule *rule,
            const uint64_t *args)
@@ -150,8 +150,8 @@ default_action (const struct filter_options *options)
     return SCMP_ACT_KILL_PROCESS;
 }
 
-/* Those that cannot ask: by the first one the supervisor gets the listener,
- * and the others do not return. */
+/* Calls that cannot be brokered: the supervisor gets the listener through the
+ * first one, and the others do not return. */
 static bool
 may_ask (const struct call_rule *rule)
 {
@@ -188,7 +188,8 @@ action (const struct call_rule *rule, const struct filter_options *options)
     return SCMP_ACT_ERRNO (ENOSYS);
 }
 
-/* By thread alone, others could be signalled where there are others. */
+/* Given a thread only, a call could signal other processes, where there are
+ * others. */
 static bool
 may_reach_others (const struct call_rule *rule,
                   const struct filter_options *options)
@@ -277,7 +278,8 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
     int r;
 
     if (fd < 0) {
-        return fail (err, errno, "memfd_create for the system call filter: %m");
+        return fail (err, errno,
+                     "cannot create the system call filter: memfd_create: %m");
     }
     r = seccomp_export_bpf (ctx, fd);
     if (r < 0 || fstat (fd, &st) < 0) {
@@ -291,14 +293,14 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out,
         || pread (fd, out->filter, (size_t)st.st_size, 0) != st.st_size) {
         free (steal (&out->filter));
         return fail (err, EIO,
-                     "the system call filter has %u instructions, "
-                     "the kernel takes %d",
+                     "the system call filter has %u instructions, and the "
+                     "kernel accepts at most %d",
                      out->len, BPF_MAXINSNS);
     }
     return 0;
 }
 
-/* All that decides what libseccomp makes. */
+/* Everything that the filter of libseccomp depends on. */
 static uint64_t
 filter_key (const struct filter_options *options, const struct selection *sel)
 {
@@ -330,7 +332,7 @@ make_filter (const struct filter_options *options, const struct selection *sel,
     int r;
 
     if (!ctx) {
-        return fail (err, ENOMEM, "libseccomp cannot make a filter");
+        return fail (err, ENOMEM, "libseccomp cannot create a filter");
     }
     /* Other architectures end the process, too, and the calls are found by
      * halving, not one after the other. */

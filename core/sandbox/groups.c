@@ -68,8 +68,8 @@ static const struct call_rule base[] = {
               MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED),
       WHY ("QEMU built with --enable-membarrier does not start without") },
     { CALL (gettid) },
-    { CALL (getpid), WHY ("abort; KVM's kick of a processor thread") },
-    RAISE (WHY ("kick of a processor thread, abort"), SIGUSR1, SIGABRT),
+    { CALL (getpid), WHY ("abort; KVM's kick of a vCPU thread") },
+    RAISE (WHY ("kick of a vCPU thread, abort"), SIGUSR1, SIGABRT),
     { CALL (exit) },
     { CALL (exit_group) },
     { CALL (sched_yield) },
@@ -100,8 +100,8 @@ static const struct call_rule base[] = {
     { CALL (mprotect), BITS (2, PROT_EXEC | PROT_WRITE, PROT_EXEC), STARTUP },
     { CALL (memfd_create), STARTUP, WHY ("a probe of sealing, of hugetlb") },
     { CALL (ioctl), ONE_OF (1, TCGETS, TTY_GETS2, FIONBIO), STARTUP,
-      WHY ("is standard output a terminal?") },
-    /* Who and where am I? */
+      WHY ("whether standard output is a terminal") },
+    /* Own identity and environment. */
     { CALL (getppid), STARTUP },
     { CALL (getuid), STARTUP },
     { CALL (geteuid), STARTUP },
@@ -116,7 +116,7 @@ static const struct call_rule base[] = {
     { CALL (get_mempolicy), STARTUP, WHY ("libnuma probes") },
     { CALL (set_mempolicy), STARTUP, WHY ("libnuma probes") },
     GETRLIMIT (STARTUP, WHY ("reads only")),
-    /* What libc, QEMU's main() and its own -sandbox set up. */
+    /* Set-up by libc, QEMU's main() and its own -sandbox. */
     THREAD_SETUP (STARTUP),
     { CALL (rt_sigaction), STARTUP },
     { CALL (sigaltstack), STARTUP },
@@ -124,15 +124,17 @@ static const struct call_rule base[] = {
     { CALL (socketpair), ONE_OF (0, AF_UNIX), STARTUP },
     PIPE (STARTUP),
     { CALL (dup), STARTUP },
-    { CALL (listen), STARTUP, WHY ("on the socket it was given, which does") },
+    { CALL (listen), STARTUP,
+      WHY ("on the socket it was given, which listens already") },
     { CALL (prctl),
       ONE_OF (0, PR_MCE_KILL, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS,
               PR_GET_NAME, PR_CAPBSET_READ),
       STARTUP },
     { CALL (seccomp), STARTUP, WHY ("the program's own, narrower filter") },
 
-    /* The library has, or the program copes with, the older way. */
-    { CALL (clone3), NO_SUCH_CALL, WHY ("its flags lie in memory") },
+    /* Newer calls for which the library or the program has a fallback. */
+    { CALL (clone3), NO_SUCH_CALL,
+      WHY ("its flags are in memory, where no filter sees them") },
     { CALL (close_range), NO_SUCH_CALL },
     { CALL (io_uring_setup), NO_SUCH_CALL, WHY ("it would bypass this list") },
     { CALL (set_mempolicy_home_node), NO_SUCH_CALL },
@@ -175,7 +177,7 @@ static const struct call_rule disk[] = {
     { CALL (ioctl),
       ONE_OF (1, BLKDISCARD, BLKZEROOUT, BLKROGET, BLKSECTGET, BLKSSZGET,
               BLKPBSZGET, BLKGETSIZE64, XFS_DIOINFO, FS_IOC_FSGETXATTR),
-      WHY ("what a disk can; discard; no BLKRRPART, no SG_IO") },
+      WHY ("queries of a disk; discard; no BLKRRPART, no SG_IO") },
 };
 
 /* aio=native.  The context is made when the guest's driver starts: after the
@@ -204,7 +206,7 @@ static const struct call_rule net[] = {
 
 /* Packets through a connected socket, by QEMU's netdev "socket". */
 static const struct call_rule stream[] = {
-    { CALL (recvfrom), WHY ("and nothing to be told where from") },
+    { CALL (recvfrom), WHY ("without the sender's address") },
 };
 
 static const struct call_rule listener[] = {
@@ -226,7 +228,7 @@ static const struct call_rule slirp[] = {
     { CALL (setsockopt) },
     { CALL (ioctl), ONE_OF (1, FIONREAD, FIONBIO) },
     OPEN (WHY ("/etc/resolv.conf, the only file there")),
-    STAT (WHY ("/etc/resolv.conf has it changed?")),
+    STAT (WHY ("whether /etc/resolv.conf has changed")),
 };
 
 static const struct call_rule memory[] = {
@@ -286,26 +288,27 @@ static const struct call_rule vhost_user[] = {
     }
 
 const struct call_group call_groups[] = {
-    GROUP ("base", base, "what every process needs"),
-    GROUP ("tcg", tcg, "writable code, while it starts"),
-    GROUP ("kvm", kvm, "the kernel's virtual machine"),
-    GROUP ("kvm-cpus", kvm_cpus, "processors that come while it runs"),
+    GROUP ("base", base, "basic needs of every process"),
+    GROUP ("tcg", tcg, "generated code, at start-up"),
+    GROUP ("kvm", kvm, "virtual machines of the kernel"),
+    GROUP ("kvm-cpus", kvm_cpus, "vCPUs that are hot-plugged"),
     GROUP ("disk", disk, "writing and discarding in images"),
     GROUP ("aio", aio, "asynchronous disk access by the kernel"),
-    GROUP ("image", image, "making images, for helpers"),
+    GROUP ("image", image, "creating images, for helpers"),
     GROUP ("net", net, "packets through tap and macvtap"),
     GROUP ("stream", stream, "packets through a connected socket"),
-    GROUP ("listener", listener, "sockets that others connect to"),
+    GROUP ("listener", listener, "listening sockets"),
     GROUP ("slirp", slirp, "user-mode networking in the process"),
     BESIDE ("passt", passt, "a process that is a user-mode network"),
-    BESIDE ("outbound", outbound, "which the guest may leave"),
+    BESIDE ("outbound", outbound, "connections to the outside"),
     GROUP ("memory", memory, "guest memory shared, bound or locked"),
-    GROUP ("migration", migration, "going on from a saved state"),
+    GROUP ("migration", migration, "restoring a saved state"),
     GROUP ("save", save, "saving the guest's state to a file"),
     GROUP ("postcopy", postcopy, "post-copy migration"),
     GROUP ("terminal", terminal, "a pty as serial port"),
     GROUP ("vhost-user", vhost_user, "devices in other processes"),
-    GROUP ("cloud-hypervisor", cloud_hypervisor, "what that one needs beside"),
+    GROUP ("cloud-hypervisor", cloud_hypervisor,
+           "additional needs of cloud-hypervisor"),
 };
 const size_t n_call_groups = ARRAY_SIZE (call_groups);
 
@@ -320,8 +323,8 @@ groups_find (const char *name)
     return NULL;
 }
 
-/* One call may be in two: newfstatat is in "fstat" with AT_EMPTY_PATH, and in
- * "stat" without.  The first that is known of it will do for people. */
+/* A call may be in two families: newfstatat is in "fstat" with AT_EMPTY_PATH,
+ * and in "stat" without.  The first family is good enough for people. */
 const char *
 groups_family (int nr)
 {

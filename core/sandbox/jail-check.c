@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the kernel says of a process that was sealed: nothing is believed to
- * be in force because it was asked for. */
+/* Verifies a sealed process by asking the kernel: no restriction is assumed to
+ * be in force because it was requested. */
 
 #include "core/sandbox/jail-check.h"
 
@@ -72,8 +72,8 @@ check_ids (const char *status, const char *name, uid_t id, struct error *err)
 static int
 check_status (const char *status, const struct process *p, struct error *err)
 {
-    /* A user without a namespace can not empty it (jail.c), and gains nothing
-     * by it, with no_new_privs. */
+    /* A user without a namespace cannot empty the set (jail.c), and gains
+     * nothing by it, with no_new_privs. */
     bool bounded = p->uid != 0 || p->own_root;
 
     for (size_t i = 0; i < ARRAY_SIZE (members); i++) {
@@ -131,7 +131,7 @@ check_threads (const struct process *p, struct error *err)
     CLEANUP_CLOSEDIR DIR *dir = opendir (path);
 
     if (!dir) {
-        return fail (err, ECHILD, "it has ended");
+        return fail (err, ECHILD, "it has exited");
     }
     while (r == 0 && (e = readdir (dir))) {
         if (*e->d_name != '.') {
@@ -139,7 +139,7 @@ check_threads (const struct process *p, struct error *err)
             n++;
         }
     }
-    return r == 0 && n == 0 ? fail (err, ECHILD, "it has ended") : r;
+    return r == 0 && n == 0 ? fail (err, ECHILD, "it has exited") : r;
 }
 
 static int
@@ -162,9 +162,8 @@ check_root (const struct process *p, struct error *err)
             snprintf (found, sizeof found, "%s", e->d_name);
         }
     }
-    return *found
-               ? fail (err, EPERM, "there is %s in its root directory", found)
-               : 0;
+    return *found ? fail (err, EPERM, "its root directory contains %s", found)
+                  : 0;
 }
 
 int
@@ -175,8 +174,7 @@ jail_check (const struct process *p, struct error *err)
     if (r == 0 && p->own_root) {
         r = check_root (p, err);
     }
-    return r < 0 ? fail_prefix (err,
-                                "the process is not confined as it should be, "
-                                "and is not let go")
+    return r < 0 ? fail_prefix (err, "the process is not confined as it should "
+                                     "be, and is not started")
                  : 0;
 }

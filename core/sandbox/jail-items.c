@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a program finds in its jail's root directory while it starts:
- * libraries, firmware, the files it was given, three devices; and for a
- * network some of /etc and /proc.
+/* The content of a jail's root directory while the program starts: libraries,
+ * firmware, its files, three devices; and for a network some files of /etc and
+ * /proc.
  *
- * All of /usr is shown, and not the single libraries: one mount is cheaper
- * than sixty, modules that are loaded by name are found, and there is nothing
- * in it that is not the same on every host. */
+ * All of /usr is visible, and not just single libraries: one mount is cheaper
+ * than sixty, modules that are loaded by name are found, and everything in it
+ * is the same on every host. */
 
 #include "core/sandbox/jail-items.h"
 
@@ -27,7 +27,7 @@ static const char *const libraries[] = {
     "/usr", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache",
 };
 
-/* Package managers that keep every program in a tree of its own. */
+/* Package managers that keep every program in its own tree. */
 static const char *const stores[] = { "/nix/store", "/gnu/store" };
 
 static bool
@@ -53,8 +53,8 @@ add_item (struct jail_child *child, struct items *items, const char *path)
     return item;
 }
 
-/* A directory or file of the system, or a link (/lib is one to /usr/lib), as
- * it is; nothing if it does not exist. */
+/* Shows a directory or file of the system, or a symbolic link (such as /lib to
+ * /usr/lib), as it is; nothing if it does not exist. */
 static int
 add_system (struct jail_child *child, struct items *items, const char *path)
 {
@@ -147,7 +147,7 @@ add_device (struct jail_child *child, struct items *items, const char *path)
     return item->fd < 0 ? jail_detail (child, "open %s", path) : 0;
 }
 
-/* What is granted has its own path, and may be the system's. */
+/* A granted file keeps its own path, which may be the system's. */
 static bool
 is_there (const struct jail_file *file)
 {
@@ -176,7 +176,7 @@ add_link (struct jail_child *child, struct items *items, const char *path,
     return 0;
 }
 
-/* What a file holds now; nothing if it is not there. */
+/* The current content of a file; nothing if it does not exist. */
 static int
 add_copy (struct jail_child *child, struct items *items, const char *path)
 {
@@ -202,11 +202,11 @@ add_copy (struct jail_child *child, struct items *items, const char *path)
     return 0;
 }
 
-/* What passt of 2023 to 2026 reads of /proc while it starts, by its sources:
- * by what name it was started, its user namespace, and the kernel's defaults
- * that it follows.  There is no procfs, these are plain files.  It writes
- * about a child in a namespace, and opens that, which there is not
- * (supervisor/attend.c): so that is /dev/null. */
+/* The files of /proc that passt of 2023 to 2026 reads while it starts,
+ * according to its sources: its command name, its user namespace, and the
+ * kernel's defaults that it follows.  There is no procfs, these are plain
+ * files.  It writes about a child in a namespace, and opens that file, but
+ * there is no such child (supervisor/attend.c): so it is /dev/null. */
 static int
 add_proc (struct jail_child *child, struct items *items)
 {
@@ -236,8 +236,8 @@ add_proc (struct jail_child *child, struct items *items)
     return r;
 }
 
-/* What user-mode networking reads: where names are resolved, and more if it
- * is a process of its own. */
+/* Files that user-mode networking reads: the configuration of name resolution,
+ * and more if it runs in its own process. */
 static int
 add_network (struct jail_child *child, struct items *items)
 {

@@ -65,7 +65,7 @@ jail_has_landlock (void)
     return abi () > 0;
 }
 
-/* Allows 'rights' at and below 'path'; nothing if it is not there. */
+/* Allows 'rights' at and below 'path', if it exists. */
 static int
 allow (struct jail_child *child, int ruleset, uint64_t handled,
        const char *path, uint64_t rights)
@@ -86,7 +86,7 @@ allow (struct jail_child *child, int ruleset, uint64_t handled,
                : 0;
 }
 
-/* What the root would hold if the process had one of its own. */
+/* Allows the files that the process's own root would contain, if it had one. */
 static int
 allow_host_paths (struct jail_child *child, int ruleset, uint64_t handled)
 {

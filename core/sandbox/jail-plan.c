@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The parent's part of a jail: what is decided, checked and built before the
- * process exists, and how its failure is told. */
+/* The parent's part of a jail: everything that is decided, checked and built
+ * before the process exists, and how failures are reported. */
 
 #include "core/sandbox/filter.h"
 #include "core/sandbox/jail-exec.h"
@@ -51,8 +51,8 @@ jail_check_program (const char *program, struct error *err)
     fd = open (program, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && read (fd, magic, 2) == 2 && !memcmp (magic, "#!", 2)) {
         return fail (err, ENOEXEC,
-                     "%s is a script, which the sandbox does "
-                     "not run: name the program that it starts",
+                     "%s is a script, which cannot run in the sandbox: name "
+                     "the program that it starts",
                      program);
     }
     return 0;
@@ -76,16 +76,17 @@ check_descriptors (const struct jail *jail, int *highest, struct error *err)
 
     *highest = 2;
     if (jail->n_fds > JAIL_MAX_FDS) {
-        return fail (err, E2BIG,
-                     "%zu descriptors are too many for a process: "
-                     "the limit is %d",
-                     jail->n_fds, JAIL_MAX_FDS);
+        return fail (
+            err, E2BIG,
+            "%zu file descriptors are too many for a process: the limit is %d",
+            jail->n_fds, JAIL_MAX_FDS);
     }
     for (size_t i = 0; i < jail->n_fds; i++) {
         int to = jail->fds[i].to;
 
         if (to < 0 || to > 4096) {
-            return fail (err, EBADF, "%d cannot be a descriptor's number", to);
+            return fail (err, EBADF, "%d is not a valid file descriptor number",
+                         to);
         }
         standard |= to <= 2 ? 1U << to : 0;
         *highest = to > *highest ? to : *highest;
@@ -96,16 +97,16 @@ check_descriptors (const struct jail *jail, int *highest, struct error *err)
                                  "its standard descriptors");
 }
 
-/* Without a root of its own a process sees each file where it is. */
+/* Without its own root a process sees each file at its real path. */
 static int
 check_files (const struct jail *jail, struct error *err)
 {
     for (size_t i = 0; i < jail->n_files; i++) {
         if (strcmp (jail->files[i].path, jail->files[i].as)) {
             return fail (err, EPERM,
-                         "%s cannot be shown to the process, as there is no "
-                         "mount namespace to be had: root needs "
-                         "CAP_SYS_ADMIN for it (in a container), others user "
+                         "%s cannot be shown to the process, since no mount "
+                         "namespace can be created: root needs CAP_SYS_ADMIN "
+                         "for it (in a container), other users need user "
                          "namespaces (user.max_user_namespaces)",
                          jail->files[i].path);
         }
@@ -146,7 +147,7 @@ descriptor_limit (const struct jail *jail, int highest)
     return MANY_DESCRIPTORS;
 }
 
-/* What is decided before anything is tried. */
+/* Decisions before anything is tried. */
 static struct jail_plan
 decide (const struct jail *jail, bool notify, bool namespaces, int highest)
 {
@@ -187,40 +188,39 @@ check_plan (const struct jail_plan *plan, struct error *err)
 
     if (plan->jail->mode >= SANDBOX_DIAGNOSE && !plan->notify) {
         return fail (err, ENOTSUP,
-                     "this kernel has no seccomp notification (5.5), by which "
-                     "calls are diagnosed: use log");
+                     "this kernel has no seccomp notification (Linux 5.5), "
+                     "which 'diagnose' needs: use --sandbox=log");
     }
     if (plan->jail->lends && !plan->notify) {
         return fail (err, ENOTSUP,
-                     "this kernel has no seccomp notification (5.9), by which "
-                     "a hypervisor is lent the files that it opens itself");
+                     "this kernel has no seccomp notification (Linux 5.9), "
+                     "which brokered files need");
     }
     if (plan->jail->binds && !plan->notify) {
         return fail (err, ENOTSUP,
-                     "this kernel has no seccomp notification (5.9), by which "
-                     "a hypervisor gets the socket of a vhost-user port: use a "
-                     "network without");
+                     "this kernel has no seccomp notification (Linux 5.9), "
+                     "which the socket of a vhost-user port needs: use a "
+                     "network without vhost-user");
     }
     if (!plan->notify && has_granted (plan->jail)) {
-        return fail (err, ENOTSUP,
-                     "this kernel has no seccomp notification (5.9), by which "
-                     "a program of the sandbox is given its files: nothing "
-                     "less will do, so a newer kernel is needed");
+        return fail (
+            err, ENOTSUP,
+            "this kernel has no seccomp notification (Linux 5.9), which "
+            "sandboxed programs get their files by: use a newer kernel");
     }
     if (plan->jail->require_full && (weaker = jail_weaker (plan))) {
         for (char *c = weaker; *c; c++) {
             *c = *c != '\n' ? *c : c[1] ? ';' : '\0';
         }
         return fail (err, EPERM,
-                     "the host's configuration refuses a sandbox that is "
-                     "weaker than the best (sandbox { require = full }), and "
-                     "this one would be: %s",
+                     "the host's configuration refuses a degraded sandbox "
+                     "(sandbox { require = full }), and this one would be: %s",
                      weaker);
     }
     if (plan->root && (plan->uid == 0 || plan->uid == (uid_t)-1)) {
         return fail (err, EPERM,
-                     "a program of the sandbox must not run as "
-                     "root: it needs a user id of its own");
+                     "a sandboxed program must not run as root: it needs its "
+                     "own user ID");
     }
     return 0;
 }
@@ -308,7 +308,7 @@ jail_clone (const struct jail_plan *plan, int *pidfd)
 #endif
 }
 
-/* What a person can do about a failed step. */
+/* The remedy for a failed step. */
 static const char *
 advice (const struct jail_failure *failure, const struct jail_plan *plan)
 {
@@ -318,23 +318,22 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
     }
     if (!strcmp (failure->step, "loading the system call filter")) {
         return failure->code == EBUSY
-                   ? "; what confines hvctl itself, a container's runtime "
-                     "perhaps, listens already, and there can be one listener "
-                     "only"
+                   ? "; hvctl itself is confined, perhaps by a container "
+                     "runtime, which already uses the only seccomp listener"
                    : "; the kernel needs CONFIG_SECCOMP_FILTER";
     }
     if (!strcmp (failure->step, "dropping capabilities")
-        || !strcmp (failure->step, "changing the user id")) {
+        || !strcmp (failure->step, "changing the user ID")) {
         return "; in a container root needs CAP_SETPCAP, CAP_SETUID and "
-               "CAP_SETGID, or start as an ordinary user";
+               "CAP_SETGID, or start hvctl as an ordinary user";
     }
     if (!strcmp (failure->step, "executing the program")) {
-        return failure->code == ENOENT
-                   ? "; its loader (PT_INTERP) is not below /usr or /lib"
+        return failure->code == ENOENT ? "; its ELF interpreter (PT_INTERP) is "
+                                         "not below /usr or /lib"
                : failure->code == ENOEXEC
-                   ? "; it is no program of this machine's architecture"
+                   ? "; it is not a program for this machine's architecture"
                : failure->code == ENOSYS ? "; the kernel needs execveat (3.19)"
-                                         : "; may others execute it?";
+                                         : "; is it executable by others?";
     }
     if (!strcmp (failure->step, "making the root directory")
         || !strcmp (failure->step, "creating the process")) {
@@ -353,9 +352,8 @@ advice (const struct jail_failure *failure, const struct jail_plan *plan)
     }
     return failure->code == EPERM || failure->code == EACCES
                    || failure->code == ENOSYS
-               ? "; does something confine hvctl itself, a container's seccomp "
-                 "profile or a security module? The kernel's log (dmesg) may "
-                 "tell"
+               ? "; is hvctl itself confined, by a container's seccomp profile "
+                 "or a security module? See the kernel's log (dmesg)"
                : "";
 }
 
@@ -379,8 +377,8 @@ jail_error (const struct jail_failure *failure, const struct jail_plan *plan,
 }
 
 const char jail_lending[] =
-    "this hypervisor makes its machine anew when the guest reboots: it goes on "
-    "opening the files that it was lent, and only those, and making virtual "
+    "this hypervisor creates a new machine when the guest reboots: it can "
+    "still open its brokered files, and only those, and create virtual "
     "machines";
 
 char *
@@ -394,12 +392,12 @@ jail_weaker (const struct jail_plan *plan)
             ? "--sandbox=log: a forbidden system call is recorded in the "
               "kernel's log and let through\n"
         : plan->jail->mode >= SANDBOX_DIAGNOSE
-            ? "--sandbox=diagnose: a forbidden system call is written down "
-              "and let through\n"
+            ? "--sandbox=diagnose: a forbidden system call is recorded by "
+              "hvctl and let through\n"
             : "",
         plan->root ? ""
-                   : "the process runs under your own user id (start as root "
-                     "for one of its own)\n",
+                   : "the process runs under your own user ID (start as root "
+                     "for a separate one)\n",
         plan->namespaces ? ""
         : plan->root
             ? "no namespaces (a container without CAP_SYS_ADMIN?): the "
@@ -408,14 +406,14 @@ jail_weaker (const struct jail_plan *plan)
               "kernel.unprivileged_userns_clone, "
               "kernel.apparmor_restrict_unprivileged_userns): the process "
               "has the host's root directory and network\n",
-        plan->names_stay ? "user-mode networking runs inside the "
-                           "hypervisor, which so keeps the host's network "
-                           "and internet sockets\n"
-                         : "",
+        plan->names_stay
+            ? "user-mode networking runs inside the hypervisor, which "
+              "therefore keeps the host's network and internet sockets\n"
+            : "",
         plan->notify ? ""
                      : "no seccomp notification (the kernel is older than 5.5, "
-                       "or a container's runtime has the one listener): calls "
-                       "for the start-up stay allowed\n",
+                       "or a container runtime uses the only listener): system "
+                       "calls of start-up stay allowed\n",
         jail_has_landlock () ? "" : "kernel without Landlock (5.13, lsm=…)\n",
         code_unguarded ? "kernel without PR_SET_MDWE (6.3): writable memory "
                          "can be made executable\n"

@@ -37,8 +37,8 @@ struct mount_attributes {
 #define ATTR_NODEV 0x4
 #define ATTR_RECURSIVE 0x8000 /* AT_RECURSIVE */
 
-/* Whoever made the mount namespace may do these: if not, there is none to be
- * had.  What fails with a single file is that file's fault. */
+/* The owner of the mount namespace may do these: if they fail, no mount
+ * namespace is available.  A failure with a single file is due to that file. */
 static int
 no_namespace (struct jail_child *child, const char *what)
 {
@@ -69,7 +69,7 @@ make_parents (struct jail_child *child, const char *path)
     return 0;
 }
 
-/* Makes a file or directory to mount on, if it is not there. */
+/* Creates a file or directory as mount point, if it does not exist. */
 static int
 make_target (struct jail_child *child, const char *path, bool directory)
 {
@@ -151,7 +151,7 @@ place_copy (struct jail_child *child, const struct item *item)
     if (out < 0 || fchown (out, child->uid, child->gid) < 0) {
         return jail_detail (child, "create %s", item->path);
     }
-    /* Not sendfile(), which not all of /proc has. */
+    /* Not by sendfile(), which not all files of /proc support. */
     do {
         n = read (item->fd, part, sizeof part);
     } while (n > 0 && write (out, part, (size_t)n) == n);

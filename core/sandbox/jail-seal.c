@@ -58,7 +58,8 @@ join (pid_t pid, bool user_namespace, char *detail, size_t size)
     return 0;
 }
 
-/* Copies the file into the new root, in which we are, with its owner. */
+/* Copies the file into the new root, which is our working directory, and keeps
+ * its owner. */
 static int
 keep_names (int from)
 {

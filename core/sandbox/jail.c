@@ -38,7 +38,8 @@
 #define FILTER_NEW_LISTENER (1UL << 3)
 #define FILTER_WAIT_KILLABLE (1UL << 5) /* Linux 5.19 */
 
-/* Everything locked: root is nobody special, no capability ever comes back. */
+/* All bits locked: root has no privileges, and no capability can be
+ * regained. */
 #define SECURE_BITS 0xef
 #define LAST_CAPABILITY 63
 
@@ -63,8 +64,8 @@ jail_detail (struct jail_child *child, const char *fmt, ...)
     return -1;
 }
 
-/* A session of its own (no terminal), no signal handling of ours, and no life
- * without its parent until the program takes over. */
+/* Starts a session (without a terminal), resets our signal handling, and dies
+ * with its parent until the program takes over. */
 static int
 leave_session (struct jail_child *child)
 {
@@ -85,8 +86,7 @@ file_write (struct jail_child *child, const char *path, const char *text)
                : 0;
 }
 
-/* Our own ids and no others, under their own numbers: there is no root inside
- * at all. */
+/* Maps only our own IDs, to themselves: there is no root in the namespace. */
 static int
 map_ids (struct jail_child *child)
 {
@@ -137,7 +137,7 @@ set_limit (int resource, rlim_t value)
     return setrlimit (resource, &limit);
 }
 
-/* Copies a descriptor out of the way of all the numbers to come. */
+/* Copies a descriptor above all the numbers that will be used. */
 static int
 lift (struct jail_child *child, int fd)
 {
@@ -158,7 +158,7 @@ close_from_to (unsigned first, unsigned last)
     }
 }
 
-/* Closes all but the numbers of the list and the two or three of ours. */
+/* Closes all descriptors except those of the list and our own two or three. */
 static void
 close_others (const struct jail_plan *plan)
 {
@@ -223,9 +223,9 @@ place_descriptors (struct jail_child *child)
     return 0;
 }
 
-/* A lock of the kind that tells its owner's number, which only the process
- * itself can take; when all other descriptors of the file have been closed, for
- * each would take it back. */
+/* Takes a lock of the kind that tells the number of its owner, which only the
+ * process itself can do, after all other descriptors of the file have been
+ * closed, since closing one would release it. */
 static int
 lock_process (struct jail_child *child)
 {
@@ -258,7 +258,7 @@ raise_limit (struct jail_child *child)
                : 0;
 }
 
-/* Threads, of a process whose user id nobody else has: far more than any
+/* Threads, for a process with a user ID of its own: far more than any
  * hypervisor needs, and no more than a host can bear. */
 #define MAX_THREADS 4096
 
@@ -291,12 +291,12 @@ static int
 drop_bounding_set (struct jail_child *child)
 {
     if (!child->plan->root && !child->plan->namespaces) {
-        return 0; /* There is none to drop, nor a right to. */
+        return 0; /* There is no capability to drop, and no right to do so. */
     }
     for (unsigned long cap = 0; cap <= LAST_CAPABILITY; cap++) {
         if (prctl (PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
             if (errno == EINVAL) {
-                break; /* This kernel has no more. */
+                break; /* The kernel knows no higher capability. */
             }
             return jail_detail (child, "capability %lu", cap);
         }
@@ -336,8 +336,8 @@ no_new_privileges (struct jail_child *child)
     return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* No memory that was ever writable becomes executable.  jail_weaker() tells
- * of kernels that do not have it. */
+/* Memory that was ever writable cannot become executable.  jail_weaker()
+ * reports kernels that lack this. */
 static int
 write_xor_execute (struct jail_child *child)
 {
@@ -401,20 +401,20 @@ static const struct {
     int (*run) (struct jail_child *);
 } steps[] = {
     { "leaving the session", leave_session },
-    { "mapping the user id", map_ids },
+    { "mapping the user ID", map_ids },
     { "making the root directory", change_root },
     { "opening the program", open_program },
     { "raising the limit of descriptors", raise_limit },
     { "placing the descriptors", place_descriptors },
-    { "locking what the process is found by", lock_process },
+    { "locking the process file", lock_process },
     { "setting resource limits", lower_limits },
     { "dropping capabilities", drop_bounding_set },
-    { "changing the user id", change_user },
+    { "changing the user ID", change_user },
     { "dropping the last capabilities", drop_capabilities },
     { "setting no_new_privs", no_new_privileges },
     { "Landlock", jail_landlock },
     { "forbidding writable code", write_xor_execute },
-    { "settling the parent's signal", settle_parents_signal },
+    { "setting the parent-death signal", settle_parents_signal },
     { "loading the system call filter", load_filter },
     { "executing the program", execute },
 };

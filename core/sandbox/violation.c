@@ -81,7 +81,8 @@ allows (const struct call_group *group, int nr, enum call_class class)
     return best;
 }
 
-/* "'net' or 'slirp'": the groups that let it through so; null if none does. */
+/* "'net' or 'slirp'": the groups that allow it in this way; null if none
+ * does. */
 static char *
 name_groups (int nr, enum call_class class, int how)
 {
@@ -101,8 +102,9 @@ name_groups (int nr, enum call_class class, int how)
     return names;
 }
 
-/* "group 'net' would allow it": those that let all of it through, or else
- * those that look at its arguments, or only while a process starts. */
+/* "group 'net' would allow it": names the groups that allow it with any
+ * arguments, or else those that check its arguments or allow it only at
+ * start-up. */
 static char *
 describe_groups (int nr)
 {
@@ -113,11 +115,10 @@ describe_groups (int nr)
     } ways[] = {
         { CALL_ALLOW, 2, "group %s would allow it" },
         { CALL_ALLOW, 1,
-          "group %s would allow it, with certain arguments only" },
-        { CALL_STARTUP, 2, "group %s allows it, while it starts only" },
+          "group %s would allow it with certain arguments only" },
+        { CALL_STARTUP, 2, "group %s allows it at start-up only" },
         { CALL_STARTUP, 1,
-          "group %s allows it, while it starts only and with certain "
-          "arguments" },
+          "group %s allows it at start-up only, and with certain arguments" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE (ways); i++) {
@@ -183,7 +184,7 @@ violation_translate_uid (const char *map, uid_t uid, unsigned long *outside)
     return false;
 }
 
-/* The id of the user whom the log means. */
+/* The user ID that the log means. */
 static bool
 find_uid (uid_t uid, unsigned long *in_log)
 {
@@ -198,14 +199,14 @@ find_uid (uid_t uid, unsigned long *in_log)
     return violation_translate_uid (map, uid, in_log);
 }
 
-/* How the log names a process. */
+/* The process's name in the log. */
 struct name {
     const char *key;
     unsigned long number;
 };
 
-/* Of a user namespace inside another one the ids are the outer one's, not the
- * kernel's, and nobody can tell: then no record has them. */
+/* In a nested user namespace the IDs are those of the outer one, not the
+ * kernel's, and there is no way to find out: then no record is found. */
 static bool
 name_in_log (const struct victim *v, struct name *name)
 {
@@ -220,10 +221,9 @@ name_in_log (const struct victim *v, struct name *name)
     return find_uid (v->uid, &name->number);
 }
 
-/* The kernel stamps its records in microseconds of its own running time, as
- * CLOCK_MONOTONIC has it (Documentation/ABI/testing/dev-kmsg).  Process
- * numbers and user ids come again, so one that is not of the time of the end
- * tells of another process. */
+/* The kernel stamps its records in microseconds of CLOCK_MONOTONIC
+ * (Documentation/ABI/testing/dev-kmsg).  Process and user IDs are reused, so a
+ * record of another time than the process's end is about another process. */
 static bool
 is_about (const char *record, int64_t ended)
 {
@@ -241,8 +241,8 @@ is_about (const char *record, int64_t ended)
 
 /* ---------------------------------------------------------------- the log */
 
-/* The record is written by a thread of the kernel's, perhaps after the end;
- * or not at all, if there were many (printk_ratelimit). */
+/* The record is written by a kernel thread, perhaps after the process has
+ * exited; or not at all, if there were many (printk_ratelimit). */
 static bool
 wait_for_record (int fd, int64_t until)
 {
@@ -252,7 +252,7 @@ wait_for_record (int fd, int64_t until)
     return left > 0 && poll (&p, 1, (int)left) == 1;
 }
 
-/* Returns what the last record of it says, or null. */
+/* Returns a description of the last record of the process, or null. */
 static char *
 search_log (int fd, const struct name *name, int64_t ended)
 {
@@ -277,7 +277,7 @@ search_log (int fd, const struct name *name, int64_t ended)
         later = is_about (record, ended)
                     ? violation_read (record, name->key, name->number)
                     : NULL;
-        if (later) { /* The last is ours: numbers come again. */
+        if (later) { /* The last record counts, since numbers are reused. */
             free (text);
             text = later;
         }
@@ -290,11 +290,11 @@ explain_closed (int error)
 {
     bool container = !process_in_first ("user") || !process_in_first ("pid");
 
-    return xformat (
-        "/dev/kmsg: %s; %s: dmesg | grep type=1326", strerror (error),
-        container ? "a container's host may not let it read the kernel's log, "
-                    "so look there as root"
-                  : "look as root");
+    return xformat ("/dev/kmsg: %s; %s: dmesg | grep type=1326",
+                    strerror (error),
+                    container ? "a container may not be allowed to read the "
+                                "kernel's log, so run this as root on its host"
+                              : "run this as root");
 }
 
 char *
@@ -313,10 +313,10 @@ violation_find (const struct victim *v, char **why)
     *why =
         fd < 0 ? explain_closed (error)
         : !named
-            ? xstrdup ("the kernel's log has other process numbers than this "
-                       "container, and the process had no user id of its "
-                       "own; as root on the host: dmesg | grep type=1326")
-            : xstrdup ("the kernel's log has no record of it; with auditd: "
-                       "ausearch -m SECCOMP");
+            ? xstrdup ("the kernel's log has other process IDs than this "
+                       "container, and the process had no user ID of its own; "
+                       "run this as root on the host: dmesg | grep type=1326")
+            : xstrdup ("the kernel's log has no record of it; with auditd, "
+                       "run: ausearch -m SECCOMP");
     return NULL;
 }

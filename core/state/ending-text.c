@@ -32,11 +32,11 @@ ending_complete (struct hvctl *h, const char *line, pid_t pid, uint64_t uid)
     return violation ? arena_format (&h->arena, "%s %s", line, violation)
                      : arena_format (&h->arena,
                                      "%s " FORBIDDEN_CALL
-                                     " (which one, is not known here: %s)",
+                                     " (which one is unknown: %s)",
                                      line, why);
 }
 
-/* What is said of one that ended as somebody wanted it to, or null. */
+/* Describes the exit of a process that was asked to exit; null for others. */
 static const char *
 describe_ender (const char *ender)
 {
@@ -63,14 +63,14 @@ describe_exit (struct hvctl *h, int status, const char *ender)
 
     if (text || *ender) {
         return text ? text
-                    : "it ended, and its guest had not shut down: "
+                    : "it exited although its guest had not shut down: "
                       "hypervisor.log may say why";
     }
-    return status ? arena_format (&h->arena, "it ended with status %d", status)
-                  : "it ended by itself";
+    return status ? arena_format (&h->arena, "it exited with status %d", status)
+                  : "it exited by itself";
 }
 
-/* hvctl kills those, too, that did not end as they were told. */
+/* hvctl also kills processes that were told to quit and did not. */
 static const char *
 describe_kill (const char *ender)
 {
@@ -92,7 +92,7 @@ ending_describe (struct hvctl *h, const char *line)
     if (sscanf (line, "signal %d %*d %n", &number, &words) != 1) {
         sscanf (line, "unknown %*d %n", &words);
         known = words ? describe_ender (line + words) : NULL;
-        return known ? known : "it ended unobserved";
+        return known ? known : "how it exited is unknown";
     }
     known = number == SIGKILL && words ? describe_kill (line + words) : NULL;
     if (known) {
@@ -104,10 +104,10 @@ ending_describe (struct hvctl *h, const char *line)
                                                   : FORBIDDEN_CALL);
     }
     /* The first process of a namespace has no default action for SIGABRT, so
-     * abort() goes on to an instruction that faults. */
+     * abort() continues with an instruction that faults. */
     return arena_format (&h->arena, "killed by signal %d (%s%s)", number,
                          strsignal (number),
-                         number == SIGSEGV ? ", or it gave up by abort()" : "");
+                         number == SIGSEGV ? ", perhaps from abort()" : "");
 }
 
 const char *

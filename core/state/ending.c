@@ -61,9 +61,9 @@ ending_forget (struct hvctl *h, const char *name)
     unlink (last_path (h, name));
 }
 
-/* Completes the supervisor's line with what made it end.  A process that was
- * watched stays when its guest has shut down, so hvctl saw that, or it is a
- * crash; another ends by itself then. */
+/* Completes the supervisor's line with the cause of the exit.  A process that
+ * is watched keeps running when its guest has shut down, so either hvctl saw
+ * that, or it crashed; others exit by themselves then. */
 static const char *
 with_ender (struct hvctl *h, const char *name, const char *line)
 {
@@ -78,8 +78,8 @@ with_ender (struct hvctl *h, const char *name, const char *line)
         return line;
     }
 
-    /* Before Linux 6.15 only its parent learns its status, and that may be
-     * init; what hvctl did, or saw, is as true. */
+    /* Before Linux 6.15 only the parent gets the exit status, and that may be
+     * init; the cause that hvctl knows is as good. */
     if (!strncmp (line, "unknown ", 8)) {
         return ender && !is_noted (ender, ENDER_ASKED)
                    ? arena_format (&h->arena, "%s %s", line, ender)
@@ -97,8 +97,7 @@ with_ender (struct hvctl *h, const char *name, const char *line)
     return ender ? arena_format (&h->arena, "%s %s", line, ender) : line;
 }
 
-/* What the supervisor has recorded of the run that is not released yet, or
- * null. */
+/* The supervisor's record of a run that is not cleaned up yet, or null. */
 static const char *
 recorded (struct hvctl *h, const char *name, const struct vm_state *s)
 {
@@ -109,7 +108,7 @@ recorded (struct hvctl *h, const char *name, const struct vm_state *s)
                : NULL;
 }
 
-/* The hypervisor was killed in mid-sentence: its log says why. */
+/* The hypervisor was killed while it was writing: its log tells why. */
 static void
 log_violation (struct hvctl *h, const char *name, const char *line)
 {
@@ -153,7 +152,7 @@ ending_last (struct hvctl *h, const char *name, int64_t *when)
 
     state_read_words (h, &s);
     line = recorded (h, name, &s);
-    /* Its release, which comes after, goes the other way round. */
+    /* The clean-up, which follows, is in reverse order. */
     line = line ? line : state_read_line (h, last_path (h, name));
     if (!line) {
         return NULL;

@@ -24,8 +24,8 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-/* What a change that works may take before it is told to end, and who was told
- * to; in milliseconds. */
+/* The time that a working change has before it is asked to terminate, and the
+ * time until it is killed; in milliseconds. */
 #define CHANGE_MOMENT 2000
 #define HOLDER_TERM 3000
 #define HOLDER_KILL 5000
@@ -74,7 +74,7 @@ has_lock (int fdinfo, const char *fd, const struct place *place)
     return false;
 }
 
-/* Most descriptors are told apart by their names, without another look. */
+/* Most descriptors can be distinguished by their names alone. */
 static bool
 is_changes_file (int fds, const char *fd)
 {
@@ -118,7 +118,7 @@ find_place (struct hvctl *h, const char *key, struct place *place)
     return true;
 }
 
-/* Those of other users cannot have it, and are not looked into. */
+/* Processes of other users cannot have the lock, and are not inspected. */
 void
 holders_of_changes (struct hvctl *h, const char *key, struct vec *out)
 {
@@ -179,7 +179,7 @@ holders_run_text (struct hvctl *h, const char *name)
     return "";
 }
 
-/* Has it the lock of that file, or, null, that of the changes? */
+/* Does it hold the lock of that file, or, if null, that of the changes? */
 static bool
 holds (struct hvctl *h, const char *name, const char *file,
        const struct holder *p)
@@ -191,8 +191,8 @@ holds (struct hvctl *h, const char *name, const char *file,
                       && process_has_lock (h, p->pid, &place);
 }
 
-/* It is asked to end, and killed if it does not.  What it was at is in the
- * journal. */
+/* Asks the process to terminate, and kills it if it does not.  Its unfinished
+ * work is in the journal. */
 static bool
 end_process (struct hvctl *h, const char *name, const char *file,
              const struct holder *p)
@@ -201,7 +201,7 @@ end_process (struct hvctl *h, const char *name, const char *file,
     struct error ignored = { 0 };
 
     if (pidfd < 0 || !holds (h, name, file, p)) {
-        return true; /* It has let go meanwhile. */
+        return true; /* It has released the lock in the meantime. */
     }
     process_signal (pidfd, SIGTERM);
     if (process_gone_within (pidfd, HOLDER_TERM) || !holds (h, name, file, p)) {
@@ -233,7 +233,7 @@ holders_end_run (struct hvctl *h, const char *name)
     return ended || !held;
 }
 
-/* Waits for a moment until 'p' has let go. */
+/* Waits briefly until 'p' has released the lock. */
 static bool
 lets_go (struct hvctl *h, const char *name, const struct holder *p,
          int64_t until)
@@ -262,12 +262,12 @@ holders_end_changes (struct hvctl *h, const char *name, const struct vec *list,
         if (!end_process (h, name, NULL, p)) {
             return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
                               "%s is being changed by another hvctl (process "
-                              "%d), which cannot be ended",
+                              "%d), which cannot be terminated",
                               name, (int)p->pid);
         }
         hvctl_warn ("%s: another hvctl (process %d) was changing or starting "
-                    "it, and was ended: what it was at is finished, or taken "
-                    "back, by the next hvctl command",
+                    "it, and was terminated: the next hvctl command completes "
+                    "its work or rolls it back",
                     name, (int)p->pid);
     }
     return 0;

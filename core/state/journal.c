@@ -33,7 +33,7 @@ journal_path (struct hvctl *h, const char *vm)
     return arena_format (&h->arena, "%s/journal", state_dir (h, vm));
 }
 
-/* Does the file end in the midst of a line?  Then a write was cut short. */
+/* Does the file end in an incomplete line?  Then a write was interrupted. */
 static bool
 is_cut_off (int fd)
 {
@@ -289,7 +289,7 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
     return rc;
 }
 
-/* The last one, cut short, is none. */
+/* An incomplete last line is ignored. */
 static void
 split_lines (struct hvctl *h, char *text, struct vec *lines)
 {
@@ -315,8 +315,8 @@ journal_lines (struct hvctl *h, const char *path, struct vec *lines,
     if (lstat (path, &st) == 0
         && (!S_ISREG (st.st_mode) || trust_stat (&st, path, err) < 0)) {
         return fail (err, EPERM,
-                     "%s is a journal that somebody else has made, and is not "
-                     "obeyed: see what it is, and remove it",
+                     "%s is a journal that another user created, and is "
+                     "ignored: inspect it, and remove it",
                      path);
     }
     text = file_read (path);

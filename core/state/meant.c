@@ -22,9 +22,9 @@
 #define NS INT64_C (1000000000)
 #define NO_FILE "none"
 
-/* Inode numbers are soon used again, and the time of a file's birth is not
- * known everywhere: both together do.  The number of a device is another after
- * a boot, so it is left out, as are device nodes, and the links to them. */
+/* Inode numbers are reused soon, and not every file system has birth times:
+ * together they identify a file.  Device numbers may change at a boot, so they
+ * are left out, as are device nodes, and links to them. */
 struct file {
     int64_t inode, born, modified, size;
 };

@@ -10,14 +10,14 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 
-/* What took too long is tried again by others after so many seconds. */
+/* Work that took too long is tried again by others after so many seconds. */
 #define AGAIN 60
 
-/* Of what is left, in milliseconds: with less nothing is begun, and so nothing
- * is said to have taken too long that had no time. */
+/* The minimum of the remaining time, in milliseconds: with less nothing is
+ * started, so that nothing is reported as slow that had no time. */
 #define LEAST 100
 
-/* A clock that was set back does not make it last. */
+/* A clock that was set back must not prolong it. */
 static bool
 is_marked (const char *mark)
 {

@@ -100,21 +100,20 @@ try_lock (struct hvctl *h, const char *name, bool alone, int *fd,
     return true;
 }
 
-/* A volume has nothing to kill, and who edits a definition is a person. */
+/* A volume has no process to kill, and an editor is used by a person. */
 static int
 still_changed (struct hvctl *h, const char *name, int64_t ms, struct error *err)
 {
     const char *who = holders_text (h, name);
-    const char *remedy = strchr (name, '@')
-                             ? (*who ? ", or end that process" : "")
-                             : arena_format (&h->arena,
-                                             ", and if that does not help, "
-                                             "'hvctl kill %s' ends that",
-                                             name);
+    const char *remedy =
+        strchr (name, '@')
+            ? (*who ? ", or terminate that process" : "")
+            : arena_format (&h->arena,
+                            ", or terminate that with 'hvctl kill %s'", name);
 
     return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                      "%s is being changed or started by another hvctl%s for "
-                      "more than %d seconds: try again later%s",
+                      "%s has been locked by another hvctl%s, which changes or "
+                      "starts it, for more than %d seconds: try again later%s",
                       name, who, (int)(ms / 1000), remedy);
 }
 

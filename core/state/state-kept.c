@@ -33,7 +33,8 @@ kept_path (struct hvctl *h, const char *name)
     return arena_format (&h->arena, "%s/" KEPT_FILE, state_keep_dir (h, name));
 }
 
-/* A pid and the time of its start may be another's after the next boot. */
+/* After the next boot the pid and start time may be those of another
+ * process. */
 static bool
 read_boot (char boot[MAX_ID])
 {
@@ -46,7 +47,8 @@ read_boot (char boot[MAX_ID])
     return read;
 }
 
-/* It is not worth a temporary file, which might be left: half of it is none. */
+/* Not worth a temporary file, which might be left behind: an incomplete one is
+ * ignored. */
 void
 state_keep_process (struct hvctl *h, const struct vm_state *s)
 {

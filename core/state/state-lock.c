@@ -30,8 +30,8 @@
 #define LOCK_PATIENCE 20000
 #define LOCK_TRIES 1000
 
-/* Who has the lock is to be found by those whom it is in the way of.  These are
- * words: they count while somebody has it. */
+/* Records who holds the lock, for those who have to wait for it.  The record
+ * counts only as long as the lock is held. */
 static void
 sign (int fd)
 {
@@ -70,9 +70,9 @@ is_busy (struct hvctl *h, const struct vm_state *s, struct error *err)
                             s->name);
 }
 
-/* The lock is taken: waits for a moment if that may pass.  A sweep or a release
- * has it for a moment, without a process behind it, or with one that has just
- * ended. */
+/* The lock is taken: waits briefly if it may be released soon.  A sweep or a
+ * clean-up holds it for a moment, without a running process, or with one that
+ * has just exited. */
 static int
 wait_for_lock (struct hvctl *h, const char *name, const char *path,
                int64_t until, int64_t patience, struct error *err)
@@ -87,19 +87,18 @@ wait_for_lock (struct hvctl *h, const char *name, const char *path,
         return is_busy (h, &s, err);
     }
     if (now_ms () >= until) {
-        return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                          "%s has ended, and what it had is being released by "
-                          "another hvctl or its supervisor%s for more than "
-                          "%.1f seconds: try again later, and if that does "
-                          "not help, 'hvctl kill %s' ends that",
-                          name, holders_run_text (h, name),
-                          (double)patience / 1000, name);
+        return fail_exit (
+            err, EXIT_TIMEOUT, ETIMEDOUT,
+            "%s has stopped, and another hvctl or its supervisor%s has been "
+            "cleaning up for more than %.1f seconds: try again later, or "
+            "terminate that with 'hvctl kill %s'",
+            name, holders_run_text (h, name), (double)patience / 1000, name);
     }
     poll (NULL, 0, LOCK_WAIT);
     return 0;
 }
 
-/* Whoever has the lock is going to act on what is there. */
+/* The holder of the lock is about to act on the current state. */
 static int
 check_trust (struct hvctl *h, const char *name, struct error *err)
 {
@@ -111,7 +110,8 @@ check_trust (struct hvctl *h, const char *name, struct error *err)
                : 0;
 }
 
-/* Nobody else is at it.  A process has no lock of ours: it is looked for. */
+/* The lock is ours.  A running process does not hold this lock, so it is
+ * searched for. */
 static int
 check_gone (struct hvctl *h, const char *name, struct error *err)
 {
@@ -153,8 +153,8 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
             }
             continue;
         }
-        /* Who looks after a run that has ended is not to write into the next
-         * one. */
+        /* The supervisor of a run that has ended must not write into the next
+         * run. */
         if (file_is_at (lock_fd, path)
             && state_is_held (h, name, STARTER_FILE)) {
             close_fd (steal_fd (&lock_fd));
@@ -176,7 +176,7 @@ state_lock_within (struct hvctl *h, const char *name, int64_t patience, int *fd,
         vanished++;
     }
     return fail (err, EAGAIN,
-                 "cannot lock %s: somebody removes it again and again", path);
+                 "cannot lock %s: another process keeps removing it", path);
 }
 
 int

@@ -33,7 +33,7 @@
 
 #include "common/cleanup.h"
 
-/* Of a supervisor's command line, what matters. */
+/* The relevant parts of a supervisor's command line. */
 #define COMMAND_LINE 4096
 
 static const char *
@@ -42,8 +42,9 @@ path_in (struct hvctl *h, const char *name, const char *file)
     return arena_format (&h->arena, "%s/%s", state_dir (h, name), file);
 }
 
-/* Who has the lock of that file: a pid; -1: somebody without a number; 0:
- * nobody.  Stores why it cannot be told, a positive errno value. */
+/* Returns the holder of that file's lock: a pid; -1 for a holder without a
+ * number; 0 if there is none.  Stores why it cannot be determined, a positive
+ * errno value. */
 static pid_t
 owner_of (const char *path, int kind, int *why)
 {
@@ -76,7 +77,7 @@ number_of (const char *words, size_t len, const char *key)
     return 0;
 }
 
-/* Whom the supervisor was told to look after. */
+/* The process that the supervisor was told to watch. */
 static bool
 ask_supervisor (struct hvctl *h, struct vm_state *s, int *why)
 {
@@ -116,8 +117,8 @@ ask_process (struct hvctl *h, struct vm_state *s, int *why)
     return process_is_alive (s->pid, s->start_time);
 }
 
-/* Is there a process?  If so, 's' says which; words about another are not
- * about this one. */
+/* Is there a process?  If so, 's' tells which; text about another process does
+ * not apply to it. */
 static bool
 find_process (struct hvctl *h, struct vm_state *s, int *why)
 {
@@ -134,7 +135,7 @@ find_process (struct hvctl *h, struct vm_state *s, int *why)
     return false;
 }
 
-/* What it was started with: the words of a state file that got lost. */
+/* The parameters of the start, for a state file that was lost. */
 static void
 read_plan (struct hvctl *h, struct vm_state *s)
 {
@@ -176,9 +177,9 @@ state_supervisor (struct hvctl *h, const char *name, int *why)
     return owner_of (path_in (h, name, SUPERVISOR_FILE), F_GETLK, why);
 }
 
-/* Is it being started?  Who starts a VM has both locks, and has signed them;
- * who looks after one has the starter's alone, while others may try the other.
- */
+/* Is it being started?  A starter holds both locks, and has recorded itself in
+ * them; a supervisor holds only the starter's, while others may try the
+ * other. */
 static bool
 is_starting (struct hvctl *h, const char *name, int *why)
 {
@@ -234,7 +235,7 @@ look (struct hvctl *h, const char *name, bool held, struct vm_state *out)
     starts = is_starting (h, name, &out->why) && !held;
     out->run = starts ? RUN_STARTING : out->why ? RUN_UNKNOWN : RUN_STALE;
     if (starts) {
-        /* Of the words, if there are any: that one has ended. */
+        /* The recorded process, if any, has exited. */
         out->pid = 0;
         out->start_time = 0;
     }
@@ -256,19 +257,19 @@ int
 state_unknown (struct hvctl *h, const struct vm_state *s, struct error *err)
 {
     if (trust_path (state_dir (h, s->name), err) < 0) {
-        return fail_prefix (err, "cannot tell whether %s runs", s->name);
+        return fail_prefix (err, "cannot tell whether %s is running", s->name);
     }
     if (s->why == ESRCH) {
         return fail (err, EPERM,
-                     "cannot tell whether %s runs: its supervisor is in "
-                     "another pid namespace, where hvctl has to be used",
+                     "cannot tell whether %s is running: its supervisor is in "
+                     "another PID namespace: run hvctl there",
                      s->name);
     }
     return s->why == EACCES || s->why == EPERM
                ? fail (err, s->why,
-                       "cannot tell whether %s runs: %s: ask as the user "
-                       "whose it is",
+                       "cannot tell whether %s is running: %s: run hvctl as "
+                       "its owner",
                        s->name, strerror (s->why))
-               : fail (err, s->why, "cannot tell whether %s runs: %s", s->name,
-                       strerror (s->why));
+               : fail (err, s->why, "cannot tell whether %s is running: %s",
+                       s->name, strerror (s->why));
 }

@@ -17,8 +17,8 @@
 #define UIDS_LOCK "uids.lock"
 #define UIDS "uids"
 
-/* Has any process this user id?  The kernel knows, and no process can forge it
- * or take it back. */
+/* Has any process this user ID?  The kernel is asked, since no process can
+ * forge or undo that. */
 static bool
 uid_is_free (uint64_t uid)
 {
@@ -26,9 +26,9 @@ uid_is_free (uint64_t uid)
     return getpriority (PRIO_USER, (id_t)uid) == -1 && errno == ESRCH;
 }
 
-/* Does anybody claim the byte?  It may be a process of another pid namespace,
- * whose user id we would not see; or one that was taken over, and claims them
- * all. */
+/* Has anybody locked the byte?  It may be a process in another PID namespace,
+ * whose user ID would be invisible to us; or one that was taken over, and locks
+ * them all. */
 static bool
 is_claimed (int fd, uint64_t byte)
 {
@@ -90,7 +90,7 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
     if (open_uids (h, &lock_fd, &claim_fd, err) < 0) {
         return -err->code;
     }
-    /* At last among those that are claimed, too. */
+    /* As a last resort, also among those that are claimed. */
     for (uint64_t i = 0; i < 2 * host->uid_count; i++) {
         uint64_t byte = (first + i) % host->uid_count;
 
@@ -103,6 +103,6 @@ state_take_uid (struct hvctl *h, const char *name, uint64_t *uid, int *lock,
         }
     }
     return fail (err, EUSERS,
-                 "all %lu user ids for VMs are in use: raise uid_count in %s",
+                 "all %lu user IDs for VMs are in use: raise uid_count in %s",
                  (unsigned long)host->uid_count, host->file);
 }

@@ -57,6 +57,12 @@ state_run_text (enum run_state run)
 }
 
 const char *
+state_sandbox_text (const char *sandbox)
+{
+    return sandbox && !strcmp (sandbox, "weaker") ? "degraded" : sandbox;
+}
+
+const char *
 state_read_line (struct hvctl *h, const char *path)
 {
     CLEANUP_FREE char *text = file_read (path);
@@ -148,9 +154,9 @@ state_remove (struct hvctl *h, const char *name)
     const char *dir = state_dir (h, name);
 
     state_forget_process (h, name);
-    /* What we have locked goes last, in whatever order the directory has it:
-     * until then it keeps others out, who would find what was here before, and
-     * lose what they make. */
+    /* The file that we have locked is removed last, whatever the order of the
+     * directory: until then it keeps others out, who would see the old files,
+     * and lose theirs. */
     file_remove_all (dir, BUSY_FILE);
     rmdir (dir);
 }

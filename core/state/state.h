@@ -72,6 +72,9 @@ const char *state_serial_dir (struct hvctl *h, const char *name);
 
 const char *state_run_text (enum run_state run);
 
+/* The value of 'sandbox' in words for people; JSON has it as it is. */
+const char *state_sandbox_text (const char *sandbox);
+
 /* Reads the state file; false: it is lost, or has no words for us. */
 bool state_read_words (struct hvctl *h, struct vm_state *s);
 

@@ -50,7 +50,7 @@ unfinished_is_edit (const char *key)
     return strstr (key, EDIT); /* No name has an @. */
 }
 
-/* After a power cut, too, it has to be there if its step was begun. */
+/* The entry must survive a power failure if its step was begun. */
 static int
 sync_file (const char *path, struct error *err)
 {

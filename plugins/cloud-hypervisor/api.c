@@ -34,12 +34,12 @@
 #define MAX_WORDS 1500
 #define MAX_INTERIM 4 /* "100 Continue"; we never asked for one. */
 
-/* How often the user sees something new. */
+/* The interval between two updates of the display. */
 #define SHOW_MS 200
 
 struct api {
     int fd;
-    char *buffer; /* What has come in; a byte more, for a NUL. */
+    char *buffer; /* Received data; one more byte, for a NUL. */
     size_t used, room;
     int file;       /* See api_show(); or -1. */
     uint64_t total; /* Of it. */
@@ -93,7 +93,7 @@ static int
 ended (struct hv_ctx *ctx)
 {
     return hv_fail (ctx, ECONNRESET,
-                    "cloud-hypervisor ended before it answered");
+                    "cloud-hypervisor exited before it answered");
 }
 
 static int
@@ -101,11 +101,11 @@ no_answer (struct hv_ctx *ctx)
 {
     return hv_fail (ctx, ETIMEDOUT,
                     "cloud-hypervisor does not answer on its API socket; it is "
-                    "stopped, overloaded, or at work on another request");
+                    "stopped, overloaded, or busy with another request");
 }
 
-/* Shows how far the file is until the socket is ready, or something is wrong.
- * (It has its size from the start, and gets its blocks later.) */
+/* Shows the progress of the file until the socket is ready, or an error occurs.
+ * (The file has its size from the start, and gets its blocks later.) */
 static void
 show (struct hv_ctx *ctx, struct api *api)
 {
@@ -162,8 +162,10 @@ send_request (struct hv_ctx *ctx, struct api *api,
     int rc;
 
     if (request->n_fds > PASS_MAX) {
-        return hv_fail (ctx, E2BIG, "%zu descriptors are more than %d",
-                        request->n_fds, PASS_MAX);
+        return hv_fail (
+            ctx, E2BIG,
+            "%zu file descriptors are too many: at most %d can be passed",
+            request->n_fds, PASS_MAX);
     }
     if (request->body) {
         body = json_object_to_json_string_ext (
@@ -225,12 +227,12 @@ static int
 nonsense (struct hv_ctx *ctx, const char *what)
 {
     return hv_fail (ctx, EPROTO,
-                    "what cloud-hypervisor sent on its API socket is not an "
-                    "answer (%s); kill the VM",
+                    "cloud-hypervisor sent an invalid answer on its API socket "
+                    "(%s); kill the VM",
                     what);
 }
 
-/* Reads a header's number; false if it is none, or too large. */
+/* Reads the number of a header; returns false if it is invalid or too large. */
 static bool
 read_length (const char *text, size_t *out)
 {
@@ -271,7 +273,7 @@ parse_head (struct hv_ctx *ctx, struct api *api, struct reply *out)
         line += 2;
         if (!strncasecmp (line, "Content-Length:", 15)
             && !read_length (line + 15, &out->length)) {
-            return nonsense (ctx, "a length that is none, or too large");
+            return nonsense (ctx, "an invalid or too large length");
         }
         if (!strncasecmp (line, "Transfer-Encoding:", 18)) {
             return nonsense (ctx, "a transfer encoding");
@@ -297,7 +299,7 @@ read_head (struct hv_ctx *ctx, struct api *api, struct reply *out)
         }
         end = strstr (api->buffer, "\r\n\r\n");
         if (!end && api->used >= MAX_HEAD) {
-            return nonsense (ctx, "headers without an end");
+            return nonsense (ctx, "unterminated headers");
         }
         want = api->used + 1;
     } while (!end);
@@ -324,7 +326,7 @@ read_reply (struct hv_ctx *ctx, struct api *api, struct reply *out)
         api->used -= out->head;
         memmove (api->buffer, api->buffer + out->head, api->used + 1);
     }
-    return nonsense (ctx, "no end of \"continue\"");
+    return nonsense (ctx, "unterminated \"100 Continue\"");
 }
 
 /* Parses the whole of a text; null if it is not JSON. */
@@ -349,7 +351,7 @@ parse (const char *text, size_t length)
     return o;
 }
 
-/* Makes words fit for a terminal and a sentence. */
+/* Makes text from the server safe for a terminal and for a sentence. */
 static const char *
 clean (struct hv_ctx *ctx, const char *words)
 {
@@ -381,8 +383,8 @@ causes (struct hv_ctx *ctx, const char *body, size_t length)
         const char *cause =
             json_object_get_string (json_object_array_get_idx (o, i));
 
-        /* Rust's errors often tell their cause, and it tells itself again;
-         * the crate anyhow adds where in the program it was. */
+        /* Rust's errors often include their cause, which is listed again after
+         * them; the crate anyhow adds a stack trace. */
         if (cause && (!*all || !strstr (all, cause))) {
             const char *stack = strstr (cause, "\n\nStack backtrace:");
 
@@ -409,8 +411,8 @@ refused (struct hv_ctx *ctx, const struct api *api, const struct reply *reply,
                : reply->status == 503 ? EBUSY
                                       : EIO;
 
-    return hv_fail (ctx, code, "cloud-hypervisor refuses '%s' (%d): %s", action,
-                    reply->status,
+    return hv_fail (ctx, code, "cloud-hypervisor rejected '%s' (%d): %s",
+                    action, reply->status,
                     causes (ctx, api->buffer + reply->head, reply->length));
 }
 
@@ -424,10 +426,11 @@ api_call (struct hv_ctx *ctx, struct api *api,
     if (result) {
         *result = NULL;
     }
-    api->used = 0; /* What came unasked is nobody's. */
+    api->used = 0; /* An unrequested answer is discarded. */
     rc = send_request (ctx, api, request);
     if (rc == 0 || rc == -ECONNRESET) {
-        /* Too many connections: it says so and hangs up, unasked. */
+        /* Too many connections: the server reports that, unrequested, and
+         * closes the connection. */
         int answered = read_reply (ctx, api, &reply);
 
         rc = answered < 0 && rc == 0 ? answered : answered == 0 ? 0 : rc;
@@ -441,7 +444,7 @@ api_call (struct hv_ctx *ctx, struct api *api,
     if (result && reply.length > 0) {
         *result = parse (api->buffer + reply.head, reply.length);
         if (!*result) {
-            return nonsense (ctx, "its body is not JSON");
+            return nonsense (ctx, "the body is not JSON");
         }
     }
     return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A definition's wishes against facts and host: all that can be refused is
- * refused here, before anything has been acquired. */
+/* Checks a definition against facts and host: everything that can be refused is
+ * refused here, before any resource has been acquired. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -29,15 +29,11 @@
 
 const struct hv_key ch_vm_keys[] = {
     { "max_cpus", HV_UINT, NULL,
-      "how many processors 'hvctl resize' may bring; default: no more than "
-      "there are",
-      false },
+      "how many vCPUs 'hvctl resize' can set; default: 'cpus'", false },
     { "max_memory", HV_SIZE, NULL,
-      "how much memory 'hvctl resize' may bring; default: no more than there "
-      "is",
-      false },
+      "how much memory 'hvctl resize' can set; default: 'memory'", false },
     { "memory_hotplug", HV_STRING, "acpi",
-      "how memory is brought: acpi (grows only) or virtio-mem", false },
+      "how memory is resized: acpi (grows only) or virtio-mem", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -47,8 +43,8 @@ check_version (struct hv_ctx *ctx, const struct hv_vm *vm)
     if (version_below (ctx, OLDEST_MAJOR, OLDEST_MINOR)) {
         return hv_fail (ctx, ENOTSUP,
                         "%s is cloud-hypervisor %s, which is too old: it "
-                        "guesses the format of an image from what the guest "
-                        "wrote into it; %d.%d or newer is needed",
+                        "guesses the format of an image from its content, "
+                        "which the guest writes; %d.%d or newer is needed",
                         vm->program, hv_fact (ctx, "version"), OLDEST_MAJOR,
                         OLDEST_MINOR);
     }
@@ -63,39 +59,40 @@ choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
     const char *why_not;
 
     if (strcmp (wanted, "kvm") && strcmp (wanted, "auto")) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor has no accelerator '%s', only kvm",
-                        wanted);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "cloud-hypervisor does not support accelerator '%s', only kvm",
+            wanted);
     }
     why_not = kvm_missing (ctx);
     if (why_not) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor needs KVM, which cannot be had: %s",
-                        why_not);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "cloud-hypervisor needs KVM, which is not available: %s", why_not);
     }
     out->accelerator = "kvm";
-    out->accelerator_why = "it has no other";
+    out->accelerator_why = "it supports no other";
     return 0;
 }
 
-/* It has one machine, without a name of its own, and the host's processor. */
+/* It has only one machine type, without a name, and the host's CPU. */
 static int
 check_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
                struct hv_choice *out)
 {
     if (vm->machine) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor has one machine only, which has no "
-                        "name: leave out machine = %s, or say hypervisor = "
-                        "qemu",
-                        vm->machine);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "cloud-hypervisor has only one machine type, without a name: leave "
+            "out machine = %s, or set hypervisor = qemu",
+            vm->machine);
     }
     if (vm->cpu && strcmp (vm->cpu, "host")) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor gives guests the host's processor "
-                        "and no model: leave out cpu = %s, or say hypervisor "
-                        "= qemu",
-                        vm->cpu);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "cloud-hypervisor gives guests the host's CPU, and has no CPU "
+            "models: leave out cpu = %s, or set hypervisor = qemu",
+            vm->cpu);
     }
     if (!vm->rng) {
         return hv_fail (ctx, ENOTSUP,
@@ -116,12 +113,13 @@ check_cpus (struct hv_ctx *ctx, const struct hv_vm *vm,
     if (limits->cpus < vm->cpus) {
         return hv_fail (ctx, EINVAL,
                         "max_cpus = %s is less than the %" PRIu32
-                        " processors that it starts with",
+                        " vCPUs that it starts with",
                         wanted, vm->cpus);
     }
     return limits->cpus > MAX_CPUS
                ? hv_fail (ctx, ENOTSUP,
-                          "%" PRIu32 " processors are more than %d",
+                          "%" PRIu32
+                          " vCPUs are too many: at most %d are supported",
                           limits->cpus, MAX_CPUS)
                : 0;
 }
@@ -138,9 +136,9 @@ check_memory (struct hv_ctx *ctx, const struct hv_vm *vm,
     return check_memory_limit (ctx, vm, limits, MEMORY_STEP);
 }
 
-/* What of a qcow2 image it cannot do (block/src/formats/qcow): its storage has
- * looked at the rest.  Bitmaps it does not know, and leaves them as they are:
- * a backup by them would lack what was written. */
+/* Features of qcow2 images that it lacks (block/src/formats/qcow): the storage
+ * plugin has checked the rest.  It ignores bitmaps, and leaves them as they
+ * are: a backup that relies on them would be incomplete. */
 static int
 check_layer (struct hv_ctx *ctx, const struct hv_layer *layer, bool written)
 {
@@ -166,11 +164,11 @@ check_layer (struct hv_ctx *ctx, const struct hv_layer *layer, bool written)
                         layer->path);
     }
     if (written && (header.autoclear & QCOW2_BITMAPS)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "%s has bitmaps of what was written, which "
-                        "cloud-hypervisor would not keep: remove them with "
-                        "'qemu-img bitmap --remove -f qcow2'",
-                        layer->path);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "%s has dirty bitmaps, which cloud-hypervisor would not maintain: "
+            "remove them with 'qemu-img bitmap --remove -f qcow2'",
+            layer->path);
     }
     return 0;
 }
@@ -182,14 +180,14 @@ check_boot (struct hv_ctx *ctx, const struct hv_vm *vm)
 
     if (vm->secure_boot) {
         return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor has no secure boot: its firmware "
-                        "keeps no variables; say hypervisor = qemu");
+                        "cloud-hypervisor has no secure boot, since its "
+                        "firmware keeps no variables: set hypervisor = qemu");
     }
     rc = check_kernel (ctx, vm);
     if (rc == 0 && !vm->kernel && !vm->uefi) {
         return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor has no BIOS: ask for firmware = "
-                        "\"uefi\", or give a kernel");
+                        "cloud-hypervisor has no BIOS: set firmware = "
+                        "\"uefi\", or 'kernel'");
     }
     return rc;
 }
@@ -209,7 +207,7 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
     if (disk->boot) {
         return hv_fail (ctx, ENOTSUP,
                         "disk '%s': cloud-hypervisor has no boot order: its "
-                        "firmware takes the first disk that it can boot",
+                        "firmware boots from the first disk that it can",
                         disk->name);
     }
     rc = check_serial (ctx, disk);
@@ -222,14 +220,14 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
     /* MAX_NESTING_DEPTH of block/src/formats/qcow. */
     return n > 10 ? hv_fail (ctx, ENOTSUP,
                              "disk '%s' has %zu layers, and cloud-hypervisor "
-                             "takes 10",
+                             "supports at most 10",
                              disk->name, n)
                   : 0;
 }
 
-/* Before v52 it did not start where it could not ask for the MTU of a tap,
- * which it looks for in its own network namespace (virtio-devices/src/net.rs);
- * in the sandbox that has none. */
+/* Before v52 it failed to start if it could not query the MTU of a tap, which
+ * it looks up in its own network namespace (virtio-devices/src/net.rs); in the
+ * sandbox that has none. */
 static bool
 finds_no_taps (struct hv_ctx *ctx)
 {
@@ -240,12 +238,11 @@ static int
 check_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic)
 {
     if (finds_no_taps (ctx)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "nic '%s': cloud-hypervisor %s looks for a tap in its "
-                        "own network, which the sandbox has emptied: %d or "
-                        "newer is needed",
-                        nic->name, hv_fact (ctx, "version"),
-                        FIRST_WITH_TAPS_ELSEWHERE);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "nic '%s': cloud-hypervisor %s looks for taps in its own network "
+            "namespace, which is empty in the sandbox: %d or newer is needed",
+            nic->name, hv_fact (ctx, "version"), FIRST_WITH_TAPS_ELSEWHERE);
     }
     if (nic->kind != HV_NIC_TAP) {
         return hv_fail (ctx, ENOTSUP,
@@ -265,8 +262,8 @@ check_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const struct hv_nic *nic)
     if (nic->queues > vm->cpus) {
         return hv_fail (ctx, ENOTSUP,
                         "nic '%s': %" PRIu32 " queues are more than the "
-                        "%" PRIu32 " processors, and cloud-hypervisor wants "
-                        "one for each",
+                        "%" PRIu32
+                        " vCPUs, and cloud-hypervisor needs one vCPU for each",
                         nic->name, nic->queues, vm->cpus);
     }
     if (nic->mtu) {
@@ -291,10 +288,10 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm)
         rc = check_nic (ctx, vm, vm->nics[i]);
     }
     if (rc == 0 && n > MAX_DEVICES) {
-        rc = hv_fail (ctx, ENOTSUP,
-                      "%u disks and nics are more than the %d that "
-                      "cloud-hypervisor has room for",
-                      n, MAX_DEVICES);
+        rc = hv_fail (
+            ctx, ENOTSUP,
+            "%u disks and NICs are too many: cloud-hypervisor has room for %d",
+            n, MAX_DEVICES);
     }
     return rc;
 }
@@ -323,7 +320,7 @@ ch_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
     if (!arch_is_host (vm->arch)) {
         return hv_fail (ctx, ENOTSUP,
                         "cloud-hypervisor runs only guests of the host's "
-                        "architecture, which is not %s",
+                        "architecture, not %s",
                         vm->arch);
     }
     if ((rc = check_version (ctx, vm)) < 0

@@ -57,7 +57,7 @@ ch_locate (struct hv_ctx *ctx, const char *arch, const char **program)
     if (!arch_is_host (arch)) {
         return hv_fail (ctx, ENOTSUP,
                         "cloud-hypervisor runs only guests of the host's "
-                        "architecture, which is not %s",
+                        "architecture, not %s",
                         arch);
     }
     if (own) {
@@ -104,8 +104,8 @@ ch_probe (struct hv_ctx *ctx, const char *arch, const char *program,
     if (!text || sscanf (text, " v%d.%d%n", &major, &minor, &n) != 2
         || major < 0 || minor < 0) {
         return hv_fail (ctx, EPROTO,
-                        "%s does not tell its version: it is not "
-                        "cloud-hypervisor, or damaged",
+                        "%s does not print its version: it is not "
+                        "cloud-hypervisor, or is damaged",
                         program);
     }
     hv_add (ctx, facts, "version", hv_format (ctx, "%d.%d", major, minor));
@@ -116,7 +116,7 @@ static int
 ch_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 {
     if (!arch_is_host (arch)) {
-        return hv_fail (ctx, ENOTSUP, "there is no support for '%s'", arch);
+        return hv_fail (ctx, ENOTSUP, "'%s' is not supported", arch);
     }
     hv_add (ctx, out, hv_format (ctx, "arch:%s", arch), NULL);
     for (size_t i = 0; i < ARRAY_SIZE (capabilities); i++) {
@@ -159,7 +159,7 @@ const struct hv_plugin hv_plugin = {
     .name = "cloud-hypervisor",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "machines run by cloud-hypervisor, with KVM",
+    .summary = "VMs on cloud-hypervisor, with KVM",
     .keys = own_keys,
     .hypervisor = &hypervisor,
     .firmware = &ch_firmware,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What is said to the process over its API.
+/* Communication with the process over its API.
  *
- * The machine is given in three steps, since vm.create drops descriptors:
- * vm.create without NICs, vm.add-net for each, vm.boot.  The first two store
- * a configuration only; the last one opens the images, makes the machine and
- * runs it.  What goes on from a saved state is made by that; see save.c. */
+ * The machine is configured in three steps, since vm.create drops descriptors:
+ * vm.create without NICs, vm.add-net for each, vm.boot.  The first two only
+ * store a configuration; the last one opens the images, creates the machine and
+ * runs it.  A machine that is restored gets its configuration from the saved
+ * state; see save.c. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -16,7 +17,7 @@
 
 #include "plugins/cloud-hypervisor/api.h"
 
-/* A connection of which nobody knows if the process is still behind it. */
+/* A connection of which it is unknown whether the process still serves it. */
 static bool
 is_gone (int rc)
 {
@@ -37,9 +38,9 @@ query_state (struct hv_ctx *ctx, struct api *api, const char **state)
     return rc == -ENOENT ? 0 : rc;
 }
 
-/* ------------------------------------------------- Telling it what it is */
+/* ------------------------------------------- Configuring the machine */
 
-/* The socket has been listening since before the process was: the answer
+/* The socket has been listening since before the process existed: the answer
  * comes when it is up. */
 int
 ch_ping (struct hv_ctx *ctx, struct api *api, int *major)
@@ -51,8 +52,8 @@ ch_ping (struct hv_ctx *ctx, struct api *api, int *major)
         *major = atoi (json_member_text (pong, "version"));
         if (*major < OLDEST_MAJOR) {
             rc = hv_fail (ctx, ENOTSUP,
-                          "what answers on the API socket is version '%.32s' "
-                          "of cloud-hypervisor, and %d or newer is needed",
+                          "the running cloud-hypervisor has version '%.32s', "
+                          "and %d or newer is needed",
                           json_member_text (pong, "version"), OLDEST_MAJOR);
         }
     }
@@ -98,7 +99,7 @@ add_nic (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     return rc;
 }
 
-/* Compares what it says it has with what it was sent. */
+/* Compares the reported configuration with the one that was sent. */
 static int
 verify (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
         struct json_object *sent)
@@ -127,8 +128,8 @@ verify (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     }
     json_object_put (info);
     return wrong ? hv_fail (ctx, ENOTSUP,
-                            "this cloud-hypervisor took the machine's "
-                            "configuration, but not '%s'",
+                            "this cloud-hypervisor accepted the machine's "
+                            "configuration, but ignored '%s'",
                             *wrong ? wrong : "all of it")
                  : 0;
 }
@@ -172,10 +173,10 @@ ch_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
     return rc;
 }
 
-/* ---------------------------------------------------- Running and ending */
+/* ---------------------------------------------- Running and stopping */
 
-/* The guest may be so quick that it is off again before we ask ("Created"),
- * and the process gone: then it ran. */
+/* The guest may have powered off before we ask ("Created"), and the process may
+ * have exited: then it ran. */
 int
 ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -193,8 +194,8 @@ ch_go (struct hv_ctx *ctx, const struct hv_vm *vm)
         } else if (rc == 0 && strcmp (state, "Running")
                    && strcmp (state, "Created")) {
             rc = hv_fail (ctx, EIO,
-                          "cloud-hypervisor says that the machine runs, and "
-                          "that it is in state '%s'",
+                          "cloud-hypervisor reports that the machine is "
+                          "running, but in state '%s'",
                           *state ? state : "none");
         }
     }
@@ -216,8 +217,8 @@ ch_quit (struct hv_ctx *ctx, const struct hv_vm *vm)
     return is_gone (rc) ? 0 : rc;
 }
 
-/* A machine that has been shut down, but not the process, has nobody behind
- * the button: vm.info says "Created" then, and not "Shutdown". */
+/* If the machine has been shut down, but not the process, the power button has
+ * no effect: vm.info reports "Created" then, and not "Shutdown". */
 static int
 press_or_end (struct hv_ctx *ctx, struct api *api)
 {
@@ -246,7 +247,7 @@ ch_powerdown (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 /* VmState, vmm/src/vm.rs.  "Created" is a machine that was not booted, or was
- * shut down: the object is made anew, and "Shutdown" is never seen. */
+ * shut down: the object is created again, and "Shutdown" never occurs. */
 static const struct {
     const char *name;
     enum hv_state state;
@@ -257,7 +258,7 @@ static const struct {
     { "Created", HV_PREPARED, "not booted, or shut down" },
     { "Shutdown", HV_PAUSED, "the guest has powered off" },
     { "BreakPoint", HV_PAUSED, "stopped by a debugger" },
-    { "", HV_PREPARED, "it has not been told its machine" },
+    { "", HV_PREPARED, "no machine has been configured" },
 };
 
 int
@@ -275,7 +276,7 @@ ch_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
         return rc;
     }
     out->state = HV_FAILED;
-    out->detail = "in a state that hvctl does not know";
+    out->detail = "in an unknown state";
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (!strcmp (states[i].name, state)) {
             out->state = states[i].state;
@@ -285,7 +286,7 @@ ch_status (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_status *out)
     return 0;
 }
 
-/* What is already so is an error to it, but not to us. */
+/* A request for the current state is an error to the server, but not to us. */
 static int
 change_state (struct hv_ctx *ctx, const struct hv_vm *vm, const char *action,
               const char *state)

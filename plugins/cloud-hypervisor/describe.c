@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A VM to a command line.
+/* From a VM to a command line.
  *
- * The process comes up with its API socket and nothing else; ready() tells it
- * what machine it is.  Who wants to paste a command gets the same machine as
- * arguments, and it runs at once.
+ * The process starts with its API socket and nothing else; ready() sends it the
+ * machine's configuration.  A command to paste has the same machine as
+ * arguments, and runs it at once.
  *
  * The process opens images, kernel and firmware itself, by path, at each boot
- * and reboot of the guest: a description can only ask that they be there.
+ * and reboot of the guest: a description can only request that they exist.
  *
- * With --no-shutdown (v52) the process stays when its guest has shut down, and
- * hvctl, which sees that among the events, ends it.  Without, it would end with
- * status 0, as it does if a processor failed or a thread panicked. */
+ * With --no-shutdown (v52) the process keeps running when its guest has shut
+ * down, and hvctl, which sees that among the events, stops it.  Without, it
+ * would exit with status 0, as it does if a vCPU failed or a thread
+ * panicked. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -48,7 +49,7 @@ quote (struct hv_ctx *ctx, const char *value)
     return quoted;
 }
 
-/* What it opens at each boot, and when it goes on from a saved state. */
+/* Files that it opens at each boot, and when it restores a saved state. */
 static void
 lend_files (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
@@ -121,7 +122,7 @@ add_payload (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
 }
 
-/* The machine as arguments; the serial port is the person's terminal. */
+/* The machine as arguments; the serial port is the user's terminal. */
 static void
 add_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
              const struct growth *growth, struct hv_launch *out)
@@ -160,8 +161,8 @@ stays_after_shutdown (struct hv_ctx *ctx)
     return hv_fact (ctx, "version") && !version_below (ctx, FIRST_TO_STAY, 0);
 }
 
-/* The events go to a file, which is never full as a pipe would be, whose
- * reader is gone; nobody waits for them. */
+/* The events go to a file, which needs no reader and never blocks, as a pipe
+ * might. */
 static void
 add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
 {
@@ -186,7 +187,7 @@ add_channels (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_launch *out)
     }
 }
 
-/* Disks and NICs may come at any time, so also of a VM that has none. */
+/* Disks and NICs can be attached at any time, even to a VM without any. */
 static void
 add_needs (struct hv_ctx *ctx, struct hv_launch *out)
 {

@@ -63,7 +63,7 @@ has_pvh_note (const unsigned char *notes, size_t size)
     return false;
 }
 
-/* Returns why the file cannot be booted, or null. */
+/* Returns a reason why the file cannot be booted, or null. */
 static const char *
 find_note (int fd, const Elf64_Ehdr *head)
 {
@@ -97,18 +97,19 @@ why_not_pvh (int fd)
 
     if (pread (fd, &head, sizeof head, 0) != sizeof head
         || memcmp (head.e_ident, ELFMAG, SELFMAG)) {
-        return "it is no ELF file: firmware for QEMU (OVMF_CODE.fd) does not "
-               "work here";
+        return "it is not an ELF file: firmware for QEMU (OVMF_CODE.fd) does "
+               "not work here";
     }
     if (head.e_ident[EI_CLASS] != ELFCLASS64
         || head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_machine != EM_X86_64
         || head.e_phentsize != sizeof (Elf64_Phdr)) {
-        return "it is no 64-bit ELF file for x86_64";
+        return "it is not a 64-bit ELF file for x86_64";
     }
     return find_note (fd, &head);
 }
 
-/* Returns why the file is not firmware for cloud-hypervisor, or null. */
+/* Returns a reason why the file is not firmware for cloud-hypervisor, or
+ * null. */
 static const char *
 fault (struct hv_ctx *ctx, const char *arch, const char *path)
 {
@@ -119,9 +120,9 @@ fault (struct hv_ctx *ctx, const char *arch, const char *path)
         return hv_format (ctx, "it cannot be opened: %m");
     }
     if (!S_ISREG (st.st_mode) || st.st_size == 0) {
-        return "it is no file, or an empty one";
+        return "it is not a file, or is empty";
     }
-    /* On Arm it is a plain image, of which nothing can be said. */
+    /* On Arm it is a plain image, which cannot be checked. */
     return !strcmp (arch, "x86_64") ? why_not_pvh (fd) : NULL;
 }
 
@@ -158,7 +159,7 @@ ch_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
 
     if (strcmp (want->hypervisor, "cloud-hypervisor")) {
         return hv_fail (ctx, ENOENT,
-                        "it is for cloud-hypervisor, and the hypervisor is %s",
+                        "it is for cloud-hypervisor, but the hypervisor is %s",
                         want->hypervisor);
     }
     if (!want->uefi || want->secure_boot) {
@@ -186,7 +187,7 @@ ch_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
     return hv_fail (ctx, ENOENT,
                     "there is no firmware for cloud-hypervisor on %s: put "
                     "edk2's CLOUDHV.fd into /usr/share/cloud-hypervisor, or "
-                    "name it by 'firmware' in the section of the plugin%s",
+                    "set 'firmware' in the section of the plugin%s",
                     want->arch, reasons);
 }
 

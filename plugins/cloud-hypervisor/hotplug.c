@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks and NICs of a VM that runs.
+/* Disks and NICs of a running VM.
  *
- * A disk comes by path only, so hvctl has to have made its files visible to
- * the process; the descriptors that it has for them are of no use here.
+ * A disk can only be given by path, so hvctl has to make its files visible to
+ * the process first; descriptors of them are of no use here.
  *
- * Removal is asked of the guest.  The configuration forgets the device at
- * once, but until the guest has let go of it, it stays in the tree of devices
+ * Removal is requested from the guest.  The configuration drops the device at
+ * once, but until the guest has released it, it stays in the device tree
  * (vmm/src/device_manager.rs: remove_device, eject_device). */
 
 #include "plugins/cloud-hypervisor/ch.h"
@@ -43,7 +43,7 @@ check_new (struct hv_ctx *ctx, struct api *api, const char *id)
     int rc = is_there (ctx, api, id, &there);
 
     return rc == 0 && there
-               ? hv_fail (ctx, EEXIST, "'%s' is plugged in already", id)
+               ? hv_fail (ctx, EEXIST, "'%s' is already attached", id)
                : rc;
 }
 
@@ -74,8 +74,8 @@ add (struct hv_ctx *ctx, const struct hv_vm *vm,
                 id));
         if (wrong) {
             rc = hv_fail (ctx, ENOTSUP,
-                          "this cloud-hypervisor took the device '%s', but "
-                          "not its '%s'; unplug it",
+                          "this cloud-hypervisor accepted the device '%s', but "
+                          "ignored its '%s'; detach it",
                           id, *wrong ? wrong : "configuration");
         }
     }
@@ -93,9 +93,9 @@ ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
 
     (void)files;
     if (disk->cdrom || !image_type (disk->layers[0]->format)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor takes raw and qcow2 disks, and no "
-                        "CD-ROMs");
+        return hv_fail (
+            ctx, ENOTSUP,
+            "cloud-hypervisor supports raw and qcow2 disks, and no CD-ROMs");
     }
     request.body = disk_config (ctx, disk);
     rc = add (ctx, vm, &request, "disks");
@@ -117,7 +117,7 @@ ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 
     if (nic->kind != HV_NIC_TAP) {
         return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor takes NICs with a tap only");
+                        "cloud-hypervisor supports only NICs with a tap");
     }
     request.body = net_config (ctx, nic);
     rc = add (ctx, vm, &request, "net");
@@ -137,9 +137,9 @@ await_removal (struct hv_ctx *ctx, struct api *api, const char *id)
             return rc;
         }
         if (hv_remaining (ctx) <= 5 * POLL_MS) {
-            return hv_fail (ctx, ETIMEDOUT,
-                            "the guest does not let go of it: is it still in "
-                            "use there?");
+            return hv_fail (
+                ctx, ETIMEDOUT,
+                "the guest does not release it: is it still in use there?");
         }
         poll (NULL, 0, POLL_MS);
     }

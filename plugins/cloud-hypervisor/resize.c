@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Processors, memory and disks of a VM that runs change their size; and its
- * counters. */
+/* Resizes vCPUs, memory and disks of a running VM; and reads its counters. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -14,8 +13,8 @@
 #include "common/size.h"
 #include "plugins/cloud-hypervisor/api.h"
 
-/* What can be told beforehand, in better words.  How much memory is left to
- * plug cannot: "size" is what the machine has by now, not at its start. */
+/* Refuses beforehand, with a clearer message.  How much memory can still be
+ * added is unknown: "size" is the current size, not the one at the start. */
 static int
 check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
               uint64_t memory)
@@ -29,16 +28,16 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
     if (cpus > json_member_size (c, "max_vcpus")) {
         return hv_fail (ctx, ENOTSUP,
                         "it was started for at most %" PRIu64
-                        " processors: set max_cpus in its section "
-                        "cloud-hypervisor and start it anew",
+                        " vCPUs: set max_cpus in its section 'plugin "
+                        "cloud-hypervisor' and restart it",
                         json_member_size (c, "max_vcpus"));
     }
     if (memory > now && !json_member_size (m, "hotplug_size")) {
-        return hv_fail (ctx, ENOTSUP,
-                        "it was started for at most %s of memory: set "
-                        "max_memory in its section cloud-hypervisor and start "
-                        "it anew",
-                        format_size (now, text, sizeof text));
+        return hv_fail (
+            ctx, ENOTSUP,
+            "it was started for at most %s of memory: set max_memory in its "
+            "section 'plugin cloud-hypervisor' and restart it",
+            format_size (now, text, sizeof text));
     }
     if (memory && memory < now
         && !strcmp (json_member_text (m, "hotplug_method"), "Acpi")) {
@@ -63,8 +62,8 @@ resize_body (uint32_t cpus, uint64_t memory)
     return body;
 }
 
-/* The guest's driver of virtio-mem gives and takes when it can.  (Of memory by
- * ACPI it says what was asked for.) */
+/* The guest's driver of virtio-mem adds and removes memory when it can.  (With
+ * ACPI the requested size is reported.) */
 static int
 report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
 {
@@ -77,8 +76,8 @@ report (struct hv_ctx *ctx, struct api *api, uint64_t memory)
         actual = json_member_size (info, "memory_actual_size");
         if (actual != memory) {
             hv_log (ctx, HV_WARNING,
-                    "the machine has %s of memory, not yet %s: the guest "
-                    "takes its time",
+                    "the machine has %s of memory, not yet %s: the guest is "
+                    "still adapting",
                     format_size (actual, is, sizeof is),
                     format_size (memory, wanted, sizeof wanted));
         }
@@ -105,8 +104,8 @@ ch_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
         rc = api_put (ctx, api, "vm.resize", body);
         if (rc == -EAGAIN) {
             rc = hv_fail (ctx, EAGAIN,
-                          "the guest has not yet let go of the processors "
-                          "that were taken away before: try again");
+                          "the guest has not yet released the vCPUs that were "
+                          "removed before: try again");
         }
     }
     if (rc == 0) {
@@ -145,7 +144,7 @@ counter_name (const char *name)
                                          : name;
 }
 
-/* UINT64_MAX: a minimum of nothing yet. */
+/* UINT64_MAX: a minimum without any value. */
 #define NOT_KNOWN "18446744073709551615"
 
 /* "disk-root": {"read_bytes": 1} → "disk.root.read_bytes" 1 */

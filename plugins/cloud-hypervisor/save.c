@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The state of a guest to files and back (docs/snapshot_restore.md).
+/* Saves and restores the state of a guest (docs/snapshot_restore.md).
  *
- * The process wants a directory to write to, in which it makes its files
- * itself, each by open(O_CREAT | O_EXCL).  It is told its own root directory,
- * which is empty, and gets what hvctl lends it for these names.  What it wrote
- * is in part the machine's configuration; so when it is read again the
- * machine needs no vm.create, and only the taps are new. */
+ * The process requires a directory, in which it creates its files itself, each
+ * by open(O_CREAT | O_EXCL).  It is given its own root directory, which is
+ * empty, and gets brokered files for these names.  The files include the
+ * machine's configuration; so a restore needs no vm.create, and only the taps
+ * are new. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 
@@ -32,7 +32,7 @@ const char *const ch_state_files[] = { "config.json", "state.json",
 #define MAX_TEXT ((off_t)256 << 20)
 #define MAX_DEPTH 64
 
-/* ----------------------------------------------------- What machine is it? */
+/* --------------------------------------------- Checking the machine */
 
 static int
 check_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
@@ -41,13 +41,12 @@ check_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
     const char *wrong = find_mismatch (ctx, vm, config);
 
     return wrong ? hv_fail (ctx, ENOTSUP,
-                            "the machine is not as its definition has it (%s): "
-                            "%s",
+                            "the machine differs from its definition (%s): %s",
                             wrong, otherwise)
                  : 0;
 }
 
-/* Is the machine of the process paused, and the one that is described? */
+/* Is the machine of the process paused, and the same as described? */
 static int
 check_process (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
                const char *otherwise)
@@ -67,9 +66,9 @@ check_process (struct hv_ctx *ctx, struct api *api, const struct hv_vm *vm,
     return rc;
 }
 
-/* ------------------------------------------------ Is all of it there? */
+/* ------------------------------------------------ Checking the files */
 
-/* Parses a file; null if it is not one whole object. */
+/* Parses a file; returns null if it is not one complete object. */
 static struct json_object *
 parse_file (struct json_tokener *tokener, int fd, off_t size)
 {
@@ -97,7 +96,7 @@ parse_file (struct json_tokener *tokener, int fd, off_t size)
     return o;
 }
 
-/* Stores what is in one of the two that are JSON. */
+/* Stores the content of one of the two JSON files. */
 static int
 read_file (struct hv_ctx *ctx, const int fds[], int which,
            struct json_object **out)
@@ -114,8 +113,8 @@ read_file (struct hv_ctx *ctx, const int fds[], int which,
     }
     return *out ? 0
                 : hv_fail (ctx, EIO,
-                           "%s is not whole, or damaged: is there room where "
-                           "the state is kept?",
+                           "%s is incomplete or damaged: is the file system of "
+                           "the state full?",
                            ch_state_files[which]);
 }
 
@@ -137,17 +136,18 @@ check_files (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
         rc = read_file (ctx, fds, STATE, &state);
     }
     if (rc == 0) {
-        rc = check_machine (ctx, vm, config, "what was saved is of another");
+        rc = check_machine (ctx, vm, config, "the saved state has another");
     }
     if (rc == 0) {
         size = json_member_size (
             json_member (config, "memory", json_type_object), "size");
         if (fstat (fds[MEMORY], &st) < 0 || (uint64_t)st.st_size < size
             || size == 0) {
-            rc = hv_fail (ctx, EIO,
-                          "%s is not whole, or damaged: it has less than the "
-                          "%" PRIu64 " bytes of the guest's memory",
-                          ch_state_files[MEMORY], size);
+            rc = hv_fail (
+                ctx, EIO,
+                "%s is incomplete or damaged: it has less than the %" PRIu64
+                " bytes of the guest's memory",
+                ch_state_files[MEMORY], size);
         }
     }
     json_object_put (config);
@@ -155,15 +155,14 @@ check_files (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
     return rc;
 }
 
-/* ------------------------------------------------------------ There and back
- */
+/* ---------------------------------------------- Saving and restoring */
 
 int
 ch_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
 {
     static const char otherwise[] =
-        "a process that is started anew could not load what would be saved: "
-        "reverse that change, or stop the VM instead";
+        "a new process could not load the saved state: undo that change, or "
+        "stop the VM instead";
     struct json_object *body = json_object_new_object ();
     const char *state = "";
     struct api *api = NULL;
@@ -185,9 +184,9 @@ ch_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
         rc = query_state (ctx, api, &state);
     }
     if (rc == 0 && strcmp (state, "Paused") != 0) {
-        rc = hv_fail (ctx, EIO,
-                      "the machine was not paused any longer when its state "
-                      "had been written");
+        rc = hv_fail (
+            ctx, EIO,
+            "the machine was resumed while its state was being written");
     }
     json_object_put (body);
     api_close (api);
@@ -264,8 +263,9 @@ ch_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
         rc = load (ctx, api, vm);
     }
     if (rc == 0) {
-        rc = check_process (ctx, api, vm,
-                            "this cloud-hypervisor has not taken all of it");
+        rc = check_process (
+            ctx, api, vm,
+            "this cloud-hypervisor has ignored part of its configuration");
     }
     api_close (api);
     return rc;

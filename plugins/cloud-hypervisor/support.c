@@ -8,17 +8,17 @@
 
 const struct hv_support ch_support[] = {
     { "uuid", HV_HONOURED, NULL },
-    { "memory", HV_HONOURED, "whole MiB, and no more than the host has" },
+    { "memory", HV_HONOURED, "whole MiB, at most the host's memory" },
     { "cpus", HV_HONOURED, NULL },
     { "arch", HV_HONOURED, "the host's only" },
     { "machine", HV_REFUSED,
-      "it has one machine only, which has no name: leave this out, or say "
+      "it has only one machine type, without a name: leave this out, or set "
       "hypervisor = qemu" },
     { "accelerator", HV_HONOURED, "kvm only" },
     { "cpu", HV_HONOURED, "host only: it has no models" },
     { "firmware", HV_HONOURED, "uefi only: it has no BIOS" },
     { "secure_boot", HV_REFUSED,
-      "its firmware keeps no variables: say hypervisor = qemu" },
+      "its firmware keeps no variables: set hypervisor = qemu" },
     { "kernel", HV_HONOURED, NULL },
     { "initrd", HV_HONOURED, NULL },
     { "append", HV_HONOURED, NULL },
@@ -26,24 +26,24 @@ const struct hv_support ch_support[] = {
       "it always has a random number generator: leave this out" },
     { "disk.image", HV_HONOURED, NULL },
     { "disk.cdrom", HV_REFUSED,
-      "it has no CD-ROM drive: say image, format = raw and readonly = yes" },
+      "it has no CD-ROM drive: use image, format = raw and readonly = yes" },
     { "disk.format", HV_HONOURED, "raw, qcow2" },
     { "disk.readonly", HV_HONOURED, NULL },
     { "disk.boot", HV_REFUSED,
-      "it has no boot order, its firmware takes the first disk that it can "
-      "boot: leave this out, or say hypervisor = qemu" },
+      "it has no boot order, its firmware boots from the first disk that it "
+      "can: leave this out, or set hypervisor = qemu" },
     { "disk.serial", HV_HONOURED, NULL },
     { "nic.network", HV_HONOURED,
       "types bridge, macvtap, ovs: it has no user-mode network" },
     { "nic.mac", HV_HONOURED, NULL },
-    { "nic.queues", HV_HONOURED, "no more than cpus" },
+    { "nic.queues", HV_HONOURED, "at most 'cpus'" },
     { "nic.mtu", HV_REFUSED,
-      "it cannot tell the guest: set the MTU of the network, and in the "
-      "guest" },
+      "it cannot announce it to the guest: set the MTU of the network, and in "
+      "the guest" },
     { "nic.boot", HV_REFUSED,
-      "it does not boot from a network: leave this out, or say hypervisor = "
+      "it does not boot from a network: leave this out, or set hypervisor = "
       "qemu" },
     { "nic.forward", HV_REFUSED,
-      "it has no user-mode network: say hypervisor = qemu" },
+      "it has no user-mode network: set hypervisor = qemu" },
     { NULL, HV_HONOURED, NULL },
 };

@@ -201,8 +201,8 @@ find_by_id (struct json_object *array, const char *id)
     return NULL;
 }
 
-/* Is each of the section's devices in the machine as it is in 'wanted', and no
- * other?  They are in the order in which they came. */
+/* Is each of the section's devices in the machine as in 'wanted', and no other?
+ *  They are in the order in which they were added. */
 static const char *
 device_mismatch (struct hv_ctx *ctx, struct json_object *wanted,
                  struct json_object *config, const char *list)

@@ -33,8 +33,8 @@ check_host_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
 
     if (vm->memory < MIB || vm->memory % MIB) {
         return hv_fail (ctx, EINVAL,
-                        "memory must be a whole number of MiB, and %" PRIu64
-                        " bytes are asked for",
+                        "memory must be a whole number of MiB, not %" PRIu64
+                        " bytes",
                         vm->memory);
     }
     if (sysinfo (&info) < 0) {
@@ -43,7 +43,7 @@ check_host_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
     total = (uint64_t)info.totalram * info.mem_unit;
     return vm->memory > total
                ? hv_fail (ctx, ENOTSUP,
-                          "memory = %s is more than the %s that this host has",
+                          "memory = %s is more than the %s of this host",
                           format_size (vm->memory, wanted, sizeof wanted),
                           format_size (total / MIB * MIB, there, sizeof there))
                : 0;

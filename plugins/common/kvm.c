@@ -16,14 +16,14 @@ kvm_missing (struct hv_ctx *ctx)
     CLEANUP_CLOSE int fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
 
     if (fd < 0) {
-        return errno == ENOENT ? "/dev/kvm is not there: load the module "
-                                 "kvm_intel or kvm_amd, or switch on "
-                                 "virtualization in the firmware"
-               : errno == EACCES
-                   ? "/dev/kvm may not be opened: join the group kvm"
-                   : hv_format (ctx, "/dev/kvm cannot be opened: %m");
+        return errno == ENOENT
+                   ? "/dev/kvm does not exist: load the module kvm_intel or "
+                     "kvm_amd, or enable virtualization in the firmware"
+               : errno == EACCES ? "cannot open /dev/kvm: Permission denied; "
+                                   "add yourself to group kvm"
+                                 : hv_format (ctx, "cannot open /dev/kvm: %m");
     }
     return ioctl (fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION
                ? NULL
-               : "/dev/kvm is not KVM's device";
+               : "/dev/kvm is not the KVM device";
 }

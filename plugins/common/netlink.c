@@ -32,7 +32,7 @@ cleanup_link (struct rtnl_link **link)
     }
 }
 
-/* Keeps why a request failed. */
+/* Keeps the reason why a request failed. */
 static int
 failed (struct netlink *nl, int err, const char *text)
 {
@@ -42,8 +42,8 @@ failed (struct netlink *nl, int err, const char *text)
     return -err;
 }
 
-/* Keeps the error of a request that libnl says has failed: as on_error() has
- * it from the kernel, else as far as libnl's codes tell. */
+/* Stores the error of a failed request: as on_error() got it from the kernel,
+ * or else as far as libnl's codes tell. */
 static int
 failed_nl (struct netlink *nl, int code)
 {
@@ -62,7 +62,7 @@ failed_nl (struct netlink *nl, int code)
     case NLE_AGAIN:
         return failed (nl, ETIMEDOUT, "the kernel did not answer in time");
     default:
-        /* What libnl has no word for, it leaves in errno. */
+        /* Errors without a libnl code are left in errno. */
         return code == -NLE_FAILURE && errno
                    ? failed (nl, errno, NULL)
                    : failed (nl, EIO, nl_geterror (code));
@@ -126,7 +126,7 @@ netlink_open (struct netlink *nl, int64_t timeout)
     if (err < 0) {
         return failed_nl (nl, err);
     }
-    /* The kernel may be too old for the words; errors come without, then. */
+    /* An old kernel cannot do this; its errors come without text. */
     setsockopt (nl_socket_get_fd (nl->socket), SOL_NETLINK, NETLINK_CAP_ACK,
                 &on, sizeof on);
     setsockopt (nl_socket_get_fd (nl->socket), SOL_NETLINK, NETLINK_EXT_ACK,
@@ -237,7 +237,7 @@ netlink_each (struct netlink *nl,
     return 0;
 }
 
-/* Sends a request, which is then gone, and waits for its acknowledgement. */
+/* Sends a request, which is freed, and waits for its acknowledgement. */
 static int
 request (struct netlink *nl, struct nl_msg *msg)
 {
@@ -248,7 +248,7 @@ request (struct netlink *nl, struct nl_msg *msg)
     return err < 0 ? failed_nl (nl, err) : 0;
 }
 
-/* Puts a change into a link object of libnl's. */
+/* Adds a change to a link object of libnl. */
 static int
 fill (struct rtnl_link *link, const struct netlink_change *change)
 {
@@ -284,8 +284,8 @@ fill (struct rtnl_link *link, const struct netlink_change *change)
     return 0;
 }
 
-/* Without NLM_F_CREATE an RTM_NEWLINK changes what is there, all of it in
- * one message. */
+/* Without NLM_F_CREATE an RTM_NEWLINK changes an existing interface, all in one
+ * message. */
 static int
 send_link (struct netlink *nl, struct rtnl_link *link,
            const struct netlink_change *change, int flags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the plugins that make an interface have in common; see port.h. */
+/* The common parts of plugins that create an interface; see port.h. */
 #include "plugins/common/port.h"
 
 #include <errno.h>
@@ -31,7 +31,8 @@ port_connect (struct hv_ctx *ctx, struct netlink *nl)
     return 0;
 }
 
-/* Of a long one the end, which tells most: an alias has 255 bytes. */
+/* The end of a long alias is the most informative part: an alias has 255
+ * bytes. */
 static const char *
 owner_suffix (struct hv_ctx *ctx)
 {
@@ -67,10 +68,10 @@ port_mtu (struct hv_ctx *ctx, const struct hv_port *port, uint32_t *mtu)
         return hv_fail (ctx, EINVAL, "mtu = '%s' is not a number", text);
     }
     if (wanted && (wanted < MTU_MIN || wanted > MTU_MAX)) {
-        return hv_fail (ctx, EINVAL,
-                        "an MTU of %llu is not possible: it is "
-                        "from %d to %d",
-                        (unsigned long long)wanted, MTU_MIN, MTU_MAX);
+        return hv_fail (
+            ctx, EINVAL,
+            "an MTU of %llu is not possible: it must be from %d to %d",
+            (unsigned long long)wanted, MTU_MIN, MTU_MAX);
     }
     *mtu = (uint32_t)wanted;
     return 0;
@@ -81,15 +82,14 @@ port_queues (struct hv_ctx *ctx, const struct hv_port *port)
 {
     if (port->queues < 1 || port->queues > MAX_QUEUES) {
         return hv_fail (ctx, EINVAL,
-                        "%u queues are not possible: the kernel "
-                        "has from 1 to %d for a tap",
+                        "%u queues are not possible: a tap has from 1 to %d",
                         port->queues, MAX_QUEUES);
     }
     return 0;
 }
 
-/* Does our user namespace, or one below it, own this network namespace?  The
- * kernel says EPERM if its owner is none of those. */
+/* Does our user namespace, or a descendant of it, own this network namespace?
+ * Otherwise the kernel fails with EPERM. */
 static bool
 namespace_is_ours (void)
 {
@@ -97,7 +97,7 @@ namespace_is_ours (void)
     CLEANUP_CLOSE int owner = -1;
 
     if (ns < 0) {
-        return true; /* No /proc: the kernel will tell. */
+        return true; /* Without /proc the kernel will report it. */
     }
     owner = ioctl (ns, NS_GET_USERNS);
     return owner >= 0 || errno != EPERM;
@@ -107,9 +107,9 @@ int
 port_forbidden (struct hv_ctx *ctx, int err)
 {
     return hv_fail (ctx, err,
-                    "making a network interface takes root, or "
-                    "CAP_NET_ADMIN over this network namespace: run hvctl as "
-                    "root, or give the NIC the network 'user'");
+                    "creating a network interface needs root, or CAP_NET_ADMIN "
+                    "in this network namespace: run hvctl as root, or give the "
+                    "NIC the network 'user'");
 }
 
 int
@@ -121,7 +121,7 @@ port_permission (struct hv_ctx *ctx)
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
     if (syscall (SYS_capget, &header, data) < 0) {
-        return hv_fail (ctx, errno, "cannot read our capabilities: %m");
+        return hv_fail (ctx, errno, "cannot read hvctl's capabilities: %m");
     }
     if (!(data[CAP_TO_INDEX (CAP_NET_ADMIN)].effective
           & CAP_TO_MASK (CAP_NET_ADMIN))
@@ -155,7 +155,7 @@ port_name_free (struct hv_ctx *ctx, struct netlink *nl,
         return 0;
     }
     if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
+        return hv_fail (ctx, -r, "cannot query the interface '%s': %s",
                         port->ifname, nl->reason);
     }
     return port_name_taken (ctx, &link);
@@ -177,16 +177,18 @@ port_delete (struct hv_ctx *ctx, const struct hv_port *port, const char *what,
         return 0;
     }
     if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s",
+        return hv_fail (ctx, -r, "cannot query the interface '%s': %s",
                         port->ifname, nl.reason);
     }
     if (!is_ours (ctx, &nl, port, &link)) {
-        hv_log (ctx, HV_INFO, "the interface '%s' is not ours and stays",
+        hv_log (ctx, HV_INFO,
+                "the interface '%s' was not created by hvctl, and is kept",
                 link.name);
         return 0;
     }
     r = netlink_delete (&nl, link.index);
-    if (r < 0 && r != -ENODEV) { /* It may go by itself meanwhile. */
+    if (r < 0 && r != -ENODEV) { /* It may disappear by itself in the
+                                  * meantime. */
         return hv_fail (ctx, -r, "cannot remove the %s '%s': %s", what,
                         link.name, nl.reason);
     }

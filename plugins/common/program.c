@@ -19,7 +19,7 @@ fault_of (struct hv_ctx *ctx, const char *path)
     }
     if (stat (path, &st) < 0) {
         return errno == ENOENT ? "does not exist"
-                               : hv_format (ctx, "cannot be looked at (%s)",
+                               : hv_format (ctx, "cannot be accessed (%s)",
                                             strerror (errno));
     }
     if (!S_ISREG (st.st_mode)) {

@@ -18,7 +18,7 @@
 
 #define TUN "/dev/net/tun"
 
-/* Says why the device of all taps can not be opened, from errno. */
+/* Explains why /dev/net/tun cannot be opened, from errno. */
 static int
 no_tun (struct hv_ctx *ctx)
 {
@@ -30,8 +30,8 @@ no_tun (struct hv_ctx *ctx)
     }
     if (err == EACCES || err == EPERM) {
         return hv_fail (ctx, err,
-                        TUN ": %m: run hvctl as root, let this user open the "
-                            "device, or give the NIC the network 'user'");
+                        TUN ": %m: run hvctl as root, give this user access to "
+                            "the device, or give the NIC the network 'user'");
     }
     return hv_fail (ctx, err, "cannot open " TUN ": %m");
 }
@@ -56,12 +56,12 @@ tap_refused (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port)
         return port_name_taken (ctx, &link);
     }
     errno = err;
-    return hv_fail (ctx, err, "the kernel refused to make the tap '%s': %m",
+    return hv_fail (ctx, err, "the kernel refused to create the tap '%s': %m",
                     port->ifname);
 }
 
-/* Opens one queue of the tap; the first makes it.  IFF_TUN_EXCL: the kernel
- * would give us a persistent tap of this name that is someone else's. */
+/* Opens one queue of the tap; the first creates it.  Without IFF_TUN_EXCL the
+ * kernel would give us an existing persistent tap of this name. */
 static int
 open_queue (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
             bool header, bool first, int *out)

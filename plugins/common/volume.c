@@ -87,7 +87,7 @@ volume_open (struct hv_ctx *ctx, const char *what, const char *path, int *fd,
             return hv_fail (ctx, ENOENT, "%s is missing: there is no file %s",
                             what, path);
         }
-        return hv_fail (ctx, errno, "cannot look at %s %s: %m", what, path);
+        return hv_fail (ctx, errno, "cannot access %s %s: %m", what, path);
     }
     if (!S_ISREG (st->st_mode) && !S_ISBLK (st->st_mode)) {
         return hv_fail (ctx, S_ISDIR (st->st_mode) ? EISDIR : EINVAL,
@@ -140,8 +140,8 @@ volume_check_growth (struct hv_ctx *ctx, const char *path, uint64_t from,
 
     if (r == 0 && to < from) {
         return hv_fail (ctx, EINVAL,
-                        "%s has %s and is not shrunk to %s, which would cut "
-                        "off data of the guest",
+                        "%s has %s and is not shrunk to %s, which would "
+                        "destroy data of the guest",
                         path, format_size (from, now, sizeof now),
                         format_size (to, wanted, sizeof wanted));
     }
@@ -205,7 +205,7 @@ volume_list (struct hv_ctx *ctx, const struct hv_options *options,
     }
     r = volume_entries (ctx, dir, &entries);
     if (r == -ENOENT) {
-        return 0; /* It comes with the first volume. */
+        return 0; /* The directory is created with the first volume. */
     }
     if (r < 0) {
         errno = -r;
@@ -225,7 +225,7 @@ int
 volume_of_pool (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const char *what)
 {
-    return vol->path ? hv_fail (ctx, EINVAL, "only volumes of a pool %s", what)
+    return vol->path ? hv_fail (ctx, EINVAL, "only volumes in a pool %s", what)
                      : 0;
 }
 
@@ -239,7 +239,7 @@ temporary_name (struct hv_ctx *ctx, const char *path)
     return hv_format (ctx, "%.*s.%s.new", (int)(base - path), path, base);
 }
 
-/* Returns how many names 'fd' has if 'path' is one of them, else 0. */
+/* Returns the number of hard links of 'fd' if 'path' is one of them, else 0. */
 static nlink_t
 names_at (int fd, const char *path)
 {
@@ -251,15 +251,15 @@ names_at (int fd, const char *path)
                : 0;
 }
 
-/* Byte 0 is not among those that QEMU locks (100 to 203), so that qemu-img
- * can write the file meanwhile. */
+/* Byte 0 is not among those that QEMU locks (100 to 203), so qemu-img can write
+ * the file while we hold the lock. */
 static bool
 lock (int fd)
 {
     struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
-    /* A failure that tells nothing of another's lock is tried once more: the
-     * file would be left. */
+    /* A failure that is not due to another lock is retried once: otherwise the
+     * file would be left behind. */
     return fcntl (fd, F_OFD_SETLK, &l) == 0
            || (errno != EAGAIN && errno != EACCES
                && fcntl (fd, F_OFD_SETLK, &l) == 0);
@@ -279,7 +279,7 @@ open_temporary (struct hv_ctx *ctx, const char *path, int *out)
         if (!lock (fd)) {
             return hv_fail (ctx, errno == EAGAIN ? EBUSY : errno,
                             errno == EAGAIN
-                                ? "%s is being made by another hvctl"
+                                ? "%s is being created by another hvctl"
                                 : "cannot lock %s: %m",
                             path);
         }
@@ -289,20 +289,20 @@ open_temporary (struct hv_ctx *ctx, const char *path, int *out)
         case 1:
             *out = steal_fd (&fd);
             return 0;
-        default: /* A volume's second name, left by rename_new(). */
+        default: /* A hard link to a volume, left behind by rename_new(). */
             unlink (path);
         }
     }
-    return hv_fail (ctx, EBUSY, "%s does not hold still", path);
+    return hv_fail (ctx, EBUSY, "%s keeps changing", path);
 }
 
 static int
 make_directory (struct hv_ctx *ctx, const char *dir)
 {
-    /* Others may pass, not look: the hypervisor's own user gets to the files
-     * that are made for it. */
+    /* Others may traverse the directory, but not list it: the hypervisor's own
+     * user can reach the files that are created for it. */
     if (mkdir (dir, 0711) < 0 && errno != EEXIST) {
-        return hv_fail (ctx, errno, "cannot make the directory %s: %m", dir);
+        return hv_fail (ctx, errno, "cannot create the directory %s: %m", dir);
     }
     return 0;
 }
@@ -322,7 +322,7 @@ begin (struct hv_ctx *ctx, const char *path, bool over, struct volume_file *out)
     }
     /* Only now: nobody else can give it the name any more. */
     if (lstat (path, &st) == 0 && !over) {
-        return hv_fail (ctx, EEXIST, "%s exists already", path);
+        return hv_fail (ctx, EEXIST, "%s already exists", path);
     }
     if (ftruncate (out->fd, 0) < 0 || fchmod (out->fd, 0600) < 0) {
         return hv_fail (ctx, errno, "cannot write %s: %m", out->temporary);
@@ -354,14 +354,14 @@ volume_sync (struct hv_ctx *ctx, const char *dir)
 {
     CLEANUP_CLOSE int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    /* Some file systems have nothing to do there and say EINVAL. */
+    /* Some file systems have nothing to do here and return EINVAL. */
     if (fd < 0 || (fsync (fd) < 0 && errno != EINVAL)) {
         return hv_fail (ctx, errno, "cannot write the directory %s: %m", dir);
     }
     return 0;
 }
 
-/* Renames, but never over another file. */
+/* Renames, but never replaces another file. */
 static int
 rename_new (const char *from, const char *to)
 {
@@ -375,7 +375,7 @@ rename_new (const char *from, const char *to)
     if (link (from, to) < 0) {
         return -1;
     }
-    unlink (from); /* It matters no more: see open_temporary(). */
+    unlink (from); /* It does not matter any more: see open_temporary(). */
     return 0;
 }
 
@@ -390,7 +390,7 @@ volume_finish (struct hv_ctx *ctx, struct volume_file *file)
     if (file->over ? rename (file->temporary, file->path) < 0
                    : rename_new (file->temporary, file->path) < 0) {
         return hv_fail (ctx, errno,
-                        errno == EEXIST ? "%s exists already"
+                        errno == EEXIST ? "%s already exists"
                                         : "cannot create %s: %m",
                         file->path);
     }
@@ -409,7 +409,8 @@ volume_abandon (struct volume_file *file)
 
     if (fd >= 0 && names_at (fd, file->temporary)
         && unlink (file->temporary) < 0) {
-        unlink (file->temporary); /* Nobody else would: once more. */
+        unlink (file->temporary); /* Nobody else would remove it, so it is tried
+                                   * once more. */
     }
     close_fd (fd);
 }

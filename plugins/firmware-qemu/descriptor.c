@@ -32,7 +32,7 @@ descriptor_path (struct hv_ctx *ctx)
     if (path) {
         return path;
     }
-    /* Root's guests do not take firmware from what an environment says. */
+    /* For root the environment must not choose the firmware. */
     if (geteuid () == 0) {
         return system;
     }
@@ -74,7 +74,7 @@ is_descriptor (const struct dirent *entry)
     return fnmatch ("*.json", entry->d_name, FNM_PERIOD) == 0;
 }
 
-/* Sorted, so that which ones are too many is not chance. */
+/* Sorted, so that it is always the same files that exceed the limit. */
 static void
 read_directory (struct hv_ctx *ctx, struct files *files, const char *dir)
 {
@@ -192,8 +192,8 @@ read_file (const char *path, size_t *len)
     return steal (&text);
 }
 
-/* Returns why 'j' is no descriptor, or null.  What is optional or unknown to
- * us is not looked at. */
+/* Returns a reason why 'j' is not a descriptor, or null.  Members that are
+ * optional or unknown to us are ignored. */
 static const char *
 find_fault (struct json_object *j)
 {
@@ -246,8 +246,8 @@ descriptor_read (struct hv_ctx *ctx, const char *path)
         || end + strspn (text + end, " \t\r\n") != len) {
         return ignore (
             ctx, path,
-            error == json_tokener_success    ? "something follows its JSON"
-            : error == json_tokener_continue ? "its JSON is not complete"
+            error == json_tokener_success    ? "there is text after its JSON"
+            : error == json_tokener_continue ? "its JSON is incomplete"
                                              : json_tokener_error_desc (error));
     }
     fault = find_fault (j);

@@ -16,15 +16,15 @@
 static const struct hv_key plugin_keys[] = {
     { "path", HV_PATHS, NULL,
       "directories of descriptor files, separated by colons, the most specific "
-      "last, in place of QEMU's",
+      "last; default: QEMU's",
       false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
-/* How good it has to be, from the best on: firmware that keeps its variables
- * comes first, since what does not (without a store for them, or for
- * confidential guests) is of little use to others; then how strictly it is
- * without Secure Boot, if none is wanted. */
+/* The required quality, best first: firmware that keeps its variables is
+ * preferred, since firmware that does not (without a store for them, or for
+ * confidential guests) is of little use to others; then by how strictly it
+ * works without Secure Boot, if that is not requested. */
 enum pass {
     WITHOUT_SECURE_BOOT,
     WITHOUT_KEYS,
@@ -69,15 +69,15 @@ has_features (struct json_object *j, const struct hv_firmware_want *want,
     bool secure_boot = has_word (j, "features", "secure-boot");
     bool keys = has_word (j, "features", "enrolled-keys");
 
-    /* It keeps its variables in a device that QEMU has since 10.0 only, and
-     * for which struct hv_firmware_image has no word. */
+    /* It keeps its variables in a device that only QEMU 10.0 and newer have,
+     * and that struct hv_firmware_image cannot describe. */
     if (has_word (j, "features", "host-uefi-vars")) {
         return false;
     }
     if (want->secure_boot) {
         return secure_boot && keys;
     }
-    /* Without keys Secure Boot is there, but enforces nothing. */
+    /* Without keys Secure Boot is supported, but enforces nothing. */
     return pass == WITHOUT_SECURE_BOOT || pass == STATELESS_WITHOUT_SECURE_BOOT
                ? !secure_boot
                : !keys;
@@ -94,15 +94,15 @@ has_variables (struct json_object *j)
 static const char *
 missing_file (struct hv_ctx *ctx, const char *path)
 {
-    return path[0] != '/'
-               ? hv_format (ctx, "it names '%s', which is not absolute", path)
+    return path[0] != '/' ? hv_format (
+               ctx, "it names '%s', which is not an absolute path", path)
            : access (path, F_OK) < 0
-               ? hv_format (ctx, "it names %s, which is not there", path)
+               ? hv_format (ctx, "it names %s, which does not exist", path)
                : NULL;
 }
 
-/* Copies a file name and format; returns why that is not possible, or null.
- * 'optional': it need not be named. */
+/* Copies a file name and format; returns a reason why that is not possible, or
+ * null. 'optional': it may be missing. */
 static const char *
 copy_file (struct hv_ctx *ctx, struct json_object *mapping, const char *key,
            bool optional, const char **path, const char **format)
@@ -117,7 +117,7 @@ copy_file (struct hv_ctx *ctx, struct json_object *mapping, const char *key,
     *path = hv_format (ctx, "%s", name);
     *format = hv_format (ctx, "%s", its_format ? its_format : "raw");
     if (strcmp (*format, "raw") != 0 && strcmp (*format, "qcow2") != 0) {
-        return hv_format (ctx, "its '%s' is of format '%s'", key, *format);
+        return hv_format (ctx, "its '%s' has format '%s'", key, *format);
     }
     return missing_file (ctx, name);
 }
@@ -131,9 +131,9 @@ copy_flash (struct hv_ctx *ctx, struct json_object *mapping,
     const char *fault;
 
     /* "combined" is one image, code and variables, that the guest writes:
-     * struct hv_firmware_image has no word for that, and nobody ships it. */
+     * struct hv_firmware_image cannot describe that, and nobody ships it. */
     if (mode && !stateless && strcmp (mode, "split") != 0) {
-        return hv_format (ctx, "its flash is of mode '%s'", mode);
+        return hv_format (ctx, "its flash has mode '%s'", mode);
     }
     out->mapping = HV_MAP_FLASH;
     fault = copy_file (ctx, mapping, "executable", false, &out->code,
@@ -202,8 +202,8 @@ not_found (struct hv_ctx *ctx, const struct hv_firmware_want *want,
                     "'%s' (%s)%s%s: install %s",
                     want->secure_boot ? " with Secure Boot and keys" : "",
                     descriptor_path (ctx), want->machine, want->arch,
-                    unusable ? "; not usable is " : "",
-                    unusable ? unusable : "", bring);
+                    unusable ? "; unusable: " : "", unusable ? unusable : "",
+                    bring);
 }
 
 static int
@@ -243,7 +243,7 @@ firmware_find (struct hv_ctx *ctx, const struct hv_firmware_want *want,
             if (fault) {
                 unusable = hv_format (ctx, "%s, since %s",
                                       files->entries[i].path, fault);
-                hv_log (ctx, HV_INFO, "not usable is %s", unusable);
+                hv_log (ctx, HV_INFO, "unusable: %s", unusable);
             }
         }
     }

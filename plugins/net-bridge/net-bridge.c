@@ -14,11 +14,11 @@
 #include "plugins/common/port.h"
 #include "plugins/common/tap.h"
 
-#define ETHERNET_MTU 1500 /* What a guest supposes if it is told nothing. */
+#define ETHERNET_MTU 1500 /* The MTU that a guest assumes by default. */
 
 static const struct hv_key keys[] = {
     { "bridge", HV_STRING, NULL, "the bridge's interface name", true },
-    { "mtu", HV_UINT, NULL, "bytes; else as the bridge has it", false },
+    { "mtu", HV_UINT, NULL, "bytes; default: the bridge's MTU", false },
     { "isolated", HV_BOOL, "no", "no traffic between isolated ports", false },
     { "offload", HV_BOOL, "yes", "checksum and segmentation offload", false },
     { NULL, 0, NULL, NULL, false },
@@ -62,12 +62,12 @@ find_bridge (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
     r = netlink_get (nl, name, bridge);
     if (r == -ENODEV) {
         return hv_fail (ctx, ENODEV,
-                        "there is no bridge '%s': make it (ip link add %s up "
+                        "there is no bridge '%s': create it (ip link add %s up "
                         "type bridge), or correct 'bridge'",
                         name, name);
     }
     if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the bridge '%s': %s", name,
+        return hv_fail (ctx, -r, "cannot query the bridge '%s': %s", name,
                         nl->reason);
     }
     return strcmp (bridge->kind, "bridge") ? not_a_bridge (ctx, bridge) : 0;
@@ -93,7 +93,7 @@ bridge_check (struct hv_ctx *ctx, const struct hv_port *port,
     }
     if (!(bridge.flags & IFF_UP)) {
         hv_log (ctx, HV_WARNING,
-                "the bridge '%s' is down and carries nothing until it is up "
+                "the bridge '%s' is down and forwards nothing until it is up "
                 "(ip link set %s up)",
                 bridge.name, bridge.name);
     }
@@ -130,14 +130,14 @@ join_bridge (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
     tap_mac (port, mac);
     if (netlink_set (nl, &change) < 0) {
         return hv_fail (ctx, nl->error,
-                        "the kernel refused to put '%s' into the bridge '%s' "
+                        "the kernel refused to add '%s' to the bridge '%s' "
                         "with an MTU of %u: %s",
                         port->ifname, bridge->name, change.mtu, nl->reason);
     }
     if (isolated && netlink_isolate (nl, port->ifname) < 0) {
         return hv_fail (ctx, nl->error,
                         "the kernel refused to isolate '%s' (isolated = yes "
-                        "takes Linux 4.18): %s",
+                        "needs Linux 4.18): %s",
                         port->ifname, nl->reason);
     }
     return 0;
@@ -186,6 +186,6 @@ const struct hv_plugin hv_plugin = {
     .name = "net-bridge",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "ports on a bridge of the Linux kernel",
+    .summary = "ports on a Linux bridge",
     .network = &network,
 };

@@ -33,7 +33,7 @@
 #define NODE "tap"
 #define PRIVATE_DIR "/dev/.hvctl-%s" /* Of the interface name. */
 
-/* Where a node with the right number may be, the best place first. */
+/* Places where a node with the right number may be, best first. */
 enum place { DETACHED, PRIVATE, UDEV, N_PLACES };
 
 /* Mounts a file system of its own that is in no tree; Linux 5.2 and
@@ -70,8 +70,9 @@ read_line (int dir, const char *path, char *text, size_t size)
     return true;
 }
 
-/* Does /sys show 'link', not its namesake of another namespace?  Of two that
- * agree in all of this, it cannot tell; a fresh sysfs needs no such test. */
+/* Does /sys show 'link', and not an interface of the same name in another
+ * namespace?  If two agree in everything that is compared, it cannot tell; a
+ * fresh sysfs needs no such test. */
 static bool
 shows (int net, const struct netlink_link *link)
 {
@@ -118,15 +119,17 @@ device_number (struct hv_ctx *ctx, const struct netlink_link *link, dev_t *out)
                         path);
     }
     if (sscanf (text, "%u:%u%c", &major, &minor, &end) != 2) {
-        return hv_fail (ctx, EPROTO, "class/net/%s in sysfs says '%s'", path,
-                        text);
+        return hv_fail (
+            ctx, EPROTO,
+            "class/net/%s in sysfs contains '%s', which is unexpected", path,
+            text);
     }
     *out = makedev (major, minor);
     return 0;
 }
 
-/* For kernels without detached mounts: a directory that is root's alone, in
- * /dev because /run is often mounted such that devices do not work. */
+/* For kernels without detached mounts: a directory that only root can access,
+ * in /dev because /run is often mounted 'nodev'. */
 static int
 private_dir (const char *ifname)
 {
@@ -177,8 +180,8 @@ find_place (enum place place, const struct netlink_link *link, dev_t dev,
     return steal_fd (&dir);
 }
 
-/* Opens one queue, and never anything but 'dev': to open another namespace's
- * device and close it again would already disturb that. */
+/* Opens one queue, and only of 'dev': even opening and closing the device of
+ * another namespace would disturb that. */
 static int
 open_queue (int dir, const char *name, dev_t dev, uint32_t queues,
             const struct netlink_link *link)

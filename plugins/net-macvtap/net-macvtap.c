@@ -18,12 +18,12 @@
 #include "plugins/net-macvtap/chardev.h"
 #include "plugins/net-macvtap/parent.h"
 
-#define ETHERNET_MTU 1500 /* What a guest supposes if it is told nothing. */
+#define ETHERNET_MTU 1500 /* The MTU that a guest assumes by default. */
 
 static const struct hv_key keys[] = {
     { "parent", HV_STRING, NULL, "the network card: its name or MAC", true },
     { "mode", HV_STRING, "bridge", "bridge, vepa, private or passthru", false },
-    { "mtu", HV_UINT, NULL, "bytes; else as the parent has it", false },
+    { "mtu", HV_UINT, NULL, "bytes; default: the parent's MTU", false },
     { NULL, 0, NULL, NULL, false },
 };
 
@@ -54,8 +54,8 @@ prepare (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
     if (change->mode != MACVLAN_MODE_PASSTHRU
         && !memcmp (port->mac, parent->mac, sizeof parent->mac)) {
         return hv_fail (ctx, EADDRINUSE,
-                        "the NIC has the MAC address of '%s' itself: give it "
-                        "another, or the network mode = \"passthru\"",
+                        "the NIC has the MAC address of '%s' itself: give the "
+                        "NIC another, or the network mode = \"passthru\"",
                         parent->name);
     }
     change->name = port->ifname;
@@ -93,7 +93,7 @@ macvtap_check (struct hv_ctx *ctx, const struct hv_port *port,
     return 0;
 }
 
-/* Says why the kernel refused to make the interface. */
+/* Explains why the kernel refused to create the interface. */
 static int
 refused (struct hv_ctx *ctx, struct netlink *nl,
          const struct netlink_change *change, const struct netlink_link *parent)
@@ -113,11 +113,11 @@ refused (struct hv_ctx *ctx, struct netlink *nl,
         break;
     case EADDRINUSE:
         return hv_fail (ctx, err,
-                        "another port of '%s' has the MAC address %s already",
+                        "another port of '%s' already has the MAC address %s",
                         parent->name, format_mac (change->mac, mac));
     case EOPNOTSUPP:
         return hv_fail (ctx, err,
-                        "the kernel has no macvtap: load the module "
+                        "the kernel does not support macvtap: load the module "
                         "(modprobe macvtap)");
     case EINVAL:
         r = parent_occupied (ctx, nl, parent, change->name,
@@ -128,12 +128,12 @@ refused (struct hv_ctx *ctx, struct netlink *nl,
         break;
     }
     return hv_fail (ctx, err,
-                    "the kernel refused to make the macvtap '%s' on '%s': %s",
+                    "the kernel refused to create the macvtap '%s' on '%s': %s",
                     change->name, parent->name, reason);
 }
 
-/* Makes the interface and marks it.  The kernel takes no alias for one that
- * is being made, and in mode passthru no address but the parent's. */
+/* Creates the interface and marks it.  The kernel does not accept an alias
+ * while it creates one, and in mode passthru no address but the parent's. */
 static int
 make_link (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
            struct netlink_change *change, const struct netlink_link *parent,
@@ -151,7 +151,7 @@ make_link (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
         return refused (ctx, nl, change, parent);
     }
     if (netlink_get (nl, change->name, out) < 0) {
-        return hv_fail (ctx, nl->error, "'%s' was made and has vanished: %s",
+        return hv_fail (ctx, nl->error, "'%s' was created and has vanished: %s",
                         change->name, nl->reason);
     }
     mark.index = out->index;
@@ -210,8 +210,9 @@ lower_parent:
     return r;
 }
 
-/* Is it this port's?  One without a mark is if attach() was killed between
- * making and marking it: it has the address that it was made with. */
+/* Does it belong to this port?  An interface without a mark remains if attach()
+ * was killed between creating and marking it: it has the MAC address that it
+ * was created with. */
 static bool
 is_ours (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
          const struct netlink_link *link)
@@ -254,6 +255,6 @@ const struct hv_plugin hv_plugin = {
     .name = "net-macvtap",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "ports on a network card, by macvtap",
+    .summary = "ports on a network card, with macvtap",
     .network = &network,
 };

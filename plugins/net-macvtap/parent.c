@@ -37,9 +37,8 @@ parse_mode (struct hv_ctx *ctx, const char *text, uint32_t *mode)
                     text ? text : "");
 }
 
-/* How likely an interface is meant by a MAC address that several have: cards
- * first, then what is made upon them and has their address, and what is in a
- * bridge or bond last. */
+/* Ranks interfaces that share a MAC address: cards first, then interfaces on
+ * top of them that have their address, and members of a bridge or bond last. */
 enum rank { CARD, UPPER, SLAVE, NONE };
 
 struct search {
@@ -102,7 +101,7 @@ find_by_mac (struct hv_ctx *ctx, struct netlink *nl, const char *text,
     if (!s->count) {
         return hv_fail (ctx, ENODEV,
                         "no interface has the MAC address %s: correct 'parent' "
-                        "(ip link shows them)",
+                        "(see 'ip link')",
                         text);
     }
     if (s->count > 1) {
@@ -114,9 +113,8 @@ find_by_mac (struct hv_ctx *ctx, struct netlink *nl, const char *text,
     return 0;
 }
 
-/* Fails if nothing can be made on 'link'.  Only one thing at a time may take
- * what a card receives: a bridge, a bond, or macvtaps.  A VRF takes nothing.
- */
+/* Fails if no macvtap can be created on 'link'.  Only one user may receive the
+ * packets of a card: a bridge, a bond, or macvtaps.  A VRF does not. */
 static int
 check_parent (struct hv_ctx *ctx, struct netlink *nl,
               const struct netlink_link *link)
@@ -131,15 +129,15 @@ check_parent (struct hv_ctx *ctx, struct netlink *nl,
     }
     if (link->type != ARPHRD_ETHER || (link->flags & IFF_LOOPBACK)) {
         return hv_fail (ctx, ENOTSUP,
-                        "'%s' is not an Ethernet interface: name one that is "
-                        "as 'parent'",
+                        "'%s' is not an Ethernet interface: name an Ethernet "
+                        "interface as 'parent'",
                         link->name);
     }
     if (!link->master) {
         return 0;
     }
     if (netlink_get_index (nl, link->master, &master) < 0) {
-        return hv_fail (ctx, nl->error, "cannot tell what '%s' belongs to: %s",
+        return hv_fail (ctx, nl->error, "cannot query what '%s' belongs to: %s",
                         link->name, nl->reason);
     }
     if (!strcmp (master.kind, "vrf")) {
@@ -177,13 +175,13 @@ find_parent (struct hv_ctx *ctx, struct netlink *nl, const char *text,
     }
     r = netlink_get (nl, text, out);
     if (r == -ENODEV) {
-        return hv_fail (ctx, ENODEV,
-                        "there is no interface '%s': correct 'parent' (ip "
-                        "link shows them)",
-                        text);
+        return hv_fail (
+            ctx, ENODEV,
+            "there is no interface '%s': correct 'parent' (see 'ip link')",
+            text);
     }
     if (r < 0) {
-        return hv_fail (ctx, -r, "cannot look for the interface '%s': %s", text,
+        return hv_fail (ctx, -r, "cannot query the interface '%s': %s", text,
                         nl->reason);
     }
     return check_parent (ctx, nl, out);
@@ -226,10 +224,10 @@ parent_occupied (struct hv_ctx *ctx, struct netlink *nl,
     if (!o.link.index) {
         return 0;
     }
-    return hv_fail (ctx, EBUSY,
-                    "'%s' serves '%s'%s%s%s already, and mode = \"passthru\" "
-                    "takes a card for one port alone: use another parent, or "
-                    "the mode \"bridge\" for all",
-                    parent->name, o.link.name, *o.link.alias ? " (" : "",
-                    o.link.alias, *o.link.alias ? ")" : "");
+    return hv_fail (
+        ctx, EBUSY,
+        "'%s' already serves '%s'%s%s%s, and mode = \"passthru\" uses a card "
+        "for a single port: use another parent, or the mode \"bridge\" for all",
+        parent->name, o.link.name, *o.link.alias ? " (" : "", o.link.alias,
+        *o.link.alias ? ")" : "");
 }

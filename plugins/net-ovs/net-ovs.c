@@ -29,8 +29,8 @@
  * thousand first. */
 #define LIMIT 10000
 
-/* What attach() leaves for ready(): the connection, on which the server tells
- * what becomes of the port. */
+/* State of attach() for ready(): the connection, on which the server reports
+ * the progress of the port. */
 struct pending {
     struct pending *next;
     const char *ifname;
@@ -49,8 +49,8 @@ report (struct hv_ctx *ctx, const struct ovsdb *db)
     return hv_fail (ctx, db->error, "%s", db->reason);
 }
 
-/* OVN and the like find the port by this: it is as unique as the VM's UUID,
- * and can be known beforehand. */
+/* OVN and similar software find the port by this ID: it is as unique as the
+ * VM's UUID, and known beforehand. */
 static const char *
 iface_id (struct hv_ctx *ctx, const struct hv_port *port)
 {
@@ -58,7 +58,7 @@ iface_id (struct hv_ctx *ctx, const struct hv_port *port)
                       port->name);
 }
 
-/* Says what the port is to be. */
+/* Fills in the description of the port. */
 static int
 describe (struct hv_ctx *ctx, const struct hv_port *port,
           const struct settings *s, struct ovs_port *out)
@@ -79,7 +79,7 @@ describe (struct hv_ctx *ctx, const struct hv_port *port,
     return r;
 }
 
-/* Reads the section, connects, and looks what there is. */
+/* Reads the section, connects, and queries the existing objects. */
 static int
 look (struct hv_ctx *ctx, const struct hv_port *port, struct settings *s,
       struct ovs_port *want, struct ovsdb *db, struct ovs_view *view)
@@ -101,8 +101,8 @@ look (struct hv_ctx *ctx, const struct hv_port *port, struct settings *s,
     return r < 0 ? report (ctx, db) : 0;
 }
 
-/* The userspace datapath forwards what the guest has left undone: checksums
- * are wrong and large segments are dropped, unless it was told to care. */
+/* The userspace datapath forwards packets as the guest left them: checksums are
+ * wrong and large segments are dropped, unless it is configured otherwise. */
 static int
 decide_offload (struct hv_ctx *ctx, const struct settings *s,
                 const struct ovs_view *view, bool *out)
@@ -111,12 +111,12 @@ decide_offload (struct hv_ctx *ctx, const struct settings *s,
 
     *out = s->offload == OFFLOAD_AUTO ? possible : s->offload == OFFLOAD_YES;
     if (*out && !possible) {
-        return hv_fail (ctx, ENOTSUP,
-                        "the datapath of the bridge '%s' is \"netdev\", which "
-                        "does not finish checksums and segments: remove "
-                        "'offload', or set userspace-tso-enable in Open "
-                        "vSwitch",
-                        s->bridge);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "the datapath of the bridge '%s' is \"netdev\", which does not "
+            "complete checksums and segmentation: remove 'offload', or set "
+            "userspace-tso-enable in Open vSwitch",
+            s->bridge);
     }
     return 0;
 }
@@ -126,16 +126,16 @@ check_vhost (struct hv_ctx *ctx, const struct settings *s,
              const struct ovs_view *view)
 {
     if (!view->dpdk) {
-        return hv_fail (ctx, ENOTSUP,
-                        "'vhost_user' takes an Open vSwitch with DPDK, and "
-                        "this one has none or has not initialised it: install "
-                        "openvswitch-switch-dpdk and set dpdk-init, or remove "
-                        "'vhost_user'");
+        return hv_fail (
+            ctx, ENOTSUP,
+            "'vhost_user' needs an Open vSwitch with DPDK, and this one has no "
+            "DPDK or has not initialised it: install openvswitch-switch-dpdk "
+            "and set dpdk-init, or remove 'vhost_user'");
     }
     if (!view->userspace) {
         return hv_fail (ctx, ENOTSUP,
-                        "'vhost_user' takes a bridge of datapath_type "
-                        "\"netdev\", and '%s' is none",
+                        "'vhost_user' needs a bridge of datapath_type "
+                        "\"netdev\", and '%s' is not one",
                         s->bridge);
     }
     return 0;
@@ -190,18 +190,18 @@ ovs_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
         return r;
     }
     if (s.rate && view.userspace && !s.vhost_user) {
-        hv_log (ctx, HV_WARNING,
-                "ingress_rate has no effect on the bridge '%s': its datapath "
-                "is \"netdev\", which gets a tap's packets before the "
-                "kernel's policing",
-                s.bridge);
+        hv_log (
+            ctx, HV_WARNING,
+            "ingress_rate has no effect on the bridge '%s': its datapath is "
+            "\"netdev\", which reads packets before the kernel's policing",
+            s.bridge);
     }
     out->queues = port->queues;
     out->mtu = want.mtu;
     if (s.vhost_user) {
         out->kind = HV_NIC_VHOST_USER;
         out->socket = want.vhost_socket;
-        out->offload = s.offload != OFFLOAD_NO; /* DPDK's own affair. */
+        out->offload = s.offload != OFFLOAD_NO; /* Checked by DPDK itself. */
     } else {
         out->kind = HV_NIC_TAP;
         out->ifname = hv_format (ctx, "%s", port->ifname);
@@ -209,9 +209,9 @@ ovs_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
     return 0;
 }
 
-/* The packets have a struct virtio_net_hdr in front even where offloads are
- * off: cloud-hypervisor knows no taps without, and in it a guest that was told
- * of no offloads asks for none. */
+/* Packets begin with a struct virtio_net_hdr even where offloads are off:
+ * cloud-hypervisor has no taps without one, and a guest without offloads
+ * requests none in it. */
 static int
 make_tap (struct hv_ctx *ctx, const struct hv_port *port,
           const struct ovs_port *want, int fds[])
@@ -267,7 +267,7 @@ let_go (struct pending *p)
     ovsdb_close (&p->db);
 }
 
-/* What was kept of this port, or null. */
+/* The kept state of this port, or null. */
 static struct pending *
 recall (struct hv_ctx *ctx, const char *ifname)
 {
@@ -281,8 +281,8 @@ recall (struct hv_ctx *ctx, const char *ifname)
     return NULL;
 }
 
-/* Waits until ports of this name that were removed are out of the way; see
- * ports_settle().  What we have added ourselves is not waited for. */
+/* Waits until removed ports of this name have disappeared; see ports_settle().
+ * Ports that we have added are not waited for. */
 static int
 settle (struct hv_ctx *ctx, const struct hv_port *port, struct ovsdb *db,
         const struct ovs_view *view)
@@ -298,8 +298,8 @@ settle (struct hv_ctx *ctx, const struct hv_port *port, struct ovsdb *db,
                : 0;
 }
 
-/* The tap comes first: that there was none tells that a row of this name and
- * mark is one that was left behind. */
+/* The tap is created first: since there was none, a row of this name and mark
+ * was left behind. */
 static int
 ovs_attach (struct hv_ctx *ctx, const struct hv_port *port, int fds[])
 {
@@ -352,8 +352,7 @@ bring_up (struct hv_ctx *ctx, const struct hv_port *port)
     return r;
 }
 
-/* Mostly the server has told by now that all is well, and nothing is to be
- * asked. */
+/* Usually the server has reported success by now, and need not be asked. */
 static int
 wait_for_port (struct hv_ctx *ctx, const struct hv_port *port,
                const struct settings *s)
@@ -453,7 +452,7 @@ const struct hv_plugin hv_plugin = {
     .name = "net-ovs",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "ports on a bridge of Open vSwitch",
+    .summary = "ports on an Open vSwitch bridge",
     .open = ovs_open,
     .close = ovs_close,
     .network = &network,

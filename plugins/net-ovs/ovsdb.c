@@ -20,7 +20,7 @@
 #define DATABASE "Open_vSwitch"
 #define MAX_DEPTH 32
 #define GRACE 100 /* ms */
-#define RETRY 20  /* ms, of what gives no event to wait for. */
+#define RETRY 20  /* ms, for conditions without an event to wait for. */
 
 int
 ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)
@@ -67,15 +67,17 @@ no_answer (struct ovsdb *db)
 {
     return ovsdb_fail (db, ETIMEDOUT,
                        "ovsdb-server does not answer at %s: it is stopped or "
-                       "overloaded, or something else has the socket",
+                       "overloaded, or another program has the socket",
                        db->path);
 }
 
 static int
 lost (struct ovsdb *db)
 {
-    return ovsdb_fail (db, ECONNRESET,
-                       "ovsdb-server at %s ended before it answered", db->path);
+    return ovsdb_fail (
+        db, ECONNRESET,
+        "ovsdb-server at %s closed the connection before it answered",
+        db->path);
 }
 
 static int
@@ -92,8 +94,8 @@ no_server (struct ovsdb *db)
     }
     if (err == EACCES || err == EPERM) {
         return ovsdb_fail (db, err,
-                           "%s: %m: run hvctl as root, or let this user open "
-                           "the socket",
+                           "cannot connect to %s: %m: run hvctl as root, or "
+                           "give this user access to the socket",
                            db->path);
     }
     return ovsdb_fail (db, err, "cannot connect to %s: %m", db->path);
@@ -134,7 +136,7 @@ ovsdb_open (struct ovsdb *db)
     db->tokener = json_tokener_new_ex (MAX_DEPTH);
     db->fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (db->fd < 0 || !db->tokener) {
-        r = ovsdb_fail (db, errno, "cannot make a socket: %m");
+        r = ovsdb_fail (db, errno, "cannot create a socket: %m");
     } else {
         r = connect_to (db, &address);
     }
@@ -154,8 +156,8 @@ ovsdb_reopen (struct ovsdb *db)
         poll (NULL, 0, RETRY);
         if (ovsdb_left (db) <= 0) {
             return ovsdb_fail (db, ETIMEDOUT,
-                               "ovsdb-server at %s went away and did not come "
-                               "back",
+                               "ovsdb-server at %s closed the connection and "
+                               "did not come back",
                                db->path);
         }
         r = ovsdb_open (db);
@@ -180,8 +182,9 @@ ovsdb_is_lost (const struct ovsdb *db)
     return db->error == ECONNRESET;
 }
 
-/* Waits until the socket is ready for 'events'.  Once, a little longer than
- * there is time: who is interrupted still learns what has been done. */
+/* Waits until the socket is ready for 'events'.  Once, it waits a little longer
+ * than the time limit, so that an interrupted command still learns the
+ * result. */
 static int
 wait_for (struct ovsdb *db, short events)
 {
@@ -202,7 +205,7 @@ wait_for (struct ovsdb *db, short events)
     return n < 0 ? ovsdb_fail (db, -n, "cannot wait for ovsdb-server: %m") : 0;
 }
 
-/* Returns -EAGAIN if there is nothing, and it must not wait. */
+/* Returns -EAGAIN if there is no data, and it must not wait. */
 static int
 fill (struct ovsdb *db, bool patient)
 {
@@ -232,10 +235,10 @@ fill (struct ovsdb *db, bool patient)
     db->end = (size_t)n;
     db->taken += (size_t)n;
     if (db->taken > OVSDB_MAX_REPLY) {
-        return ovsdb_fail (db, EMSGSIZE,
-                           "what answers at %s sent more than %d bytes: is it "
-                           "ovsdb-server?",
-                           db->path, OVSDB_MAX_REPLY);
+        return ovsdb_fail (
+            db, EMSGSIZE,
+            "the server at %s sent more than %d bytes: is it ovsdb-server?",
+            db->path, OVSDB_MAX_REPLY);
     }
     return 0;
 }
@@ -243,14 +246,14 @@ fill (struct ovsdb *db, bool patient)
 int
 ovsdb_nonsense (struct ovsdb *db, const char *why)
 {
-    return ovsdb_fail (db, EPROTO,
-                       "what answers at %s does not speak OVSDB (%s): correct "
-                       "'socket'",
-                       db->path, why);
+    return ovsdb_fail (
+        db, EPROTO,
+        "the server at %s does not speak OVSDB (%s): correct 'socket'",
+        db->path, why);
 }
 
-/* Reads one message.  There is nothing between them: the parser tells where
- * one ends, and keeps what there is of one that has not come whole. */
+/* Reads one message.  There is no separator: the parser finds the end of each,
+ * and keeps the data of an incomplete one. */
 static int
 receive (struct ovsdb *db, bool patient, struct json_object **out)
 {
@@ -309,8 +312,8 @@ send_message (struct ovsdb *db, struct json_object *o)
     return r;
 }
 
-/* "params" and "id" of an echo have to come back, or the server hangs up:
- * RFC 7047, 4.1.11. */
+/* "params" and "id" of an echo must be returned, or the server closes the
+ * connection: RFC 7047, 4.1.11. */
 static int
 answer_echo (struct ovsdb *db, struct json_object *request)
 {
@@ -337,7 +340,7 @@ is_reply (struct ovsdb *db, struct json_object *o)
            && json_object_get_int64 (id) == db->id;
 }
 
-/* What the server asks, or tells of itself. */
+/* Handles requests and notifications of the server. */
 static int
 take_message (struct ovsdb *db, struct json_object *o)
 {
@@ -366,7 +369,7 @@ ovsdb_hear (struct ovsdb *db)
     return r == -EAGAIN ? 0 : r;
 }
 
-/* Waits for the reply to the last request, past anything else. */
+/* Waits for the reply to the last request, and handles other messages. */
 static int
 receive_reply (struct ovsdb *db, size_t n_ops, struct json_object **results)
 {

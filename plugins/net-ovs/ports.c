@@ -21,21 +21,21 @@ named (const char *name)
 int
 ports_no_bridge (struct ovsdb *db, const struct settings *s)
 {
-    return ovsdb_fail (db, ENODEV,
-                       "there is no bridge '%s' in Open vSwitch: make it "
-                       "(ovs-vsctl add-br %s), correct 'bridge', or set "
-                       "create = yes",
-                       s->bridge, s->bridge);
+    return ovsdb_fail (
+        db, ENODEV,
+        "there is no bridge '%s' in Open vSwitch: create it (ovs-vsctl add-br "
+        "%s), correct 'bridge', or set create = yes",
+        s->bridge, s->bridge);
 }
 
 int
 ports_taken (struct ovsdb *db, const char *name)
 {
-    return ovsdb_fail (db, EEXIST,
-                       "Open vSwitch has a port '%s' already, which is not "
-                       "ours: remove it (ovs-vsctl del-port %s) if nothing "
-                       "uses it",
-                       name, name);
+    return ovsdb_fail (
+        db, EEXIST,
+        "Open vSwitch already has a port '%s', which hvctl did not create: "
+        "remove it (ovs-vsctl del-port %s) if nothing uses it",
+        name, name);
 }
 
 static struct json_object *
@@ -69,7 +69,7 @@ ports_view (struct ovsdb *db, const struct ovs_port *port, struct ovs_view *out)
     out->bridge = row != NULL;
     type = row ? value_string (row, "datapath_type") : port->settings->datapath;
     out->userspace = !strcmp (type, USERSPACE);
-    /* Not filled in before ovs-vswitchd has run once. */
+    /* Empty until ovs-vswitchd has run once. */
     out->datapath =
         !value_any (ovs, "datapath_types")
         || value_has (ovs, "datapath_types", *type ? type : "system");
@@ -164,7 +164,7 @@ insert_bridge (struct json_object *ops, const struct settings *s)
                   NAMED_UUID ("b"));
 }
 
-/* The operations that have a meaning of their own when they fail. */
+/* Operations whose failure has a meaning of its own. */
 enum { WAIT_BRIDGE, WAIT_PORT };
 
 static struct json_object *
@@ -191,8 +191,8 @@ build_add (const struct ovs_port *port, bool create)
     return ops;
 }
 
-/* The name is there.  An earlier run of this very port may have left it: the
- * caller has made sure that it does not run any more. */
+/* The name exists.  An earlier run of this very port may have left it: the
+ * caller has made sure that it is not running any more. */
 static int
 take_over (struct ovsdb *db, const struct ovs_port *port)
 {
@@ -227,7 +227,7 @@ try_to_add (struct ovsdb *db, const struct ovs_port *port, bool *create,
         if (!*create && !port->settings->create) {
             return ports_no_bridge (db, port->settings);
         }
-        *create = !*create; /* Somebody else may have made it by now. */
+        *create = !*create; /* Another process may have created it by now. */
         return 1;
     }
     if (failed == WAIT_PORT && ovsdb_failed_by (results, failed, "timed out")) {
@@ -251,8 +251,8 @@ ports_add (struct ovsdb *db, const struct ovs_port *port, int64_t *next_cfg)
         r = try_to_add (db, port, &create, next_cfg);
     }
     return r == 1 ? ovsdb_fail (db, EBUSY,
-                                "Open vSwitch's database changes all the time "
-                                "while '%s' is added to '%s': try again",
+                                "Open vSwitch's database keeps changing while "
+                                "'%s' is added to '%s': try again",
                                 port->name, port->settings->bridge)
                   : r;
 }
@@ -271,8 +271,8 @@ build_newest (struct ovsdb *db, const void *data)
     return ops;
 }
 
-/* The server answers some time before we give up, so that we know what there
- * was to wait for. */
+/* The server answers before our own time limit, so that the reason for the wait
+ * is known. */
 static struct json_object *
 build_settle (struct ovsdb *db, const void *data)
 {
@@ -303,7 +303,7 @@ build_wait (struct ovsdb *db, const void *data)
     return ops;
 }
 
-/* Waits, and tells who keeps us waiting. */
+/* Waits, and reports the cause of a timeout. */
 static int
 wait_for (struct ovsdb *db, transaction_fn build, const struct wait *w,
           struct json_object **results)
@@ -317,9 +317,9 @@ wait_for (struct ovsdb *db, transaction_fn build, const struct wait *w,
     failed = ovsdb_failed (*results);
     if (ovsdb_failed_by (*results, failed, "timed out")) {
         return ovsdb_fail (db, ETIMEDOUT,
-                           "ovs-vswitchd did not take up the port '%s' in "
-                           "%.1f s: it is not running, stopped or overloaded "
-                           "(systemctl status openvswitch-switch)",
+                           "ovs-vswitchd did not configure the port '%s' "
+                           "within %.1f s: it is not running, stopped or "
+                           "overloaded (systemctl status openvswitch-switch)",
                            w->name, (double)(limit - ovsdb_left (db)) / 1000);
     }
     return failed >= 0 ? ovsdb_refused (db, *results, failed) : 0;
@@ -342,8 +342,8 @@ examine (struct ovsdb *db, struct json_object *row, const char *name)
 
     if (!row) {
         return ovsdb_fail (db, EIO,
-                           "somebody removed the port '%s' from Open vSwitch "
-                           "while the VM was being started",
+                           "the port '%s' was removed from Open vSwitch while "
+                           "the VM was being started",
                            name);
     }
     ovsdb_words (words, sizeof words, value_string (row, "error"));

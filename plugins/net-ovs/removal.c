@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* How ports leave the database; see ports.h. */
+/* Removes ports from the database; see ports.h. */
 #include <string.h>
 
 #include "plugins/net-ovs/ports.h"
@@ -40,7 +40,8 @@ remove_row (struct json_object *ops, struct json_object *row)
     }
 }
 
-/* Port and Interface go by themselves when no bridge refers to them. */
+/* Rows of Port and Interface are removed automatically when no bridge refers to
+ * them. */
 static struct json_object *
 build_removal (struct ovsdb *db, const void *data)
 {
@@ -97,7 +98,7 @@ build_ours (struct ovsdb *db, const void *data)
     return ops;
 }
 
-/* Is it a vhost-user port whose hypervisor runs, or is being started? */
+/* Is it a vhost-user port whose hypervisor is running, or being started? */
 static bool
 is_served (struct json_object *results, const char *name)
 {
@@ -111,7 +112,7 @@ is_served (struct json_object *results, const char *name)
     return false;
 }
 
-/* Keeps of the rows that were found those that are stale. */
+/* Keeps those of the rows that are stale. */
 static size_t
 keep_stale (struct json_object *results, ports_stale_fn stale, void *data)
 {
@@ -138,7 +139,7 @@ ports_sweep (struct ovsdb *db, const char *bridge, ports_stale_fn stale,
              void *data)
 {
     CLEANUP_JSON struct json_object *found = NULL;
-    struct removal rm = { .name = "what was left in", .mark = bridge };
+    struct removal rm = { .name = "ports left behind in", .mark = bridge };
     int r = transaction (db, build_ours, bridge, &found);
 
     if (r < 0 || keep_stale (found, stale, data) == 0) {

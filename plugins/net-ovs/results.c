@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a server's answers say; see ovsdb.h. */
+/* Parses the server's answers; see ovsdb.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -34,9 +34,9 @@ ovsdb_refuse (struct ovsdb *db, struct json_object *error)
                      ? json_object_get_string (error)
                      : json_member_text (error, "error"));
     ovsdb_words (details, sizeof details, json_member_text (error, "details"));
-    return ovsdb_fail (db, EINVAL, "Open vSwitch's database refuses: %s%s%s",
-                       *what ? what : "it does not say why",
-                       *details ? ": " : "", details);
+    return ovsdb_fail (
+        db, EINVAL, "Open vSwitch's database rejected a transaction: %s%s%s",
+        *what ? what : "no reason given", *details ? ": " : "", details);
 }
 
 int

@@ -19,10 +19,10 @@ const struct hv_key ovs_keys[] = {
     { "tag", HV_UINT, NULL, "the VLAN of the ports", false },
     { "trunks", HV_STRING, NULL, "VLANs that stay tagged: \"10,20-29\"",
       false },
-    { "create", HV_BOOL, "no", "make the bridge if it is missing", false },
-    { "datapath_type", HV_STRING, NULL, "of a bridge that is made: netdev",
+    { "create", HV_BOOL, "no", "create the bridge if it is missing", false },
+    { "datapath_type", HV_STRING, NULL, "of a bridge that is created: netdev",
       false },
-    { "mtu", HV_UINT, NULL, "bytes; else 1500", false },
+    { "mtu", HV_UINT, NULL, "bytes; default: 1500", false },
     { "ingress_rate", HV_UINT, NULL, "kbit/s that a guest may send", false },
     { "ingress_burst", HV_UINT, NULL, "kbit on top of ingress_rate", false },
     { "offload", HV_BOOL, NULL, "checksum and segmentation offload", false },
@@ -55,7 +55,7 @@ read_number (struct hv_ctx *ctx, const struct hv_options *options,
         return 0;
     }
     if (!parse_uint (text, &value) || value > (uint64_t)max) {
-        return hv_fail (ctx, EINVAL, "%s = %s: give a number from 0 to %lld",
+        return hv_fail (ctx, EINVAL, "%s = %s must be a number from 0 to %lld",
                         key, text, (long long)max);
     }
     *out = (int64_t)value;
@@ -116,8 +116,8 @@ read_vlans (struct hv_ctx *ctx, const struct hv_options *options,
     out->has_trunks = trunks != NULL;
     if (r == 0 && trunks && !parse_trunks (trunks, out->trunks)) {
         return hv_fail (ctx, EINVAL,
-                        "trunks = '%s': give VLANs and ranges of them, from 0 "
-                        "to %d, with commas in between: \"10,20-29\"",
+                        "trunks = '%s' must be VLANs and ranges of VLANs from "
+                        "0 to %d, separated by commas: \"10,20-29\"",
                         trunks, VLANS - 1);
     }
     return r;
@@ -153,8 +153,7 @@ section_read (struct hv_ctx *ctx, const struct hv_options *options,
         return r;
     }
     if (out->burst && !out->rate) {
-        return hv_fail (ctx, EINVAL,
-                        "'ingress_burst' is for an 'ingress_rate': give one");
+        return hv_fail (ctx, EINVAL, "'ingress_burst' needs 'ingress_rate'");
     }
     return 0;
 }
@@ -163,22 +162,21 @@ int
 section_check (struct hv_ctx *ctx, const struct settings *s)
 {
     if (s->tag >= VLANS) {
-        return hv_fail (ctx, EINVAL,
-                        "tag = %d: Open vSwitch has VLANs up to %d", s->tag,
+        return hv_fail (ctx, EINVAL, "tag = %d: the highest VLAN is %d", s->tag,
                         VLANS - 1);
     }
     if (*s->datapath && strcmp (s->datapath, USERSPACE)
         && strcmp (s->datapath, "system")) {
         return hv_fail (ctx, EINVAL,
-                        "datapath_type = '%s': it is \"system\" (the "
-                        "kernel's) or \"netdev\" (in user space)",
+                        "datapath_type = '%s' must be \"system\" (in the "
+                        "kernel) or \"netdev\" (in user space)",
                         s->datapath);
     }
     if (s->create
         && (strlen (s->bridge) >= IFNAMSIZ || strpbrk (s->bridge, "/ \t\n"))) {
         return hv_fail (ctx, EINVAL,
-                        "'%s' can not be the name of a new bridge: it has at "
-                        "most %d bytes, and neither '/' nor blanks",
+                        "'%s' is not a valid name for a new bridge: use at "
+                        "most %d bytes, without '/' and blanks",
                         s->bridge, IFNAMSIZ - 1);
     }
     return 0;

@@ -19,8 +19,8 @@ struct sweep {
     const char *const *live;
 };
 
-/* Is it of a VM that is gone?  A tap that is there is a hypervisor that runs or
- * is being started: 'live' does not have the latter. */
+/* Does it belong to a VM that no longer exists?  An existing tap belongs to a
+ * hypervisor that is running or being started: 'live' lacks the latter. */
 static bool
 is_stale (void *data, const char *name, const char *mark, const char *vm_id)
 {
@@ -41,7 +41,8 @@ is_stale (void *data, const char *name, const char *mark, const char *vm_id)
         return false;
     }
     hv_log (sweep->ctx, HV_INFO,
-            "the port '%s' (%s) is left of a VM that is gone: it is removed",
+            "removing the port '%s' (%s), left behind by a VM that no longer "
+            "exists",
             name, mark);
     return true;
 }
@@ -63,7 +64,8 @@ ovs_sweep (struct hv_ctx *ctx, const struct hv_options *options,
     ovsdb_init (&db, ctx, s.socket, LIMIT);
     r = ovsdb_open (&db);
     if (r == -ENOENT || r == -ECONNREFUSED) {
-        hv_log (ctx, HV_DEBUG, "no sweep: %s", db.reason);
+        hv_log (ctx, HV_DEBUG, "cannot look for ports left behind: %s",
+                db.reason);
         return 0;
     }
     if (r < 0 || ports_sweep (&db, s.bridge, is_stale, &sweep) < 0) {

@@ -23,7 +23,7 @@ vhost_path (struct hv_ctx *ctx, const struct hv_port *port, const char *dir,
 
     if (*dir != '/') {
         return hv_fail (ctx, EINVAL,
-                        "vhost_user_dir = '%s': give an absolute path", dir);
+                        "vhost_user_dir = '%s' must be an absolute path", dir);
     }
     if (strlen (path) >= sizeof address.sun_path) {
         return hv_fail (ctx, ENAMETOOLONG,
@@ -32,10 +32,10 @@ vhost_path (struct hv_ctx *ctx, const struct hv_port *port, const char *dir,
                         sizeof address.sun_path - 1, path);
     }
     if (stat (dir, &st) < 0 || !S_ISDIR (st.st_mode)) {
-        return hv_fail (ctx, ENOENT,
-                        "there is no directory %s: make it, or correct "
-                        "'vhost_user_dir'",
-                        dir);
+        return hv_fail (
+            ctx, ENOENT,
+            "there is no directory %s: create it, or correct 'vhost_user_dir'",
+            dir);
     }
     *out = path;
     return 0;
@@ -49,7 +49,7 @@ is_socket (const char *path)
     return lstat (path, &st) == 0 && S_ISSOCK (st.st_mode);
 }
 
-/* A connection of the wrong type shows it without disturbing who listens:
+/* A connection of the wrong type reveals a listener without disturbing it:
  * EPROTOTYPE comes after ECONNREFUSED (unix(7)). */
 bool
 vhost_in_use (const char *path)
@@ -65,8 +65,8 @@ vhost_in_use (const char *path)
            || (errno != ENOENT && errno != ECONNREFUSED && errno != ENOTDIR);
 }
 
-/* Lets Open vSwitch connect, which may run as a user of its own: the one who
- * has the directory. */
+/* Allows Open vSwitch to connect, which may run as its own user: the owner of
+ * the directory. */
 static int
 admit (struct hv_ctx *ctx, const char *path)
 {
@@ -93,7 +93,7 @@ vhost_listen (struct hv_ctx *ctx, const char *path, int *out)
 
     memcpy (address.sun_path, path, strlen (path) + 1);
     if (fd < 0) {
-        return hv_fail (ctx, errno, "cannot make a socket: %m");
+        return hv_fail (ctx, errno, "cannot create a socket: %m");
     }
     r = bind (fd, a, sizeof address);
     if (r < 0 && errno == EADDRINUSE) {
@@ -107,10 +107,10 @@ vhost_listen (struct hv_ctx *ctx, const char *path, int *out)
         r = bind (fd, a, sizeof address);
     }
     if (r < 0) {
-        return hv_fail (ctx, errno, "cannot make the socket %s: %m", path);
+        return hv_fail (ctx, errno, "cannot create the socket %s: %m", path);
     }
     if (listen (fd, 1) < 0) {
-        r = hv_fail (ctx, errno, "cannot listen at %s: %m", path);
+        r = hv_fail (ctx, errno, "cannot listen on %s: %m", path);
     } else {
         r = admit (ctx, path);
     }

@@ -3,11 +3,11 @@
 
 /* net-user: the guest's network is a process, which needs no interface and no
  * privilege: passt, or the hypervisor itself (slirp) where passt is missing or
- * cannot do what is asked for.
+ * lacks a requested feature.
  *
- * So there is nothing to attach.  Of a hypervisor's own network its plugin
+ * So there is nothing to attach.  For its own network a hypervisor's plugin
  * turns the options into arguments (struct hv_nic's 'options' and 'forward');
- * that they make sense is tested here, for all of them. */
+ * they are validated here, for all hypervisors. */
 #include "plugins/net-user/net-user.h"
 
 #include <arpa/inet.h>
@@ -23,32 +23,36 @@
 
 #define SUBNET "10.0.2.0/24"
 
-/* The parts of the addresses that are the host's, as net/slirp.c in QEMU has
- * them: 10.0.2.2 and so on, and 2.2 of a subnet with a prefix up to 22. */
+/* The host parts of the addresses, as in net/slirp.c of QEMU: 10.0.2.2 and so
+ * on, and 2.2 of a subnet with a prefix up to 22. */
 #define GATEWAY 0x0202
 #define DNS 0x0203
 #define DHCP 0x020f
 
-/* libslirp's client_hostname[33], which it cuts without a word. */
+/* libslirp's client_hostname[33], which truncates silently. */
 #define HOSTNAME_MAX 32
 
-/* What passt takes and a guest may have. */
+/* Limits of passt and of a guest. */
 #define MTU_MIN 576
 #define MTU_MAX 65520
 
 static const struct hv_key keys[] = {
     { "subnet", HV_STRING, SUBNET, "the guest's IPv4 network", false },
-    { "dns", HV_STRING, NULL, "where DNS is; else 10.0.2.3", false },
-    { "dhcp_start", HV_STRING, NULL, "the guest's; else 10.0.2.15", false },
-    { "hostname", HV_STRING, NULL, "what DHCP calls the guest", false },
-    { "restrict", HV_BOOL, "no", "no traffic but what is forwarded", false },
+    { "dns", HV_STRING, NULL, "address of the DNS server; default: 10.0.2.3",
+      false },
+    { "dhcp_start", HV_STRING, NULL, "address of the guest; default: 10.0.2.15",
+      false },
+    { "hostname", HV_STRING, NULL, "host name that DHCP gives the guest",
+      false },
+    { "restrict", HV_BOOL, "no", "no traffic except forwarded ports", false },
     { "backend", HV_STRING, "auto", "passt, slirp, or auto", false },
     { NULL, 0, NULL, NULL, false },
 };
 
 /* The plugin's own section. */
 static const struct hv_key own_keys[] = {
-    { "program", HV_PATH, NULL, "passt; else looked for", false },
+    { "program", HV_PATH, NULL, "path of passt; default: search for it",
+      false },
     { NULL, 0, NULL, NULL, false },
 };
 
@@ -97,23 +101,23 @@ parse_subnet (struct hv_ctx *ctx, const char *text, struct user_network *out)
     }
     snprintf (address, sizeof address, "%.*s", (int)(slash - text), text);
     if (!parse_ipv4 (address, &out->net) || !is_usable (out->net)) {
-        return hv_fail (ctx, EINVAL,
-                        "subnet = \"%s\": no guest can have the IPv4 address "
-                        "'%s'",
-                        text, address);
+        return hv_fail (
+            ctx, EINVAL,
+            "subnet = \"%s\": '%s' is not a valid IPv4 address for a guest",
+            text, address);
     }
     out->bits = (unsigned)bits;
     out->mask = UINT32_MAX << (32 - bits);
     if (out->net & ~out->mask) {
-        return hv_fail (ctx, EINVAL,
-                        "subnet = \"%s\" has more address than its prefix: "
-                        "write %s/%" PRIu64,
-                        text, user_address (ctx, out->net & out->mask), bits);
+        return hv_fail (
+            ctx, EINVAL,
+            "subnet = \"%s\" has bits set beyond its prefix: write %s/%" PRIu64,
+            text, user_address (ctx, out->net & out->mask), bits);
     }
     return 0;
 }
 
-/* Reads an address that a key may have set; else it is what '*out' is. */
+/* Reads an address that a key may set; otherwise '*out' is kept. */
 static int
 parse_address (struct hv_ctx *ctx, const struct hv_port *port, const char *key,
                uint32_t *out)
@@ -127,7 +131,7 @@ parse_address (struct hv_ctx *ctx, const struct hv_port *port, const char *key,
     return 0;
 }
 
-/* Can a host of the subnet have it? */
+/* Is it a valid address for a host of the subnet? */
 static bool
 is_member (const struct user_network *n, uint32_t address)
 {
@@ -135,8 +139,8 @@ is_member (const struct user_network *n, uint32_t address)
            && address != (n->net | ~n->mask);
 }
 
-/* A guest that is restricted cannot reach a DNS server out of its subnet; any
- * other finds the host's wherever it is said to be. */
+/* A restricted guest cannot reach a DNS server outside its subnet; any other
+ * guest finds the host's at whatever address is given. */
 static int
 check_addresses (struct hv_ctx *ctx, const struct user_network *n)
 {
@@ -229,7 +233,7 @@ check_forward (struct hv_ctx *ctx, const char *forward)
     return 0;
 }
 
-/* Decides between passt and the hypervisor's own. */
+/* Chooses passt or the hypervisor's own network. */
 static int
 choose_backend (struct hv_ctx *ctx, const struct hv_port *port,
                 const struct user_network *n, struct hv_nic *out)
@@ -244,7 +248,7 @@ choose_backend (struct hv_ctx *ctx, const struct hv_port *port,
     }
     if (strcmp (backend, "auto") != 0 && strcmp (backend, "passt") != 0) {
         return hv_fail (ctx, EINVAL,
-                        "backend = \"%s\" is none of passt, slirp and auto",
+                        "backend = \"%s\" is not passt, slirp or auto",
                         backend);
     }
     lacks = passt_lacks (ctx, n, out->forward);
@@ -277,8 +281,8 @@ user_check (struct hv_ctx *ctx, const struct hv_port *port, struct hv_nic *out)
     }
     if (port->mtu && out->kind == HV_NIC_USER) {
         return hv_fail (ctx, ENOTSUP,
-                        "a user-mode network inside of the hypervisor has no "
-                        "MTU to choose (%s): remove 'mtu' from the NIC",
+                        "a user-mode network inside the hypervisor has a fixed "
+                        "MTU (%s): remove 'mtu' from the NIC",
                         out->why);
     }
     if (port->mtu && (port->mtu < MTU_MIN || port->mtu > MTU_MAX)) {
@@ -321,7 +325,7 @@ const struct hv_plugin hv_plugin = {
     .name = "net-user",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "a network that needs no interface, for anyone",
+    .summary = "user-mode networking, without privileges",
     .keys = own_keys,
     .network = &network,
 };

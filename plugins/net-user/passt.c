@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* passt, the process that is a guest's network; see passt(1).  Of 2023-03
- * (Debian 12), 2025-05 (13) and 2026-10 (sid); others may want of their
- * sandbox what it does not give, and end.
+/* passt, the process that is a guest's network; see passt(1).  Supported are
+ * 2023-03 (Debian 12), 2025-05 (13) and 2026-10 (sid); other versions may need
+ * system calls that the sandbox forbids, and exit.
  *
- * It would copy the host's addresses.  It is told all of them instead, so
- * that the guest sees the same network on every host and slirp's in its
- * place; and told to look at no interface but lo, since it refuses to start
- * where it finds no default route. */
+ * By default it would copy the host's addresses.  It is given all of them
+ * instead, so that the guest sees the same network on every host, and the same
+ * as with slirp; and it is told to use no interface but lo, since it refuses to
+ * start where it finds no default route. */
 
 #include "plugins/net-user/net-user.h"
 
@@ -27,11 +27,12 @@
 #include "common/forward.h"
 #include "plugins/common/program.h"
 
-/* Between two looks at a process that starts, in milliseconds. */
+/* The interval between two checks of a process that is starting, in
+ * milliseconds. */
 #define LOOK_EVERY 1
 
-/* Looks at a process that is asleep, on a kernel that does not tell of its
- * filters (Linux 5.9 does), until it is taken for settled. */
+/* Number of checks that find the process asleep until it counts as settled, on
+ * a kernel that does not report its filters (Linux 5.9 does). */
 #define CALM 20
 
 /* passt executes its variant for newer processors itself, if it may execute
@@ -86,7 +87,7 @@ offers (const char *program, const char *option)
     return found;
 }
 
-/* passt notes a forwarded port by its number alone. */
+/* passt tracks a forwarded port by its number alone. */
 static bool
 has_twice (const char *forward)
 {
@@ -129,10 +130,10 @@ passt_lacks (struct hv_ctx *ctx, const struct user_network *n,
         return fault ? fault : "passt is not installed";
     }
     if (n->hostname) {
-        return "passt cannot tell the guest a hostname";
+        return "passt cannot give the guest a hostname";
     }
     if (has_twice (forward)) {
-        return "passt cannot forward one port of two addresses";
+        return "passt cannot forward the same port of two addresses";
     }
     if (n->restricted && has_udp (forward)) {
         return "passt cannot forward UDP to a guest that is restricted";
@@ -217,8 +218,8 @@ passt_helper (struct hv_ctx *ctx, const struct hv_port *port,
         hv_arg (ctx, out, "--fd");
         hv_arg (ctx, out, "%d", fd);
     } else {
-        /* To be pasted: it listens in the run directory, in the background once
-         * it does, and ends with its client. */
+        /* For a command to paste: it listens in the run directory, goes to the
+         * background then, and exits with its client. */
         hv_arg (ctx, out, "--one-off");
         hv_arg (ctx, out, "--socket");
         hv_arg (ctx, out, "nic-%s.sock", port->name);
@@ -226,7 +227,7 @@ passt_helper (struct hv_ctx *ctx, const struct hv_port *port,
     return 0;
 }
 
-/* What /proc/PID/status says. */
+/* The state in /proc/PID/status. */
 struct look {
     char state;
     int filters; /* -1: the kernel does not tell. */
@@ -253,7 +254,7 @@ look_at (int pid, struct look *out)
     return true;
 }
 
-/* Which passt it is, in its own words, if it knows; for a message. */
+/* The version that passt reports, if it does; for a message. */
 static const char *
 version (struct hv_ctx *ctx)
 {
@@ -271,8 +272,8 @@ version (struct hv_ctx *ctx)
                : "passt";
 }
 
-/* Its own filter, on top of the jail's, is the last that it makes before it
- * serves: see isolate_postfork() in its sources. */
+/* Its own filter, in addition to the jail's, is the last that it installs
+ * before it serves: see isolate_postfork() in its sources. */
 int
 passt_settled (struct hv_ctx *ctx, const struct hv_port *port, int pid)
 {
@@ -285,13 +286,13 @@ passt_settled (struct hv_ctx *ctx, const struct hv_port *port, int pid)
             return 0;
         }
         if (hv_remaining (ctx) == 0) {
-            return hv_fail (ctx, ETIMEDOUT, "passt does not get ready");
+            return hv_fail (ctx, ETIMEDOUT, "passt does not become ready");
         }
         poll (NULL, 0, LOOK_EVERY);
     }
     return hv_fail (ctx, ECHILD,
-                    "%s ended before it served (should its sandbox lack what "
-                    "it wants, take another version, or the hypervisor's own "
-                    "network by backend = slirp)",
+                    "%s exited before it was ready (if the sandbox blocks this "
+                    "version, use another one, or the hypervisor's own "
+                    "user-mode network: backend = slirp)",
                     version (ctx));
 }

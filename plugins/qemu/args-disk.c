@@ -4,10 +4,10 @@
 /* Disks, CD-ROMs and firmware flash as block nodes.
  *
  * Every layer is two nodes, the file ("disk-NAME-0f") and its format
- * ("disk-NAME-0"), each with an explicit driver, and a lowest layer has
+ * ("disk-NAME-0"), each with an explicit driver, and the lowest layer has
  * "backing": null: nothing is ever probed, and no path inside an image is
- * followed.  What is in an image is looked at only when QEMU is sealed, by
- * insert.c: until then a device has a disk of nothing. */
+ * followed.  The content of an image is only read when QEMU is sealed, by
+ * insert.c: until then a device has an empty disk. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -59,8 +59,9 @@ file_name (const struct args *a, const char *path, bool readonly)
     return hv_format (a->ctx, "/dev/fdset/%d", set);
 }
 
-/* By the path alone, since this must not look: what is below /dev is a block
- * device, except in /dev/shm.  Its driver differs, and refuses files. */
+/* Decided by the path alone, since this must not access the file: paths below
+ * /dev are block devices, except in /dev/shm.  The driver for them differs, and
+ * refuses files. */
 static bool
 is_device (const char *path)
 {
@@ -138,7 +139,7 @@ layer_node (struct hv_ctx *ctx, const struct hv_disk *disk, size_t i)
     };
 }
 
-/* A device must have a disk, of the right size, when it is made. */
+/* A device must have a disk, of the right size, when it is created. */
 static const char *
 add_placeholder (const struct args *a, const struct hv_disk *disk)
 {
@@ -153,9 +154,8 @@ add_placeholder (const struct args *a, const struct hv_disk *disk)
     return name;
 }
 
-/* Adds the layers from the bottom up and returns the node for the device.
- * The images stay unread until insert_disks(), unless a person is to paste
- * the command. */
+/* Adds the layers from the bottom up and returns the node for the device.  The
+ * images stay unread until insert_disks(), except in a command to paste. */
 static const char *
 add_layers (const struct args *a, const struct hv_disk *disk)
 {
@@ -172,8 +172,8 @@ add_layers (const struct args *a, const struct hv_disk *disk)
                           : add_placeholder (a, disk);
 }
 
-/* A disk that is full or fails stops the guest, who would be told otherwise
- * and give up; after room has been made it goes on. */
+/* A full or failing disk pauses the guest, which would otherwise see an error
+ * and give up; when there is room again it can be resumed. */
 static void
 set_common (const struct hv_disk *disk, const char *node,
             struct json_object *device)

@@ -84,7 +84,7 @@ add_stream (const struct args *a, const struct hv_nic *nic)
     }
 }
 
-/* How the keys of the plugin net-user are called by QEMU. */
+/* QEMU's names for the keys of the plugin net-user. */
 const struct user_key user_keys[] = {
     { "subnet", "net" },        { "dns", "dns" }, { "dhcp_start", "dhcpstart" },
     { "hostname", "hostname" }, { NULL, NULL },
@@ -145,8 +145,8 @@ add_user (const struct args *a, const struct hv_nic *nic)
          user_forward (a, nic));
 }
 
-/* Where the path behind a tap does not finish checksums and segments, the
- * guest must not leave them to it, nor expect it to. */
+/* Where the path behind a tap does not complete checksums and segmentation, the
+ * guest must neither rely on that, nor expect it. */
 static void
 set_no_offload (const struct args *a, struct json_object *device)
 {

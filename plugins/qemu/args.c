@@ -108,7 +108,7 @@ pc_options (const struct args *a)
                       f && f->smm ? "on" : "off", console);
 }
 
-/* Processors and memory, and the room for more of them. */
+/* vCPUs and memory, and the room for more of them. */
 static void
 add_size (const struct args *a)
 {
@@ -166,7 +166,7 @@ add_machine (const struct args *a)
     }
 }
 
-/* A person who pastes the command wants the guest to run. */
+/* A user who pastes the command wants the guest to run. */
 static void
 add_frame (const struct args *a)
 {
@@ -216,8 +216,9 @@ add_control (const struct args *a)
     }
 }
 
-/* The log is written from the first byte on, listened to or not.  "-serial"
- * finds the first port of every machine, the one soldered to virt, too. */
+/* The log is written from the first byte on, with or without a client.
+ * "-serial" finds the first port of every machine, including the built-in one
+ * of virt. */
 static void
 add_console (const struct args *a)
 {
@@ -291,9 +292,9 @@ add_ports (const struct args *a)
     }
 }
 
-/* QEMU finds out with its first file whether image locks work, for which it
- * opens /dev/null (util/osdep.c: qemu_probe_lock_ops); a sealed one cannot,
- * and would go without.  So it has a first file now. */
+/* QEMU tests with its first file whether image locks work, for which it opens
+ * /dev/null (util/osdep.c: qemu_probe_lock_ops); a sealed QEMU cannot, and
+ * would go without locks.  So it gets a first file now. */
 static void
 add_lock_probe (const struct args *a)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A definition's wishes against facts and host: all that can be refused is
- * refused here, before anything has been acquired, and in better words than
- * QEMU would find. */
+/* Checks a definition against facts and host: everything that can be refused is
+ * refused here, before any resource has been acquired, and with a clearer
+ * message than QEMU's. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -30,7 +30,7 @@ version (struct hv_ctx *ctx)
     return text ? text : "(not probed)";
 }
 
-/* Is it new enough?  What it can do decides, not its number. */
+/* Is it new enough?  Its features count, not its version. */
 static int
 check_age (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -38,11 +38,11 @@ check_age (struct hv_ctx *ctx, const struct hv_vm *vm)
                ? 0
                : hv_fail (ctx, ENOTSUP,
                           "%s is QEMU %s, which is too old: 6.2 or newer is "
-                          "needed, whose -device takes JSON",
+                          "needed, where -device accepts JSON",
                           vm->program, version (ctx));
 }
 
-/* Distributions leave out what others have. */
+/* Distributions differ in the features that they build. */
 static int
 check_netdev (struct hv_ctx *ctx, const struct hv_nic *nic)
 {
@@ -72,16 +72,16 @@ unknown_machine (struct hv_ctx *ctx, const char *arch, const char *wanted,
     const char *near =
         nearest_words (ctx, hv_format (ctx, "%s %s", list, aliases), wanted);
 
-    return hv_fail (ctx, ENOTSUP,
-                    "QEMU %s has no machine '%s' for %s that hvctl can use; "
-                    "it has %s%s%s",
-                    version (ctx), wanted, arch,
-                    strcmp (arch, "x86_64") ? "virt" : "q35, pc, microvm",
-                    *near ? ", and near that name: " : "", near);
+    return hv_fail (
+        ctx, ENOTSUP,
+        "QEMU %s has no machine '%s' for %s that hvctl can use, but %s%s%s",
+        version (ctx), wanted, arch,
+        strcmp (arch, "x86_64") ? "virt" : "q35, pc, microvm",
+        *near ? ", and similar names: " : "", near);
 }
 
-/* Stores the concrete name, so that an update of QEMU does not change the
- * machine below a guest, and the limit of processors. */
+/* Stores the concrete machine type, so that an update of QEMU does not change
+ * the machine of a guest, and the limit of vCPUs. */
 static int
 choose_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
                 struct hv_choice *out, enum family *family)
@@ -110,13 +110,13 @@ choose_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
     most = strtoul (max, NULL, 10);
     return vm->cpus > most
                ? hv_fail (ctx, ENOTSUP,
-                          "machine %s has at most %lu processors, and %" PRIu32
-                          " are asked for",
+                          "machine %s has at most %lu vCPUs, and %" PRIu32
+                          " are requested",
                           out->machine, most, vm->cpus)
                : 0;
 }
 
-/* Returns why this VM cannot have KVM, or null. */
+/* Returns a reason why this VM cannot use KVM, or null. */
 static const char *
 why_no_kvm (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -126,7 +126,7 @@ why_no_kvm (struct hv_ctx *ctx, const struct hv_vm *vm)
         !vm->cpu || !strcmp (vm->cpu, "host") || !strcmp (vm->cpu, "max");
 
     if (!arch_is_host (vm->arch)) {
-        return hv_format (ctx, "KVM does not run %s on this host", vm->arch);
+        return hv_format (ctx, "KVM on this host cannot run %s", vm->arch);
     }
     if (!kvm || !host) {
         return kvm_missing (ctx);
@@ -137,8 +137,8 @@ why_no_kvm (struct hv_ctx *ctx, const struct hv_vm *vm)
     }
     if (wants_host && strcmp (host, "yes")) {
         return hv_format (ctx,
-                          "-cpu host aborts under KVM (%s); naming a model, "
-                          "as cpu = \"qemu64\", may work",
+                          "-cpu host aborts under KVM (%s); a model such as "
+                          "cpu = \"qemu64\" may work",
                           !strncmp (host, "no: ", 4) ? host + 4 : host);
     }
     return NULL;
@@ -157,7 +157,7 @@ choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
     }
     if (strcmp (wanted, "kvm") && strcmp (wanted, "auto")) {
         return hv_fail (ctx, ENOTSUP,
-                        "there is no accelerator '%s', only kvm and tcg",
+                        "accelerator '%s' is not supported, only kvm and tcg",
                         wanted);
     }
     why_not = why_no_kvm (ctx, vm);
@@ -165,11 +165,11 @@ choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
         out->accelerator = "kvm";
         out->accelerator_why = hv_fact (ctx, "kvm")
                                    ? "KVM works here"
-                                   : "/dev/kvm is there (not tried yet)";
+                                   : "/dev/kvm exists (not tried yet)";
         return 0;
     }
     if (!strcmp (wanted, "kvm")) {
-        return hv_fail (ctx, ENOTSUP, "accelerator kvm cannot be had: %s",
+        return hv_fail (ctx, ENOTSUP, "accelerator kvm is not available: %s",
                         why_not);
     }
     out->accelerator = "tcg";
@@ -178,9 +178,9 @@ choose_accelerator (struct hv_ctx *ctx, const struct hv_vm *vm,
     return 0;
 }
 
-/* "host" for KVM; for TCG "max", which boots what distributions build for
- * newer processors; with a quick pointer authentication on Arm, since the
- * architected one is computed in software (QEMU's "Arm CPU Features"). */
+/* "host" for KVM; for TCG "max", which boots distributions built for newer
+ * CPUs; with fast pointer authentication on Arm, since the architected one is
+ * computed in software (QEMU's "Arm CPU Features"). */
 static int
 choose_cpu (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
 {
@@ -209,7 +209,7 @@ choose_cpu (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
         return hv_fail (ctx, ENOTSUP,
                         "QEMU %s has no CPU model '%s' for %s%s%s",
                         version (ctx), model, vm->arch,
-                        *near ? "; near that name: " : "", near);
+                        *near ? "; similar names: " : "", near);
     }
     out->cpu = vm->cpu;
     return 0;
@@ -228,7 +228,7 @@ check_memory (struct hv_ctx *ctx, const struct hv_vm *vm)
         && !strcmp (vm->arch, "x86_64")) {
         return hv_fail (ctx, ENOTSUP,
                         "UEFI firmware hangs with less than 256M of memory, "
-                        "and memory = %s",
+                        "but memory = %s",
                         format_size (vm->memory, wanted, sizeof wanted));
     }
     return 0;
@@ -248,9 +248,9 @@ check_boot (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
                         "may write");
     }
     if (family == FAMILY_VIRT && !vm->uefi && !vm->kernel) {
-        return hv_fail (ctx, ENOTSUP,
-                        "machine virt has no BIOS: ask for firmware = \"uefi\" "
-                        "or give a kernel");
+        return hv_fail (
+            ctx, ENOTSUP,
+            "machine virt has no BIOS: set firmware = \"uefi\", or 'kernel'");
     }
     return check_kernel (ctx, vm);
 }
@@ -295,13 +295,15 @@ check_disks (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family,
                               "machine microvm has no CD-ROM drive: use q35, "
                               "or a read-only disk")
                    : hv_fail (ctx, ENOTSUP,
-                              "this machine has %u CD-ROM drives at most, and "
-                              "%u are asked for",
+                              "this machine has at most %u CD-ROM drives, and "
+                              "%u are requested",
                               max, cdroms);
     }
-    return disks > MAX_PCI_DISKS ? hv_fail (
-               ctx, ENOTSUP, "%u disks are more than %d", disks, MAX_PCI_DISKS)
-                                 : 0;
+    return disks > MAX_PCI_DISKS
+               ? hv_fail (ctx, ENOTSUP,
+                          "%u disks are too many: at most %d are supported",
+                          disks, MAX_PCI_DISKS)
+               : 0;
 }
 
 static int
@@ -312,8 +314,8 @@ check_forward (struct hv_ctx *ctx, const struct hv_nic *nic)
     for (const char *p = nic->forward, *next = p; p && *p; p = next) {
         if (!forward_next (&next, &rule)) {
             return hv_fail (ctx, EINVAL,
-                            "nic '%s': '%s' is not a list of forwardings as "
-                            "tcp:127.0.0.1:2222:22",
+                            "nic '%s': '%s' is not a list of forwarded ports, "
+                            "such as tcp:127.0.0.1:2222:22",
                             nic->name, p);
         }
     }
@@ -333,13 +335,12 @@ check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
         if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
             && nic->kind != HV_NIC_STREAM
             && (nic->kind != HV_NIC_VHOST_USER || !nic->socket)) {
-            return hv_fail (ctx, ENOTSUP,
-                            "nic '%s' is reached by %s, which this plugin does "
-                            "not support",
-                            nic->name,
-                            nic->kind == HV_NIC_PCI
-                                ? "PCI passthrough"
-                                : "vhost-user without a socket");
+            return hv_fail (
+                ctx, ENOTSUP,
+                "nic '%s' uses %s, which this plugin does not support",
+                nic->name,
+                nic->kind == HV_NIC_PCI ? "PCI passthrough"
+                                        : "vhost-user without a socket");
         }
         rc = check_netdev (ctx, nic);
         if (rc < 0) {
@@ -347,14 +348,16 @@ check_nics (struct hv_ctx *ctx, const struct hv_vm *vm, unsigned int *count)
         }
         if (nic->kind == HV_NIC_USER && nic->queues > 1) {
             return hv_fail (ctx, ENOTSUP,
-                            "nic '%s': the user-mode network has one queue",
+                            "nic '%s': a user-mode network has only one queue",
                             nic->name);
         }
         ++*count;
     }
-    return *count > MAX_PCI_NICS ? hv_fail (
-               ctx, ENOTSUP, "%u nics are more than %d", *count, MAX_PCI_NICS)
-                                 : 0;
+    return *count > MAX_PCI_NICS
+               ? hv_fail (ctx, ENOTSUP,
+                          "%u NICs are too many: at most %d are supported",
+                          *count, MAX_PCI_NICS)
+               : 0;
 }
 
 static int
@@ -365,7 +368,8 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
 
     if (vm->options && hotplug_ports (ctx, vm) > MAX_PORTS) {
         return hv_fail (ctx, EINVAL,
-                        "'" HOTPLUG_KEY "' is a number from 0 to %d, not '%s'",
+                        "'" HOTPLUG_KEY
+                        "' must be a number from 0 to %d, not '%s'",
                         MAX_PORTS, hv_option (ctx, vm->options, HOTPLUG_KEY));
     }
     if (rc == 0) {
@@ -375,7 +379,7 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
         && disks + nics + vm->rng > MAX_MMIO) {
         rc = hv_fail (ctx, ENOTSUP,
                       "machine microvm has room for %d devices, and %u are "
-                      "asked for: use q35",
+                      "requested: use q35",
                       MAX_MMIO, disks + nics + vm->rng);
     }
     return rc;
@@ -388,8 +392,8 @@ qemu_check (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_choice *out)
     int rc;
 
     if (!arch_is_known (vm->arch)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "there is no support for architecture '%s'", vm->arch);
+        return hv_fail (ctx, ENOTSUP, "architecture '%s' is not supported",
+                        vm->arch);
     }
     if ((rc = check_age (ctx, vm)) < 0
         || (rc = choose_machine (ctx, vm, out, &family)) < 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What is said to a QEMU that runs, over the socket "qmp" of args.c.  It
+/* Communication with a running QEMU, over the socket "qmp" of args.c.  It
  * serves one client at a time, so a connection is kept only from ready() to
  * go(): a start has three requests, and two for each disk of one layer. */
 
@@ -92,14 +92,14 @@ qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out)
     return take (ctx, vm, out);
 }
 
-/* A connection of which nobody knows if QEMU is still behind it. */
+/* A connection of which it is unknown whether QEMU still serves it. */
 static bool
 is_gone (int rc)
 {
     return rc == -ECONNRESET || rc == -ECONNREFUSED || rc == -ENOENT;
 }
 
-/* Sends one command.  'must': that nobody is there is an error. */
+/* Sends one command.  'must': it is an error if QEMU has exited. */
 static int
 tell (struct hv_ctx *ctx, const struct hv_vm *vm, const char *command,
       bool must)
@@ -152,7 +152,7 @@ is_before_go (const char *state)
            || !strcmp (state, "inmigrate");
 }
 
-/* A guest may be so quick that it is off again before we ask: then it ran. */
+/* A guest may have powered off before we ask: then it ran. */
 int
 qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
@@ -224,12 +224,12 @@ disk_name (struct hv_ctx *ctx, const char *qdev)
     return is_word (from, "_.-") && strlen (from) <= 63 ? from : "?";
 }
 
-/* Tells which disk stopped the guest, and why. */
+/* Reports which disk stopped the guest, and why. */
 static const char *
 disk_trouble (struct hv_ctx *ctx, struct qmp *q)
 {
     struct json_object *result = NULL;
-    const char *detail = "a disk is full, or failed";
+    const char *detail = "a disk is full or has failed";
     size_t n;
 
     if (qmp_command (ctx, q, "query-block", &result) < 0) {
@@ -262,13 +262,13 @@ static const struct {
 } states[] = {
     { "running", HV_RUNNING, NULL },
     { "prelaunch", HV_PREPARED, NULL },
-    { "inmigrate", HV_PREPARED, "waits for an incoming migration" },
+    { "inmigrate", HV_PREPARED, "waiting for an incoming migration" },
     { "paused", HV_PAUSED, NULL },
     { "debug", HV_PAUSED, "stopped by a debugger" },
-    { "suspended", HV_PAUSED, "the guest sleeps (suspended to memory)" },
+    { "suspended", HV_PAUSED, "the guest is suspended to memory" },
     { "watchdog", HV_PAUSED, "the guest's watchdog fired" },
-    { "save-vm", HV_PAUSED, "saves its state" },
-    { "restore-vm", HV_PAUSED, "restores its state" },
+    { "save-vm", HV_PAUSED, "saving its state" },
+    { "restore-vm", HV_PAUSED, "restoring its state" },
     { "finish-migrate", HV_PAUSED, "migrates" },
     { "postmigrate", HV_PAUSED, NULL },
     { "colo", HV_RUNNING, NULL },
@@ -294,7 +294,7 @@ translate (struct hv_ctx *ctx, struct qmp *q, const char *state,
         }
     }
     out->state = HV_FAILED;
-    out->detail = "in a state that hvctl does not know";
+    out->detail = "in an unknown state";
 }
 
 int

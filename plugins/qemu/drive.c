@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks of a machine that runs: where they are, their size, what they do. */
+/* Disks of a running machine: their nodes, sizes and counters. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -36,7 +36,7 @@ find_drive (struct hv_ctx *ctx, struct qmp *q, const char *name,
     }
     json_object_put (list);
     if (rc == 0 && !*node) {
-        rc = hv_fail (ctx, ENOENT, "no disk '%s' is plugged in", name);
+        rc = hv_fail (ctx, ENOENT, "no disk '%s' is attached", name);
     }
     return rc;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks that are plugged in and out, and overlays.  The files come as
- * descriptors: each goes into a set of its own ("/dev/fdset/7"), which QEMU
- * searches for the exact access mode that it wants, so that a layer which is
- * written has two, and a sealed QEMU opens nothing. */
+/* Hot-plugging of disks, and overlays.  The files come as descriptors: each
+ * goes into its own set ("/dev/fdset/7"), which QEMU searches for the exact
+ * access mode that it wants, so that a writable layer has two, and a sealed
+ * QEMU opens nothing. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -19,7 +19,7 @@
 
 #define MAX_NODES 256
 
-/* A device lets go of its disk a moment after it is gone. */
+/* A device releases its disk a moment after it has disappeared. */
 #define RELEASE_TRIES 100
 
 /* Adds the file's node, from its descriptors. */
@@ -72,7 +72,7 @@ add_layers (struct plug *p, const struct hv_disk *disk,
 
 /* ------------------------------------------------------------ The nodes */
 
-/* The nodes of one disk that are there, the newest first. */
+/* The existing nodes of one disk, the newest first. */
 struct nodes {
     const char *base;
     const char *names[MAX_NODES]; /* Null: removed. */
@@ -141,7 +141,7 @@ find_nodes (struct plug *p, const char *disk, struct nodes *out)
     return rc;
 }
 
-/* Removes those that nothing uses, and tells how many are left. */
+/* Removes unused nodes, and returns how many are left. */
 static size_t
 drop_once (struct plug *p, struct nodes *nodes)
 {
@@ -165,7 +165,8 @@ drop_once (struct plug *p, struct nodes *nodes)
     return left;
 }
 
-/* Removes all nodes of a disk whose device is gone.  Says nothing. */
+/* Removes all nodes of a disk whose device has disappeared.  Reports no
+ * errors. */
 static bool
 drop_nodes (struct plug *p, struct nodes *nodes)
 {
@@ -179,10 +180,10 @@ drop_nodes (struct plug *p, struct nodes *nodes)
     return false;
 }
 
-/* ------------------------------------------------------------ In and out */
+/* ------------------------------------------------ Attaching and detaching */
 
-/* Fails if the disk is there; forgets what an earlier one of its name, of
- * which the guest let go too late, has left. */
+/* Fails if the disk exists; cleans up after an earlier one of its name, which
+ * the guest has released too late. */
 static int
 make_room (struct plug *p, const struct hv_disk *disk)
 {
@@ -191,7 +192,7 @@ make_room (struct plug *p, const struct hv_disk *disk)
     int rc = plug_has (p, hv_format (p->a.ctx, "disk-%s", disk->name), &there);
 
     if (rc == 0 && there) {
-        rc = hv_fail (p->a.ctx, EEXIST, "a disk '%s' is plugged in already",
+        rc = hv_fail (p->a.ctx, EEXIST, "a disk '%s' is already attached",
                       disk->name);
     }
     if (rc == 0) {
@@ -213,9 +214,9 @@ qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
     int rc;
 
     if (disk->cdrom) {
-        return hv_fail (ctx, ENOTSUP,
-                        "a CD-ROM drive cannot be plugged into a machine that "
-                        "runs");
+        return hv_fail (
+            ctx, ENOTSUP,
+            "a CD-ROM drive cannot be attached to a running machine");
     }
     rc = plug_open (ctx, vm, &p);
     if (rc == 0) {
@@ -253,25 +254,25 @@ qemu_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
     }
     if (rc == 0) {
         rc = plug_remove (&p, hv_format (ctx, "disk-%s", name));
-        /* It may have gone after an earlier call had given up. */
+        /* It may have been released after an earlier call had timed out. */
         if (rc == -ENODEV) {
-            rc = nodes.n ? 0
-                         : hv_fail (ctx, ENOENT, "no disk '%s' is plugged in",
-                                    name);
+            rc = nodes.n
+                     ? 0
+                     : hv_fail (ctx, ENOENT, "no disk '%s' is attached", name);
         }
     }
     if (rc == 0 && !drop_nodes (&p, &nodes)) {
         rc = hv_fail (ctx, EBUSY,
-                      "the guest has let go of it, but QEMU has not: stop the "
-                      "VM before its files are used otherwise");
+                      "the guest has released it, but QEMU has not: stop the "
+                      "VM before its files are used elsewhere");
     }
     plug_close (&p);
     return rc;
 }
 
 /* The new top must have no backing file yet: the command gives it one
- * (qapi/block-core.json: blockdev-snapshot).  What was the top is reopened
- * to be read only, by the second descriptor of its set. */
+ * (qapi/block-core.json: blockdev-snapshot).  The previous top is reopened
+ * read-only, by the second descriptor of its set. */
 static int
 put_on_top (struct plug *p, const struct node *n, const char *old)
 {

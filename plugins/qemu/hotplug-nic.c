@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* NICs that are plugged in and out. */
+/* Hot-plugging of NICs. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -36,7 +36,7 @@ send_fds (struct plug *p, const struct hv_nic *nic, const int fds[],
     return rc;
 }
 
-/* Descriptors that were not taken are closed with the connection. */
+/* Descriptors that were not used are closed with the connection. */
 static int
 add_tap (struct plug *p, const struct hv_nic *nic, const int fds[],
          struct json_object *netdev)
@@ -65,8 +65,8 @@ check_socket (struct plug *p)
 
     return rc == 0 && !qemu_can (can, CAN_SOCKET)
                ? hv_fail (p->a.ctx, ENOTSUP,
-                          "this QEMU has no netdev 'socket', which a running "
-                          "machine needs for it")
+                          "this QEMU has no netdev 'socket', which attaching "
+                          "it to a running machine needs")
                : rc;
 }
 
@@ -89,7 +89,7 @@ add_stream (struct plug *p, const struct hv_nic *nic, const int fds[],
     return plug_do (p, "netdev_add", netdev);
 }
 
-/* Reads which netdev a NIC has; "" if QEMU does not say. */
+/* Reads the netdev of a NIC; "" if QEMU does not report it. */
 static int
 read_netdev (struct plug *p, const char *id, const char **netdev)
 {
@@ -132,20 +132,19 @@ find_user_mode (struct plug *p, bool *found)
     return rc;
 }
 
-/* Without one it has neither the host's network nor leave to make a socket,
- * and would be killed if it tried. */
+/* Without such a NIC it has neither the host's network nor permission to create
+ * a socket, and would be killed if it tried. */
 static int
 check_user_mode (struct plug *p)
 {
     bool found = false;
     int rc = find_user_mode (p, &found);
 
-    return rc == 0 && !found
-               ? hv_fail (p->a.ctx, ENOTSUP,
-                          "the user-mode network is in QEMU's own process, "
-                          "which gets the host's network only if a NIC needs "
-                          "that from the start")
-               : rc;
+    return rc == 0 && !found ? hv_fail (
+               p->a.ctx, ENOTSUP,
+               "the user-mode network runs in QEMU's own process, which has "
+               "the host's network only if a NIC needs it from the start")
+                             : rc;
 }
 
 static struct json_object *
@@ -196,8 +195,9 @@ add_netdev (struct plug *p, const struct hv_nic *nic, const int fds[])
                                         : add_tap (p, nic, fds, netdev);
 }
 
-/* Removes the netdev of a NIC whose device is gone; ENODEV: there is none.  It
- * has one of two names, and the other one is not missed. */
+/* Removes the netdev of a NIC whose device has disappeared; ENODEV: there is
+ * none.  It has one of two names, and it does not matter that the other does
+ * not exist. */
 static int
 remove_netdev (struct plug *p, const char *name)
 {
@@ -217,7 +217,7 @@ remove_netdev (struct plug *p, const char *name)
     return removed;
 }
 
-/* Fails if the NIC is there; forgets what an earlier one has left. */
+/* Fails if the NIC exists; cleans up after an earlier one. */
 static int
 make_room (struct plug *p, const char *id, const char *name)
 {
@@ -225,7 +225,7 @@ make_room (struct plug *p, const char *id, const char *name)
     int rc = plug_has (p, id, &there);
 
     if (rc == 0 && there) {
-        return hv_fail (p->a.ctx, EEXIST, "a nic '%s' is plugged in already",
+        return hv_fail (p->a.ctx, EEXIST, "a nic '%s' is already attached",
                         name);
     }
     if (rc == 0) {
@@ -234,7 +234,8 @@ make_room (struct plug *p, const char *id, const char *name)
     return rc;
 }
 
-/* The netdev, and the device with what this QEMU can switch off in it. */
+/* The netdev, and the device without the offloads that this QEMU can switch
+ * off. */
 static int
 plug_in (struct plug *p, const struct hv_nic *nic, const int fds[],
          const char *bus)
@@ -265,7 +266,7 @@ qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
     if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
         && nic->kind != HV_NIC_STREAM) {
         return hv_fail (ctx, ENOTSUP,
-                        "only taps and user-mode networks can be plugged in");
+                        "only taps and user-mode networks can be attached");
     }
     rc = plug_open (ctx, vm, &p);
     if (rc == 0) {
@@ -290,12 +291,12 @@ qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
     if (rc == 0) {
         rc = plug_remove (&p, hv_format (ctx, "nic-%s", name));
     }
-    /* The device may have gone after an earlier call had given up. */
+    /* The device may have been released after an earlier call had timed out. */
     if (rc == 0 || rc == -ENODEV) {
         rc = remove_netdev (&p, name);
     }
     plug_close (&p);
     return rc == -ENODEV
-               ? hv_fail (ctx, ENOENT, "no nic '%s' is plugged in", name)
+               ? hv_fail (ctx, ENOENT, "no nic '%s' is attached", name)
                : rc;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Devices that come and go while the guest runs: where they go, and how the
- * guest is made to let go of them.
+/* Hot-plugging: where devices go, and how the guest is made to release them.
  *
- * What a QEMU that runs can do is asked of it, not of the definition, which
- * may have changed since: ports are there or not, and pci.0 tells whether
- * something handles plugging. */
+ * The running QEMU is asked for its features, not the definition, which may
+ * have changed since: whether there are ports, and whether pci.0 has a hot-plug
+ * handler. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -15,8 +14,8 @@
 
 #include "plugins/qemu/qmp.h"
 
-/* A guest that boots misses the first request; QEMU drops one that is not
- * heeded after five seconds (hw/pci/pcie.c). */
+/* A booting guest misses the first request; QEMU drops an ignored one after
+ * five seconds (hw/pci/pcie.c). */
 #define ASK_AGAIN 6000
 #define PCI_0 "/machine/i440fx/pci.0"
 #define PC_HANDLER "PIIX4_PM"
@@ -29,8 +28,7 @@ plug_open (struct hv_ctx *ctx, const struct hv_vm *vm, struct plug *p)
     p->a.family = machine_family (vm->arch, vm->machine ? vm->machine : "");
     if (p->a.family == FAMILY_OTHER || p->a.family == FAMILY_MICROVM) {
         return hv_fail (ctx, ENOTSUP,
-                        "a machine of type %s has no bus into which something "
-                        "can be plugged while it runs",
+                        "machine %s has no bus that supports hot-plugging",
                         vm->machine ? vm->machine : "?");
     }
     return qemu_connect (ctx, vm, &p->q);
@@ -116,7 +114,7 @@ get_string (struct plug *p, const char *path, const char *property,
     return rc;
 }
 
-/* Lists what an object has (qapi/qom.json: ObjectPropertyInfo). */
+/* Lists the properties of an object (qapi/qom.json: ObjectPropertyInfo). */
 static int
 list_object (struct plug *p, const char *path, struct json_object **list,
              size_t *n)
@@ -144,8 +142,8 @@ plug_has (struct plug *p, const char *id, bool *has)
     return rc;
 }
 
-/* Is there something on the bus of this port?  Its devices are its children
- * "child[0]" (hw/core/qdev.c). */
+/* Is a device on the bus of this port?  Devices are its children "child[0]"
+ * (hw/core/qdev.c). */
 static int
 port_is_free (struct plug *p, unsigned int i, bool *is_free)
 {
@@ -169,13 +167,13 @@ static int
 started_without (struct plug *p)
 {
     return hv_fail (p->a.ctx, ENOTSUP,
-                    "it was started with '" HOTPLUG_KEY " = 0' in the VM's "
-                    "section 'plugin qemu', or with no disk and no NIC, so it "
-                    "has no room for what is plugged in");
+                    "it was started with '" HOTPLUG_KEY
+                    " = 0' in the VM's section 'plugin qemu', or without disks "
+                    "and NICs, so it has no port for hot-plugging");
 }
 
-/* Are there ports, and one that is free?  Which there are is looked up first:
- * QEMU is not asked about what it does not have. */
+/* Are there ports, and a free one?  The list of existing ports is read first:
+ * QEMU is not asked about others. */
 static int
 find_port (struct plug *p, const char **bus)
 {
@@ -200,18 +198,18 @@ find_port (struct plug *p, const char **bus)
     }
     return i == 0 ? started_without (p)
            : i < MAX_PORTS
-               ? hv_fail (ctx, ENOTSUP,
-                          "all %u ports for what is plugged in are taken: set "
-                          "'" HOTPLUG_KEY
-                          "' in the VM's section 'plugin qemu' to more",
-                          i)
+               ? hv_fail (
+                   ctx, ENOTSUP,
+                   "all %u ports for hot-plugging are in use: set '" HOTPLUG_KEY
+                   "' in the VM's section 'plugin qemu' to a higher number",
+                   i)
                : hv_fail (ctx, ENOTSUP,
-                          "all %d ports for what is plugged in are taken",
+                          "all %d ports for hot-plugging are in use",
                           MAX_PORTS);
 }
 
-/* Returns where the PC's power management is, which handles plugging; null if
- * it is not found. */
+/* Returns the path of the PC's power management, which handles hot-plugging;
+ * null if it is not found. */
 static int
 find_pc_handler (struct plug *p, const char **path)
 {
@@ -273,7 +271,7 @@ plug_add (struct plug *p, const char *bus, struct json_object *device)
     return plug_do (p, "device_add", device);
 }
 
-/* A guest ejects a whole slot (hw/acpi/pcihp.c): a device that shares one
+/* A guest ejects a whole slot (hw/acpi/pcihp.c): a device that shares its slot
  * must stay.  The address is 8 * slot + function. */
 static int
 check_slot (struct plug *p, const char *path)
@@ -289,16 +287,16 @@ check_slot (struct plug *p, const char *path)
             || json_object_get_int (address) % 8
             || json_object_get_boolean (shares))) {
         rc = hv_fail (p->a.ctx, ENOTSUP,
-                      "it shares its slot with others, which the guest would "
-                      "let go of, too");
+                      "it shares its slot with other devices, which would be "
+                      "unplugged, too");
     }
     json_object_put (address);
     json_object_put (shares);
     return rc;
 }
 
-/* A device of -device with JSON never went in QEMU 6.2, which kept a
- * reference too many (qapi/qdev.json: json-cli-hotplug). */
+/* In QEMU 6.2 a device of -device with JSON could not be removed, because of a
+ * leaked reference (qapi/qdev.json: json-cli-hotplug). */
 static int
 check_unplug (struct plug *p, const char *path)
 {
@@ -310,15 +308,15 @@ check_unplug (struct plug *p, const char *path)
         rc = ask_schema (p->a.ctx, p->q, &can);
         if (rc == 0 && !qemu_can (can, CAN_JSON_UNPLUG)) {
             rc = hv_fail (p->a.ctx, ENOTSUP,
-                          "this QEMU lets nothing go that is there since the "
-                          "start: 7.0 or newer does");
+                          "this QEMU cannot unplug devices that were present "
+                          "at the start: 7.0 or newer can");
         }
     }
     json_object_put (later);
     return rc;
 }
 
-/* Can the device be unplugged from where it is? */
+/* Does the device's place support unplugging? */
 static int
 check_place (struct plug *p, const char *id)
 {
@@ -338,24 +336,24 @@ check_place (struct plug *p, const char *id)
         rc = rc < 0 ? rc : check_slot (p, path);
         return rc < 0 ? rc : check_unplug (p, path);
     }
-    return hv_fail (p->a.ctx, ENOTSUP,
-                    "the device has been there since the start, and from a "
-                    "machine of this type only what was attached while it runs "
-                    "can be unplugged");
+    return hv_fail (
+        p->a.ctx, ENOTSUP,
+        "the device was present at the start, and a machine of this type can "
+        "unplug only devices that were attached while it was running");
 }
 
-/* What QEMU refused with is told, not judged. */
+/* QEMU's refusal is quoted, not interpreted. */
 static int
 timed_out (struct plug *p, const char *refusal)
 {
     return hv_fail (p->a.ctx, ETIMEDOUT,
-                    "the guest does not let go of it: no system runs in it "
+                    "the guest does not release it: no operating system runs "
                     "that can, or the device is busy; it may still do so "
                     "later, so try again, or stop the VM%s%s%s",
                     *refusal ? " (QEMU: " : "", refusal, *refusal ? ")" : "");
 }
 
-/* Can the device go at all? */
+/* Can the device be removed at all? */
 static int
 check_can_go (struct plug *p, const char *id)
 {
@@ -381,9 +379,9 @@ plug_remove (struct plug *p, const char *id)
     return rc < 0 ? rc : plug_take_out (p, id);
 }
 
-/* QEMU refuses while an earlier request is pending, and while the guest is
- * busy with its slot, and has no class of errors for that.  So a refusal is
- * waited out: what will never be granted has been asked before. */
+/* QEMU refuses while an earlier request is pending, and while the guest is busy
+ * with its slot, and has no error class for that.  So a refusal is retried:
+ * permanent reasons have been checked before. */
 int
 plug_take_out (struct plug *p, const char *id)
 {
@@ -392,7 +390,7 @@ plug_take_out (struct plug *p, const char *id)
     int rc = check_can_go (p, id);
 
     qmp_watch (ctx, p->q, id);
-    /* Some time must remain to clear up in, and to say so. */
+    /* Some time must remain to clean up, and to report the failure. */
     while (rc == 0 && hv_remaining (ctx) > 500) {
         int64_t left = hv_remaining (ctx) - 500;
 

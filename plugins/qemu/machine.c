@@ -87,7 +87,7 @@ is_word (const char *text, const char *more)
     return p > text && *p == '\0';
 }
 
-/* Stores where the word's value begins; it ends at a space. */
+/* Stores the start of the word's value, which ends at a space. */
 bool
 find_word (const char *list, const char *word, const char **value)
 {
@@ -103,7 +103,7 @@ find_word (const char *list, const char *word, const char **value)
     return false;
 }
 
-/* The letters that two words share at their beginnings. */
+/* The length of the common prefix of two words. */
 static size_t
 shared (const char *a, const char *b)
 {
@@ -129,8 +129,8 @@ first_four (struct hv_ctx *ctx, const char *names)
     return hv_format (ctx, "%.*s", (int)len, names);
 }
 
-/* Returns up to four words that begin most like 'wanted', the last of the
- * list first, "b, a"; "" if none does. */
+/* Returns up to four words with the longest common prefix with 'wanted', the
+ * last of the list first, "b, a"; "" if there are none. */
 const char *
 nearest_words (struct hv_ctx *ctx, const char *list, const char *wanted)
 {

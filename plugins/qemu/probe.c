@@ -37,7 +37,7 @@
     "{\"execute\":\"" command "\",\"arguments\":{" arguments                   \
     "},\"id\":\"" command "\"}\r\n"
 
-/* Runs QEMU with a machine that has nothing, and stores what it says. */
+/* Runs QEMU with an empty machine, and stores its answers. */
 static int
 run (struct hv_ctx *ctx, const char *program, const char *const machine[],
      const char *const needs[], const char *input, const char **out)
@@ -140,10 +140,10 @@ add_version (struct hv_ctx *ctx, const char *program, struct json_object *reply,
     struct json_object *micro = json_member (v, "micro", json_type_int);
 
     if (!major || !minor || !micro) {
-        return hv_fail (ctx, EPROTO,
-                        "%s does not tell its version: it is not QEMU, or "
-                        "damaged",
-                        program);
+        return hv_fail (
+            ctx, EPROTO,
+            "%s does not print its version: it is not QEMU, or is damaged",
+            program);
     }
     hv_add (ctx, facts, "version",
             hv_format (ctx, "%d.%d.%d", json_object_get_int (major),
@@ -152,7 +152,7 @@ add_version (struct hv_ctx *ctx, const char *program, struct json_object *reply,
     return 0;
 }
 
-/* What is not there was not answered, and nothing is known about it. */
+/* Without an answer nothing is known about it. */
 static void
 add_abilities (struct hv_ctx *ctx, const char *said, struct hv_list *facts)
 {
@@ -205,8 +205,8 @@ probe_program (struct hv_ctx *ctx, const char *arch, const char *program,
     return 0;
 }
 
-/* Makes a phrase of what a failed run said: QEMU's first "error: …", if there
- * is one, else all of it. */
+/* Turns the output of a failed run into a phrase: QEMU's first "error: …", if
+ * there is one, else all of it. */
 static const char *
 cause (struct hv_ctx *ctx, const char *said, int rc)
 {
@@ -248,15 +248,15 @@ says_kvm (const char *said)
     return newer || older;
 }
 
-/* A verdict about KVM. */
+/* A result about KVM. */
 struct verdict {
     const char *text; /* "yes" or "no: why" */
-    bool passing;     /* Nothing that must be so in five minutes. */
+    bool passing;     /* It may be different in five minutes. */
 };
 
-/* Builds a small machine with KVM.  That QEMU ended with an error is what was
- * to be found out; that it was too slow, or could not even be run, may be due
- * to a busy host. */
+/* Starts a small machine with KVM.  If QEMU exits with an error, that is the
+ * result; if it was too slow, or could not even be run, the host may be
+ * busy. */
 static struct verdict
 try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
          const char *cpu)
@@ -281,14 +281,14 @@ try_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
             .passing = rc != -EIO,
         };
     }
-    return (struct verdict){ .text = says_kvm (said)
-                                         ? "yes"
-                                         : "no: QEMU says that it does not "
-                                           "use it" };
+    return (struct verdict){
+        .text =
+            says_kvm (said) ? "yes" : "no: QEMU reports that it does not use it"
+    };
 }
 
-/* Where the host's model works, KVM does.  Where it does not, a plain one
- * may; Arm has no other model. */
+/* If the host's model works, KVM does.  If not, a generic one may; Arm has no
+ * other model. */
 static void
 probe_kvm (struct hv_ctx *ctx, const char *arch, const char *program,
            struct hv_list *facts)

@@ -18,8 +18,8 @@
 static const struct emulator {
     const char *arch;
     const char *key;      /* Of the plugin's own section. */
-    const char *paths[4]; /* The first that is there; kvm: Red Hat's,
-                           * which has the host's architecture only. */
+    const char *paths[4]; /* The first that exists is used; qemu-kvm is Red
+                           * Hat's, for the host's architecture only. */
     const char *packages;
 } emulators[] = {
     { "x86_64",
@@ -44,11 +44,11 @@ static const struct hv_key own_keys[] = {
 
 static const struct hv_key vm_keys[] = {
     { HOTPLUG_KEY, HV_UINT, NULL,
-      "how many disks and NICs can be plugged in while it runs, 0 to 8",
+      "how many disks and NICs can be hot-plugged, 0 to 8", false },
+    { "max_cpus", HV_UINT, NULL, "how many vCPUs 'hvctl resize' can set",
       false },
-    { "max_cpus", HV_UINT, NULL, "how many processors resize may bring",
+    { "max_memory", HV_SIZE, NULL, "how much memory 'hvctl resize' can set",
       false },
-    { "max_memory", HV_SIZE, NULL, "how much memory resize may bring", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -70,10 +70,10 @@ qemu_locate (struct hv_ctx *ctx, const char *arch, const char **program)
     const char *own = e ? hv_option (ctx, NULL, e->key) : NULL;
 
     if (!e) {
-        return hv_fail (ctx, ENOTSUP,
-                        "there is no support for architecture '%s', only for "
-                        "x86_64 and aarch64",
-                        arch);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "architecture '%s' is not supported, only x86_64 and aarch64",
+            arch);
     }
     if (own) {
         const char *fault = program_fault (ctx, "qemu", e->key, own);
@@ -121,13 +121,13 @@ static const char *const x86_capabilities[] = {
     "firmware:bios", "secure-boot",
 };
 
-/* Whether one machine has it all is for check(), which can tell why not; so
- * is KVM, which may be there and not work. */
+/* Whether one machine supports all of it is up to check(), which can explain;
+ * so is KVM, which may exist and not work. */
 static int
 qemu_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 {
     if (!arch_is_known (arch)) {
-        return hv_fail (ctx, ENOTSUP, "there is no support for '%s'", arch);
+        return hv_fail (ctx, ENOTSUP, "'%s' is not supported", arch);
     }
     hv_add (ctx, out, hv_format (ctx, "arch:%s", arch), NULL);
     for (size_t i = 0; i < ARRAY_SIZE (common_capabilities); i++) {
@@ -182,7 +182,7 @@ const struct hv_plugin hv_plugin = {
     .name = "qemu",
     .version = "0.1.0",
     .license = "LGPL-2.1-or-later",
-    .summary = "machines run by QEMU, with KVM or without",
+    .summary = "VMs on QEMU, with KVM or without",
     .keys = own_keys,
     .open = qemu_open,
     .close = qemu_close,

@@ -20,8 +20,8 @@
 #include "common/pass.h"
 #include "plugins/common/wait.h"
 
-/* What may come before a reply ends.  The replies we ask for have a few
- * kilobytes, and events are limited to some per second. */
+/* The maximum of data before the end of a reply.  The replies that we request
+ * have a few kilobytes, and events are limited to some per second. */
 #define MAX_REPLY (1 << 20)
 #define MAX_DEPTH 32
 
@@ -29,7 +29,7 @@ struct qmp {
     int fd;
     struct json_tokener *tokener;
     char buffer[4096];
-    size_t at, end;  /* What of it has not been parsed yet. */
+    size_t at, end;  /* Data that has not been parsed yet. */
     size_t taken;    /* Bytes since the last command. */
     unsigned int id; /* Of the last command. */
     bool quiet;
@@ -41,7 +41,7 @@ struct qmp {
 #define FAIL(ctx, q, err, ...)                                                 \
     ((q)->quiet ? -(err) : hv_fail ((ctx), (err), __VA_ARGS__))
 
-/* Returns QEMU's words fit for a terminal and a sentence. */
+/* Returns QEMU's text in a form that is safe for a terminal and a sentence. */
 static const char *
 clean (struct hv_ctx *ctx, const char *words)
 {
@@ -84,7 +84,7 @@ ended (struct hv_ctx *ctx, struct qmp *q)
 {
     return FAIL (
         ctx, q, ECONNRESET,
-        "QEMU ended, or closed its control socket, before it answered");
+        "QEMU exited, or closed its control socket, before it answered");
 }
 
 static int
@@ -121,8 +121,8 @@ fill (struct hv_ctx *ctx, struct qmp *q)
     return 0;
 }
 
-/* Notes the end of the device that is watched (qapi/qdev.json:
- * DEVICE_DELETED).  Its parts have such events, too, without an id. */
+/* Notes the removal of the device that is watched (qapi/qdev.json:
+ * DEVICE_DELETED).  Its components have such events, too, without an id. */
 static void
 note_event (struct qmp *q, struct json_object *o)
 {
@@ -157,12 +157,11 @@ receive (struct hv_ctx *ctx, struct qmp *q, struct json_object **out)
     if (error != json_tokener_success
         || !json_object_is_type (o, json_type_object)) {
         json_object_put (o);
-        return FAIL (ctx, q, EPROTO,
-                     "what QEMU sent on its control socket is not QMP "
-                     "(%s); kill the VM",
-                     error == json_tokener_success
-                         ? "not an object"
-                         : json_tokener_error_desc (error));
+        return FAIL (
+            ctx, q, EPROTO,
+            "the data on QEMU's control socket is not QMP (%s); kill the VM",
+            error == json_tokener_success ? "not an object"
+                                          : json_tokener_error_desc (error));
     }
     note_event (q, o);
     *out = o;
@@ -208,7 +207,7 @@ take_reply (struct hv_ctx *ctx, struct qmp *q, const char *command,
             !strcmp (json_member_text (error, "class"), "DeviceNotFound");
 
         q->refusal = clean (ctx, json_member_text (error, "desc"));
-        return FAIL (ctx, q, missing ? ENODEV : EIO, "QEMU refuses '%s': %s",
+        return FAIL (ctx, q, missing ? ENODEV : EIO, "QEMU rejected '%s': %s",
                      command, q->refusal);
     }
     if (!json_object_object_get_ex (o, "return", &value)) {
@@ -349,7 +348,7 @@ greet (struct hv_ctx *ctx, struct qmp *q)
         another = rc == 0 && is_for_another (o);
         if (rc == 0 && !another && !json_member (o, "QMP", json_type_object)) {
             rc = FAIL (ctx, q, EPROTO,
-                       "what answers on the control socket is not QEMU");
+                       "the server on the control socket is not QEMU");
         }
         json_object_put (o);
     } while (another);

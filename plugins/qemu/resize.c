@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Processors and memory that come and go while the guest runs.
+/* Resizes vCPUs and memory of a running guest.
  *
- * A machine is started with room for more: places for 'max_cpus' processors,
- * which are plugged in as devices, and a virtio-mem device of 'max_memory'
- * less 'memory', of which the guest is given a part (qapi/machine.json and
- * hw/virtio/virtio-mem.c of QEMU).  How much room a QEMU has is asked of it:
+ * A machine is started with room for more: slots for 'max_cpus' vCPUs, which
+ * are added as devices, and a virtio-mem device of 'max_memory' less 'memory',
+ * of which the guest is given a part (qapi/machine.json and
+ * hw/virtio/virtio-mem.c of QEMU).  The running QEMU is asked for its limits:
  * the definition may have changed since. */
 
 #include "plugins/qemu/qemu.h"
@@ -27,7 +27,7 @@
  * huge page. */
 #define MEMORY_STEP (2 * MIB)
 
-/* How long the guest may take to accept memory before it is left to it. */
+/* The time that the guest has to accept memory before hvctl stops waiting. */
 #define GUEST_TAKES 5000
 
 #define CPU_ID "cpu-"
@@ -45,8 +45,8 @@ check_limits (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
     }
     if (family != FAMILY_Q35 && family != FAMILY_PC) {
         return hv_fail (ctx, ENOTSUP,
-                        "max_cpus and max_memory are for machines of type q35 "
-                        "and pc: others take nothing in while they run");
+                        "max_cpus and max_memory are for machines q35 and pc: "
+                        "others do not support hot-plugging");
     }
     if (limits.cpus < vm->cpus || limits.cpus > MAX_CPUS) {
         return hv_fail (ctx, EINVAL,
@@ -80,8 +80,8 @@ add_more_memory (const struct args *a)
 
 /* ------------------------------------------------------------ Processors */
 
-/* What "query-hotpluggable-cpus" tells: each place for one.  Those that were
- * there at the start are not ours to take out. */
+/* Slots from "query-hotpluggable-cpus".  vCPUs that were present at the start
+ * cannot be removed. */
 struct cpus {
     struct json_object *list;
     size_t places, there;
@@ -118,7 +118,7 @@ core_of (struct json_object *place)
     return core ? json_object_get_int64 (core) : -1;
 }
 
-/* Plugs a processor in at the place, whose properties QEMU has told. */
+/* Adds a vCPU in the slot, whose properties QEMU has reported. */
 static int
 add_cpu (struct plug *p, struct json_object *place)
 {
@@ -135,7 +135,7 @@ add_cpu (struct plug *p, struct json_object *place)
     return plug_do (p, "device_add", device);
 }
 
-/* The place with the lowest number that is free. */
+/* The free slot with the lowest number. */
 static struct json_object *
 next_free (const struct cpus *c, int64_t after)
 {
@@ -152,7 +152,7 @@ next_free (const struct cpus *c, int64_t after)
     return best;
 }
 
-/* The one with the highest number that was plugged in. */
+/* The added vCPU with the highest number. */
 static struct json_object *
 last_plugged (const struct cpus *c, int64_t before)
 {
@@ -181,9 +181,9 @@ more_cpus (struct plug *p, const struct cpus *c, size_t wanted)
         struct json_object *place = next_free (c, last);
 
         if (!place) {
-            return hv_fail (p->a.ctx, EPROTO,
-                            "QEMU tells of places for processors that it does "
-                            "not have");
+            return hv_fail (
+                p->a.ctx, EPROTO,
+                "QEMU reports slots for vCPUs that it does not have");
         }
         last = core_of (place);
         rc = add_cpu (p, place);
@@ -212,8 +212,8 @@ check_cpus (struct plug *p, const struct cpus *c, size_t wanted)
 
     if (wanted > c->places) {
         return hv_fail (p->a.ctx, ENOTSUP,
-                        "it was started for at most %zu processors: set "
-                        "'max_cpus' in its section 'plugin qemu'",
+                        "it was started for at most %zu vCPUs: set 'max_cpus' "
+                        "in its section 'plugin qemu'",
                         c->places);
     }
     for (int64_t at = INT64_MAX; last_plugged (c, at); plugged++) {
@@ -221,8 +221,8 @@ check_cpus (struct plug *p, const struct cpus *c, size_t wanted)
     }
     return c->there > wanted && c->there - wanted > plugged
                ? hv_fail (p->a.ctx, ENOTSUP,
-                          "it was started with %zu processors, and only what "
-                          "was plugged in since can be taken out",
+                          "it was started with %zu vCPUs, and only vCPUs added "
+                          "since can be removed",
                           c->there - plugged)
                : 0;
 }
@@ -230,8 +230,8 @@ check_cpus (struct plug *p, const struct cpus *c, size_t wanted)
 /* ---------------------------------------------------------------- Memory */
 
 struct memory {
-    uint64_t base; /* What it was started with. */
-    uint64_t room; /* What can be plugged in at most. */
+    uint64_t base; /* The size at the start. */
+    uint64_t room; /* The maximum that can be added. */
 };
 
 static int
@@ -267,10 +267,9 @@ check_memory (struct plug *p, const struct memory *m, uint64_t wanted)
     format_size (m->base, least, sizeof least);
     format_size (m->base + m->room, most, sizeof most);
     if (wanted < m->base) {
-        return hv_fail (p->a.ctx, ENOTSUP,
-                        "it was started with %s of memory, of which it gives "
-                        "nothing back",
-                        least);
+        return hv_fail (
+            p->a.ctx, ENOTSUP,
+            "it was started with %s of memory, and cannot have less", least);
     }
     if (wanted > m->base + m->room) {
         return hv_fail (p->a.ctx, ENOTSUP,
@@ -297,8 +296,8 @@ memory_size (struct plug *p, uint64_t *out)
     return rc;
 }
 
-/* The guest gives and takes block by block, if it has the driver, and cannot
- * be made to. */
+/* The guest adds and removes memory block by block, if it has the driver, and
+ * cannot be forced to. */
 static int
 await_memory (struct plug *p, const struct memory *m, uint64_t wanted)
 {
@@ -314,8 +313,8 @@ await_memory (struct plug *p, const struct memory *m, uint64_t wanted)
     }
     if (rc == 0 && now != wanted) {
         hv_log (p->a.ctx, HV_WARNING,
-                "the machine has %s of memory, not yet %s: the guest takes its "
-                "time, or has no driver for virtio-mem",
+                "the machine has %s of memory, not yet %s: the guest is still "
+                "adapting, or has no driver for virtio-mem",
                 format_size (m->base + now, is, sizeof is),
                 format_size (m->base + wanted, text, sizeof text));
     }

@@ -19,10 +19,10 @@
 
 #define FILE_NAME "state"
 
-/* QEMU would be content with 1 Gbit/s; this is "as fast as the disk is". */
+/* QEMU's default is 1 Gbit/s; this is "as fast as the disk". */
 #define BYTES_PER_SECOND (INT64_C (1) << 40)
 
-/* How long nothing may move, in milliseconds. */
+/* The maximum time without progress, in milliseconds. */
 #define STALLED 60000
 
 const char *const qemu_state_files[] = { FILE_NAME, NULL };
@@ -34,13 +34,12 @@ not_described (struct plug *p, const char *what)
 {
     return hv_fail (
         p->a.ctx, ENOTSUP,
-        "%s, and QEMU can load a state only into a machine that "
-        "is wired as at the start: reverse that change, or stop the "
-        "VM instead",
+        "%s, and QEMU can load a state only into a machine with the same "
+        "devices: undo that change, or stop the VM instead",
         what);
 }
 
-/* Was a device plugged in? */
+/* Was a device attached at run time? */
 static int
 check_device (struct plug *p, const char *id)
 {
@@ -50,7 +49,8 @@ check_device (struct plug *p, const char *id)
 
     if (rc == 0 && json_object_get_boolean (value)) {
         rc = not_described (
-            p, hv_format (p->a.ctx, "'%s' was plugged in while it ran", id));
+            p,
+            hv_format (p->a.ctx, "'%s' was attached while it was running", id));
     }
     json_object_put (value);
     return rc;
@@ -97,10 +97,11 @@ check_listed (struct plug *p, struct json_object *list, size_t *found)
         } else if (rc == 0
                    && (!strncmp (id, "disk-", 5) || !strncmp (id, "nic-", 4))) {
             rc = not_described (
-                p, hv_format (p->a.ctx,
-                              "'%s' is in the machine, but no longer in the "
-                              "definition",
-                              id));
+                p,
+                hv_format (
+                    p->a.ctx,
+                    "'%s' is in the machine, but no longer in its definition",
+                    id));
         }
     }
     return rc;
@@ -126,12 +127,12 @@ check_devices (struct plug *p)
         wanted++;
     }
     return rc == 0 && found < wanted
-               ? not_described (p, "the definition has a disk or NIC that the "
-                                   "machine gets at its next start")
+               ? not_described (p, "its definition has a disk or NIC that the "
+                                   "machine gets only at its next start")
                : rc;
 }
 
-/* Has the guest been asked to give back all that it has got since? */
+/* Has the guest been asked to give back all memory that was added? */
 static bool
 is_giving_back (struct plug *p)
 {
@@ -150,13 +151,13 @@ memory_differs (struct plug *p, struct json_object *sizes)
     if (json_member_size (sizes, "base-memory") == p->a.vm->memory
         && is_giving_back (p)) {
         return hv_fail (p->a.ctx, EAGAIN,
-                        "its guest has yet to give back memory that it was "
-                        "asked for: try again in a moment");
+                        "its guest has not yet given back the memory that it "
+                        "was asked for: try again in a moment");
     }
-    return not_described (p, json_member_size (sizes, "plugged-memory") > 0
-                                 ? "its memory was resized while it ran"
-                                 : "its memory is not that of its definition, "
-                                   "which it gets at its next start");
+    return not_described (
+        p, json_member_size (sizes, "plugged-memory") > 0
+               ? "its memory was resized while it was running"
+               : "its memory differs from its definition until its next start");
 }
 
 static int
@@ -176,8 +177,7 @@ check_size (struct plug *p)
     if (rc == 0
         && (!json_object_is_type (list, json_type_array)
             || json_object_array_length (list) != p->a.vm->cpus)) {
-        rc = not_described (p, "its processors are not those of its "
-                               "definition");
+        rc = not_described (p, "its vCPUs differ from its definition");
     }
     json_object_put (sizes);
     json_object_put (list);
@@ -186,8 +186,8 @@ check_size (struct plug *p)
 
 /* ------------------------------------------------------------ The stream */
 
-/* Reads how a migration goes: "active", "completed", "failed", or "" if there
- * was none. */
+/* Reads the state of a migration: "active", "completed", "failed", or "" if
+ * there was none. */
 static int
 query (struct hv_ctx *ctx, struct qmp *q, const char **status,
        const char **reason, uint64_t *left)
@@ -234,8 +234,7 @@ await_end (struct hv_ctx *ctx, struct qmp *q, const char *what)
         before = left;
         if (waited > STALLED || hv_remaining (ctx) == 0) {
             return hv_fail (ctx, ETIMEDOUT,
-                            "%s does not come to an end: %" PRIu64
-                            " bytes are left",
+                            "%s does not finish: %" PRIu64 " bytes are left",
                             what, left);
         }
         poll (NULL, 0, pause);
@@ -247,9 +246,9 @@ await_end (struct hv_ctx *ctx, struct qmp *q, const char *what)
     return rc;
 }
 
-/* How a file is named to QEMU: "file:/dev/fdset/3", where it is read and
- * written as a file, or "fd:state" of QEMUs before 8.2.  The newer ones warn
- * that this is for sockets and pipes. */
+/* The name of a file for QEMU: "file:/dev/fdset/3", which it reads and writes
+ * as a file, or "fd:state" for QEMU before 8.2.  The newer ones warn that this
+ * is for sockets and pipes. */
 struct stream {
     const char *uri;
     int64_t set; /* -1: none. */
@@ -281,7 +280,7 @@ give_set (struct plug *p, int fd, bool write, struct stream *out)
     return rc;
 }
 
-/* Gives QEMU the file, in the way that it can take it. */
+/* Passes the file to QEMU, in the form that it supports. */
 static int
 give_file (struct plug *p, int fd, bool write, const char *can,
            struct stream *out)
@@ -293,8 +292,9 @@ give_file (struct plug *p, int fd, bool write, const char *can,
                               one_string ("fdname", FILE_NAME), fd, NULL);
 }
 
-/* Begins.  QEMU has a descriptor of its own then, so the set goes at once: one
- * that stayed would keep the file on the disk if we were killed. */
+/* Starts the migration.  QEMU has its own descriptor then, so the set is
+ * removed at once: otherwise it would keep the file on the disk if we were
+ * killed. */
 static int
 begin (struct plug *p, const char *command, const struct stream *s)
 {
@@ -369,7 +369,7 @@ qemu_end_save (struct hv_ctx *ctx, struct qmp *q)
     return rc;
 }
 
-/* The images are in their places before, or the devices would find none.  The
+/* The images are inserted before, or the devices would not find them.  The
  * program that was probed is the one that was just started. */
 int
 qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
@@ -382,7 +382,7 @@ qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[])
     if (rc == 0) {
         rc = insert_disks (ctx, vm, p.q);
     }
-    /* A busy host may have kept the probe from an answer. */
+    /* On a busy host the probe may not have got an answer. */
     if (rc == 0 && !can) {
         rc = ask_schema (ctx, p.q, &can);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Nothing is guessed here, and nothing is believed.  A header decides which
- * files of the host a hypervisor gets to read, so each layer has to state the
- * format of the one below, and the one below has to be of it. */
+/* Nothing is guessed here, and nothing is trusted.  A header decides which
+ * files of the host a hypervisor can read, so each layer has to state the
+ * format of its backing file, which has to be of that format. */
 #include "plugins/storage-qcow2/chain.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "common/qcow2.h"
 #include "plugins/common/volume.h"
 
-/* What stays the same along the chain. */
+/* Constant along the chain. */
 struct walk {
     const char *pool;
     struct chain *chain;
@@ -31,7 +31,7 @@ chain_resolve (struct hv_ctx *ctx, const char *path, const char *name)
     return hv_format (ctx, "%s/%s", strcmp (dir, "/") ? dir : "", name);
 }
 
-/* --------------------------------------------- May it name that file? */
+/* ------------------------------------------ Which files it may name */
 
 /* Is 'path', which is as realpath() returns it, below 'dir'?  'deep': not
  * only directly. */
@@ -69,9 +69,9 @@ is_below_any (struct hv_ctx *ctx, const char *path, const char *dirs)
     return false;
 }
 
-/* Did we make it so, or did its owner say that he did?  check_mark() has
- * compared what the mark says.  It is not enough that it lies in a pool: an
- * image may have been copied there. */
+/* Did we set it, or did the owner confirm it?  check_mark() has compared the
+ * mark.  It is not enough that the image is in a pool: it may have been copied
+ * there. */
 static bool
 is_marked (int fd)
 {
@@ -93,7 +93,7 @@ chain_check_place (struct hv_ctx *ctx, const char *path, const char *named,
     CLEANUP_FREE char *real = realpath (path, NULL);
     CLEANUP_FREE char *below = realpath (backing, NULL);
 
-    /* What is missing or unreadable says so when it is opened. */
+    /* A missing or unreadable file is reported when it is opened. */
     if (!real || !below) {
         return 0;
     }
@@ -103,16 +103,16 @@ chain_check_place (struct hv_ctx *ctx, const char *path, const char *named,
     }
     return hv_fail (ctx, EPERM,
                     "%s names %s as its backing file, which is in another "
-                    "directory: an image from elsewhere could give the guest "
-                    "any file of this host like that, so if you trust it, "
-                    "list the directory in '" BACKING_PATH_KEY
-                    "' of plugin storage-qcow2, or, if it is a volume, say so "
-                    "with: setfattr -n " BACKING_XATTR " -v %s %s",
+                    "directory: an image of unknown origin could expose any "
+                    "file of this host to the guest this way, so if you trust "
+                    "it, list the directory in '" BACKING_PATH_KEY
+                    "' of plugin storage-qcow2, or, if it is a volume, confirm "
+                    "this with: setfattr -n " BACKING_XATTR " -v %s %s",
                     path, below, named, path);
 }
 
 /* The hypervisor can write the header of a volume.  One that has been taken
- * over must not get us to open another file for it at the next start. */
+ * over must not make us open another file for it at the next start. */
 static int
 check_mark (struct hv_ctx *ctx, int fd, const char *path,
             const struct qcow2_header *header)
@@ -127,17 +127,17 @@ check_mark (struct hv_ctx *ctx, int fd, const char *path,
         && !memcmp (was, header->backing, (size_t)len)) {
         return 0;
     }
-    return hv_fail (
-        ctx, EPERM,
-        "%s was made by hvctl with the backing file '%.*s', and "
-        "now its header names '%s': if it was you who changed "
-        "that, say so with: setfattr -n " BACKING_XATTR " -v '%s' %s",
-        path, (int)len, was, header->backing, header->backing, path);
+    return hv_fail (ctx, EPERM,
+                    "%s was created by hvctl with the backing file '%.*s', but "
+                    "its header now names '%s': if you changed that, confirm "
+                    "it with: setfattr -n " BACKING_XATTR " -v '%s' %s",
+                    path, (int)len, was, header->backing, header->backing,
+                    path);
 }
 
-/* cloud-hypervisor (v53) writes the header anew when it repairs an image that
- * was not closed, and forgets the format of the layer below
- * (block/src/formats/qcow/header.rs, write_to()).  We remember it. */
+/* cloud-hypervisor (v53) rewrites the header when it repairs an image that was
+ * not closed, and drops the format of the backing file
+ * (block/src/formats/qcow/header.rs, write_to()).  The mark has it. */
 static void
 remember_format (int fd, struct qcow2_header *header)
 {
@@ -153,7 +153,7 @@ remember_format (int fd, struct qcow2_header *header)
 
 /* ------------------------------------------------------------- A layer */
 
-/* QEMU takes "json:…", "nbd:…", "fat:…" for something else than a file. */
+/* QEMU interprets "json:…", "nbd:…", "fat:…" as something other than a file. */
 static bool
 has_protocol (const char *name)
 {
@@ -166,14 +166,14 @@ check_features (struct hv_ctx *ctx, const char *path,
 {
     if (header->incompatible & QCOW2_DATA_FILE || header->data_file_name) {
         return hv_fail (ctx, ENOTSUP,
-                        "%s keeps its data in another file, which its header "
-                        "chooses: hvctl does not open those; copy it with "
+                        "%s keeps its data in another file, named in its "
+                        "header, which hvctl does not open: copy it with "
                         "'qemu-img convert -f qcow2 -O qcow2' if you trust it",
                         path);
     }
     if (header->crypt_method) {
         return hv_fail (ctx, ENOTSUP,
-                        "%s is encrypted, which hvctl cannot open", path);
+                        "%s is encrypted, which hvctl does not support", path);
     }
     if (header->incompatible & QCOW2_CORRUPT) {
         return hv_fail (ctx, EIO,
@@ -183,12 +183,12 @@ check_features (struct hv_ctx *ctx, const char *path,
     }
     if (header->incompatible & ~(uint64_t)QCOW2_KNOWN) {
         return hv_fail (ctx, ENOTSUP,
-                        "%s has features that are newer than this hvctl", path);
+                        "%s has features that this hvctl does not know", path);
     }
     return 0;
 }
 
-/* Checks what 'path' says about the layer below it, and stores it. */
+/* Checks the backing file that 'path' names, and stores it. */
 static int
 check_backing (struct hv_ctx *ctx, const struct walk *w, int fd,
                const char *path, const struct qcow2_header *header,
@@ -205,20 +205,20 @@ check_backing (struct hv_ctx *ctx, const struct walk *w, int fd,
     }
     *below = chain_resolve (ctx, path, header->backing);
     if (!header->backing_format[0]) {
-        return hv_fail (ctx, EINVAL,
-                        "%s does not state the format of its backing file %s, "
-                        "and to guess it would let a guest choose what is "
-                        "opened: state it with 'qemu-img rebase -u -f qcow2 "
-                        "-F FORMAT -b %s %s'",
-                        path, *below, header->backing, path);
+        return hv_fail (
+            ctx, EINVAL,
+            "%s does not state the format of its backing file %s, and guessing "
+            "it would let a guest choose which files are opened: set it with "
+            "'qemu-img rebase -u -f qcow2 -F FORMAT -b %s %s'",
+            path, *below, header->backing, path);
     }
     if (strcmp (header->backing_format, "qcow2") != 0
         && strcmp (header->backing_format, "raw") != 0) {
-        return hv_fail (ctx, ENOTSUP,
-                        "%s states that its backing file %s is of format "
-                        "'%s', and hvctl reads qcow2 and raw: convert it with "
-                        "qemu-img",
-                        path, *below, header->backing_format);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "%s states that its backing file %s has format '%s', and hvctl "
+            "reads only qcow2 and raw: convert it with qemu-img",
+            path, *below, header->backing_format);
     }
     *format = hv_format (ctx, "%s", header->backing_format);
     return is_in_pool (w, path) && is_marked (fd)
@@ -259,20 +259,21 @@ check_qcow2 (struct hv_ctx *ctx, const struct walk *w, int fd,
     return r;
 }
 
-/* A raw image is opened as raw, whatever it holds, so this cannot harm; but
- * whoever made the overlay may have meant, or been made to mean, another. */
+/* A raw image is opened as raw, whatever it contains, so this is harmless; but
+ * the creator of the overlay may have meant, or been tricked into, another
+ * format. */
 static int
 check_raw (struct hv_ctx *ctx, int fd, const char *upper, const char *path)
 {
     if (upper && !strcmp (image_looks_like (fd), "qcow2")) {
-        return hv_fail (ctx, EINVAL,
-                        "%s states that its backing file %s is raw, but it "
-                        "begins like qcow2: either that statement is wrong "
-                        "('qemu-img rebase -u -f qcow2 -F qcow2 -b %s %s' "
-                        "corrects it), or a guest wrote a false header to its "
-                        "raw disk, so that whoever guesses the format opens "
-                        "files of the host for it",
-                        upper, path, path, upper);
+        return hv_fail (
+            ctx, EINVAL,
+            "%s states that its backing file %s is raw, but it begins like "
+            "qcow2: either that statement is wrong (correct it with 'qemu-img "
+            "rebase -u -f qcow2 -F qcow2 -b %s %s'), or a guest wrote a forged "
+            "header to its raw disk, to trick a program that guesses the "
+            "format into opening files of the host",
+            upper, path, path, upper);
     }
     return 0;
 }
@@ -290,23 +291,22 @@ add_layer (struct hv_ctx *ctx, struct chain *chain, const char *path,
 
         if (l->dev == new.dev && l->ino == new.ino) {
             return hv_fail (ctx, ELOOP,
-                            "%s names %s as its backing file, which lies "
-                            "above it in the same chain: a loop",
+                            "%s names %s as its backing file, which is above "
+                            "it in the same chain: a loop",
                             chain->layers[chain->n - 1].path, path);
         }
     }
     if (chain->n == CHAIN_MAX) {
         return hv_fail (ctx, ELOOP,
-                        "%s has more than %d layers below each other: "
-                        "shorten the chain with 'qemu-img rebase' or "
-                        "'qemu-img commit'",
+                        "%s has a chain of more than %d layers: shorten it "
+                        "with 'qemu-img rebase' or 'qemu-img commit'",
                         chain->layers[0].path, CHAIN_MAX);
     }
     chain->layers[chain->n++] = new;
     return 0;
 }
 
-/* Looks at one layer; 'upper' is the path of the one above, or null. */
+/* Checks one layer; 'upper' is the path of the one above, or null. */
 static int
 walk_layer (struct hv_ctx *ctx, const struct walk *w, const char *what,
             const char *upper, const char *path, const char *format,
@@ -352,8 +352,8 @@ chain_walk (struct hv_ctx *ctx, const char *what, const char *path,
     memset (out, 0, sizeof *out);
     if (strcmp (format, "qcow2") != 0 && strcmp (format, "raw") != 0) {
         return hv_fail (ctx, ENOTSUP,
-                        "%s is of format '%s', and hvctl reads qcow2 and raw: "
-                        "convert it with qemu-img",
+                        "%s has format '%s', and hvctl reads only qcow2 and "
+                        "raw: convert it with qemu-img",
                         path, format);
     }
     while (path) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots and volumes go, and clones become independent. */
+/* Deletes snapshots and volumes, and makes clones independent. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "common/cleanup.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
-/* Has nothing ever been written to the image?  Then its table of tables is
- * all zeros (docs/interop/qcow2.txt: offsets 36 and 40), and it has no
- * internal snapshots (60). */
+/* Is the image unwritten?  Then its table of tables is all zeros
+ * (docs/interop/qcow2.txt: offsets 36 and 40), and it has no internal snapshots
+ * (60). */
 static bool
 is_empty (const char *path)
 {
@@ -58,8 +58,8 @@ size_of (struct change *c, const char *path, uint64_t *size)
     return r;
 }
 
-/* Writes what 'above' holds into the snapshot below it.  Until it takes the
- * place of 'above', that is whole, but the snapshot is not. */
+/* Writes the content of 'above' into the snapshot below it.  Until it replaces
+ * 'above', that is complete, but the snapshot is not. */
 static int
 merge (struct change *c, const char *above, const char *frozen)
 {
@@ -91,7 +91,7 @@ merge (struct change *c, const char *above, const char *frozen)
     return r;
 }
 
-/* The file that takes the place of a newer snapshot is as old as that. */
+/* The file that replaces a newer snapshot has the same age. */
 static void
 pass_time_on (const char *from, const char *to)
 {
@@ -103,8 +103,8 @@ pass_time_on (const char *from, const char *to)
     }
 }
 
-/* Lets the snapshot's file take the place of the layer above, whose contents
- * it has. */
+/* Replaces the layer above with the snapshot's file, which has the same
+ * content. */
 static int
 fold (struct change *c, const char *above, const char *frozen)
 {
@@ -116,8 +116,8 @@ fold (struct change *c, const char *above, const char *frozen)
         || (r = size_of (c, above, &size_above)) < 0) {
         return r;
     }
-    /* An empty overlay needs no merging, which also lets a snapshot be taken
-     * back while a VM still writes to the file that was frozen. */
+    /* An empty overlay needs no merging, so a snapshot can even be rolled back
+     * while a VM still writes to the frozen file. */
     if (!is_empty (above) || size != size_above) {
         r = merge (c, above, frozen);
     }
@@ -151,7 +151,7 @@ qcow2_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* ------------------------------------------------------------- Clones */
 
-/* Returns the lowest layer that is of the volume itself. */
+/* Returns the lowest layer that belongs to the volume itself. */
 static size_t
 lowest_own (const struct change *c)
 {
@@ -164,9 +164,9 @@ lowest_own (const struct change *c)
     return own;
 }
 
-/* Copies what is below the volume into its lowest layer.  Until the header is
- * changed, at the very end, that layer is what it was; meanwhile it goes
- * without our mark, which one of the two headers would contradict. */
+/* Copies the layers below the volume into its lowest layer.  Until the header
+ * is changed, at the very end, that layer is unchanged for its readers; in
+ * between it has no mark, which one of the two headers would contradict. */
 int
 qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
@@ -199,8 +199,8 @@ qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
     return r;
 }
 
-/* Stores the files of the volume: of its snapshots, and what is left of them,
- * and its own, which is the last. */
+/* Stores the files of the volume: those of its snapshots, including deleted
+ * ones, and its own, which is the last. */
 static int
 own_files (struct hv_ctx *ctx, const char *path, const char *dir,
            const char ***files, size_t *n)
@@ -229,14 +229,14 @@ own_files (struct hv_ctx *ctx, const char *path, const char *dir,
     return 0;
 }
 
-/* The snapshots go first: what is interrupted is still listed, and can be
- * destroyed again. */
+/* The snapshots are deleted first: after an interruption the volume is still
+ * listed, and can be deleted again. */
 int
 qcow2_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     const char **files = NULL, *path, *pool;
     size_t n = 0;
-    int r = volume_of_pool (ctx, vol, "are destroyed");
+    int r = volume_of_pool (ctx, vol, "can be deleted");
 
     if (r == 0) {
         r = qcow2_locate (ctx, vol, &path, &pool);

@@ -13,7 +13,7 @@
 #include "common/size.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
-/* What a pool says about new volumes. */
+/* The settings of a pool for new volumes. */
 struct creation {
     const char *preallocation;
     uint64_t cluster_size;
@@ -69,27 +69,27 @@ read_creation (struct hv_ctx *ctx, const struct hv_options *options,
         mode++;
     }
     if (mode == ARRAY_SIZE (modes)) {
-        return hv_fail (ctx, EINVAL,
-                        "'preallocation' is off, metadata, falloc or full, "
-                        "not '%s'",
-                        out->preallocation);
+        return hv_fail (
+            ctx, EINVAL,
+            "'preallocation' must be off, metadata, falloc or full, not '%s'",
+            out->preallocation);
     }
     /* The limits are QEMU's (MIN_ and MAX_CLUSTER_BITS in block/qcow2.h). */
     if (!parse_size (size, &out->cluster_size) || out->cluster_size < 512
         || out->cluster_size > 2 << 20
         || out->cluster_size & (out->cluster_size - 1)) {
-        return hv_fail (ctx, EINVAL,
-                        "'cluster_size' is a power of two from 512 to 2M, "
-                        "not '%s'",
-                        size);
+        return hv_fail (
+            ctx, EINVAL,
+            "'cluster_size' must be a power of two from 512 to 2M, not '%s'",
+            size);
     }
     parse_bool (hv_option (ctx, options, "lazy_refcounts"),
                 &out->lazy_refcounts);
     return 0;
 }
 
-/* Says it before qemu-img has to: its words come without the figures, and
- * "full" would first write for minutes. */
+/* Reports this before qemu-img would: its message has no figures, and "full"
+ * would first write for minutes. */
 static int
 check_space (struct hv_ctx *ctx, const char *path, uint64_t size,
              const struct creation *how, bool overlay)
@@ -103,7 +103,7 @@ check_space (struct hv_ctx *ctx, const char *path, uint64_t size,
         needed += size;
     }
     if (statvfs (dir, &fs) < 0) {
-        return hv_fail (ctx, errno, "cannot look at the file system of %s: %m",
+        return hv_fail (ctx, errno, "cannot query the file system of %s: %m",
                         dir);
     }
     available = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -117,8 +117,8 @@ check_space (struct hv_ctx *ctx, const char *path, uint64_t size,
     return 0;
 }
 
-/* Has qemu-img write the image to 'path', which exists and is empty.  With
- * "-u" it does not even open the image below. */
+/* Runs qemu-img to write the image to 'path', which exists and is empty.  With
+ * "-u" it does not even open the backing file. */
 static int
 write_image (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
              const struct creation *how, const char *path)
@@ -143,7 +143,7 @@ write_image (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
     return run_qemu_img (ctx, vol->backing ? overlay : alone, NULL, writes);
 }
 
-/* Reads back what was written, and marks it; see check_mark() in chain.c. */
+/* Reads the written header, and marks it; see check_mark() in chain.c. */
 static int
 seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
       const struct volume_file *file)
@@ -153,12 +153,12 @@ seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
     char reason[QCOW2_REASON];
 
     if (!qcow2_read (file->fd, &header, reason)) {
-        return hv_fail (ctx, EIO, "what qemu-img wrote %s", reason);
+        return hv_fail (ctx, EIO, "the image that qemu-img wrote %s", reason);
     }
     if (header.size != size || strcmp (header.backing, backing) != 0) {
         return hv_fail (ctx, EIO,
-                        "qemu-img wrote an image of another size, or on "
-                        "another backing file, than it was told to");
+                        "qemu-img wrote an image with another size or backing "
+                        "file than requested");
     }
     if (fsetxattr (file->fd, BACKING_XATTR, backing, strlen (backing), 0) == 0
         && (!vol->backing
@@ -170,8 +170,8 @@ seal (struct hv_ctx *ctx, const struct hv_volume *vol, uint64_t size,
     if (errno != ENOTSUP) {
         return hv_fail (ctx, errno, "cannot mark %s: %m", file->temporary);
     }
-    /* Some file systems have no attributes: then nothing tells it from an
-     * image from elsewhere. */
+    /* On file systems without attributes it cannot be distinguished from a
+     * foreign image. */
     return vol->backing ? chain_check_place (ctx, file->temporary, vol->backing,
                                              vol->backing)
                         : 0;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots, as files that every hypervisor can read: what a volume holds is
+/* Snapshots, as files that every hypervisor can read: the volume's content is
  * frozen as NAME@SNAPSHOT.qcow2, and NAME.qcow2 is a new, empty overlay on it.
- * A name of a volume has no '@', so nobody takes one for a volume.
+ * A volume's name contains no '@', so a snapshot cannot be mistaken for a
+ * volume.
  *
- * At every moment NAME.qcow2 is there and whole: it is only ever replaced, by
- * one rename().  Whatever is interrupted can be done again, and what it left
- * behind does not count, since the snapshots of a volume are those in its
- * chain.  A VM that runs is not disturbed: its descriptors stay with the file
- * that is frozen, until its hypervisor is told to go on in the overlay. */
+ * At every moment NAME.qcow2 exists and is complete: it is only ever replaced,
+ * by one rename().  Every interrupted operation can be repeated, and its
+ * left-overs do not count, since the snapshots of a volume are those in its
+ * chain.  A running VM is not disturbed: its descriptors stay with the frozen
+ * file, until its hypervisor is told to switch to the overlay. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +91,7 @@ sweep (struct change *c)
 int
 change_begin (struct hv_ctx *ctx, const struct hv_volume *vol, struct change *c)
 {
-    int r = volume_of_pool (ctx, vol, "have snapshots");
+    int r = volume_of_pool (ctx, vol, "can have snapshots");
 
     *c = (struct change){ .ctx = ctx, .vol = vol, .file = VOLUME_FILE_INIT };
     if (r == 0) {
@@ -136,7 +137,8 @@ change_of (struct hv_ctx *ctx, const struct hv_volume *vol,
                : hv_fail (ctx, ENOENT, "there is no snapshot '%s'", snapshot);
 }
 
-/* Makes an empty overlay on the snapshot, with the rights of the volume. */
+/* Creates an empty overlay on the snapshot, with the permissions of the
+ * volume. */
 static int
 write_overlay (struct change *c, const char *frozen, uint64_t size)
 {
@@ -155,7 +157,7 @@ write_overlay (struct change *c, const char *frozen, uint64_t size)
         && (stat (c->path, &st) < 0
             || fchown (c->file.fd, st.st_uid, st.st_gid) < 0
             || fchmod (c->file.fd, st.st_mode & 07777) < 0)) {
-        r = hv_fail (c->ctx, errno, "cannot give %s the rights of %s: %m",
+        r = hv_fail (c->ctx, errno, "cannot give %s the permissions of %s: %m",
                      c->file.temporary, c->path);
     }
     return r;
@@ -176,19 +178,19 @@ static int
 check_new (struct change *c, const char *frozen, const char *snapshot)
 {
     if (find_snapshot (&c->chain, frozen)) {
-        return hv_fail (c->ctx, EEXIST, "there is a snapshot '%s' already",
+        return hv_fail (c->ctx, EEXIST, "there is already a snapshot '%s'",
                         snapshot);
     }
     if (c->chain.n == CHAIN_MAX) {
-        return hv_fail (c->ctx, ELOOP,
-                        "the volume has %d layers already, and there can be "
-                        "no more: delete a snapshot",
-                        CHAIN_MAX);
+        return hv_fail (
+            c->ctx, ELOOP,
+            "the volume already has %d layers, the maximum: delete a snapshot",
+            CHAIN_MAX);
     }
     return check_unused (c->ctx, &c->path, 1, c->dir, c->vol->name);
 }
 
-/* Gives the file its second name, and says when. */
+/* Creates the hard link, and records the time. */
 static int
 freeze (struct change *c, const char *frozen)
 {
@@ -202,13 +204,13 @@ freeze (struct change *c, const char *frozen)
     if (link (c->path, frozen) == 0) {
         return 0;
     }
-    return hv_fail (c->ctx, errno,
-                    errno == EEXIST
-                        ? "%s is in the way: it is no snapshot of this "
-                          "volume, so see what it is, and move it away"
-                        : "cannot make %s, a second name of the volume's "
-                          "file: %m",
-                    frozen);
+    return hv_fail (
+        c->ctx, errno,
+        errno == EEXIST
+            ? "%s is in the way: it is not a snapshot of this volume, so "
+              "inspect it, and move it away"
+            : "cannot create %s, a hard link to the volume's file: %m",
+        frozen);
 }
 
 int
@@ -242,7 +244,7 @@ qcow2_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r;
 }
 
-/* Without attributes: when the guest last wrote it. */
+/* Without attributes: the time of the guest's last write. */
 static int64_t
 time_of (const char *frozen)
 {
@@ -263,7 +265,7 @@ qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
 {
     struct chain chain;
     const char *path;
-    int r = volume_of_pool (ctx, vol, "have snapshots");
+    int r = volume_of_pool (ctx, vol, "can have snapshots");
 
     if (r == 0) {
         r = qcow2_walk (ctx, vol, &path, &chain);
@@ -282,7 +284,7 @@ qcow2_snapshots (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* ------------------------------------------------------------- Reverting */
 
-/* Fails if there is something between the volume and the snapshot. */
+/* Fails if there are layers between the volume and the snapshot. */
 static int
 check_newest (struct change *c, size_t index)
 {
@@ -308,7 +310,7 @@ check_whole (struct change *c, const char *frozen, const char *snapshot)
     return access (marker_path (c->ctx, c->dir, frozen), F_OK) == 0
                ? hv_fail (c->ctx, EIO,
                           "the deletion of snapshot '%s' was interrupted, and "
-                          "it is no longer what it was: delete it again",
+                          "its content is no longer complete: delete it again",
                           snapshot)
                : 0;
 }

@@ -17,7 +17,8 @@
 
 static const struct hv_key plugin_keys[] = {
     { BACKING_PATH_KEY, HV_PATHS, NULL,
-      "directories, separated by colons, whose files any image may lie on",
+      "directories, separated by colons, whose files any image may have as "
+      "backing files",
       false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
@@ -25,14 +26,12 @@ static const struct hv_key plugin_keys[] = {
 static const struct hv_key pool_keys[] = {
     VOLUME_PATH_KEY,
     { "preallocation", HV_STRING, "off",
-      "what is allocated at once: off, metadata, falloc or full (overlays: "
-      "nothing)",
+      "space to allocate at once: off, metadata, falloc or full (not for "
+      "overlays)",
       false },
-    { "cluster_size", HV_SIZE, "64K", "the size of a volume's clusters",
-      false },
+    { "cluster_size", HV_SIZE, "64K", "cluster size of new volumes", false },
     { "lazy_refcounts", HV_BOOL, "no",
-      "write reference counts late: faster, slow to open after a crash",
-      false },
+      "lazy reference counts: faster, but slow to open after a crash", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -79,7 +78,7 @@ qcow2_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
 
 /* ------------------------------------------------------------- Volumes */
 
-/* Checks the image that the new volume is to lie on, and the size. */
+/* Checks the backing image of the new volume, and the size. */
 static int
 check_backing (struct hv_ctx *ctx, const struct hv_volume *vol,
                const char *pool, uint64_t *size)
@@ -92,8 +91,8 @@ check_backing (struct hv_ctx *ctx, const struct hv_volume *vol,
     if (!vol->backing) {
         return volume_check_size (ctx, vol->size);
     }
-    /* The header has room for 1023 bytes, and our reader wants them to be
-     * printable. */
+    /* The header has room for 1023 bytes, and our parser accepts only printable
+     * ones. */
     if (vol->backing[0] != '/' || strlen (vol->backing) > 1023
         || strpbrk (vol->backing, "\n\r\t\033")) {
         return hv_fail (ctx, EINVAL,
@@ -101,22 +100,21 @@ check_backing (struct hv_ctx *ctx, const struct hv_volume *vol,
                         "be absolute, at most 1023 bytes, and on one line",
                         vol->backing);
     }
-    r = chain_walk (ctx, "the image below", vol->backing, vol->backing_format,
+    r = chain_walk (ctx, "the backing image", vol->backing, vol->backing_format,
                     pool, &chain);
     if (r < 0) {
         return r;
     }
     if (chain.n == CHAIN_MAX) {
-        return hv_fail (ctx, ELOOP,
-                        "%s has %d layers already, and there can "
-                        "be no more",
+        return hv_fail (ctx, ELOOP, "%s already has %d layers, the maximum",
                         vol->backing, CHAIN_MAX);
     }
     if (!vol->size) {
         *size = (chain.size + 511) & ~UINT64_C (511);
     } else if (vol->size < chain.size) {
         return hv_fail (
-            ctx, EINVAL, "a volume on %s needs at least its size, %s",
+            ctx, EINVAL,
+            "a volume with backing file %s needs at least its size, %s",
             vol->backing, format_size (chain.size, needs, sizeof needs));
     }
     return volume_check_size (ctx, *size);
@@ -128,7 +126,7 @@ qcow2_create (struct hv_ctx *ctx, const struct hv_volume *vol)
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path, *pool;
     uint64_t size;
-    int r = volume_of_pool (ctx, vol, "are created");
+    int r = volume_of_pool (ctx, vol, "can be created");
 
     if (r == 0) {
         r = qcow2_locate (ctx, vol, &path, &pool);
@@ -190,7 +188,7 @@ clone_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
     return qcow2_create (ctx, &overlay);
 }
 
-/* An overlay may only lie on what is written no more: on a snapshot. */
+/* An overlay may only be on a file that is not written any more: a snapshot. */
 static int
 qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
              const struct hv_volume *from, const char *snapshot)
@@ -204,7 +202,7 @@ qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
     name = hv_format (ctx, "clone-%.50s", vol->name);
     r = qcow2_locate (ctx, vol, &path, &pool);
     if (r == 0 && access (path, F_OK) == 0) {
-        return hv_fail (ctx, EEXIST, "%s exists already", path);
+        return hv_fail (ctx, EEXIST, "%s already exists", path);
     }
     if (r == 0) {
         r = qcow2_locate (ctx, from, &path, &pool);
@@ -215,7 +213,7 @@ qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
     if (r == 0) {
         r = qcow2_snapshot (ctx, from, name);
     }
-    /* Of one that was killed before it had made the clone. */
+    /* Left by an hvctl that was killed before it had created the clone. */
     if (r == -EEXIST) {
         r = qcow2_forget (ctx, from, name);
         r = r < 0 ? r : qcow2_snapshot (ctx, from, name);

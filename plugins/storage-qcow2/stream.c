@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Sending a snapshot, as one qcow2 image that needs no other, and making a
- * volume of such an image, whoever sent it. */
+/* Sends a snapshot, as one qcow2 image without a backing file, and creates a
+ * volume from such an image, whoever sent it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -53,8 +53,8 @@ pass (struct hv_ctx *ctx, int from, int to, uint64_t total)
 
 /* ----------------------------------------------------------------- Send */
 
-/* Copies the snapshot, with all that it lies on, to a file that goes again:
- * what a pipe takes must not be written to twice. */
+/* Copies the snapshot, with its backing files, to a temporary file: a pipe
+ * cannot be written out of order. */
 static int
 flatten (struct hv_ctx *ctx, const struct chain *chain, size_t index,
          const struct volume_file *file)
@@ -79,10 +79,11 @@ qcow2_send (struct hv_ctx *ctx, const struct hv_volume *vol,
     const char *path;
     size_t index;
     struct stat st;
-    int r = from ? hv_fail (ctx, ENOTSUP,
-                            "of a pool of type qcow2 whole snapshots are sent: "
-                            "leave '--from' out, or use a pool of type zfs")
-                 : qcow2_find (ctx, vol, snapshot, &path, &chain, &index);
+    int r =
+        from ? hv_fail (ctx, ENOTSUP,
+                        "a pool of type qcow2 can send only whole snapshots: "
+                        "leave out '--from', or use a pool of type zfs")
+             : qcow2_find (ctx, vol, snapshot, &path, &chain, &index);
 
     if (r == 0) {
         r = volume_begin (ctx, hv_format (ctx, "%s.sent", path), &file);
@@ -112,20 +113,20 @@ check_received (struct hv_ctx *ctx, const struct volume_file *file,
     struct chain chain;
 
     if (!qcow2_read (file->fd, &header, reason)) {
-        return hv_fail (ctx, EINVAL, "what was received %s", reason);
+        return hv_fail (ctx, EINVAL, "the received image %s", reason);
     }
     if (header.backing[0]) {
         return hv_fail (ctx, EINVAL,
-                        "what was received lies on another image, '%s', and "
-                        "only what is whole can be received",
+                        "the received image has a backing file, '%s', and only "
+                        "complete images can be received",
                         header.backing);
     }
-    return chain_walk (ctx, "what was received", file->temporary, "qcow2", pool,
-                       &chain);
+    return chain_walk (ctx, "the received image", file->temporary, "qcow2",
+                       pool, &chain);
 }
 
-/* Are the tables where the header says, and is the rest there?  An image that
- * was cut off has a proper head. */
+/* Are the tables where the header says, and is the rest present?  A truncated
+ * image has a valid header. */
 static int
 check_whole (struct hv_ctx *ctx, const struct volume_file *file)
 {
@@ -134,11 +135,10 @@ check_whole (struct hv_ctx *ctx, const struct volume_file *file)
     int r = run_qemu_img (ctx, argv,
                           (const char *const[]){ file->temporary, NULL }, NULL);
 
-    return r == -EIO
-               ? hv_fail (ctx, EINVAL,
-                          "what was received is damaged, was cut off, or "
-                          "leaks clusters: see what 'qemu-img check' says")
-               : r;
+    return r == -EIO ? hv_fail (ctx, EINVAL,
+                                "the received image is damaged or truncated, "
+                                "or leaks clusters: see 'qemu-img check'")
+                     : r;
 }
 
 int
@@ -147,7 +147,7 @@ qcow2_receive (struct hv_ctx *ctx, const struct hv_volume *vol,
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path, *pool;
-    int r = volume_of_pool (ctx, vol, "are received");
+    int r = volume_of_pool (ctx, vol, "can be received");
 
     if (r == 0) {
         r = qcow2_locate (ctx, vol, &path, &pool);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Who needs an image: the other images of its pool that lie on it, and the
- * programs that have it open. */
+/* Users of an image: the images of its pool that have it as backing file, and
+ * the programs that have it open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "common/qcow2.h"
 #include "plugins/storage-qcow2/storage-qcow2.h"
 
-/* Does the image 'path' lie on one of the files 'st'? */
+/* Has the image 'path' one of the files 'st' as backing file? */
 static bool
 lies_on (struct hv_ctx *ctx, const char *path, const struct stat *st, size_t n)
 {
@@ -66,7 +66,7 @@ is_of (const char *name, const char *at, const char *owner)
     return strlen (owner) == len && !strncmp (name, owner, len);
 }
 
-/* Stores which of the files there are; returns how many. */
+/* Stores which of the files exist; returns how many. */
 static size_t
 stat_all (const char *const files[], size_t n, struct stat *st)
 {
@@ -91,7 +91,7 @@ check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
     r = n ? volume_entries (ctx, dir, &entries) : -ENOENT;
     if (r < 0) {
         errno = -r;
-        return r == -ENOENT ? 0 /* They are not there. */
+        return r == -ENOENT ? 0 /* The files do not exist. */
                             : hv_fail (ctx, errno,
                                        "cannot read the directory %s: %m", dir);
     }
@@ -105,8 +105,8 @@ check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
     }
     if (users) {
         return hv_fail (ctx, EBUSY,
-                        "other volumes of the pool lie on it and would lose "
-                        "their data: %s",
+                        "other volumes of the pool have it as backing file and "
+                        "would lose their data: %s",
                         users);
     }
     return 0;
@@ -124,8 +124,8 @@ check_idle (struct hv_ctx *ctx, const char *path)
     }
     if (fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
         return hv_fail (ctx, EBUSY,
-                        "%s is in use: stop the VM, or wait for the program, "
-                        "that has it open",
+                        "%s is in use: stop the VM that has it open, or wait "
+                        "for the program",
                         path);
     }
     return 0;

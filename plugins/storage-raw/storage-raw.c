@@ -4,7 +4,7 @@
 /* storage-raw: each volume is a raw file in a directory.  Also reads raw
  * images, CD-ROM images and block devices by path.
  *
- * What a raw image holds is the guest's business: it may write the magic of
+ * The content of a raw image is up to the guest: it may write the magic of
  * qcow2 to its own disk, and that disk must still boot, as raw.  So nothing
  * here looks inside. */
 #include <errno.h>
@@ -21,7 +21,7 @@
 static const struct hv_key pool_keys[] = {
     VOLUME_PATH_KEY,
     { "preallocation", HV_BOOL, "no",
-      "reserve all of a volume's space when it is made", false },
+      "reserve all space of a volume when it is created", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -79,7 +79,7 @@ set_size (struct hv_ctx *ctx, const struct hv_volume *vol, int fd,
                         "'preallocation' to no",
                         path);
     }
-    return hv_fail (ctx, errno, "cannot make %s %s long: %m", path,
+    return hv_fail (ctx, errno, "cannot resize %s to %s: %m", path,
                     format_size (vol->size, size, sizeof size));
 }
 
@@ -88,16 +88,16 @@ raw_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
     const char *path;
-    int r = volume_of_pool (ctx, vol, "are created");
+    int r = volume_of_pool (ctx, vol, "can be created");
 
     if (r < 0) {
         return r;
     }
     if (vol->backing) {
-        return hv_fail (ctx, ENOTSUP,
-                        "a raw volume cannot lie on another image: use a pool "
-                        "of type qcow2, or copy the image with 'qemu-img "
-                        "convert -O raw'");
+        return hv_fail (
+            ctx, ENOTSUP,
+            "a raw volume cannot have a backing file: use a pool of type "
+            "qcow2, or copy the image with 'qemu-img convert -O raw'");
     }
     r = volume_check_size (ctx, vol->size);
     if (r == 0) {
@@ -116,7 +116,7 @@ static int
 raw_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     const char *path;
-    int r = volume_of_pool (ctx, vol, "are destroyed");
+    int r = volume_of_pool (ctx, vol, "can be deleted");
 
     if (r == 0) {
         r = volume_path (ctx, vol, SUFFIX, &path);
@@ -136,10 +136,10 @@ raw_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
         return r;
     }
     if (!S_ISREG (st.st_mode)) {
-        return hv_fail (ctx, ENOTSUP,
-                        "%s is a block device: resize it by the means of "
-                        "what provides it",
-                        path);
+        return hv_fail (
+            ctx, ENOTSUP,
+            "%s is a block device: resize it with the tools of its provider",
+            path);
     }
     r = volume_check_growth (ctx, path, (uint64_t)st.st_size, vol->size);
     if (r < 0 || (uint64_t)st.st_size == vol->size) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Volumes that are clones of others.  One that is made of a volume as it is
+/* Volumes that are clones of others.  A clone of a volume's current content
  * needs a snapshot, too: that is ours, and hidden, and ZFS is told at once to
- * destroy it when nothing is cloned from it any more (destroy -d). */
+ * destroy it when its last clone is gone (destroy -d). */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ zvolume_is_hidden (const struct zfs_object *o, const char *dataset)
            && zfs_is (o, ZFS_SNAPSHOT);
 }
 
-/* ZFS destroys it when nothing is cloned from it any more. */
+/* ZFS destroys it with its last clone. */
 static bool
 is_deferred (const struct zfs_object *hidden)
 {
@@ -42,8 +42,7 @@ zvolume_is_needed (struct hv_ctx *ctx, const struct zfs_object *hidden)
 {
     return is_cloned_now (ctx, hidden)
                ? zfs_fail (ctx, EBUSY,
-                           "a clone is being made of '%s': try again when that "
-                           "is done",
+                           "'%s' is being cloned: try again when that is done",
                            hidden->name)
                : zvolume_has_clones (ctx, hidden->name);
 }
@@ -78,7 +77,7 @@ zvolume_release (struct hv_ctx *ctx, const char *origin)
     if (at && !strncmp (at + 1, CLONE_SNAPSHOT, strlen (CLONE_SNAPSHOT))
         && zfs_get_ours (ctx, "type", origin, ZFS_SNAPSHOT, false, &found) == 0
         && ZFS_RUN (ctx, "destroy", "-d", origin) < 0) {
-        hv_log (ctx, HV_DEBUG, "%s stays", origin);
+        hv_log (ctx, HV_DEBUG, "%s is left behind", origin);
     }
 }
 
@@ -90,7 +89,7 @@ take_snapshot (struct hv_ctx *ctx, const char *snapshot)
                     snapshot);
 }
 
-/* A clone is whole at once; create.c looks for these. */
+/* A clone is complete at once; create.c checks for clones. */
 static int
 check_whole (struct hv_ctx *ctx, const struct zfs_pool *pool,
              const char *dataset, const char *origin)
@@ -148,7 +147,7 @@ clone_as_it_is (struct hv_ctx *ctx, const struct zfs_pool *pool,
     if (r < 0) {
         zfs_undo (ctx, origin);
     } else if (ZFS_RUN (ctx, "destroy", "-d", origin) < 0) {
-        hv_log (ctx, HV_DEBUG, "%s stays until its clone goes", origin);
+        hv_log (ctx, HV_DEBUG, "%s is kept until its clone is deleted", origin);
     }
     return r;
 }

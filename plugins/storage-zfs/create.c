@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* New volumes: from nothing, or as clones of an image.  All or nothing, also
- * if hvctl is killed: what has no disk.raw yet (a zvol: whose property
- * hvctl:maker is not "done"), and whose maker is gone, is destroyed by the
- * next one who wants the name. */
+/* New volumes: empty, or as clones of an image.  All or nothing, also if hvctl
+ * is killed: a volume that has no disk.raw yet (a zvol: whose property
+ * hvctl:maker is not "done"), and whose maker has exited, is destroyed by the
+ * next one who needs the name. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,7 +20,7 @@
 
 enum { TRIES = 3 };
 
-/* Makes image.raw, which is there or new, the disk. */
+/* Turns image.raw, which may exist, into the disk. */
 static int
 fill_file (struct hv_ctx *ctx, const char *dataset, bool filled, uint64_t size)
 {
@@ -41,9 +41,10 @@ fill_file (struct hv_ctx *ctx, const char *dataset, bool filled, uint64_t size)
         || ((uint64_t)st.st_size < size && ftruncate (fd, (off_t)size) < 0)
         || fchmod (fd, 0600) < 0 || fsync (fd) < 0
         || renameat (dir_fd, PLACE_IMAGE, dir_fd, PLACE_DISK) < 0) {
-        return zfs_fail (ctx, errno, "cannot make %s/" PLACE_DISK ": %m", dir);
+        return zfs_fail (ctx, errno, "cannot create %s/" PLACE_DISK ": %m",
+                         dir);
     }
-    /* Not every file system can, and says EINVAL then. */
+    /* Some file systems do not support it, and fail with EINVAL. */
     if (fsync (dir_fd) < 0 && errno != EINVAL) {
         return zfs_fail (ctx, errno, "cannot write %s: %m", dir);
     }
@@ -59,7 +60,7 @@ fill_zvol (struct hv_ctx *ctx, const char *dataset, uint64_t size)
     return r < 0 ? r : place_wait (ctx, place_node (ctx, dataset));
 }
 
-/* Is it a volume whose making was interrupted? */
+/* Is it a volume whose creation was interrupted? */
 static bool
 is_abandoned (struct hv_ctx *ctx, const struct zfs_pool *pool,
               const char *dataset)
@@ -86,7 +87,7 @@ zvolume_make_room (struct hv_ctx *ctx, const struct zfs_pool *pool,
 {
     return is_abandoned (ctx, pool, dataset)
                ? ZFS_RUN (ctx, "destroy", dataset)
-               : zfs_fail (ctx, EEXIST, "there is a dataset '%s' already",
+               : zfs_fail (ctx, EEXIST, "there is already a dataset '%s'",
                            dataset);
 }
 
@@ -112,7 +113,7 @@ zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
                       : fill_file (ctx, dataset, filled, size);
 }
 
-/* 'origin' is null for a volume from nothing. */
+/* 'origin' is null for an empty volume. */
 static int
 create_from (struct hv_ctx *ctx, const struct zfs_pool *pool,
              const char *dataset, const char *origin, uint64_t size)
@@ -149,7 +150,7 @@ create_clone (struct hv_ctx *ctx, const struct zfs_pool *pool,
     if (r < 0) {
         return r;
     }
-    /* The image may go away before it is cloned, with its last clone. */
+    /* The image may disappear before it is cloned, with its last clone. */
     for (int tries = 0; tries < TRIES; tries++) {
         r = image_get (ctx, pool, &image);
         if (r < 0) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Several hvctl may want the same image at once, and any of them may be
- * killed: the dataset is made by one, whose process is its property
- * hvctl:maker; the others wait for it, or take over when that process is
- * gone. */
+/* Several hvctl processes may need the same image at once, and any of them may
+ * be killed: one creates the dataset, and records its process in the property
+ * hvctl:maker; the others wait for it, or take over when that process has
+ * exited. */
 #include "plugins/storage-zfs/image.h"
 
 #include <errno.h>
@@ -23,7 +23,8 @@
 enum {
     VOLUME_BLOCK = 16384, /* As OpenZFS has it since 2.2; 8K is slower. */
     SECTOR = 512,
-    TURN = 200,      /* Between two looks at what another one makes. */
+    TURN = 200,      /* The interval between two checks of another process's
+                      * dataset. */
     TURNS = 10,      /* Of taking over. */
     PATH_KEPT = 600, /* Of ZFS_SOURCE: a property has at most 1024 bytes. */
 };
@@ -44,10 +45,11 @@ image_round (const struct zfs_pool *pool, uint64_t size)
     return (size + block - 1) & ~(block - 1);
 }
 
-/* ----------------------------------------------------------- What it is */
+/* ----------------------------------------------------------- Identity */
 
-/* What the image is made of, as the value of ZFS_SOURCE.  Whoever writes to
- * the file can set the time of that back, but not the one of its inode. */
+/* The identity of the image's file, as the value of ZFS_SOURCE.  A program that
+ * writes to the file can reset its modification time, but not the change time
+ * of its inode. */
 static const char *
 describe (struct hv_ctx *ctx, const struct zfs_pool *pool,
           const struct import *from)
@@ -70,7 +72,7 @@ describe (struct hv_ctx *ctx, const struct zfs_pool *pool,
     return text;
 }
 
-/* -------------------------------------------------------- Is it there? */
+/* ------------------------------------------------------- Existence */
 
 enum there { ABSENT, UNMARKED, MAKING, ABANDONED, NO_SNAPSHOT, WHOLE };
 
@@ -94,7 +96,7 @@ look (struct hv_ctx *ctx, const struct image *image, enum there *out)
     if (strcmp (o->source, image->source) != 0) {
         return zfs_fail (ctx, EEXIST,
                          "'%s' is another image: destroy it if no volume needs "
-                         "it ('zfs get " ZFS_SOURCE "' says what it is)",
+                         "it ('zfs get " ZFS_SOURCE "' shows what it is)",
                          image->dataset);
     }
     if (strcmp (o->maker, ZFS_DONE) != 0) {
@@ -147,17 +149,15 @@ make (struct hv_ctx *ctx, const struct zfs_pool *pool,
 static int
 wait_for_other (struct hv_ctx *ctx, const struct import *from)
 {
-    return zfs_wait (ctx, TURN)
-               ? 0
-               : zfs_fail (
-                   ctx, ETIMEDOUT,
-                   "another hvctl is still importing %s: try again when "
-                   "it has done",
-                   from->path);
+    return zfs_wait (ctx, TURN) ? 0
+                                : zfs_fail (ctx, ETIMEDOUT,
+                                            "another hvctl is still importing "
+                                            "%s: try again when it is done",
+                                            from->path);
 }
 
-/* Does what brings the image nearer.  A new dataset gets its properties, and
- * so our mark, a moment after its name. */
+/* Takes the next step towards the image.  A new dataset gets its properties,
+ * and so our mark, a moment after its name. */
 static int
 take_turn (struct hv_ctx *ctx, const struct zfs_pool *pool,
            const struct image *image, enum there there)
@@ -184,16 +184,16 @@ image_get (struct hv_ctx *ctx, const struct zfs_pool *pool,
         }
         r = take_turn (ctx, pool, image, there);
         turns += there != MAKING;
-        /* Somebody else was faster. */
+        /* Another process was faster. */
         if (r < 0 && r != -EEXIST && r != -ENOENT) {
             return r;
         }
     }
     return zfs_fail (ctx, EBUSY,
                      there == UNMARKED
-                         ? "'%s' was not made by hvctl, which leaves it alone: "
-                           "destroy it, since its name is hvctl's"
-                         : "'%s' comes and goes",
+                         ? "'%s' was not created by hvctl: destroy it, since "
+                           "hvctl needs its name"
+                         : "'%s' keeps appearing and disappearing",
                      image->dataset);
 }
 
@@ -223,16 +223,16 @@ image_close (struct image *image)
     import_close (&image->from);
 }
 
-/* ------------------------------------------------------- When it is not */
+/* ------------------------------------------------------- Clean-up */
 
-/* Destroys it quietly: that it is in use is the usual reason not to. */
+/* Destroys it without an error: usually it is still in use. */
 static bool
 destroyed (struct hv_ctx *ctx, const char *what)
 {
     int r = ZFS_RUN (ctx, "destroy", what);
 
     if (r < 0 && r != -ENOENT) {
-        hv_log (ctx, HV_DEBUG, "%s stays", what);
+        hv_log (ctx, HV_DEBUG, "%s is left behind", what);
         return false;
     }
     return true;
@@ -246,7 +246,7 @@ image_destroy (struct hv_ctx *ctx, const char *dataset)
     return destroyed (ctx, snapshot) && destroyed (ctx, dataset)
                ? 0
                : zfs_fail (ctx, EBUSY,
-                           "the image '%s' lies on it, and other volumes on "
+                           "the image '%s' depends on it, and other volumes on "
                            "that: delete or promote them first",
                            dataset);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* An image from elsewhere is untrusted: its header is read here before
- * qemu-img gets to see it, since that would follow the names of files in it
- * (CVE-2024-4467, CVE-2024-32498).  What is imported has no such names any
- * more: volumes are raw. */
+/* A foreign image is untrusted: its header is read here before qemu-img sees
+ * it, since that would follow file names in it (CVE-2024-4467, CVE-2024-32498).
+ *  An imported image has no such names any more: volumes are raw. */
 #include "plugins/storage-zfs/import.h"
 
 #include <errno.h>
@@ -40,20 +39,20 @@ check_qcow2 (struct hv_ctx *ctx, struct import *from)
     }
     if (header.backing[0]) {
         return zfs_fail (ctx, ENOTSUP,
-                         "%s lies on another image, '%s', and only what is "
-                         "whole can be imported: flatten it with 'qemu-img "
+                         "%s has a backing file, '%s', and only complete "
+                         "images can be imported: flatten it with 'qemu-img "
                          "convert -f qcow2 -O qcow2' if you trust it",
                          from->path, header.backing);
     }
     if (header.incompatible & QCOW2_DATA_FILE || header.data_file_name) {
         return zfs_fail (ctx, ENOTSUP,
-                         "%s keeps its data in another file, which its header "
-                         "chooses: hvctl does not open those",
+                         "%s keeps its data in another file, named in its "
+                         "header, which hvctl does not open",
                          from->path);
     }
     if (header.crypt_method) {
         return zfs_fail (ctx, ENOTSUP,
-                         "%s is encrypted, which hvctl cannot open",
+                         "%s is encrypted, which hvctl does not support",
                          from->path);
     }
     if (header.incompatible & QCOW2_CORRUPT) {
@@ -64,14 +63,15 @@ check_qcow2 (struct hv_ctx *ctx, struct import *from)
     }
     if (header.incompatible & ~(uint64_t)QCOW2_KNOWN) {
         return zfs_fail (ctx, ENOTSUP,
-                         "%s has features that are newer than this hvctl",
+                         "%s has features that this hvctl does not know",
                          from->path);
     }
     from->size = header.size;
     return 0;
 }
 
-/* A person who says raw of what is not would get a disk that does not boot. */
+/* An image that is wrongly declared raw would become a disk that does not
+ * boot. */
 static int
 check_raw (struct hv_ctx *ctx, struct import *from)
 {
@@ -79,9 +79,9 @@ check_raw (struct hv_ctx *ctx, struct import *from)
 
     if (strcmp (is, "raw") != 0 && strcmp (is, "iso9660") != 0) {
         return zfs_fail (
-            ctx, EINVAL, "%s is said to be raw, but it begins like %s: %s",
+            ctx, EINVAL, "%s is declared raw, but it begins like %s: %s",
             from->path, is,
-            !strcmp (is, "qcow2") ? "say that its format is qcow2, if it is"
+            !strcmp (is, "qcow2") ? "declare its format as qcow2, if it is"
                                   : "unpack or convert it first");
     }
     from->size = (uint64_t)from->st.st_size;
@@ -104,12 +104,10 @@ open_file (struct hv_ctx *ctx, const char *path, struct import *out)
         return r;
     }
     if (!S_ISREG (out->st.st_mode)) {
-        return zfs_fail (
-            ctx, ENOTSUP,
-            "%s is a block device, of which nobody can tell "
-            "whether it has changed since it was imported: copy it "
-            "to a file",
-            path);
+        return zfs_fail (ctx, ENOTSUP,
+                         "%s is a block device, for which changes since its "
+                         "import cannot be detected: copy it to a file",
+                         path);
     }
     real = realpath (path, NULL);
     out->path = hv_format (ctx, "%s", real ? real : path);
@@ -125,8 +123,8 @@ import_open (struct hv_ctx *ctx, const char *path, const char *format,
 
     if (!qcow2 && strcmp (format, "raw") != 0) {
         return zfs_fail (ctx, ENOTSUP,
-                         "%s is of format '%s', and hvctl reads qcow2 and raw: "
-                         "convert it with qemu-img",
+                         "%s has format '%s', and hvctl reads only qcow2 and "
+                         "raw: convert it with qemu-img",
                          path, format);
     }
     out->format = qcow2 ? "qcow2" : "raw";
@@ -136,8 +134,9 @@ import_open (struct hv_ctx *ctx, const char *path, const char *format,
     }
     if (r == 0 && (out->size < SECTOR || out->size > INT64_MAX / 2)) {
         return zfs_fail (ctx, EINVAL,
-                         "%s has %" PRIu64 " bytes: that is no disk", path,
-                         out->size);
+                         "%s has %" PRIu64
+                         " bytes, which is not a valid size of a disk",
+                         path, out->size);
     }
     return r;
 }
@@ -173,7 +172,7 @@ import_write (struct hv_ctx *ctx, int fd, const char *p, size_t len,
     return 0;
 }
 
-/* Hands out what is not zero; neighbours together. */
+/* Passes on blocks that are not zero; neighbours together. */
 static int
 split_chunk (const char *p, size_t len, uint64_t at, import_piece *piece,
              void *to)
@@ -194,8 +193,8 @@ split_chunk (const char *p, size_t len, uint64_t at, import_piece *piece,
                                 : r;
 }
 
-/* Moves '*at' over a hole, and stores where the data ends.  What cannot tell
- * has no holes. */
+/* Moves '*at' over a hole, and stores where the data ends.  A file system
+ * without SEEK_DATA has no holes. */
 static void
 next_data (int fd, uint64_t *at, uint64_t *end, uint64_t size)
 {
@@ -219,7 +218,7 @@ import_pieces (struct hv_ctx *ctx, int from, uint64_t size, const char *name,
     uint64_t at = 0, end = 0;
 
     if (!buffer) {
-        return zfs_fail (ctx, ENOMEM, "no memory to copy %s", name);
+        return zfs_fail (ctx, ENOMEM, "out of memory while copying %s", name);
     }
     while (at < size) {
         size_t want;
@@ -238,7 +237,7 @@ import_pieces (struct hv_ctx *ctx, int from, uint64_t size, const char *name,
         if (n <= 0) {
             return zfs_fail (ctx, n < 0 ? errno : EIO,
                              n < 0 ? "cannot read %s: %m"
-                                   : "%s has become shorter meanwhile",
+                                   : "%s has been truncated in the meantime",
                              name);
         }
         r = split_chunk (buffer, (size_t)n, at, piece, to);
@@ -264,7 +263,7 @@ write_target (void *to, const char *p, size_t len, uint64_t at)
     return import_write (t->ctx, t->fd, p, len, at, t->name);
 }
 
-/* Has qemu-img write it to 'target', which exists. */
+/* Runs qemu-img to write it to 'target', which exists. */
 static int
 convert (struct hv_ctx *ctx, const struct import *from, const char *target,
          bool zvol)
@@ -285,8 +284,8 @@ convert (struct hv_ctx *ctx, const struct import *from, const char *target,
 
     if (r == -ENOENT) {
         return zfs_fail (ctx, ENOPKG,
-                         "to import qcow2 it takes qemu-img: install "
-                         "qemu-utils, qemu-img or qemu-tools");
+                         "importing qcow2 needs qemu-img: install qemu-utils, "
+                         "qemu-img or qemu-tools");
     }
     if (r < 0 && words) {
         bool full = strstr (words, strerror (ENOSPC))
@@ -324,7 +323,7 @@ import_target (struct hv_ctx *ctx, const char *dataset, bool zvol,
     return r;
 }
 
-/* Whoever can write to the file must not get another one past our checks. */
+/* A program that can write to the file must not replace it after our checks. */
 static int
 check_unchanged (struct hv_ctx *ctx, const struct import *from)
 {
@@ -336,8 +335,8 @@ check_unchanged (struct hv_ctx *ctx, const struct import *from)
         return 0;
     }
     return zfs_fail (ctx, EBUSY,
-                     "%s has changed while it was imported: try again when "
-                     "nobody writes to it",
+                     "%s changed while it was being imported: try again when "
+                     "it is not being written",
                      from->path);
 }
 

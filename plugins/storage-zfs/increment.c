@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Receiving what has changed since a snapshot.  ZFS adds it to a dataset whose
- * newest snapshot that is, and which has not changed since: by itself all of
- * it or nothing.  The dataset is not mounted meanwhile, so that nobody starts
- * a VM on what was not looked at: an increment may have made anything of the
- * disk. */
+/* Receives incremental streams.  ZFS adds one to a dataset whose newest
+ * snapshot is its base, and which has not changed since: atomically.  The
+ * dataset is not mounted in the meantime, so that nobody starts a VM on an
+ * unchecked disk: an increment may have made anything of it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -36,7 +35,7 @@ has_guid (const struct zfs_object *o, const char *guid)
     return o->guid && !strcmp (o->guid, guid);
 }
 
-/* Says why it is not the newest snapshot that the increment goes on from. */
+/* Explains why the increment's base is not the newest snapshot. */
 static int
 wrong_base (struct hv_ctx *ctx, const struct zfs_objects *in, const char *guid)
 {
@@ -49,11 +48,11 @@ wrong_base (struct hv_ctx *ctx, const struct zfs_objects *in, const char *guid)
         }
     }
     if (!base) {
-        return zfs_fail (ctx, EBUSY,
-                         "what is received goes on from a snapshot that '%s' "
-                         "does not have: send it --from one that both have, or "
-                         "all of it",
-                         dataset);
+        return zfs_fail (
+            ctx, EBUSY,
+            "the stream starts from a snapshot that '%s' does not have: send "
+            "it --from a snapshot that both have, or send a full stream",
+            dataset);
     }
     for (size_t i = 1; i < in->n; i++) {
         const char *at = strchr (in->p[i].name, '@');
@@ -66,12 +65,12 @@ wrong_base (struct hv_ctx *ctx, const struct zfs_objects *in, const char *guid)
         }
     }
     return zfs_fail (ctx, EBUSY,
-                     "what is received goes on from '%s', and these are newer: "
-                     "%s; delete them first if that is meant",
+                     "the stream starts from '%s', and these snapshots are "
+                     "newer: %s; delete them first if they are not needed",
                      base->name, newer ? newer : "-");
 }
 
-/* All that can be known before. */
+/* All checks that are possible beforehand. */
 static int
 check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
        const char *guid, struct zfs_pool *pool, struct zfs_objects *found)
@@ -81,18 +80,17 @@ check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
     int r;
 
     if (!snapshot) {
-        return zfs_fail (ctx, EINVAL,
-                         "what is received is only what has changed between "
-                         "two snapshots: name the volume that has the first "
-                         "one, and the second: %s/%s@SNAPSHOT",
-                         vol->pool, vol->name);
+        return zfs_fail (
+            ctx, EINVAL,
+            "the stream is incremental: name the volume that has its first "
+            "snapshot, and the second snapshot: %s/%s@SNAPSHOT",
+            vol->pool, vol->name);
     }
     r = zvolume_get_tidy (ctx, vol, "createtxg,guid", pool, found);
     if (r == -ENOENT) {
         return zfs_fail (ctx, ENOENT,
-                         "what is received goes on from a snapshot, and there "
-                         "is no volume '%s' that could have it: send all of it "
-                         "first, without --from",
+                         "the stream is incremental, but there is no volume "
+                         "'%s': send a full stream first, without --from",
                          vol->name);
     }
     if (r == 0) {
@@ -103,7 +101,7 @@ check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
     }
     for (size_t i = 1; i < found->n; i++) {
         if (!strcmp (found->p[i].name, name)) {
-            return zfs_fail (ctx, EEXIST, "there is a snapshot '%s' already",
+            return zfs_fail (ctx, EEXIST, "there is already a snapshot '%s'",
                              snapshot);
         }
     }
@@ -113,7 +111,7 @@ check (struct hv_ctx *ctx, const struct hv_volume *vol, const char *snapshot,
                : wrong_base (ctx, found, guid);
 }
 
-/* Time may be up, or hvctl interrupted: it is mounted nevertheless. */
+/* Even if the time is up, or hvctl was interrupted, it is mounted. */
 static void
 mount_anyway (struct hv_ctx *ctx, const char *dataset)
 {
@@ -124,12 +122,12 @@ mount_anyway (struct hv_ctx *ctx, const char *dataset)
                                         .timeout = 30000 };
 
     if (!place_mounted (ctx, dataset) && hv_run (ctx, &program, NULL) < 0) {
-        hv_log (ctx, HV_WARNING, "%s is not mounted any more", dataset);
+        hv_log (ctx, HV_WARNING, "%s is no longer mounted", dataset);
     }
     zfs_repeat (ctx, &failure);
 }
 
-/* Takes back what was received: the newest snapshot is 'base' again. */
+/* Rolls back to the newest snapshot before the increment, 'base'. */
 static void
 take_back (struct hv_ctx *ctx, const char *dataset, const char *name,
            const char *base)
@@ -143,8 +141,8 @@ take_back (struct hv_ctx *ctx, const char *dataset, const char *name,
     zfs_undo (ctx, name);
     if (hv_run (ctx, &program, NULL) < 0) {
         hv_log (ctx, HV_WARNING,
-                "%s has what was received, and must not be used: go back to "
-                "its newest snapshot (hvctl volume revert)",
+                "%s contains unchecked received data, and must not be used: "
+                "revert it to its newest snapshot (hvctl volume revert)",
                 dataset);
     }
     zfs_repeat (ctx, &failure);
@@ -156,9 +154,10 @@ text_of (struct hv_ctx *ctx, uint64_t guid)
     return hv_format (ctx, "%" PRIu64, guid);
 }
 
-/* zfs-fuse lets go of what is unmounted a moment later.  If the last of the
- * stream is received before, that succeeds, and then zfs tries to go on with
- * the mount, which is gone, and says EIO (zfs_ioc_recv(), zfs_resume_fs()). */
+/* zfs-fuse releases an unmounted dataset a moment later.  If the end of the
+ * stream is received before, that succeeds, and then zfs tries to resume the
+ * mount, which does not exist, and fails with EIO (zfs_ioc_recv(),
+ * zfs_resume_fs()). */
 static int
 receive (struct hv_ctx *ctx, const char *name, const char *head, int fd)
 {
@@ -198,7 +197,7 @@ receive_increment (struct hv_ctx *ctx, const struct hv_volume *vol,
     r = mounted ? ZFS_RUN (ctx, "unmount", dataset) : 0;
     r = r < 0 ? r : receive (ctx, name, head, fd);
     if (r == 0) {
-        /* zfs receive makes the node of a volume anew. */
+        /* zfs receive creates the node of a volume again. */
         r = pool.zvol ? place_wait (ctx, place_node (ctx, dataset))
                       : stream_check_files (ctx, dataset, true);
         r = r < 0 ? r : ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_SNAPSHOT, name);

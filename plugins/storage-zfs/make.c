@@ -51,8 +51,8 @@ set_block_size (struct hv_ctx *ctx, struct words *w,
     }
 }
 
-/* zfs may have made it and failed then: it could not be mounted, or was killed.
- * That is ours if it names this process. */
+/* zfs may have created it and failed then: it could not be mounted, or was
+ * killed. It is ours if its property names this process. */
 static void
 undo (struct hv_ctx *ctx, const struct make *make)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The kernel knows what is mounted where: /proc/self/mountinfo, see proc(5).
- * That costs microseconds where 'zfs get' costs milliseconds, at each start
- * of a VM. */
+/* The kernel lists all mounts: /proc/self/mountinfo, see proc(5).  Reading it
+ * takes microseconds, where 'zfs get' takes milliseconds, at each start of a
+ * VM. */
 #include "plugins/storage-zfs/place.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ struct mount {
     char *root, *mountpoint, *type, *source, *options;
 };
 
-/* Undoes "\040" and the like. */
+/* Decodes "\040" and the like. */
 static void
 unescape (char *s)
 {
@@ -71,8 +71,8 @@ split_mount (char *line, struct mount *m)
     return true;
 }
 
-/* Any user may mount something by FUSE that says it is our dataset, so that
- * has to be root's. */
+/* Any user may mount a FUSE file system that claims to be our dataset, so the
+ * mount must be root's. */
 static bool
 is_zfs (const struct mount *m)
 {
@@ -81,7 +81,7 @@ is_zfs (const struct mount *m)
                && strstr (m->options, ",user_id=0,"));
 }
 
-/* Is it what one gets to by the path? */
+/* Does the path lead to this mount? */
 static bool
 is_visible (const struct mount *m)
 {
@@ -111,7 +111,7 @@ place_mounted (struct hv_ctx *ctx, const char *dataset)
     return NULL;
 }
 
-/* Says why it is not mounted. */
+/* Explains why it is not mounted. */
 static int
 not_mounted (struct hv_ctx *ctx, const char *dataset)
 {
@@ -124,10 +124,11 @@ not_mounted (struct hv_ctx *ctx, const char *dataset)
     }
     o = &found.p[0];
     if (o->type && strcmp (o->type, "filesystem") != 0) {
-        return zfs_fail (ctx, EINVAL,
-                         "'%s' is a ZFS volume, and its pool is for files in "
-                         "file systems: set 'zvol' to yes if it should not be",
-                         dataset);
+        return zfs_fail (
+            ctx, EINVAL,
+            "'%s' is a ZFS volume, but its pool is for files in file systems: "
+            "set 'zvol' to yes if the pool should have ZFS volumes",
+            dataset);
     }
     if (o->mountpoint && o->mountpoint[0] != '/') {
         return zfs_fail (ctx, ENODEV,
@@ -138,7 +139,7 @@ not_mounted (struct hv_ctx *ctx, const char *dataset)
     }
     return zfs_fail (ctx, ENODEV,
                      "'%s' is not mounted at %s, or something else is mounted "
-                     "over it: say 'zfs mount %s'",
+                     "over it: run 'zfs mount %s'",
                      dataset, o->mountpoint ? o->mountpoint : "its mountpoint",
                      dataset);
 }
@@ -179,7 +180,7 @@ place_wait (struct hv_ctx *ctx, const char *node)
         more = zfs_wait (ctx, NODE_STEP);
     }
     return zfs_fail (ctx, ETIMEDOUT,
-                     "the volume is there, but its device %s has not appeared: "
+                     "the volume exists, but its device %s has not appeared: "
                      "is udev running, with the rules of zfs",
                      node);
 }

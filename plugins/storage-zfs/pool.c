@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What needs no zfs: a pool's section, the names that datasets may have, and
- * who makes one. */
+/* Everything that does not need zfs: a pool's section, valid names of datasets,
+ * and their makers. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,11 +43,11 @@ zfs_child (struct hv_ctx *ctx, const char *parent, const char *name,
 {
     *dataset = hv_format (ctx, "%s/%s", parent, name);
     if (!zfs_is_name (name) || !is_dataset (ctx, *dataset)) {
-        return zfs_fail (ctx, EINVAL,
-                         "'%s' cannot be the name of a dataset: it may have "
-                         "letters, digits, '_', '.', ':' and '-', and at most "
-                         "%d bytes",
-                         *dataset, ZFS_NAME_LENGTH);
+        return zfs_fail (
+            ctx, EINVAL,
+            "'%s' is not a valid dataset name: it may contain letters, digits, "
+            "'_', '.', ':' and '-', and at most %d bytes",
+            *dataset, ZFS_NAME_LENGTH);
     }
     return 0;
 }
@@ -62,10 +62,9 @@ zfs_at (struct hv_ctx *ctx, const char *dataset, const char *name,
         || strlen (*snapshot) > ZFS_NAME_LENGTH) {
         return zfs_fail (
             ctx, EINVAL,
-            "'%s' cannot be the name of a snapshot: it begins with "
-            "a letter or digit, may have letters, digits, '_', "
-            "'.', ':' and '-', and with its dataset at most %d "
-            "bytes",
+            "'%s' is not a valid snapshot name: it must begin with a letter or "
+            "digit, and may contain letters, digits, '_', '.', ':' and '-', "
+            "and with its dataset at most %d bytes",
             name, ZFS_NAME_LENGTH);
     }
     return 0;
@@ -75,15 +74,15 @@ zfs_at (struct hv_ctx *ctx, const char *dataset, const char *name,
 
 const struct hv_key zfs_keys[] = {
     { "dataset", HV_STRING, NULL,
-      "the dataset below which the volumes are: tank/vms", true },
+      "the parent dataset of the volumes, such as tank/vms", true },
     { "zvol", HV_BOOL, "no",
       "volumes are ZFS volumes (zvols), not files in file systems", false },
     { "block_size", HV_SIZE, NULL,
-      "recordsize or volblocksize of new volumes: else 16K of zvols, and as "
-      "'dataset' has it of files",
+      "recordsize or volblocksize of new volumes; default: 16K for zvols, that "
+      "of 'dataset' for files",
       false },
     { "compression", HV_STRING, NULL,
-      "compression of new volumes: else as 'dataset' has it", false },
+      "compression of new volumes; default: that of 'dataset'", false },
     { "keep_images", HV_BOOL, "no",
       "keep an imported image after its last clone", false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -96,10 +95,10 @@ read_block_size (struct hv_ctx *ctx, const char *text, uint64_t *out)
     if (text
         && (!parse_size (text, out) || *out < 512 || *out > 16 << 20
             || *out & (*out - 1))) {
-        return zfs_fail (ctx, EINVAL,
-                         "'block_size' is a power of two from 512 to 16M, not "
-                         "'%s'",
-                         text);
+        return zfs_fail (
+            ctx, EINVAL,
+            "'block_size' must be a power of two from 512 to 16M, not '%s'",
+            text);
     }
     return 0;
 }
@@ -123,8 +122,8 @@ zfs_pool_read (struct hv_ctx *ctx, const struct hv_options *options,
         && out->compression[strspn (out->compression,
                                     "abcdefghijklmnopqrstuvwxyz0123456789-")]) {
         return zfs_fail (ctx, EINVAL,
-                         "'compression' is on, off, lz4, zstd or what else ZFS "
-                         "has, not '%s'",
+                         "'compression' must be on, off, lz4, zstd or another "
+                         "algorithm of ZFS, not '%s'",
                          out->compression);
     }
     parse_bool (hv_option (ctx, options, "zvol"), &out->zvol);
@@ -155,8 +154,8 @@ read_word (struct hv_ctx *ctx, const char *path, const char *after, int skip)
     return hv_format (ctx, "%.*s", (int)strcspn (p, " \n"), p);
 }
 
-/* "BOOT.PID.START": a process id alone comes again.  The 20th word after the
- * command, which is in parentheses, is the start; see proc(5). */
+/* "BOOT.PID.START": process IDs are reused.  The start is the 20th word after
+ * the command, which is in parentheses; see proc(5). */
 static const char *
 identify (struct hv_ctx *ctx, const char *pid)
 {

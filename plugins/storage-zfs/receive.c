@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Making a volume of what a stream has.  It is received below a dataset that
- * is ours, whose directory nobody else may enter, and becomes a volume, by
- * renaming it, when it was looked at.  So whatever interrupts it, all is in
- * one place; what the killed leave is destroyed by the next one. */
+/* Creates a volume from a stream.  It is received below a dataset that is ours,
+ * whose directory nobody else may enter, and becomes a volume, by renaming it,
+ * when it has been checked.  So after any interruption everything is in one
+ * place; left-overs of killed processes are destroyed by the next one. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 
 /* ----------------------------------------------------- Where it is received */
 
-/* Destroys it, with what is below it.  Nothing there is anybody else's. */
+/* Destroys it, with its children.  Everything there is ours. */
 static void
 discard (struct hv_ctx *ctx, const char *place)
 {
@@ -49,7 +49,7 @@ discard (struct hv_ctx *ctx, const char *place)
     zfs_repeat (ctx, &failure);
 }
 
-/* Destroys those of who were killed. */
+/* Destroys the left-overs of killed processes. */
 static void
 sweep (struct hv_ctx *ctx, const struct zfs_pool *pool)
 {
@@ -69,7 +69,7 @@ sweep (struct hv_ctx *ctx, const struct zfs_pool *pool)
     }
 }
 
-/* Makes the dataset that is the place of one receiving. */
+/* Creates the dataset into which one stream is received. */
 static int
 make_place (struct hv_ctx *ctx, const struct zfs_pool *pool, const char **place)
 {
@@ -92,7 +92,8 @@ make_place (struct hv_ctx *ctx, const struct zfs_pool *pool, const char **place)
     r = pool->zvol ? ZFS_RUN (ctx, "set", "volmode=dev", make.dataset)
                    : place_open (ctx, make.dataset, &dir, &fd);
     if (r == 0 && fd >= 0 && fchmod (fd, 0700) < 0) {
-        r = zfs_fail (ctx, errno, "cannot close %s to others: %m", dir);
+        r = zfs_fail (ctx, errno, "cannot make %s inaccessible to others: %m",
+                      dir);
     }
     if (r < 0) {
         discard (ctx, make.dataset);
@@ -115,16 +116,17 @@ check_alone (struct hv_ctx *ctx, const char *dir)
         if (strcmp (entry->d_name, ".") != 0
             && strcmp (entry->d_name, "..") != 0
             && strcmp (entry->d_name, PLACE_DISK) != 0) {
-            return zfs_fail (ctx, EINVAL,
-                             "what was received has more than a " PLACE_DISK
-                             ": it is no volume");
+            return zfs_fail (
+                ctx, EINVAL,
+                "the received dataset contains more than a " PLACE_DISK
+                ": it is not a volume");
         }
     }
     return 0;
 }
 
-/* Makes the disk only ours.  With a snapshot it has to be that already: any
- * change would keep increments from being received. */
+/* Makes the disk accessible only to us.  With a snapshot it must be that
+ * already: any change would keep increments from being received. */
 static int
 take (struct hv_ctx *ctx, int fd, const struct stat *st, int dir_fd,
       const char *dir, bool kept)
@@ -136,9 +138,9 @@ take (struct hv_ctx *ctx, int fd, const struct stat *st, int dir_fd,
                        || (st->st_mode & 07777) != 0600
                        || above.st_uid != geteuid () || (above.st_mode & 022)
                    ? zfs_fail (ctx, EINVAL,
-                               "what was received belongs to somebody else, or "
-                               "others may read or change it: receive all of "
-                               "it without a snapshot, and it becomes yours")
+                               "the received volume is owned by another user, "
+                               "or accessible to others: receive a full stream "
+                               "without a snapshot, and it becomes yours")
                    : 0;
     }
     if (fchown (fd, geteuid (), getegid ()) < 0 || fchmod (fd, 0600) < 0
@@ -173,14 +175,14 @@ stream_check_files (struct hv_ctx *ctx, const char *dataset, bool kept)
     if (fd < 0 || fstat (fd, &st) < 0 || !S_ISREG (st.st_mode)
         || st.st_nlink != 1) {
         return zfs_fail (ctx, EINVAL,
-                         "what was received has no " PLACE_DISK
-                         " that is a file: it is no volume");
+                         "the received dataset has no " PLACE_DISK
+                         " that is a file: it is not a volume");
     }
     r = take (ctx, fd, &st, dir_fd, dir, kept);
     return r < 0 ? r : volume_length (ctx, fd, &st, PLACE_DISK, &size);
 }
 
-/* The snapshot that was sent is not the volume's. */
+/* The snapshot in the stream is not one of the volume. */
 static int
 destroy_snapshots (struct hv_ctx *ctx, const char *dataset)
 {
@@ -193,7 +195,7 @@ destroy_snapshots (struct hv_ctx *ctx, const char *dataset)
     return r;
 }
 
-/* The snapshot that was sent stays as 'snapshot', or goes. */
+/* The snapshot in the stream is kept as 'snapshot', or destroyed. */
 static int
 settle_snapshot (struct hv_ctx *ctx, const char *received, const char *snapshot)
 {
@@ -202,8 +204,8 @@ settle_snapshot (struct hv_ctx *ctx, const char *received, const char *snapshot)
                     : destroy_snapshots (ctx, received);
 }
 
-/* Makes a volume of it.  A change of properties is none of the contents; but
- * when the disk was read would be. */
+/* Turns it into a volume.  Changing properties does not change the contents;
+ * but an access time would. */
 static int
 accept (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *received,
         const char *snapshot, const char *dataset)
@@ -225,7 +227,7 @@ accept (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *received,
     if (r == 0) {
         r = ZFS_RUN (ctx, "set", ZFS_OWNER "=" ZFS_VOLUME, received);
     }
-    /* zfs-fuse does not rename what is mounted. */
+    /* zfs-fuse cannot rename a mounted dataset. */
     if (r == 0 && !pool->zvol) {
         r = ZFS_RUN (ctx, "unmount", received);
     }
@@ -233,8 +235,7 @@ accept (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *received,
         r = ZFS_RUN (ctx, "rename", received, dataset);
     }
     if (r == -EEXIST) {
-        return zfs_fail (ctx, EEXIST, "there is a dataset '%s' by now",
-                         dataset);
+        return zfs_fail (ctx, EEXIST, "there is now a dataset '%s'", dataset);
     }
     if (r < 0) {
         return r;
@@ -301,7 +302,7 @@ zfs_receive (struct hv_ctx *ctx, const struct hv_volume *vol,
     if (r < 0) {
         return r;
     }
-    /* Only with a snapshot it may be an increment. */
+    /* It can be an increment only with a snapshot. */
     there = zfs_get (ctx, "type", dataset, false, &found) == 0;
     if (there && !snapshot) {
         r = zvolume_make_room (ctx, &pool, dataset);

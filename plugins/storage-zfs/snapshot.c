@@ -13,7 +13,7 @@
 #include "plugins/storage-zfs/image.h"
 #include "plugins/storage-zfs/volume.h"
 
-/* "NAME" of "DATASET@NAME", or null if it is no snapshot of the dataset. */
+/* "NAME" of "DATASET@NAME", or null if it is not a snapshot of the dataset. */
 static const char *
 name_of (const struct zfs_object *o, const char *dataset)
 {
@@ -24,8 +24,8 @@ name_of (const struct zfs_object *o, const char *dataset)
                : NULL;
 }
 
-/* Stores the properties of a snapshot, which has to be there, and with them
- * all of the volume and of its snapshots. */
+/* Stores the properties of a snapshot, which must exist, and with them those of
+ * the volume and of all its snapshots. */
 static int
 get_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
               const char *snapshot, const char *properties,
@@ -62,11 +62,11 @@ zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
         r = ZFS_RUN (ctx, "snapshot", "-o", ZFS_OWNER "=" ZFS_SNAPSHOT, name);
     }
     return r == -EEXIST ? zfs_fail (
-               ctx, EEXIST, "there is a snapshot '%s' already", snapshot)
+               ctx, EEXIST, "there is already a snapshot '%s'", snapshot)
                         : r;
 }
 
-/* The order of ZFS is usually this one, but nothing says so. */
+/* ZFS usually lists them in this order, but it is not documented. */
 static void
 sort (const struct zfs_object **p, size_t n)
 {
@@ -129,8 +129,8 @@ check_newest (struct hv_ctx *ctx, const struct zfs_objects *in,
     }
     return newer ? zfs_fail (ctx, EBUSY,
                              "only the newest snapshot can be reverted to, and "
-                             "these are newer and would be lost: %s; delete "
-                             "them first if that is meant",
+                             "these newer ones would be lost: %s; delete them "
+                             "first if they are not needed",
                              newer)
                  : 0;
 }
@@ -155,8 +155,8 @@ zfs_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r < 0 ? r : ZFS_RUN (ctx, "rollback", target->name);
 }
 
-/* Lists what in the whole ZFS pool has an origin that begins with 'prefix',
- * whatever follows there if it ends in '@'. */
+/* Lists the datasets of the whole ZFS pool whose origin is 'prefix', or, if
+ * that ends in '@', begins with it. */
 static int
 find_clones (struct hv_ctx *ctx, const char *prefix, const char **clones)
 {
@@ -203,17 +203,17 @@ zvolume_has_clones (struct hv_ctx *ctx, const char *snapshot)
     }
     return zfs_fail (ctx, EBUSY,
                      "there are clones of '%s' that would lose their data: %s",
-                     snapshot, clones ? clones : "zfs does not say which");
+                     snapshot, clones ? clones : "zfs does not list them");
 }
 
 int
 zvolume_clones (struct hv_ctx *ctx, const char *dataset, const char **clones)
 {
     return find_clones (ctx, hv_format (ctx, "%s@", dataset), clones) < 0
-               ? zfs_fail (ctx, EIO,
-                           "zfs does not say what is cloned from the snapshots "
-                           "of '%s'",
-                           dataset)
+               ? zfs_fail (
+                   ctx, EIO,
+                   "zfs does not list the clones of the snapshots of '%s'",
+                   dataset)
                : 0;
 }
 
@@ -232,16 +232,16 @@ zfs_forget (struct hv_ctx *ctx, const struct hv_volume *vol,
     if (!zfs_is (o, ZFS_SNAPSHOT)) {
         return zfs_fail (
             ctx, EPERM,
-            "the snapshot '%s' was not made by hvctl, which leaves "
-            "it alone: say 'zfs destroy %s' if that is meant",
+            "the snapshot '%s' was not created by hvctl, which leaves it "
+            "alone: run 'zfs destroy %s' if it is not needed",
             o->name, o->name);
     }
     r = ZFS_RUN (ctx, "destroy", o->name);
     return r == -EBUSY ? zvolume_has_clones (ctx, o->name) : r;
 }
 
-/* The snapshot that it was made from moves to the clone, and its origin is
- * then a clone of it. */
+/* The snapshot that it was cloned from moves to the clone, and its former
+ * origin becomes a clone of that. */
 int
 zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
@@ -253,12 +253,12 @@ zfs_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
         return r;
     }
     r = ZFS_RUN (ctx, "promote", found.p[0].name);
-    /* What it was made from may have been a clone itself. */
+    /* Its origin may have been a clone itself. */
     if (r == 0 && zvolume_get (ctx, vol, "origin", false, &pool, &found) == 0
         && found.p[0].origin && *found.p[0].origin) {
         hv_log (ctx, HV_WARNING,
-                "'%s' is still a clone of '%s', of which the other one was "
-                "one: promote it again to be independent of that, too",
+                "'%s' is now a clone of '%s', the origin of its former origin: "
+                "promote it again to make it independent of that, too",
                 found.p[0].name, found.p[0].origin);
     }
     return r;

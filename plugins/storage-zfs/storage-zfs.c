@@ -50,10 +50,11 @@ chain_file (struct hv_ctx *ctx, const char *dataset, struct hv_chain *out,
     path = hv_format (ctx, "%s/" PLACE_DISK, dir);
     if (faccessat (dir_fd, PLACE_DISK, F_OK, AT_SYMLINK_NOFOLLOW) < 0
         && errno == ENOENT) {
-        return zfs_fail (ctx, ENOENT,
-                         "'%s' has no " PLACE_DISK
-                         ": it is no volume, or its making was interrupted",
-                         dataset);
+        return zfs_fail (
+            ctx, ENOENT,
+            "'%s' has no " PLACE_DISK
+            ": it is not a volume, or its creation was interrupted",
+            dataset);
     }
     r = volume_open (ctx, "the volume", path, &fd, &st);
     if (r == 0) {
@@ -80,15 +81,16 @@ chain_zvol (struct hv_ctx *ctx, const char *dataset, struct hv_chain *out,
     }
     o = &found.p[0];
     if (!o->type || strcmp (o->type, "volume") != 0) {
-        return zfs_fail (ctx, EINVAL,
-                         "'%s' is a file system, and its pool is for ZFS "
-                         "volumes: set 'zvol' to no if it should not be",
-                         dataset);
+        return zfs_fail (
+            ctx, EINVAL,
+            "'%s' is a file system, but its pool is for ZFS volumes: set "
+            "'zvol' to no if the pool should have file systems",
+            dataset);
     }
     if (o->maker && strcmp (o->maker, ZFS_DONE) != 0) {
-        return zfs_fail (ctx, ENOENT,
-                         "'%s' is being made, or its making was interrupted",
-                         dataset);
+        return zfs_fail (
+            ctx, ENOENT,
+            "'%s' is being created, or its creation was interrupted", dataset);
     }
     info->size = o->volsize;
     info->allocated = o->referenced;
@@ -186,8 +188,8 @@ zfs_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
 
 /* -------------------------------------------------------------- Destroy */
 
-/* Names the snapshots and what is below the dataset.  ENOTEMPTY: it is only
- * snapshots of ours, and nothing is cloned from them. */
+/* Names the snapshots and children of the dataset.  ENOTEMPTY: there are only
+ * snapshots of ours, without clones. */
 static int
 check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
                 const struct zfs_objects *in, bool *image)
@@ -217,18 +219,16 @@ check_children (struct hv_ctx *ctx, const struct hv_volume *vol,
     r = ours ? zvolume_clones (ctx, dataset, &clones) : 0;
     return r < 0 ? r
                  : zfs_fail (ctx, ours && !clones ? ENOTEMPTY : EBUSY,
-                             "'%s' has snapshots, or datasets below it, "
-                             "that would go with it: %s; delete them first "
+                             "'%s' has snapshots or child datasets, which "
+                             "would be deleted with it: %s; delete them first "
                              "(hvctl volume rm %s/%s@SNAPSHOT)%s%s",
                              dataset, dependents, vol->pool, vol->name,
-                             clones ? ", and before that what is cloned from "
-                                      "them: "
-                                    : "",
+                             clones ? ", and before that their clones: " : "",
                              clones ? clones : "");
 }
 
-/* A volume that was promoted has the snapshot that the others are clones of,
- * and the dataset of the image is one of these clones itself. */
+/* A promoted volume has the snapshot that the others are clones of, and the
+ * dataset of the image is one of these clones itself. */
 static int
 release_promoted (struct hv_ctx *ctx, const struct zfs_pool *pool,
                   const char *dataset)
@@ -273,13 +273,13 @@ destroy_dataset (struct hv_ctx *ctx, const char *dataset)
                                       .argv = argv,
                                       .timeout = hv_remaining (ctx) };
 
-    /* zfs unmounts first, and leaves it so. */
+    /* zfs unmounts it first, and leaves it unmounted. */
     if (r < 0 && r != -ENOENT && mounted && !place_mounted (ctx, dataset)) {
         struct zfs_objects found;
 
         if (zfs_get (ctx, "type", dataset, false, &found) == 0
             && hv_run (ctx, &mount, NULL) < 0) {
-            hv_log (ctx, HV_WARNING, "%s is not mounted any more", dataset);
+            hv_log (ctx, HV_WARNING, "%s is no longer mounted", dataset);
         }
         return zfs_fail (ctx, -r, "zfs cannot destroy '%s' now: it is busy",
                          dataset);
@@ -296,7 +296,7 @@ zfs_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
     int r = zvolume_get_tidy (ctx, vol, "origin", &pool, &found);
 
     if (r == -ENOENT) {
-        /* It is gone, if its parent is there to tell. */
+        /* It no longer exists, provided that its parent does. */
         return zvolume_check_parent (ctx, &pool, 0);
     }
     if (r == 0) {

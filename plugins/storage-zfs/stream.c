@@ -32,7 +32,7 @@ enum {
 
 /* ------------------------------------------------------------------ Send */
 
-/* About as much as the stream will have: it is not compressed. */
+/* The approximate size of the stream, which is not compressed. */
 static uint64_t
 stream_size (const struct zfs_object *o)
 {
@@ -52,11 +52,11 @@ get_snapshot (struct hv_ctx *ctx, const char *dataset, const char *snapshot,
     r = r < 0 ? r
               : zfs_get (ctx, "referenced,compressratio,createtxg", *name,
                          false, out);
-    return r == -ENOENT ? zfs_fail (ctx, ENOENT, "'%s' is not there", *name)
+    return r == -ENOENT ? zfs_fail (ctx, ENOENT, "'%s' does not exist", *name)
                         : r;
 }
 
-/* How much an increment has, nobody knows before. */
+/* The size of an increment is not known beforehand. */
 static int
 send_from (struct hv_ctx *ctx, const char *dataset, const char *from,
            const char *name, uint64_t txg, int fd)
@@ -67,8 +67,8 @@ send_from (struct hv_ctx *ctx, const char *dataset, const char *from,
 
     if (r == 0 && found.p[0].createtxg >= txg) {
         r = zfs_fail (ctx, EINVAL,
-                      "'%s' is not older than '%s': only what has changed "
-                      "since an older snapshot can be sent",
+                      "'%s' is not older than '%s': only changes since an "
+                      "older snapshot can be sent",
                       base, name);
     }
     if (r < 0) {
@@ -116,8 +116,7 @@ read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
 
         if (n == 0) {
             return zfs_fail (ctx, EPIPE,
-                             "what is received ends too early: it was not "
-                             "sent to its end");
+                             "the stream ends too early: it is truncated");
         }
         if (n < 0) {
             errno = (int)-n;
@@ -132,7 +131,7 @@ read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
     return 0;
 }
 
-/* Numbers are in the order of the machine that has sent it. */
+/* Numbers are in the byte order of the sending machine. */
 static uint64_t
 number (const char *head, size_t at, size_t size)
 {
@@ -163,26 +162,24 @@ check_head (struct hv_ctx *ctx, const struct zfs_pool *pool, const char *head)
     uint64_t objects = number (head, OBJECTS, 4);
 
     if (number (head, MAGIC_AT, 8) != MAGIC || number (head, TYPE, 4) != 0) {
-        return zfs_fail (ctx, EINVAL,
-                         "what is received is not what 'zfs send' sends");
+        return zfs_fail (ctx, EINVAL, "the stream is not from 'zfs send'");
     }
     if ((number (head, VERSIONS, 8) & 3) != KIND_ONE) {
         return zfs_fail (ctx, EINVAL,
-                         "what is received was sent with properties, or with "
-                         "more than a snapshot: send it without -R and -p");
+                         "the stream contains properties, or more than one "
+                         "snapshot: send it without -R and -p");
     }
     if (objects != OBJECTS_FILES && objects != OBJECTS_VOLUME) {
-        return zfs_fail (ctx, EINVAL,
-                         "what is received is neither of a file system nor of "
-                         "a volume of ZFS");
+        return zfs_fail (
+            ctx, EINVAL,
+            "the stream is neither of a ZFS file system nor of a ZFS volume");
     }
     if ((objects == OBJECTS_VOLUME) != pool->zvol) {
         return zfs_fail (ctx, EINVAL,
-                         pool->zvol
-                             ? "what is received is of a file system, and the "
-                               "pool has volumes of ZFS ('zvol')"
-                             : "what is received is of a volume of ZFS, and "
-                               "the pool has files: set 'zvol' to yes");
+                         pool->zvol ? "the stream is of a file system, but the "
+                                      "pool is for ZFS volumes ('zvol')"
+                                    : "the stream is of a ZFS volume, but the "
+                                      "pool is for files: set 'zvol' to yes");
     }
     return 0;
 }

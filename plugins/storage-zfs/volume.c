@@ -20,7 +20,7 @@ zvolume_locate (struct hv_ctx *ctx, const struct hv_volume *vol,
     int r;
 
     if (vol->path) {
-        return zfs_fail (ctx, EINVAL, "this is for volumes of a pool only");
+        return zfs_fail (ctx, EINVAL, "only volumes in a pool are supported");
     }
     r = zfs_pool_read (ctx, vol->options, pool);
     return r < 0 ? r : zfs_child (ctx, pool->dataset, vol->name, dataset);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What zfs prints is untrusted: it may be any version, translated, or dying.
- * It never learns a name that we have not checked, and options end before
- * names can begin, since no name begins with '-'. */
+/* The output of zfs is untrusted: it may be any version, translated, or
+ * incomplete. It is only given names that we have checked, and no name begins
+ * with '-', so that none is an option. */
 #include "plugins/storage-zfs/zfs.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ zfs_fail (struct hv_ctx *ctx, int error, const char *fmt, ...)
     va_end (args);
     *last = (struct zfs_failure){ error > 0 ? error : EIO,
                                   hv_format (ctx, "%s",
-                                             text ? text : "no memory") };
+                                             text ? text : "out of memory") };
     return hv_fail (ctx, last->error, "%s", last->message);
 }
 
@@ -67,8 +67,8 @@ zfs_repeat (struct hv_ctx *ctx, const struct zfs_failure *failure)
 
 /* ----------------------------------------------------------- Running it */
 
-/* What zfs says when it fails, and what that means.  The words have been the
- * same since 2008 (libzfs_util.c, libzfs_error_description()). */
+/* Error messages of zfs, and their meaning.  They have been the same since 2008
+ * (libzfs_util.c, libzfs_error_description()). */
 static const struct {
     const char *words;
     int error;
@@ -85,15 +85,15 @@ static const struct {
     { "has children", EBUSY, NULL },
     { "more recent snapshots", EBUSY, NULL },
     { "has been modified", EBUSY,
-      "if that may be lost, go back to its newest snapshot first (hvctl volume "
-      "revert)" },
+      "revert to its newest snapshot first, if the changes are not needed "
+      "(hvctl volume revert)" },
     { "busy", EBUSY, NULL },
     { "permission denied", EACCES, NULL },
     { "mounted by root", EACCES, NULL },
     { "suspended", EIO, "see 'zpool status'" },
     { "I/O error", EIO, "see 'zpool status'" },
-    { "backup stream", EINVAL, "it is damaged, or was cut off" },
-    { "incomplete stream", EINVAL, "it was cut off" },
+    { "backup stream", EINVAL, "it is damaged or truncated" },
+    { "incomplete stream", EINVAL, "it is truncated" },
     { "checksum mismatch", EINVAL, "it is damaged" },
     { "invalid stream", EINVAL, "it is damaged" },
     { "unsupported feature", ENOTSUP, "a newer ZFS has sent it" },
@@ -105,8 +105,8 @@ static const struct {
     { "modules cannot be", ENODEV, NULL },
 };
 
-/* Removes what hvctl puts before the words of a program that has failed:
- * "zfs failed with status 1: ". */
+/* Removes hvctl's prefix from the message of a failed program: "zfs failed with
+ * status 1: ". */
 static const char *
 own_words (struct hv_ctx *ctx, const char *text)
 {
@@ -123,7 +123,7 @@ own_words (struct hv_ctx *ctx, const char *text)
     return hv_format (ctx, "%.*s", (int)len, text);
 }
 
-/* Turns the failure of a program into one that says what it is. */
+/* Turns the failure of a program into a specific error. */
 static int
 judge (struct hv_ctx *ctx, int r, const char *out)
 {
@@ -135,7 +135,7 @@ judge (struct hv_ctx *ctx, int r, const char *out)
                          "(or zfs-fuse)");
     }
     if (r != -EIO || !words) {
-        /* It took too long, and the message says so. */
+        /* It timed out, and the message says so. */
         return words ? zfs_fail (ctx, -r, "%s", words) : r;
     }
     for (size_t i = 0; i < ARRAY_SIZE (causes); i++) {
@@ -216,7 +216,7 @@ zfs_stream (struct hv_ctx *ctx, const char *const *argv, int out,
     return r < 0 ? judge (ctx, r, words) : 0;
 }
 
-/* Time may be up, or hvctl interrupted: this is done nevertheless. */
+/* Even if the time is up, or hvctl was interrupted, this is done. */
 void
 zfs_undo (struct hv_ctx *ctx, const char *dataset)
 {
@@ -271,7 +271,7 @@ static const struct {
     { "referenced", NUMBER, offsetof (struct zfs_object, referenced) },
 };
 
-/* Stores one property.  "-" is what has no value. */
+/* Stores one property.  "-" means no value. */
 static bool
 store (struct zfs_object *o, const char *name, const char *value,
        const char *source)
@@ -382,9 +382,9 @@ get (struct hv_ctx *ctx, const char *properties, const char *dataset,
         return judge (ctx, r, text);
     }
     if (!text || !parse (ctx, text, dataset, out)) {
-        return zfs_fail (ctx, EPROTO,
-                         "what 'zfs get -Hp' says of '%s' is not understood",
-                         dataset);
+        return zfs_fail (
+            ctx, EPROTO,
+            "the output of 'zfs get -Hp' for '%s' cannot be parsed", dataset);
     }
     return 0;
 }
@@ -419,8 +419,8 @@ zfs_get_ours (struct hv_ctx *ctx, const char *properties, const char *dataset,
     if (r == 0 && !zfs_is (&out->p[0], owner)) {
         return zfs_fail (
             ctx, EPERM,
-            "'%s' was not made by hvctl, which leaves it alone: if "
-            "it is to be hvctl's, say 'zfs set " ZFS_OWNER "=%s %s'",
+            "'%s' was not created by hvctl, which leaves it alone: to let "
+            "hvctl manage it, run 'zfs set " ZFS_OWNER "=%s %s'",
             dataset, owner, dataset);
     }
     return r;
@@ -443,6 +443,6 @@ zfs_check_zvols (struct hv_ctx *ctx)
         return judge (ctx, r, out);
     }
     return zfs_fail (ctx, ENOTSUP,
-                     "volumes of ZFS need OpenZFS with its kernel module, and "
-                     "this is zfs-fuse or an old one: set 'zvol' to no");
+                     "ZFS volumes need OpenZFS with its kernel module, but "
+                     "this is zfs-fuse or an old version: set 'zvol' to no");
 }

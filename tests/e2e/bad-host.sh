@@ -61,7 +61,7 @@ for program in script nothing dies; do
     esac
     # Before the first start: what has not been run may do.
     hv explain vm1 > "$tmp/out" 2>&1 || :
-    grep -q "$tmp/$program works, which nobody has tried\|! .*$words" \
+    grep -q "$tmp/$program works, which has not been tried\|! .*$words" \
         "$tmp/out" || fail "$program: $(cat "$tmp/out")"
     bad "$words"
     # And after it.

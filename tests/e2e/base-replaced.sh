@@ -20,7 +20,7 @@ qemu-io -f qcow2 -c "write -P 1 0 64k" "$base" > "$tmp/io" \
 refused ()
 {
     for command in validate plan start; do
-        expect_fail 7 "vm1.conf:[0-9]*: disk root: $base.*another image.*$1" \
+        expect_fail 7 "vm1.conf:[0-9]*: disk root: its backing file $base .*another image.*$1" \
             hv $command vm1
     done
     assert_nothing_left
@@ -80,7 +80,7 @@ rm "$tmp/state/layers/default@vm1-root"
 hv start vm1
 hv save vm1
 touch "$base"
-expect_fail '[1-9]*' "below .* has been written since vm1 was saved" \
+expect_fail '[1-9]*' "backing file .* has been written since vm1 was saved" \
     hv start vm1
 hv start --fresh vm1
 hv kill vm1

@@ -130,7 +130,7 @@ done
 
 # Where the log was removed, that is what is left.
 mv "$(console_log vm1)" "$tmp/removed.log"
-expect_fail 3 "'hvctl console' shows what comes" hv logs vm1
+expect_fail 3 "'hvctl console' shows new output" hv logs vm1
 printf 'seventh\035' | hv console --force vm1 > "$tmp/out"
 grep -q "seventh" "$tmp/out" || fail "it does not show what comes"
 

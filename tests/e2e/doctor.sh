@@ -47,7 +47,7 @@ nothing_left ()
 define_tiny vm1
 hv explain vm1 > "$tmp/out"
 says "^note: .*qemu.*has not been tried.*hvctl sandbox learn vm1"
-expect "VMs run here" hv doctor
+expect "VMs can run here" hv doctor
 found ok guest
 says "start, boot, snapshot, plug in a disk, network, stop: [0-9.]* s"
 found ok user
@@ -100,11 +100,11 @@ network lan { type = bridge bridge = nobridge0 }
 network far { type = nonsense }
 END
 echo "memory = lots" > "$tmp/vm.d/bad.conf"
-expect "VMs run here" hv doctor
+expect "VMs can run here" hv doctor
 found degraded "network lan"
 says "nobridge0"
 found degraded "network far"
-says "serves networks of type nonsense: no plugin of hvctl has that name"
+says "serves networks of type nonsense: hvctl has no plugin of that name"
 found degraded "VM bad"
 says "-> hvctl validate"
 expect_fail 7 "lots" hv validate bad
@@ -121,7 +121,7 @@ hv doctor > "$tmp/out" 2> "$tmp/err" || status=$?
 [ $status -eq 1 ] || fail "status $status of a network that does not start"
 found failed start
 says "nic lan.*net-user"
-says "Not all that was tried works"
+says "Not everything that was tried works"
 # The rest of it works without, which is said.
 found ok guest
 nothing_left
@@ -142,11 +142,11 @@ cat > "$tmp/hvctl.conf" <<END
 $(cat "$tmp/good.conf")
 plugin net-user { program = "/nonexistent/passt" }
 END
-expect "VMs run here\." hv doctor
+expect "VMs can run here\." hv doctor
 says "/nonexistent/passt does not exist: remove or correct 'program' in the"
 ! grep "install passt" "$tmp/out" || fail "it is installed"
 echo 'sandbox { require = full }' >> "$tmp/hvctl.conf"
-expect "VMs run here, but none with a NIC in a network of type user" hv doctor
+expect "VMs can run here, but not with a NIC in a network of type user" hv doctor
 found degraded policy
 nothing_left
 # Or all of them.
@@ -170,7 +170,7 @@ HVCTL_BUILDDIR="$tmp/bare" "$tmp/bare/cli/hvctl" -c "$tmp/hvctl.conf" doctor \
 says "install hvctl-plugin-qemu"
 cp "$tmp/good.conf" "$tmp/hvctl.conf"
 echo "no library" > "$tmp/plugins/net_odd.so"
-expect "VMs run here" hv doctor
+expect "VMs can run here" hv doctor
 found degraded net-odd
 rm "$tmp/plugins/net_odd.so"
 
@@ -202,7 +202,7 @@ touch "$tmp/place/hvctl-learn.killed/boot.raw" "$tmp/elsewhere/file"
 ln -s "$tmp/elsewhere" "$tmp/place/hvctl-doctor.linked"
 ( flock -n 9 && exec sleep 300 ) 9< "$tmp/place/hvctl-doctor.atitxx" & maker=$!
 wait_for 5 sh -c "! flock -n '$tmp/place/hvctl-doctor.atitxx' true"
-expect "VMs run here" hv doctor
+expect "VMs can run here" hv doctor
 kill $maker
 wait $maker || :
 left=$(ls "$tmp/place" | tr '\n' ' ')
@@ -216,7 +216,7 @@ nothing_left
 # A VM whose run directory is lost is told of.
 hv start vm1
 rm -rf "$tmp/run/vm/vm1"
-expect "VMs run here" hv doctor
+expect "VMs can run here" hv doctor
 found degraded "VM vm1"
 says "-> hvctl kill vm1"
 expect "vm1 was killed" hv kill vm1

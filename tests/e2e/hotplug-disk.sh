@@ -32,7 +32,7 @@ guest vm1 write vda 1048576 from-the-guest
 expect "the running guest has it" hv attach-disk vm1 more:8M
 hv attach-disk vm1 late:8M > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "all 2 ports for what is plugged in are taken" "$tmp/err"
+grep "all 2 ports for hot-plugging are in use" "$tmp/err"
 expect "detached" hv detach-disk vm1 late
 expect_fail '[1-9]*' "data" hv attach-disk vm1 data:8M
 

@@ -55,13 +55,13 @@ EOF
 hv start q35
 wait_console q35 "hvctl-guest: ready"
 hv detach-disk q35 cold > "$tmp/out" 2> "$tmp/err"
-grep "out of the definition of q35; .* until it stops" "$tmp/out"
-grep "has been there since the start" "$tmp/err"
+grep "removed from the definition of q35; .* until it stops" "$tmp/out"
+grep "was present at the start" "$tmp/err"
 printf 'CD001' | dd of="$tmp/cd.iso" bs=1 seek=32769 status=none
 truncate -s 1M "$tmp/cd.iso"
 hv attach-disk q35 cd:cdrom="$tmp/cd.iso" > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "a CD-ROM drive cannot be plugged" "$tmp/err"
+grep "a CD-ROM drive cannot be attached" "$tmp/err"
 hv resize q35 --cpus 2 > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
 expect "has shut down" hv stop q35
@@ -83,7 +83,7 @@ EOF
 hv start micro
 hv attach-disk micro hot:8M > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "has no bus into which something can be plugged" "$tmp/err"
+grep "has no bus that supports hot-plugging" "$tmp/err"
 expect "(online)" hv snapshot create micro s1
 expect "the running guest has it" hv resize micro --disk root=12M
 hv kill micro

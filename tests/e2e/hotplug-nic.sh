@@ -37,7 +37,7 @@ guest vm1 ping 10.9.0.1
 # does not have: the next start gives it one.
 hv attach-nic vm1 out:inside > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
-grep "gets the host's network only if a NIC needs that from the start" "$tmp/err"
+grep "has the host's network only if a NIC needs it from the start" "$tmp/err"
 expect "no longer has it" hv detach-nic vm1 out
 guest vm1 ping 10.9.0.1
 

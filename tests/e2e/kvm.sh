@@ -19,7 +19,7 @@ if [ $status -eq 0 ]; then
     exit 0
 fi
 cat "$tmp/err"
-grep -q "accelerator kvm cannot be had: ." "$tmp/err" || fail "no reason"
+grep -q "accelerator kvm is not available: ." "$tmp/err" || fail "no reason"
 assert_nothing_left
 
 sed -i 's/accelerator = kvm/accelerator = auto/' "$tmp/vm.d/vm1.conf"

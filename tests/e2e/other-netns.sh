@@ -110,8 +110,8 @@ if [ "$(stat -L -c %i /proc/self/ns/pid)" = $((0xEFFFFFFC)) ]; then
     all_back "the namespace is gone"
     lost
 fi
-expect_fail '[1-9]*' "cannot be seen from here.*hvctl kill" contained stop vm1
+expect_fail '[1-9]*' "is not accessible from here.*hvctl kill" contained stop vm1
 contained kill vm1 2> "$tmp/err" || fail "kill: $(cat "$tmp/err")"
-grep -q "stays there" "$tmp/err" || fail "kill: $(cat "$tmp/err")"
+grep -q "of this NIC stay in it" "$tmp/err" || fail "kill: $(cat "$tmp/err")"
 all_back "kill"
 assert_nothing_left

@@ -57,7 +57,7 @@ wait_for 20 cpus_are 2
 
 # Less than it was started with is for the next start, which could not be with
 # more than there is room for.
-expect_fail '[1-9]*' "max_memory = 512M must be memory = 1G and" \
+expect_fail '[1-9]*' "max_memory = 512M must be memory = 1G plus" \
     hv resize vm1 --memory 1G
 expect_fail '[1-9]*' "max_cpus = 3 must be at least cpus = 4" \
     hv resize vm1 --cpus 4
@@ -65,10 +65,10 @@ cp "$tmp/vm.d/vm1.conf" "$tmp/before"
 sed -i 's/max_cpus = 3/max_cpus = 4/' "$tmp/vm.d/vm1.conf"
 hv resize vm1 --cpus 4 > "$tmp/out" 2> "$tmp/err"
 grep -q "next start" "$tmp/out"
-grep -q "at most 3 processors: set 'max_cpus'" "$tmp/err"
+grep -q "at most 3 vCPUs: set 'max_cpus'" "$tmp/err"
 cp "$tmp/before" "$tmp/vm.d/vm1.conf"
 hv resize vm1 --memory 128M > "$tmp/out" 2> "$tmp/err"
-grep -q "started with 256M of memory, of which it gives nothing back" \
+grep -q "started with 256M of memory, and cannot have less" \
     "$tmp/err"
 cpus_are 2 || fail "a resize that was refused has changed something"
 expect "has shut down" hv stop vm1
@@ -84,5 +84,5 @@ define_linux vm2 <<'END'
 machine = microvm
 plugin qemu { max_cpus = 3 }
 END
-expect_fail '[1-9]*' "are for machines of type q35 and pc" hv start vm2
+expect_fail '[1-9]*' "are for machines q35 and pc" hv start vm2
 assert_nothing_left

@@ -50,17 +50,17 @@ assert_nothing_left
 [ "$(stat -c %a "$saved")" = 700 ] || fail "others can look into $saved"
 expect "vm1 *saved" hv list
 expect_fail 6 "" hv status vm1
-grep -q "vm1 is saved: the next start goes on" "$tmp/out"
+grep -q "vm1 is saved: the next start restores" "$tmp/out"
 ! grep "last run" "$tmp/out" || fail "the guest has not ended"
 hv plan vm1 | grep -q '"saved": *".*saved"' || fail "the plan does not tell"
 expect "was not running" hv stop vm1
 # A snapshot changes nothing of what the guest sees.
-expect "snapshot s0 is made (offline)" hv snapshot create vm1 s0
+expect "snapshot s0 is created (offline)" hv snapshot create vm1 s0
 hv snapshot create vm1 gone > /dev/null
 hv snapshot delete vm1 gone > /dev/null
 expect_fail 6 "" hv status vm1
-grep -q "the next start goes on" "$tmp/out" || fail "it does not"
-expect_fail 5 "vm1 is saved, and its guest could not go on" \
+grep -q "the next start restores" "$tmp/out" || fail "it does not"
+expect_fail 5 "vm1 is saved, and could not be restored after that" \
     hv volume resize default/vm1-root 32M
 
 # It goes on: memory, disk, processors, network.
@@ -85,7 +85,7 @@ not_booted
 # Memory and disks of a snapshot belong together.
 guest vm1 keep second
 guest vm1 write vda 4096 two
-expect "snapshot s1 is made (online)" hv snapshot create --memory vm1 s1
+expect "snapshot s1 is created (online)" hv snapshot create --memory vm1 s1
 expect_fail '[1-9]*' "s1" hv snapshot create --memory vm1 s1
 recalls second
 guest vm1 keep third
@@ -96,7 +96,7 @@ expect "s2 .* no" hv snapshot list vm1
 hv stop --timeout 0s vm1 > /dev/null
 hv snapshot delete vm1 s0 > /dev/null
 hv snapshot delete vm1 s2 > /dev/null
-expect "what the disks hold again" hv snapshot revert vm1 s1
+expect "reverted to snapshot s1" hv snapshot revert vm1 s1
 expect "vm1 *saved" hv list
 hv start vm1 > /dev/null
 recalls second
@@ -106,7 +106,7 @@ not_booted
 guest vm1 keep fourth
 hv save vm1 > /dev/null
 hv snapshot revert vm1 s1 > "$tmp/out" 2> "$tmp/err"
-grep -q "what was saved is dropped" "$tmp/err" || fail "nothing is said of it"
+grep -q "the saved state is discarded" "$tmp/err" || fail "nothing is said of it"
 expect "vm1 *saved" hv list
 hv start vm1 > /dev/null
 recalls second
@@ -132,7 +132,7 @@ touch -d "$modified" "$top"
 cp "$saved/state" "$tmp/good"
 dd if=/dev/urandom of="$saved/state" bs=4096 seek=10 count=4 conv=notrunc \
     status=none
-expect_fail '[1-9]*' "cannot go on from what was saved, which is kept" \
+expect_fail '[1-9]*' "saved state cannot be restored, and is kept" \
     hv start vm1
 assert_nothing_left
 cp "$tmp/good" "$saved/state"
@@ -142,12 +142,12 @@ not_booted
 
 # What QEMU could not load again is not saved, and the guest goes on.
 expect "the running guest has it" hv attach-disk vm1 more:16M
-expect_fail 4 "not saved.*'disk-more' was plugged in while it ran" hv save vm1
+expect_fail 4 "not saved.*'disk-more' was attached while it was running" hv save vm1
 recalls fifth
 hv detach-disk vm1 more > /dev/null
 hv volume rm -y default/vm1-more > /dev/null
 hv resize vm1 --memory 192M > /dev/null 2>&1
-expect_fail 4 "not saved.*its memory is not that of its definition" hv save vm1
+expect_fail 4 "not saved.*its memory differs from its definition" hv save vm1
 hv resize vm1 --memory 256M > /dev/null 2>&1
 
 # Given up half-way: the guest goes on.

@@ -46,7 +46,7 @@ hv start vm1
 slowly 1500000
 kill -9 "$(pid_of vm1)"
 ! wait $snapshot || fail "it ended, and has a snapshot"
-grep -q "vm1 ended while the snapshot was made" "$tmp/slow" \
+grep -q "vm1 stopped while the snapshot was being created" "$tmp/slow" \
     || fail "$(cat "$tmp/slow")"
 ! grep "cannot be resumed" "$tmp/slow" || fail "it has ended"
 ! hv snapshot list vm1 | grep slow || fail "it is not taken back"
@@ -66,7 +66,7 @@ for command in "qmp_capabilities", "cont":
         pass
 END
 ! wait $snapshot || fail "it was resumed, and has a snapshot"
-grep -q "vm1 was resumed while the snapshot was made" "$tmp/slow" \
+grep -q "vm1 was resumed while the snapshot was being created" "$tmp/slow" \
     || fail "$(cat "$tmp/slow")"
 ! hv snapshot list vm1 | grep slow || fail "it is not taken back"
 expect "running" hv status vm1

@@ -54,7 +54,7 @@ dd if=/dev/zero of="$tmp/small/filler" bs=4096 2> "$tmp/err" || :
 refused 1 "the disk is full\|No space left"
 guest vm1 write vda 8192 written
 rm "$tmp/small/filler"
-expect "snapshot whole is made (online)" hv snapshot create vm1 whole
+expect "snapshot whole is created (online)" hv snapshot create vm1 whole
 expect "^whole .*root, data" hv snapshot list vm1
 guest vm1 read vda 8192 7
 grep "read: written" "$(console_log vm1)"
@@ -77,7 +77,7 @@ hv pause vm1
 expect_fail 9 "" hv detach-disk vm1 aa
 hv resume vm1
 wait_for 20 has_let_go
-refused 5 "does not have disk aa.*hvctl detach-disk vm1 aa"
+refused 5 "disk aa is not attached to the running guest.*hvctl detach-disk vm1 aa"
 expect "no longer has it" hv detach-disk vm1 aa
 expect "(online)" hv snapshot create vm1 whole
 expect "^whole .*root$" hv snapshot list vm1
@@ -90,7 +90,7 @@ boot "disk root { size = 8M }" "disk data { size = 8M }" \
 expect "until it stops" hv detach-disk vm1 look
 expect "(online)" hv snapshot create vm1 s1
 expect "until it stops" hv detach-disk vm1 data
-refused 5 "still has the disk 'data'.*hvctl stop vm1"
+refused 5 "disk 'data' is no longer in .*, but the guest still uses it.*hvctl stop vm1"
 expect "has shut down" hv stop vm1
 expect "(offline)" hv snapshot create vm1 s2
 expect "^s2 .*root$" hv snapshot list vm1

@@ -32,12 +32,12 @@ hv start vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 write vda 4096 before
 guest vm1 write vdb 4096 data-before
-expect "snapshot s1 is made (online)" hv snapshot create vm1 s1
+expect "snapshot s1 is created (online)" hv snapshot create vm1 s1
 expect "running" hv status vm1
 guest vm1 write vda 4096 middle
 guest vm1 read vdb 4096 11
 grep "read: data-before" "$(console_log vm1)"
-expect "snapshot s2 is made (online)" hv snapshot create vm1 s2
+expect "snapshot s2 is created (online)" hv snapshot create vm1 s2
 guest vm1 write vda 4096 after!
 guest vm1 write vda 1048576 elsewhere
 guest vm1 read vda 4096 6
@@ -48,7 +48,7 @@ mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 before=$(hv snapshot list vm1)
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
-expect_fail 4 "disk flat: storage-raw cannot make snapshots" \
+expect_fail 4 "disk flat: storage-raw cannot create snapshots" \
     hv snapshot create vm1 s3
 expect "no longer has it" hv detach-disk vm1 flat
 [ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"
@@ -56,7 +56,7 @@ expect "the running guest has it" hv attach-disk vm1 third:8M
 expect "no longer has it" hv detach-disk vm1 third
 hv volume snapshot default/vm1-third@s3
 expect "the running guest has it" hv attach-disk vm1 third:pool=default
-expect_fail 1 "disk third: there is a snapshot 's3' already" \
+expect_fail 1 "disk third: there is already a snapshot 's3'" \
     hv snapshot create vm1 s3
 expect "no longer has it" hv detach-disk vm1 third
 hv volume rm --yes default/vm1-third
@@ -104,7 +104,7 @@ guest vm1 write vda 4096 newest
 expect "has shut down" hv stop vm1
 
 # Offline, with a name of its own making; deleting keeps what is newer.
-expect "is made (offline)" hv snapshot create vm1
+expect "is created (offline)" hv snapshot create vm1
 expect_block "newest"
 hv snapshot delete vm1 s1
 expect_block "newest"

@@ -46,7 +46,7 @@ END
 
 finished ()
 {
-    grep -q "is now finished" "$tmp/err" || fail "$what: $(cat "$tmp/err")"
+    grep -q "is now completed" "$tmp/err" || fail "$what: $(cat "$tmp/err")"
 }
 
 nothing_left ()
@@ -80,7 +80,7 @@ before=$(date +%s%3N)
 hv stop other > "$tmp/out" 2> "$tmp/err"
 took=$(($(date +%s%3N) - before))
 [ "$took" -lt $((1000 * ${HVCTL_TEST_PATIENCE:-1})) ] || fail "it took $took ms"
-grep -q "is being made by another hvctl" "$tmp/err" \
+grep -q "is being created by another hvctl" "$tmp/err" \
     || fail "$what: $(cat "$tmp/err")"
 wait
 # It is not given up.

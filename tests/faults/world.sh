@@ -289,7 +289,7 @@ check_no_half ()
 check_heard ()
 {
     case $say in
-        *"tries again"* | *"could not be finished"*) bad "the next one: $say" ;;
+        *"tries again"* | *"could not be completed"*) bad "the next one: $say" ;;
     esac
 }
 

@@ -493,7 +493,7 @@ execute (struct fake *f, const struct hv_program *p, const char **out)
     if (p->output_fd) {
         lseek (fileno (output), 0, SEEK_SET);
         if (pass (fileno (output), *p->output_fd) < 0) {
-            return hv_fail (&f->ctx, errno, "cannot write what %s sends: %m",
+            return hv_fail (&f->ctx, errno, "cannot write the output of %s: %m",
                             p->argv[0]);
         }
     } else if (out) {

@@ -55,7 +55,7 @@ END
     # What it has no way to honour is refused, and not plugged without it.
     expect_fail 4 "refuses disk no: boot = 1: it has no boot order" \
         hv attach-disk vm1 "no:image=$tmp/disks/wrong.raw,format=raw,boot=1"
-    expect_fail 4 "refuses nic no: mtu = 1400: it cannot tell the guest" \
+    expect_fail 4 "refuses nic no: mtu = 1400: it cannot announce it to the guest" \
         hv attach-nic vm1 no:lan,mtu=1400
     [ "$(ports)" = 0 ] || fail "a port is left"
 

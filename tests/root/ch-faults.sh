@@ -33,7 +33,7 @@ bad ()
 
 one_sentence ()
 {
-    [ "$(grep -vc "weaker than" "$tmp/err")" = 1 ] || {
+    [ "$(grep -vc "sandbox is degraded" "$tmp/err")" = 1 ] || {
         cat "$tmp/err"
         fail "more than one line"
     }
@@ -42,7 +42,7 @@ one_sentence ()
 # It ends, with status 0 as always, at each step.
 for action in vmm.ping vm.create vm.add-net vm.info vm.boot; do
     bad "CH_SERVER_DIE=$action"
-    expect_fail 1 "ended before the guest could run (it ended" hv start vm1
+    expect_fail 1 "exited before the guest could run (it exited" hv start vm1
     one_sentence
     assert_nothing_left
 done
@@ -51,7 +51,7 @@ done
 bad "CH_SERVER_VERSION=49.0.0"
 expect_fail '[1-9]*' "too old" hv start vm1
 bad "CH_SERVER_DROP=image_type"
-expect_fail '[1-9]*' "configuration, but not 'disks\[0\].image_type'" \
+expect_fail '[1-9]*' "configuration, but ignored 'disks\[0\].image_type'" \
     hv start vm1
 one_sentence
 assert_nothing_left

@@ -26,7 +26,7 @@ boots ()
     expect "\"code\": *\"$1\"" hv plan vm1
     hv start vm1
     check_process "$(pid_of vm1)"
-    expect "^lent *$1 (read)" hv sandbox show vm1
+    expect "^brokered *$1 (read)" hv sandbox show vm1
     wait_console vm1 "tiny guest: hello" 5
     # It can read it, and neither write to it nor see what is beside it.
     inject "$(pid_of vm1)" "result [0-9]*" 257 -100 "=$1" 0 0
@@ -63,7 +63,7 @@ END
     rm "$places/CLOUDHV_EFI.fd"
     head -c 65536 /dev/zero > "$places/CLOUDHV.fd"
     head -c 100 "$guest" > "$places/hypervisor-fw"
-    expect_fail '[1-9]*' "not $places/CLOUDHV.fd: it is no ELF file" \
+    expect_fail '[1-9]*' "not $places/CLOUDHV.fd: it is not an ELF file" \
         hv start vm1
     expect_fail '[1-9]*' "not $places/hypervisor-fw: it is" hv start vm1
     assert_nothing_left

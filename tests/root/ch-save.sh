@@ -85,7 +85,7 @@ cannot_be_saved ()
     status=0
     hv save vm1 > "$tmp/out" 2> "$tmp/err" || status=$?
     [ $status -ne 0 ] || return 1
-    grep -q "vm1 is not saved: .*Could not get vCPU state GetNestedState" \
+    grep -q "vm1 was not saved: .*Could not get vCPU state GetNestedState" \
         "$tmp/err" || fail "$(cat "$tmp/err")"
     ! grep -q "backtrace" "$tmp/err" || fail "$(cat "$tmp/err")"
     expect "vm1 is running" hv status vm1
@@ -176,7 +176,7 @@ there_and_back ()
 # been.
 is_refused ()
 {
-    expect_fail '[1-9]*' "vm1 is not saved: .*$1" hv save vm1
+    expect_fail '[1-9]*' "vm1 was not saved: .*$1" hv save vm1
     expect "vm1 is running" hv status vm1
     nothing_saved
     [ -z "$(lists '[nc]')" ] || fail "still lent: $(lists '[nc]')"
@@ -254,7 +254,7 @@ failures () # PROGRAM
     start
     number=0
     counts_on
-    is_refused "json is not whole\|No space left on device"
+    is_refused "json is incomplete\|No space left on device"
     kill_it
     umount "$tmp/state/vm/vm1"
 
@@ -277,7 +277,7 @@ failures () # PROGRAM
     counts_on
     cp "$tmp/vm.d/vm1.conf" "$tmp/before"
     sed -i "s/^cpus = 2/cpus = 1/; s/ queues = 2//" "$tmp/vm.d/vm1.conf"
-    is_refused "not as its definition has it (its 'cpus.boot_vcpus')"
+    is_refused "differs from its definition (its 'cpus.boot_vcpus')"
     cp "$tmp/before" "$tmp/vm.d/vm1.conf"
 
     killed_saving "$1"
@@ -286,22 +286,22 @@ failures () # PROGRAM
     hv save vm1
     cp -r "$saved" "$tmp/good"
     truncate -s -1 "$saved/config.json"
-    damaged "config.json is not whole, or damaged"
+    damaged "config.json is incomplete, or damaged"
     dd if=/dev/zero of="$saved/state.json" bs=1 seek=20 count=20 \
         conv=notrunc status=none
-    damaged "state.json is not whole, or damaged"
+    damaged "state.json is incomplete, or damaged"
     truncate -s -1 "$saved/memory-ranges"
-    damaged "memory-ranges is not whole, or damaged"
+    damaged "memory-ranges is incomplete, or damaged"
     rm "$saved/memory-ranges"
     damaged "No such file"
     # Whole, but not what it expects.
     echo '{ "snapshots": 5 }' > "$saved/state.json"
     damaged "vm.restore.*The VM could not be restored: .*state snapshot"
     sed -i 's/"id":"nic-lan"/"id":"nic-lam"/' "$saved/config.json"
-    damaged "not as its definition has it (it has no .nic-lan.)"
+    damaged "differs from its definition (it has no .nic-lan.)"
     sed -i 's/"mac":"[0-9a-f:]*"/"mac":"02:00:00:00:00:99"/' \
         "$saved/config.json"
-    damaged "not as its definition has it ('mac' of its 'nic-lan')"
+    damaged "differs from its definition ('mac' of its 'nic-lan')"
     start
     counts_on
     not_booted

@@ -79,7 +79,7 @@ END
         return
     fi
     [ -n "${real-}" ] \
-        || expect "snapshot s1 is made (online)" \
+        || expect "snapshot s1 is created (online)" \
             hv snapshot create --memory vm1 s1
     expect "s1 .* yes" hv snapshot list vm1
     listen
@@ -87,7 +87,7 @@ END
     write two
     sleep 3
     hv stop --timeout 0s vm1
-    expect "what the disks hold again" hv snapshot revert vm1 s1
+    expect "reverted to snapshot s1" hv snapshot revert vm1 s1
     expect "vm1 *saved" hv list
     reads one
     hv start vm1

@@ -115,11 +115,11 @@ whole_life ()
     before=$(stat -c '%n %U %a' "$tmp"/disks/*)
 
     hv start vm1 2> "$tmp/err"
-    grep -q "weaker.*files that it was lent" "$tmp/err" || fail "unannounced"
+    grep -q "degraded.*brokered files" "$tmp/err" || fail "unannounced"
     expect "vm1 is running" hv status vm1
-    expect "weaker *this hypervisor" hv sandbox show vm1
+    expect "degraded *this hypervisor" hv sandbox show vm1
     expect '"weaker": *"this hypervisor' hv sandbox show -o json vm1
-    expect "^lent .*vm1.raw (read and write)" hv sandbox show vm1
+    expect "^brokered .*vm1.raw (read and write)" hv sandbox show vm1
     pid=$(pid_of vm1)
     check_hypervisor "$pid"
     check_lending "$pid"
@@ -215,7 +215,7 @@ whole_life ()
     assert_nothing_left
 
     echo "sandbox { require = full }" >> "$tmp/hvctl.conf"
-    expect_fail 8 "refuses a sandbox.*files that it was lent" hv start vm1
+    expect_fail 8 "refuses a degraded sandbox.*brokered files" hv start vm1
     sed -i "/^sandbox/d" "$tmp/hvctl.conf"
     assert_nothing_left
 

@@ -40,28 +40,28 @@ runs_under ()
     assert_nothing_left
 }
 
-runs_under "is not there"
+runs_under "/dev/kvm does not exist"
 mknod -m 600 /dev/kvm c 1 3
-runs_under "is not KVM's device"
+runs_under "is not the KVM device"
 # Kept while nothing changes: it would not be 'maybe' by asking.
-sed -i "s/is not KVM's device/may be KVM's device/" "$facts"
-runs_under "may be KVM's device"
+sed -i "s/is not the KVM device/may be the KVM device/" "$facts"
+runs_under "may be the KVM device"
 chmod 666 /dev/kvm
-runs_under "is not KVM's device"
+runs_under "is not the KVM device"
 
 # It was seen to work, and does not: QEMU ends, and is not asked for words.
 sed -i 's/"kvm": *"[^"]*"/"kvm":"yes"/; s/"kvm.cpu_host": *"[^"]*"/"kvm.cpu_host":"yes"/' "$facts"
 [ "$(grep -o ':"yes"' "$facts" | wc -l)" = 2 ] || fail "$(cat "$facts")"
 cp "$facts" "$tmp/yes"
-runs_under "is not KVM's device"
-grep -q "is not KVM's device" "$facts" || fail "the fact is kept"
+runs_under "is not the KVM device"
+grep -q "is not the KVM device" "$facts" || fail "the fact is kept"
 cp "$tmp/yes" "$facts"
 sed -i 's/accelerator = auto/accelerator = kvm/' "$tmp/vm.d/vm1.conf"
-expect_fail 4 "accelerator kvm cannot be had: .*is not KVM's device" \
+expect_fail 4 "accelerator kvm is not available: .*is not the KVM device" \
     hv start vm1
-grep -q "is not KVM's device" "$facts" || fail "the fact is kept"
+grep -q "is not the KVM device" "$facts" || fail "the fact is kept"
 assert_nothing_left
-expect_fail 4 "accelerator kvm cannot be had: .*is not KVM's device" \
+expect_fail 4 "accelerator kvm is not available: .*is not the KVM device" \
     hv start vm1
 
 # An ordinary user, who joins the group and leaves it.
@@ -92,8 +92,8 @@ user_runs_under ()
 
 as_member --clear-groups hvctl create vm2 --memory 64M --kernel "$tiny" \
     --append wait --accelerator auto
-user_runs_under --clear-groups "may not be opened: join the group kvm"
-user_runs_under "--groups $group" "is not KVM's device"
-user_runs_under --clear-groups "may not be opened: join the group kvm"
+user_runs_under --clear-groups "cannot open /dev/kvm: Permission denied; add yourself to group kvm"
+user_runs_under "--groups $group" "is not the KVM device"
+user_runs_under --clear-groups "cannot open /dev/kvm: Permission denied; add yourself to group kvm"
 chmod 666 /dev/kvm
-user_runs_under --clear-groups "is not KVM's device"
+user_runs_under --clear-groups "is not the KVM device"

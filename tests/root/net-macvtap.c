@@ -170,7 +170,7 @@ test_passthru_is_alone (void **state)
     lab->port.vm = "vm2";
     lab->port.ifname = "vm2-lan";
     memcpy (lab->port.mac, mac2, sizeof mac2);
-    lab_refused (lab, -EBUSY, "'v0' serves 'vm1-lan' (hvctl:vm1/lan) already");
+    lab_refused (lab, -EBUSY, "'v0' already serves 'vm1-lan' (hvctl:vm1/lan)");
     lab->port.options = OPTIONS (lab, "parent", "v0");
     lab_attach_refused (lab, -EBUSY, "'v0' serves 'vm1-lan' (hvctl:vm1/lan)");
     assert_false (lab_link ("vm2-lan", &link));
@@ -181,7 +181,7 @@ test_passthru_is_alone (void **state)
     close (fd);
     lab->port.ifname = "vm2-lan";
     lab->port.options = OPTIONS (lab, "parent", "v0", "mode", "passthru");
-    lab_refused (lab, -EBUSY, "takes a card for one port alone");
+    lab_refused (lab, -EBUSY, "uses a card for a single port");
 }
 
 static void

@@ -78,10 +78,10 @@ refused ()
     [ "$(list_links)" = "$links" ] || fail "links: $(list_links)"
 }
 
-refused none 3 "no bridge 'none' in Open vSwitch: make it"
-refused tag 1 "tag = 5000: Open vSwitch has VLANs up to 4095"
+refused none 3 "no bridge 'none' in Open vSwitch: create it"
+refused tag 1 "tag = 5000: the highest VLAN is 4095"
 refused gone 3 "not served at $ovs/gone.sock"
-refused dpdk 4 "takes an Open vSwitch with DPDK"
+refused dpdk 4 "needs an Open vSwitch with DPDK"
 refused garbage 1 "does not speak OVSDB"
 refused truncated 9 "did not come back"
 refused much 1 "sent more than"
@@ -89,11 +89,11 @@ refused nothing 9 "does not answer at"
 
 # Somebody else's port has the name.
 ovs-vsctl --no-wait add-port br0 vm1-lan
-refused good 1 "has a port 'vm1-lan' already, which is not ours" 25 vm1-lan
+refused good 1 "already has a port 'vm1-lan', which hvctl did not create" 25 vm1-lan
 ovs-vsctl --timeout=10 del-port vm1-lan
 
 kill -STOP $vswitchd
-refused good 9 "ovs-vswitchd did not take up the port" 40
+refused good 9 "ovs-vswitchd did not configure the port" 40
 kill -CONT $vswitchd
 
 # And after all that it works.

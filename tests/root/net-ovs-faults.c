@@ -54,8 +54,9 @@ expect_late (struct ovs_lab *lab, int fd)
     int64_t start = now ();
 
     fake_limit (lab->f, LIMIT);
-    ovs_expect (lab, ready (lab), -ETIMEDOUT,
-                "ovs-vswitchd did not take up the port 'vm0-lan' in 0.9 s");
+    ovs_expect (
+        lab, ready (lab), -ETIMEDOUT,
+        "ovs-vswitchd did not configure the port 'vm0-lan' within 0.9 s");
     assert_between (now () - start, LIMIT / 2, LIMIT + 200);
     roll_back (lab, fd);
 }
@@ -174,7 +175,7 @@ test_row_gone (void **state)
 
     attach (lab, &fd);
     ovs_vsctl (lab, "del-port vm0-lan");
-    ovs_expect (lab, ready (lab), -EIO, "somebody removed the port 'vm0-lan'");
+    ovs_expect (lab, ready (lab), -EIO, "the port 'vm0-lan' was removed");
     roll_back (lab, fd);
 }
 

@@ -103,7 +103,7 @@ no_rows || fail "a row is left"
 assert_nothing_left
 
 kill -STOP $vswitchd
-expect_fail '[1-9]*' "ovs-vswitchd did not take up the port" hv start vm1
+expect_fail '[1-9]*' "ovs-vswitchd did not configure the port" hv start vm1
 kill -CONT $vswitchd
 no_rows || fail "a row is left"
 assert_nothing_left

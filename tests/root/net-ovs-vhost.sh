@@ -50,7 +50,7 @@ no_rows ()
 {
     [ -z "$(ovs-vsctl list-ports br0)" ]
 }
-expect_fail '[1-9]*' "takes an Open vSwitch with DPDK" hv start vm1
+expect_fail '[1-9]*' "needs an Open vSwitch with DPDK" hv start vm1
 no_rows || fail "a row is left"
 
 stop_switch
@@ -98,7 +98,7 @@ wait_for 10 no_rows
 assert_nothing_left
 
 kill -STOP $vswitchd
-expect_fail '[1-9]*' "ovs-vswitchd did not take up the port" hv start vm1
+expect_fail '[1-9]*' "ovs-vswitchd did not configure the port" hv start vm1
 kill -CONT $vswitchd
 wait_for 10 no_rows
 [ -z "$(find "$ovs" -name '*-lan.sock')" ] || fail "a socket is left"

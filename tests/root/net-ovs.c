@@ -228,7 +228,7 @@ test_refused (void **state)
            "datapath_type", "system");
     CHECK (-EINVAL, "datapath_type = 'userspace'", "br0", "datapath_type",
            "userspace");
-    CHECK (-EINVAL, "can not be the name of a new bridge", "a-name-of-16-byt",
+    CHECK (-EINVAL, "is not a valid name for a new bridge", "a-name-of-16-byt",
            "create", "yes");
     CHECK (-EINVAL, "an MTU of 67", "br0", "mtu", "67");
     assert_true (ovs_is_clean (lab));
@@ -276,7 +276,7 @@ test_foreign (void **state)
                    i ? "external_ids:hvctl-owner='\"hvctl:vm0/wan\"'"
                      : "tag=3");
         ovs_expect (lab, hv_plugin.network->check (ctx, &lab->ports[0], &nic),
-                    -EEXIST, "has a port 'vm0-lan' already");
+                    -EEXIST, "already has a port 'vm0-lan'");
         ovs_expect (lab, hv_plugin.network->attach (ctx, &lab->ports[0], &fd),
                     -EEXIST, "ovs-vsctl del-port vm0-lan");
         assert_int_equal (fd, -1);

@@ -90,9 +90,9 @@ unshare -m sh -ec '
     done
     "$HVCTL" -c "$tmp/hvctl.conf" start vm2 2> "$tmp/err"
     ! "$HVCTL" -c "$tmp/hvctl.conf" start vm3 2> "$tmp/err3"'
-grep "weaker than the best: .*nic lan: passt is not installed" "$tmp/err"
+grep "sandbox is degraded: .*nic lan: passt is not installed" "$tmp/err"
 grep "backend = passt: passt is not installed" "$tmp/err3"
-expect "vm2 *running.* weaker" hv list
-expect "weaker: .*nic lan: passt is not installed" hv status vm2
+expect "vm2 *running.* degraded" hv list
+expect "degraded: .*nic lan: passt is not installed" hv status vm2
 hv kill vm2
 assert_nothing_left

@@ -31,16 +31,16 @@ refuses ()
     echo "nic lan { network = $1 forward = \"$2\" }" >> "$tmp/vm.d/vm1.conf"
     expect_fail '[1-9]*' "vm1: nic lan: $3" hv start vm1
     [ "$(wc -l < "$tmp/err")" = 1 ] || fail "more than a sentence"
-    ! grep -i "syslog\|weaker\|passt" "$tmp/err" || fail "noise"
+    ! grep -i "syslog\|degraded\|passt" "$tmp/err" || fail "noise"
     assert_nothing_left
 }
 for network in user inside; do
     refuses $network tcp:127.0.0.1:8080:80 \
         "port 8080 (tcp) of 127.0.0.1 is in use.*another port in 'forward'"
     refuses $network tcp:127.0.0.1:9090:80,udp:10.99.0.2:9091:80 \
-        "10.99.0.2 is no address of this host.* port 9091 (udp)"
+        "10.99.0.2 is not an address of this host.* port 9091 (udp)"
     refuses $network tcp:127.0.0.1:80:80 \
-        "port 80 (tcp) of 127.0.0.1 is for privileged.*from 1024 in 'forward'"
+        "port 80 (tcp) of 127.0.0.1 is privileged.*from 1024 on in 'forward'"
 done
 define_tiny vm1
 hv start vm1
@@ -56,7 +56,7 @@ echo "plugin net-user { program = \"$(command -v busybox)\" }" \
 define_tiny vm1
 echo 'nic lan { network = user }' >> "$tmp/vm.d/vm1.conf"
 expect_fail '[1-9]*' \
-    "nic lan.*passt ended before it served.*backend = slirp.*applet not" \
+    "nic lan.*passt exited before it was ready.*backend = slirp.*applet not" \
     hv start vm1
 assert_nothing_left
 
@@ -74,6 +74,6 @@ $CC -o "$tmp/greedy" "$tmp/greedy.c"
 sed -i "/^plugin net-user/s|\"/.*\"|\"$tmp/greedy\"|" "$tmp/hvctl.conf"
 called=
 ! log_is_open || called=": killed by the sandbox: chroot "
-expect_fail '[1-9]*' "nic lan.*passt ended before it served.*$called" \
+expect_fail '[1-9]*' "nic lan.*passt exited before it was ready.*$called" \
     hv start vm1
 assert_nothing_left

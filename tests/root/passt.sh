@@ -120,7 +120,7 @@ reach ()
 }
 has_ended ()
 {
-    hv status vm1 | grep "process $1 has ended"
+    hv status vm1 | grep "process $1, which has exited"
 }
 
 for who in root user; do

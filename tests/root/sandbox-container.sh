@@ -60,7 +60,7 @@ for call in "socket 41 2 1 0" "mount 165 0 0 0 0"; do
     hv status vm$n > "$tmp/out" || :
     grep "killed by the sandbox: " "$tmp/out"
     if ! log_is_open; then
-        grep "which one, is not known here: /dev/kmsg: .*host" "$tmp/out"
+        grep "which one is unknown: /dev/kmsg: .*host" "$tmp/out"
     elif [ "$(records "$(expr "$call" : '[a-z]* \([0-9]*\)')")" \
         -gt "$before" ]; then
         grep "killed by the sandbox: ${call%% *} (" "$tmp/out"

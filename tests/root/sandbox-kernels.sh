@@ -44,10 +44,10 @@ weaker ()
     vm=${3:-vm1}
     echo "weaker: $1"
     under "$1" start "$vm" 2> "$tmp/err"
-    grep -q "sandbox is weaker than the best: .*$2" "$tmp/err" \
+    grep -q "sandbox is degraded: .*$2" "$tmp/err" \
         || fail "$1: $(cat "$tmp/err")"
     [ "$(wc -l < "$tmp/err")" = 1 ] || fail "$1: more than a line"
-    expect "running.*weaker" hv list "$vm"
+    expect "running.*degraded" hv list "$vm"
     hv kill "$vm"
     assert_nothing_left
     cp "$tmp/hvctl.conf" "$tmp/before"
@@ -98,12 +98,12 @@ for how in no-notify "seccomp:1:8:8 22" "seccomp:1:8:8 16"; do
     weaker "$how" "no seccomp notification"
     # passt of 2026 wants something answered.
     if [ $net = net ] && grep -q /proc/%u/uid_map "$(command -v passt)"; then
-        refused "$how" "passt .*ended before it served" $net
+        refused "$how" "passt .*exited before it was ready" $net
     else
         weaker "$how" "no seccomp notification" $net
     fi
 done
-no_volume no-notify "no seccomp notification (5.9).*newer kernel"
+no_volume no-notify "no seccomp notification (Linux 5.9).*newer kernel"
 no_volume "seccomp:1:8:8 16" "Device or resource busy; .*listener"
 no_volume "ioctl:1:-1:0x40182103 22" "NOTIF_ADDFD, Linux 5.9.*newer kernel"
 for how in "clone:0:0x20000:0x20000 1" "clone:0:0x20000:0x20000 28" \
@@ -116,7 +116,7 @@ for how in "clone:0:0x20000:0x20000 1" "clone:0:0x20000:0x20000 28" \
 done
 
 refused "clone:0:0x1000:0x1000 22" "creating the process: .*pidfds (5.2)" bios
-confined="does something confine hvctl itself"
+confined="is hvctl itself confined"
 refused "prctl:0:-1:38 1" \
     "at setting no_new_privs: Operation not permitted; $confined"
 refused "capset 1" \
@@ -142,8 +142,8 @@ as_user hvctl create vm3 --memory 32M --accelerator tcg
 for code in 1 28; do
     as_user refuse clone:0:0x10000000:0x10000000 $code hvctl start vm3 \
         2> "$tmp/err"
-    grep "weaker than the best.*no user namespaces" "$tmp/err"
-    expect "running.*weaker" as_user hvctl list vm3
+    grep "sandbox is degraded.*no user namespaces" "$tmp/err"
+    expect "running.*degraded" as_user hvctl list vm3
     as_user hvctl kill vm3
 done
 wait_for 5 no_processes

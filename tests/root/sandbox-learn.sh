@@ -38,7 +38,7 @@ for machine in q35-tcg pc-tcg; do
 done
 did "plug in a NIC" pc-tcg
 did network pc-tcg
-grep "^[3-9] machines, 0 calls that the table lacks, 0 steps failed" "$tmp/out"
+grep "^[3-9] machines, 0 calls missing from the table, 0 steps failed" "$tmp/out"
 [ ! -s "$tmp/err" ] || fail "it says: $(cat "$tmp/err")"
 # Only what this host has not was not tried: KVM that works, firmware.
 ! grep ": not tried: " "$tmp/out" | grep -v "KVM\|firmware" \
@@ -65,7 +65,7 @@ expect_in_out ()
     grep "$1" "$tmp/out" || fail "it does not say: $1"
 }
 expect_in_out "^vm0  *start: failed: .*passt"
-expect_in_out "^0 machines, 0 calls that the table lacks, 1 steps failed"
+expect_in_out "^0 machines, 0 calls missing from the table, 1 steps failed"
 rm "$tmp/vm.d/vm0.conf"
 
 # Like a VM of ours, which is not touched; and what it did not need.

@@ -16,7 +16,7 @@ cat >> "$tmp/vm.d/vm2.conf" <<END
 nic lan { network = inside }
 END
 
-expect_fail 2 "no way to do without" hv start --sandbox=off vm1
+expect_fail 2 "cannot be switched off" hv start --sandbox=off vm1
 assert_nothing_left
 
 for mode in log diagnose; do
@@ -52,8 +52,8 @@ expect "vm1 *running.* full" hv list
 expect '"sandbox": *"full"' hv status -o json vm1
 hv stop vm1
 hv start vm2
-expect "vm2 *running.* weaker" hv list
-expect "weaker: .*nic lan: backend = slirp" hv status vm2
+expect "vm2 *running.* degraded" hv list
+expect "degraded: .*nic lan: backend = slirp" hv status vm2
 hv stop vm2
 
 # policy TEXT: what the host's configuration says
@@ -84,7 +84,7 @@ expect_fail 7 "no system call 'exceve'" hv start vm1
 policy "deny_groups = {execve}"
 expect_fail 7 "no group of system calls 'execve'" hv start vm1
 policy "require = some"
-expect_fail 7 "only 'full'" hv start vm1
+expect_fail 7 "'full' is the only value" hv start vm1
 policy "reqiure = full"
 expect_fail 7 "require" hv start vm1
 cp "$tmp/before" "$tmp/hvctl.conf"

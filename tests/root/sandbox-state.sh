@@ -87,7 +87,7 @@ accelerator=tcg
 as_user hvctl create vm3 --memory 64M --disk root:16M --kernel "$tiny" \
     --append wait --accelerator tcg
 as_user hvctl start vm3 2> "$tmp/err"
-grep -q "own user id" "$tmp/err" || fail "it does not say what is weaker"
+grep -q "own user ID" "$tmp/err" || fail "it does not say what is weaker"
 pid=$(as_user hvctl status -o json vm3 | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
 check_hypervisor "$pid"
 own_namespaces "$pid" user
@@ -102,7 +102,7 @@ is_over ()
 {
     as_user hvctl status vm3 > "$tmp/status" 2>&1 || :
     grep -q "vm3 is stopped" "$tmp/status" \
-        && ! grep -q "not released yet" "$tmp/status"
+        && ! grep -q "not cleaned up yet" "$tmp/status"
 }
 for call in "41 2 1 0" "59 =/bin/sh 0 0" "322 LIMIT = 0 0 0x1000" "101 16 1"; do
     as_user hvctl start vm3 2> "$tmp/err"

@@ -17,7 +17,7 @@ wait_console vm1 "hvctl-guest: ready"
 guest vm1 keep it
 # Twice: what the first has left would be in the way.
 for i in 1 2; do
-    expect_fail '[1-9]*' "vm1 is not saved.*No space left" hv save vm1
+    expect_fail '[1-9]*' "vm1 was not saved.*No space left" hv save vm1
     expect "vm1 is running" hv status vm1
     [ -z "$(ls "$tmp/state/vm/vm1" | grep saved)" ] || fail "something is left"
     guest vm1 recall

@@ -56,7 +56,7 @@ datasets="$zpool $zpool/vms $zpool/vms/v "
 refused '[1-9]*' "no disk.raw" hv start vm1
 refused 3 "no disk.raw" hv volume rm -y good/v
 truncate -s 1M "$zdir/mnt/vms/v/disk.raw"
-undefined vm1 refused '[1-9]*' "not made by hvctl, which leaves it alone" \
+undefined vm1 refused '[1-9]*' "not created by hvctl, which leaves it alone" \
     hv volume rm -y good/v
 refused 1 "already" hv volume create good/v 16M
 destroyed ()

@@ -41,10 +41,10 @@ grep "disk vda 67108864 rw" "$(console_log vm1)"
 guest vm1 read vda 4096 14
 grep "read: from-the-image" "$(console_log vm1)"
 guest vm1 write vda 4096 first
-expect "snapshot s1 is made (online)" hv snapshot create vm1 s1
+expect "snapshot s1 is created (online)" hv snapshot create vm1 s1
 guest vm1 write vda 4096 other
 block 4096 "other"
-expect "snapshot s2 is made (online)" hv snapshot create vm1 s2
+expect "snapshot s2 is created (online)" hv snapshot create vm1 s2
 expect "snapshot s2 is deleted (online)" hv snapshot delete vm1 s2
 guest vm1 echo still-there
 expect_fail '[1-9]*' "stop it first" hv snapshot revert vm1 s1
@@ -66,7 +66,7 @@ expect "has shut down" hv stop vm1
 hv snapshot create vm1 s2
 expect_fail '[1-9]*' "would be lost: s2" hv snapshot revert vm1 s1
 block 4096 "third"
-undefined vm1 expect_fail '[1-9]*' "go with it: s1, s2" \
+undefined vm1 expect_fail '[1-9]*' "deleted with it: s1, s2" \
     hv volume rm --yes fast/vm1-root
 hv attach-disk vm1 data:8M,pool=fast > "$tmp/out"
 hv snapshot create vm1 s3

@@ -45,15 +45,15 @@ expect_fail 3 "none" hv volume rm -y fast/none
 expect_fail 3 "s1" hv volume rm -y fast/base@s1
 expect_fail 2 "name a snapshot" hv volume snapshot fast/base
 
-expect "snapshot fast/base@s1 is made" hv volume snapshot fast/base@s1
+expect "snapshot fast/base@s1 is created" hv volume snapshot fast/base@s1
 expect_fail 1 "already" hv volume snapshot fast/base@s1
 printf changed | dd of="$(path base)" bs=1 conv=notrunc status=none
 expect "^s1 " hv volume snapshots fast/base
 expect '"snapshot"' hv -o json volume snapshots fast/base
 
 # Clones: of a snapshot, and of what there is now.
-expect "volume fast/one is made" hv volume clone fast/base@s1 one
-expect "volume fast/two is made" hv volume clone fast/base fast/two
+expect "volume fast/one is created" hv volume clone fast/base@s1 one
+expect "volume fast/two is created" hv volume clone fast/base fast/two
 cmp "$(path one)" "$tmp/old"
 cmp "$(path two)" "$(path base)"
 expect_fail 2 "in the pool of its volume" hv volume clone fast/base plain/x
@@ -80,7 +80,7 @@ left "one one@s1 "
 hv volume clone fast/one@s1 second
 hv volume clone fast/second third
 hv volume promote fast/third > "$tmp/out" 2> "$tmp/err"
-grep "still a clone of .*vms/one@s1'.*promote it again" "$tmp/err"
+grep "now a clone of .*vms/one@s1'.*promote it again" "$tmp/err"
 hv volume promote fast/third 2> "$tmp/err"
 [ ! -s "$tmp/err" ] || fail "$(cat "$tmp/err")"
 hv volume promote fast/one
@@ -118,10 +118,10 @@ hv volume snapshot fast/one@s2
 cp "$(path one)" "$tmp/second"
 expect "is sent: [0-9.]* KiB" hv volume send --from s1 fast/one@s2 "$tmp/more"
 expect_fail 1 "is not older" hv volume send --from s2 fast/one@s1 "$tmp/none"
-expect_fail 3 "s9' is not there" hv volume send --from s9 fast/one@s2 "$tmp/none"
-expect_fail 2 "may hold only" hv volume send --from 's*' fast/one@s2 "$tmp/none"
+expect_fail 3 "s9' does not exist" hv volume send --from s9 fast/one@s2 "$tmp/none"
+expect_fail 2 "may contain only" hv volume send --from 's*' fast/one@s2 "$tmp/none"
 expect_fail 1 "name the volume" hv volume receive "$tmp/more" fast/new
-expect_fail 3 "all of it first" hv volume receive "$tmp/more" fast/new@s2
+expect_fail 3 "send a full stream first" hv volume receive "$tmp/more" fast/new@s2
 expect "fast/copy@s2 is received" hv volume receive "$tmp/more" fast/copy@s2
 cmp "$(path copy)" "$tmp/second"
 expect_fail 5 "are newer: s2" hv volume receive "$tmp/more" fast/copy@s3
@@ -174,23 +174,23 @@ left "one one@s1 "
 # A reader that goes away, a stream that ends, words that are none.
 status=0
 hv volume send fast/one@s1 2> "$tmp/err" | head -c 1000000 > "$tmp/cut"
-grep "cannot write what zfs sends\|roken pipe" "$tmp/err"
-expect_fail 1 "cut off" hv volume receive "$tmp/cut" fast/copy
-expect_fail 1 "not what 'zfs send' sends" \
+grep "cannot write the output of zfs\|roken pipe" "$tmp/err"
+expect_fail 1 "truncated" hv volume receive "$tmp/cut" fast/copy
+expect_fail 1 "not from 'zfs send'" \
     hv volume receive "$(path one)" fast/copy
 echo hello | expect_fail 1 "too early" hv volume receive - fast/copy
 expect_fail 4 "cannot receive volumes" hv volume receive "$tmp/stream" plain/x
 hv volume create plain/x 1M
 expect_fail 4 "cannot send volumes" hv volume send plain/x@s "$tmp/none"
 expect_fail 4 "cannot clone volumes" hv volume clone plain/x y
-expect_fail 4 "cannot make snapshots" hv volume snapshot plain/x@s
+expect_fail 4 "cannot create snapshots" hv volume snapshot plain/x@s
 [ ! -e "$tmp/none" ] || fail "a file is left"
 left "one one@s1 "
 
 # At a terminal there is a bar, and a stream is not for it.
 script -qec "'$HVCTL' -c '$tmp/hvctl.conf' volume send fast/one@s1" /dev/null \
     > "$tmp/tty" && fail "a stream at the terminal"
-grep "nothing for a terminal" "$tmp/tty"
+grep "refusing to write a stream to a terminal" "$tmp/tty"
 cat > "$tmp/slow" <<END
 { head -c 9000000 "$tmp/stream"; sleep 1; tail -c +9000001 "$tmp/stream"; } \
     | '$HVCTL' -c '$tmp/hvctl.conf' volume receive - fast/copy

@@ -69,7 +69,7 @@ for what in hvctl.conf vm.d log state; do
     hv start vm1
     hv kill vm1
     chown -h $other "$tmp/$what"
-    expect_fail 8 "is a link that user $other made" hv start vm1
+    expect_fail 8 "is a symbolic link owned by user $other" hv start vm1
     chown -h 0 "$tmp/$what"
     mkdir -p "$tmp/theirs"
     rm "$tmp/$what"
@@ -87,7 +87,7 @@ rm -r "$tmp/log/vm1"
 mkdir "$tmp/elsewhere"
 ln -s "$tmp/elsewhere" "$tmp/log/vm1"
 chown -h $other "$tmp/log/vm1"
-expect_fail 8 "is a link that user $other made" hv start vm1
+expect_fail 8 "is a symbolic link owned by user $other" hv start vm1
 [ -z "$(ls "$tmp/elsewhere")" ] || fail "logs were written elsewhere"
 rm "$tmp/log/vm1"
 

@@ -18,8 +18,8 @@ again ()
     unset HVCTL_NULL_FAIL
     hv "$@" > "$tmp/out" 2> "$tmp/err" \
         || fail "$op: $*: exit status $?: $(cat "$tmp/err")"
-    if grep -q "now finished" "$tmp/err"; then
-        grep -q "had been interrupted, and is finished now\|\"finished\"" \
+    if grep -q "now completed" "$tmp/err"; then
+        grep -q "had been interrupted, and is now completed\|\"finished\"" \
             "$tmp/out" \
             || fail "$op: $*: $(cat "$tmp/out")"
         finished=$((finished + 1))
@@ -60,7 +60,7 @@ define_null vm1
 truncate -s 1M "$tmp/disks/v.null"
 ! HVCTL_NULL_FAIL=storage.destroy:kill hv volume rm --yes null/v \
     > "$tmp/out" 2>&1 || fail "it was not killed"
-expect_fail 3 "now finished" hv volume rm --yes null/v@s
+expect_fail 3 "now completed" hv volume rm --yes null/v@s
 expect_fail 3 "" hv volume rm --yes null/v
 hv rm --yes --disks vm1
 assert_nothing_left

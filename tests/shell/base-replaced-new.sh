@@ -30,7 +30,7 @@ noticed ()
     cp "$tmp/kept" "$base"
     hv validate vm1 > "$tmp/out"
     qemu-io -f qcow2 -c "write -P 2 0 64k" "$base" > "$tmp/io"
-    expect_fail 7 "disk root: $base, which.*another image.*remove $record" \
+    expect_fail 7 "disk root: its backing file $base has been replaced by another image.*remove $record" \
         hv validate vm1
     expect_fail 7 "another image" "$@"
     cp "$tmp/kept" "$base"

@@ -62,29 +62,29 @@ for running in no yes; do
         killed "$at" "$@"
         { echo "# by hand" && cat "$tmp/backup"; } > "$tmp/by-hand"
         cat "$tmp/by-hand" > "$conf"
-        recovered "$conf has been changed since: it stays as it is, and the change is $said"
+        recovered "$conf has been changed since: it is left alone, and the change is $said"
         stays "$* ($running)"
         cp "$tmp/backup" "$conf"
         killed "$at" "$@"
         mv "$conf" "$tmp/vm.d/renamed.conf"
-        recovered "$conf has gone since: it is not made again, and the change is $said"
+        recovered "$conf has been removed since: it is not created again, and the change is $said"
         [ ! -e "$conf" ] || fail "$*: $conf is there again"
         mv "$tmp/vm.d/renamed.conf" "$conf"
         # The same, written once more, is no other.
         killed "$at" "$@"
         cp "$tmp/backup" "$conf.too"
         mv "$conf.too" "$conf"
-        recovered "now \(taken back\|finished\)"
+        recovered "now \(rolled back\|completed\)"
         cp "$tmp/backup" "$conf"
     }
 
-    edited create:kill "taken back" attach-disk vm1 new:pool=null,size=8M
+    edited create:kill "rolled back" attach-disk vm1 new:pool=null,size=8M
     if [ $running = yes ]; then
         hv start vm1
-        edited hypervisor.attach_disk:kill "taken back" attach-disk vm1 "$more"
-        edited attach_nic:kill "taken back" attach-nic vm1 more:null
-        edited detach:kill "given up" detach-nic vm1 lan
-        edited hypervisor.resize:kill "given up" resize vm1 --cpus 2
+        edited hypervisor.attach_disk:kill "rolled back" attach-disk vm1 "$more"
+        edited attach_nic:kill "rolled back" attach-nic vm1 more:null
+        edited detach:kill "abandoned" detach-nic vm1 lan
+        edited hypervisor.resize:kill "abandoned" resize vm1 --cpus 2
         grep -q "hypervisor.detach vm1" "$tmp/null.log" || fail "not detached"
         hv stop vm1
     fi
@@ -98,7 +98,7 @@ wait_for 5 test -e "$tmp/vm.d/.vm1.new"
 { echo "# meanwhile" && cat "$tmp/backup"; } > "$tmp/by-hand"
 cat "$tmp/by-hand" > "$conf"
 ! wait $! || fail "changed meanwhile, and it is not noticed"
-grep -q "has been changed meanwhile, and is left" "$tmp/out" || fail "$(cat "$tmp/out")"
+grep -q "was changed in the meantime, and is kept" "$tmp/out" || fail "$(cat "$tmp/out")"
 stays meanwhile
 cp "$tmp/backup" "$conf"
 hv stop vm1
@@ -114,13 +114,13 @@ made ()
 
 made
 mv "$conf" "$tmp/vm.d/renamed.conf"
-recovered "has gone since"
+recovered "has been removed since"
 [ ! -e "$new" ] || fail "nobody names it, and it stays"
 mv "$tmp/vm.d/renamed.conf" "$conf"
 
 made
 echo "disk mine { pool = null volume = vm1-new }" >> "$conf"
-recovered "the volume null/vm1-new, which was made for it, stays: it is a disk of vm1 by now"
+recovered "the volume null/vm1-new, which was created for it, is kept: it is now a disk of vm1"
 [ -e "$new" ] || fail "a definition names it, and it is gone"
 rm "$new"
 cp "$tmp/backup" "$conf"
@@ -129,7 +129,7 @@ made
 echo "# by hand" >> "$conf"
 rm "$new"
 echo precious > "$new"
-recovered "vm1-new, which was made for it, stays: it has been replaced"
+recovered "vm1-new, which was created for it, is kept: it has been replaced"
 grep -q precious "$new" || fail "it was another by then"
 rm "$new"
 cp "$tmp/backup" "$conf"
@@ -138,7 +138,7 @@ cp "$tmp/backup" "$conf"
 killed_at "$conf" unlink rm -y vm1
 rm -f "$conf"
 cp "$tmp/backup" "$conf"
-recovered "$conf has been put back or changed since, and stays"
+recovered "$conf has been restored or changed since, and is kept"
 cmp -s "$conf" "$tmp/backup" || fail "it was put back, and is gone again"
 
 # Its disks with it: the first has gone, and comes back.
@@ -152,14 +152,14 @@ sed -i /^disk/d "$conf"
 echo "disk one { pool = null size = 8M }" >> "$conf"
 cp "$conf" "$tmp/by-hand"
 echo precious > "$tmp/disks/vm1-one.null"
-recovered "has been put back or changed since"
+recovered "has been restored or changed since"
 stays "rm --disks"
 grep -q precious "$tmp/disks/vm1-one.null" || fail "a disk that came back"
 rm "$tmp/disks/vm1-one.null"
 hv create-disks vm1 > "$tmp/out"
 killed destroy:killafter rm -y --disks vm1
 echo precious > "$tmp/disks/vm1-one.null"
-recovered "vm1-one.null has been replaced or written since: it stays"
+recovered "vm1-one.null has been replaced or written since: it is kept"
 grep -q precious "$tmp/disks/vm1-one.null" || fail "the disk alone came back"
 [ ! -e "$conf" ] || fail "the definition has not been touched, and stays"
 rm "$tmp/disks/vm1-one.null"
@@ -168,18 +168,18 @@ for when in kill killafter; do
     hv volume create null/v 8M > "$tmp/out"
     killed destroy:$when volume rm -y null/v
     echo precious > "$tmp/disks/v.null"
-    recovered "v.null has been replaced or written since, and stays"
+    recovered "v.null has been replaced or written since, and is left alone"
     grep -q precious "$tmp/disks/v.null" || fail "volume rm: $when"
     hv volume rm -y null/v > "$tmp/out"
 done
 hv volume create null/v 8M > "$tmp/out"
 killed destroy:kill volume rm -y null/v
-recovered "now finished"
+recovered "now completed"
 [ ! -e "$tmp/disks/v.null" ] || fail "nobody has touched it"
 hv volume create null/v 8M > "$tmp/out"
 killed storage.resize:kill volume resize null/v 16M
 rm "$tmp/disks/v.null"
 echo precious > "$tmp/disks/v.null"
-recovered "v.null has been replaced since, and stays"
+recovered "v.null has been replaced since, and is left alone"
 [ "$(stat -c %s "$tmp/disks/v.null")" = 9 ] || fail "another one has grown"
 assert_nothing_left

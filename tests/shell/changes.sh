@@ -36,8 +36,8 @@ grep "^cpus = 5" "$tmp/vm.d/vm1.conf"
 MEANWHILE="$HVCTL -c $tmp/hvctl.conf detach-disk vm1 d1"
 export MEANWHILE
 hv resize vm1 --cpus 2 > "$tmp/out"
-expect_fail 1 "changed meanwhile.*what you wrote is in" hv edit vm1
-kept=$(sed -n 's/.*what you wrote is in //p' "$tmp/err")
+expect_fail 1 "changed in the meantime.*your text is in" hv edit vm1
+kept=$(sed -n 's/.*your text is in //p' "$tmp/err")
 grep "^cpus = 5" "$kept"
 grep "^disk d1 " "$kept"
 grep "^cpus = 2" "$tmp/vm.d/vm1.conf"

@@ -25,7 +25,7 @@ edited ()
 
 for signal in KILL TERM HUP; do
     edited $signal 'echo "memory = 20M" > "$1"'
-    grep -q "what was written is in $kept, and $tmp/vm.d/vm1.conf is as it was" \
+    grep -q "the edited text is in $kept, and $tmp/vm.d/vm1.conf is unchanged" \
         "$tmp/out" || fail "$signal: $(cat "$tmp/out")"
     [ "$(cat "$kept")" = "memory = 20M" ] || fail "$signal: $(cat "$kept")"
     rm "$kept"
@@ -57,7 +57,7 @@ left_as_it_was ()
 # What is not valid is kept, too, where nobody can be asked; one who is asked,
 # and says that it is not to be saved, is believed.
 printf '#!/bin/sh\necho memry=1 > "$1"\n' > "$tmp/editor"
-expect_fail 7 "not saved, and what was written is in $kept: .*memry" edit
+expect_fail 7 "not saved, and your text is in $kept: .*memry" edit
 left_as_it_was memry=1
 if command -v script > /dev/null; then
     echo n | EDITOR=$tmp/editor script -qec \
@@ -69,7 +69,7 @@ fi
 
 # An editor that fails, or is killed, says so; what it has written is kept.
 printf '#!/bin/sh\necho "memory = 20M" > "$1"\nexit 3\n' > "$tmp/editor"
-expect_fail 1 "exited with status 3; nothing is saved, and what was written is in $kept" edit
+expect_fail 1 "exited with status 3; nothing is saved, and your text is in $kept" edit
 ! grep EDITOR "$tmp/err" || fail "the editor works"
 left_as_it_was "memory = 20M"
 printf '#!/bin/sh\nkill -9 $$\n' > "$tmp/editor"
@@ -82,7 +82,7 @@ left_as_it_was ""
 # Without an editor that needs no terminal there is nobody to type.
 (
     unset EDITOR VISUAL
-    expect_fail 2 "standard input is no terminal: set .EDITOR" hv edit vm1 \
+    expect_fail 2 "standard input is not a terminal: set .EDITOR" hv edit vm1 \
         < /dev/null
 )
 left_as_it_was ""

@@ -70,10 +70,10 @@ echo 'defaults { hypervisor = "null" machine = good accelerator = tcg }' \
 hv explain vm1 > "$tmp/out" || :
 grep -q "accelerator:tcg  *from 'defaults' in hvctl.conf" "$tmp/out" \
     || fail "$(cat "$tmp/out")"
-! grep -q "the definition says hypervisor" "$tmp/out" \
+! grep -q "the definition sets hypervisor" "$tmp/out" \
     || fail "it does not: $(cat "$tmp/out")"
 if hv plugin list | grep -q '^qemu'; then
-    grep -q "qemu.*'defaults' in hvctl.conf says hypervisor = null" "$tmp/out" \
+    grep -q "qemu.*'defaults' in hvctl.conf sets hypervisor = null" "$tmp/out" \
         || fail "$(cat "$tmp/out")"
 fi
 
@@ -85,12 +85,12 @@ arch = x86_64
 machine = q35
 kernel = "/bin/true"
 END
-    expect "accelerator tcg: 'defaults' in hvctl.conf says so" hv explain vm3
+    expect "accelerator tcg: 'defaults' in hvctl.conf sets it" hv explain vm3
     hv plan vm3 > "$tmp/out"
-    grep -q '"accelerator_why": *".defaults. in hvctl.conf says so"' "$tmp/out" \
+    grep -q '"accelerator_why": *".defaults. in hvctl.conf sets it"' "$tmp/out" \
         || fail "$(cat "$tmp/out")"
     echo 'accelerator = tcg' >> "$tmp/vm.d/vm3.conf"
-    expect "accelerator tcg: the definition says so" hv explain vm3
+    expect "accelerator tcg: the definition sets it" hv explain vm3
     # Of what is known by now, nothing is lost while it looks for more.
     hv create vm4 --memory 64M --hypervisor qemu --machine q35 > "$tmp/out"
     MALLOC_PERTURB_=165 expect "^machine pc-q35-[0-9]" hv explain vm4
@@ -98,25 +98,25 @@ END
 fi
 
 # Who cannot be asked is told what to do.
-expect_fail 2 "vm1 is kept: standard input is no terminal: use --yes" \
+expect_fail 2 "vm1 is kept: standard input is not a terminal: use --yes" \
     hv rm vm1 < /dev/null
 
 # What is there twice is called what it is, with where the other one is.
 printf 'nic lan { network = null }\n' >> "$tmp/vm.d/vm1.conf"
-expect_fail 7 "there is a nic 'lan' already, in line [0-9]*:" hv validate vm1
+expect_fail 7 "there is already a nic 'lan', in line [0-9]*:" hv validate vm1
 define_null vm1
-expect_fail 7 "there is a nic 'lan' already" hv attach-nic vm1 lan:null
-expect_fail 7 "there is a disk 'root' already" hv attach-disk vm1 root:8M
+expect_fail 7 "there is already a nic 'lan'" hv attach-nic vm1 lan:null
+expect_fail 7 "there is already a disk 'root'" hv attach-disk vm1 root:8M
 for section in 'network null { type = "null" }' 'pool null { type = "null" }' \
     'plugin null { }'; do
     cp "$tmp/host" "$tmp/hvctl.conf"
     echo "$section" >> "$tmp/hvctl.conf"
-    expect_fail 7 "there is a ${section%% *} 'null' already, in line" hv list
+    expect_fail 7 "there is already a ${section%% *} 'null', in line" hv list
 done
 # Of two of these, libconfuse drops the first.
 cp "$tmp/host" "$tmp/hvctl.conf"
 printf 'sandbox { require = full }\nsandbox { deny_calls = {bpf} }\n' \
     >> "$tmp/hvctl.conf"
-expect_fail 7 "there is a section sandbox already, in line" hv list
+expect_fail 7 "there is already a section sandbox, in line" hv list
 cp "$tmp/host" "$tmp/hvctl.conf"
 assert_nothing_left

@@ -31,12 +31,12 @@ hv save vm1 || [ $? -eq 130 ]
 assert_nothing_left
 HVCTL_NULL_FAIL=hypervisor.restore:int
 export HVCTL_NULL_FAIL
-expect_fail 130 "interrupted: what was saved is kept, and the next start goes" \
+expect_fail 130 "interrupted: the saved state is kept, and the next start restores" \
     hv start vm1
-! grep -q "cannot go on\|--fresh" "$tmp/err" || fail "it can: $(cat "$tmp/err")"
+! grep -q "cannot be restored\|--fresh" "$tmp/err" || fail "it can: $(cat "$tmp/err")"
 for op in network.attach hypervisor.ready; do
     HVCTL_NULL_FAIL=$op:int
-    expect_fail 130 "what was saved is kept" hv start vm1
+    expect_fail 130 "the saved state is kept" hv start vm1
 done
 unset HVCTL_NULL_FAIL
 assert_nothing_left

@@ -22,7 +22,7 @@ has_log ()
     hv logs "$@" vm1 > "$tmp/out" 2> "$tmp/err" || fail "logs $*: $(cat "$tmp/err")"
 }
 
-keeps_none="vm1 has no log of its console: its hypervisor, null, keeps none.*"
+keeps_none="vm1 has no console log: its hypervisor, null, keeps none.*"
 removed="vm1 has run, but its logs were removed from $tmp/log/vm1"
 
 for options in "" -p --hypervisor "--hypervisor -p"; do
@@ -36,7 +36,7 @@ expect_fail 2 "a previous log does not grow" hv logs -f -p vm1
 HVCTL_NULL_FAIL=hypervisor.ready:slow "$HVCTL" -c "$tmp/hvctl.conf" start vm1 &
 starter=$!
 wait_for 10 sh -c "'$HVCTL' -c '$tmp/hvctl.conf' status vm1 | grep -q starting"
-no_log "vm1 is starting: it has no log of its console yet"
+no_log "vm1 is starting: it has no console log yet"
 no_log "vm1 has been started once: there is no previous log" -p
 wait $starter
 
@@ -46,7 +46,7 @@ no_log "vm1 has been started once: there is no previous log" -p
 no_log "vm1 has been started once: there is no previous log" --hypervisor -p
 has_log --hypervisor
 hv stop vm1
-no_log "the last run of vm1 left no log of its console.*"
+no_log "the last run of vm1 left no console log.*"
 no_log "vm1 has been started once: there is no previous log" -p
 no_log "vm1 has been started once: there is no previous log" --hypervisor -p
 has_log --hypervisor
@@ -54,15 +54,15 @@ has_log --hypervisor
 # Two; one more that left a log of its console.
 hv start vm1
 no_log "$keeps_none"
-no_log "the previous run of vm1 left no log of its console.*" -p
+no_log "the previous run of vm1 left no console log.*" -p
 has_log --hypervisor -p
 hv kill vm1
-no_log "the previous run of vm1 left no log of its console.*" -p
+no_log "the previous run of vm1 left no console log.*" -p
 has_log --hypervisor -p
 echo "the guest" > "$tmp/log/vm1/console.log.1"
 has_log -p
 grep -q "the guest" "$tmp/out"
-no_log "the last run of vm1 left no log of its console.*"
+no_log "the last run of vm1 left no console log.*"
 
 # They are not for everybody.  (Root may read what it may not.)
 unprivileged=

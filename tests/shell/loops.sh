@@ -92,7 +92,7 @@ disk image { image = "$tmp/image.raw" format = raw }
 disk gone { size = 1M }
 END
 expect "root" hv create-disks mixed
-expect "all disks are there" hv create-disks mixed
+expect "all disks exist" hv create-disks mixed
 expect "s1" hv snapshot create mixed s1
 grep -q "image.*not part of the snapshot" "$tmp/err" \
     || fail "nothing is said of the image"
@@ -123,7 +123,7 @@ memory = 16M
 disk root { size = 1M pol = null }
 END
 hv volume create wrong-root 1M > "$tmp/out"
-expect_fail 7 "mend it" hv rm --disks --yes wrong
+expect_fail 7 "correct it" hv rm --disks --yes wrong
 [ -e "$tmp/state/disks/wrong-root.qcow2" ] || fail "the volume is gone"
 [ -e "$tmp/vm.d/wrong.conf" ] || fail "the definition is gone"
 expect "removed" hv rm --yes wrong
@@ -142,7 +142,7 @@ grep -q "waiting for d1, d2, d3, d4" "$tmp/err" || {
     fail "nobody says who is waited for"
 }
 for vm in d1 d2 d3 d4; do
-    grep -q "^$vm did not react" "$tmp/out" || fail "nothing about $vm"
+    grep -q "^$vm did not shut down in time" "$tmp/out" || fail "nothing about $vm"
 done
 hv start d1 d2 2> "$tmp/err"
 hv stop -o json -t 1 d2 d1 > "$tmp/out" 2> "$tmp/err"

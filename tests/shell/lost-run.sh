@@ -16,11 +16,11 @@ runs_on ()
     kill -0 "$pid" || fail "its process has gone"
     expect "vm1 .*running .*$pid" hv list --running
     hv status vm1 > "$tmp/out" || fail "status: exit status $?"
-    grep -q "only 'hvctl kill vm1' is left" "$tmp/out" \
+    grep -q "only 'hvctl kill vm1' can stop it" "$tmp/out" \
         || fail "status: $(cat "$tmp/out")"
     ! grep -q "^  supervisor *none" "$tmp/out" || fail "it has one"
     expect_fail 5 "already running (process $pid)" hv start vm1
-    expect_fail '[1-9]*' "only 'hvctl kill vm1' is left" hv stop vm1
+    expect_fail '[1-9]*' "only 'hvctl kill vm1' can stop it" hv stop vm1
     expect_fail 5 "" hv rm -y vm1
     # Commands for others leave it alone.
     hv start vm2

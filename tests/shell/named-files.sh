@@ -33,9 +33,9 @@ what ()
 {
     case $1 in
         gone) echo "does not exist" ;;
-        folder) echo "is a directory, and has to be a file" ;;
-        fifo) echo "is a FIFO, and has to be a file" ;;
-        dangling) echo "is a link to something that does not exist" ;;
+        folder) echo "is a directory, and must be a file" ;;
+        fifo) echo "is a FIFO, and must be a file" ;;
+        dangling) echo "is a symbolic link to something that does not exist" ;;
         empty) echo "is empty" ;;
     esac
 }

@@ -28,11 +28,11 @@ refused ()
     done
 }
 
-refused "the environment has no variable HVCTL_TEST_DIR" \
+refused "the environment variable HVCTL_TEST_DIR is not set" \
     '"${HVCTL_TEST_DIR}/a.img"'
-refused "the environment has no variable HVCTL_TEST_DIR" \
+refused "the environment variable HVCTL_TEST_DIR is not set" \
     '"/x\\${HVCTL_TEST_DIR}"'
-refused "the environment has no variable HVCTL_TEST_DIR" '${HVCTL_TEST_DIR}'
+refused "the environment variable HVCTL_TEST_DIR is not set" '${HVCTL_TEST_DIR}'
 refused "'~' is not expanded" '"~/a.img"'
 refused "'~' is not expanded" '"~root/a.img"'
 
@@ -64,7 +64,7 @@ for line in 'run_dir = "~/run"' 'plugin_dir = { "/usr", "~/plugins" }' \
     'vm_dir = "${HVCTL_TEST_DIR}/vm.d"'; do
     sed "s,^${line%% *} = .*,," "$tmp/hvctl.conf" > "$tmp/other.conf"
     echo "$line" >> "$tmp/other.conf"
-    expect_fail 7 "other.conf:[0-9]*: .*\(not expanded\|no variable\)" \
+    expect_fail 7 "other.conf:[0-9]*: .*\(not expanded\|is not set\)" \
         "$HVCTL" -c "$tmp/other.conf" list
 done
 

@@ -22,8 +22,8 @@ grep "writable by others" "$tmp/out"
 chmod 755 "$tmp/plugins/null.so"
 chown 12345 "$tmp/plugins/null.so"
 ! hv plugin show null > "$tmp/out" || fail "a plugin of another user"
-grep "belongs to user 12345" "$tmp/out"
+grep "is owned by user 12345" "$tmp/out"
 chown 0 "$tmp/plugins/null.so"
 expect "^status=ok" hv plugin show null
 chmod 777 "$tmp/plugins"
-expect_fail 3 "not used.*writable" hv plugin show null
+expect_fail 3 "ignored.*writable" hv plugin show null

@@ -48,14 +48,14 @@ killed ()
 killed vm1 rm --yes --disks vm1
 hv status vm1 > "$tmp/out" || :
 grep -q "^  unfinished  *rm: " "$tmp/out" || fail "$(cat "$tmp/out")"
-expect_fail 3 "now finished" hv start vm1
+expect_fail 3 "now completed" hv start vm1
 [ ! -e "$tmp/disks/vm1-root.null" ] || fail "the disk is there"
 [ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"
 
 truncate -s 1M "$tmp/disks/v.null"
 killed null@v volume rm --yes null/v
 hv volume rm --yes null/v > "$tmp/out" 2> "$tmp/err" || :
-grep -q "now finished" "$tmp/err" || fail "$(cat "$tmp/err")"
+grep -q "now completed" "$tmp/err" || fail "$(cat "$tmp/err")"
 [ ! -e "$tmp/disks/v.null" ] || fail "the volume is there"
 
 # A VM that is about to use it.
@@ -63,7 +63,7 @@ truncate -s 1M "$tmp/disks/v.null"
 killed null@v volume rm --yes null/v
 define_null vm3
 sed -i 's/pool = null/pool = null volume = v/' "$tmp/vm.d/vm3.conf"
-expect_fail '[1-9]*' "now finished" hv start vm3
+expect_fail '[1-9]*' "now completed" hv start vm3
 [ ! -e "$tmp/disks/v.null" ] || fail "the volume is there"
 [ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"
 assert_nothing_left

@@ -12,7 +12,7 @@ refuses ()
 {
     hv start vm1
     before=$(cat "$tmp/vm.d/vm1.conf")
-    expect_fail 1 "vm1 ended while it was changed (.*signal 31\|sandbox" hv "$@"
+    expect_fail 1 "vm1 stopped while it was being changed (.*signal 31\|sandbox" hv "$@"
     ! grep -q "running guest" "$tmp/out" || fail "$(cat "$tmp/out")"
     [ "$(cat "$tmp/vm.d/vm1.conf")" = "$before" ] \
         || fail "$*: the definition has it: $(cat "$tmp/vm.d/vm1.conf")"
@@ -50,7 +50,7 @@ unset HVCTL_NULL_FAIL
 hv start vm1
 HVCTL_NULL_FAIL=save:11
 export HVCTL_NULL_FAIL
-expect_fail '[1-9]*' "vm1 is not saved" hv save vm1
+expect_fail '[1-9]*' "vm1 was not saved" hv save vm1
 unset HVCTL_NULL_FAIL
 expect "vm1 is running" hv status vm1
 hv stop vm1

@@ -49,10 +49,10 @@ takes_nothing ()
 }
 for need in execve fork openat socket ptrace mount ioctl_all teapot; do
     set_need obey $need
-    takes_nothing "null asks for what it cannot have.*'$need'"
+    takes_nothing "null asks for a denied system call.*'$need'"
 done
 set_need obey "io_setup"
-takes_nothing "'io_setup' is a system call, and those are allowed by group"
+takes_nothing "'io_setup' is a system call, and system calls are allowed by group"
 
 cp "$tmp/hvctl.conf" "$tmp/before"
 echo 'sandbox { deny_calls = {timerfd_create} }' >> "$tmp/hvctl.conf"

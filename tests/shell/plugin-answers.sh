@@ -13,15 +13,15 @@ answers ()
     op=${1%%:*} HVCTL_NULL_FAIL=$1 pattern=$2
     shift 2
     export HVCTL_NULL_FAIL
-    expect_fail 1 "null.*: ${op#*.}: .*$pattern.*bug of the plugin" "$@"
+    expect_fail 1 "null.*: ${op#*.}: .*$pattern.*bug in the plugin" "$@"
     unset HVCTL_NULL_FAIL
     assert_nothing_left
 }
 
-answers hypervisor.locate:=nothing "gave no program" hv start vm1
+answers hypervisor.locate:=nothing "succeeded without giving a program" hv start vm1
 answers hypervisor.locate:=relative '"null-hypervisor" is not' hv start vm1
-answers hypervisor.check:=nothing "chose no machine" hv start vm1
-answers hypervisor.describe:=need "hv_need() got no name" hv start vm1
+answers hypervisor.check:=nothing "succeeded without choosing a machine" hv start vm1
+answers hypervisor.describe:=need "hv_need() was called without a name" hv start vm1
 answers hypervisor.describe:=listen '"../x" must' hv start vm1
 answers hypervisor.describe:=twice 'twice for the socket "null"' hv start vm1
 answers hypervisor.describe:=logfile '"../../../pwned" must' hv start vm1
@@ -33,23 +33,23 @@ answers hypervisor.describe:=open '"etc/passwd" is not absolute' hv start vm1
 answers hypervisor.describe:=expose '"" is not absolute' hv start vm1
 answers hypervisor.describe:=argument '"null-hypervisor", is not' hv start vm1
 answers hypervisor.describe:=watch '"../x" must' hv start vm1
-answers network.check:=kind "no kind 77" hv start vm1
+answers network.check:=kind "77 is not a valid kind of NIC" hv start vm1
 answers network.check:=name "renamed NIC lan" hv start vm1
 answers network.check:=queues "1000000 queues, of 1" hv start vm1
 answers network.check:=address '"../../x", is not' hv start vm1
-answers network.attach:=socket "gives a tap, and it gave a socket" hv start vm1
+answers network.attach:=socket "announced a tap, but it gave a socket" hv start vm1
 answers network.attach:=closed "descriptor 999 of queue 0" hv start vm1
-answers storage.chain:=nothing "added no layer" hv start vm1
+answers storage.chain:=nothing "succeeded without adding a layer" hv start vm1
 answers storage.chain:=relative '"x", is not absolute' hv start vm1
 answers storage.chain:=format "has no format" hv start vm1
 answers firmware.find:=nothing "no absolute path" hv start vm1
-answers firmware.find:=mapping "no mapping 9" hv start vm1
-answers storage.list:=empty "got no name" hv volume list null
-answers storage.list:=null "got no name" hv volume list null
+answers firmware.find:=mapping "9 is not a valid mapping" hv start vm1
+answers storage.list:=empty "was called without a name" hv volume list null
+answers storage.list:=null "was called without a name" hv volume list null
 answers storage.list:=path '"../etc/passwd" must' hv volume list null
 
 HVCTL_NULL_FAIL=network.check:=stream expect_fail 1 \
-    "null.*: attach: .*stream socket, and it gave something else" hv start vm1
+    "null.*: attach: .*stream socket, but it gave something else" hv start vm1
 unset HVCTL_NULL_FAIL
 assert_nothing_left
 find "$tmp" -name "pwned*" -o -name "x.sock" | grep . && fail "it wrote" || :
@@ -60,7 +60,7 @@ HVCTL_NULL_FAIL=status:=state
 export HVCTL_NULL_FAIL
 hv list > "$tmp/list" 2> "$tmp/err" || :
 grep -q "vm1" "$tmp/list" || fail "vm1 is not in the list"
-expect "null: status: there is no state 77" hv status vm1
+expect "null: status: 77 is not a valid state" hv status vm1
 unset HVCTL_NULL_FAIL
 hv stop vm1
 assert_nothing_left
@@ -70,5 +70,5 @@ hv volume create null/v 2M
 expect_fail 1 "2M and is not shrunk to 1M" hv volume resize null/v 1M
 [ "$(stat -c %s "$tmp/disks/v.null")" = 2097152 ] || fail "it was shrunk"
 hv volume resize null/v 4M
-expect_fail '[1-9]*' "a volume has a size" hv volume create null/w 0
+expect_fail '[1-9]*' "a volume needs a size" hv volume create null/w 0
 [ ! -e "$tmp/disks/w.null" ] || fail "it was made"

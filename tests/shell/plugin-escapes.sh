@@ -22,7 +22,7 @@ fails ()
     HVCTL_NULL_FAIL=$op:$act
     export HVCTL_NULL_FAIL
     expect_fail "$code" "null.*: ${op#*.}: $pattern" "$@"
-    grep -q "bug of the plugin" "$tmp/err" || fail "$op:$act: whose fault?"
+    grep -q "bug in the plugin" "$tmp/err" || fail "$op:$act: whose fault?"
     unset HVCTL_NULL_FAIL
 }
 

@@ -35,11 +35,11 @@ for op in hypervisor.describe network.attach hypervisor.ready hypervisor.go; do
     kill -TERM $pid
     sleep 0.5 # Sooner they would count as one, as of a terminal and a shell.
     kill -INT $pid
-    ended 1000 130 "null.*: ${op#*.}: it went on when it was interrupted"
+    ended 1000 130 "null.*: ${op#*.}: it ignored an interruption"
 done
 begin hypervisor.ready
 kill -TERM $pid
-ended 4000 130 "null.*: ready: it went on when it was interrupted"
+ended 4000 130 "null.*: ready: it ignored an interruption"
 
 # Nobody interrupts: its own limit, and half as much again.
 hv start vm1

@@ -37,14 +37,14 @@ cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
 cli/list.c|hvctl create|empty_list
 cli/list.c|hvctl help create|empty_list
-cli/list.c|hvctl list shows what there is|no_such
+cli/list.c|hvctl list shows all|no_such
 cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
 cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
-cli/plugin.c|hvctl plugin list shows what there is|no_such
+cli/plugin.c|hvctl plugin list shows all|no_such
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
@@ -57,10 +57,10 @@ cli/volume.c|hvctl rm --disks %s|volume_in_use
 cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/config/definition-find.c|hvctl create makes one|no_such
-core/config/definition-find.c|hvctl list shows what there is|no_such
+core/config/definition-find.c|hvctl list shows all VMs|no_such
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
-core/learn/doctor.c|hvctl sandbox learn tells which system calls the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
 core/machine/prepare.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/provider/package.c|hvctl doctor|doctor
@@ -79,8 +79,9 @@ core/state/state-changes.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000
 core/state/state-lock.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state
-core/provider/support.c|hvctl stop waits so long before it ends the process|no what a key does
+core/provider/support.c|hvctl stop waits this long before it forces off|no what a key does
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
+plugins/qemu/qemu.c|hvctl resize|no what a key does
 plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
 plugins/storage-zfs/storage-zfs.c|hvctl volume rm %s/%s@SNAPSHOT|in root/storage-zfs-stream.sh hv volume rm -y fast/base@s3
 plugins/storage-zfs/zfs.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/

@@ -18,7 +18,7 @@ pid=$(pid_of vm1)
 refused ()
 {
     [ -z "${3-}" ] || echo "$3" >> "$tmp/hvctl.conf"
-    expect_fail "$1" "vm1 is left running, since it could not start again: .*$2" \
+    expect_fail "$1" "vm1 is still running, since it could not start again: .*$2" \
         hv restart vm1
     [ "$(pid_of vm1)" = "$pid" ] || fail "$2: it is another process"
     expect "vm1 is running" hv status vm1
@@ -47,7 +47,7 @@ refused 8 "denies (sandbox { deny_groups })" 'sandbox { deny_groups = {base} }'
 [ "$(id -u)" -eq 0 ] \
     || refused 8 "require = full.*your own user id" 'sandbox { require = full }'
 mv "$tmp/vm.d/vm1.conf" "$tmp/away"
-expect_fail 3 "vm1 is left running" hv restart vm1
+expect_fail 3 "vm1 is still running" hv restart vm1
 mv "$tmp/away" "$tmp/vm.d/vm1.conf"
 expect "vm1 is running" hv status vm1
 
@@ -71,9 +71,9 @@ assert json.load(open(sys.argv[1]))["refused"] is None' "$tmp/json"
 for op in network.attach hypervisor.ready; do
     HVCTL_NULL_FAIL=$op
     export HVCTL_NULL_FAIL
-    expect_fail 1 "vm1 is stopped now, and could not start again: " hv restart vm1
+    expect_fail 1 "vm1 is now stopped, and could not start again: " hv restart vm1
     hv restart -o json vm1 > "$tmp/json" && fail "it did not fail" || :
-    ! grep -q "is stopped now" "$tmp/json" || fail "it had been stopped before"
+    ! grep -q "is now stopped" "$tmp/json" || fail "it had been stopped before"
     unset HVCTL_NULL_FAIL
     expect "vm1.*stopped" hv list
     hv start vm1

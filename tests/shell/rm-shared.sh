@@ -10,7 +10,7 @@ echo 'disk base { pool = null volume = base readonly = yes }' \
     | tee -a "$tmp/vm.d/vm1.conf" >> "$tmp/vm.d/vm2.conf"
 truncate -s 1M "$tmp/disks/base.null"
 
-expect_fail 5 "null/base is a disk of vm2, too" hv rm --yes --disks vm1
+expect_fail 5 "null/base is also a disk of vm2" hv rm --yes --disks vm1
 for volume in base vm1-root vm2-root; do
     [ -f "$tmp/disks/$volume.null" ] || fail "$volume is gone"
 done

@@ -14,14 +14,14 @@ disk=$tmp/disks/vm1-root.null
 goes_on ()
 {
     hv status vm1 > "$tmp/out" || :
-    grep -q "is saved: the next start goes on" "$tmp/out" \
+    grep -q "is saved: the next start restores" "$tmp/out" \
         || fail "status: $(cat "$tmp/out")"
     hv list vm1 > "$tmp/out"
     grep -q "vm1 *saved" "$tmp/out" || fail "list: $(cat "$tmp/out")"
-    ! grep "cannot go on" "$tmp/out" || fail "list"
+    ! grep "cannot be restored" "$tmp/out" || fail "list"
     hv plan vm1 > "$tmp/out" || fail "plan: $(cat "$tmp/out")"
     hv validate vm1 > "$tmp/out" 2>&1 || fail "validate: $(cat "$tmp/out")"
-    ! grep "go on" "$tmp/out" || fail "validate"
+    ! grep "be restored" "$tmp/out" || fail "validate"
 }
 
 # is_lost TEXT: likewise.
@@ -30,9 +30,9 @@ is_lost ()
     hv status vm1 > "$tmp/out" || :
     grep -q "is saved: .*$1.*--fresh" "$tmp/out" \
         || fail "status: $(cat "$tmp/out")"
-    ! grep "the next start goes on" "$tmp/out" || fail "it is promised"
+    ! grep "the next start restores" "$tmp/out" || fail "it is promised"
     hv list vm1 > "$tmp/out"
-    grep -q "vm1 *saved .*cannot go on: .*$1" "$tmp/out" \
+    grep -q "vm1 *saved .*cannot be restored: .*$1" "$tmp/out" \
         || fail "list: $(cat "$tmp/out")"
     expect_fail '[1-9]*' "$1.*--fresh" hv plan vm1
     hv validate vm1 > "$tmp/out" 2> "$tmp/err" || fail "validate: it is valid"
@@ -43,7 +43,7 @@ is_lost ()
 refused ()
 {
     expect_fail 5 \
-        "vm1 is saved, and its guest could not go on.*'hvctl start vm1'.*'hvctl start --fresh vm1'" \
+        "vm1 is saved, and could not be restored.*'hvctl start vm1'.*'hvctl start --fresh vm1'" \
         hv "$@"
     cmp "$tmp/before" "$tmp/vm.d/vm1.conf" || fail "$*: has an effect"
 }
@@ -92,10 +92,10 @@ hv start vm1
 hv save vm1
 echo garbage > "$tmp/state/vm/vm1/saved/about"
 hv list vm1 > "$tmp/out"
-grep -q "vm1 *saved .*cannot go on: .*damaged" "$tmp/out" \
+grep -q "vm1 *saved .*cannot be restored: .*damaged" "$tmp/out" \
     || fail "list: $(cat "$tmp/out")"
 hv status vm1 > "$tmp/out" || :
-! grep "the next start goes on" "$tmp/out" || fail "it is promised"
+! grep "the next start restores" "$tmp/out" || fail "it is promised"
 hv start --fresh vm1
 hv stop vm1
 assert_nothing_left

@@ -24,7 +24,7 @@ expect "was not running" hv kill vm1
 for mode in obey stubborn; do
     define_null vm1 $mode
     hv start vm1
-    expect "was not asked to shut down, for the timeout is 0: its" \
+    expect "was not asked to shut down, since the timeout is 0: its" \
         hv stop --timeout 0s vm1
     ! grep react "$tmp/out" || fail "$mode: $(cat "$tmp/out")"
     assert_nothing_left

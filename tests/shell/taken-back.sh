@@ -38,7 +38,7 @@ for change in "detach detach-disk vm1 a" "attach_disk attach-disk vm1 new:1M" \
     unset HVCTL_NULL_FAIL
     hv pause vm1 > "$tmp/out" 2>&1
     hv resume vm1
-    ! grep "finished" "$tmp/out" || fail "$*: it was taken back"
+    ! grep "finished\|completed" "$tmp/out" || fail "$*: it was taken back"
     cmp "$tmp/before" "$tmp/vm.d/vm1.conf" || fail "$*: the definition is another"
     [ -z "$(ls -A "$tmp/state/changes")" ] || fail "$*: it is unfinished"
 done

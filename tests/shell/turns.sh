@@ -118,7 +118,7 @@ strace -o "$tmp/calls" -e trace=$renames \
 strace -o "$tmp/calls" -e trace=$renames -e inject=$renames:error=ENOSPC \
     "$hvctl" -c "$tmp/hvctl.conf" start vm1 > "$tmp/out" 2>&1 \
     && fail "$what: it was started all the same: $(cat "$tmp/out")"
-grep -q "'snapshot revert s' was interrupted, and has to be finished first" \
+grep -q "'snapshot revert s' was interrupted, and has to be completed first" \
     "$tmp/out" || fail "$what: $(cat "$tmp/out")"
 [ -e "$tmp/state/changes/vm1" ] || fail "$what: it was given up"
 hv start vm1 > "$tmp/out" 2>&1

@@ -55,7 +55,7 @@ HVCTL_NULL_FAIL=hypervisor.ready:hang "$hvctl" \
 wait_for 10 [ -e "$tmp/run/vm/vm1/lock" ]
 kill -TERM "$stuck"; kill -TERM "$stuck"
 ! wait "$stuck" || fail "it was interrupted"
-! grep -q "once more" "$tmp/err" || fail "one was taken for two"
+! grep -q "interrupted again" "$tmp/err" || fail "one was taken for two"
 hv kill vm1
 assert_nothing_left
 

@@ -65,16 +65,16 @@ expect "is sent" hv volume send default/five@s1 "$tmp/image"
 qemu-img check -q -f qcow2 "$tmp/image"
 expect_fail 1 "exists" hv volume receive "$tmp/image" default/six
 head -c 1500000 "$tmp/image" > "$tmp/cut"
-expect_fail 1 "was cut off" hv volume receive "$tmp/cut" default/seven
+expect_fail 1 "truncated" hv volume receive "$tmp/cut" default/seven
 head -c 100 "$tmp/image" > "$tmp/cut"
-expect_fail 1 "what was received" hv volume receive "$tmp/cut" default/seven
-expect_fail 1 "what was received" hv volume receive /dev/null default/seven
-echo hello | expect_fail 1 "what was received" hv volume receive default/seven
+expect_fail 1 "the received image" hv volume receive "$tmp/cut" default/seven
+expect_fail 1 "the received image" hv volume receive /dev/null default/seven
+echo hello | expect_fail 1 "the received image" hv volume receive default/seven
 qemu-img create -q -f qcow2 -b /etc/passwd -F raw "$tmp/liar"
-expect_fail 1 "lies on another image" hv volume receive "$tmp/liar" default/seven
+expect_fail 1 "has a backing file" hv volume receive "$tmp/liar" default/seven
 hv volume send default/five@s1 2> "$tmp/err" | head -c 1000 > "$tmp/cut" || :
 grep "cannot write the image" "$tmp/err"
-expect_fail 4 "leave '--from' out" \
+expect_fail 4 "leave out '--from'" \
     hv volume send --from s1 default/five@s2 "$tmp/none"
 expect_fail 3 "s9" hv volume send default/five@s9 "$tmp/none"
 [ ! -e "$tmp/none" ] || fail "a file was left"

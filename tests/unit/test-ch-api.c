@@ -161,7 +161,7 @@ test_chain (void **state)
               body);
     meet (&p, answer, ALL_AT_ONCE);
     assert_int_equal (api_put (&p.f->ctx, p.api, "vm.boot", NULL), -EIO);
-    assert_message (&p, "cloud-hypervisor refuses 'vm.boot' (500): Error from "
+    assert_message (&p, "cloud-hypervisor rejected 'vm.boot' (500): Error from "
                         "API: The VM could not boot: Cannot open it: I/O "
                         "error: no such file");
     assert_null (strstr (p.f->message, "file: no such file"));

@@ -217,7 +217,7 @@ test_refused_machines (void **state)
     refuse (f, ENOTSUP, "leave out cpu = qemu64");
     vm.cpu = NULL;
     vm.accelerator = "tcg";
-    refuse (f, ENOTSUP, "no accelerator 'tcg'");
+    refuse (f, ENOTSUP, "does not support accelerator 'tcg'");
     vm.accelerator = "kvm";
     vm.rng = false;
     refuse (f, ENOTSUP, "rng");
@@ -314,7 +314,7 @@ test_refused_disks (void **state)
     refuse (f, ENOTSUP, "11 layers");
     refuse_image (f, 79, 1 << 4, false, "extended L2");
     refuse_image (f, 79, 1 << 4, true, "extended L2");
-    refuse_image (f, 95, 1, false, "has bitmaps");
+    refuse_image (f, 95, 1, false, "has dirty bitmaps");
 }
 
 static void
@@ -336,7 +336,7 @@ test_refused_nics (void **state)
     for (int i = 1; i < 30; i++) {
         nics[i] = nics[0];
     }
-    refuse (f, ENOTSUP, "30 disks and nics");
+    refuse (f, ENOTSUP, "30 disks and NICs");
 }
 
 /* It starts, and only what has a NIC does not. */

@@ -191,7 +191,7 @@ test_resize (void **state)
     run (&r);
     assert_int_equal (OP (resize, 4, 0), 0);
     assert_int_equal (OP (resize, 5, 0), -ENOTSUP);
-    assert_message (&r, "at most 4 processors");
+    assert_message (&r, "at most 4 vCPUs");
     assert_int_equal (OP (resize, 0, 256 << 20), 0);
     assert_int_equal (OP (resize, 0, 1 << 30), -EIO);
     assert_message (&r, "could not be resized");
@@ -209,7 +209,7 @@ test_resize_unprepared (void **state)
     prepare (&r, "deaf");
     run (&r);
     assert_int_equal (OP (resize, 3, 0), -ENOTSUP);
-    assert_message (&r, "at most 2 processors");
+    assert_message (&r, "at most 2 vCPUs");
     assert_int_equal (OP (resize, 0, 256 << 20), -ENOTSUP);
     assert_message (&r, "at most 128M");
     run_finish (&r);
@@ -226,7 +226,7 @@ test_resize_virtio_mem (void **state)
                                  "384M", "memory_hotplug", "virtio-mem", NULL);
     run (&r);
     assert_int_equal (OP (resize, 0, 256 << 20), 0);
-    assert_true (fake_logged (r.f, HV_WARNING, "takes its time"));
+    assert_true (fake_logged (r.f, HV_WARNING, "is still adapting"));
     assert_int_equal (OP (resize, 0, 64 << 20), -EIO);
     run_finish (&r);
 }

@@ -144,7 +144,7 @@ test_firmware_of_qemu (void **state)
     }
     f->own = fake_options (f, hv_plugin.keys, "firmware", ovmf, NULL);
     assert_int_equal (hv_plugin.firmware->find (&f->ctx, &want, &out), -EINVAL);
-    assert_message (f, "it is no ELF file");
+    assert_message (f, "it is not an ELF file");
 }
 
 static void

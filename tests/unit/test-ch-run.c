@@ -248,7 +248,7 @@ test_dies (void **state)
         rc = OP (ready);
         rc = rc < 0 ? rc : OP (go);
         assert_int_equal (rc, -ECONNRESET);
-        assert_message (&r, "ended before it answered");
+        assert_message (&r, "exited before it answered");
         assert_true (run_ends (&r, 1000));
         run_finish (&r);
     }

@@ -248,7 +248,7 @@ test_mismatch (void **state)
         r.vm.cmdline = i == 6 ? "wait" : r.vm.cmdline;
         assert_int_equal (OP (save, s.fds), -ENOTSUP);
         assert_message (&r, words[i]);
-        assert_message (&r, "reverse that change");
+        assert_message (&r, "undo that change");
     }
     assert_false (asked_for (&s, "vm.snapshot"));
     s.disks[1] = &s.data;
@@ -290,7 +290,7 @@ test_ends_or_hangs (void **state)
     run_and_pause (&s, "CH_SERVER_DIE", "vm.snapshot");
     r = s.r;
     assert_int_equal (OP (save, s.fds), -ECONNRESET);
-    assert_message (&r, "ended before it answered");
+    assert_message (&r, "exited before it answered");
     finish (&s);
 
     run_and_pause (&s, "CH_SERVER_SLOW", "vm.snapshot");
@@ -331,7 +331,7 @@ test_truncated_by_it (void **state)
         r = s.r;
         assert_int_equal (OP (save, s.fds), -EIO);
         assert_message (&r,
-                        hv_format (&r.f->ctx, "%s is not whole", short_by[i]));
+                        hv_format (&r.f->ctx, "%s is incomplete", short_by[i]));
         assert_state (&r, HV_PAUSED);
         assert_int_equal (OP (resume), 0);
         finish (&s);
@@ -344,10 +344,10 @@ test_damaged (void **state)
 {
     for (int i = 0; i < 8; i++) {
         static const char *const words[] = {
-            "config.json is not whole",   "state.json is not whole",
-            "memory-ranges is not whole", "config.json is not whole",
-            "state.json is not whole",    "its 'cpus'",
-            "config.json is not whole",   "state.json is not whole",
+            "config.json is incomplete",   "state.json is incomplete",
+            "memory-ranges is incomplete", "config.json is incomplete",
+            "state.json is incomplete",    "its 'cpus'",
+            "config.json is incomplete",   "state.json is incomplete",
         };
         int which = i % 3;
         struct saving s;
@@ -423,7 +423,7 @@ test_dropped_keys (void **state)
     r = s.r;
     assert_int_equal (OP (restore, s.fds), -ENOTSUP);
     assert_message (&r, "its 'pvpanic'");
-    assert_message (&r, "not taken all of it");
+    assert_message (&r, "ignored part of its configuration");
     finish (&s);
 }
 

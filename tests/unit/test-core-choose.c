@@ -141,8 +141,9 @@ test_reasons (void **state)
                           "    network = user\n"
                           "}\n",
                        PLAN_FULL));
-    assert_contains (w.err.text, "cloud-hypervisor has no accelerator:tcg "
-                                 "(accelerator, ");
+    assert_contains (w.err.text,
+                     "cloud-hypervisor does not support accelerator:tcg "
+                     "(accelerator, ");
     assert_contains (w.err.text, "vm1.conf:5): kvm only; nic:");
     assert_contains (w.err.text, " (nic net: network, ");
     assert_contains (w.err.text, "vm1.conf:7): types bridge, macvtap, ovs: it "
@@ -154,8 +155,9 @@ test_reasons (void **state)
                        PLAN_FULL));
     assert_contains (w.err.text, "vm1.conf:6: cloud-hypervisor refuses machine "
                                  "= q35: ");
-    assert_contains (w.err.text, "; cloud-hypervisor has no accelerator:tcg "
-                                 "(accelerator, ");
+    assert_contains (w.err.text,
+                     "; cloud-hypervisor does not support accelerator:tcg "
+                     "(accelerator, ");
     assert_lacks (w.err.text, "machine:q35");
 }
 
@@ -230,7 +232,7 @@ test_explain (void **state)
     assert_lacks (text, "\"need\":\"rng\"");
     /* All that stands in the way of the preferred one. */
     assert_contains (text, "vm1.conf:14: cloud-hypervisor refuses machine = "
-                           "q35: it has one machine only");
+                           "q35: it has only one machine type");
     assert_contains (text, "vm1.conf:7: cloud-hypervisor refuses disk root: "
                            "boot = 1: it has no boot order");
     assert_contains (text, "\"winner\":\"qemu\"");
@@ -283,7 +285,7 @@ test_without_table (void **state)
     assert_support (&keys, "kernel", "honoured", "");
     assert_support (&keys, "disk.boot", "honoured", "");
     assert_support (&keys, "secure_boot", "refused",
-                    "it does not say that it has 'secure-boot'");
+                    "it does not list the capability 'secure-boot'");
     assert_support (&keys, "disk.serial", "unstated", "");
     assert_support (&keys, "plugin.mode", "honoured",
                     "how the process behaves");
@@ -292,11 +294,11 @@ test_without_table (void **state)
     have = (struct hv_list){ 0 };
     support_list (&w.h, p, &have, &none);
     assert_support (&none, "nic.network", "refused",
-                    "it does not say that it has 'nic:'");
+                    "it does not list the capability 'nic:'");
     support_list (&w.h, p, NULL, &blind);
     assert_support (&blind, "nic.network", "unstated", "");
     assert_support (&blind, "stop_timeout", "emulated",
-                    "hvctl stop waits so long before it ends the process");
+                    "hvctl stop waits this long before it forces off");
 }
 
 /* A line for a key that there is not, or two for one, would never be seen; and

@@ -350,7 +350,8 @@ test_odd_files (void **state)
     fclose (f);
     assert_null (
         config_parse (&arena, world_path (&w, "x.conf"), kinds, &problems));
-    assert_contains (trouble (), "x.conf: is not text: it holds a NUL byte");
+    assert_contains (trouble (),
+                     "x.conf: is not a text file: it contains a NUL byte");
 
     memset (big, '#', sizeof big - 1);
     assert_null (parse (big));

@@ -232,26 +232,29 @@ test_refused (void **state)
         { VM "uuid = 1234\n", "vm1.conf:2: uuid" },
         { VM "uuid = ------------------------------------\n", "uuid" },
         { VM "uuid = 0123456789ab-4cde-8f01-23456789abcd-\n", "uuid" },
-        { VM "initrd = /i\n", "vm1.conf:2: initrd and append" },
-        { VM "append = x\n", "vm1.conf:2: initrd and append" },
-        { VM "kernel = /k\nfirmware = uefi\n", "firmware and kernel" },
+        { VM "initrd = /i\n", "vm1.conf:2: 'initrd' and 'append'" },
+        { VM "append = x\n", "vm1.conf:2: 'initrd' and 'append'" },
+        { VM "kernel = /k\nfirmware = uefi\n", "'firmware' and 'kernel'" },
         { VM "secure_boot = yes\n", "secure_boot needs" },
         { VM "secure_boot = yes\nfirmware = bios\n", "secure_boot needs" },
         { VM "stop_timeout = soon\n", "is not a duration" },
-        { VM "cpu = \"\"\n", "is not some text" },
+        { VM "cpu = \"\"\n", "is not a non-empty string" },
         { VM "disk a { image = /x }\n", "'format' of the image is missing" },
-        { VM "disk a { image = /x cdrom = /y }\n", "image or cdrom" },
-        { VM "disk a { image = /x format = raw size = 1G }\n", "as it is" },
-        { VM "disk a { image = /x format = raw volume = v }\n", "as it is" },
-        { VM "disk a { backing = /x }\n", "both or neither" },
-        { VM "disk a { backing_format = raw }\n", "both or neither" },
+        { VM "disk a { image = /x cdrom = /y }\n",
+          "'image' and 'cdrom' exclude each other" },
+        { VM "disk a { image = /x format = raw size = 1G }\n",
+          "an image is used in place" },
+        { VM "disk a { image = /x format = raw volume = v }\n",
+          "an image is used in place" },
+        { VM "disk a { backing = /x }\n", "must be set together" },
+        { VM "disk a { backing_format = raw }\n", "must be set together" },
         { VM "disk a { serial = \"012345678901234567890\" }\n",
           "at most 20 bytes" },
         { VM "disk a { serial = \"a\nb\" }\n", "serial" },
         { VM "disk a { boot = 4294967296 }\n", "boot" },
         { VM "disk a { readonly = maybe }\n", "is not yes or no" },
         { VM "disk a { sise = 1G }\n", "did you mean size" },
-        { VM "disk \"a,b\" { }\n", "may hold only" },
+        { VM "disk \"a,b\" { }\n", "may contain only" },
         { VM "disk \"\" { }\n", "must begin" },
         { VM "disk a { format = raw }\n", "format" },
         { VM "nic a { mac = 52 }\n", "is not a MAC" },
@@ -338,7 +341,7 @@ test_names (void **state)
     name[63] = 'x';
     name[64] = '\0';
     assert_true (name_validate ("VM", name, &w.err) < 0);
-    assert_contains (w.err.text, "64 characters: 63 are allowed");
+    assert_contains (w.err.text, "64 characters; at most 63 are allowed");
 }
 
 static void
@@ -503,11 +506,11 @@ test_unknown_section (void **state)
                                "rng = perhaps\n"
                                "machine = pc\n"));
     assert_contains (w.err.text, "vm1.conf:1: unknown key 'memry'");
-    assert_contains (w.err.text, "vm1.conf:3: there are no sections 'disks' "
+    assert_contains (w.err.text, "vm1.conf:3: a section 'disks' is not allowed "
                                  "here: did you mean 'disk'?");
     assert_contains (w.err.text, "vm1.conf:7: cpus = \"many\"");
     assert_contains (w.err.text,
-                     "vm1.conf:8: there are no sections 'graphics' here");
+                     "vm1.conf:8: a section 'graphics' is not allowed here");
     assert_contains (w.err.text, "vm1.conf:11: unknown key 'que' in nic lan");
     assert_contains (w.err.text, "vm1.conf:12: rng = \"perhaps\"");
     assert_contains (w.err.text, "vm1.conf:13: 'machine' is set twice");

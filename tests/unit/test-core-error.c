@@ -108,9 +108,9 @@ test_describe_end (void **state)
     struct hvctl h = { 0 };
 
     assert_string_equal (ending_describe (&h, "exit 0 1763701234"),
-                         "it ended by itself");
+                         "it exited by itself");
     assert_string_equal (ending_describe (&h, "exit 3 1763701234"),
-                         "it ended with status 3");
+                         "it exited with status 3");
     assert_string_equal (ending_describe (&h, "exit 0 1763701234 obeyed"),
                          "its guest has shut down, asked by hvctl");
     assert_string_equal (ending_describe (&h, "exit 1 1763701234 saved"),
@@ -125,8 +125,8 @@ test_describe_end (void **state)
                      "killed by signal 9 (Killed)");
     assert_contains (ending_describe (&h, "signal 31 1763701234"), "sandbox");
     assert_string_equal (ending_describe (&h, "lost 1763701234"),
-                         "it ended unobserved");
-    assert_string_equal (ending_describe (&h, ""), "it ended unobserved");
+                         "how it exited is unknown");
+    assert_string_equal (ending_describe (&h, ""), "how it exited is unknown");
     assert_non_null (ending_describe (&h, "signal 4711 1"));
     assert_non_null (ending_describe (&h, "signal -1 1"));
     assert_non_null (ending_describe (&h, "exit 99999999999999999999"));

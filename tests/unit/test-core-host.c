@@ -171,7 +171,7 @@ test_refused (void **state)
     refused ("defaults { machne = q35 }\n", "did you mean machine");
     refused ("defaults { stop_timeout = x }\n", "is not a duration");
     refused ("network a { type = user }\nnetwork a { type = user }\n", ":2: ");
-    refused ("run_dir = \"\"\n", "is not some text");
+    refused ("run_dir = \"\"\n", "is not a non-empty string");
     refused ("a = 1\nb = 2\nc = 3\n", ":3: unknown key 'c'");
     assert_contains (w.err.text, ":1: unknown key 'a'");
     assert_contains (w.err.text, ":2: unknown key 'b'");
@@ -265,7 +265,7 @@ test_make_dirs (void **state)
     world_file (&w, "file", "");
     assert_int_equal (file_make_dirs (world_path (&w, "file/x"), 0700, &w.err),
                       -ENOTDIR);
-    assert_contains (w.err.text, "cannot make the folder");
+    assert_contains (w.err.text, "cannot create the directory");
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown (test, begin, end)

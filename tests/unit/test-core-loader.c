@@ -98,12 +98,12 @@ test_bad (void **state)
         const char *file, *name, *reason;
     } cases[] = {
         { "bad_symbol.so", "bad-symbol", "no symbol 'hv_plugin'" },
-        { "bad_abi0.so", "bad-abi0", "ABI 0" },
+        { "bad_abi0.so", "bad-abi0", "ABI is 0" },
         { "bad_abi999.so", "bad-abi999", "newer hvctl (its ABI is 999" },
-        { "bad_size.so", "bad-size", "plugin table says it is" },
-        { "bad_table.so", "bad-table", "storage table says it is" },
+        { "bad_size.so", "bad-size", "plugin table has" },
+        { "bad_table.so", "bad-table", "storage table has" },
         { "bad_null.so", "bad-null", "storage.create is required" },
-        { "bad_half.so", "bad-half", ".deactivate: both or neither" },
+        { "bad_half.so", "bad-half", ".deactivate must be set together" },
         { "bad_empty.so", "bad-empty", "no provider" },
         { "bad_name.so", "bad-name", "'another'" },
         { "bad_undefined.so", "bad-undefined", "has_no_such_function" },
@@ -173,7 +173,7 @@ test_owner (void **state)
     broken ("null", "writable by others");
     assert_int_equal (chmod (world_path (&w, "plugins/null.so"), 0644), 0);
     assert_int_equal (chown (world_path (&w, "plugins/null.so"), 1000, 0), 0);
-    broken ("null", "belongs to user 1000");
+    broken ("null", "is owned by user 1000");
     assert_int_equal (chown (world_path (&w, "plugins/null.so"), 0, 0), 0);
     p = load ("null");
     assert_null (p->broken);
@@ -200,7 +200,7 @@ test_owner_of_link (void **state)
     assert_int_equal (symlink (world_path (&w, "home/null.so"),
                                world_path (&w, "plugins/null.so")),
                       0);
-    broken ("null", "belongs to user 1000");
+    broken ("null", "is owned by user 1000");
 }
 
 static void

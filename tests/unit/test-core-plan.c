@@ -239,7 +239,8 @@ test_refused (void **state)
     refused ("memory = 16M\nhypervisor = null\ndisk a { }\n", EXIT_UNSUPPORTED,
              "hvctl-plugin-storage-qcow2");
     refused ("memory = 16M\nhypervisor = null\naccelerator = kvm\n",
-             EXIT_UNSUPPORTED, "null has no accelerator:kvm (accelerator, ");
+             EXIT_UNSUPPORTED,
+             "null does not support accelerator:kvm (accelerator, ");
     assert_contains (w.err.text, "vm1.conf:3)");
     refused ("memory = 16M\nhypervisor = null\nfirmware = uefi\n"
              "secure_boot = yes\n",

@@ -314,7 +314,8 @@ test_unknown (void **state)
     }
     assert_int_equal (s.run, RUN_UNKNOWN);
     assert_int_equal (state_unknown (&w.h, &s, &w.err), -EACCES);
-    assert_contains (w.err.text, "cannot tell whether vm1 runs: Permission");
+    assert_contains (w.err.text,
+                     "cannot tell whether vm1 is running: Permission");
     /* No descriptor is left. */
     spare = dup (0);
     assert_int_equal (getrlimit (RLIMIT_NOFILE, &before), 0);
@@ -413,8 +414,8 @@ test_slow_release (void **state)
     assert_int_equal (state_lock_within (&w.h, "vm1", 200, &second, &w.err),
                       -ETIMEDOUT);
     assert_int_equal (exit_code_of (&w.err), EXIT_TIMEOUT);
-    assert_contains (w.err.text, "vm1 has ended");
-    assert_contains (w.err.text, "released by another hvctl");
+    assert_contains (w.err.text, "vm1 has stopped");
+    assert_contains (w.err.text, "another hvctl or its supervisor");
     assert_contains (w.err.text, "0.2 seconds");
     assert_contains (w.err.text, "hvctl kill vm1");
     assert_true (now_ms () - before >= 200);
@@ -521,7 +522,7 @@ test_changers (void **state)
     assert_int_equal (
         state_lock_changes_within (&w.h, "pool@vm1", true, 1, &lock, &w.err),
         -ETIMEDOUT);
-    assert_contains (w.err.text, "or end that process");
+    assert_contains (w.err.text, "or terminate that process");
     end_changer (first);
     end_changer (second);
     assert_int_equal (

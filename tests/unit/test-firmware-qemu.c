@@ -281,7 +281,7 @@ test_mappings (void **state)
                              "\"executable\": {\"filename\": \"%s\", "
                              "\"format\": \"raw\"}}",
                              code));
-    check_not_found (s, "1.json, since its flash is of mode 'combined'");
+    check_not_found (s, "1.json, since its flash has mode 'combined'");
     DESCRIBE ("system/1.json", "?", .mapping = "{\"device\": \"tape\"}");
     check_not_found (s, "it is for a device 'tape'");
 }
@@ -295,18 +295,18 @@ test_unusable (void **state)
     DESCRIBE ("system/1.json", "gone");
     assert_int_equal (unlink (at (s, "vars")), 0);
     check_not_found (s, hv_format (&s->f->ctx,
-                                   "not usable is %s/system/1.json, since it "
-                                   "names %s/vars, which is not there",
+                                   "unusable: %s/system/1.json, since it "
+                                   "names %s/vars, which does not exist",
                                    s->dir, s->dir));
     DESCRIBE ("system/1.json", "relative",
               .mapping = "{\"device\": \"memory\", \"filename\": \"code\"}");
-    check_not_found (s, "it names 'code', which is not absolute");
+    check_not_found (s, "it names 'code', which is not an absolute path");
     DESCRIBE ("system/1.json", "no file", .mapping = "{\"device\": \"flash\"}");
     check_not_found (s, "it names no 'executable'");
     DESCRIBE ("system/1.json", "format",
               .mapping = "{\"device\": \"flash\", \"executable\": "
                          "{\"filename\": \"/x\", \"format\": \"vmdk\"}}");
-    check_not_found (s, "its 'executable' is of format 'vmdk'");
+    check_not_found (s, "its 'executable' has format 'vmdk'");
     write_text (at (s, "vars"), "vars");
     DESCRIBE ("system/2.json", "good");
     check_found (s, "good");
@@ -318,11 +318,11 @@ test_broken (void **state)
     static const struct {
         const char *text, *why;
     } cases[] = {
-        { "{", "its JSON is not complete" },
+        { "{", "its JSON is incomplete" },
         { "hello", "unexpected character" },
         { "[]", "it is not a JSON object" },
         { "null\n", "it is not a JSON object" },
-        { "{} {}", "something follows its JSON" },
+        { "{} {}", "there is text after its JSON" },
         { "{}", "it has no 'interface-types'" },
         { "{\"interface-types\": 1}", "it has no 'interface-types'" },
         { "{\"interface-types\": []}", "it has no 'targets'" },

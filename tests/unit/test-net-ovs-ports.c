@@ -89,7 +89,7 @@ test_add_taken (void **state)
                  SCRIPT ("<insert", REPLY ("{}," TIMED_OUT), "<select",
                          REPLY (OVS "," NETDEV "," OWNED ("hvctl:vm1/wan"))));
     world_expect (&w, ports_add (&w.db, &w.port, &number), -EEXIST,
-                  "a port 'vm1-lan' already, which is not ours");
+                  "already has a port 'vm1-lan', which hvctl did not create");
     world_end (&w);
 }
 
@@ -113,7 +113,7 @@ test_add_create (void **state)
     world_begin (&w, 2000, SCRIPT (NO, NO, NO, NO, NO, NO, NO, NO));
     w.settings.create = true;
     world_expect (&w, ports_add (&w.db, &w.port, &number), -EBUSY,
-                  "changes all the time");
+                  "keeps changing");
     world_end (&w);
 }
 
@@ -135,10 +135,10 @@ test_wait (void **state)
           "see the log of ovs-vswitchd", EIO },
         { REPLY ("{},{},{\"rows\":[{\"ofport\":[\"set\",[]]}]}"),
           "see the log of ovs-vswitchd", EIO },
-        { REPLY ("{},{}," NONE), "somebody removed the port", EIO },
-        { REPLY (TIMED_OUT), "ovs-vswitchd did not take up the port",
+        { REPLY ("{},{}," NONE), "was removed from Open vSwitch", EIO },
+        { REPLY (TIMED_OUT), "ovs-vswitchd did not configure the port",
           ETIMEDOUT },
-        { REPLY ("{}," TIMED_OUT), "ovs-vswitchd did not take up the port",
+        { REPLY ("{}," TIMED_OUT), "ovs-vswitchd did not configure the port",
           ETIMEDOUT },
     };
     struct world w;
@@ -331,7 +331,7 @@ test_settings (void **state)
         { "trunks", "1 2", "trunks = '1 2'" },
         { "trunks", "99999999999999999999", "trunks" },
         { "ingress_rate", "99999999999", "ingress_rate = 99999999999" },
-        { "ingress_burst", "5", "'ingress_burst' is for" },
+        { "ingress_burst", "5", "'ingress_burst' needs" },
     };
     const struct hv_key *keys = hv_plugin.network->keys;
     struct fake *f = fake_new (&hv_plugin);

@@ -149,19 +149,20 @@ test_nonsense (void **state)
         { ">[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nesting", EPROTO },
         { ">{\"id\":%id,\"result\":null,\"error\":{\"error\":\"unknown "
           "database\",\"details\":\"no\\n\\u001b[1m such.\"}}",
-          "refuses: unknown database: no??[1m such", EINVAL },
+          "rejected a transaction: unknown database: no??[1m such", EINVAL },
         { ">{\"id\":%id,\"result\":null,\"error\":\"canceled\"}",
-          "refuses: canceled", EINVAL },
-        { ">{\"id\":%id,\"result\":null,\"error\":{}}", "it does not say why",
+          "rejected a transaction: canceled", EINVAL },
+        { ">{\"id\":%id,\"result\":null,\"error\":{}}", "no reason given",
           EINVAL },
         { ">{\"id\":%id,\"result\":[{},{\"error\":\"constraint violation\","
           "\"details\":\"5000 is too much.\"},null],\"error\":null}",
-          "refuses: constraint violation: 5000 is too much", EINVAL },
+          "rejected a transaction: constraint violation: 5000 is too much",
+          EINVAL },
         { ">{\"id\":%id,\"result\":[{},{},{},{\"error\":\"referential integrity"
           " violation\"}],\"error\":null}",
-          "refuses: referential integrity violation", EINVAL },
+          "rejected a transaction: referential integrity violation", EINVAL },
         { ">{\"id\":%id,\"result\":[{\"error\":7}],\"error\":null}",
-          "it does not say why", EINVAL },
+          "no reason given", EINVAL },
     };
     struct ovs_view v;
     struct world w;

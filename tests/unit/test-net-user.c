@@ -71,13 +71,13 @@ test_options (void **state)
         { "subnet", "10.0.2.0/", "prefix from 8 to 27" },
         { "subnet", "10.0.2.0/24x", "prefix from 8 to 27" },
         { "subnet", "10.0.2.0/ 24", "prefix from 8 to 27" },
-        { "subnet", "/24", "no guest can have the IPv4 address ''" },
+        { "subnet", "/24", "'' is not a valid IPv4 address for a guest" },
         { "subnet", "fec0::/24",
-          "no guest can have the IPv4 address 'fec0::'" },
-        { "subnet", "10.0.2/24", "no guest can have" },
-        { "subnet", "127.0.0.0/8", "no guest can have" },
-        { "subnet", "224.0.0.0/24", "no guest can have" },
-        { "subnet", "0.0.0.0/24", "no guest can have" },
+          "'fec0::' is not a valid IPv4 address for a guest" },
+        { "subnet", "10.0.2/24", "is not a valid IPv4 address for a guest" },
+        { "subnet", "127.0.0.0/8", "is not a valid IPv4 address for a guest" },
+        { "subnet", "224.0.0.0/24", "is not a valid IPv4 address for a guest" },
+        { "subnet", "0.0.0.0/24", "is not a valid IPv4 address for a guest" },
         { "subnet", "10.0.2.7/24", "write 10.0.2.0/24" },
         { "subnet", "1000000000000000000000000000000/24", "prefix from" },
         { "dns", "10.0.2.9", NULL },
@@ -102,7 +102,7 @@ test_options (void **state)
         { "restrict", "yes", NULL },
         { "backend", "auto", NULL },
         { "backend", "slirp", NULL },
-        { "backend", "vde", "none of passt, slirp and auto" },
+        { "backend", "vde", "not passt, slirp or auto" },
     };
     struct fake *f = fake_new (&hv_plugin);
 
@@ -386,7 +386,7 @@ test_passt_lacks (void **state)
         { "/bin/sh", "restrict", "yes", "udp:127.0.0.1:53:53", "UDP" },
         { "/bin/sh", "restrict", "no",
           "tcp:127.0.0.1:22:22,udp:127.0.0.1:22:1,tcp:127.0.0.2:22:23",
-          "one port of two addresses" },
+          "the same port of two addresses" },
     };
     struct fake *f = fake_new (&hv_plugin);
 
@@ -456,7 +456,7 @@ test_passt_settled (void **state)
     assert_true (pid > 0);
     assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),
                       -ECHILD);
-    assert_non_null (strstr (f->message, "passt ended before it served"));
+    assert_non_null (strstr (f->message, "passt exited before it was ready"));
     assert_non_null (strstr (f->message, "backend = slirp"));
     waitpid (pid, NULL, 0);
     assert_int_equal (hv_plugin.network->settled (&f->ctx, &port, (int)pid),

@@ -182,11 +182,12 @@ test_no_image (void **state)
     check_bad (&d, "is not a qcow2 image");
     make (&d);
     put32 (&d, 4, 1);
-    check_bad (&d, "is a qcow image of version 1, and only 2 and 3 are known");
+    check_bad (&d,
+               "is a qcow image of version 1, and only 2 and 3 are supported");
     make (&d);
     put32 (&d, 4, UINT32_MAX);
     check_bad (&d, "is a qcow image of version 4294967295, and only 2 and 3 "
-                   "are known");
+                   "are supported");
 }
 
 /* However short, it is refused and nothing behind it is read. */
@@ -204,10 +205,9 @@ test_cut_off (void **state)
     end = 124;
     for (d.len = 0; d.len < end; d.len++) {
         assert_false (parse (&d, &h, reason));
-        assert_string_equal (reason, d.len < 4
-                                         ? "is not a qcow2 image"
-                                         : "is cut off in the middle of its "
-                                           "qcow2 header");
+        assert_string_equal (reason, d.len < 4 ? "is not a qcow2 image"
+                                               : "is truncated within its "
+                                                 "qcow2 header");
     }
     check_good (&d, &h);
 }
@@ -221,26 +221,25 @@ test_nonsense (void **state)
         uint64_t value;
         const char *why;
     } cases[] = {
-        { 20, 4, 8, "has impossible clusters (2^8 bytes)" },
-        { 20, 4, 22, "has impossible clusters (2^22 bytes)" },
-        { 20, 4, UINT32_MAX, "has impossible clusters (2^4294967295 bytes)" },
-        { 24, 8, UINT64_MAX, "has impossible sizes in its qcow2 header" },
-        { 24, 8, UINT64_C (1) << 63,
-          "has impossible sizes in its qcow2 header" },
+        { 20, 4, 8, "has an invalid cluster size (2^8 bytes)" },
+        { 20, 4, 22, "has an invalid cluster size (2^22 bytes)" },
+        { 20, 4, UINT32_MAX,
+          "has an invalid cluster size (2^4294967295 bytes)" },
+        { 24, 8, UINT64_MAX, "has invalid sizes in its qcow2 header" },
+        { 24, 8, UINT64_C (1) << 63, "has invalid sizes in its qcow2 header" },
         { 24, 8, (UINT64_C (10) << 30) + 1,
           "has a table too short for its size of 10737418241 bytes" },
         { 36, 4, 0, "has a table too short for its size of 10737418240 bytes" },
-        { 36, 4, (4 << 20) + 1, "has impossible sizes in its qcow2 header" },
-        { 40, 8, 3 * CLUSTER + 8, "has impossible sizes in its qcow2 header" },
-        { 48, 8, 1, "has impossible sizes in its qcow2 header" },
-        { 48, 8, UINT64_C (1) << 63,
-          "has impossible sizes in its qcow2 header" },
+        { 36, 4, (4 << 20) + 1, "has invalid sizes in its qcow2 header" },
+        { 40, 8, 3 * CLUSTER + 8, "has invalid sizes in its qcow2 header" },
+        { 48, 8, 1, "has invalid sizes in its qcow2 header" },
+        { 48, 8, UINT64_C (1) << 63, "has invalid sizes in its qcow2 header" },
         { 72, 8, QCOW2_EXTENDED_L2,
           "has a table too short for its size of 10737418240 bytes" },
-        { 96, 4, 7, "has impossible reference counts" },
-        { 100, 4, 103, "has a qcow2 header of impossible length" },
-        { 100, 4, CLUSTER + 1, "has a qcow2 header of impossible length" },
-        { 100, 4, UINT32_MAX, "has a qcow2 header of impossible length" },
+        { 96, 4, 7, "has invalid reference counts" },
+        { 100, 4, 103, "has a qcow2 header of invalid length" },
+        { 100, 4, CLUSTER + 1, "has a qcow2 header of invalid length" },
+        { 100, 4, UINT32_MAX, "has a qcow2 header of invalid length" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {
@@ -260,7 +259,7 @@ static void
 test_bad_backing (void **state)
 {
     static const char outside[] = "has a backing file name that is too long "
-                                  "or outside of its header";
+                                  "or outside its header";
     static const struct {
         uint64_t offset;
         uint32_t len;
@@ -307,10 +306,10 @@ test_bad_extensions (void **state)
 
     make (&d);
     put_extension (&d, 104, 0xe2792aca, "0123456789abcdef");
-    check_bad (&d, "has nonsense for its backing file's format");
+    check_bad (&d, "has an invalid backing file format");
     make (&d);
     put_extension (&d, 104, 0xe2792aca, "raw\n");
-    check_bad (&d, "has nonsense for its backing file's format");
+    check_bad (&d, "has an invalid backing file format");
     make (&d);
     put_extension (&d, 104, 1, "x");
     put32 (&d, 108, UINT32_MAX);
@@ -369,7 +368,7 @@ test_read (void **state)
     assert_string_equal (h.backing, "far away");
     assert_int_equal (ftruncate (fd, 60003), 0);
     assert_false (qcow2_read (fd, &h, reason));
-    assert_string_equal (reason, "is cut off in the middle of its qcow2 "
+    assert_string_equal (reason, "is truncated within its qcow2 "
                                  "header");
     close (fd);
     free (d.data);

@@ -104,10 +104,10 @@ test_machine (void **state)
     vm.machine = "pc-q35-9.0";
     refuse (f, ENOTSUP,
             "QEMU 7.2.22 has no machine 'pc-q35-9.0' for x86_64 that hvctl "
-            "can use; it has q35, pc, microvm, and near that name: "
+            "can use, but q35, pc, microvm, and similar names: "
             "pc-q35-7.2, pc-q35-7.1");
     vm.machine = "mircovm";
-    refuse (f, ENOTSUP, "near that name: microvm");
+    refuse (f, ENOTSUP, "similar names: microvm");
     vm.machine = "isapc";
     refuse (f, ENOTSUP, "no machine 'isapc'");
     vm.machine = "q35,accel=kvm";
@@ -116,7 +116,7 @@ test_machine (void **state)
     refuse (f, ENOTSUP, "no machine 'virt'");
     vm.machine = "microvm";
     vm.cpus = 289;
-    refuse (f, ENOTSUP, "microvm has at most 288 processors, and 289");
+    refuse (f, ENOTSUP, "microvm has at most 288 vCPUs, and 289");
     vm.arch = "riscv64";
     refuse (f, ENOTSUP, "architecture 'riscv64'");
 }
@@ -130,7 +130,7 @@ test_not_probed (void **state)
     assert_string_equal (accept (f).machine, "q35");
     assert_true (fake_logged (f, HV_INFO, "has not been probed"));
     vm.machine = "q53";
-    refuse (f, ENOTSUP, "near that name: q35");
+    refuse (f, ENOTSUP, "similar names: q35");
     assert_int_equal (f->n_programs, 0);
 }
 
@@ -178,7 +178,7 @@ test_accelerator (void **state)
                              "-cpu host aborts under KVM (failed to set MSR "
                              "0x10a)"));
     vm.accelerator = "kvm";
-    refuse (f, ENOTSUP, "accelerator kvm cannot be had: -cpu host aborts");
+    refuse (f, ENOTSUP, "accelerator kvm is not available: -cpu host aborts");
 
     vm.cpu = "host,-arch-capabilities";
     out = accept (f);
@@ -186,15 +186,16 @@ test_accelerator (void **state)
     assert_string_equal (out.cpu, "host,-arch-capabilities");
 
     fake_fact (f, "kvm", "no: /dev/kvm is not there");
-    refuse (f, ENOTSUP,
-            "accelerator kvm cannot be had: KVM does not work here: /dev/kvm "
-            "is not there");
+    refuse (
+        f, ENOTSUP,
+        "accelerator kvm is not available: KVM does not work here: /dev/kvm "
+        "is not there");
     vm.accelerator = "auto";
     refuse (f, ENOTSUP, "cpu = host,-arch-capabilities needs KVM");
     vm.cpu = NULL;
     assert_true (accept (f).fallback);
     vm.accelerator = "xen";
-    refuse (f, ENOTSUP, "no accelerator 'xen'");
+    refuse (f, ENOTSUP, "accelerator 'xen' is not supported");
 }
 
 /* Another architecture has no KVM to fall back from. */
@@ -214,7 +215,7 @@ test_foreign (void **state)
     assert_string_equal (out.accelerator, "tcg");
     assert_false (out.fallback);
     vm.accelerator = "kvm";
-    refuse (f, ENOTSUP, "KVM does not run");
+    refuse (f, ENOTSUP, "KVM on this host cannot run");
 }
 
 static void
@@ -227,8 +228,8 @@ test_cpu (void **state)
     assert_string_equal (accept (f).cpu, "EPYC,-svm");
     vm.cpu = "Broadwall";
     refuse (f, ENOTSUP,
-            "QEMU 7.2.22 has no CPU model 'Broadwall' for x86_64; near that "
-            "name: Broadwell-v1, Broadwell");
+            "QEMU 7.2.22 has no CPU model 'Broadwall' for x86_64; similar "
+            "names: Broadwell-v1, Broadwell");
     vm.cpu = "host";
     refuse (f, ENOTSUP, "needs KVM");
     vm.cpu = "a b";
@@ -246,7 +247,7 @@ test_memory (void **state)
     refuse (f, EINVAL, "1000000 bytes");
     vm.memory = 255 << 20;
     vm.uefi = true;
-    refuse (f, ENOTSUP, "less than 256M of memory, and memory = 255M");
+    refuse (f, ENOTSUP, "less than 256M of memory, but memory = 255M");
     vm.memory = 256 << 20;
     accept (f);
 }
@@ -298,7 +299,7 @@ test_disks (void **state)
     accept (f);
     layers[0] = &raw;
     layers[1] = &qcow2;
-    refuse (f, EINVAL, "/d/raw is a raw image and cannot");
+    refuse (f, EINVAL, "/d/raw is a raw image, which cannot");
     layers[1] = NULL;
     disk.serial = "123456789012345678901";
     refuse (f, EINVAL, "serial number of disk 'root' is longer than 20");
@@ -311,14 +312,14 @@ test_disks (void **state)
     for (size_t i = 1; i < 5; i++) {
         disks[i] = &disk;
     }
-    refuse (f, ENOTSUP, "4 CD-ROM drives at most, and 5");
+    refuse (f, ENOTSUP, "at most 4 CD-ROM drives, and 5");
     vm.machine = "q35";
     accept (f);
     disk.cdrom = false;
     for (size_t i = 5; i < 121; i++) {
         disks[i] = &disk;
     }
-    refuse (f, ENOTSUP, "121 disks are more than 120");
+    refuse (f, ENOTSUP, "121 disks are too many: at most 120");
     vm.machine = "microvm";
     disks[24] = NULL;
     accept (f);
@@ -344,11 +345,11 @@ test_nics (void **state)
     vm.nics = nics;
     accept (f);
     nic.kind = HV_NIC_VHOST_USER;
-    refuse (f, ENOTSUP, "nic 'lan' is reached by vhost-user without a socket");
+    refuse (f, ENOTSUP, "nic 'lan' uses vhost-user without a socket");
     nic.socket = "/run/ovs/lan.sock";
     accept (f);
     nic.kind = HV_NIC_PCI;
-    refuse (f, ENOTSUP, "nic 'lan' is reached by PCI passthrough");
+    refuse (f, ENOTSUP, "nic 'lan' uses PCI passthrough");
     nic.kind = HV_NIC_USER;
     refuse (f, ENOTSUP, "one queue");
     nic.queues = 1;
@@ -356,7 +357,7 @@ test_nics (void **state)
     accept (f);
     for (size_t i = 0; i < ARRAY_SIZE (wrong); i++) {
         nic.forward = wrong[i];
-        refuse (f, EINVAL, "is not a list of forwardings");
+        refuse (f, EINVAL, "is not a list of forwarded ports");
     }
 }
 

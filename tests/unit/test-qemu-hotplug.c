@@ -222,7 +222,7 @@ exercise_disk (const char *arch, const char *machine, bool hot)
     if (hot) {
         start_prepared (&m, machine, "2");
         must (&m, attach_disk);
-        failed (&m, attach_disk, EEXIST, "is plugged in already");
+        failed (&m, attach_disk, EEXIST, "is already attached");
     } else {
         m.vm.disks = cold;
         start_prepared (&m, machine, "2");
@@ -251,11 +251,11 @@ exercise_disk (const char *arch, const char *machine, bool hot)
 
     with.name = "none";
     if (hot) {
-        failed (&m, detach_disk, ENOENT, "no disk 'none' is plugged in");
+        failed (&m, detach_disk, ENOENT, "no disk 'none' is attached");
     }
-    failed (&m, resize_disk, ENOENT, "no disk 'none' is plugged in");
+    failed (&m, resize_disk, ENOENT, "no disk 'none' is attached");
     with.disk.name = "none";
-    failed (&m, overlay_disk, ENOENT, "no disk 'none' is plugged in");
+    failed (&m, overlay_disk, ENOENT, "no disk 'none' is attached");
     end (&m);
 }
 
@@ -318,7 +318,7 @@ test_disk_fails (void **state)
     with.disk.boot = 0;
     must (&m, attach_disk);
     with.disk.cdrom = true;
-    failed (&m, attach_disk, ENOTSUP, "a CD-ROM drive cannot be plugged");
+    failed (&m, attach_disk, ENOTSUP, "a CD-ROM drive cannot be attached");
     end (&m);
 }
 
@@ -340,8 +340,8 @@ test_deaf (void **state)
     open_disk ("data", make_chain (m.f, "top.qcow2", "base.raw"));
     must (&m, attach_disk);
     with.limit = 1500;
-    failed (&m, impatient, ETIMEDOUT, "the guest does not let go of it");
-    failed (&m, impatient, ETIMEDOUT, "the guest does not let go of it");
+    failed (&m, impatient, ETIMEDOUT, "the guest does not release it");
+    failed (&m, impatient, ETIMEDOUT, "the guest does not release it");
     open_disk ("more", make_chain (m.f, "top2.qcow2", "base2.raw"));
     failed (&m, attach_disk, ENOTSUP, "all 1 ports");
     /* It lets go at a reset, and then there is nothing left to do but to
@@ -394,7 +394,7 @@ test_nic (void **state)
                                 .queues = 2 };
     must (&m, attach_nic);
     assert_non_null (strstr (told (&m, "query-rx-filter", NULL), "nic-fast"));
-    failed (&m, attach_nic, EEXIST, "a nic 'fast' is plugged in already");
+    failed (&m, attach_nic, EEXIST, "a nic 'fast' is already attached");
     with.nic.name = "user";
     with.nic.kind = HV_NIC_USER;
     with.nic.queues = 1;
@@ -408,7 +408,7 @@ test_nic (void **state)
     with.fds[0] = open ("/dev/null", O_RDWR | O_CLOEXEC);
     failed (&m, attach_nic, EIO, "netdev_add");
     with.name = "none";
-    failed (&m, detach_nic, ENOENT, "no nic 'none' is plugged in");
+    failed (&m, detach_nic, ENOENT, "no nic 'none' is attached");
     close (with.fds[0]);
     close (with.fds[1]);
     end (&m);
@@ -449,7 +449,7 @@ test_none (void **state)
     } cases[] = {
         { "q35", "0", "it was started with 'hotplug = 0'" },
         { "pc", "0", "it was started with 'hotplug = 0'" },
-        { "microvm", "4", "has no bus into which" },
+        { "microvm", "4", "has no bus that supports" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE (cases); i++) {

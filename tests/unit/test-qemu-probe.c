@@ -131,8 +131,8 @@ test_probe_not_qemu (void **state)
             hv_plugin.hypervisor->probe (&f->ctx, host, "/bin/sh", facts),
             -EPROTO);
         assert_string_equal (f->message,
-                             "/bin/sh does not tell its version: it is not "
-                             "QEMU, or damaged");
+                             "/bin/sh does not print its version: it is not "
+                             "QEMU, or is damaged");
         f->n_answers = 0;
     }
     assert_int_equal (

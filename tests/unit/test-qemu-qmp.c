@@ -310,9 +310,9 @@ test_early_end (void **state)
         { 0 },
     };
 
-    check_ready (*state, at_once, ECONNRESET, "ended");
-    check_ready (*state, in_greeting, ECONNRESET, "ended");
-    check_ready (*state, in_reply, ECONNRESET, "ended");
+    check_ready (*state, at_once, ECONNRESET, "exited");
+    check_ready (*state, in_greeting, ECONNRESET, "exited");
+    check_ready (*state, in_reply, ECONNRESET, "exited");
 }
 
 static void
@@ -361,7 +361,7 @@ test_no_reply (void **state)
     };
 
     check_ready (*state, no_result, EPROTO, "no result");
-    check_ready (*state, others, ECONNRESET, "ended");
+    check_ready (*state, others, ECONNRESET, "exited");
 }
 
 /* QEMU's words, without what could play tricks on a terminal. */
@@ -382,7 +382,7 @@ test_refused (void **state)
     start (f, &peer, steps);
     assert_int_equal (hv_plugin.hypervisor->pause (&f->ctx, &vm), -EIO);
     finish (&peer);
-    assert_string_equal (f->message, "QEMU refuses 'stop': No ?[31m way");
+    assert_string_equal (f->message, "QEMU rejected 'stop': No ?[31m way");
 }
 
 /* One that never stops talking is not listened to for ever, whether it is in
@@ -495,9 +495,9 @@ test_status (void **state)
     check_status (f, STATUS ("2", "guest-panicked"), NULL, HV_FAILED,
                   "the guest panicked");
     check_status (f, STATUS ("2", "new in 2031"), NULL, HV_FAILED,
-                  "in a state that hvctl does not know");
+                  "in an unknown state");
     check_status (f, "{\"return\":[],\"id\":2}\r\n", NULL, HV_FAILED,
-                  "in a state that hvctl does not know");
+                  "in an unknown state");
 }
 
 static void
@@ -516,7 +516,7 @@ test_status_disk (void **state)
                   "\"/machine/peripheral/disk-b\"},7,null]}\r\n",
                   HV_PAUSED, "I/O error on disk 'b'");
     check_status (f, STATUS ("2", "io-error"), "{\"id\":3,\"return\":{}}\r\n",
-                  HV_PAUSED, "a disk is full, or failed");
+                  HV_PAUSED, "a disk is full or has failed");
 }
 
 #define TEST(name)                                                             \

@@ -23,7 +23,7 @@ test_device (void **state)
     assert_int_equal (info.size, size);
     assert_int_equal (info.allocated, size);
     check_failed (s, hv_plugin.storage->resize (&s->f->ctx, &vol), ENOTSUP,
-                  "is a block device: resize it by the means of");
+                  "is a block device: resize it with the tools of");
 }
 
 int

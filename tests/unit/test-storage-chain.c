@@ -143,7 +143,7 @@ test_no_image (void **state)
     check_refused (s, "top", EINVAL,
                    "top is not a qcow2 image (it looks like raw)");
     write_file (at (s, "top"), "QFI\xfb\0\0\0\3", 8);
-    check_refused (s, "top", EINVAL, "top is cut off in the middle of its");
+    check_refused (s, "top", EINVAL, "top is truncated within its");
 }
 
 static void
@@ -157,7 +157,7 @@ test_no_format (void **state)
                    "does not state the format of its backing file");
     assert_non_null (strstr (s->f->message, at (s, "base")));
     overlay (s, "top", "base", "vmdk");
-    check_refused (s, "top", ENOTSUP, "is of format 'vmdk'");
+    check_refused (s, "top", ENOTSUP, "has format 'vmdk'");
     overlay (s, "top", "base", "");
     check_refused (s, "top", EINVAL, "does not state the format");
 }
@@ -249,10 +249,12 @@ test_features (void **state)
         { { .crypt_method = 1 }, ENOTSUP, "is encrypted" },
         { { .crypt_method = 2 }, ENOTSUP, "is encrypted" },
         { { .features = QCOW2_CORRUPT }, EIO, "is marked corrupt" },
-        { { .features = 1u << 5 }, ENOTSUP, "newer than this hvctl" },
+        { { .features = 1u << 5 },
+          ENOTSUP,
+          "features that this hvctl does not know" },
         { { .features = UINT64_C (1) << 63 },
           ENOTSUP,
-          "newer than this hvctl" },
+          "features that this hvctl does not know" },
     };
     const struct scratch *s = *state;
 
@@ -283,7 +285,7 @@ test_loops (void **state)
     check_refused (s, "a", ELOOP,
                    hv_format (&s->f->ctx,
                               "%s names %s as its backing file, "
-                              "which lies above it",
+                              "which is above it",
                               at (s, "c"), at (s, "./b")));
     /* By another name it is the same file. */
     assert_int_equal (unlink (at (s, "c")), 0);
@@ -303,12 +305,12 @@ test_depth (void **state)
                  hv_format (&s->f->ctx, "layer%d", i - 1), "qcow2");
     }
     check_accepted (s, "layer32", 32);
-    check_refused (s, "layer33", ELOOP, "has more than 32 layers");
+    check_refused (s, "layer33", ELOOP, "has a chain of more than 32 layers");
     /* What could never be started is not made. */
     vol.backing = at (s, "layer32");
     vol.backing_format = "qcow2";
     check_failed (s, qcow2->create (&s->f->ctx, &vol), ELOOP,
-                  "has 32 layers already");
+                  "already has 32 layers");
     vol.backing = at (s, "layer31");
     check_done (s, qcow2->create (&s->f->ctx, &vol));
 }

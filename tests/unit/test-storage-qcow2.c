@@ -78,7 +78,7 @@ test_create (void **state)
 
     vol.size = MIB;
     check_failed (s, qcow2->create (&s->f->ctx, &vol), EEXIST,
-                  "root.qcow2 exists already");
+                  "root.qcow2 already exists");
     assert_int_equal (s->f->n_programs, 1);
     vol.size = 0;
     check_layers (s, &vol, 10240 * MIB, at (s, "pool/root.qcow2"), "qcow2",
@@ -115,7 +115,7 @@ test_options (void **state)
                             "preallocation", "some", NULL);
     vol = volume (s, "root", MIB);
     check_failed (s, qcow2->create (&s->f->ctx, &vol), EINVAL,
-                  "'preallocation' is off, metadata, falloc or full");
+                  "'preallocation' must be off, metadata, falloc or full");
     s->pool = fake_options (s->f, qcow2->keys, "path", at (s, "pool"),
                             "cluster_size", "3M", NULL);
     vol = volume (s, "root", MIB);
@@ -144,7 +144,7 @@ test_refused (void **state)
     vol.backing_format = "qcow2";
     vol.backing = at (s, "none.qcow2");
     check_failed (s, qcow2->create (&s->f->ctx, &vol), ENOENT,
-                  "the image below is missing");
+                  "the backing image is missing");
     vol.backing = "relative.qcow2";
     check_failed (s, qcow2->create (&s->f->ctx, &vol), EINVAL,
                   "must be absolute");
@@ -153,7 +153,7 @@ test_refused (void **state)
     vol.backing = at (s, "base.vmdk");
     vol.backing_format = "vmdk";
     check_failed (s, qcow2->create (&s->f->ctx, &vol), ENOTSUP,
-                  "is of format 'vmdk'");
+                  "has format 'vmdk'");
     write_file (at (s, "base.raw"), "not qcow2", 9);
     vol.backing = at (s, "base.raw");
     vol.backing_format = "qcow2";
@@ -161,9 +161,9 @@ test_refused (void **state)
                   "base.raw is not a qcow2 image (it looks like raw)");
     vol.path = at (s, "image.qcow2");
     check_failed (s, qcow2->create (&s->f->ctx, &vol), EINVAL,
-                  "only volumes of a pool");
+                  "only volumes in a pool");
     check_failed (s, qcow2->destroy (&s->f->ctx, &vol), EINVAL,
-                  "only volumes of a pool");
+                  "only volumes in a pool");
     assert_int_equal (s->f->n_programs, 0);
     assert_int_equal (count_entries (at (s, "pool")), -1);
 }
@@ -209,7 +209,7 @@ test_overlays (void **state)
 
     assert_int_equal (unlink (at (s, "images/base.img")), 0);
     check_failed (s, qcow2->create (&s->f->ctx, &vol), ENOENT,
-                  "the image below is missing");
+                  "the backing image is missing");
     {
         struct hv_chain *layers;
         struct hv_volume_info info;
@@ -250,7 +250,7 @@ test_qemu_img_lies (void **state)
     s->f->execute = false;
     fake_answer (s->f, "qemu-img create", 0, "");
     check_failed (s, qcow2->create (&s->f->ctx, &vol), EIO,
-                  "what qemu-img wrote is not a qcow2 image");
+                  "the image that qemu-img wrote is not a qcow2 image");
     assert_int_equal (count_entries (at (s, "pool")), 0);
 }
 
@@ -353,15 +353,16 @@ test_header_rewritten (void **state)
     write_file (secret, "secret", 6);
     TOOL ("qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b",
           secret, path);
-    check_failed (s, chain (s, &vol, &layers, &info), EPERM,
-                  hv_format (&s->f->ctx,
-                             "was made by hvctl with the backing file '', and "
-                             "now its header names '%s'",
-                             secret));
+    check_failed (
+        s, chain (s, &vol, &layers, &info), EPERM,
+        hv_format (&s->f->ctx,
+                   "was created by hvctl with the backing file '', but "
+                   "its header now names '%s'",
+                   secret));
     assert_int_equal (layers->n, 0);
     vol.size = 2 * MIB;
     fake_reset (s->f);
-    check_failed (s, qcow2->resize (&s->f->ctx, &vol), EPERM, "now its header");
+    check_failed (s, qcow2->resize (&s->f->ctx, &vol), EPERM, "its header now");
     assert_int_equal (s->f->n_programs, 0);
     /* Without a mark it is an image from elsewhere, though it is in a pool. */
     assert_int_equal (removexattr (path, "user.hvctl.backing"), 0);

@@ -39,7 +39,7 @@ test_create (void **state)
     assert_int_equal (info.size, 8 * MIB);
     assert_int_equal (info.allocated, 0);
     assert_int_equal (s->f->n_programs, 0);
-    check_failed (s, raw->create (&s->f->ctx, &vol), EEXIST, "exists already");
+    check_failed (s, raw->create (&s->f->ctx, &vol), EEXIST, "already exists");
     assert_int_equal (count_entries (at (s, "pool")), 1);
 }
 
@@ -66,7 +66,7 @@ test_preallocation (void **state)
     /* More than any file system has. */
     vol = volume (s, "huge", UINT64_C (1) << 52);
     assert_true (raw->create (&s->f->ctx, &vol) < 0);
-    assert_non_null (strstr (s->f->message, "huge.raw 4P long: "));
+    assert_non_null (strstr (s->f->message, "huge.raw to 4P: "));
     vol = volume (s, "root", UINT64_C (1) << 52);
     assert_true (raw->resize (&s->f->ctx, &vol) < 0);
     assert_int_equal (look (at (s, "pool/root.raw")).st_size, 3 * MIB);
@@ -100,7 +100,7 @@ test_refused (void **state)
     s->pool = fake_options (s->f, raw->keys, "path", at (s, "no/pool"), NULL);
     vol = volume (s, "root", MIB);
     check_failed (s, raw->create (&s->f->ctx, &vol), ENOENT,
-                  "cannot make the directory");
+                  "cannot create the directory");
     assert_int_equal (count_entries (s->dir), 0);
 }
 
@@ -119,9 +119,9 @@ test_by_path (void **state)
     assert_int_equal (info.size, 10);
     assert_true (info.allocated > 0);
     check_failed (s, raw->create (&s->f->ctx, &vol), EINVAL,
-                  "only volumes of a pool");
+                  "only volumes in a pool");
     check_failed (s, raw->destroy (&s->f->ctx, &vol), EINVAL,
-                  "only volumes of a pool");
+                  "only volumes in a pool");
     assert_int_equal (count_entries (s->dir), 1);
 }
 
@@ -240,7 +240,7 @@ test_interrupted (void **state)
     assert_int_equal (mkdir (at (s, "pool"), 0700), 0);
     fd = lock_new (at (s, "pool/.root.raw.new"));
     check_failed (s, raw->create (&s->f->ctx, &vol), EBUSY,
-                  "is being made by another hvctl");
+                  "is being created by another hvctl");
     check_done (s, raw->destroy (&s->f->ctx, &vol));
     assert_int_equal (count_entries (at (s, "pool")), 1);
     /* Now it is left over: it is taken, and nothing of it stays. */

@@ -128,7 +128,7 @@ test_snapshot (void **state)
     assert_string_equal (names (s, &vol), "one 2.b_c");
     assert_int_equal (layers (s, &vol), 3);
     check_failed (s, qcow2->snapshot (&s->f->ctx, &vol, "one"), EEXIST,
-                  "there is a snapshot 'one' already");
+                  "there is already a snapshot 'one'");
     assert_int_equal (count_entries (at (s, "pool")), 3);
 
     check_done (s, qcow2->list (&s->f->ctx, s->pool, list));
@@ -391,7 +391,7 @@ test_half_merged (void **state)
     s->f->execute = true;
     HAS (s, "root", 0, 2);
     check_failed (s, qcow2->revert (&s->f->ctx, &vol, "a"), EIO,
-                  "was interrupted, and it is no longer what it was");
+                  "was interrupted, and its content is no longer");
     s->f->n_answers = 0;
     check_done (s, qcow2->forget (&s->f->ctx, &vol, "a"));
     HAS (s, "root", 0, 2);
@@ -423,9 +423,9 @@ test_fails (void **state)
     HAS (s, "root", 0, 1);
     vol.path = at (s, "pool/root.qcow2");
     check_failed (s, qcow2->snapshot (&s->f->ctx, &vol, "b"), EINVAL,
-                  "only volumes of a pool");
+                  "only volumes in a pool");
     check_failed (s, qcow2->snapshots (&s->f->ctx, &vol, fake_list (s->f)),
-                  EINVAL, "only volumes of a pool");
+                  EINVAL, "only volumes in a pool");
     vol = volume (s, "none", 0);
     check_failed (s, qcow2->snapshot (&s->f->ctx, &vol, "b"), ENOENT,
                   "the volume is missing");
@@ -444,7 +444,7 @@ test_many (void **state)
     }
     assert_int_equal (layers (s, &vol), 32);
     check_failed (s, qcow2->snapshot (&s->f->ctx, &vol, "more"), ELOOP,
-                  "32 layers already");
+                  "already has 32 layers");
     check_done (s, qcow2->forget (&s->f->ctx, &vol, "s15"));
     SNAPSHOT (s, &vol, "more");
     HAS (s, "root", 0, 1);
@@ -467,11 +467,11 @@ test_header_rewritten (void **state)
           at (s, "secret"), at (s, "pool/root.qcow2"));
     fake_reset (s->f);
     check_failed (s, qcow2->snapshot (&s->f->ctx, &vol, "b"), EPERM,
-                  "with the backing file 'root@a.qcow2', and now");
+                  "with the backing file 'root@a.qcow2', but");
     check_failed (s, qcow2->forget (&s->f->ctx, &vol, "a"), EPERM,
-                  "and now its header");
+                  "but its header now");
     check_failed (s, qcow2->promote (&s->f->ctx, &vol), EPERM,
-                  "and now its header");
+                  "but its header now");
     assert_int_equal (s->f->n_programs, 0);
 }
 

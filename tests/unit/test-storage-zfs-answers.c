@@ -67,7 +67,7 @@ test_destroy_not_ours (void **state)
     for (size_t i = 0; i < ARRAY_SIZE (owners); i++) {
         fake_answer (l->f, ALL, 0, owners[i]);
         check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol),
-                      EPERM, "was not made by hvctl");
+                      EPERM, "was not created by hvctl");
     }
     assert_int_equal (changes (l), 0);
 }
@@ -134,7 +134,7 @@ test_hostile (void **state)
     for (size_t i = 0; i < ARRAY_SIZE (answers); i++) {
         fake_answer (l->f, "zfs get", 0, answers[i]);
         check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol),
-                      EPROTO, "is not understood");
+                      EPROTO, "cannot be parsed");
     }
     assert_int_equal (changes (l), 0);
 }
@@ -160,7 +160,7 @@ test_words (void **state)
           "as root to load them",
           ENODEV, "as root to load them" },
         { "cannot create snapshot 'a@b': dataset already exists", EEXIST,
-          "a snapshot 's' already" },
+          "there is already a snapshot 's'" },
         { "something new", EIO, "something new" },
         { "", EIO, "" },
     };
@@ -203,9 +203,9 @@ test_late (void **state)
 
     fake_limit (l->f, 2000);
     fake_answer (l->f, "zfs get", ETIMEDOUT,
-                 "zfs did not end within 2.0 seconds and was killed");
+                 "zfs did not finish within 2.0 seconds and was killed");
     check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol),
-                  ETIMEDOUT, "did not end within");
+                  ETIMEDOUT, "did not finish within");
     assert_between (l->f->programs[0].timeout, 1, 2000);
     fake_limit (l->f, 600000);
     hv_plugin.storage->destroy (&l->f->ctx, &vol);

@@ -138,7 +138,7 @@ test_qcow2 (void **state)
     /* One that would bring /etc/passwd along. */
     sh ("qemu-img create -q -u -f qcow2 -b /etc/passwd -F raw %s/evil 8M", dir);
     vol.backing = hv_format (&l->f->ctx, "%s/evil", dir);
-    check_failed (l->f, create (l, &vol), ENOTSUP, "lies on another image");
+    check_failed (l->f, create (l, &vol), ENOTSUP, "has a backing file");
     assert_int_equal (runs_of (l, "qemu-img"), 0);
 
     /* And one that breaks while it is converted. */

@@ -26,7 +26,7 @@ test_life (void **state)
     assert_int_equal (st.st_mode, S_IFREG | 0600);
     put (path, MIB, "hello");
     check_text (path, MIB, "hello");
-    check_failed (l->f, create (l, &vol), EEXIST, "vm1-root' already");
+    check_failed (l->f, create (l, &vol), EEXIST, "already a dataset '");
     check_text (path, MIB, "hello");
 
     check_done (l->f, hv_plugin.storage->list (&l->f->ctx, l->pool, list));
@@ -110,12 +110,14 @@ test_foreign (void **state)
     sh ("zfs create %s/theirs && zfs snapshot %s/theirs@s", l->dataset,
         l->dataset);
     for (int i = 0; i < 2; i++) {
-        check_failed (l->f, destroy (l, &vol), EPERM, "not made by hvctl");
-        check_failed (l->f, snapshot (l, &vol, "t"), EPERM, "not made by");
-        check_failed (l->f, revert (l, &vol, "s"), EPERM, "not made by hvctl");
-        check_failed (l->f, forget (l, &vol, "s"), EPERM, "not made by hvctl");
+        check_failed (l->f, destroy (l, &vol), EPERM, "not created by hvctl");
+        check_failed (l->f, snapshot (l, &vol, "t"), EPERM, "not created by");
+        check_failed (l->f, revert (l, &vol, "s"), EPERM,
+                      "not created by hvctl");
+        check_failed (l->f, forget (l, &vol, "s"), EPERM,
+                      "not created by hvctl");
         check_failed (l->f, hv_plugin.storage->resize (&l->f->ctx, &vol), EPERM,
-                      "not made by hvctl");
+                      "not created by hvctl");
         check_failed (l->f, create (l, &vol), EEXIST, "already");
         /* To inherit the mark is not to have it. */
         sh ("zfs set hvctl:owner=volume %s", l->dataset);
@@ -167,7 +169,7 @@ test_not_mounted (void **state)
     check_failed (l->f,
                   hv_plugin.storage->chain (&l->f->ctx, &vol, fake_chain (l->f),
                                             &(struct hv_volume_info){ 0 }),
-                  ENODEV, "say 'zfs mount");
+                  ENODEV, "run 'zfs mount");
     sh ("zfs mount %s/vm1", l->dataset);
     path = path_of (l, &vol, NULL);
 
@@ -222,12 +224,11 @@ test_snapshots (void **state)
     check_done (l->f, revert (l, &vol, "z1"));
     check_text (path, 4096, "first");
 
-    check_failed (l->f, destroy (l, &vol), ENOTEMPTY, "go with it: z1;");
+    check_failed (l->f, destroy (l, &vol), ENOTEMPTY, "deleted with it: z1;");
     check_text (path, 4096, "first");
     sh ("zfs clone %s/vm1@z1 %s/copy", l->dataset, l->dataset);
-    check_failed (
-        l->f, destroy (l, &vol), EBUSY,
-        hv_format (&l->f->ctx, "cloned from them: %s/copy", l->dataset));
+    check_failed (l->f, destroy (l, &vol), EBUSY,
+                  hv_format (&l->f->ctx, "their clones: %s/copy", l->dataset));
     check_failed (l->f, forget (l, &vol, "z1"), EBUSY,
                   hv_format (&l->f->ctx, ": %s/copy", l->dataset));
     sh ("until zfs destroy %s/copy 2> /dev/null; do sleep 0.1; done",

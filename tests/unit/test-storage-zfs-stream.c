@@ -103,12 +103,12 @@ test_bad_stream (void **state)
         unsigned char value;
         const char *says;
     } bad[] = {
-        { 8, 'Q', "not what 'zfs send' sends" },
-        { 0, 1, "not what 'zfs send' sends" },
-        { 16, 2, "with properties" },
-        { 16, 0, "with properties" },
-        { 48, 7, "only what has changed" },
-        { 32, 3, "of a volume of ZFS, and the pool has files" },
+        { 8, 'Q', "not from 'zfs send'" },
+        { 0, 1, "not from 'zfs send'" },
+        { 16, 2, "contains properties" },
+        { 16, 0, "contains properties" },
+        { 48, 7, "the stream is incremental" },
+        { 32, 3, "of a ZFS volume, but the pool is for files" },
         { 32, 1, "neither of a file system" },
     };
     struct lab *l = *state;
@@ -133,7 +133,7 @@ test_bad_stream (void **state)
         assert_int_equal (ftruncate (fd, cut), 0);
         check_failed (l->f, receive_again (l, &copy, fd),
                       cut < 312 ? EPIPE : EINVAL,
-                      cut < 312 ? "too early" : "cut off");
+                      cut < 312 ? "too early" : "truncated");
         check_silent (l);
         assert_int_equal (count (l), 1);
     }
@@ -174,7 +174,7 @@ test_foreign (void **state)
     for (size_t i = 0; i < ARRAY_SIZE (makes); i++) {
         fd = send_foreign (l, (int)i, makes[i]);
         check_failed (l->f, receive_again (l, &copy, fd), EINVAL,
-                      "it is no volume");
+                      "it is not a volume");
         check_silent (l);
         assert_int_equal (count (l), 0);
         close (fd);
@@ -373,8 +373,10 @@ test_increment (void **state)
     assert_int_equal (fstat (fd, &st), 0);
     assert_between (st.st_size, 312, 600000);
     check_failed (l->f, add (l, &copy, NULL, fd), EEXIST, "already");
-    check_failed (l->f, add (l, &none, "n2", fd), ENOENT, "all of it first");
-    check_failed (l->f, add (l, &copy, "base", fd), EEXIST, "'base' already");
+    check_failed (l->f, add (l, &none, "n2", fd), ENOENT,
+                  "send a full stream first");
+    check_failed (l->f, add (l, &copy, "base", fd), EEXIST,
+                  "already a snapshot 'base'");
     check_done (l->f, add (l, &copy, "n2", fd));
     check_silent (l);
     check_text (path_of (l, &copy, NULL), 4096, "two");
@@ -389,7 +391,7 @@ test_increment (void **state)
     check_done (l->f, revert (l, &copy, "n2"));
     assert_int_equal (fstat (fd, &st), 0);
     assert_int_equal (ftruncate (fd, st.st_size - 10), 0);
-    check_failed (l->f, add (l, &copy, "n3", fd), EINVAL, "cut off");
+    check_failed (l->f, add (l, &copy, "n3", fd), EINVAL, "truncated");
     check_text (path_of (l, &copy, NULL), 4096, "two");
     check_done (l->f, send_from (l, &vol, "s3", "s2", fd));
     check_done (l->f, add (l, &copy, "n3", fd));
@@ -430,7 +432,7 @@ test_foreign_increment (void **state)
         sh ("zfs snapshot %s/a@t && zfs send -i @s %s/a@t > %s/stream",
             l->dataset, l->dataset, dir);
         check_failed (l->f, add (l, &copy, "t", fd), EINVAL,
-                      "what was received");
+                      "the received dataset");
         check_silent (l);
         check_text (path_of (l, &copy, NULL), 4096, "old");
         check_failed (l->f, forget (l, &copy, "t"), ENOENT, "no snapshot");
@@ -444,7 +446,7 @@ test_foreign_increment (void **state)
     /* Nor is such a one kept as it is when all of it is received. */
     fd = send_foreign (l, 20, "truncate -s 1M disk.raw && chown 1234 disk.raw");
     copy = volume (l, "d", 0);
-    check_failed (l->f, add (l, &copy, "s", fd), EINVAL, "somebody else");
+    check_failed (l->f, add (l, &copy, "s", fd), EINVAL, "another user");
     check_silent (l);
     check_done (l->f, add (l, &copy, NULL, fd));
     close (fd);

@@ -250,9 +250,9 @@ test_forget (void **state)
                       "t/vms/vm1\n"
                       "t/vms/vm1@bare\thvctl:owner\t-\t-\n");
     check_failed (l->f, hv_plugin.storage->forget (&l->f->ctx, &vol, "auto"),
-                  EPERM, "not made by hvctl");
+                  EPERM, "not created by hvctl");
     check_failed (l->f, hv_plugin.storage->forget (&l->f->ctx, &vol, "bare"),
-                  EPERM, "not made by hvctl");
+                  EPERM, "not created by hvctl");
     check_failed (l->f, hv_plugin.storage->forget (&l->f->ctx, &vol, "none"),
                   ENOENT, "no snapshot 'none'");
     assert_int_equal (changes (l), 0);

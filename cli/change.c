@@ -119,9 +119,9 @@ edit_done (struct cli *c, const struct edit_words *words, enum change_way way)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", name);
-        json_text (o, "done", words->what);
-        json_text (o, "way", change_way_text (way));
+        json_put_text_or_null (o, "name", name);
+        json_put_text_or_null (o, "done", words->what);
+        json_put_text_or_null (o, "way", change_way_text (way));
         out_json (o);
     } else if (way == CHANGED_LATER) {
         out ("%s of %s; %s: its hypervisor cannot do that while the VM is "

@@ -301,8 +301,8 @@ cmd_create (struct cli *c)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", name);
-        json_text (o, "definition", definition_path (&c->h, name));
+        json_put_text_or_null (o, "name", name);
+        json_put_text_or_null (o, "definition", definition_path (&c->h, name));
         out_json (o);
     } else {
         out ("%s is defined in %s\n", name, definition_path (&c->h, name));

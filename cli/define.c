@@ -39,7 +39,7 @@ settings_json (const struct hv_options *s)
     struct json_object *o = json_object_new_object ();
 
     for (size_t i = 0; i < s->n_settings; i++) {
-        json_text (o, s->settings[i].key, s->settings[i].value);
+        json_put_text_or_null (o, s->settings[i].key, s->settings[i].value);
     }
     return o;
 }
@@ -49,8 +49,8 @@ definition_json (const struct definition *def)
 {
     struct json_object *o = settings_json (def->root);
 
-    json_text (o, "name", def->name);
-    json_text (o, "uuid", def->uuid);
+    json_put_text_or_null (o, "name", def->name);
+    json_put_text_or_null (o, "uuid", def->uuid);
     for (size_t i = 0; i < def->root->sections.n; i++) {
         const struct hv_options *s = def->root->sections.p[i];
         struct json_object *of_kind;
@@ -256,8 +256,8 @@ say_edited (struct cli *c, const char *name, bool changed)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", name);
-        json_text (o, "done", changed ? "saved" : "unchanged");
+        json_put_text_or_null (o, "name", name);
+        json_put_text_or_null (o, "done", changed ? "saved" : "unchanged");
         out_json (o);
     } else {
         out ("the definition of %s is %s\n", name,

@@ -62,11 +62,11 @@ findings_json (const struct doctor *d)
         const struct finding *f = d->findings.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "area", f->area);
-        json_text (o, "check", f->what);
-        json_text (o, "state", states[f->state]);
-        json_text (o, "text", f->text);
-        json_text (o, "remedy", f->remedy);
+        json_put_text_or_null (o, "area", f->area);
+        json_put_text_or_null (o, "check", f->what);
+        json_put_text_or_null (o, "state", states[f->state]);
+        json_put_text_or_null (o, "text", f->text);
+        json_put_text_or_null (o, "remedy", f->remedy);
         json_object_array_add (all, o);
     }
     return all;

@@ -75,7 +75,7 @@ do_one (struct cli *c, each_fn *each, const char *name, struct json_object *one)
 {
     struct error err = { 0 };
 
-    json_text (one, "name", name);
+    json_put_text_or_null (one, "name", name);
     if (is_finished (c, name, one)) {
         return EXIT_OK;
     }

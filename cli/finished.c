@@ -74,7 +74,7 @@ static bool
 say (struct cli *c, const char *what, struct json_object *result)
 {
     if (result) {
-        json_text (result, "done", "finished");
+        json_put_text_or_null (result, "done", "finished");
     }
     if (!c->json) {
         out ("%s: '%s' had been interrupted, and is now completed\n", what,
@@ -117,7 +117,7 @@ is_finished_already (struct cli *c)
     }
     if (c->json) {
         o = json_object_new_object ();
-        json_text (o, "name", c->args.p[0]);
+        json_put_text_or_null (o, "name", c->args.p[0]);
     }
     say (c, c->args.p[0], o);
     if (o) {

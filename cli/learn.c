@@ -79,10 +79,10 @@ steps_json (const struct learn *l)
         const struct trial_step *s = l->steps.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "machine", s->machine);
-        json_text (o, "step", s->what);
-        json_text (o, "result", results[s->result]);
-        json_text (o, "not_done", s->why_not);
+        json_put_text_or_null (o, "machine", s->machine);
+        json_put_text_or_null (o, "step", s->what);
+        json_put_text_or_null (o, "result", results[s->result]);
+        json_put_text_or_null (o, "not_done", s->why_not);
         json_object_array_add (all, o);
     }
     return all;
@@ -97,16 +97,16 @@ calls_json (const struct learn *l)
         const struct learn_call *call = l->calls.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "call", call->call);
-        json_text (o, "thread", call->thread);
-        json_text (o, "arguments", call->arguments);
-        json_text (o, "phase", call->sealed ? "sealed" : "start");
-        json_text (o, "machine", call->machine);
-        json_text (o, "groups", call->groups);
-        json_text (o, "family", call->family);
+        json_put_text_or_null (o, "call", call->call);
+        json_put_text_or_null (o, "thread", call->thread);
+        json_put_text_or_null (o, "arguments", call->arguments);
+        json_put_text_or_null (o, "phase", call->sealed ? "sealed" : "start");
+        json_put_text_or_null (o, "machine", call->machine);
+        json_put_text_or_null (o, "groups", call->groups);
+        json_put_text_or_null (o, "family", call->family);
         json_put_number (o, "times", (int64_t)call->times);
         json_put_flag (o, "harmless", call->reviewed);
-        json_text (o, "why", call->reviewed);
+        json_put_text_or_null (o, "why", call->reviewed);
         json_object_array_add (all, o);
     }
     return all;
@@ -121,9 +121,9 @@ unused_json (const struct learn *l)
         const struct learn_unused *u = l->unused.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "group", u->group);
-        json_text (o, "call", u->call);
-        json_text (o, "values", u->values);
+        json_put_text_or_null (o, "group", u->group);
+        json_put_text_or_null (o, "call", u->call);
+        json_put_text_or_null (o, "values", u->values);
         json_object_array_add (all, o);
     }
     return all;

@@ -40,7 +40,7 @@ plan_one (struct cli *c, const char *name, struct json_object *all)
     if (make (c, name, command ? PLAN_COMMAND : PLAN_FULL, &plan, &err) < 0) {
         if (c->json) {
             o = json_object_new_object ();
-            json_text (o, "name", name);
+            json_put_text_or_null (o, "name", name);
             json_object_object_add (o, "error", error_json (&err));
             json_object_array_add (all, o);
         } else {
@@ -52,8 +52,8 @@ plan_one (struct cli *c, const char *name, struct json_object *all)
         out ("%s\n", plan_command (&c->h, plan));
     } else if (command) {
         o = json_object_new_object ();
-        json_text (o, "name", name);
-        json_text (o, "command", plan_command (&c->h, plan));
+        json_put_text_or_null (o, "name", name);
+        json_put_text_or_null (o, "command", plan_command (&c->h, plan));
         json_object_array_add (all, o);
     } else {
         json_object_array_add (all, plan_json (&c->h, plan));
@@ -150,14 +150,15 @@ untested_json (struct cli *c, const struct plan *plan,
         const struct untested *u = untested->p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "program", u->program);
-        json_text (o, "build", u->build);
-        json_text (o, "library", u->library);
-        json_text (o, "library_build", u->library_build);
-        json_text (o, "reason", u->reason);
-        json_text (o, "command",
-                   arena_format (&c->h.arena, "hvctl sandbox learn %s",
-                                 plan->def->name));
+        json_put_text_or_null (o, "program", u->program);
+        json_put_text_or_null (o, "build", u->build);
+        json_put_text_or_null (o, "library", u->library);
+        json_put_text_or_null (o, "library_build", u->library_build);
+        json_put_text_or_null (o, "reason", u->reason);
+        json_put_text_or_null (o, "command",
+                               arena_format (&c->h.arena,
+                                             "hvctl sandbox learn %s",
+                                             plan->def->name));
         json_object_array_add (all, o);
     }
     return all;

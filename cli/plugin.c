@@ -57,7 +57,7 @@ static void
 fact (struct json_object *o, const char *key, const char *value)
 {
     if (value) {
-        json_text (o, key, value);
+        json_put_text_or_null (o, key, value);
     }
 }
 
@@ -219,9 +219,9 @@ cmd_version (struct cli *c)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "version", PACKAGE_VERSION);
+        json_put_text_or_null (o, "version", PACKAGE_VERSION);
         json_put_number (o, "abi", HV_ABI);
-        json_text (o, "plugindir", HVCTL_PLUGINDIR);
+        json_put_text_or_null (o, "plugindir", HVCTL_PLUGINDIR);
         out_json (o);
     } else {
         out ("hvctl %s (plugin ABI %d)\n", PACKAGE_VERSION, HV_ABI);

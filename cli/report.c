@@ -23,9 +23,9 @@ error_json (const struct error *err)
 {
     struct json_object *o = json_object_new_object ();
 
-    json_text (o, "message", err->text);
+    json_put_text_or_null (o, "message", err->text);
     json_put_number (o, "exit_code", exit_code_of (err));
-    json_text (o, "errno", errno_name (err->code));
+    json_put_text_or_null (o, "errno", errno_name (err->code));
     return o;
 }
 
@@ -117,10 +117,11 @@ json_row (struct table *t, const char *const *cells)
 
     for (size_t i = 0; t->keys[i]; i++) {
         if (*t->keys[i] != '#') {
-            json_text (o, t->keys[i], cells[i]);
+            json_put_text_or_null (o, t->keys[i], cells[i]);
         } else {
-            json_put_number_if (o, t->keys[i] + 1, cells[i] != NULL,
-                                cells[i] ? strtoll (cells[i], NULL, 10) : 0);
+            json_put_number_or_null (o, t->keys[i] + 1, cells[i] != NULL,
+                                     cells[i] ? strtoll (cells[i], NULL, 10)
+                                              : 0);
         }
     }
     json_object_array_add (t->items, o);

@@ -147,8 +147,8 @@ show_nics (struct cli *c, const struct plan *plan, struct json_object *launch)
             continue;
         }
         o = plan_json_launch (n->helper.argv.p[0], &n->helper);
-        json_text (o, "nic", n->def->name);
-        json_text (o, "calls", calls);
+        json_put_text_or_null (o, "nic", n->def->name);
+        json_put_text_or_null (o, "calls", calls);
         json_object_array_add (all, o);
     }
     if (launch) {
@@ -190,9 +190,9 @@ cmd_sandbox_show (struct cli *c)
         json_object_object_get_ex (o, "launch", &launch);
         json_object_get (launch);
         json_object_put (o);
-        json_text (launch, "calls", calls);
-        json_text (launch, "weaker", state.weaker);
-        json_text (launch, "sandbox", state.sandbox);
+        json_put_text_or_null (launch, "calls", calls);
+        json_put_text_or_null (launch, "weaker", state.weaker);
+        json_put_text_or_null (launch, "sandbox", state.sandbox);
         if (show_nics (c, plan, launch) < 0) {
             json_object_put (launch);
             return report (c);

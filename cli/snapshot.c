@@ -49,10 +49,10 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", c->args.p[0]);
-        json_text (o, "snapshot", snapshot);
-        json_text (o, "done", what);
-        json_text (o, "way", way);
+        json_put_text_or_null (o, "name", c->args.p[0]);
+        json_put_text_or_null (o, "snapshot", snapshot);
+        json_put_text_or_null (o, "done", what);
+        json_put_text_or_null (o, "way", way);
         out_json (o);
     } else if (what == reverted) {
         out ("%s: reverted to snapshot %s (%s)\n", (const char *)c->args.p[0],

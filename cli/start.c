@@ -87,11 +87,11 @@ each_start (struct cli *c, const char *name, struct json_object *result,
     if (start_one (c, name, false, &state, err) < 0) {
         return -err->code;
     }
-    json_text (result, "state", state_run_text (state.run));
+    json_put_text_or_null (result, "state", state_run_text (state.run));
     json_put_number (result, "pid", state.pid);
-    json_text (result, "hypervisor", state.hypervisor);
-    json_text (result, "accelerator", state.accelerator);
-    json_text (result, "sandbox", state.sandbox);
+    json_put_text_or_null (result, "hypervisor", state.hypervisor);
+    json_put_text_or_null (result, "accelerator", state.accelerator);
+    json_put_text_or_null (result, "sandbox", state.sandbox);
     if (!c->json) {
         out ("%s is %s (%s, %s, process %d)\n", name,
              state_run_text (state.run), state.hypervisor, state.accelerator,
@@ -214,8 +214,8 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
     if (stop_one (c, name, &timeout, &way, err) < 0) {
         return -err->code;
     }
-    json_text (result, "state", "stopped");
-    json_text (result, "way", ways[way]);
+    json_put_text_or_null (result, "state", "stopped");
+    json_put_text_or_null (result, "way", ways[way]);
     say (c, name, texts[way][timeout == 0]);
     return 0;
 }
@@ -238,8 +238,8 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
         || stop_kill (&c->h, name, &way, err) < 0) {
         return -err->code;
     }
-    json_text (result, "state", "stopped");
-    json_text (result, "way", ways[way]);
+    json_put_text_or_null (result, "state", "stopped");
+    json_put_text_or_null (result, "way", ways[way]);
     say (c, name, way == STOP_NOTHING ? "was not running" : "was killed");
     return 0;
 }
@@ -275,7 +275,7 @@ fail_stopped (struct cli *c, const char *name, struct json_object *result,
 
     state_read (&c->h, name, &state);
     if (state.run == RUN_STOPPED || state.run == RUN_STALE) {
-        json_text (result, "state", "stopped");
+        json_put_text_or_null (result, "state", "stopped");
         fail_prefix (err, "%s is now stopped, and could not start again", name);
     }
     return -err->code;
@@ -292,7 +292,7 @@ each_restart (struct cli *c, const char *name, struct json_object *result,
         || stop_one (c, name, &timeout, &way, err) < 0) {
         return -err->code;
     }
-    json_text (result, "way", ways[way]);
+    json_put_text_or_null (result, "way", ways[way]);
     return each_start (c, name, result, err) < 0 && way != STOP_NOTHING
                ? fail_stopped (c, name, result, err)
                : -err->code;
@@ -317,7 +317,7 @@ pause_or_resume (struct cli *c, const char *name, bool resume,
         || pause_vm (&c->h, name, resume, err) < 0) {
         return -err->code;
     }
-    json_text (result, "state", resume ? "running" : "paused");
+    json_put_text_or_null (result, "state", resume ? "running" : "paused");
     say (c, name, resume ? "is resumed" : "is paused");
     return 0;
 }
@@ -366,7 +366,7 @@ each_save (struct cli *c, const char *name, struct json_object *result,
     rc = save_vm (&c->h, def, err);
     progress_end (c, &progress);
     if (rc == 0) {
-        json_text (result, "state", "saved");
+        json_put_text_or_null (result, "state", "saved");
         say (c, name, "is saved");
     }
     return rc;

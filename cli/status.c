@@ -100,24 +100,27 @@ status_json (struct json_object *o, const struct vm_state *s,
     uint32_t cpus = runs ? s->cpus : def ? def->cpus : 0;
 
     s = runs ? s : &none;
-    json_text (o, "state", text);
-    json_text (o, "detail", detail);
-    json_put_number_if (o, "pid", s->pid > 0, s->pid);
-    json_text (o, "uuid", s->uuid ? s->uuid : def ? def->uuid : NULL);
-    json_text (o, "hypervisor", s->hypervisor);
-    json_text (o, "program", s->program);
-    json_text (o, "machine", s->machine);
-    json_text (o, "accelerator", s->accelerator);
-    json_text (o, "accelerator_why", s->accelerator_why);
-    json_put_number_if (o, "cpus", cpus > 0, cpus);
-    json_put_number_if (o, "memory", memory > 0, (int64_t)memory);
-    json_put_number_if (o, "started", s->started > 0, s->started);
-    json_put_number_if (o, "uptime", s->started > 0,
-                        (int64_t)time (NULL) - s->started);
-    json_put_number_if (o, "uid", runs && s->uid, (int64_t)s->uid);
-    json_put_number_if (o, "supervisor", watched, s->supervisor);
-    json_text (o, "sandbox", s->sandbox);
-    json_text (o, "sandbox_weaker", s->weaker);
+    json_put_text_or_null (o, "state", text);
+    json_put_text_or_null (o, "detail", detail);
+    json_put_number_or_null (o, "pid", s->pid > 0, s->pid);
+    json_put_text_or_null (o, "uuid",
+                           s->uuid ? s->uuid
+                           : def   ? def->uuid
+                                   : NULL);
+    json_put_text_or_null (o, "hypervisor", s->hypervisor);
+    json_put_text_or_null (o, "program", s->program);
+    json_put_text_or_null (o, "machine", s->machine);
+    json_put_text_or_null (o, "accelerator", s->accelerator);
+    json_put_text_or_null (o, "accelerator_why", s->accelerator_why);
+    json_put_number_or_null (o, "cpus", cpus > 0, cpus);
+    json_put_number_or_null (o, "memory", memory > 0, (int64_t)memory);
+    json_put_number_or_null (o, "started", s->started > 0, s->started);
+    json_put_number_or_null (o, "uptime", s->started > 0,
+                             (int64_t)time (NULL) - s->started);
+    json_put_number_or_null (o, "uid", runs && s->uid, (int64_t)s->uid);
+    json_put_number_or_null (o, "supervisor", watched, s->supervisor);
+    json_put_text_or_null (o, "sandbox", s->sandbox);
+    json_put_text_or_null (o, "sandbox_weaker", s->weaker);
 }
 
 /* ------------------------------------------------------- Disks and NICs */
@@ -132,10 +135,10 @@ status_disks (struct cli *c, const struct definition *def,
         const struct disk_def *d = def->disks.p[i];
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "name", d->name);
-        json_text (o, "pool", d->pool);
-        json_text (o, "volume", d->volume);
-        json_text (o, "image", d->image);
+        json_put_text_or_null (o, "name", d->name);
+        json_put_text_or_null (o, "pool", d->pool);
+        json_put_text_or_null (o, "volume", d->volume);
+        json_put_text_or_null (o, "image", d->image);
         json_object_array_add (all, o);
         if (!c->json) {
             line (arena_format (&c->h.arena, "disk %s", d->name),
@@ -184,10 +187,10 @@ status_nics (struct cli *c, const struct definition *def, bool runs,
         const char *address =
             runs ? seen_address (c, format_mac (n->mac, mac)) : NULL;
 
-        json_text (o, "name", n->name);
-        json_text (o, "network", n->network);
-        json_text (o, "mac", format_mac (n->mac, mac));
-        json_text (o, "address", address);
+        json_put_text_or_null (o, "name", n->name);
+        json_put_text_or_null (o, "network", n->network);
+        json_put_text_or_null (o, "mac", format_mac (n->mac, mac));
+        json_put_text_or_null (o, "address", address);
         json_object_array_add (all, o);
         if (!c->json) {
             line (arena_format (&c->h.arena, "nic %s", n->name),
@@ -219,7 +222,7 @@ status_processes (struct cli *c, const char *name, const struct definition *def,
             continue;
         }
         o = json_object_new_object ();
-        json_text (o, "nic", e->nic);
+        json_put_text_or_null (o, "nic", e->nic);
         json_put_number (o, "pid", e->pid);
         json_object_object_add (o, "alive", json_object_new_boolean (alive));
         json_object_array_add (all, o);
@@ -260,10 +263,10 @@ each_status (struct cli *c, const char *name, struct json_object *result,
                 ? ending_last (&c->h, name, &when)
                 : NULL;
     status_json (result, &s, def, text, detail);
-    json_text (result, "ended", ended);
-    json_put_number_if (result, "ended_at", when > 0, when);
+    json_put_text_or_null (result, "ended", ended);
+    json_put_number_or_null (result, "ended_at", when > 0, when);
     unfinished = recover_what (&c->h, name);
-    json_text (result, "unfinished", unfinished);
+    json_put_text_or_null (result, "unfinished", unfinished);
     if (!c->json) {
         out ("%s is %s%s%s\n", name, text, detail ? ": " : "",
              detail ? detail : "");

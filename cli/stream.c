@@ -33,9 +33,9 @@ say (struct cli *c, const struct volume_arg *v, const char *what,
     if (to == out && c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "pool", v->vol.pool);
-        json_text (o, "name", v->vol.name);
-        json_text (o, "done", what);
+        json_put_text_or_null (o, "pool", v->vol.pool);
+        json_put_text_or_null (o, "name", v->vol.name);
+        json_put_text_or_null (o, "done", what);
         json_put_number (o, "bytes", (int64_t)p->done);
         out_json (o);
     } else if (to) {

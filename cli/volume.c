@@ -101,12 +101,12 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 
-        json_text (o, "pool", v->vol.pool);
-        json_text (o, "name", v->vol.name);
+        json_put_text_or_null (o, "pool", v->vol.pool);
+        json_put_text_or_null (o, "name", v->vol.name);
         if (v->snapshot) {
-            json_text (o, "snapshot", v->snapshot);
+            json_put_text_or_null (o, "snapshot", v->snapshot);
         }
-        json_text (o, "done", what);
+        json_put_text_or_null (o, "done", what);
         out_json (o);
     } else if (what == reverted) {
         out ("volume %s/%s is reverted to snapshot %s\n", v->vol.pool,

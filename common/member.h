@@ -52,23 +52,24 @@ json_array_size (struct json_object *o)
                : 0;
 }
 
-/* Adds a member; a null text is null: what is printed has one schema. */
+/* Members that are put.  What has "or_null" in its name is null where there is
+ * nothing to be put, as in what is printed, which has one schema; else there is
+ * no member then. */
 static inline void
-json_text (struct json_object *o, const char *key, const char *value)
+json_put_text_or_null (struct json_object *o, const char *key,
+                       const char *value)
 {
     json_object_object_add (o, key,
                             value ? json_object_new_string (value) : NULL);
 }
 
-/* A number that is not is null. */
 static inline void
-json_put_number_if (struct json_object *o, const char *key, bool is,
-                    int64_t value)
+json_put_number_or_null (struct json_object *o, const char *key, bool is,
+                         int64_t value)
 {
     json_object_object_add (o, key, is ? json_object_new_int64 (value) : NULL);
 }
 
-/* Adds a member; a null text is none. */
 static inline void
 json_put_text (struct json_object *o, const char *key, const char *value)
 {

@@ -117,17 +117,6 @@ trust_path (const char *path, struct error *err)
 }
 
 int
-trust_fd (int fd, const char *path, struct error *err)
-{
-    struct stat st;
-
-    if (fstat (fd, &st) < 0) {
-        return fail (err, errno, "cannot access %s: %m", path);
-    }
-    return trust_stat (&st, path, err);
-}
-
-int
 trust_files (const char *dir, struct error *err)
 {
     CLEANUP_CLOSEDIR DIR *d = geteuid () == 0 ? opendir (dir) : NULL;

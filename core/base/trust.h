@@ -17,7 +17,6 @@
 int trust_path (const char *path, struct error *err);
 
 /* A file that has been opened, or looked at. */
-int trust_fd (int fd, const char *path, struct error *err);
 int trust_stat (const struct stat *st, const char *path, struct error *err);
 
 /* All regular files in a directory of ours, and no links. */

@@ -37,10 +37,11 @@ disks_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         struct json_object *layers = json_object_new_array ();
 
-        json_text (o, "name", d->def->name);
-        json_text (o, "plugin", d->plugin->name);
-        json_text (o, "pool", d->volume.pool);
-        json_text (o, "volume", d->volume.pool ? d->volume.name : NULL);
+        json_put_text_or_null (o, "name", d->def->name);
+        json_put_text_or_null (o, "plugin", d->plugin->name);
+        json_put_text_or_null (o, "pool", d->volume.pool);
+        json_put_text_or_null (o, "volume",
+                               d->volume.pool ? d->volume.name : NULL);
         json_put_number (o, "size", (int64_t)d->info.size);
         json_put_flag (o, "readonly", d->disk.readonly);
         json_put_flag (o, "cdrom", d->disk.cdrom);
@@ -48,8 +49,8 @@ disks_json (const struct plan *plan)
         for (size_t k = 0; d->disk.layers[k]; k++) {
             struct json_object *layer = json_object_new_object ();
 
-            json_text (layer, "path", d->disk.layers[k]->path);
-            json_text (layer, "format", d->disk.layers[k]->format);
+            json_put_text_or_null (layer, "path", d->disk.layers[k]->path);
+            json_put_text_or_null (layer, "format", d->disk.layers[k]->format);
             json_object_array_add (layers, layer);
         }
         json_object_object_add (o, "layers", layers);
@@ -70,16 +71,16 @@ nics_json (const struct plan *plan)
         struct json_object *o = json_object_new_object ();
         char mac[MAC_TEXT];
 
-        json_text (o, "name", n->def->name);
-        json_text (o, "plugin", n->plugin->name);
-        json_text (o, "network", n->def->network);
-        json_text (o, "kind", kinds[n->nic.kind]);
-        json_text (o, "mac", format_mac (n->nic.mac, mac));
-        json_text (o, "interface", n->nic.ifname);
+        json_put_text_or_null (o, "name", n->def->name);
+        json_put_text_or_null (o, "plugin", n->plugin->name);
+        json_put_text_or_null (o, "network", n->def->network);
+        json_put_text_or_null (o, "kind", kinds[n->nic.kind]);
+        json_put_text_or_null (o, "mac", format_mac (n->nic.mac, mac));
+        json_put_text_or_null (o, "interface", n->nic.ifname);
         json_put_number (o, "queues", n->nic.queues);
         json_put_number (o, "mtu", n->nic.mtu);
         json_put_number (o, "boot", n->nic.boot);
-        json_text (o, "why", n->nic.why);
+        json_put_text_or_null (o, "why", n->nic.why);
         json_object_object_add (o, "process",
                                 plan_has_helper (n) ? plan_json_launch (
                                     n->helper.argv.p[0], &n->helper)
@@ -115,10 +116,11 @@ descriptors_json (const struct hv_launch *l)
         struct json_object *o = json_object_new_object ();
 
         json_put_number (o, "number", f->number);
-        json_text (o, "kind", kinds[f->kind]);
-        json_text (o, "name", f->name);
-        json_text (o, "mode", f->kind == FD_OPEN ? modes[f->flags & 3] : NULL);
-        json_put_number_if (o, "queue", f->kind == FD_PORT, f->flags);
+        json_put_text_or_null (o, "kind", kinds[f->kind]);
+        json_put_text_or_null (o, "name", f->name);
+        json_put_text_or_null (o, "mode",
+                               f->kind == FD_OPEN ? modes[f->flags & 3] : NULL);
+        json_put_number_or_null (o, "queue", f->kind == FD_PORT, f->flags);
         json_object_array_add (all, o);
     }
     return all;
@@ -133,7 +135,7 @@ lent_json (const struct hv_launch *l)
         const struct launch_lent *f = l->lent.p[i];
         struct json_object *file = json_object_new_object ();
 
-        json_text (file, "path", f->path);
+        json_put_text_or_null (file, "path", f->path);
         json_put_flag (file, "write", f->flags & HV_RDWR);
         json_object_array_add (all, file);
     }
@@ -146,15 +148,15 @@ plan_json_launch (const char *program, const struct hv_launch *l)
     struct json_object *o = json_object_new_object ();
     struct json_object *files = json_object_new_array ();
 
-    json_text (o, "program", program);
+    json_put_text_or_null (o, "program", program);
     json_object_object_add (o, "arguments", strings (&l->argv));
     json_object_object_add (o, "descriptors", descriptors_json (l));
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
         struct json_object *file = json_object_new_object ();
 
-        json_text (file, "path", f->path);
-        json_text (file, "as", f->as);
+        json_put_text_or_null (file, "path", f->path);
+        json_put_text_or_null (file, "as", f->as);
         json_object_array_add (files, file);
     }
     json_object_object_add (o, "files", files);
@@ -173,10 +175,10 @@ firmware_json (const struct plan *plan)
         return NULL;
     }
     o = json_object_new_object ();
-    json_text (o, "plugin", plan->firmware->name);
-    json_text (o, "code", plan->image.code);
-    json_text (o, "variables", plan->image.vars);
-    json_text (o, "template", plan->image.vars_template);
+    json_put_text_or_null (o, "plugin", plan->firmware->name);
+    json_put_text_or_null (o, "code", plan->image.code);
+    json_put_text_or_null (o, "variables", plan->image.vars);
+    json_put_text_or_null (o, "template", plan->image.vars_template);
     json_put_flag (o, "secure_boot", plan->image.secure);
     return o;
 }
@@ -188,23 +190,23 @@ plan_json (struct hvctl *h, const struct plan *plan)
     struct json_object *o = json_object_new_object ();
 
     json_put_number (o, "version", 1);
-    json_text (o, "name", def->name);
-    json_text (o, "uuid", def->uuid);
-    json_text (o, "definition", def->file);
-    json_text (o, "rundir", plan->vm.rundir);
-    json_text (o, "hypervisor", plan->hypervisor->name);
-    json_text (o, "arch", def->arch);
-    json_text (o, "machine", plan->choice.machine);
-    json_text (o, "accelerator", plan->choice.accelerator);
-    json_text (o, "accelerator_why", plan->choice.accelerator_why);
-    json_text (o, "cpu", plan->choice.cpu);
+    json_put_text_or_null (o, "name", def->name);
+    json_put_text_or_null (o, "uuid", def->uuid);
+    json_put_text_or_null (o, "definition", def->file);
+    json_put_text_or_null (o, "rundir", plan->vm.rundir);
+    json_put_text_or_null (o, "hypervisor", plan->hypervisor->name);
+    json_put_text_or_null (o, "arch", def->arch);
+    json_put_text_or_null (o, "machine", plan->choice.machine);
+    json_put_text_or_null (o, "accelerator", plan->choice.accelerator);
+    json_put_text_or_null (o, "accelerator_why", plan->choice.accelerator_why);
+    json_put_text_or_null (o, "cpu", plan->choice.cpu);
     json_put_number (o, "cpus", def->cpus);
     json_put_number (o, "memory", (int64_t)def->memory);
-    json_text (o, "kernel", def->kernel);
-    json_text (o, "initrd", def->initrd);
-    json_text (o, "append", def->append);
+    json_put_text_or_null (o, "kernel", def->kernel);
+    json_put_text_or_null (o, "initrd", def->initrd);
+    json_put_text_or_null (o, "append", def->append);
     json_put_number (o, "stop_timeout", def->stop_timeout);
-    json_text (o, "saved", def->saved);
+    json_put_text_or_null (o, "saved", def->saved);
     json_object_object_add (o, "firmware", firmware_json (plan));
     json_object_object_add (o, "disks", disks_json (plan));
     json_object_object_add (o, "nics", nics_json (plan));
@@ -220,17 +222,18 @@ role_json (const struct role *role)
     struct json_object *needs = json_object_new_array ();
     struct json_object *candidates = json_object_new_array ();
 
-    json_text (o, "role", role->name);
-    json_text (o, "wants", role->wants);
-    json_text (o, "winner", role->winner ? role->winner->name : NULL);
-    json_text (o, "error", role->err.code ? role->err.text : NULL);
+    json_put_text_or_null (o, "role", role->name);
+    json_put_text_or_null (o, "wants", role->wants);
+    json_put_text_or_null (o, "winner",
+                           role->winner ? role->winner->name : NULL);
+    json_put_text_or_null (o, "error", role->err.code ? role->err.text : NULL);
     for (size_t i = 0; i < role->requirements.n; i++) {
         const struct requirement *r = role->requirements.p[i];
         struct json_object *need = json_object_new_object ();
 
-        json_text (need, "need", r->need);
-        json_text (need, "from", r->from);
-        json_put_number_if (need, "line", r->line > 0, r->line);
+        json_put_text_or_null (need, "need", r->need);
+        json_put_text_or_null (need, "from", r->from);
+        json_put_number_or_null (need, "line", r->line > 0, r->line);
         json_object_array_add (needs, need);
     }
     json_object_object_add (o, "requirements", needs);
@@ -238,10 +241,10 @@ role_json (const struct role *role)
         const struct candidate *c = role->candidates.p[i];
         struct json_object *candidate = json_object_new_object ();
 
-        json_text (candidate, "plugin", c->plugin);
-        json_text (candidate, "version", c->version);
+        json_put_text_or_null (candidate, "plugin", c->plugin);
+        json_put_text_or_null (candidate, "version", c->version);
         json_put_flag (candidate, "serves", c->serves);
-        json_text (candidate, "reason", c->reason);
+        json_put_text_or_null (candidate, "reason", c->reason);
         json_object_array_add (candidates, candidate);
     }
     json_object_object_add (o, "candidates", candidates);
@@ -260,7 +263,7 @@ not_read_json (const struct plan *plan)
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             o = json_object_new_object ();
-            json_text (o, "section", s->name);
+            json_put_text_or_null (o, "section", s->name);
             json_put_number (o, "line", textedit_section_line (s));
             json_object_array_add (all, o);
         }
@@ -274,14 +277,14 @@ plan_json_explain (const struct plan *plan)
     struct json_object *o = json_object_new_object ();
     struct json_object *roles = json_object_new_array ();
 
-    json_text (o, "name", plan->def->name);
+    json_put_text_or_null (o, "name", plan->def->name);
     for (size_t i = 0; i < plan->roles.n; i++) {
         json_object_array_add (roles, role_json (plan->roles.p[i]));
     }
     json_object_object_add (o, "roles", roles);
     json_object_object_add (o, "not_read", not_read_json (plan));
-    json_text (o, "machine", plan->choice.machine);
-    json_text (o, "accelerator", plan->choice.accelerator);
-    json_text (o, "accelerator_why", plan->choice.accelerator_why);
+    json_put_text_or_null (o, "machine", plan->choice.machine);
+    json_put_text_or_null (o, "accelerator", plan->choice.accelerator);
+    json_put_text_or_null (o, "accelerator_why", plan->choice.accelerator_why);
     return o;
 }

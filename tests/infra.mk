@@ -279,6 +279,7 @@ SHELL_TESTS = \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
+	tests/gone-words.sh \
 	tests/header.sh \
 	tests/input.sh \
 	tests/interrupt.sh \

@@ -104,6 +104,7 @@ VALGRIND_NOT = \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
+	tests/gone-words.sh \
 	tests/json-schema.sh \
 	tests/loops.sh \
 	tests/metadata.sh \

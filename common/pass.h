@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Descriptors that go through a unix socket, with the first byte of what is
- * sent: SCM_RIGHTS of unix(7). */
+/* Descriptors passed through a unix socket, with the first byte of the data:
+ * SCM_RIGHTS of unix(7). */
 #ifndef COMMON_PASS_H
 #define COMMON_PASS_H
 
@@ -10,15 +10,15 @@
 
 #include "hvctl/plugin.h"
 
-/* How many at a time: SCM_MAX_FD of the kernel. */
+/* The maximum number in one message: SCM_MAX_FD of the kernel. */
 #define PASS_MAX 253
 
-/* Sends what it can of 'data', like send(). */
+/* Sends as much as possible of 'data', like send(). */
 ssize_t pass_send (int socket, const void *data, size_t len, const int *fds,
                    size_t n_fds);
 
-/* Sends all of it to a socket that does not block.  Returns 0, -ETIMEDOUT when
- * hv_remaining() is over, or what sending failed with; errno has it, too. */
+/* Sends all of it to a non-blocking socket.  Returns 0, -ETIMEDOUT when
+ * hv_remaining() is over, or the error of sending; errno has it, too. */
 int pass_all (struct hv_ctx *ctx, int socket, const char *data, size_t len,
               const int *fds, size_t n_fds);
 

@@ -18,8 +18,7 @@ int port_connect (struct hv_ctx *ctx, struct netlink *nl);
  * and "@RUN_DIR" if that is not the system's.  Neither name contains an '@'. */
 const char *port_mark (struct hv_ctx *ctx, const struct hv_port *port);
 
-/* Returns whether the mark is of this hvctl, not of another one on this host.
- */
+/* Returns whether the mark is this hvctl's, not of another one on the host. */
 bool port_mark_is_ours (struct hv_ctx *ctx, const char *mark);
 
 /* Stores the MTU requested by the port or its network, 0 if neither does. */

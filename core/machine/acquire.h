@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a start attaches, activates and copies for a VM; what has to be undone
- * is in the journal before. */
+/* Attaching, activating and copying what a start needs for a VM; everything
+ * that has to be undone is journalled before. */
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 
@@ -10,7 +10,7 @@
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 
-/* Journals and attaches one port.  If it fails, nothing is left of it. */
+/* Journals and attaches one port.  If it fails, nothing of it is left. */
 int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
                   int fds[], struct error *err);
 
@@ -21,10 +21,11 @@ int acquire_ports (struct hvctl *h, struct plan *plan, struct error *err);
 /* Journals and activates every volume that needs it. */
 int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Makes the VM's own copy of the firmware's variables, once. */
+/* Creates the VM's own copy of the firmware variables, once. */
 int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Closes what acquire_ports() got and the process was not given. */
+/* Closes descriptors from acquire_ports() that were not passed to the
+ * process. */
 void acquire_close_held (struct hvctl *h);
 
 #endif /* CORE_ACQUIRE_H */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a VM is doing now, for people and programs. */
+/* The current state of a VM, for people and programs. */
 #ifndef CORE_STATUS_H
 #define CORE_STATUS_H
 
 #include "core/base/context.h"
 #include "core/state/state.h"
 
-/* Reads the state, asking the hypervisor too.  '*detail' may get a phrase. */
+/* Reads the state, also from the hypervisor.  '*detail' may get a phrase. */
 void status_read (struct hvctl *h, const char *name, struct vm_state *s,
                   const char **text, const char **detail);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* In what a sandbox is weaker than the best, as one line for people. */
+/* The ways in which a sandbox is degraded, as one line for people. */
 #ifndef CORE_WEAKER_H
 #define CORE_WEAKER_H
 
@@ -9,16 +9,15 @@
 #include "core/plan/plan.h"
 #include "core/state/state.h"
 
-/* What the jail says, and what the NICs say; or null. */
+/* Returns those of the jail and those of the NICs; or null. */
 const char *weaker_text (struct arena *a, const struct plan *plan,
                          const char *lines);
 
-/* Adds what the process beside the hypervisor is weaker in, and that one is
- * not. */
+/* Adds those of a process beside the hypervisor to the state. */
 void weaker_nic (struct arena *a, struct vm_state *s, const struct plan_nic *n);
 
-/* Warns of what is weaker about a VM that was started.  What holds for the host
- * is said once, not of each VM. */
+/* Warns about the degraded sandbox of a VM that was started.  Reasons that hold
+ * for the host are given once, not for each VM. */
 void weaker_tell (struct hvctl *h, const struct plan *plan,
                   const struct vm_state *s);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The frame of the wrappers of hypervisor.c, network.c, storage.c and
- * firmware.c, one per operation of a plugin: it opens the plugin when needed,
+/* The frame of the wrappers in hypervisor.c, network.c, storage.c and
+ * firmware.c, one per operation of a plugin: it opens the plugin if needed,
  * sets the deadline, traces, gives null its meaning, and guarantees a message
- * that names the object and the plugin.  No other file touches the tables. */
+ * that names the object and the plugin.  No other file uses the tables. */
 #ifndef CORE_PROVIDER_H
 #define CORE_PROVIDER_H
 
@@ -15,19 +15,19 @@
 #include "core/provider/guard.h"
 #include "core/provider/loaded.h"
 
-/* Limits, in milliseconds.  Creating and resizing copy data, perhaps. */
+/* Limits, in milliseconds.  Creating and resizing may copy data. */
 #define SHORT 10000
 #define NORMAL 30000
 #define LONG 600000
 #define STREAM INT64_C (86400000) /* Who stalls is told earlier. */
 
-/* Gives a null operation its meaning, where that is a refusal. */
+/* Gives a null operation its meaning, if that is a refusal. */
 #define NEED(op, what)                                                         \
     if (p->op == NULL) {                                                       \
         return provider_unsupported (p, what, err);                            \
     }
 
-/* The frame of every wrapper.  'wrong' looks at the answer, once there is
+/* The frame of every wrapper.  'wrong' checks the result, once there is
  * one. */
 #define CALL_AND(timeout, op, object, call, wrong)                             \
     int rc_ = provider_usable (p, err);                                        \
@@ -48,14 +48,14 @@ int provider_usable (struct plugin *p, struct error *err);
 /* Closes it, if it was opened. */
 void provider_close (struct plugin *p);
 
-/* Begins an operation that may take 'timeout'. */
+/* Begins an operation with the limit 'timeout'. */
 void provider_begin (struct plugin *p, const char *op, int64_t timeout);
 
-/* After the plugin's code was left by force: what that was. */
+/* Handles an escape from the plugin's code. */
 int provider_escaped (struct plugin *p);
 
-/* Ends an operation: passes its message on, with who and what before it.
- * 'wrong' is what is wrong with its answer, or null. */
+/* Ends an operation: passes its message on, prefixed with plugin and object.
+ * 'wrong' is the problem with its result, or null. */
 int provider_done (struct plugin *p, const char *op, const char *object, int rc,
                    const char *wrong, struct error *err);
 

@@ -49,8 +49,8 @@
  *   packet: .byte 16, 0, 1, 0
  *       .word 0x7e00, 0
  *   lba:    .long 1, 0
- *   text:   .asciz
- * "learning\n" */
+ *   text:   .asciz "learning\n"
+ */
 #ifndef CORE_TRIAL_BOOT_H
 #define CORE_TRIAL_BOOT_H
 

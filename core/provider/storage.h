@@ -51,8 +51,7 @@ int storage_clone (struct plugin *p, const struct hv_volume *vol,
                    struct error *err);
 
 /* Finds out whether a volume of that name exists, intact or broken.  Fails if
- * that cannot be
- * determined. */
+ * that cannot be determined. */
 int storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
                   struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* How the last run of a VM ended, and who ended it.
+/* How a VM's last run ended, and who ended it.
  *
  *   RUN/vm/NAME/end     written by the supervisor: "signal 9 1763701234"
  *   RUN/vm/NAME/ender   who is about to end it, below

@@ -18,15 +18,15 @@ struct option_def {
     char letter;      /* Or 0. */
     const char *arg;  /* "SIZE", or null for a flag. */
     const char *summary;
-    const char *words; /* What may stand there, for completion:
+    const char *words; /* Possible values, for completion:
                         * "auto kvm tcg", "FILE", or null. */
 };
 
 enum {
-    CMD_CHANGES = 1 << 0,   /* Sweeps first; probes may run. */
+    CMD_CHANGES = 1 << 0,   /* Cleans up first; probes may run. */
     CMD_HIDDEN = 1 << 1,    /* Not in the usage text. */
     CMD_NO_CONFIG = 1 << 2, /* Works without hvctl.conf. */
-    CMD_NO_JSON = 1 << 3,   /* Prints what is no data. */
+    CMD_NO_JSON = 1 << 3,   /* Its output is not data. */
     CMD_DESTROYS = 1 << 4,  /* Neither it nor an option of it is ever
                              * suggested for a typing error. */
 };

@@ -13,10 +13,10 @@
 /* A definition that is being changed. */
 struct edit {
     const char *name, *path, *temporary;
-    const char *text; /* As it is now. */
-    const char *was;  /* What tells that it still is. */
+    const char *text; /* Its current text. */
+    const char *was;  /* A digest of the old text. */
     struct definition *before, *after;
-    bool stays; /* What was done could not be undone. */
+    bool stays; /* The change could not be rolled back. */
     int lock;   /* Until hvctl ends: two changes at once would lose one. */
 };
 

@@ -24,7 +24,7 @@ struct finding {
     const char *what; /* "KVM" */
     enum doctor_state state;
     const char *text;
-    const char *remedy; /* What to do; or null. */
+    const char *remedy; /* Advice; or null. */
 };
 
 struct doctor {

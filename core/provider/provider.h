@@ -19,7 +19,7 @@
 #define SHORT 10000
 #define NORMAL 30000
 #define LONG 600000
-#define STREAM INT64_C (86400000) /* Who stalls is told earlier. */
+#define STREAM INT64_C (86400000) /* A stall is reported earlier. */
 
 /* Gives a null operation its meaning, if that is a refusal. */
 #define NEED(op, what)                                                         \

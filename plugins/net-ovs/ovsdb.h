@@ -31,14 +31,14 @@ typedef void (*ovsdb_news_fn) (void *data, struct json_object *params);
 struct ovsdb {
     struct hv_ctx *ctx;
     const char *path;
-    int64_t reserve;           /* What must be left of hv_remaining(). */
+    int64_t reserve;           /* Of hv_remaining(), not to be used. */
     int error;                 /* Of the last call: an errno value... */
     char reason[OVSDB_REASON]; /* ...and a sentence. */
 
     int fd;
     struct json_tokener *tokener;
     char buffer[4096];
-    size_t at, end; /* What of it has not been parsed yet. */
+    size_t at, end; /* The part that is not parsed yet. */
     size_t taken;   /* Bytes since the last request. */
     unsigned id;    /* Of the last request. */
     bool late;      /* The grace has been used up. */

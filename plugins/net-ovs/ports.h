@@ -39,7 +39,7 @@ struct ovs_port {
 /* The current state. */
 struct ovs_view {
     bool bridge;
-    bool userspace;   /* The bridge's datapath is, or would be. */
+    bool userspace;   /* The bridge's datapath is, or will be. */
     bool datapath;    /* OVS has that type of datapath. */
     bool dpdk;        /* OVS can do vhost-user. */
     bool tso;         /* userspace-tso-enable */

@@ -14,7 +14,7 @@
 struct watch {
     const char *name;        /* Of the interface. */
     struct json_object *row; /* Its newest; null: it is not there. */
-    int64_t cur_cfg;         /* What ovs-vswitchd has reached. */
+    int64_t cur_cfg;         /* That ovs-vswitchd has reached. */
 };
 
 /* Begins, before the port is added.  'w' and 'name' must exist as long as

@@ -9,7 +9,7 @@
 #include "hvctl/plugin.h"
 
 #define PLACE_DISK "disk.raw"   /* The disk, in the directory of its dataset. */
-#define PLACE_IMAGE "image.raw" /* What becomes one when it is whole. */
+#define PLACE_IMAGE "image.raw" /* Renamed when it is complete. */
 
 /* Returns the directory, or null if it is not mounted, or hidden by another
  * mount. */

@@ -21,7 +21,7 @@
 
 #define ZFS_MAKER "hvctl:maker"  /* The process that makes it, or... */
 #define ZFS_DONE "done"          /* ...it is whole. */
-#define ZFS_SOURCE "hvctl:image" /* What an image was imported from. */
+#define ZFS_SOURCE "hvctl:image" /* The file an image was imported from. */
 
 /* Its longest name, with '@' and the snapshot; ZFS_MAX_DATASET_NAME_LEN is
  * 256 with the null byte. */
@@ -29,7 +29,7 @@
 
 /* The settings of a pool. */
 struct zfs_pool {
-    const char *dataset; /* The parent of all that is ours. */
+    const char *dataset; /* The parent of all our datasets. */
     bool zvol;
     uint64_t block_size;     /* 0: as ZFS has it. */
     const char *compression; /* Null: likewise. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the commands share: the one table of commands, parsed options,
+/* Common code of the commands: the one table of commands, parsed options,
  * results. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -18,20 +18,20 @@ struct option_def {
     char letter;      /* Or 0. */
     const char *arg;  /* "SIZE", or null for a flag. */
     const char *summary;
-    const char *words; /* What may stand there, for completion:
+    const char *words; /* Possible values, for completion:
                         * "auto kvm tcg", "FILE", or null. */
 };
 
 enum {
-    CMD_CHANGES = 1 << 0,   /* Sweeps first; probes may run. */
+    CMD_CHANGES = 1 << 0,   /* Cleans up first; probes may run. */
     CMD_HIDDEN = 1 << 1,    /* Not in the usage text. */
     CMD_NO_CONFIG = 1 << 2, /* Works without hvctl.conf. */
-    CMD_NO_JSON = 1 << 3,   /* Prints what is no data. */
+    CMD_NO_JSON = 1 << 3,   /* Its output is not data. */
     CMD_DESTROYS = 1 << 4,  /* Neither it nor an option of it is ever
                              * suggested for a typing error. */
 };
 
-/* What the positional arguments are. */
+/* The kinds of positional arguments. */
 enum args {
     ARGS_NONE,
     ARGS_NEW_VM,
@@ -71,24 +71,24 @@ struct cli {
     struct error err;
 };
 
-/* Has the option been given?  Its last value; all of them. */
+/* Return whether the option was given; its last value; all of them. */
 bool has_option (const struct cli *c, const char *name);
 const char *option_value (const struct cli *c, const char *name);
 const struct vec *option_values (const struct cli *c, const char *name);
 
-/* Parses; returns an exit code, or -1 to go on. */
+/* Parses; returns an exit code, or -1 to continue. */
 int parse_command_line (struct cli *c, int argc, char **argv);
 
-/* Fails into c->err: these are not the arguments that it takes. */
+/* Fails into c->err: the arguments do not match the usage. */
 int usage_error (struct cli *c);
 
-/* All commands; prints the help of one or of a group, "volume". */
+/* Return the usage; print the help of a command or of a group, "volume". */
 #define USAGE_LINE "usage: hvctl [OPTION…] COMMAND [ARGUMENT…]"
 const char *usage_text (struct cli *c);
 int print_help_of (struct cli *c, const char *const words[], size_t n);
 int unknown_command (struct cli *c, const char *const words[], size_t n);
 
-/* What a word of another tool is called here, or null. */
+/* Return the hvctl command for a word of another tool, or null. */
 const char *command_elsewhere (struct cli *c, const char *word);
 const char *option_elsewhere (const struct cli *c, const char *word);
 
@@ -98,47 +98,48 @@ const struct command *find_command (const char *const words[], size_t n,
 /* Prints c->err for a person or as JSON, and returns the exit code. */
 int report (struct cli *c);
 
-/* An error as JSON. */
+/* Returns an error as JSON. */
 struct json_object *error_json (const struct error *err);
 
-/* Makes patterns into names of VMs that there are.  A plain name, and a pattern
- * that matches nothing, is left for name_check() and the operation to judge. */
+/* Expands patterns into names of existing VMs.  A plain name, and a pattern
+ * that matches nothing, is left for name_check() and the operation to
+ * report. */
 int expand_names (struct cli *c, struct vec *names);
 int name_check (const char *name, struct error *err);
 
-/* Is the command an interrupted one that was given again, and that recovery has
- * just finished: for that VM, one of several, or, that is for commands that are
- * about one thing, at all?  Then says so. */
+/* Return whether the command repeats an interrupted one that recovery has
+ * just completed: for that VM, one of several or, for commands about
+ * one object, at all; and report that. */
 bool is_finished (struct cli *c, const char *vm, struct json_object *result);
 bool is_finished_already (struct cli *c);
 
 /* Runs 'each' for every VM named.  It fills in 'result' for JSON, prints for
- * people, and returns 0 or fails into 'err'; others go on after a failure.
- * Returns the exit code of the first failure. */
+ * people, and returns 0 or fails into 'err'; continues with the others after a
+ * failure.  Returns the exit code of the first failure. */
 typedef int each_fn (struct cli *c, const char *name,
                      struct json_object *result, struct error *err);
 int for_each_vm (struct cli *c, each_fn *each);
 
-/* The same for all at once: none waits for another.  After a moment it says on
- * standard error who is waited for, 'to_do' what. */
+/* The same for all VMs concurrently.  After a moment it reports on
+ * standard error which ones it is waiting for 'to_do' what. */
 int for_all_vms (struct cli *c, each_fn *each, const char *to_do);
 
-/* Asks at the terminal; no terminal: no. */
+/* Asks at the terminal; without a terminal, the answer is no. */
 bool confirm (const char *question, ...)
     __attribute__ ((format (printf, 1, 2)));
 
-/* Why confirm() did not: nobody can be asked, or the answer was no. */
+/* Returns why confirm() failed: nobody can be asked, or the answer was no. */
 const char *why_unconfirmed (void);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
- * upper case, the headings; one that begins with '#' is of numbers.  A null
+ * upper case, the headings; a key that begins with '#' is for numbers.  A null
  * cell is null. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);
 void table_print (struct table *t);
 
-/* What cannot be listed; returns its exit code. */
+/* Reports what cannot be listed; returns its exit code. */
 int table_error (struct table *t, const struct error *err);
 
 /* Cells: for people with a unit or as a date, for programs as numbers.  A time
@@ -148,11 +149,11 @@ const char *table_size (struct cli *c, uint64_t bytes);
 const char *table_time (struct cli *c, int64_t seconds);
 const char *table_uptime (struct cli *c, int64_t started);
 
-/* Prints what a plugin says of snapshots. */
+/* Prints a plugin's list of snapshots. */
 struct hv_list;
 int print_snapshots (struct cli *c, const struct hv_list *list);
 
-/* A log's file; what is left of an open one, copied to standard output. */
+/* Return the file of a log; copy the rest of an open one to standard output. */
 const char *log_path (struct cli *c, const char *name, const char *file);
 int copy_log (int fd, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Everything that is said about commands is said by the table. */
+/* Help texts, which come from the table of commands. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -27,10 +27,11 @@ usage_text (struct cli *c)
         s = arena_format (a, "%s  -%c, --%s%s%s: %s\n", s, o->letter, o->name,
                           o->arg ? " " : "", o->arg ? o->arg : "", o->summary);
     }
-    return arena_format (a,
-                         "%s\n'hvctl help COMMAND' tells more, and so do the "
-                         "manual pages hvctl(1) and\nhvctl.conf(5).",
-                         s);
+    return arena_format (
+        a,
+        "%s\n'hvctl help COMMAND' explains a command; see also the "
+        "manual pages hvctl(1) and\nhvctl.conf(5).",
+        s);
 }
 
 static void
@@ -55,7 +56,7 @@ print_help (const struct command *cmd)
     }
 }
 
-/* The commands of "volume". */
+/* Prints the commands of a group, such as "volume". */
 static bool
 print_group (const char *group)
 {
@@ -73,7 +74,7 @@ print_group (const char *group)
         out ("  %-*s %s\n", WIDTH, cmd->name, cmd->summary);
     }
     if (any) {
-        out ("\n'hvctl help %s COMMAND' tells more.\n", group);
+        out ("\n'hvctl help %s COMMAND' explains a command.\n", group);
     }
     return any;
 }

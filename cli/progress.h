@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A bar at the terminal that shows how far a long operation is. */
+/* A progress bar at the terminal, for long operations. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -13,12 +13,12 @@ struct progress {
     bool terminal;
 };
 
-/* From now on what operations tell of their progress is shown, if standard
- * error is a terminal; a total of 0 is unknown, or told later. */
+/* From now on the progress of operations is shown, if standard
+ * error is a terminal; a total of 0 is unknown, or reported later. */
 void progress_begin (struct cli *c, struct progress *p, uint64_t total);
 void progress_end (struct cli *c, const struct progress *p);
 
-/* "1.5 GiB", and how much that is in a second. */
+/* Return "1.5 GiB", and that per second. */
 const char *progress_amount (double bytes, char text[16]);
 const char *progress_rate (const struct progress *p, char text[16]);
 

@@ -41,7 +41,7 @@ load (struct cli *c, int *lock)
 }
 
 /* These are JSON's values of 'done'. */
-static const char made[] = "made", reverted[] = "what the disks hold again";
+static const char made[] = "made", reverted[] = "reverted";
 
 static int
 done (struct cli *c, const char *snapshot, const char *what, const char *way)

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "core/config/definition.h"
 
-/* The text of a definition, as it grows. */
+/* The text of a definition that is being built. */
 struct text {
     struct cli *c;
     const char *s;
@@ -17,10 +17,10 @@ struct text {
 void text_add (struct text *t, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
 
-/* A value in a form that libconfuse can read back. */
+/* Adds a value in a form that libconfuse reads back unchanged. */
 const char *text_quote (struct cli *c, const char *value);
 
-/* Adds the section that a --disk or --nic stands for. */
+/* Adds the section for a --disk or --nic. */
 int text_add_disk (struct text *t, const char *spec, struct error *err);
 int text_add_nic (struct text *t, const char *spec, struct error *err);
 
@@ -28,17 +28,17 @@ int check_printable (const char *option, const char *value, struct error *err);
 const char *absolute_path (struct cli *c, const char *path);
 void random_bytes (uint8_t *to, size_t n);
 
-/* Makes the volumes that the definition gives a size or a backing, as a step of
- * the change to 'vm': see unfinished.h. */
+/* Creates the volumes for which the definition has a size or a backing, as a
+ * step of the change to 'vm': see unfinished.h. */
 int make_volumes (struct cli *c, const char *vm,
                   const struct disk_def *const disks[], size_t n,
                   struct error *err);
 
-/* Fails if the image is plainly not of that format, or is not to be had. */
+/* Fails if the image is obviously not of that format, or not accessible. */
 int check_backing (const char *path, const char *format, struct error *err);
 int image_format (const char *path, const char **format, struct error *err);
 
-/* Errors speak of the definition, not of the file that it is for now. */
+/* Makes errors refer to the definition, not to its temporary file. */
 void name_definition (struct cli *c, const char *temporary, const char *name,
                       struct error *err);
 

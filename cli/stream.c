@@ -2,7 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* volume send, receive: a snapshot as a stream of bytes, in a file or a pipe,
- * with a bar at the terminal that shows how far it is. */
+ * with a progress bar
+ * at the terminal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -93,7 +93,7 @@ parse_volume (struct cli *c, struct volume_arg *v)
 }
 
 /* These are JSON's values of 'done'. */
-static const char made[] = "made", reverted[] = "what the volume holds again";
+static const char made[] = "made", reverted[] = "reverted";
 
 static int
 say_done (struct cli *c, const struct volume_arg *v, const char *what)

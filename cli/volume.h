@@ -23,12 +23,13 @@ int volume_arg (struct cli *c, size_t i, struct volume_arg *out);
 int volume_needs_snapshot (struct cli *c, const struct volume_arg *v);
 int volume_needs_none (struct cli *c, const struct volume_arg *v);
 
-/* Locks the volume until hvctl ends: what is found out about it stays so. */
+/* Locks the volume until hvctl exits: what is found out about it stays
+ * valid. */
 int volume_lock (struct cli *c, const struct volume_arg *v);
 
-/* Writes down that 'op' ("volume-resize") is done to a locked volume, or locks
- * it, and writes down that it is being made; volume_end() that it is over,
- * however it went, and reports or says so. */
+/* Record that 'op' ("volume-resize") is done to a locked volume; lock
+ * it, and record that it is being created; volume_end() that it is over,
+ * successfully or not, and reports the result. */
 int volume_begin (struct cli *c, const struct volume_arg *v, const char *op);
 int volume_begin_new (struct cli *c, const struct volume_arg *v);
 int volume_end (struct cli *c, const struct volume_arg *v, int rc,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Words of other tools (virsh, qm, incus, multipass, ls, ps), and what they
- * are called here.  A word that destroys something elsewhere is explained,
+/* Words of other tools (virsh, qm, incus, multipass, ls, ps), and the commands
+ * of hvctl for them.  A word that destroys something elsewhere is explained,
  * never just replaced. */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 
-/* What a person looks for, the words of other tools for it, and the command. */
+/* The words of other tools, and the command of hvctl for each. */
 static const struct {
     const char *words; /* Between blanks. */
     const char *command;
@@ -68,15 +68,15 @@ static const struct {
     { " seccomp profile ", "sandbox show", NULL },
 };
 
-/* Words for which one command would not do. */
+/* Words that no single command corresponds to. */
 static const struct {
     const char *words, *text;
 } explained[] = {
     { " destroy ", "that of virsh is 'hvctl kill', which forces a VM off and "
                    "keeps it; that of qm deletes the VM: 'hvctl rm'" },
     { " delete remove del erase undefine purge ",
-      "'hvctl rm' removes a VM's definition, and keeps its disks unless it is "
-      "told otherwise; 'hvctl volume rm' deletes a volume" },
+      "'hvctl rm' removes a VM's definition, and keeps its disks unless "
+      "--disks is given; 'hvctl volume rm' deletes a volume" },
     { " autostart enable disable onboot ",
       "'systemctl enable hvctl@NAME' starts a VM at boot" },
     { " net-list networks network nets bridges net-define ",

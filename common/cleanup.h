@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Cleanup attributes for what one scope owns, and steal() to hand it out. */
+/* Cleanup attributes for objects owned by a scope, and steal(). */
 #ifndef COMMON_CLEANUP_H
 #define COMMON_CLEANUP_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What not every C library has, the only place for that: musl, and a glibc
- * older than 2.32.  configure looks for each. */
+/* Functions that not every C library has, in this place only: for musl, and for
+ * a glibc older than 2.32.  configure checks for each. */
 #ifndef COMMON_COMPAT_H
 #define COMMON_COMPAT_H
 
@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* "ENOENT", or null. */
+/* Returns the name of an error, such as "ENOENT", or null. */
 const char *errno_name (int code);
 
 #if !HAVE_DECL_FALLOC_FL_ZERO_RANGE

@@ -5,8 +5,8 @@
 #ifndef COMMON_FACTS_H
 #define COMMON_FACTS_H
 
-/* For how many seconds the facts may be kept, if they depend on something
- * that does not show: a probe that took too long on a busy host. */
+/* The number of seconds for which facts may be cached that depend on something
+ * invisible: such as a probe that took too long on a busy host. */
 #define FACT_KEEP_SECONDS "keep_seconds"
 
 #endif /* COMMON_FACTS_H */

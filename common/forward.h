@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The list that a NIC's 'forward' is: "tcp:127.0.0.1:2222:22,udp:…". */
+/* The list in a NIC's 'forward': "tcp:127.0.0.1:2222:22,udp:…". */
 #ifndef COMMON_FORWARD_H
 #define COMMON_FORWARD_H
 
@@ -14,8 +14,8 @@ struct forward_rule {
     unsigned from, to;             /* Ports of the host, of the guest. */
 };
 
-/* Reads the first of the rules and stores where the next is, or null at the
- * end.  False: it is no rule. */
+/* Reads the first of the rules and stores the address of the next, or null at
+ * the end.  Returns false if it is not a rule. */
 bool forward_next (const char **rules, struct forward_rule *out);
 
 #endif /* COMMON_FORWARD_H */

@@ -15,7 +15,7 @@ bool parse_mac (const char *text, uint8_t mac[6]);
 
 const char *format_mac (const uint8_t mac[6], char text[MAC_TEXT]);
 
-/* Can a NIC have it?  Not a group address, not all zeroes. */
+/* Returns whether a NIC can use it: not a group address, not all zeroes. */
 bool mac_is_unicast (const uint8_t mac[6]);
 
 #endif /* COMMON_MAC_H */

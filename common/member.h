@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Members of JSON objects.  Those that come from outside are there and of the
- * type that is wanted, or not at all. */
+/* Members of JSON objects.  Members of external input either exist with the
+ * expected type, or count as missing. */
 #ifndef COMMON_MEMBER_H
 #define COMMON_MEMBER_H
 
@@ -43,7 +43,7 @@ json_member_size (struct json_object *o, const char *key)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* Returns how many elements it has: none if it is not an array. */
+/* Returns the number of its elements: none if it is not an array. */
 static inline size_t
 json_array_size (struct json_object *o)
 {
@@ -52,9 +52,7 @@ json_array_size (struct json_object *o)
                : 0;
 }
 
-/* Members that are put.  What has "or_null" in its name is null where there is
- * nothing to be put, as in what is printed, which has one schema; else there is
- * no member then. */
+/* Adds a member; a null text is added as null: printed JSON has one schema. */
 static inline void
 json_put_text_or_null (struct json_object *o, const char *key,
                        const char *value)
@@ -63,6 +61,7 @@ json_put_text_or_null (struct json_object *o, const char *key,
                             value ? json_object_new_string (value) : NULL);
 }
 
+/* Adds a number, or null if it does not exist. */
 static inline void
 json_put_number_or_null (struct json_object *o, const char *key, bool is,
                          int64_t value)
@@ -70,6 +69,7 @@ json_put_number_or_null (struct json_object *o, const char *key, bool is,
     json_object_object_add (o, key, is ? json_object_new_int64 (value) : NULL);
 }
 
+/* Adds a member; a null text is omitted. */
 static inline void
 json_put_text (struct json_object *o, const char *key, const char *value)
 {

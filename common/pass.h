@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Descriptors that go through a unix socket, with the first byte of what is
- * sent: SCM_RIGHTS of unix(7). */
+/* Descriptors passed through a unix socket, with the first byte of the data:
+ * SCM_RIGHTS of unix(7). */
 #ifndef COMMON_PASS_H
 #define COMMON_PASS_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/* How many at a time: SCM_MAX_FD of the kernel. */
+/* The maximum number in one message: SCM_MAX_FD of the kernel. */
 #define PASS_MAX 253
 
-/* Sends what it can of 'data', like send(). */
+/* Sends as much as possible of 'data', like send(). */
 ssize_t pass_send (int socket, const void *data, size_t len, const int *fds,
                    size_t n_fds);
 

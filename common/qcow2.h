@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Reads the header of a qcow2 image, and tells image formats by their magic.
+/* Reads the header of a qcow2 image, and detects image formats by their magic.
  *
- * This is how hvctl looks at an image before any other program does: the
+ * hvctl reads an image with this before any other program does: the
  * header may name other files of the host (CVE-2024-4467, CVE-2024-32498,
  * CVE-2026-24708), and qemu-img would follow it.  Every byte is untrusted. */
 #ifndef COMMON_QCOW2_H
@@ -23,7 +23,7 @@
 #define QCOW2_EXTENDED_L2 (1u << 4)
 #define QCOW2_KNOWN 0x1fu
 
-/* Bits of 'autoclear': what a program that knows nothing of it has to clear
+/* Bits of 'autoclear': a program that does not support one must clear it
  * when it writes. */
 #define QCOW2_BITMAPS (1u << 0)
 
@@ -39,21 +39,21 @@ struct qcow2_header {
     char backing_format[16]; /* "" if the header does not tell. */
 };
 
-/* Reads the header in the first 'len' bytes of an image.  False if they are
- * not one, and then says why in 'reason', as what follows "FILE ":
- * "is not a qcow2 image". */
+/* Reads the header in the first 'len' bytes of an image.  Returns false if they
+ * are not a header, and stores the reason in 'reason', as a text that follows
+ * "FILE ": "is not a qcow2 image". */
 bool qcow2_parse (const void *data, size_t len, struct qcow2_header *out,
                   char reason[QCOW2_REASON]);
 
 /* The same, from a file.  Does not move the file's position. */
 bool qcow2_read (int fd, struct qcow2_header *out, char reason[QCOW2_REASON]);
 
-/* Tells what the first bytes of an image look like, by QEMU's names: "qcow2",
- * "qcow", "vmdk", "vdi", "vhdx", "vpc", "qed", "parallels", "luks"; or
- * "iso9660"; or what it is packed with: "gzip", "bzip2", "xz", "zstd"; else
- * "raw".  A guest can make its raw disk look like any of these, so this is
- * for messages and for files that a person hands to hvctl, and never decides
- * how an existing disk is opened. */
+/* Returns the format that the first bytes of an image look like, by QEMU's
+ * names: "qcow2", "qcow", "vmdk", "vdi", "vhdx", "vpc", "qed", "parallels",
+ * "luks"; or "iso9660"; or its compression: "gzip", "bzip2", "xz", "zstd";
+ * otherwise "raw".  A guest can make its raw disk look like any of these, so
+ * this is for messages and for files that a person gives to hvctl, and never
+ * decides how an existing disk is opened. */
 const char *bytes_look_like (const void *data, size_t len);
 const char *image_looks_like (int fd);
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /* Reads a size: a whole or decimal number and K, M, G, T, P (powers of 1024,
- * "i" and "B" may follow: "KiB"), B, or nothing for bytes.  False if it is
- * not one, or does not fit. */
+ * "i" and "B" may follow: "KiB"), B, or nothing for bytes.  Returns false if it
+ * is not valid, or does not fit. */
 bool parse_size (const char *text, uint64_t *bytes);
 
 /* Reads a duration: a number and ms, s, m, h or nothing for seconds. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What a distribution needs besides.  No system users: VMs have numeric ids of
-# a range that nobody else uses (uid_base in hvctl.conf(5)).
+# Files for distributions.  No system users: VMs have numeric user IDs from
+# a range that is not used for anything else (uid_base in hvctl.conf(5)).
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_systemdsystemunit_DATA = packaging/hvctl@.service \

@@ -3,7 +3,7 @@
 
 /* Some programs open files by path for as long as they run (cloud-hypervisor
  * does at each reboot of its guest).  The process has nothing in its root
- * directory, and its filter asks us at each open(): we open what it was lent,
+ * directory, and its filter asks us at each open(): we open its brokered files,
  * by our own copy of the name, and put the descriptor into it.  So it does not
  * matter who owns the file, or that another thread may change the path once we
  * have read it: no answer can be more than a file of the list.
@@ -16,13 +16,13 @@
  *   n DEVICE:INODE PATH  as 'r', but the process calls it "/NAME", which is the
  *                        last component of PATH
  *   c DEVICE:INODE PATH  as 'w', likewise.  While it is empty it may be opened
- *                        as if it were not there (O_CREAT|O_EXCL): hvctl made
- * it l NUMBER NAME        the process has a listening socket with that number,
+ *                        as if it were missing (O_CREAT|O_EXCL)
+ *   l NUMBER NAME        the process has a listening socket with that number,
  *                        which stands for the unix address NAME: a bind() to
  *                        it puts a copy in place of what was to be bound
  *
- * Who is going to create files in a directory looks if it is one: of "/" the
- * process may ask that, since there is nothing in it. */
+ * A process that creates files in a directory first checks that it is one: of
+ * "/" the process may ask that, since there is nothing in it. */
 
 #include "supervisor/supervisor.h"
 

@@ -27,10 +27,10 @@
  *                 start|run NUMBER THREAD ARGUMENT×6 [PATH]
  *               with the thread's name, arguments in hexadecimal, and, after
  *               the seal, the path of a call that opens or looks at a file
- *   lent        a file: what the process may open for as long as it runs;
+ *   lent        the list of files that the process may open while it runs;
  *               brokered.c has its format
  *   binds       the same, but only the sockets in it, and until the seal
- *   answer=1    calls only, until the seal (or, if there is something lent or
+ *   answer=1    calls only, until the seal (or, if there are brokered files or
  *               diagnosed, the end): somebody else supervises
  *   attendant   our child that answers calls meanwhile
  *   foreground=1  stop at SIGTERM, SIGINT; the service manager's protocol

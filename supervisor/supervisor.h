@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the supervisor's files share; supervisor.c says what it is. */
+/* The interface between the supervisor's files; supervisor.c describes it. */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
 
@@ -12,62 +12,62 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* The process it supervises, and what it was told about it. */
+/* The supervised process, and the supervisor's arguments. */
 struct supervisor {
     pid_t pid;
     uint64_t start;
     int pidfd, control, notify, listener, lock;
     int child, answer, foreground, n_stop, n_look, attendant, killed;
     const char *end, *diagnosis, *lent, *watch, *word, *logs, *serial;
-    int until_seal; /* Of what is lent: nothing but sockets. */
-    int log;        /* Of a diagnosis. */
+    int until_seal; /* Brokered are only sockets, until the seal. */
+    int log;        /* The log of a diagnosis. */
     char **stop, **look, **release;
 };
 extern struct supervisor s;
 
-/* How attending a start ended. */
+/* The result of attending a start. */
 enum ending { ENDED, ABORTED, SEALED };
 
-/* attend.c: until the seal, or an end. */
+/* attend.c: until the seal, or the process's exit. */
 enum ending attend_start (void);
 
-/* attend.c: until the end, if calls are diagnosed or files lent, a log is
- * watched, or there is a console. */
+/* attend.c: until the process exits, if calls are diagnosed or files brokered,
+ * a log is watched, or there is a console. */
 void attend_calls (void);
 
-/* watch.c: a log.  watch_begin() returns a descriptor to poll, or -1; then,
- * watch_turn() how long to poll at most, as poll() has it. */
+/* watch.c: a log.  watch_begin() returns a descriptor to poll, or -1; after it
+ * is readable, watch_turn() returns the timeout for poll(). */
 int watch_begin (void);
 int watch_turn (void);
 
-/* logs.c: poll(), which keeps the logs from growing without end meanwhile. */
+/* logs.c: poll(), which also limits the size of the logs. */
 struct pollfd;
 int logs_poll (struct pollfd *fds, unsigned n, int timeout);
 
-/* Before another program is executed. */
+/* To be called before another program is executed. */
 void logs_end (void);
 
-/* The same of 'name' alone, at once. */
+/* Rotates the log 'name' if it is too long, immediately. */
 void begin_log_anew (const char *name);
 #define MOST_OF_LOG (16 << 20)
 
-/* console.c: the serial port's log, and who is connected to it.  Is there
- * such a thing? */
+/* console.c: the serial port's log, and its clients.  Returns whether there is
+ * one. */
 int console_begin (void);
 
-/* What to poll, CONSOLE_FDS of them, and how long at most, as poll() has it. */
+/* Stores descriptors to poll, CONSOLE_FDS of them, and returns the timeout. */
 #define CONSOLE_FDS 3
 int console_want (struct pollfd *fds);
 void console_turn (const struct pollfd *fds);
 void console_end (void);
 
-/* brokered.c: opens what was lent.  Stores what the call is to return, a
- * negative errno value perhaps. */
+/* lend.c: opens brokered files.  Stores the result of the call, which may be a
+ * negative errno value. */
 struct seccomp_notif;
 enum verdict { ANSWERED, LET_GO, NOT_LENT };
 enum verdict brokered_answer (const struct seccomp_notif *request, int *result);
 
-/* foreground.c: until the end, and the release; returns the exit status. */
+/* foreground.c: until the exit, and the release; returns the exit status. */
 int run_foreground (void);
 
 /* supervisor.c */
@@ -76,22 +76,22 @@ char *append_number (char *to, uint64_t n);
 void close_if (int *fd);
 void kill_it (void);
 
-/* Gives back what beginning, or work, needed of our code. */
+/* Releases memory of our code that was only needed before. */
 void shrink (void);
 
-/* Waits; returns 0 and the status, or -1 if nobody knows it. */
+/* Waits; returns 0 and the status, or -1 if it is not known. */
 int wait_for_end (int *status);
 
-/* Writes the end into the file. */
+/* Writes the exit into the file. */
 void record (int known, int status);
 
-/* Executes the first 'n' (-1: all) of them in a child. */
+/* Executes the first 'n' arguments (-1: all) in a child. */
 pid_t execute_aside (char **argv, int n);
 
-/* Executes it with signals as they were; never returns. */
+/* Executes it with the original signal handling; never returns. */
 _Noreturn void execute (char **argv);
 
-/* Milliseconds of the monotonic clock. */
+/* Returns the milliseconds of the monotonic clock. */
 static inline long long
 now_ms (void)
 {

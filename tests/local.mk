@@ -104,6 +104,7 @@ VALGRIND_NOT = \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
+	tests/shell/gone-words.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/loops.sh \
 	tests/shell/metadata.sh \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What one command of hvctl knows: its configuration, plugins and limits.
- * Nearly every function of the core takes it first.  What belongs to other
- * files is behind pointers, so that this needs none of them. */
+/* The context of one command of hvctl: its configuration, plugins and limits.
+ * Nearly every function of the core takes it first.  Members that belong to
+ * other files are behind pointers, so that this header needs none of them. */
 #ifndef CORE_CONTEXT_H
 #define CORE_CONTEXT_H
 
@@ -24,26 +24,26 @@ struct hvctl {
     struct vec plugins; /* struct plugin *, sorted by name */
     bool plugins_loaded;
     bool changes;       /* The command may change things: probes may
-                         * be made, leftovers are swept. */
-    bool kills;         /* What cannot be given back stays behind. */
-    bool quiet;         /* Who started a machine is told of what is
-                         * weaker by its state alone. */
+                         * run, leftovers are cleaned up. */
+    bool kills;         /* Resources that cannot be released are left. */
+    bool quiet;         /* A degraded sandbox is only recorded in the
+                         * state, not reported. */
     uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
-    int64_t deadline; /* Of the operation that goes on. */
-    int64_t limit;    /* Of each one of a hypervisor, in milliseconds; 0: its
-                       * own. */
-    int64_t until;    /* When all operations are to be over; 0: whenever. */
-    /* Milliseconds that went to what was not named; see others.h. */
+    int64_t deadline; /* Of the current operation. */
+    int64_t limit;    /* For each operation of a hypervisor, in milliseconds;
+                       * 0: the operation's own. */
+    int64_t until;    /* The deadline of all operations; 0: none. */
+    /* Milliseconds spent on VMs that were not named; see others.h. */
     int64_t for_others;
 
-    /* What this command has done so far: each is made by the file whose name it
-     * bears, which alone knows what is in it. */
+    /* State of this command: each is allocated by the file that it is named
+     * after, which alone knows its contents. */
     struct changing_holds *holds;
     struct recovery_finished *finished;
     struct weaker_told *told;
 
-    /* Gets the progress of the operation, in bytes; total 0: unknown. */
+    /* Receives the progress of the operation, in bytes; total 0: unknown. */
     void (*progress) (void *data, uint64_t done, uint64_t total);
     void *progress_data;
     uint64_t total;

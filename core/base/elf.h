@@ -6,9 +6,9 @@
 
 #include "core/base/arena.h"
 
-/* Why 'path' is not a shared object of this machine that is whole, or null.
- * dlopen() would wait for a FIFO, be killed by SIGBUS where a file ends too
- * early, and say "No such file" of another machine's. */
+/* Returns why 'path' is not a complete shared object for this machine, or null.
+ * dlopen() would block on a FIFO, be killed by SIGBUS if a file is truncated,
+ * and say "No such file" for one of another machine. */
 const char *elf_fault (struct arena *a, const char *path);
 
 #endif /* CORE_ELF_H */

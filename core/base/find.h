@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Where programs are: never where an ordinary user's PATH points when root
- * runs them. */
+/* Searching for programs: for root, never in directories of an ordinary user's
+ * PATH. */
 #ifndef CORE_FIND_H
 #define CORE_FIND_H
 
@@ -11,8 +11,8 @@
 /* The fixed path: "/usr/local/sbin:…". */
 extern const char find_path[];
 
-/* Finds a program by name in the fixed path and stores a malloc'ed absolute
- * path. */
+/* Finds a program by name in the fixed path and stores its absolute path,
+ * malloc'ed. */
 int find_program (const char *name, char **path, struct error *err);
 
 #endif /* CORE_FIND_H */

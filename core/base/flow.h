@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Bytes on their way from one descriptor to another, as poll() allows. */
+/* Copying from one descriptor to another, without blocking. */
 #ifndef CORE_FLOW_H
 #define CORE_FLOW_H
 
@@ -11,20 +11,21 @@
 #include <stdint.h>
 
 struct flow {
-    int from, to;     /* Borrowed.  From -1 comes nothing. */
-    const char *text; /* Goes first... */
+    int from, to;     /* Borrowed.  -1 as 'from' provides nothing. */
+    const char *text; /* Is written first... */
     size_t text_left; /* ...this much of it. */
-    uint64_t passed;  /* Of 'from', so far. */
-    int error;        /* errno of what ended it, or 0... */
-    bool reading;     /* ...which was reading. */
+    uint64_t passed;  /* Bytes copied from 'from' so far. */
+    int error;        /* The errno that stopped it, or 0... */
+    bool reading;     /* ...which came from reading. */
     size_t at, end;
     char buffer[65536];
 };
 
-/* What it waits for next. */
+/* Returns the events to wait for next. */
 struct pollfd flow_waits (const struct flow *f);
 
-/* Does that.  False if nothing comes any more. */
+/* Copies what it can after these.  Returns false if there is no more to
+ * copy. */
 bool flow_step (struct flow *f);
 
 #endif /* CORE_FLOW_H */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Signals that ask hvctl to end.  They are noted here, and whoever waits or
- * is about to begin a step looks. */
+/* Signals that ask hvctl to terminate.  They are recorded here, and checked by
+ * every wait, and before every step. */
 #ifndef CORE_INTERRUPT_H
 #define CORE_INTERRUPT_H
 
 #include <signal.h>
 #include <stdint.h>
 
-/* What a plugin has left once a signal has come, in milliseconds: a hypervisor
- * that was told something answers within, or the plugin takes it back. */
+/* The time left for a plugin once a signal has arrived, in milliseconds: a
+ * hypervisor that received a command answers within it, or the plugin rolls the
+ * command back. */
 #define AFTER_SIGNAL 500
 
-/* Between the two signals wait, and the one that came before is forgotten:
- * what takes back, or may not stop half-way, is not interrupted.  It has limits
- * of its own. */
+/* Between these two calls signals are blocked, and one that arrived before is
+ * disregarded: code that rolls back, or must not stop half-way, is not
+ * interrupted.  It has time limits of its own. */
 struct undisturbed {
     sigset_t before;
     int interrupted;
@@ -24,13 +25,14 @@ void interrupt_block (struct undisturbed *u);
 void interrupt_unblock (const struct undisturbed *u);
 
 /* Set by SIGINT, SIGTERM and SIGHUP while a command may have to roll back.
- * Waits end early, steps are not begun. */
+ * Waits then end early, and no step is begun. */
 extern volatile int interrupt_came;
 
-/* For handlers of signals. */
+/* For signal handlers. */
 void interrupt_note (void);
 
-/* Milliseconds of AFTER_SIGNAL that are left; 0 if no signal came. */
+/* Returns the milliseconds of AFTER_SIGNAL that are left; 0 without a
+ * signal. */
 int64_t interrupt_left (void);
 
 #endif /* CORE_INTERRUPT_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Names that people give, and those that are made from them. */
+/* Names given by people, and names derived from them. */
 #ifndef CORE_NAME_H
 #define CORE_NAME_H
 
@@ -12,17 +12,18 @@
 #include "core/base/error.h"
 #include "core/base/vec.h"
 
-/* Is 'name' fit for a VM, disk, NIC or volume?  Else fails and says why. */
+/* Fails, with the reason, unless 'name' is valid for a VM, disk, NIC or
+ * volume. */
 int name_validate (const char *what, const char *name, struct error *err);
 
-/* The machine that we are on: "x86_64". */
+/* Returns the architecture of this host: "x86_64". */
 const char *name_host_arch (void);
 
-/* The name of a port on the host: "VM-NIC" if that fits into 15 bytes, else
- * its beginning and a hash. */
+/* Returns the name of a port on the host: "VM-NIC" if that fits into 15 bytes,
+ * otherwise its beginning and a hash. */
 const char *name_ifname (struct arena *a, const char *vm, const char *nic);
 
-/* Stable when a definition does not say: made from the names. */
+/* Defaults for a definition, which never change: derived from the names. */
 const char *name_uuid (struct arena *a, const char *vm);
 void name_mac (const char *uuid, const char *nic, uint8_t mac[6]);
 

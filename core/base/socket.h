@@ -9,14 +9,14 @@
 
 #include "core/base/error.h"
 
-/* Directory of a running VM: connects to 'NAME.sock' in it, within 'ms'
- * milliseconds: a listener that hangs takes no connection. */
+/* Connects to 'NAME.sock' in the directory of a running VM, within 'ms'
+ * milliseconds: a listener that hangs accepts no connection. */
 #define CONNECT_TIMEOUT 5000
 int socket_connect (const char *rundir, const char *name, int64_t ms,
                     struct error *err);
 
 /* Binds and listens at 'rundir/NAME.sock'.  Paths may be longer than a
- * socket address can hold. */
+ * socket address allows. */
 int socket_listen (const char *rundir, const char *name, struct error *err);
 
 #endif /* CORE_SOCKET_H */

@@ -18,11 +18,11 @@ struct vec {
 
 void vec_add (struct arena *a, struct vec *v, const void *item);
 
-/* Sorts the strings of 'v': the order that a directory has them in is never
- * shown, and decides nothing. */
+/* Sorts the strings of 'v': the order in which a directory returns them is
+ * never shown, and decides nothing. */
 void vec_sort (struct vec *v);
 
-/* Is 'text' among the strings of 'v'? */
+/* Returns whether 'text' is among the strings of 'v'. */
 bool vec_has (const struct vec *v, const char *text);
 
 #endif /* CORE_VEC_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What two VMs, or two parts of one, must not share. */
+/* Conflicts between two VMs, or two parts of one. */
 #ifndef CORE_CLASH_H
 #define CORE_CLASH_H
 
@@ -10,8 +10,7 @@
 #include "core/config/definition.h"
 #include "core/config/problem.h"
 
-/* Adds a problem for each MAC, UUID and writable disk that two of them
- * have. */
+/* Adds a problem for each MAC, UUID and writable disk that is used twice. */
 void clash_definitions (struct definition *const *defs, size_t n,
                         struct problems *p);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Reads a configuration file into a tree of sections and settings, all
+/* Reads a configuration file into a tree of sections and settings, all of them
  * strings with their lines; host.c and definition.c give them meaning.
- * config.c is the only file that knows libconfuse. */
+ * Only config.c uses libconfuse. */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 
@@ -31,7 +31,7 @@ struct hv_options {
     struct setting *settings;
     size_t n_settings;
     struct vec sections;       /* struct hv_options * */
-    const struct hv_key *keys; /* What may be in it, once that is known. */
+    const struct hv_key *keys; /* Its valid keys, once they are known. */
 };
 
 /* The section kinds that a file may have; ended by a null kind. */
@@ -42,8 +42,9 @@ struct section_kind {
                            * level: kind is "". */
 };
 
-/* Parses 'path'.  Null with a problem added if it can not be read.  What can be
- * read in spite of a problem is returned, so that others are found, too. */
+/* Parses 'path'.  Returns null and adds a problem if it cannot be read.  A file
+ * with problems is returned as far as it can be read, so that others are found,
+ * too. */
 struct hv_options *config_parse (struct arena *a, const char *path,
                                  const struct section_kind *kinds,
                                  struct problems *p);

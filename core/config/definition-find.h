@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Definitions by name: what there is in vm.d. */
+/* Finding definitions in vm.d, by name. */
 #ifndef CORE_DEFINITION_FIND_H
 #define CORE_DEFINITION_FIND_H
 
@@ -12,15 +12,15 @@
 #include "core/config/definition.h"
 
 /* Reads one definition.  Fails with EXIT_NOT_FOUND, or EXIT_CONFIG and every
- * problem; then what could be made of it is in '*out' all the same, or that is
- * as it was. */
+ * problem; in the latter case '*out' nevertheless has what could be read, or is
+ * unchanged. */
 int definition_load (struct hvctl *h, const char *name, struct definition **out,
                      struct error *err);
 
 /* Stores the names of all definitions, sorted. */
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 
-/* Stores the first VM that has the volume as a disk, 'but' excepted, and which
+/* Stores the first VM, except 'but', that has the volume as a disk, and which
  * disk; null: none. */
 int definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
                           const char *but, struct definition **def,

@@ -18,7 +18,7 @@ struct disk_def {
     const char *name;
     const struct hv_options *section; /* For lines. */
     const char *pool, *volume;        /* Null with image. */
-    const char *image, *format;       /* A file outside of any pool. */
+    const char *image, *format;       /* A file outside any pool. */
     uint64_t size;
     const char *backing, *backing_format;
     bool readonly, cdrom;
@@ -45,38 +45,38 @@ struct definition {
     uint32_t cpus;
     const char *arch, *hypervisor, *machine, *accelerator, *cpu;
     const char *kernel, *initrd, *append;
-    const char *firmware; /* "uefi", "bios", or null: what fits. */
+    const char *firmware; /* "uefi", "bios", or null: the default. */
     bool secure_boot, rng;
     int64_t stop_timeout;
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
 
-    /* Not of the file: see saved_apply(). */
+    /* Not from the file: see saved_apply(). */
     const char *saved;
     bool saved_paused;
 };
 
-/* What a definition may hold: one table each, also for the manual. */
+/* The keys of a definition: one table each, also for the manual. */
 extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
 
-/* The disk or NIC of that name, or null. */
+/* Return the disk or NIC of that name, or null. */
 const struct disk_def *definition_disk (const struct definition *def,
                                         const char *name);
 const struct nic_def *definition_nic (const struct definition *def,
                                       const char *name);
 
-/* Who says what the definition has of a key of its root: "the definition", or
- * else what it is from: for messages. */
+/* Returns where a key of the root comes from, for messages: "the definition",
+ * or the source of its default. */
 const char *definition_source (const struct definition *def, const char *key);
 
-/* vm.d/NAME.conf */
+/* Returns the path vm.d/NAME.conf. */
 const char *definition_path (struct hvctl *h, const char *name);
 
-/* The same from any file. */
+/* The same as definition_load(), from any file. */
 int definition_load_file (struct hvctl *h, const char *name, const char *file,
                           struct definition **out, struct error *err);
 
-/* The line that says what a disk is on. */
+/* Returns the line that says where a disk is stored. */
 int definition_disk_line (const struct disk_def *d);
 
 #endif /* CORE_DEFINITION_H */

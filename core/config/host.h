@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The host configuration: hvctl.conf and the places it implies. */
+/* The host configuration: hvctl.conf and the directories it implies. */
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
@@ -20,10 +20,10 @@
 struct host {
     const char *file; /* Exists only if 'found'. */
     bool found;
-    bool root;              /* We are. */
+    bool root;              /* We run as root. */
     struct vec plugin_dirs; /* char * */
     const char *vm_dir;     /* vm.d, beside the file */
-    const char *run_dir;    /* Sockets, locks, journals: gone at boot. */
+    const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
     const char *supervisor; /* The program. */
@@ -31,25 +31,26 @@ struct host {
                              * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct hv_options *defaults;         /* Or null. */
-    uint64_t uid_base, uid_count;        /* For the VMs' own user ids. */
-    bool require_full;                   /* Of every VM's sandbox. */
+    uint64_t uid_base, uid_count;        /* For the VMs' own user IDs. */
+    bool require_full;                   /* For every VM's sandbox. */
     struct vec deny_groups, deny_calls;  /* char *: of system calls */
     int deny_groups_line, deny_calls_line;
 };
 
-/* What hvctl.conf may hold: the one table, also for the manual's test. */
+/* The keys of hvctl.conf: the one table, also for the manual's test. */
 extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
 
-/* Reads hvctl.conf.  One that does not exist is an error only if 'conf' was
+/* Reads hvctl.conf.  A missing file is an error only if 'conf' was
  * given by the user. */
 int host_load (struct hvctl *h, const char *conf, struct error *err);
 
-/* Null if there is none of this name. */
+/* Return the section of that name, or null. */
 const struct hv_options *host_network (const struct hvctl *h, const char *name);
 const struct hv_options *host_pool (const struct hvctl *h, const char *name);
 const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
 
-/* "No network 'x': there are a, b" with the exit code for not found. */
+/* Fails with "no network 'x': there are a, b" and the exit code for not
+ * found. */
 int host_no_such (const struct hvctl *h, const struct vec *sections,
                   const char *kind, const char *name, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Everything that is wrong, so that one run shows it all. */
+/* Collected problems, so that one run reports all of them. */
 #ifndef CORE_PROBLEM_H
 #define CORE_PROBLEM_H
 
@@ -9,16 +9,16 @@
 #include "core/base/error.h"
 #include "core/base/vec.h"
 
-/* Everything that is wrong, so that one run shows it all. */
+/* All problems of a run. */
 struct problems {
     struct arena *arena;
-    struct vec lines; /* char *: "FILE:LINE: what is wrong" */
+    struct vec lines; /* char *: "FILE:LINE: message" */
 };
 
 void problem (struct problems *p, const char *file, int line, const char *fmt,
               ...) __attribute__ ((format (printf, 4, 5)));
 
-/* Stores all problems as one error, if there are any: returns 0 or not. */
+/* Stores all problems as one error, and fails if there are any. */
 int problem_fail (struct problems *p, struct error *err);
 void problem_sort (struct problems *p);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A look at the text of a configuration before libconfuse has it; for
+/* Scanning the text of a configuration before libconfuse parses it; for
  * config.c. */
 #ifndef CORE_SCAN_H
 #define CORE_SCAN_H
@@ -14,26 +14,26 @@
 #define MAX_KINDS 8
 
 enum scan_result {
-    SCAN_WELL,   /* Problems may have been added: not so bad. */
-    SCAN_BROKEN, /* What follows one of them cannot be told apart. */
+    SCAN_WELL,   /* Problems may have been added, but parsing can continue. */
+    SCAN_BROKEN, /* After one of them, the text cannot be interpreted. */
     SCAN_TOO_MUCH,
 };
 
-/* Where keys and sections are in the text: libconfuse does not tell (3.4), or
+/* The lines of keys and sections: libconfuse does not provide them (3.4), or
  * only while it parses (3.3). */
 struct scan_lines {
     struct vec sections; /* struct scan_section * */
     struct vec keys;     /* struct scan_key * */
 };
 
-/* Returns the line of the key in the section of that kind and title, of which
- * either may be null, or of the section if 'key' is null; 0: there is none. */
+/* Returns the line of the key in the section of that kind and title, either of
+ * which may be null, or of the section if 'key' is null; 0: there is none. */
 int scan_line (const struct scan_lines *lines, const char *kind,
                const char *title, const char *key);
 
-/* Replaces comments and sections that there are not by blanks, and adds a
- * problem for what libconfuse lets pass: sections and comments without an end,
- * keys that are set twice, characters that it drops.  Stores where things are
+/* Replaces comments and unknown sections by blanks, and adds a
+ * problem for mistakes that libconfuse accepts: sections and comments without
+ * an end, keys that are set twice, characters that it drops.  Stores the lines
  * in 'lines'. */
 enum scan_result scan_text (struct arena *a, const char *file, char *text,
                             const struct section_kind *kinds,

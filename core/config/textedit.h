@@ -10,25 +10,25 @@
 
 #include "core/config/config.h"
 
-/* Where a section is in the text of a file: from its kind to behind its
- * brace, and its first line. */
+/* The position of a section in the text of a file: from its kind to the end of
+ * its closing brace, and its first line. */
 struct section_place {
     size_t from, to;
     int line;
 };
 
-/* Finds the section 'kind' 'name' (null: an untitled one).  False if there is
- * none. */
+/* Finds the section 'kind' 'name' (null: an untitled one).  Returns false if
+ * there is none. */
 bool textedit_section (const char *text, const char *kind, const char *name,
                        struct section_place *out);
 
 /* The same for the value of a setting in a section, or, with a null 'kind',
- * outside of all. */
+ * outside all sections. */
 bool textedit_setting (const char *text, const char *kind, const char *name,
                        const char *key, struct section_place *out);
 
-/* The first line of a section; reads the file again, since only messages need
- * it. */
+/* Returns the first line of a section; reads the file again, since only
+ * messages need it. */
 int textedit_section_line (const struct hv_options *s);
 
 #endif /* CORE_TEXTEDIT_H */

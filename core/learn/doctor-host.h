@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What can be told without starting anything. */
+/* Checks that do not start anything. */
 #ifndef CORE_DOCTOR_HOST_H
 #define CORE_DOCTOR_HOST_H
 
 #include "core/learn/doctor.h"
 
-/* Host, plugins, configuration, without trying anything. */
+/* Check host, plugins and configuration, without running anything. */
 void doctor_host (struct doctor *d);
 void doctor_plugins (struct doctor *d);
 void doctor_configuration (struct doctor *d);

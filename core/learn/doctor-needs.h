@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Programs that the plugins of this tree run, and which package brings them. */
+/* Programs that the plugins of this tree run, and the packages that have
+ * them. */
 #ifndef CORE_DOCTOR_NEEDS_H
 #define CORE_DOCTOR_NEEDS_H
 
@@ -20,11 +21,12 @@ enum distribution { DEBIAN, FEDORA, ARCH, ALPINE, SUSE, UNKNOWN };
 
 extern const struct need doctor_needs[]; /* Ends in a null plugin. */
 
-/* The distribution's own name of itself, from os-release(5), and which it is
- * like. */
+/* Returns the distribution's name, from os-release(5), and which one it
+ * resembles. */
 const char *doctor_system (struct arena *a, enum distribution *like);
 
-/* "apt install passt", or what else installs the program; or null. */
+/* Returns "apt install passt", or another command that installs the program; or
+ * null. */
 const char *doctor_install (struct arena *a, const char *program);
 
 #endif /* CORE_DOCTOR_NEEDS_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Does hvctl work on this host?  Tries the whole way once with a guest of our
- * own for each hypervisor, and tells what lacks and how to get it. */
+/* Checks whether hvctl works on this host: runs a test guest with each
+ * hypervisor, and reports what is missing and how to get it. */
 #ifndef CORE_DOCTOR_H
 #define CORE_DOCTOR_H
 
@@ -14,8 +14,8 @@
 
 enum doctor_state {
     DOCTOR_OK,
-    DOCTOR_DEGRADED, /* It works, and could be better. */
-    DOCTOR_ABSENT,   /* Not there, and nothing asks for it. */
+    DOCTOR_DEGRADED, /* It works, but could be better. */
+    DOCTOR_ABSENT,   /* It is missing, and not needed. */
     DOCTOR_FAILED,
 };
 
@@ -24,27 +24,27 @@ struct finding {
     const char *what; /* "KVM" */
     enum doctor_state state;
     const char *text;
-    const char *remedy; /* What to do; or null. */
+    const char *remedy; /* Advice; or null. */
 };
 
 struct doctor {
     struct vec findings; /* struct finding * */
-    size_t machines;     /* Hypervisors that did all that was asked. */
+    size_t machines;     /* Hypervisors that passed every test. */
     size_t degraded;     /* Findings. */
     size_t refused; /* Hypervisors whose VMs hvctl.conf does not allow... */
     bool no_user_networks; /* ...or only those on such a network. */
     int exit_code;         /* Of the first failure. */
     struct hvctl *h;
-    /* Is called with each finding as it is made. */
+    /* Is called with each finding when it is added. */
     void (*tell) (const struct finding *f, void *data);
     void *data;
 };
 
-/* Fails only if nothing could be tried, or when interrupted.  Leaves nothing
- * behind but what tested.h remembers. */
+/* Fails only if nothing could be tested, or when interrupted.  Leaves nothing
+ * behind except the records of tested.h. */
 int doctor_run (struct doctor *d, struct error *err);
 
-/* Adds one; 'code' is the exit code of a failure. */
+/* Adds a finding; 'code' is the exit code of a failure. */
 void doctor_add (struct doctor *d, const char *area, const char *what,
                  enum doctor_state state, const char *text, const char *remedy);
 void doctor_fail (struct doctor *d, const char *area, const char *what,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The comparison of what was called with the table.  A tally remembers what
- * was used. */
+/* Compares the calls that were made with the table.  A tally records the
+ * entries that were used. */
 #ifndef CORE_LEARN_TABLE_H
 #define CORE_LEARN_TABLE_H
 
@@ -10,7 +10,7 @@
 #include "core/learn/learn.h"
 #include "core/plan/plan.h"
 
-/* What was used. */
+/* The entries that were used. */
 struct tally;
 
 struct tally *learn_tally_new (struct arena *a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Runs machines through a list of features while every system call is written
- * down, and compares what was called with the table of groups.c: for a new
+/* Runs machines through a list of features while every system call is recorded,
+ * and compares the calls with the table of groups.c: for a new
  * version of a hypervisor or a library. */
 #ifndef CORE_LEARN_H
 #define CORE_LEARN_H
@@ -13,24 +13,24 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 
-/* A call that the groups of its machine do not let through. */
+/* A call that the groups of its machine do not allow. */
 struct learn_call {
     const char *machine; /* The first that made it. */
     const char *call, *thread, *arguments;
-    const char *groups;   /* Who would allow it: a phrase. */
+    const char *groups;   /* That would allow it: a phrase. */
     const char *family;   /* Of calls for one purpose, or null. */
-    const char *reviewed; /* It is refused, which was looked at: why that does
-                           * no harm.  Null: it is a difference. */
+    const char *reviewed; /* It is refused, which was reviewed: why that is
+                           * harmless.  Null: it is a difference. */
     bool sealed;          /* After the seal... */
     bool startup;         /* ...and allowed before: it fails with ENOSYS. */
-    size_t times;         /* At least: of those that differ in arguments that
-                           * no rule looks at, the supervisor writes some. */
+    size_t times;         /* At least: of calls that differ in arguments that
+                           * no rule checks, the supervisor records some. */
 };
 
 /* An entry of the table that no machine needed. */
 struct learn_unused {
     const char *group, *call;
-    const char *values; /* Of its list; null: nothing of it. */
+    const char *values; /* Of its list; null: the call was not used. */
 };
 
 struct learn {
@@ -42,9 +42,9 @@ struct learn {
     int exit_code;          /* Of the first that failed. */
 };
 
-/* 'names': VMs whose machines are tried with disks and networks of their own
- * making; none: machines with nothing but firmware.  Leaves nothing behind but
- * what tested.h remembers. */
+/* Tests the VMs in 'names', with disks and networks of their own, or, without
+ * names, machines with firmware only.  Leaves nothing behind except the records
+ * of tested.h. */
 int learn_run (struct hvctl *h, const char *arch, const struct vec *names,
                struct learn *out, struct error *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the machines of trial.c boot: the first sector of a disk, for a PC's
- * BIOS.  It writes a sector and resets the machine; when it finds what it
- * wrote, it says so on the serial port, and writes and reads for ever.
+/* The boot sector of the machines of trial.c: the first sector of a disk, for a
+ * PC's BIOS.  It writes a sector and resets the machine; when it finds what it
+ * wrote, it says so on the serial port, and writes and reads forever.
  * (GNU as, .code16, at 0x7c00; 0x6e72616c is "larn".)
  *
  *   _start: xorw %ax, %ax

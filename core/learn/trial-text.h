@@ -9,8 +9,8 @@
 #include "core/config/config.h"
 #include "core/config/definition.h"
 
-/* A section 'plugin' as it is in ours; the definition of a VM,
- * but with disks and networks of our own. */
+/* Return a copy of a section 'plugin' of ours; the definition of a VM,
+ * but with disks and networks of its own. */
 const char *trial_plugin_text (struct arena *a, const struct hv_options *s);
 const char *trial_vm_text (struct arena *a, const struct definition *def);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a start attaches, activates and copies for a VM; what has to be undone
- * is in the journal before. */
+/* Attaching, activating and copying what a start needs for a VM; everything
+ * that has to be undone is journalled before. */
 #ifndef CORE_ACQUIRE_H
 #define CORE_ACQUIRE_H
 
@@ -12,18 +12,18 @@
 #include "core/machine/helper.h"
 #include "core/plan/plan.h"
 
-/* What a start has got hold of for its plan, and the journal does not know. */
+/* Resources of a start that the journal does not know. */
 struct acquired {
     int *fds;               /* Our side of the launch; see launch_fds(). */
     struct helper *helpers; /* One for each of the NICs. */
     struct vec held;        /* struct held_fd * */
 };
 
-/* Begins with nothing. */
+/* Sets up an empty structure. */
 void acquire_nothing (struct hvctl *h, const struct plan *plan,
                       struct acquired *got);
 
-/* Journals and attaches one port.  If it fails, nothing is left of it. */
+/* Journals and attaches one port.  If it fails, nothing of it is left. */
 int acquire_port (struct hvctl *h, const char *vm, const struct plan_nic *n,
                   int fds[], struct error *err);
 
@@ -35,10 +35,11 @@ int acquire_ports (struct hvctl *h, struct plan *plan, struct acquired *got,
 /* Journals and activates every volume that needs it. */
 int acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Makes the VM's own copy of the firmware's variables, once. */
+/* Creates the VM's own copy of the firmware variables, once. */
 int acquire_variables (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Closes what acquire_ports() got and the process was not given. */
+/* Closes descriptors from acquire_ports() that were not passed to the process.
+ */
 void acquire_close_held (const struct plan *plan, struct acquired *got);
 
 #endif /* CORE_ACQUIRE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Files that a hypervisor opens by itself for as long as it runs: the list by
+/* Brokered files, which a hypervisor opens itself while it runs: the list from
  * which its supervisor opens them; supervisor/brokered.c has its format. */
 #ifndef CORE_BROKER_LIST_H
 #define CORE_BROKER_LIST_H
@@ -12,25 +12,25 @@
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 
-/* The path of the list. */
+/* Returns the path of the list. */
 const char *broker_list_path (struct hvctl *h, const char *vm);
 
-/* Writes the list of a VM that is being started, after a look at each file:
- * can it be opened so, and has it no other user? */
+/* Writes the list of a VM that is being started, after verifying that each file
+ * can be opened as requested and is not in use. */
 int broker_list_write (struct hvctl *h, const struct plan *plan,
                        struct error *err);
 
-/* Lends the layers of a disk to a VM that runs, or takes them back.  Does
- * nothing if its hypervisor gets descriptors. */
+/* Add the layers of a disk to the list of a running VM, or remove them.  Do
+ * nothing if its hypervisor receives descriptors. */
 int broker_list_add_disk (struct hvctl *h, const char *vm,
                           const struct hv_disk *disk, struct error *err);
 int broker_list_drop_disk (struct hvctl *h, const char *vm,
                            const struct hv_disk *disk, struct error *err);
 
-/* Lends the files of that directory, which are there and empty, to a VM that
- * runs, by their names and to be written: "/NAME", as if it created them.  What
- * else was lent by name no longer is, and all of it is taken back by the
- * second.  Both do nothing if its hypervisor gets descriptors. */
+/* Adds the files of that directory, which exist and are empty, to the list of a
+ * running VM, by name and for writing: "/NAME", as if it created them.  They
+ * replace other files brokered by name, and the second function removes all of
+ * them.  Both do nothing if the hypervisor receives descriptors. */
 int broker_list_add_state (struct hvctl *h, const char *vm, const char *dir,
                            const char *const names[], struct error *err);
 int broker_list_drop_state (struct hvctl *h, const char *vm, struct error *err);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Volumes that are used or changed: locked, beside others that use them and
- * against those that change them.  What an earlier change to one left is
- * finished before. */
+/* Volumes that are used or changed: locked, shared with other users
+ * and against changes.  An earlier, interrupted change to one is completed
+ * or rolled back before. */
 #ifndef CORE_CHANGING_VOLUME_H
 #define CORE_CHANGING_VOLUME_H
 
@@ -17,8 +17,8 @@
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 
-/* Locks a volume, until changing_let_go() or the end of hvctl; once more is no
- * error.  Does nothing in a command that changes nothing. */
+/* Locks a volume, until changing_let_go() or the exit of hvctl; locking it
+ * again is not an error.  Does nothing in a command that changes nothing. */
 int changing_lock_volume (struct hvctl *h, const struct hv_volume *vol,
                           bool alone, struct error *err);
 int changing_lock_volume_to_remove (struct hvctl *h,
@@ -26,13 +26,13 @@ int changing_lock_volume_to_remove (struct hvctl *h,
                                     struct error *err);
 void changing_let_go (struct hvctl *h);
 
-/* Locks the volume of a disk, beside others, and resolves it: nobody changes it
- * from then on, and what was seen of it holds. */
+/* Locks the volume of a disk, shared, and resolves it: nobody changes it
+ * from then on, and the result stays valid. */
 int changing_resolve_disk (struct hvctl *h, struct plan *plan,
                            const struct disk_def *def, struct error *err);
 
-/* The same for the volumes of all disks: plan_make() for those that go by the
- * plan. */
+/* The same for the volumes of all disks: plan_make() for callers that carry out
+ * the plan. */
 int changing_plan (struct hvctl *h, struct definition *def,
                    enum plan_depth depth, struct plan **out, struct error *err);
 

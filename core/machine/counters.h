@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the disks and NICs of a running VM have done. */
+/* I/O counters of the disks and NICs of a running VM. */
 #ifndef CORE_COUNTERS_H
 #define CORE_COUNTERS_H
 
@@ -11,7 +11,7 @@
 #include "core/base/error.h"
 #include "core/provider/services.h"
 
-/* What the disks and NICs of a running VM have done. */
+/* Adds the I/O counters of the disks and NICs of a running VM. */
 int counters_read (struct hvctl *h, const char *name, struct hv_list *out,
                    struct error *err);
 

@@ -75,8 +75,8 @@ find_users (struct hvctl *h, const char *self, const char *path, int fd)
                : NULL;
 }
 
-/* Has a VM that was started with the file still got it open?  One that was
- * taken over may have dropped its lock. */
+/* Has a VM that was started with the file still got it open?  A compromised VM
+ * may have dropped its lock. */
 static bool
 is_open (struct hvctl *h, const char *self, const char *path, int fd)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Opens files, logs and sockets for a process, and sees that nobody else has
- * them open. */
+/* Opens files, logs and sockets for a process, and verifies that nobody else
+ * has them open. */
 #ifndef CORE_DESCRIPTORS_H
 #define CORE_DESCRIPTORS_H
 
@@ -22,18 +22,17 @@ int descriptors_open_layers (struct hvctl *h, const char *vm,
 void descriptors_close_layers (const struct hv_disk *disk,
                                struct hv_files *files);
 
-/* Opens one file, with enum hv_open_flags; one that is to be written must not
+/* Opens one file, with enum hv_open_flags; a file to be written to must not
  * be in use. */
 int descriptors_open (struct hvctl *h, const char *vm, const char *path,
                       uint32_t flags, struct error *err);
 
-/* Opens a log of the VM's, 'NAME.log'. */
+/* Opens a log of the VM, 'NAME.log'. */
 int descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
                           struct error *err);
 
 /* Opens every file, log and socket of the launch, which listens in 'rundir'
- * (null: nowhere), into 'fds'; see launch_fds().  What has a port's end is left
- * to the caller. */
+ * (null: nowhere).  Ends of ports are left to the caller. */
 int descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
                           const struct hv_launch *l, int fds[],
                           struct error *err);

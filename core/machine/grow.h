@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks that grow. */
+/* Enlarging disks. */
 #ifndef CORE_GROW_H
 #define CORE_GROW_H
 
@@ -12,7 +12,7 @@
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 
-/* Fails if the disk is larger than that. */
+/* Fails if the disk is already larger than that. */
 int grow_check (struct hvctl *h, struct definition *def,
                 const struct disk_def *disk, uint64_t size, struct error *err);
 

@@ -3,8 +3,8 @@
 
 /* Processes beside the hypervisor that serve a VM's ports, each in a jail of
  * its own: described with the plan, started while the hypervisor comes up,
- * which has the other end of their connection, and sealed as it is.  They end
- * when that connection does; the journal knows them all the same. */
+ * which has the other end of their connection, and sealed like it.  They exit
+ * when that connection is closed; the journal has them nevertheless. */
 #ifndef CORE_HELPER_H
 #define CORE_HELPER_H
 
@@ -17,7 +17,7 @@
 #include "core/plan/plan.h"
 #include "core/sandbox/jail.h"
 
-/* Such a process, as far as it has come; all zero but 'nic' to begin with. */
+/* The state of such a process; all zero but 'nic' at first. */
 struct helper {
     const struct plan_nic *nic;
     struct process process; /* If 'started'. */
@@ -28,27 +28,28 @@ struct helper {
     int uid_lock, uid_fd;
 };
 
-/* The jail of who serves 'n', as launch_jail() is to complete it. */
+/* Returns the jail of the process that serves 'n'; launch_jail() completes it.
+ */
 struct jail helper_jail (const struct plan_nic *n, uid_t uid,
                          enum sandbox_mode mode);
 
-/* Makes the connection; '*end' is the hypervisor's, which need not wait for
- * the rest.  helper_abort() takes this back, too. */
+/* Creates the connection; '*end' is the hypervisor's, which need not wait for
+ * the rest.  helper_abort() undoes this, too. */
 int helper_connect (struct helper *p, int *end, struct error *err);
 
-/* Starts and journals it, if there was a connection to be made.
- * helper_settle() or helper_abort() has to follow. */
+/* Starts and journals the process, if there was a connection to be created.
+ * helper_settle() or helper_abort() must follow. */
 int helper_start (struct hvctl *h, const char *vm, enum sandbox_mode mode,
                   struct helper *p, struct error *err);
 
-/* Waits until it serves, and takes from it what only starting needs. */
+/* Waits until it serves, and revokes what only its start needed. */
 int helper_settle (struct hvctl *h, const char *vm, struct helper *p,
                    struct error *err);
 
-/* Ends it, if it was started here. */
+/* Kills it, if it was started here. */
 void helper_abort (struct helper *p);
 
-/* Leaves it to itself and the journal. */
+/* Leaves it running, known to the journal. */
 void helper_let_go (struct helper *p);
 
 #endif /* CORE_HELPER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks and NICs that were being plugged in when their hvctl was killed. */
+/* Disks and NICs whose hotplug was interrupted because hvctl was killed. */
 #ifndef CORE_HOTPLUG_FINISH_H
 #define CORE_HOTPLUG_FINISH_H
 
@@ -9,9 +9,8 @@
 #include "core/base/error.h"
 #include "core/config/definition.h"
 
-/* One that was being plugged in when its hvctl was killed: succeeds if the
- * machine has it, or gets it only when it starts; else nothing is left of it.
- */
+/* Complete such a hotplug: succeed if the machine has the device, or gets it
+ * only at its start; otherwise nothing of it is left. */
 int hotplug_finish_disk (struct hvctl *h, struct definition *def,
                          const struct disk_def *disk, struct error *err);
 int hotplug_finish_nic (struct hvctl *h, struct definition *def,

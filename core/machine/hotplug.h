@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks and NICs that are plugged into a VM and out of it while it runs, and
- * its size.  hotplug-finish.c and grow.c have a part in it. */
+/* Hotplug of disks and NICs, and resizing, for a running VM.  hotplug-finish.c
+ * and grow.c do a part of it. */
 #ifndef CORE_HOTPLUG_H
 #define CORE_HOTPLUG_H
 
@@ -15,21 +15,21 @@
 #include "core/machine/change.h"
 #include "core/machine/target.h"
 
-/* Is there a process?  False and no error if not. */
+/* Returns whether there is a process; false without an error if not. */
 bool hotplug_target (struct hvctl *h, const char *name, struct target *t,
                      struct error *err);
 
-/* The end of each change to a VM that runs: nobody has what its guest did not
- * outlive. */
+/* Ends each change to a running VM: releases what was added for a guest that
+ * did not survive it. */
 int hotplug_end (struct hvctl *h, struct target *t, enum change_way way, int rc,
                  struct error *err);
 
-/* Ends the process that serves a NIC, if there is one. */
+/* Stops the process that serves a NIC, if there is one. */
 int hotplug_end_helper (struct hvctl *h, const char *vm, const char *nic,
                         struct error *err);
 
-/* Plug a disk or NIC of 'def' into the VM, if it runs.  The definition is
- * the caller's to change before.  On failure nothing is left plugged. */
+/* Plug a disk or NIC of 'def' into the VM, if it is running.  The caller
+ * changes the definition before.  On failure nothing is left plugged in. */
 int hotplug_attach_disk (struct hvctl *h, struct definition *def,
                          const struct disk_def *disk, enum change_way *way,
                          struct error *err);
@@ -37,7 +37,7 @@ int hotplug_attach_nic (struct hvctl *h, struct definition *def,
                         const struct nic_def *nic, enum change_way *way,
                         struct error *err);
 
-/* Unplug one, if the VM runs. */
+/* Unplug one, if the VM is running. */
 int hotplug_detach_disk (struct hvctl *h, struct definition *def,
                          const struct disk_def *disk, enum change_way *way,
                          struct error *err);
@@ -45,8 +45,8 @@ int hotplug_detach_nic (struct hvctl *h, struct definition *def,
                         const struct nic_def *nic, enum change_way *way,
                         struct error *err);
 
-/* Processors and memory (0: as it is) of a running VM.  CHANGED_LATER if its
- * hypervisor can not. */
+/* Changes processors and memory (0: unchanged) of a running VM.  CHANGED_LATER
+ * if its hypervisor cannot. */
 int hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,
                   uint64_t memory, enum change_way *way, struct error *err);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A process that a plugin has described: what it is confined to, and our side
- * of its descriptors.  The same for a hypervisor and for what serves a NIC. */
+/* A process that a plugin has described: its confinement, and our side
+ * of its descriptors.  The same for hypervisors and for processes that serve a
+ * NIC. */
 #ifndef CORE_LAUNCH_H
 #define CORE_LAUNCH_H
 
@@ -18,7 +19,7 @@
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 
-/* The jail of the plan's hypervisor, as launch_jail() is to complete it. */
+/* Returns the jail of the plan's hypervisor, which launch_jail() completes. */
 struct jail launch_jail_of (const struct plan *plan, uid_t uid);
 
 /* Our side of the descriptors of a process. */
@@ -29,14 +30,14 @@ struct launch_given {
                          * the first. */
 };
 
-/* Fills in what follows from the description and from the host; the program,
- * its user, 'kvm', the mode and whether files are lent are the caller's to
- * say.  All is the arena's, or borrowed. */
+/* Fills in what follows from the description and from the host; the caller sets
+ * the program, its user, 'kvm', the mode and whether files are brokered.  All
+ * of it is the arena's, or borrowed. */
 void launch_jail (struct hvctl *h, const struct plugin *p,
                   const struct hv_launch *l, const struct launch_given *given,
                   struct jail *jail);
 
-/* Fills in how the plan's hypervisor, in 'jail', is watched. */
+/* Fills in how the plan's hypervisor, in 'jail', is supervised. */
 void launch_supervision (struct hvctl *h, const struct plan *plan,
                          const struct jail *jail, bool foreground,
                          struct supervision *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A guest that is paused, and goes on. */
+/* Pausing and resuming a guest. */
 #ifndef CORE_PAUSE_H
 #define CORE_PAUSE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What would be refused, told before anything is done. */
+/* Reasons to refuse a start, reported before anything is done. */
 #ifndef CORE_PREFLIGHT_H
 #define CORE_PREFLIGHT_H
 
@@ -9,9 +9,9 @@
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 
-/* Fails as a start of the plan would that carries nothing out yet: by what the
- * host allows its VMs, and by what their sandboxes can be on this kernel and
- * for this user.  Changes nothing. */
+/* Fails as a start of the plan would before it carries anything out: because of
+ * what the host allows its VMs, and what their sandboxes can be on this kernel
+ * and for this user.  Changes nothing. */
 int preflight (struct hvctl *h, const struct plan *plan, struct error *err);
 
 #endif /* CORE_PREFLIGHT_H */

@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* The order of what comes before a start: the VM is locked, its definition
- * loaded, what was saved is applied to it, and the plan is made.  Whoever
- * starts a VM, or tells what a start would do, has it from here. */
+ * loaded, the saved state applied to it, and the plan is made.  Whoever starts
+ * a VM, or tells what a start would do, has it from here. */
 #ifndef CORE_PREPARE_H
 #define CORE_PREPARE_H
 
@@ -33,7 +33,7 @@ int prepare_and_start (struct hvctl *h, const struct prepare_wish *wish,
 
 /* Makes the plan of a start that is not carried out; changes nothing.  With
  * PLAN_FULL, also fails by what that start would be refused for; the others
- * leave aside what was saved, and a command that is pasted has no sandbox. */
+ * ignore a saved state, and a command that is pasted has no sandbox. */
 int prepare_plan (struct hvctl *h, const char *name, enum plan_depth depth,
                   struct plan **plan, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Interrupted changes to VMs: what is done about each entry. */
+/* Interrupted changes to VMs: recovery of each entry. */
 #ifndef CORE_RECOVER_MACHINE_H
 #define CORE_RECOVER_MACHINE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* All that is known of changes that were begun: finishes them, or takes them
+/* Recovery of all changes in progress: completes them, or rolls them
  * back; see recovery.h. */
 #ifndef CORE_RECOVER_H
 #define CORE_RECOVER_H
@@ -10,19 +10,19 @@
 #include "core/base/error.h"
 #include "core/machine/recovery.h"
 
-/* Looks after the change of 'key', of which the caller has the lock alone.
- * Fails if something of it stays. */
+/* Completes or rolls back the change of 'key', which the caller has locked
+ * exclusively.  Fails if something of it remains. */
 int recover_now (struct hvctl *h, const char *key, struct error *err);
 
-/* What change of the VM was begun, and is nobody's any more: "snapshot create
- * s1", as a person would have said it; or null.  Changes nothing. */
+/* Returns the interrupted change of the VM: "snapshot create s1", as a person
+ * would write it; or null.  Changes nothing. */
 const char *recover_what (struct hvctl *h, const char *vm);
 
-/* Takes back a change of our own that failed, and ends it.  The caller has its
- * lock; 'err' stays what it is. */
+/* Rolls back a change of our own that failed, and ends it.  The caller has its
+ * lock; 'err' is left unchanged. */
 void recover_failed (struct hvctl *h, const char *key);
 
-/* All that is known of entries. */
+/* The recovery steps of all entries. */
 extern const struct recovery_step *const recover_steps[];
 
 #endif /* CORE_RECOVER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a VM had, given back when its process has gone. */
+/* Releasing the resources of a VM whose process has exited. */
 #ifndef CORE_RELEASE_H
 #define CORE_RELEASE_H
 
@@ -12,15 +12,15 @@
 #include "core/base/error.h"
 #include "core/state/state.h"
 
-/* Takes back what is left of a VM whose process is gone, and removes its run
- * directory.  It is no error if there is nothing.  Fails with EXIT_RUNNING
- * if it runs, and with EXIT_TIMEOUT if somebody else takes longer over it than
- * 'patience' ms. */
+/* Releases what is left of a VM whose process has exited, and removes its run
+ * directory.  Having nothing to release is not an error.  Fails with
+ * EXIT_RUNNING if the VM is running, and with EXIT_TIMEOUT if another process
+ * takes longer to release it than 'patience' ms. */
 int release_vm (struct hvctl *h, const char *name, int64_t patience,
                 struct error *err);
 
-/* Waits until the supervisor's release of a run that has ended is through, or
- * does it.  'force': whoever is stuck over it is ended. */
+/* Waits until the supervisor has released a stopped VM, or releases it.
+ * 'force': a process that is stuck in this is terminated. */
 int release_finish (struct hvctl *h, const struct vm_state *was, bool force,
                     struct error *err);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A definition goes, and what belongs to it; with its disks, also their
- * snapshots. */
+/* Removing a definition and everything that belongs to it; with its disks, also
+ * their snapshots. */
 #ifndef CORE_REMOVE_H
 #define CORE_REMOVE_H
 
@@ -17,26 +17,26 @@
 #include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
-/* A volume that is to go. */
+/* A volume to be removed. */
 struct doomed {
     const struct disk_def *disk;
     struct hv_volume vol;
     struct plugin *plugin;
-    struct hv_list snapshots; /* The oldest first. */
+    struct hv_list snapshots; /* Oldest first. */
     bool gone;
 };
 
 /* Collects the volumes of 'def', struct doomed *, in the order in which they
- * have to go.  Fails if one of them cannot. */
+ * must be removed.  Fails if one of them cannot be removed. */
 int remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
                  struct error *err);
 
-/* Removes the VM, and 'disks' before. */
+/* Removes the VM, after 'disks'. */
 int remove_vm (struct hvctl *h, const char *name, struct vec *disks,
                bool with_disks, struct error *err);
 
-/* Removes what is left of one that was being removed; 'entry' is what the
- * journal says of it.  Fails if it has been put back since. */
+/* Completes an interrupted removal; 'entry' is its entry in the journal.
+ * Fails if the VM has been restored by hand since. */
 int remove_again (struct hvctl *h, const char *name, bool with_disks,
                   struct json_object *entry, struct error *err);
 

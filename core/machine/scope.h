@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A VM's processes in a scope of systemd's (systemd.scope(5)).
+/* A VM's processes in a systemd scope (systemd.scope(5)).
  *
- * What 'hvctl start' leaves running is in the control group of who called it:
- * at a shutdown of the host a login session is ended at once, and the guest
- * loses power.  In a scope of its own, ordered before hvctl-guests.service, it
- * is left alone until that has asked the guests to shut down. */
+ * Processes that 'hvctl start' leaves running are in the control group of its
+ * caller: at a shutdown of the host a login session is killed immediately, and
+ * the guest loses power.  In a scope of its own, ordered before
+ * hvctl-guests.service, it is left alone until that has shut down the
+ * guests. */
 #ifndef CORE_SCOPE_H
 #define CORE_SCOPE_H
 

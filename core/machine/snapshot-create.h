@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Makes a snapshot, or takes it back. */
+/* Creates a snapshot, or rolls it back. */
 #ifndef CORE_SNAPSHOT_CREATE_H
 #define CORE_SNAPSHOT_CREATE_H
 
@@ -12,10 +12,10 @@
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 
-/* Snapshots of all volumes that the VM writes, under one name.  Creating
- * pauses a running guest for the moment it takes.  With 'memory' what the
- * guest has there is kept, too, and reverting makes it what the next start
- * goes on from. */
+/* Creates a snapshot of all volumes that the VM writes to, under one name.
+ * Pauses a running guest for the moment it takes.  With 'memory' the
+ * guest's memory is saved, too, and reverting makes it the saved state that the
+ * next start restores. */
 int snapshot_create (struct hvctl *h, struct definition *def, const char *name,
                      bool memory, enum change_way *way, struct error *err);
 

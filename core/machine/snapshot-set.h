@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots that there are, of all disks at once: listed, reverted, deleted. */
+/* Existing snapshots, of all disks at once: listed, reverted, deleted. */
 #ifndef CORE_SNAPSHOT_SET_H
 #define CORE_SNAPSHOT_SET_H
 
@@ -12,7 +12,7 @@
 #include "core/config/definition.h"
 #include "core/machine/change.h"
 
-/* A snapshot, and which disks have it: one that was attached later has not. */
+/* A snapshot, and the disks that have it: not those attached later. */
 struct snapshot_entry {
     const char *name, *disks; /* "root, data" */
     int64_t created;          /* In seconds. */
@@ -28,7 +28,7 @@ int snapshot_revert_again (struct hvctl *h, struct definition *def,
 int snapshot_delete_again (struct hvctl *h, struct definition *def,
                            const char *name, struct error *err);
 
-/* Stores struct snapshot_entry *, the oldest first, and a struct error * for
+/* Stores struct snapshot_entry *, oldest first, and a struct error * for
  * each disk whose snapshots cannot be listed. */
 void snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
                     struct vec *failures);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots of all volumes that a VM writes, under one name: making one, and
- * what snapshot-set.c needs for those that there are. */
+/* Snapshots of all volumes that a VM writes to, under one name: creating one,
+ * and what snapshot-set.c needs for existing ones. */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
@@ -14,12 +14,11 @@
 #include "core/machine/change.h"
 #include "core/plan/plan.h"
 
-/* Is it in a pool, and written? */
+/* Returns whether it is in a pool, and written to. */
 bool snapshot_has_volume (const struct disk_def *d);
 
-/* Images outside of any pool have no snapshots: who makes or reverts one has to
- * know, and is told that they are not 'what'.  Fails with 'memory': what is in
- * that belongs to all disks. */
+/* Reports images outside any pool, which have no snapshots: 'what' is not done
+ * to them.  Fails with 'memory', which would belong to all disks. */
 int snapshot_tell_of_images (const struct definition *def, bool memory,
                              const char *what, struct error *err);
 
@@ -30,13 +29,13 @@ int snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err);
 int snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
                        bool *newer, struct error *err);
 
-/* The same after it was interrupted, also if it was done already. */
+/* The same after an interruption, also if it was already done. */
 int snapshot_finish (struct hvctl *h, struct definition *def, const char *name,
                      struct error *err);
 int snapshot_take_back (struct hvctl *h, struct definition *def,
                         const char *name, struct error *err);
 
-/* Makes one; once it has '*begun', a failure is to be taken back. */
+/* Creates one; once it has '*begun', a failure must be rolled back. */
 int snapshot_make (struct hvctl *h, struct definition *def, const char *name,
                    bool memory, enum change_way *way, bool *begun,
                    struct error *err);

@@ -12,8 +12,8 @@
 #include "core/plan/plan.h"
 #include "core/state/state.h"
 
-/* Carries a plan out.  On failure, and when interrupted, everything is taken
- * back.  With 'foreground', ends only on failure, or by becoming the
+/* Carries out a plan.  On failure, and when interrupted, everything is rolled
+ * back.  With 'foreground', returns only on failure; otherwise it becomes the
  * supervisor. */
 int start_vm (struct hvctl *h, struct plan *plan, bool foreground,
               struct vm_state *out, struct error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a VM is doing now, for people and programs. */
+/* The current state of a VM, for people and programs. */
 #ifndef CORE_STATUS_H
 #define CORE_STATUS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The way down, gentle or not. */
+/* Stopping a VM, gracefully or by force. */
 #ifndef CORE_STOP_H
 #define CORE_STOP_H
 
@@ -13,14 +13,14 @@
 enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
 
 /* Stops a VM: ACPI, repeated, until 'timeout' ms have passed; then the
- * hypervisor is asked to quit; then it is killed.  Returns when it is gone
- * and released; '*way' is what it took. */
+ * hypervisor is asked to quit; then it is killed.  Returns when it has exited
+ * and was released; '*way' is what was needed. */
 int stop_vm (struct hvctl *h, const char *name, int64_t timeout,
              enum stop_way *way, struct error *err);
 
 /* The same for one that was saved. */
 int stop_saved (struct hvctl *h, const char *name, struct error *err);
-/* Kills it, and ends whoever is at it: who starts, releases or changes it. */
+/* Forces it off, and terminates processes that start, release or change it. */
 int stop_kill (struct hvctl *h, const char *name, enum stop_way *way,
                struct error *err);
 

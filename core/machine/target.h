@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A running VM and its plugin: what is done to a VM that is there begins
+/* A running VM and its plugin: every operation on a running VM begins
  * here. */
 #ifndef CORE_TARGET_H
 #define CORE_TARGET_H
@@ -28,25 +28,25 @@ struct target {
 int target_find (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
 
-/* The same for one whose state has been read: all but the pidfd. */
+/* The same for a VM whose state has been read: all but the pidfd. */
 int target_fill (struct hvctl *h, struct target *t, struct error *err);
 
-/* Is its process gone by now, or within a moment? */
+/* Returns whether its process has exited, or exits within a moment. */
 bool target_has_ended (const struct target *t, int64_t ms);
 
-/* Writes its state, unless it has ended: then its release may have been before
- * us, and finds no second time what we wrote. */
+/* Writes its state, unless it has exited: then it may already have been
+ * released, and a state written now would not be released again. */
 int target_write (struct hvctl *h, struct target *t, struct error *err);
 
-/* Kills its process, and returns when that is gone. */
+/* Kills its process, and returns when that has exited. */
 int target_kill (struct target *t, struct error *err);
 
-/* Stops the processors of one that had not been paused before, and lets them
- * go on, or fails and says so.  In between, the change is unfinished. */
+/* Pause a guest that had not been paused before, and resume it, or fail and
+ * report that.  In between, the change is in progress. */
 int target_pause (struct hvctl *h, struct target *t, struct error *err);
 bool target_unpause (struct hvctl *h, struct target *t);
 
-/* Kills a process of the VM, and returns when that is gone. */
+/* Kills a process of the VM, and returns when that has exited. */
 int target_end (const char *name, int pidfd, struct error *err);
 
 #endif /* CORE_TARGET_H */

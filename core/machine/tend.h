@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a crash or a kill left of VMs that ran, or run. */
+/* Leftovers of a crash or a kill, of running and stopped VMs. */
 #ifndef CORE_TEND_H
 #define CORE_TEND_H
 
@@ -10,16 +10,16 @@
 #include "core/base/context.h"
 #include "core/state/state.h"
 
-/* Is there nobody who waits for its end? */
+/* Returns whether no supervisor waits for its exit. */
 bool tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
 
-/* Finishes what a crash or a kill left of a VM: releases it, if it is stale;
- * ends a start that nobody is at any more; gives it a supervisor.  One that is
- * not 'mine' is not waited for.  Trouble is warned of. */
+/* Cleans up after a crash or a kill: releases the VM, if it is stale;
+ * rolls back a start whose hvctl was killed; starts a supervisor.  Does not
+ * wait for a VM that is not 'mine'.  Warns about failures. */
 void tend_vm (struct hvctl *h, const char *name, bool mine);
 
-/* Locks out starters and supervisors of this VM, and reads its state again,
- * which may have changed.  Returns false if somebody else holds the lock. */
+/* Keeps others from starting or tending this VM, and reads its state again,
+ * which may have changed.  Returns false if another process is doing so. */
 bool tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
                       int *starter);
 

@@ -215,7 +215,7 @@ note_absent (struct role *role, bool absent)
         absent;
 }
 
-/* Of what it was asked for, a plugin does not know who asks. */
+/* A plugin does not know which key of which section a request comes from. */
 static void
 explain_accelerator (struct hvctl *h, struct plan *plan)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The resolver's part for hypervisors. */
+/* The resolver for hypervisors. */
 #ifndef CORE_CHOOSE_H
 #define CORE_CHOOSE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The files that a definition, and what it leads to, names: looked at before
+/* The files that a definition names, directly or indirectly: checked before
  * anything relies on them, by create, validate, plan and start alike. */
 #ifndef CORE_NAMED_H
 #define CORE_NAMED_H
@@ -13,24 +13,25 @@
 #include "core/config/definition.h"
 #include "core/plan/plan.h"
 
-/* What is wrong with 'path', as what follows it ("does not exist"), or null;
- * 'device': a block device will do.  '*code' is an errno value. */
+/* Returns the problem with 'path', as a text that follows it ("does not
+ * exist"), or null; 'device': block devices are allowed.  '*code' is an errno
+ * value. */
 const char *named_fault (struct arena *a, const char *path, bool device,
                          int *code);
 
-/* kernel and initrd. */
+/* Checks kernel and initrd. */
 int named_check_boot (struct hvctl *h, const struct definition *def,
                       struct error *err);
 
-/* image and cdrom; with 'all', what a volume is to be made on, too. */
+/* Checks image and cdrom; with 'all', also the backing file of a new volume. */
 int named_check_disk (struct hvctl *h, const struct disk_def *d, bool all,
                       struct error *err);
 
-/* Every layer of a disk, as its storage has told. */
+/* Checks every layer of a disk, as reported by its storage. */
 int named_check_layers (struct hvctl *h, const struct plan_disk *d,
                         struct error *err);
 
-/* The firmware, and the VM's own variables for it. */
+/* Checks the firmware, and the VM's own variables for it. */
 int named_check_firmware (struct hvctl *h, const struct plan *plan,
                           struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The processes beside the hypervisor that serve NICs, as plans have them;
+/* The processes beside the hypervisor that serve NICs, as part of plans;
  * machine/helper.h starts them. */
 #ifndef CORE_PLAN_HELPER_H
 #define CORE_PLAN_HELPER_H
@@ -12,7 +12,8 @@
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 
-/* Has the NIC's network such a process?  Then n->helper describes it. */
+/* Returns whether the NIC's network has such a process, described in
+ * n->helper. */
 bool plan_has_helper (const struct plan_nic *n);
 int plan_describe_helper (struct hvctl *h, struct plan_nic *n,
                           struct error *err);

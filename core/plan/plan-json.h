@@ -11,8 +11,8 @@
 #include "core/plan/plan.h"
 #include "core/provider/services.h"
 
-/* The plan as canonical JSON: the same bytes for the same inputs.  To be
- * json_object_put() by the caller. */
+/* Returns the plan as canonical JSON: the same inputs give the same bytes.  The
+ * caller must json_object_put() it. */
 struct json_object *plan_json (struct hvctl *h, const struct plan *plan);
 struct json_object *plan_json_launch (const char *program,
                                       const struct hv_launch *l);

@@ -9,11 +9,10 @@
 #include "core/base/error.h"
 #include "core/plan/plan.h"
 
-/* Looks at the lower layers of all disks.  Fails if one is another than it
- * was. */
+/* Checks the lower layers of all disks.  Fails if one was replaced. */
 int plan_check_layers (struct hvctl *h, struct plan *plan, struct error *err);
 
-/* Remembers what plan_check_layers() saw; warns if that fails. */
+/* Records what plan_check_layers() found; warns if that fails. */
 void plan_note_layers (struct hvctl *h, const struct plan *plan);
 
 #endif /* CORE_PLAN_LAYERS_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A definition, resolved: which plugin serves each role and why, what they
- * answered, and the process that the hypervisor plugin describes.  Making a
- * plan changes nothing; start carries it out. */
+/* A resolved definition: which plugin serves each role and why, the plugins'
+ * answers, and the process that the hypervisor plugin describes.  Making a
+ * plan changes nothing; a start carries it out. */
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
 
@@ -20,15 +20,15 @@
 #include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 
-/* One plugin that could have had a role. */
+/* A candidate: a plugin that was considered for a role. */
 struct candidate {
     const char *plugin, *version;
-    bool serves;        /* Every requirement... */
-    const char *reason; /* ...or which one not, or why it won. */
+    bool serves;        /* It meets every requirement... */
+    const char *reason; /* ...or which one it does not, or why it won. */
     bool absent;        /* It, or its program, is not installed. */
 };
 
-/* What the definition asks of a role, and where it says so. */
+/* A requirement of the definition for a role, and where it comes from. */
 struct requirement {
     const char *need; /* "disk:qcow2" */
     const char *from; /* "disk root", "memory" */
@@ -42,7 +42,7 @@ struct role {
     struct plugin *winner;   /* Or null. */
     struct vec candidates;   /* struct candidate * */
     struct vec requirements; /* struct requirement * */
-    struct error err;        /* Why there is no winner. */
+    struct error err;        /* The reason, if there is no winner. */
 };
 
 struct plan_disk {
@@ -51,8 +51,8 @@ struct plan_disk {
     struct hv_volume volume;
     struct hv_disk disk;
     struct hv_volume_info info;
-    struct vec below;   /* Its lower layers, as layers_check() saw them... */
-    bool below_changed; /* ...and not all of that was known. */
+    struct vec below;   /* Its lower layers, as found by layers_check()... */
+    bool below_changed; /* ...and whether some of that is new. */
 };
 
 struct plan_nic {
@@ -67,7 +67,7 @@ struct plan {
     struct definition *def;
     struct vec roles;       /* struct role * */
     struct vec disks, nics; /* struct plan_disk *, struct plan_nic * */
-    struct vec disk_views, nic_views; /* What hv_vm points to. */
+    struct vec disk_views, nic_views; /* The arrays in hv_vm. */
     struct plugin *hypervisor;
     const char *program;
     struct hv_choice choice;
@@ -75,13 +75,13 @@ struct plan {
     struct hv_firmware_image image;
     struct hv_vm vm;
     struct hv_launch launch;   /* By descriptor. */
-    struct hv_launch command;  /* By path: to be pasted. */
+    struct hv_launch command;  /* By path: for pasting. */
     struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
-    enum sandbox_mode sandbox; /* As the user asks for; not planned. */
+    enum sandbox_mode sandbox; /* As requested by the user; not planned. */
 };
 
-/* The command lines that can be pasted into a shell: the hypervisor's, and
- * before it what it needs. */
+/* Returns the command lines for pasting into a shell: the hypervisor's,
+ * preceded by those that it depends on. */
 const char *plan_command (struct hvctl *h, const struct plan *plan);
 
 #endif /* CORE_PLAN_H */

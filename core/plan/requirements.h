@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a definition requires of a hypervisor. */
+/* The requirements of a definition for a hypervisor. */
 #ifndef CORE_REQUIREMENTS_H
 #define CORE_REQUIREMENTS_H
 

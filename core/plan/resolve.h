@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Who serves what: for each role the plugin that does, and for every other
- * one the reason why not.  Each function adds a role to the plan. */
+/* Finds for each role the plugin that serves it, and for every other
+ * one the reason why it does not.  Each function adds a role to the plan. */
 #ifndef CORE_RESOLVE_H
 #define CORE_RESOLVE_H
 
@@ -33,16 +33,16 @@ void resolve_add_candidate (struct hvctl *h, struct role *role,
                             const struct plugin *p, bool serves,
                             const char *reason);
 
-/* Volumes as plugins see them. */
+/* Stores a volume in the form that plugins see. */
 int resolve_volume (struct hvctl *h, const struct disk_def *d,
                     struct hv_volume *out, struct error *err);
 
-/* Fails if the disk is larger than that. */
+/* Fails if the disk is already larger than that. */
 int resolve_check_growth (const struct plan_disk *d, uint64_t size,
                           struct error *err);
 
-/* The storage plugin for a volume, with the role explained if 'role' is not
- * null. */
+/* Returns the storage plugin for a volume, and explains the role if 'role' is
+ * not null. */
 struct plugin *resolve_storage (struct hvctl *h, const struct hv_volume *vol,
                                 struct role *role, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* In what a sandbox is weaker than the best, as one line for people. */
+/* The ways in which a sandbox is degraded, as one line for people. */
 #ifndef CORE_WEAKER_H
 #define CORE_WEAKER_H
 
@@ -9,17 +9,17 @@
 #include "core/plan/plan.h"
 #include "core/state/state.h"
 
-/* What the jail says, and what the NICs say; or null. */
+/* Returns those of the jail and those of the NICs; or null. */
 const char *weaker_text (struct arena *a, const struct plan *plan,
                          const char *lines);
 
-/* Adds what the process beside the hypervisor that serves 'nic' is weaker in,
- * as lines, and that one is not. */
+/* Adds the lines about the process beside the hypervisor that serves 'nic', as
+ * far as they are not about the hypervisor, too. */
 void weaker_nic (struct arena *a, struct vm_state *s, const char *nic,
                  const char *lines);
 
-/* Warns of what is weaker about a VM that was started.  What holds for the host
- * is said once, not of each VM. */
+/* Warns about the degraded sandbox of a VM that was started.  Reasons that hold
+ * for the host are given once, not for each VM. */
 void weaker_tell (struct hvctl *h, const struct plan *plan,
                   const struct vm_state *s);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Copies of this process that work on several VMs at once: one that hangs
- * keeps none of the others waiting. */
+/* Copies of this process that work on several VMs concurrently: one that hangs
+ * does not delay the others. */
 #ifndef CORE_BRANCH_H
 #define CORE_BRANCH_H
 
@@ -14,21 +14,21 @@
 
 struct branch {
     pid_t pid;  /* 0: none, or in the copy itself. */
-    int fd;     /* What the copy hands back comes, or goes, through it. */
-    char *text; /* What has come, with a NUL; freed by branch_free(). */
+    int fd;     /* The pipe for the copy's result. */
+    char *text; /* The result so far, with a NUL; freed by branch_free(). */
     size_t size;
 };
 
 /* Returns 1 in the copy, 0 here, or fails.  A copy gets no signals from the
- * terminal, and SIGTERM if we end before it. */
+ * terminal, and SIGTERM if we exit before it. */
 int branch_start (struct branch *b, struct error *err);
 
-/* Ends the copy, with what it has to say. */
+/* Exits from the copy, with its result. */
 void branch_end (struct branch *b, const char *text, int status)
     __attribute__ ((noreturn));
 
-/* Reads what there is.  True: it has ended, and '*status' is as of waitpid().
- */
+/* Reads available data.  Returns true if the copy has exited, with the
+ * '*status' of waitpid(). */
 bool branch_read (struct branch *b, int *status);
 
 void branch_signal (const struct branch *b, int signal);

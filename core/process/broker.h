@@ -10,16 +10,16 @@
 
 #include "core/sandbox/jail.h"
 
-/* The files that a program is granted, malloc'ed: what it may write, and what
- * of the rest it may read.  Either list may be null. */
+/* Returns the files that a program is granted, malloc'ed: those it may write
+ * to, and those it may only read.  Either list may be null. */
 struct jail_file *broker_files (const char *const *reads,
                                 const char *const *writes, size_t *n);
 
-/* Receives the descriptor by which a program's filter asks; -1: none came. */
+/* Receives the notification descriptor of a program's filter; -1: none came. */
 int broker_receive (int socket);
 
-/* Answers one call: opens a granted file by its path, and lets all others
- * through, to the program's own root.  False if the kernel cannot put a
+/* Answers one call: opens a granted file by its path, and passes all others
+ * on to the program's own root.  Returns false if the kernel cannot inject a
  * descriptor into a process. */
 bool broker_answer (int listener, const struct jail_file *files, size_t n);
 

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 
 /* Runs the user's editor, which may have arguments and gets the terminal, on
- * a file.  Fails if it ends with a status other than 0. */
+ * a file.  Fails if its exit status is not 0. */
 int editor_run (const char *editor, const char *path, struct error *err);
 
 #endif /* CORE_EDITOR_H */

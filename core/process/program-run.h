@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A helper program while it runs: program.c starts it and judges how it has
- * ended, this is there meanwhile. */
+/* A helper program while it runs: program.c starts it and evaluates its exit.
+ */
 #ifndef CORE_PROGRAM_RUN_H
 #define CORE_PROGRAM_RUN_H
 
@@ -18,12 +18,12 @@
 #define RUN_OUTPUT (16 << 20) /* The most that it may print. */
 #define RUN_WORDS 8192        /* Of standard error, the last ones. */
 
-/* A program that runs. */
+/* A running program. */
 struct run {
-    pid_t pid;                  /* 0: it has ended... */
-    pid_t was;                  /* ...and its number was this. */
+    pid_t pid;                  /* 0: it has exited... */
+    pid_t was;                  /* ...and this was its ID. */
     int in, out, words, status; /* Our ends; -1: closed. */
-    int asks, listener;         /* Of the broker; the first brings the other. */
+    int asks, listener;         /* Of the broker; 'asks' passes 'listener'. */
     struct jail_file *files;
     size_t n_files;
     struct flow feed;  /* Into 'in'. */
@@ -36,12 +36,12 @@ struct run {
     size_t words_size;
     struct jail_failure failure;
     bool too_much;
-    bool unable; /* The kernel: to put descriptors into it. */
-    bool hangs;  /* It is still there. */
+    bool unable; /* The kernel cannot inject descriptors into it. */
+    bool hangs;  /* It could not be killed. */
 };
 
-/* Gives it what it gets, and takes what it gives, until it has ended; false
- * if it was not in time. */
+/* Feeds its input, and reads its output, until it has exited; returns false if
+ * it exceeded its time. */
 bool program_attend (struct run *run, const struct program *p, int *status);
 
 /* Closes one of our ends. */

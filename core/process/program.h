@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Helper programs, run to their end. */
+/* Helper programs, which are run until they exit. */
 #ifndef CORE_PROGRAM_H
 #define CORE_PROGRAM_H
 
@@ -23,17 +23,17 @@ struct program {
     uid_t uid;                                /* In a jail. */
     const char *const *reads, *const *writes; /* See struct hv_program. */
 
-    /* Of a stream, likewise; 'moved' is told how much of it has passed. */
+    /* For a stream, likewise; 'moved' is told how many bytes have passed. */
     size_t input_size;
     const int *input_fd, *output_fd;
     void (*moved) (void *data, uint64_t bytes);
     void *moved_data;
 };
 
-/* Runs a program to its end and stores what it wrote to its standard output,
+/* Runs a program until it exits and stores its standard output,
  * malloc'ed and ended by a NUL (at most 16 MiB), in '*out', which may be
- * null.  Not found: ENOENT.  Exit status other than 0, a signal, or the
- * timeout: an error with the last words of its standard error. */
+ * null.  If it is not found: ENOENT.  An exit status other than 0, a signal, or
+ * the timeout: an error with the end of its standard error. */
 int program_run (const struct program *p, char **out, struct error *err);
 
 #endif /* CORE_PROGRAM_H */

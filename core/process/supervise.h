@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The supervisor of a process: executed as it starts, for spawn.c; in place
- * of one that was lost; and instead of hvctl, in the foreground. */
+/* The supervisor of a process: executed when it starts, for spawn.c; to replace
+ * one that was lost; and instead of hvctl, in the foreground. */
 #ifndef CORE_SUPERVISE_H
 #define CORE_SUPERVISE_H
 
@@ -13,37 +13,37 @@
 #include "core/base/error.h"
 #include "core/sandbox/jail.h"
 
-/* How a hypervisor is watched. */
+/* How a hypervisor is supervised. */
 struct supervision {
     const char *supervisor;     /* Path of the program. */
-    const char *lock;           /* The file that it locks for as long as it
-                                 * is there, or null. */
-    const char *end_file;       /* Where it records how the process ended;
+    const char *lock;           /* The file that it keeps locked while it
+                                 * runs, or null. */
+    const char *end_file;       /* Where it records how the process exited;
                                  * null: nowhere. */
-    const char *const *release; /* argv to execute after the end. */
+    const char *const *release; /* argv to execute after that. */
     const char *diagnosis;      /* With SANDBOX_DIAGNOSE: the file that gets
                                  * the calls; supervisor.c has its format. */
-    const char *lent;           /* The file that says what the process may
-                                 * open for as long as it runs, or null;
+    const char *lent;           /* The file that lists the brokered files of
+                                 * the process, or null;
                                  * supervisor/brokered.c has its format. */
-    const char *binds;          /* The same, of sockets that it may make
+    const char *binds;          /* The same for sockets that it may create
                                  * until the seal; or null. */
-    const char *logs;           /* The directory of its logs, which are kept
-                                 * from growing without end; or null. */
-    const char *serial;         /* The run directory, if the supervisor is to
+    const char *logs;           /* The directory of its logs, whose size is
+                                 * limited; or null. */
+    const char *serial;         /* The run directory, if the supervisor must
                                  * connect to serial.sock in it, or null. */
     const char *watch;          /* A log, or null.  When 'word' appears in it,
                                  * the argv 'look' is executed. */
     const char *word;
     const char *const *look;
-    /* ms until a new supervisor is executed; 0: the usual limit. */
+    /* ms to wait until a new supervisor is executed; 0: the usual limit. */
     int64_t patience;
     bool foreground; /* Do not detach: the process becomes our own
                       * child, and the caller will execute the
                       * supervisor by supervise_here(). */
 };
 
-/* What a supervisor is told, and the socket that is closed when it has been
+/* The supervisor's arguments, and the socket that is closed when it has been
  * executed. */
 struct watch {
     pid_t pid;
@@ -53,7 +53,7 @@ struct watch {
 
 /* Becomes the supervisor of a process that is being started, or, in the
  * foreground, the attendant of its start.  On failure the process is killed,
- * and 'status' told why. */
+ * and the reason sent to 'status'. */
 _Noreturn void supervise_become (const struct supervision *sup,
                                  const struct watch *w);
 
@@ -61,7 +61,7 @@ _Noreturn void supervise_become (const struct supervision *sup,
 void supervise_report (int status, const char *step, int code,
                        const char *detail, bool namespaces);
 
-/* Puts a new supervisor in place for a process that is not our child. */
+/* Starts a new supervisor for a process that is not our child. */
 int supervise_start (const struct supervision *sup, pid_t pid,
                      uint64_t start_time, pid_t *supervisor, struct error *err);
 

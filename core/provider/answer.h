@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What plugins hand back is looked at here, as anything from outside is, before
- * the core believes it: for provider.c and its parts alone.  Each function
- * returns what is wrong, to follow the operation's name, or null. */
+/* Checks of plugins' results, which are untrusted like all external input:
+ * for provider.c and its parts only.  Each function
+ * returns the problem, as a text that follows the operation's name, or null. */
 #ifndef CORE_ANSWER_H
 #define CORE_ANSWER_H
 
@@ -28,7 +28,7 @@ const char *answer_nic (struct arena *a, const struct hv_port *port,
 const char *answer_firmware (struct arena *a,
                              const struct hv_firmware_image *image);
 
-/* Names of volumes and snapshots; with 'times', each detail is one. */
+/* Names of volumes and snapshots; with 'times', each detail is a time. */
 const char *answer_names (struct arena *a, const struct hv_list *list,
                           bool times);
 /* Counters. */

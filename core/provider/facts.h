@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What hypervisors can do, as probes found it, kept until something changes
- * that it depends on. */
+/* Capabilities of hypervisors, as found by probes, cached until something that
+ * they depend on changes. */
 #ifndef CORE_FACTS_H
 #define CORE_FACTS_H
 
@@ -12,16 +12,16 @@
 #include "core/base/error.h"
 #include "core/provider/loaded.h"
 
-/* The directory of what can be found out again; it may not be there. */
+/* Returns the cache directory; it may not exist. */
 const char *facts_dir (struct hvctl *h);
 
-/* Loads the facts about the hypervisor's program; probes if they are not
+/* Loads the facts about the hypervisor's program; probes it if they are not
  * fresh and the command may change things. */
 int facts_load (struct hvctl *h, struct plugin *p, const char *arch,
                 const char *program, struct error *err);
 
-/* After the program ended although the facts promised otherwise: forgets them,
- * probes again, and tells whether they are different now. */
+/* To be called after the program exited although the facts promised otherwise:
+ * forgets them, probes again, and returns whether they have changed. */
 bool facts_were_wrong (struct hvctl *h, struct plugin *p, const char *arch,
                        const char *program);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* One wrapper per operation of firmware; provider.h says what each does
- * besides. */
+/* One wrapper per operation of firmware; provider.h describes what each
+ * adds. */
 #ifndef CORE_FIRMWARE_H
 #define CORE_FIRMWARE_H
 

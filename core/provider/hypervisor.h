@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* One wrapper per operation of hypervisors; provider.h says what each does
- * besides. */
+/* One wrapper per operation of hypervisors; provider.h describes what each
+ * adds. */
 #ifndef CORE_HYPERVISOR_H
 #define CORE_HYPERVISOR_H
 
@@ -38,12 +38,12 @@ int hypervisor_pause (struct plugin *p, const struct hv_vm *vm,
 int hypervisor_resume (struct plugin *p, const struct hv_vm *vm,
                        struct error *err);
 
-/* Fail as these would, and as save does, if the plugin has them not: to be
- * known before a change is begun. */
+/* Fail like these, and like save, if the plugin does not have them: to be
+ * checked before a change is begun. */
 int hypervisor_can_pause (struct plugin *p, struct error *err);
 int hypervisor_can_save (struct plugin *p, struct error *err);
 
-/* ABI 2; fail with ENOTSUP if the plugin has them not. */
+/* ABI 2; fail with ENOTSUP if the plugin does not have them. */
 int hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
                             const struct hv_disk *disk,
                             const struct hv_files *files, struct error *err);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the lower layers of a volume were when it was made, or when a VM ran on
- * it last; and of a VM's image that is no volume: a backing file that was
- * replaced by another image of the same name would mix up what the guest wrote
- * with what it never read.
+/* Records of the lower layers of a volume when it was created, or when a VM
+ * last ran on it; and of a VM's image that is not a volume: a backing file that
+ * was replaced by another image of the same name would mix the guest's data
+ * with data that it never read.
  *
- * STATE/layers/POOL@VOLUME, or VM@@DISK, holds it; without such a file,
- * everything is taken as it is. */
+ * STATE/layers/POOL@VOLUME, or VM@@DISK, is the record; without one,
+ * everything is accepted. */
 #ifndef CORE_LAYERS_H
 #define CORE_LAYERS_H
 
@@ -19,30 +19,30 @@
 #include "core/base/error.h"
 #include "core/provider/services.h"
 
-/* Looks at the lower layers of a disk of the VM, and adds them to 'below' as
- * they are now; '*changed': not all of that was known.  Fails if one is another
- * than it was. */
+/* Checks the lower layers of a disk of the VM, and adds them to 'below' as
+ * they are now; '*changed': some of that is not in the record.  Fails if one
+ * was replaced. */
 int layers_check (struct hvctl *h, const char *vm, const struct hv_volume *vol,
                   const struct hv_layer *const *layers, struct vec *below,
                   bool *changed, struct error *err);
 
-/* Remembers what layers_check() saw; warns if that fails. */
+/* Records what layers_check() found; warns if that fails. */
 void layers_note (struct hvctl *h, const char *vm, const struct hv_volume *vol,
                   const struct vec *below);
 
-/* Checks a volume that another one is to be made of. */
+/* Checks a volume from which another one is going to be created. */
 int layers_check_volume (struct hvctl *h, const struct hv_volume *vol,
                          const struct hv_chain *chain, struct error *err);
 
-/* Remembers the lower layers of a volume that was just made. */
+/* Records the lower layers of a volume that was just created. */
 void layers_made (struct hvctl *h, const struct hv_volume *vol,
                   const struct hv_chain *chain);
 
-/* The files of the chain may have been changed by what may change them: no
- * record of those that were counts any more. */
+/* The files of the chain were changed legitimately: existing records of them
+ * are no longer valid. */
 void layers_changed (struct hvctl *h, const struct hv_chain *chain);
 
-/* The volume is gone; the VM, of which the images were. */
+/* Remove the records of a volume; of a VM's images. */
 void layers_forget (struct hvctl *h, const struct hv_volume *vol);
 void layers_forget_vm (struct hvctl *h, const char *vm);
 

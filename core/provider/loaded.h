@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A plugin that was loaded: what is known of it, and of the operation that
- * goes on. */
+/* A loaded plugin: its properties, and the operation in progress. */
 #ifndef CORE_LOADED_H
 #define CORE_LOADED_H
 
@@ -17,12 +16,12 @@
 struct plugin {
     struct hv_ctx ctx; /* First: services find us by it. */
     struct hvctl *h;
-    const char *name; /* "net-bridge"; also of a broken one. */
+    const char *name; /* "net-bridge"; a broken one has it, too. */
     const char *path;
-    const char *broken; /* Why it can not be used, or null. */
+    const char *broken; /* Why it cannot be used, or null. */
     void *handle;
 
-    /* Copies, zeroed behind what an older plugin knows; has_* tells. */
+    /* Copies, zeroed after what an older plugin has; see has_*. */
     struct hv_plugin info;
     struct hv_hypervisor hypervisor;
     struct hv_network network;
@@ -36,14 +35,14 @@ struct plugin {
     struct json_object *facts;        /* Of the program in use, or null. */
     const struct vec *held; /* struct held_fd *: of the VM that it starts, or
                              * null. */
-    struct error err;       /* Of the operation that goes on. */
+    struct error err;       /* Of the operation in progress. */
     bool failed;
-    const char *misuse; /* What it did against the contract, or null. */
-    bool unsure;        /* The last operation failed against the contract: what
-                         * it has done is to be undone. */
+    const char *misuse; /* How it broke the contract, or null. */
+    bool unsure;        /* The last operation broke the contract: its
+                         * effects must be undone. */
 };
 
-/* The plugin that asks a service; its memory. */
+/* Return the plugin that calls a service; its memory. */
 struct plugin *loaded_plugin (struct hv_ctx *ctx);
 struct arena *loaded_arena (struct hv_ctx *ctx);
 

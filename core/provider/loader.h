@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Plugins: found, checked, copied.  loader.c is the only file that knows
- * libltdl. */
+/* Plugins: found, checked, copied.  Only loader.c uses libltdl. */
 #ifndef CORE_LOADER_H
 #define CORE_LOADER_H
 
@@ -13,11 +12,11 @@
 #include "core/provider/services.h"
 
 /* Loads every plugin of the plugin directories, once.  A bad one is kept as
- * broken: nothing is reported until somebody needs it. */
+ * broken: it is only reported when it is needed. */
 void loader_load (struct hvctl *h);
 void loader_close (struct hvctl *h);
 
-/* Null if there is none; it may be broken. */
+/* Returns the plugin, or null if there is none; it may be broken. */
 struct plugin *loader_find (struct hvctl *h, const char *name);
 
 /* Facts for 'plugin show': adds "storage.resize=yes" and the like. */

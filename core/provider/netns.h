@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The network namespace in which a VM's ports are: that of the hvctl that
- * started it, which need not be that of who ends it. */
+/* The network namespace of a VM's ports: that of the hvctl that started
+ * it, which need not be that of the hvctl that stops it. */
 #ifndef CORE_NETNS_H
 #define CORE_NETNS_H
 
@@ -13,11 +13,11 @@
 #include "core/base/error.h"
 #include "core/provider/loaded.h"
 
-/* The number of our own, or 0. */
+/* Returns the ID of our own, or 0. */
 int64_t netns_own (void);
 
-/* Detaches a port in the namespace of that number; 0: in ours.  One that is
- * gone has taken its ports along. */
+/* Detaches a port in the namespace of that ID; 0: in ours.  A namespace that no
+ * longer exists has taken its ports with it. */
 int netns_detach (int64_t number, struct plugin *p, const struct hv_port *port,
                   struct error *err);
 

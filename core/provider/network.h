@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* One wrapper per operation of networks; provider.h says what each does
- * besides. */
+/* One wrapper per operation of networks; provider.h describes what each
+ * adds. */
 #ifndef CORE_NETWORK_H
 #define CORE_NETWORK_H
 
@@ -18,7 +18,7 @@
 int network_check (struct plugin *p, const struct hv_port *port,
                    struct hv_nic *out, struct error *err);
 
-/* If it fails and p->unsure, the port may be there all the same. */
+/* If it fails and p->unsure is set, the port may exist nevertheless. */
 int network_attach (struct plugin *p, const struct hv_port *port,
                     const struct hv_nic *nic, int fds[], struct error *err);
 int network_ready (struct plugin *p, const struct hv_port *port,

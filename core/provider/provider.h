@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Plugins, whatever they provide: opened before their first operation, and
- * closed. */
+/* The frame of the wrappers in hypervisor.c, network.c, storage.c and
+ * firmware.c, one per operation of a plugin: it opens the plugin if needed,
+ * sets the deadline, traces, gives null its meaning, and guarantees a message
+ * that names the object and the plugin.  No other file uses the tables. */
 #ifndef CORE_PROVIDER_H
 #define CORE_PROVIDER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* For services.c alone, whose table has them; see hvctl/plugin.h. */
+/* For services.c only, whose table contains them; see hvctl/plugin.h. */
 #ifndef CORE_SERVICES_LAUNCH_H
 #define CORE_SERVICES_LAUNCH_H
 

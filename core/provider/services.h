@@ -14,15 +14,15 @@
 
 struct plugin;
 
-/* A descriptor of a port that the process was not given: its plugin hands it
- * over, perhaps; see hv_nic_fd(). */
+/* A descriptor of a port that was not passed to the process: its plugin may
+ * pass it on; see hv_nic_fd(). */
 struct held_fd {
     const char *nic;
     uint32_t queue;
     int fd;
 };
 
-/* Of the socket in the run directory that the supervisor stands behind. */
+/* The name of the socket in the run directory that the supervisor serves. */
 #define SERIAL_SOCKET "serial"
 
 extern const struct hv_host services;
@@ -44,8 +44,8 @@ struct hv_chain {
 
 enum launch_fd_kind { FD_OPEN, FD_LISTEN, FD_LOG, FD_PORT };
 
-/* Of FD_LISTEN: the serial port, to which the supervisor connects; what has the
- * socket's name is the supervisor's own.  See hv_console(). */
+/* For FD_LISTEN: the serial port, to which the supervisor connects; the socket
+ * of that name is the supervisor's own.  See hv_console(). */
 #define RELAYED 1
 
 struct launch_fd {
@@ -59,7 +59,7 @@ struct launch_file {
     const char *path, *as;
 };
 
-/* What is lent: for as long as the process runs. */
+/* A brokered file. */
 struct launch_lent {
     const char *path;
     uint32_t flags; /* enum hv_open_flags */
@@ -79,7 +79,7 @@ struct hv_launch {
     const char *watch, *word; /* A log's name, or null; see hv_watch(). */
 };
 
-/* The name of the file by which that socket is reached. */
+/* Returns the file name of that socket. */
 const char *services_socket_file (const struct launch_fd *f);
 
 #endif /* CORE_SERVICES_H */

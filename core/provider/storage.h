@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* One wrapper per operation of storage; provider.h says what each does
- * besides. */
+/* One wrapper per operation of storage; provider.h describes what each adds. */
 #ifndef CORE_STORAGE_H
 #define CORE_STORAGE_H
 
@@ -51,8 +50,8 @@ int storage_clone (struct plugin *p, const struct hv_volume *vol,
                    const struct hv_volume *from, const char *name,
                    struct error *err);
 
-/* Is there a volume of that name, whole or broken?  Fails if nobody can tell.
- */
+/* Finds out whether a volume of that name exists, intact or broken.  Fails if
+ * that cannot be determined. */
 int storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
                   struct error *err);
 

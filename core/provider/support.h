@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What becomes of each key of a definition with each hypervisor: hvctl's own
+/* How each hypervisor handles each key of a definition: hvctl's own
  * table, and those of the plugins. */
 #ifndef CORE_SUPPORT_H
 #define CORE_SUPPORT_H
@@ -16,7 +16,7 @@
 #include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
-/* A plugin that has no table says nothing of some keys. */
+/* For keys about which a plugin without a table says nothing. */
 #define SUPPORT_UNSTATED (HV_REFUSED + 1)
 
 struct key_support {
@@ -25,13 +25,14 @@ struct key_support {
     const char *text; /* Or null. */
 };
 
-/* Stores a struct key_support for each key there is, in the order of the
+/* Stores a struct key_support for each key, in the order of the
  * tables.  'have' are the capabilities, for a plugin without a table, or
  * null. */
 void support_list (struct hvctl *h, const struct plugin *p,
                    const struct hv_list *have, struct vec *out);
 
-/* What the plugin's own table says of a key, or null; does it refuse it? */
+/* Return the text of a key in the plugin's own table, or null; whether it is
+ * refused. */
 const char *support_text (const struct plugin *p, const char *key);
 bool support_refuses (const struct plugin *p, const char *key);
 

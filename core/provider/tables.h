@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The data of plugins' tables, looked at when they are loaded.  Each function
- * returns what is wrong, or null. */
+/* Checks of the data in plugins' tables, when they are loaded.  Each function
+ * returns the problem, or null. */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
 
@@ -12,15 +12,15 @@
 
 #include "core/base/arena.h"
 
-/* 'whose' is said: "network.keys".  'ours': "type" and "provider" are the
- * core's. */
+/* 'whose' is the table's name: "network.keys".  'ours': "type" and "provider"
+ * are the core's. */
 const char *tables_keys_fault (struct arena *a, const char *whose,
                                const struct hv_key *keys, bool ours);
 const char *tables_support_fault (struct arena *a,
                                   const struct hv_support *support);
 const char *tables_files_fault (struct arena *a, const char *const *files);
 
-/* A type of networks or pools, or a format. */
+/* Checks a type of networks or pools, or a format. */
 const char *tables_word_fault (struct arena *a, const char *whose,
                                const char *word);
 

@@ -4,8 +4,8 @@
 /* Families of system calls, and the vocabulary of the table in groups.c, for
  * which alone this is.
  *
- * A C library serves one function of POSIX's by whichever of several calls it
- * likes best, and another version likes another: fstat() is newfstatat in
+ * A C library implements a POSIX function with any of several calls, and
+ * another version with another one: fstat() is newfstatat in
  * glibc 2.33 to 2.38 and fstat before and after.  So a group names the
  * purpose, and gets all calls that serve it, in one class and with the same
  * conditions.  The members are those that glibc (2.31 to 2.43), musl (1.2) and
@@ -13,14 +13,14 @@
  * not in traces; tests/unit/test-filter.c and tests/probe/families.h hold every
  * group to whole families.
  *
- * Not in a family though they serve one purpose:
- *   clone3          its flags lie in memory, where no filter can check that it
- *                   makes a thread and no process: ENOSYS, and libraries take
- *                   clone
- *   dup2, dup3      could make a descriptor of the number by which the program
- *                   was executed, but for the limit of descriptors: one lock
- *                   more
- *   pkey_mprotect   nobody needs it
+ * Not in a family although they serve the same purpose:
+ *   clone3          its flags are in memory, where no filter can check that it
+ *                   creates a thread and not a process: ENOSYS, and libraries
+ *                   use clone
+ *   dup2, dup3      could create a descriptor with the number through which
+ *                   the program was executed, were it not for the limit of
+ *                   descriptors: a second barrier
+ *   pkey_mprotect   not needed
  */
 #ifndef CORE_FAMILIES_H
 #define CORE_FAMILIES_H
@@ -33,13 +33,13 @@
 #include "common/cleanup.h"
 
 /* The newest system call that this table knows, file_setattr of Linux 6.17.
- * To a later one, up to NUMBERS_END, the answer is ENOSYS: so libraries learn
- * that a kernel is too old for it, and do without.  No number is so large, nor
- * will one be in a hundred years. */
+ * Later ones, up to NUMBERS_END, fail with ENOSYS: so libraries assume
+ * that the kernel is too old for them, and do without.  No existing number is
+ * so large, nor will one be for a hundred years. */
 #define NEWEST_CALL 469
 #define NUMBERS_END 1024
 
-/* Not SCMP_SYS(): x would be expanded, and to musl before 1.2.4 getdents64 is a
+/* Not SCMP_SYS(): x would be expanded, and in musl before 1.2.4 getdents64 is a
  * macro, "getdents". */
 #define CALL(x) .name = #x, .nr = __SNR_##x
 #define ONE_OF(n, ...)                                                         \
@@ -54,7 +54,7 @@
 #define NO_CHILD .class = CALL_NO_CHILD
 #define WHY(text) .why = text
 
-/* Values that the C library's headers may be too old for. */
+/* Values that the C library's headers may be too old to have. */
 #define F_GET_OFD_LOCK 36
 #define F_SET_OFD_LOCK 37
 #define F_ADD_FILE_SEALS 1033
@@ -71,8 +71,8 @@
 #define SELF_PROCESS 0xffffd8ef
 #define SET_VMA 0x53564d41 /* PR_SET_VMA, Linux 5.17: names memory */
 
-/* Calls that libseccomp, or the kernel's headers, may be too old for: they have
- * one number on all machines. */
+/* Calls that libseccomp, or the kernel's headers, may be too old to have: they
+ * have the same number on all machines. */
 #undef __SNR_process_madvise
 #undef __SNR_epoll_pwait2
 #undef __SNR_futex_waitv
@@ -112,7 +112,7 @@
 #define __SNR_riscv_hwprobe (-10400) /* Not on this machine. */
 #endif
 
-/* A thread as glibc makes it, and as musl does. */
+/* The flags of a thread in glibc, and in musl. */
 #define THREAD_GLIBC 0x3d0f00
 #define THREAD_MUSL 0x7d0f00
 
@@ -122,7 +122,7 @@
         FUTEX_##op | FUTEX_CLOCK_REALTIME,                                     \
         FUTEX_##op | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME
 
-/* A family is made by FAMILY (class or reason, or nothing). */
+/* A family is written as FAMILY (class or reason, or nothing). */
 #define OF(family_name, call, ...)                                             \
     {                                                                          \
         .family = family_name, CALL (call), __VA_ARGS__                        \
@@ -160,7 +160,7 @@
 #define ACCEPT(...)                                                            \
     OF ("accept", accept4, __VA_ARGS__), OF ("accept", accept, __VA_ARGS__)
 
-/* Of a descriptor; with a path beside the flag the path is what is asked for,
+/* Of a descriptor; if there is a path beside the flag, it refers to the path,
  * in a root that is empty. */
 #define FSTAT(...)                                                             \
     OF ("fstat", fstat, __VA_ARGS__),                                          \
@@ -186,8 +186,8 @@
 #define UNLINK(...)                                                            \
     OF ("unlink", unlink, __VA_ARGS__), OF ("unlink", unlinkat, __VA_ARGS__)
 
-/* No priority inheritance, no comparing requeue.  Those with a number each
- * take flags: the size (32 bits), and PRIVATE. */
+/* No priority inheritance, no comparing requeue.  Those with a number of their
+ * own take flags: the size (32 bits), and PRIVATE. */
 #define FUTEXES(...)                                                           \
     OF ("futex", futex,                                                        \
         ONE_OF (1, FUTEX (WAIT), FUTEX (WAKE), FUTEX (WAIT_BITSET),            \
@@ -202,13 +202,13 @@
         OF ("thread", clone, EXACTLY (0, THREAD_MUSL), __VA_ARGS__),           \
         OF ("thread", set_robust_list, __VA_ARGS__),                           \
         OF ("thread", rseq, __VA_ARGS__)
-/* A signal to a thread of one's own: glibc names the process, which filter.c
- * pins to be this one; musl (raise(), pthread_kill()) names the thread alone,
- * which filter.c allows the only process of a pid namespace, and no other. */
+/* A signal to a thread of the same process: glibc names the process, which
+ * filter.c requires to be this one; musl (raise(), pthread_kill()) names only
+ * the thread, which filter.c allows to the only process of a pid namespace. */
 #define RAISE(why, ...)                                                        \
     OF ("raise", tgkill, ONE_OF (2, __VA_ARGS__), why),                        \
         OF ("raise", tkill, ONE_OF (1, __VA_ARGS__), why)
-/* What the first thread does once. */
+/* Calls that the first thread makes once. */
 #define THREAD_SETUP(...)                                                      \
     OF ("thread-setup", set_tid_address, __VA_ARGS__),                         \
         OF ("thread-setup", arch_prctl, ONE_OF (0, X86_SET_FS), __VA_ARGS__),  \
@@ -216,7 +216,7 @@
 #define CPU(...)                                                               \
     OF ("cpu", sched_getaffinity, __VA_ARGS__), OF ("cpu", getcpu, __VA_ARGS__)
 
-/* Memory that is not executable.  process_madvise of the process itself alone,
+/* Memory that is not executable.  process_madvise only of the process itself,
  * by the numbers that stand for it. */
 #define MMAP(...)                                                              \
     OF ("mmap", mmap, BITS (2, PROT_EXEC, 0), __VA_ARGS__),                    \
@@ -242,7 +242,7 @@
 #define TIME(...)                                                              \
     OF ("time", clock_gettime, __VA_ARGS__),                                   \
         OF ("time", gettimeofday, __VA_ARGS__), OF ("time", time, __VA_ARGS__)
-/* Of the process itself, to read. */
+/* Of the process itself, for reading. */
 #define GETRLIMIT(...)                                                         \
     OF ("getrlimit", prlimit64, EXACTLY (2, 0), __VA_ARGS__),                  \
         OF ("getrlimit", getrlimit, __VA_ARGS__)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What comes before libseccomp's program; for filter.c. */
+/* The instructions before libseccomp's program; for filter.c. */
 #ifndef CORE_FILTER_HEAD_H
 #define CORE_FILTER_HEAD_H
 
@@ -9,11 +9,11 @@
 
 #include "core/sandbox/filter.h"
 
-/* Instructions, at most. */
+/* The maximum number of instructions. */
 #define FILTER_HEAD 21
 
-/* Puts it before the program in 'out'.  'other' is the answer to what is not
- * allowed. */
+/* Puts them before the program in 'out'.  'other' is the result for calls that
+ * are not allowed. */
 void filter_head (const struct filter_options *options, uint32_t other,
                   struct sock_fprog *out);
 

@@ -2,23 +2,23 @@
 /* Copyright The hvctl authors */
 
 /* The group "cloud-hypervisor": part of the table in groups.c, which includes
- * this.  Measured with v53.0 and a later one: boot, reboot, pause, hot-plug,
+ * this.  Measured with v53.0 and a later one: boot, reboot, pause, hotplug,
  * resizing, saving and restoring, raw and qcow2 images, block devices, taps,
  * serial port, each in its jail, and with a Linux guest that has the drivers
  * (tests/lab).  Its own filters (vmm/src/seccomp_filters.rs,
- * virtio-devices/src/seccomp_filters.rs) were gone through, too.  What they
- * have and this has not:
+ * virtio-devices/src/seccomp_filters.rs) were reviewed, too.  Calls that they
+ * have and this group does not:
  *
  *   connect, socket of the internet, netlink    vhost-user, migration
  *   userfaultfd and its ioctls                  migration
  *   landlock_*                                  --landlock
  *   getdents64, readlink, access, stat, statfs, unlink, pipe2, getuid, mbind,
- *   memfd_create, prlimit64                     ENOSYS, which it copes with
- *   io_uring_*                                  ENOSYS: it takes the kernel's
+ *   memfd_create, prlimit64                     ENOSYS, which it tolerates
+ *   io_uring_*                                  ENOSYS: it uses the kernel's
  *                                               asynchronous I/O instead
  *   sched_setaffinity                           hvctl pins, from outside
  *   setsid, getpgid, wait4, kill, TIOC*         a pty as console
- *   SIOC*, FIOCLEX                              a tap that it makes itself
+ *   SIOC*, FIOCLEX                              a tap that it creates itself
  *   VFIO_*, VHOST_*, IOMMU_*, MSHV_*            devices of the host; Hyper-V
  *   KVM_MEMORY_ENCRYPT_OP, KVM_SEV_*, KVM_SET_MEMORY_ATTRIBUTES,
  *   KVM_CREATE_GUEST_MEMFD                      confidential guests
@@ -27,14 +27,15 @@
  *                                               host's
  *   timerfd of other clocks, mlock2, munlock    watchdog, pvmemcontrol
  *
- * When the guest reboots it makes its machine anew: a virtual machine of KVM's,
+ * When the guest reboots it recreates its machine: a KVM virtual machine,
  * threads with a filter each, a socket for the serial port, open images.  So
- * these are for always what others may only while they start.  What it may
- * open then is lent (supervisor/brokered.c), and so is bind(). */
+ * it may always make calls that others may only make while they start.  The
+ * files that it opens then are brokered (supervisor/brokered.c), and so is
+ * bind(). */
 
 #include <time.h>
 
-/* SIGRTMIN, as glibc and as musl have it: stops a processor. */
+/* SIGRTMIN of glibc and of musl: stops a processor. */
 #define VCPU_SIGNAL 34
 #define VCPU_SIGNAL_MUSL 35
 #define SCHED_CORE 62 /* PR_SCHED_CORE, Linux 5.14 */

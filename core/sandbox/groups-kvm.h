@@ -6,8 +6,8 @@
  * a plain virtual machine: no device assignment, no SEV, no Xen, no Hyper-V
  * events, no debugging of the guest. */
 
-/* What is asked once for each processor; KVM_GET_DEVICE_ATTR of KVM itself:
- * which states of XSAVE a guest may ask for (QEMU 7.1). */
+/* Requests made once for each processor; KVM_GET_DEVICE_ATTR of KVM itself:
+ * which XSAVE states a guest may use (QEMU 7.1). */
 static const struct call_rule kvm_cpus[] = {
     { CALL (ioctl), ONE_OF (1,
 #ifdef __x86_64__

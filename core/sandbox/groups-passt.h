@@ -2,15 +2,14 @@
 /* Copyright The hvctl authors */
 
 /* The groups of processes that serve a user-mode network: passt, of 2023 to
- * 2026.  From the '#syscalls' in its sources, by which it makes a filter of
- * its own, and what main() does before it loads that; traced.  For groups.c
- * alone.
+ * 2026.  From the '#syscalls' in its sources, from which it builds a filter of
+ * its own, and the calls of main() before it loads that; traced.  For groups.c
+ * only.
  *
- * passt confines itself: it makes a user namespace, mounts an empty root,
- * drops what it may.  Its jail has done more by then, so these calls do
- * nothing here, and say that they succeeded; its own filter is loaded on top.
- * What it reads of /proc is in jail-items.c.
- */
+ * passt confines itself: it creates a user namespace, mounts an empty root,
+ * drops privileges.  Its jail has done more by then, so these calls do
+ * nothing here, and report success; its own filter is loaded in addition.
+ * The files that it reads in /proc are in jail-items.c. */
 #ifndef CORE_GROUPS_PASST_H
 #define CORE_GROUPS_PASST_H
 
@@ -57,7 +56,8 @@ static const struct call_rule passt[] = {
     { CALL (execve), REFUSED, WHY ("of the variant for newer processors") },
 };
 
-/* What a network with 'restrict' does not have: its guest can only answer. */
+/* Calls that a network with 'restrict' does not have: its guest can only
+ * answer. */
 static const struct call_rule outbound[] = {
     { CALL (connect) },
 };

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The system calls that the sandbox knows, by group: data only.  filter.c
- * makes a filter of it. */
+ * builds a filter from it. */
 #ifndef CORE_GROUPS_H
 #define CORE_GROUPS_H
 
@@ -10,24 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the kernel does with a call.  One that no rule matches ends the
+/* The kernel's reaction to a call.  One that no rule matches kills the
  * process. */
 enum call_class {
-    CALL_ALLOW,    /* At all times. */
+    CALL_ALLOW,    /* Always allowed. */
     CALL_STARTUP,  /* Until the seal; then it fails (ENOSYS). */
-    CALL_ENOSYS,   /* Fails: the library falls back on another. */
+    CALL_ENOSYS,   /* Fails: the library falls back on another call. */
     CALL_EPERM,    /* Fails: tried, but not needed. */
-    CALL_NOTHING,  /* Is not made, and seems to succeed. */
+    CALL_NOTHING,  /* Is not executed, and reports success. */
     CALL_NO_CHILD, /* Likewise: until the seal, the supervisor answers with
-                    * the caller's own number. */
+                    * the caller's own process ID. */
 };
 
-/* A call with, perhaps, a condition on one argument: that its low 32 bits are
+/* A call with an optional condition on one argument: that its low 32 bits are
  * one of 'values', or that (argument & mask) == value.  Several rules may
- * name one call: each matches on its own.
+ * name one call: each matches independently.
  *
- * Only 32 bits are compared in a list, for the kernel reads an int there, and
- * what a program's calls leave above it is noise (a sign, mostly). */
+ * Only 32 bits are compared in a list, because the kernel reads an int there,
+ * and the upper bits in a program's calls are noise (mostly a sign). */
 struct call_rule {
     const char *name;
     const char *family; /* Of calls for one purpose (families.h), or null. */
@@ -57,7 +57,8 @@ const struct call_group *groups_find (const char *name);
 /* Returns the name of the family that the call belongs to, or null. */
 const char *groups_family (int nr);
 
-/* "allow", "start-up", "fails: ENOSYS", "fails: EPERM", "does nothing" */
+/* Returns "allow", "start-up", "fails: ENOSYS", "fails: EPERM" or "does
+ * nothing". */
 const char *groups_class_name (enum call_class class);
 
 #endif /* CORE_GROUPS_H */

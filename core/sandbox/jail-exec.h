@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* Executes an open file; returns only if that fails.  And the
- * address that the kernel shows filters then, 0 if it is not known. */
+/* Executes an open file; returns only if that fails.  The second returns the
+ * address that the kernel shows to filters then, 0 if it is not known. */
 void jail_execveat (int fd, const char *const *argv,
                     const char *const *environment);
 uint64_t jail_exec_address (void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the root directory of a jail holds until the seal: between the file
- * that decides it (jail-items.c) and the one that makes it (jail-root.c). */
+/* The contents of a jail's root directory until the seal: decided by
+ * jail-items.c, created by jail-root.c. */
 #ifndef CORE_JAIL_ITEMS_H
 #define CORE_JAIL_ITEMS_H
 
@@ -11,7 +11,7 @@
 
 #include "core/sandbox/jail.h"
 
-/* One thing that is to appear in the root, opened before the root exists. */
+/* An object that is to appear in the root, opened before the root exists. */
 struct item {
     const char *path; /* In the new root. */
     int fd;           /* O_PATH, or of a file to copy; -1: a link */
@@ -24,7 +24,7 @@ struct items {
     size_t n;
 };
 
-/* Collects all that the plan's process finds in its root. */
+/* Collects everything that the plan's process needs in its root. */
 int jail_collect (struct jail_child *child, struct items *items);
 
 #endif /* CORE_JAIL_ITEMS_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What Landlock denies, besides the root's mounts. */
+/* Restrictions by Landlock, in addition to the root's mounts. */
 #ifndef CORE_JAIL_LANDLOCK_H
 #define CORE_JAIL_LANDLOCK_H
 
@@ -9,8 +9,8 @@
 
 #include "core/sandbox/jail.h"
 
-/* Denies what the root's mounts would not; true if the
- * kernel has it. */
+/* Denies what the root's mounts would not.  The second returns whether the
+ * kernel has Landlock. */
 int jail_landlock (struct jail_child *child);
 bool jail_has_landlock (void);
 

@@ -7,7 +7,7 @@
 
 #include "core/sandbox/jail.h"
 
-/* The step that makes the root directory. */
+/* The step that builds the root directory. */
 int jail_root (struct jail_child *child);
 
 #endif /* CORE_JAIL_ROOT_H */

@@ -275,8 +275,9 @@ limit_threads (struct jail_child *child)
     return set_limit (RLIMIT_NPROC, MAX_THREADS);
 }
 
-/* No core (a guest's memory is not to lie on the host's disk), no message
- * queues.  From here on the number of the program can not be opened again. */
+/* No core dumps (a guest's memory must not end up on the host's disk), no
+ * message queues.  From here on the number of the program can not be opened
+ * again. */
 static int
 lower_limits (struct jail_child *child)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Small things that start, stop and the commands share. */
+/* Command lines of hvctl itself. */
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
 
@@ -9,11 +9,12 @@
 
 #include "core/base/context.h"
 
-/* The argv of "hvctl -c CONF COMMAND NAME", by this program's own path. */
+/* Returns the argv of "hvctl -c CONF COMMAND NAME", with this program's
+ * path. */
 const char *const *command_own (struct hvctl *h, const char *command,
                                 const char *name);
 
-/* That of "hvctl release", which may have to tell how the VM ended. */
+/* Returns that of "hvctl release", with --tell if 'tells'. */
 const char *const *command_release (struct hvctl *h, const char *name,
                                     bool tells);
 

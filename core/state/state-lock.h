@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The locks of run directories. */
+/* The locks of run directories and of changes, and user IDs. */
 #ifndef CORE_STATE_LOCK_H
 #define CORE_STATE_LOCK_H
 
@@ -12,9 +12,9 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 
-/* Makes the run directory and takes its lock, for as long as '*fd' is open.
- * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Who
- * only cleans up after a VM that has ended is waited for, for 20 seconds or
+/* Creates the run directory and takes its lock, for as long as '*fd' is open.
+ * Fails with EXIT_RUNNING if the VM has a process, or is being started.  Waits
+ * for a process that only cleans up after a stopped VM, for 20 seconds or
  * for 'patience' milliseconds; then it fails with EXIT_TIMEOUT. */
 int state_lock (struct hvctl *h, const char *name, int *fd, struct error *err);
 int state_lock_within (struct hvctl *h, const char *name, int64_t patience,
@@ -24,12 +24,12 @@ int state_lock_within (struct hvctl *h, const char *name, int64_t patience,
 int state_lock_starter (struct hvctl *h, const char *name, int *fd,
                         struct error *err);
 
-/* Opens, to read, what the hypervisor's process is to lock. */
+/* Opens, for reading, the file that the hypervisor's process is to lock. */
 int state_open_process (struct hvctl *h, const char *name, int *fd,
                         struct error *err);
 
-/* The hvctl that has the lock of 'file' (BUSY_FILE, STARTER_FILE): its pid and
- * the time of its start; false if it cannot be told. */
+/* Stores the ID and start time of the hvctl that holds the lock of 'file'
+ * (BUSY_FILE, STARTER_FILE); returns false if it is not known. */
 bool state_holder (struct hvctl *h, const char *name, const char *file,
                    pid_t *pid, uint64_t *start_time);
 

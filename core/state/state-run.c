@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Who runs: the one place that knows.  What is asked is the kernel, and what
- * it says can neither be forged nor taken back by the hypervisor, which a
- * guest may have taken over:
+/* Who runs: the one place that knows.  It asks the kernel, whose answers a
+ * hypervisor that its guest has compromised can neither forge nor revoke:
  *
  *   the process that the state file names, by number and time of its start,
  *     is alive, or

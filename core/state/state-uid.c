@@ -27,8 +27,8 @@ uid_is_free (uint64_t uid)
 }
 
 /* Has anybody locked the byte?  It may be a process in another PID namespace,
- * whose user ID would be invisible to us; or one that was taken over, and locks
- * them all. */
+ * whose user ID would be invisible to us; or a compromised one that locks them
+ * all. */
 static bool
 is_claimed (int fd, uint64_t byte)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Run directories.  RUN/vm/NAME holds, while a VM is there:
+/* Run directories.  RUN/vm/NAME contains, while a VM is running:
  *
  *   busy       locked (an open file description lock) by the hvctl that starts
- *              or releases the VM, for as long as it is at it; names it
- *   starter    locked by the hvctl that starts it, or looks after one that
- *              runs, and names it: a VM that is "starting" without it was left
- *              half-way
+ *              or releases the VM, while it does so; names it
+ *   starter    locked by the hvctl that starts the VM, or tends a running one,
+ *              and names it: a VM that is "starting" without it was left
+ *              half-started
  *   lock       locked by the hypervisor, which may only read it, and
  *   supervisor by the supervisor: the kernel tells who that is, and drops the
  *              lock with the process, however that ends; see state-run.c
@@ -24,9 +24,9 @@
  *   *.sock     control channel, console; serial.sock if the supervisor stands
  *              between the two
  *
- * It is made by a start and removed by the release.  STATE/vm/NAME holds what
- * outlives it: firmware variables, how the last run ended; and, while the VM is
- * there, which process that is, should the run directory get lost. */
+ * It is created by a start and removed by the release.  STATE/vm/NAME contains
+ * what outlives it: firmware variables, how the last run ended; and, while the
+ * VM is running, its process, in case the run directory is lost. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -38,10 +38,10 @@
 #include "core/base/error.h"
 
 enum run_state {
-    RUN_STOPPED,  /* Nothing there. */
-    RUN_STALE,    /* Leftovers of a process that is gone. */
-    RUN_UNKNOWN,  /* It cannot be told: another user's, say. */
-    RUN_STARTING, /* No guest instruction executed. */
+    RUN_STOPPED,  /* There is no process. */
+    RUN_STALE,    /* Leftovers of a process that has exited. */
+    RUN_UNKNOWN,  /* It cannot be determined: another user's, for example. */
+    RUN_STARTING, /* No guest instruction was executed. */
     RUN_RUNNING,
     RUN_PAUSED, /* By hvctl pause. */
 };
@@ -51,7 +51,7 @@ struct vm_state {
     enum run_state run;
     int why; /* RUN_UNKNOWN: a positive errno value. */
     pid_t pid;
-    uint64_t start_time; /* Of the process: tells pids apart. */
+    uint64_t start_time; /* Of the process: distinguishes reused IDs. */
     pid_t supervisor;    /* 0: none, or in the foreground. */
     uint64_t supervisor_start;
     int64_t started; /* Seconds since the epoch. */
@@ -67,7 +67,7 @@ const char *state_dir (struct hvctl *h, const char *name);
 const char *state_keep_dir (struct hvctl *h, const char *name);
 const char *state_log_dir (struct hvctl *h, const char *name);
 
-/* The run directory if there is a serial.sock in it, or null. */
+/* Returns the run directory if it contains a serial.sock, or null. */
 const char *state_serial_dir (struct hvctl *h, const char *name);
 
 const char *state_run_text (enum run_state run);
@@ -75,13 +75,13 @@ const char *state_run_text (enum run_state run);
 /* The value of 'sandbox' in words for people; JSON has it as it is. */
 const char *state_sandbox_text (const char *sandbox);
 
-/* Reads the state file; false: it is lost, or has no words for us. */
+/* Reads the state file; returns false if it is lost, or not usable. */
 bool state_read_words (struct hvctl *h, struct vm_state *s);
 
 /* Replaces the state file. */
 int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 
-/* Names of all run directories, and of VMs that run although theirs is lost. */
+/* Stores the names of all run directories, and of VMs that run without one. */
 void state_names (struct hvctl *h, struct vec *names);
 
 #define BUSY_FILE "busy"
@@ -96,7 +96,7 @@ void state_names (struct hvctl *h, struct vec *names);
 /* Removes the run directory.  The caller has its lock. */
 void state_remove (struct hvctl *h, const char *name);
 
-/* How a run ended, or null: "exit 0 1763701234". */
+/* Returns how a run ended, or null: "exit 0 1763701234". */
 const char *state_read_line (struct hvctl *h, const char *path);
 
 #endif /* CORE_STATE_H */

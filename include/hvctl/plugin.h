@@ -1,54 +1,56 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* hvctl/plugin.h - all that hvctl and a plugin know about each other.
+/* hvctl/plugin.h - the interface between hvctl and its plugins.
  *
  * A plugin is a shared object that exports one constant, 'hv_plugin', which
- * points to a table of operations for each kind of provider inside.  hvctl
- * reads the tables.  Nothing registers itself, a plugin links with nothing of
- * hvctl's, and loading one runs none of its code.
+ * points to a table of operations for each kind of provider that it contains.
+ * hvctl reads the tables.  Nothing registers itself, a plugin is not linked
+ * with any part of hvctl, and loading it runs none of its code.
  *
- *   Versions   HV_ABI rises by one whenever this file grows.  A plugin loads
- *              into every hvctl whose HV_ABI is not less than its own, for
- *              ever.  Structures grow at their end only: no member is moved,
- *              retyped, reused or removed.  Each one is either made by hvctl,
- *              never the older of the two, or states its size.
+ *   Versions   HV_ABI is incremented whenever this file grows.  A plugin loads
+ *              into every hvctl whose HV_ABI is not less than its own, forever.
+ *              Structures grow only at their end: no member is moved,
+ *              retyped, reused or removed.  Each one is either allocated by
+ *              hvctl, which is never the older of the two, or states its size.
  *
  *   Optional   An operation marked "Optional" may be null; its comment says
- *              what hvctl does in its place.  If a required one is null the
+ *              what hvctl does in its place.  If a required one is null, the
  *              plugin is refused when it is loaded.
  *
  *   Errors     An operation returns 0, or hv_fail(): a negative errno value
  *              and one sentence for the user (what failed, why, what to do).
- *              It does all of its work or none of it.  hvctl puts the names
- *              of plugin, operation and object before it: do not repeat them.
+ *              It completes all of its work or does nothing.  hvctl prefixes
+ *              the names of plugin, operation and object: do not repeat them.
  *
- *   Ownership  What hvctl passes in is hvctl's, and valid until the call
- *              returns.  What a plugin hands back is constant or came from
- *              hv_alloc() or hv_format().  So neither side ever frees for the
- *              other.  A descriptor in an out-parameter becomes hvctl's when
- *              the operation returns 0.  '*out' arrives zeroed, descriptors
- *              as -1.
+ *   Ownership  Arguments belong to hvctl, and are valid until the call
+ *              returns.  Results of a plugin are constants or come from
+ *              hv_alloc() or hv_format().  So neither side ever frees memory
+ *              of the other.  A descriptor in an out-parameter belongs to hvctl
+ *              once the operation returns 0.  '*out' is passed zeroed, with
+ *              descriptors set to -1.
  *
- *   State      A plugin has no writable globals.  What must last until hvctl
- *              exits hangs on ctx->self.  What must last longer is out in the
- *              world (a process, a dataset, a port) and is found by name.
+ *   State      A plugin has no writable globals.  State that must last until
+ *              hvctl exits belongs to ctx->self.  State that must last longer
+ *              exists outside of hvctl (a process, a dataset, a port) and is
+ *              found by name.
  *
  *   Calls      One at a time, from one thread, and they may block, but never
- *              longer than hv_remaining().  To stop or detach what is already
- *              gone succeeds.
+ *              longer than hv_remaining().  Stopping or detaching something
+ *              that does not exist any more is a success.
  *
  *   Units      Sizes are bytes, times milliseconds, MTUs bytes of payload.
  *
  *   Names      Of VMs, disks, NICs, volumes: [A-Za-z0-9][A-Za-z0-9_.-]*, at
  *              most 63 bytes, checked by hvctl before a plugin sees them.
- *              Paths may hold anything but NUL: quote them for your backend.
+ *              Paths may contain anything but NUL: quote them for your backend.
  *
  *   Launching  A plugin never starts a hypervisor.  describe() says what the
  *              process needs; hvctl opens, confines and executes it.
  *
- * The life of a start, in order (hv_hypervisor H, hv_storage S, hv_network N,
- * hv_firmware F); what is right of the bar undoes it, in reverse:
+ * The order of a start (hv_hypervisor H, hv_storage S, hv_network N,
+ * hv_firmware F); the operation to the right of the bar undoes the step, in
+ * reverse order:
  *
  *   S.chain     x disks          changes nothing
  *   N.check     x nics           changes nothing
@@ -65,8 +67,8 @@
  *   H.ready                     | (hvctl kills)
  *   N.ready     x nics
  *   N.settled   x nics
- *   H.restore        only if it goes on from what H.save wrote
- *   H.go                          the first guest instruction
+ *   H.restore        only if there is a saved state, written by H.save
+ *   H.go                          the guest executes its first instruction
  */
 #ifndef HVCTL_PLUGIN_H
 #define HVCTL_PLUGIN_H
@@ -83,43 +85,45 @@ extern "C" {
 
 #define HV_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))
 
-/* -------------------------------------------------- What hvctl offers */
+/* ------------------------------------------------ Services of hvctl */
 
 struct hv_host;
 struct hv_list;    /* A collector of names; see hv_add(). */
 struct hv_chain;   /* A collector of layers; see hv_layer(). */
-struct hv_launch;  /* A process to be; see hv_arg(). */
+struct hv_launch;  /* A process description; see hv_arg(). */
 struct hv_options; /* A section of the configuration. */
 struct hv_vm;
 
-/* A plugin's view of hvctl: the first argument of everything. */
+/* A plugin's view of hvctl: the first argument of every operation. */
 struct hv_ctx {
     const struct hv_host *host; /* Services; call them as hv_NAME() below. */
-    void *self;                 /* The plugin's own. */
+    void *self;                 /* The plugin's own state. */
 };
 
 enum hv_level { HV_WARNING, HV_INFO, HV_DEBUG };
 
-/* A program to be run to its end.  Zero what you do not set. */
+/* A program that is run until it exits.  Members that are not set must be
+ * zero. */
 struct hv_program {
     size_t size;              /* sizeof (struct hv_program) */
     const char *const *argv;  /* Ends in null; [0] is a path or a name. */
     const char *input;        /* Its standard input; null for none. */
     int64_t timeout;          /* Null: 30 seconds. */
     const char *const *needs; /* Sandbox groups, ends in null: it runs in
-                               * the hypervisor's jail.  Null: a helper,
-                               * which has its resources limited only. */
-    bool devices;             /* In the jail: /dev/kvm is there. */
+                               * the hypervisor's jail.  Null: it runs as a
+                               * helper, with resource limits only. */
+    bool devices;             /* In the jail: /dev/kvm exists. */
 
-    /* ABI 2.  In the jail: the files that it may open, by these paths, to
-     * read, and to write also.  Both end in null, and may be null. */
+    /* ABI 2.  In the jail: the files that it may open, by these paths, for
+     * reading, and also for writing.  Both end in null, and may be null. */
     const char *const *reads, *const *writes;
 
-    /* ABI 2.  For streams: '*input_fd' is what it reads (after 'input', of
-     * which 'input_size' says the bytes if it is no text), and '*output_fd'
-     * gets what it prints, so that there is no 'out'.  They stay the
-     * caller's.  Either may be null.  'timeout' is then how long no byte may
-     * pass, and hvctl shows the progress; see hv_progress(). */
+    /* ABI 2.  For streams: '*input_fd' is its standard input (after 'input',
+     * whose length is 'input_size' if it is not text), and '*output_fd' its
+     * standard output, so that there is no 'out'.  They still belong to the
+     * caller.  Either may be null.  'timeout' is then the time during which
+     * no byte is transferred, and hvctl shows the progress; see
+     * hv_progress(). */
     size_t input_size;
     const int *input_fd, *output_fd;
 };
@@ -185,122 +189,123 @@ struct hv_host {
 #define hv_log(ctx, level, ...) ((ctx)->host->log ((ctx), (level), __VA_ARGS__))
 
 /* Returns zeroed memory, or a formatted string, that hvctl frees after the
- * plugin has been closed.  Never null: out of memory, hvctl exits. */
+ * plugin has been closed.  Never null: if out of memory, hvctl exits. */
 #define hv_alloc(ctx, size) ((ctx)->host->alloc ((ctx), (size)))
 #define hv_format(ctx, ...) ((ctx)->host->format ((ctx), __VA_ARGS__))
 
-/* Returns the value of 'key' in the given section (of a network, a pool, a
- * VM's section for this plugin; null stands for the plugin's own section of
+/* Returns the value of 'key' in the given section (of a network, of a pool, or
+ * a VM's section for this plugin; null stands for the plugin's own section of
  * the host configuration), its declared default, or null.  hvctl has checked
  * that the value is of the declared type.  A key that the plugin has not
- * declared in a table of struct hv_key is a bug of the plugin: null. */
+ * declared in a table of struct hv_key is a bug of the plugin, and is null. */
 #define hv_option(ctx, options, key)                                           \
     ((ctx)->host->option ((ctx), (options), (key)))
 
-/* Returns the milliseconds that this call has left, at least 0.  After a
- * signal these are few (500): enough to hear what a hypervisor answers, or to
- * take back what was begun, and no time to wait for a guest. */
+/* Returns the milliseconds that remain for this call, at least 0.  After a
+ * signal these are few (500): enough to receive an answer from a hypervisor, or
+ * to roll back what was begun, but not to wait for a guest. */
 #define hv_remaining(ctx) ((ctx)->host->remaining (ctx))
 
-/* Runs a program, without a shell, to its end, and stores what it printed on
- * standard output in '*out' (which may be null).  hv_ask() is for programs
+/* Runs a program, without a shell, until it exits, and stores its standard
+ * output in '*out' (which may be null).  hv_ask() is for programs
  * that change nothing, hv_run() for the others.  If the program is missing,
- * fails, dies of a signal or takes too long, so does the call, with the
- * program's own words as the message, which is then in '*out', too: usually
+ * fails, is killed by a signal or takes too long, the call fails, with the
+ * program's error output as the message, which is then in '*out', too: usually
  * just return the result. */
 #define hv_ask(ctx, program, out) ((ctx)->host->ask ((ctx), (program), (out)))
 #define hv_run(ctx, program, out) ((ctx)->host->run ((ctx), (program), (out)))
 
-/* Connects to the socket that describe() asked for with hv_listen (name).
- * Returns a descriptor, the caller's, close-on-exec and non-blocking, or
- * fails. */
+/* Connects to the socket that describe() requested with hv_listen (name).
+ * Returns a descriptor that belongs to the caller, close-on-exec and
+ * non-blocking, or fails. */
 #define hv_connect(ctx, rundir, name)                                          \
     ((ctx)->host->connect ((ctx), (rundir), (name)))
 
-/* Returns what probe() found under 'key' for the program in use, or null if
- * nothing was, or if no probe could be made (commands that change nothing do
- * not make one). */
+/* Returns the fact that probe() added under 'key' for the program in use, or
+ * null if it added none, or if the program could not be probed (commands that
+ * change nothing do not probe). */
 #define hv_fact(ctx, key) ((ctx)->host->fact ((ctx), (key)))
 
-/* ABI 2.  Tells how far a long operation is, in bytes, for the user to see;
- * a total of 0 is unknown.  What passes through a program's descriptors is
- * counted by hvctl itself: then the total alone is told, before. */
+/* ABI 2.  Reports the progress of a long operation, in bytes, to the user;
+ * a total of 0 is unknown.  Data that passes through a program's descriptors is
+ * counted by hvctl itself: then only report the total, beforehand. */
 #define hv_progress(ctx, done, total)                                          \
     ((ctx)->host->progress ((ctx), (done), (total)))
 
-/* ABI 2.  Returns what to put into a mark on something that another hvctl on
- * this host sees, too, which may have a VM of the same name: our run_dir, or
- * null for that of the system. */
+/* ABI 2.  Returns the owner for marks on objects that another hvctl
+ * installation on this host can see, too, which may have a VM of the same name:
+ * our run_dir, or null for that of the system. */
 #define hv_owner(ctx) ((ctx)->host->owner (ctx))
 
-/* Adds one entry to the list that an operation was asked to fill.  'detail'
+/* Adds one entry to the list that an operation was asked to fill in.  'detail'
  * may be null. */
 #define hv_add(ctx, list, name, detail)                                        \
     ((ctx)->host->add ((ctx), (list), (name), (detail)))
 
-/* Adds a layer of a disk, the top one first. */
+/* Adds a layer of a disk; the top one is added first. */
 #define hv_layer(ctx, chain, path, format)                                     \
     ((ctx)->host->layer ((ctx), (chain), (path), (format)))
 
-/* For describe() only.  Each of these is pure bookkeeping: nothing is opened
+/* For describe() only.  All of these only record a request: nothing is opened
  * until the plan is carried out.
  *
  * hv_arg      appends one argument (the first is argv[0], the program's
  *             absolute path).
- * hv_open     has 'path' opened: O_RDWR, O_RDONLY, or O_WRONLY|O_APPEND.
- * hv_listen   has a unix stream socket made that listens at
+ * hv_open     opens 'path': O_RDWR, O_RDONLY, or O_WRONLY|O_APPEND.
+ * hv_listen   creates a unix stream socket that listens at
  *             'rundir/NAME.sock'; see hv_connect().
- * hv_logfile  has 'logdir/NAME.log' opened for appending.
- * hv_port     takes the queue'th descriptor of a NIC's port.  ABI 2: of one of
- *             HV_NIC_VHOST_USER, queue 0 is a socket that listens, and while
- *             the process starts it may bind() one of its own to the relative
- *             unix address "vhost-NIC.sock", which puts a copy of that in its
- *             place.
+ * hv_logfile  opens 'logdir/NAME.log' for appending.
+ * hv_port     passes the queue'th descriptor of a NIC's port.  ABI 2: for a
+ *             port of kind HV_NIC_VHOST_USER, queue 0 is a listening socket,
+ *             and while the process starts it may bind() a socket of its own to
+ *             the relative unix address "vhost-NIC.sock", which replaces it by
+ *             a copy of the listening one.
  *
  * These four return the number that the descriptor will have in the process,
  * or -1 if vm->by_path: then a person is going to paste the command, and the
- * plugin has to name the path, the socket or the interface instead.
+ * plugin must use the path, the socket or the interface name instead.
  *
  * hv_expose   makes a file readable for the process while it starts (not
- *             later), for what it cannot take as a descriptor.  Returns the
- *             path by which the process sees it.
- * hv_need     adds a group to the system calls the sandbox allows: "tcg",
+ *             later), for files that cannot be passed as descriptors.  Returns
+ *             the path under which the process sees it.
+ * hv_need     adds a group to the system calls that the sandbox allows: "tcg",
  *             "kvm", "kvm-cpus", "disk", "aio", "net", "listener", "slirp",
  *             "memory", "migration", "postcopy", "terminal", "vhost-user",
- *             "stream"; "base" is always there.  'hvctl sandbox show' prints
- *             what is in them.
- *             So is a call of the plugin's own table (struct hv_call), by its
- *             name.  Anything else ("execve", "ioctl") is refused by name
- *             before a start takes anything, and so is what the host's
- *             configuration denies.
- * hv_lend     ABI 2.  Lets the process open a file by this path, for reading
- *             or, with HV_RDWR, writing, whoever owns it and for as long as
- *             it runs: for what it cannot take as a descriptor and opens more
- *             than once.  The sandbox is weaker for it, and says so.  A
- *             process that is lent anything may also bind() a socket to the
- *             relative unix address "NAME.sock" of an hv_listen(), which puts
- *             a copy of that in its place.  With HV_BY_NAME it sees the file
- *             as "/" and the last component of the path, not by the path.
- * hv_watch    ABI 2.  For a process that stays when its guest has shut down:
- *             when 'word' (of up to 64 bytes) appears in an hv_logfile(),
- *             status() is asked, and if it says HV_STOPPED or HV_PREPARED of
- *             a VM that ran, the process is told to quit(), and the VM's end
- *             is that its guest has shut down.  If the process ends otherwise
- *             and nobody told it to, that is a crash, whatever its exit
- *             status.
+ *             "stream"; "base" is always included.  'hvctl sandbox show' prints
+ *             their contents.
+ *             The name of a call in the plugin's own table (struct hv_call) is
+ *             also accepted.  Anything else ("execve", "ioctl") is refused
+ *             before a start acquires anything, with an error that names it,
+ *             and so is everything that the host's configuration denies.
+ * hv_lend     ABI 2.  Declares a brokered file: the process may open it by
+ *             this path, for reading or, with HV_RDWR, writing, whoever owns
+ *             it and for as long as the process runs: for files that cannot be
+ *             passed as descriptors and are opened more than once.  The
+ *             sandbox is then reported as degraded.  A process with brokered
+ *             files may also bind() a socket to the relative unix address
+ *             "NAME.sock" of an hv_listen(), which replaces it by a copy of
+ *             the listening one.  With HV_BY_NAME it sees the file as "/" and
+ *             the last component of the path, not by the path.
+ * hv_watch    ABI 2.  For a process that keeps running when its guest has shut
+ *             down: when 'word' (of up to 64 bytes) appears in an
+ *             hv_logfile(), status() is called, and if it returns HV_STOPPED
+ *             or HV_PREPARED for a VM that was running, the process is told to
+ *             quit(), and the VM counts as shut down by its guest.  If the
+ *             process exits in any other way and nobody told it to, that is a
+ *             crash, whatever its exit status.
  *
- * hv_console  ABI 2.  For a process that makes a socket of its guest's serial
- *             port, and keeps no log of it: does what hv_listen ("console")
- *             does, but hvctl itself is the one that connects, from before
- *             the guest runs, and again whenever the connection ends.  What
- *             comes is logged and passed on to 'hvctl console', which cannot
+ * hv_console  ABI 2.  For a process that provides a socket for its guest's
+ *             serial port, and keeps no log of it: does the same as
+ *             hv_listen ("console"), but hvctl itself connects, before
+ *             the guest runs, and again whenever the connection is closed.  The
+ *             output is logged and forwarded to 'hvctl console', which cannot
  *             tell the difference.
  *
  * For ready() and go():
  *
  * hv_nic_fd   ABI 2.  Returns the descriptor of a queue of a NIC, if
- *             describe() did not take it by hv_port(); else -1.  It stays
- *             hvctl's, and is closed when the start is over. */
+ *             describe() did not request it with hv_port(); otherwise -1.  It
+ *             still belongs to hvctl, and is closed when the start is over. */
 #define hv_arg(ctx, launch, ...)                                               \
     ((ctx)->host->arg ((ctx), (launch), __VA_ARGS__))
 #define hv_open(ctx, launch, path, flags)                                      \
@@ -323,12 +328,12 @@ struct hv_host {
 #define hv_nic_fd(ctx, vm, nic, queue)                                         \
     ((ctx)->host->nic_fd ((ctx), (vm), (nic), (queue)))
 
-/* ---------------------------------------------- What they talk about */
+/* ------------------------------------------------ Shared structures */
 
 /* Arrays are of pointers and end in null, so that their elements can grow. */
 
 /* A key that a section of the configuration may have.  Arrays of these end
- * in one with a null name; this structure can not grow. */
+ * in one with a null name; this structure cannot grow. */
 enum hv_type {
     HV_STRING,
     HV_BOOL,
@@ -336,9 +341,9 @@ enum hv_type {
     HV_SIZE,
     HV_DURATION,
     HV_MAC,
-    HV_PATH,  /* ABI 2.  hv_option() gives an absolute one:
-               * relative ones are relative to the directory
-               * of the file that holds the key. */
+    HV_PATH,  /* ABI 2.  hv_option() returns an absolute
+               * path: relative ones are relative to the
+               * directory of the file that contains the key. */
     HV_PATHS, /* ABI 2.  Several, separated by colons. */
 };
 
@@ -350,25 +355,25 @@ struct hv_key {
     bool required;
 };
 
-/* One file of a disk.  The one below it, if any, is the next of the array. */
+/* One file of a disk.  The one below it, if any, follows in the array. */
 struct hv_layer {
     const char *path;   /* Absolute: a file or block device. */
     const char *format; /* "raw", "qcow2". */
 };
 
-/* A volume as the user wants it. */
+/* A requested volume. */
 struct hv_volume {
     const char *name;                 /* Unique in its pool. */
     const char *pool;                 /* Null for an image given by 'path'. */
     const struct hv_options *options; /* The pool's; null with 'path'. */
-    const char *path;           /* An image outside of any pool, or null. */
-    const char *format;         /* Of 'path'; null if there is a pool. */
-    uint64_t size;              /* To create and resize; else 0. */
-    const char *backing;        /* To create: the image below, or null. */
-    const char *backing_format; /* Of 'backing', never null with one. */
+    const char *path;                 /* An image outside any pool, or null. */
+    const char *format;               /* Of 'path'; null if there is a pool. */
+    uint64_t size;                    /* For create and resize; otherwise 0. */
+    const char *backing;        /* For create: the backing file, or null. */
+    const char *backing_format; /* Of 'backing', never null if that is set. */
 };
 
-/* What is known of a volume. */
+/* Information about a volume. */
 struct hv_volume_info {
     uint64_t size;      /* As the guest sees it. */
     uint64_t allocated; /* On the host. */
@@ -377,15 +382,15 @@ struct hv_volume_info {
 /* A disk as a hypervisor sees it. */
 struct hv_disk {
     const char *name;
-    const struct hv_layer *const *layers; /* The top one first. */
+    const struct hv_layer *const *layers; /* Top first. */
     bool readonly;
     bool cdrom;
-    uint32_t boot;      /* 1 boots first; 0: not at all. */
+    uint32_t boot;      /* 1 boots first; 0: never booted from. */
     const char *serial; /* Or null. */
     uint64_t size;
 };
 
-/* A network port as the user wants it. */
+/* A requested network port. */
 struct hv_port {
     const char *vm, *name; /* Unique together. */
     const char *vm_uuid;
@@ -395,17 +400,17 @@ struct hv_port {
                          * at most 15 bytes. */
     uint8_t mac[6];     /* The guest's. */
     uint32_t queues;    /* At least 1. */
-    uint32_t mtu;       /* 0: as the network has it. */
+    uint32_t mtu;       /* 0: that of the network. */
 };
 
 enum hv_nic_kind {
     HV_NIC_TAP,        /* Descriptors of a tap or macvtap. */
-    HV_NIC_USER,       /* The hypervisor's own user-mode network. */
+    HV_NIC_USER,       /* The hypervisor's built-in user-mode network. */
     HV_NIC_VHOST_USER, /* A socket at 'socket'. */
-    HV_NIC_PCI,        /* A device at 'address', by VFIO. */
-    HV_NIC_STREAM,     /* ABI 2.  A connected unix stream socket, got
-                        * by hv_port(): each frame has its length
-                        * before it, 32 bits in network order. */
+    HV_NIC_PCI,        /* A device at 'address', through VFIO. */
+    HV_NIC_STREAM,     /* ABI 2.  A connected unix stream socket, passed
+                        * by hv_port(): each frame is preceded by its
+                        * length, 32 bits in network byte order. */
 };
 
 /* A network port as a hypervisor sees it. */
@@ -415,34 +420,34 @@ struct hv_nic {
     const char *ifname; /* Of the tap; null for other kinds. */
     uint8_t mac[6];
     uint32_t queues;
-    uint32_t mtu;                     /* 0: not to be told to the guest. */
+    uint32_t mtu;                     /* 0: not announced to the guest. */
     bool offload;                     /* Checksum and segmentation offload work
                                        * along the path (IFF_VNET_HDR). */
-    uint32_t boot;                    /* 1 boots first; 0: not at all. */
+    uint32_t boot;                    /* 1 boots first; 0: never booted from. */
     const char *socket;               /* HV_NIC_VHOST_USER */
     const char *address;              /* HV_NIC_PCI: "0000:01:00.0" */
-    const struct hv_options *options; /* The network's, by which a
-                                       * HV_NIC_USER is set up. */
+    const struct hv_options *options; /* The network's, which configure an
+                                       * HV_NIC_USER. */
     const char *forward; /* HV_NIC_USER: "tcp:127.0.0.1:2222:22,…"
                           * or null.  check() has honoured it if the
                           * kind is HV_NIC_STREAM. */
     const char *why;     /* ABI 2.  For people: why HV_NIC_USER and
-                          * not better, or null. */
+                          * no better kind, or null. */
 };
 
-/* Firmware as the user wants it. */
+/* Requested firmware. */
 struct hv_firmware_want {
     const char *hypervisor; /* The plugin's name. */
     const char *arch;       /* "x86_64", "aarch64". */
     const char *machine;    /* The concrete type, "pc-q35-7.2". */
-    bool uefi;              /* Else BIOS. */
+    bool uefi;              /* Otherwise BIOS. */
     bool secure_boot;       /* Enforced, with keys enrolled. */
 };
 
 enum hv_mapping {
     HV_MAP_FLASH,  /* Code and variables in flash chips. */
-    HV_MAP_MEMORY, /* Copied to memory as a BIOS is. */
-    HV_MAP_KERNEL, /* Loaded as a kernel is. */
+    HV_MAP_MEMORY, /* Copied to memory like a BIOS. */
+    HV_MAP_KERNEL, /* Loaded like a kernel. */
 };
 
 /* Firmware as a hypervisor sees it. */
@@ -461,70 +466,71 @@ struct hv_firmware_image {
 struct hv_vm {
     const char *name; /* Unique on this host. */
     const char *uuid;
-    const char *rundir;  /* Its own directory; sockets are there. */
+    const char *rundir;  /* Its own directory, which contains its sockets. */
     const char *program; /* The hypervisor; see locate(). */
     uint64_t memory;
     uint32_t cpus;
     const char *arch;        /* "x86_64", "aarch64". */
-    const char *machine;     /* As the definition has it, or null;
-                              * in describe() as check() chose. */
+    const char *machine;     /* As in the definition, or null;
+                              * in describe() as chosen by check(). */
     const char *accelerator; /* "auto", "kvm", "tcg"; likewise. */
-    const char *cpu;         /* A model's name, or null; likewise. */
+    const char *cpu;         /* The name of a model, or null; likewise. */
     const char *kernel, *initrd, *cmdline;    /* Each may be null. */
     const struct hv_firmware_image *firmware; /* Null: none, or BIOS. */
-    bool uefi, secure_boot; /* What the definition asks for. */
+    bool uefi, secure_boot; /* As requested by the definition. */
     const struct hv_disk *const *disks;
     const struct hv_nic *const *nics;
     bool rng;                         /* A random number generator. */
-    const struct hv_options *options; /* The definition's section that is
-                                       * named like the plugin. */
+    const struct hv_options *options; /* The definition's section for this
+                                       * plugin. */
     bool by_path;                     /* See hv_open(). */
     const char *saved;                /* ABI 2.  The directory of the files that
-                                       * save() wrote, if this start goes on from
+                                       * save() wrote, if this start restores
                                        * them; null: it boots.  For describe(),
                                        * ready(), restore() and go(). */
 };
 
-/* What a hypervisor makes of a definition's wishes. */
+/* The hypervisor's choices where the definition leaves some. */
 struct hv_choice {
     const char *machine;         /* Concrete: "pc-q35-7.2". */
     const char *accelerator;     /* "kvm", "tcg". */
-    const char *accelerator_why; /* A phrase; null: it was asked for. */
+    const char *accelerator_why; /* A phrase; null: it was requested. */
     const char *cpu;
-    bool fallback; /* Less than the definition would like: the
-                    * user is warned with accelerator_why. */
+    bool fallback; /* Not all that the definition prefers: the user
+                    * is warned with accelerator_why. */
 };
 
-/* ABI 2.  A system call that a hypervisor makes and no group of the sandbox
- * has.  describe() asks for it by hv_need (ctx, launch, name), which then adds
+/* ABI 2.  A system call that a hypervisor makes and that is in no group of the
+ * sandbox.  describe() requests it by hv_need (ctx, launch, name), which adds
  * all entries of that name.  Arrays of these end in one with a null name; this
- * structure can not grow.
+ * structure cannot grow.
  *
  * Only calls that act on the process itself and on descriptors that it was
- * given can be had; ioctl, fcntl and madvise by a list only.  A plugin whose
- * table has another one (execve, open, socket, ptrace, a whole ioctl) is
- * refused by name when it is loaded.  'hvctl plugin show' prints the table,
+ * given are accepted; ioctl, fcntl and madvise only with a list of values.  A
+ * plugin whose table contains any other call (execve, open, socket, ptrace, a
+ * whole ioctl) is refused when it is loaded, with an error that names the call.
+ * 'hvctl plugin show' prints the table,
  * and the host's configuration can deny each call by its name. */
 struct hv_call {
     const char *name;       /* As in syscalls(2): "io_pgetevents". */
     const char *why;        /* For people: a phrase. */
-    const uint32_t *values; /* What the low 32 bits of the argument may
-                             * be; null: all arguments. */
+    const uint32_t *values; /* Accepted values of the low 32 bits of the
+                             * argument; null: all arguments. */
     size_t n_values;
     int argument; /* The first is 0. */
     bool start;   /* Needed only before the guest runs. */
 };
 
 /* ABI 2.  The descriptors of one layer of a disk; 'rw' is -1 for one that is
- * not written.  Arrays of these have one per layer; it can not grow. */
+ * not written to.  Arrays of these have one per layer; it cannot grow. */
 struct hv_files {
     int rw, ro;
 };
 
-/* ABI 2.  What a hypervisor makes of a key of a definition.  Arrays of these
- * end in one with a null key; it can not grow. */
+/* ABI 2.  How a hypervisor handles a key of a definition.  Arrays of these
+ * end in one with a null key; it cannot grow. */
 enum hv_how {
-    HV_HONOURED, /* 'text': within which limits, or null. */
+    HV_HONOURED, /* 'text': the limits, or null. */
     HV_EMULATED, /* 'text': how. */
     HV_REFUSED,  /* 'text': why, and what to do. */
 };
@@ -543,27 +549,27 @@ struct hv_status {
     const char *detail; /* For people: "disk full", or null. */
 };
 
-/* --------------------------------------------- What a plugin provides */
+/* ------------------------------------------------ Operations of plugins */
 
 /* Runs machines. */
 struct hv_hypervisor {
     size_t size; /* sizeof (struct hv_hypervisor) */
 
-    /* What a VM's section of this plugin's name may hold, or null. */
+    /* The keys of a VM's section for this plugin, or null. */
     const struct hv_key *keys;
 
     /* Finds the program for 'arch' and stores its absolute path.  Fails with
-     * ENOENT, naming the package that would bring it, or ENOTSUP. */
+     * ENOENT, naming the package that contains it, or ENOTSUP. */
     int (*locate) (struct hv_ctx *, const char *arch, const char **program);
 
     /* Adds facts about 'program' on this host, which hvctl caches by the
-     * program's and the accelerator's identity and serves as hv_fact().  The
-     * only operation that may take its time. */
+     * program's and the accelerator's identity and returns from hv_fact().  The
+     * only operation that may be slow. */
     int (*probe) (struct hv_ctx *, const char *arch, const char *program,
                   struct hv_list *facts);
 
-    /* Adds what this hypervisor can serve.  A definition's requirements are
-     * matched against these, as strings: "arch:x86_64", "machine:q35",
+    /* Adds the capabilities of this hypervisor.  A definition's requirements
+     * are matched against these, as strings: "arch:x86_64", "machine:q35",
      * "accelerator:kvm", "disk:qcow2", "overlay", "cdrom", "readonly",
      * "nic:tap", "nic:user", "nic:vhost-user", "nic:pci", "nic:stream",
      * "multiqueue", "kernel", "firmware:uefi", "firmware:bios", "secure-boot",
@@ -571,51 +577,51 @@ struct hv_hypervisor {
     int (*capabilities) (struct hv_ctx *, const char *arch,
                          struct hv_list *out);
 
-    /* Fails if this host cannot run 'vm', else says how it would. */
+    /* Fails if this host cannot run 'vm', otherwise says how it would. */
     int (*check) (struct hv_ctx *, const struct hv_vm *vm,
                   struct hv_choice *out);
 
     /* Describes the process: arguments, descriptors, sandbox groups.  It
-     * must come up with its control channel ready and no guest instruction
-     * executed.  Depends on its arguments and facts alone. */
+     * must start with its control channel ready and no guest instruction
+     * executed.  Depends only on its arguments and on facts. */
     int (*describe) (struct hv_ctx *, const struct hv_vm *vm,
                      struct hv_launch *out);
 
-    /* Waits until the process that describe() described answers.  A
+    /* Waits until the process described by describe() answers.  A
      * connection may be kept in self for go(). */
     int (*ready) (struct hv_ctx *, const struct hv_vm *vm);
 
-    /* Lets the guest run; returns when it does. */
+    /* Lets the guest run; returns once it does. */
     int (*go) (struct hv_ctx *, const struct hv_vm *vm);
 
     /* Asks the guest to power off (ACPI), and returns. */
     int (*powerdown) (struct hv_ctx *, const struct hv_vm *vm);
 
-    /* Asks the hypervisor to end, guest or not, and returns. */
+    /* Asks the hypervisor to exit, whatever the guest does, and returns. */
     int (*quit) (struct hv_ctx *, const struct hv_vm *vm);
 
-    /* Tells the state of 'vm', whose process is there. */
+    /* Returns the state of 'vm', whose process exists. */
     int (*status) (struct hv_ctx *, const struct hv_vm *vm,
                    struct hv_status *out);
 
-    /* Optional, both or neither; null: refused.  Stop and continue the
+    /* Optional, both or neither; null: refused.  Pause and resume the
      * guest's processors. */
     int (*pause) (struct hv_ctx *, const struct hv_vm *vm);
     int (*resume) (struct hv_ctx *, const struct hv_vm *vm);
 
-    /* ABI 2.  All of these are for a VM that runs, optional, and refused if
-     * null; attach and detach of a kind: both or neither.  Descriptors stay
-     * hvctl's: duplicate or send what must last.  A disk or NIC that is not
-     * plugged in is ENOENT. */
+    /* ABI 2.  All of these are for a running VM, optional, and refused if
+     * null; attach and detach of a kind: both or neither.  Descriptors still
+     * belong to hvctl: duplicate or send those that must last.  A disk or NIC
+     * that is not plugged in is ENOENT. */
 
-    /* Plugs a disk in; 'files' has a pair per layer.  Returns when the guest
+    /* Hotplugs a disk; 'files' has a pair per layer.  Returns when the guest
      * can see it. */
     int (*attach_disk) (struct hv_ctx *, const struct hv_vm *vm,
                         const struct hv_disk *disk,
                         const struct hv_files *files);
 
-    /* Unplugs it, and returns when the guest has let go of it; fails with
-     * ETIMEDOUT if the guest does not.  One that is not there is ENOENT. */
+    /* Unplugs a disk, and returns when the guest has released it; fails with
+     * ETIMEDOUT if the guest does not.  A missing disk is ENOENT. */
     int (*detach_disk) (struct hv_ctx *, const struct hv_vm *vm,
                         const char *name);
 
@@ -625,8 +631,8 @@ struct hv_hypervisor {
     int (*detach_nic) (struct hv_ctx *, const struct hv_vm *vm,
                        const char *name);
 
-    /* Changes the number of processors and the memory; 0 leaves one as it
-     * is. */
+    /* Changes the number of processors and the memory; 0 leaves one
+     * unchanged. */
     int (*resize) (struct hv_ctx *, const struct hv_vm *vm, uint32_t cpus,
                    uint64_t memory);
 
@@ -635,8 +641,8 @@ struct hv_hypervisor {
     int (*resize_disk) (struct hv_ctx *, const struct hv_vm *vm,
                         const char *name, uint64_t size);
 
-    /* Lets the guest go on writing to disk->layers[0], a new and empty
-     * overlay over the layers that it had. */
+    /* Makes the guest continue writing to disk->layers[0], a new and empty
+     * overlay on the layers that it had. */
     int (*overlay_disk) (struct hv_ctx *, const struct hv_vm *vm,
                          const struct hv_disk *disk,
                          const struct hv_files *files);
@@ -645,15 +651,15 @@ struct hv_hypervisor {
     int (*counters) (struct hv_ctx *, const struct hv_vm *vm,
                      struct hv_list *out);
 
-    /* The system calls that describe() may ask for besides the groups, or
+    /* The system calls that describe() may request besides the groups, or
      * null. */
     const struct hv_call *calls;
 
-    /* Optional; null: hvctl can tell what follows from capabilities().  What
-     * becomes of each key of a definition ('hvctl plugin show' lists them),
-     * but those that hvctl answers for itself and those of this plugin's own
+    /* Optional; null: hvctl reports what follows from capabilities().  How
+     * each key of a definition is handled ('hvctl plugin show' lists them),
+     * except those that hvctl answers for itself and those of this plugin's own
      * section.  A definition that sets a refused key to something other than
-     * its default is not brought to check(), which refuses single values. */
+     * its default does not reach check(), which refuses single values. */
     const struct hv_support *support;
 
     /* Optional, all or none; null: refused.  The state of a guest (its
@@ -661,21 +667,21 @@ struct hv_hypervisor {
      *
      * state_files are their names, and end in null.  Each is a name as above.
      *
-     * save() writes them.  The guest is paused, and stays so: it may go on
-     * with resume(), or be told to quit().  'fds' has a descriptor for each,
-     * to read and write, of an empty file.  While the call lasts, a process
-     * that has been lent anything may also open "/NAME", as if it created it.
-     * Fails, and the guest can go on, with ENOTSUP if it could not be
-     * restored by a process that is described anew: 'vm' has everything that
-     * describe() would get.  EAGAIN says that it could be, once the guest,
-     * which has to run for it, has given back what it was asked for: then it
-     * runs for a moment, and save() is called again.  hv_progress() tells how
-     * far it is.
+     * save() writes them.  The guest is paused, and stays paused: afterwards it
+     * is resumed by resume(), or told to quit().  'fds' has a descriptor for
+     * each file, for reading and writing; the files are empty.  While the call
+     * lasts, a process with brokered files may also open "/NAME", as if it
+     * created it.  Fails with ENOTSUP, and the guest can be resumed, if it
+     * could not be restored by a process that is described anew: 'vm' has
+     * everything that describe() would get.  EAGAIN says that it could be, once
+     * the guest, which must run for that, has returned what it was asked for:
+     * then it runs for a moment, and save() is called again.  hv_progress()
+     * reports the progress.
      *
      * restore() loads them into a process that was described and is ready;
      * 'fds' are for reading only.  The guest stays paused: go() or resume()
-     * lets it go on.  The disks are as they were when save() returned; the
-     * NICs have the same ports, newly made. */
+     * makes it run.  The disks are as they were when save() returned; the
+     * NICs have the same ports, newly created. */
     const char *const *state_files;
     int (*save) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
     int (*restore) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
@@ -688,70 +694,71 @@ struct hv_network {
     /* The type of network it serves: "bridge", "macvtap", "user", "ovs". */
     const char *type;
 
-    /* What a network's section may hold, or null. */
+    /* The keys of a network's section, or null. */
     const struct hv_key *keys;
 
-    /* Fails if 'port' can not be attached, else tells how a hypervisor will
+    /* Fails if 'port' cannot be attached, otherwise says how a hypervisor will
      * reach it (kind, queues, mtu, offload, …).  Changes nothing.  'out'
-     * arrives with name, mac, queues, boot, options and forward set, and may
-     * be changed.  A port of this VM that is there already is no failure. */
+     * is passed with name, mac, queues, boot, options and forward set, and may
+     * be changed.  An existing port of this VM is not a failure. */
     int (*check) (struct hv_ctx *, const struct hv_port *port,
                   struct hv_nic *out);
 
-    /* Makes 'port' and stores a descriptor per queue in 'fds', close-on-exec
-     * and non-blocking; of HV_NIC_VHOST_USER the one that listens at its
-     * 'socket', as queue 0.  If it fails, it has taken nothing, and detach() is
-     * not called. */
+    /* Creates 'port' and stores a descriptor per queue in 'fds', close-on-exec
+     * and non-blocking; for HV_NIC_VHOST_USER the one that listens at its
+     * 'socket', as queue 0.  If it fails, it has acquired nothing, and detach()
+     * is not called. */
     int (*attach) (struct hv_ctx *, const struct hv_port *port, int fds[]);
 
-    /* Optional; null: at once.  Waits until the port carries packets; called
-     * while the hypervisor is already coming up. */
+    /* Optional; null: immediately.  Waits until the port carries packets;
+     * called while the hypervisor is already starting. */
     int (*ready) (struct hv_ctx *, const struct hv_port *port);
 
-    /* Removes 'port', if it is there and carries our mark. */
+    /* Removes 'port', if it exists and carries our mark. */
     int (*detach) (struct hv_ctx *, const struct hv_port *port);
 
-    /* ABI 2.  Optional; null: nothing to do.  For what outlives a crash of
+    /* ABI 2.  Optional; null: nothing to do.  For ports that outlive a crash of
      * the host: removes each port of this network that carries our mark and
      * belongs to none of the VMs whose UUIDs are in 'live', which ends in
      * null.  Called for all networks after a boot, and after each start for
-     * those of the VM, while others may be starting: what is in use stays. */
+     * those of the VM, while others may be starting: ports in use are kept. */
     int (*sweep) (struct hv_ctx *, const struct hv_options *network,
                   const char *const live[]);
 
-    /* ABI 2.  Optional, both or neither; null: attach() gives the socket of
-     * a port that check() made HV_NIC_STREAM.
+    /* ABI 2.  Optional, both or neither; null: attach() returns the socket of
+     * a port for which check() chose HV_NIC_STREAM.
      *
-     * helper() describes a process that serves such a port, in the way of
+     * helper() describes a process that serves such a port, in the same way as
      * hv_hypervisor.describe(): with hv_arg(), hv_open(), hv_logfile(),
      * hv_expose() and hv_need(), whose groups "passt" and "outbound" are for
      * such processes; hv_port (port->name, 0) is its end of the connection.
      * hvctl starts it in a jail of its own, with the host's network, gives
-     * the other end to the hypervisor, and ends it when the port goes, after
-     * a crash too.  It must end by itself when the connection does.
+     * the other end to the hypervisor, and stops it when the port is removed,
+     * also after a crash.  It must exit by itself when the connection is
+     * closed.
      *
-     * settled() waits until process 'pid', started so, serves: until it makes
-     * no more of the system calls, and opens none of the files, that only
-     * starting needs, which are then taken from it. */
+     * settled() waits until process 'pid', started like that, serves: until it
+     * no longer makes the system calls, nor opens the files, that only its
+     * start needs, which are then revoked. */
     int (*helper) (struct hv_ctx *, const struct hv_port *port,
                    const struct hv_nic *nic, struct hv_launch *out);
     int (*settled) (struct hv_ctx *, const struct hv_port *port, int pid);
 };
 
-/* Keeps volumes. */
+/* Stores volumes. */
 struct hv_storage {
     size_t size; /* sizeof (struct hv_storage) */
 
-    /* The type of pool it serves, and the format of the images it can read
-     * by path (or null): "qcow2". */
+    /* The type of pool that it serves, and the format of the images that it can
+     * read by path (or null): "qcow2". */
     const char *type;
     const char *format;
 
-    /* What a pool's section may hold, or null. */
+    /* The keys of a pool's section, or null. */
     const struct hv_key *keys;
 
     /* hv_layer()s 'vol', top first, and fills in 'info'.  Fails with ENOENT
-     * if there is none, and if a layer is missing or not of the format that
+     * if it does not exist, and if a layer is missing or not of the format that
      * the one above it states.  Changes nothing. */
     int (*chain) (struct hv_ctx *, const struct hv_volume *vol,
                   struct hv_chain *out, struct hv_volume_info *info);
@@ -759,12 +766,12 @@ struct hv_storage {
     /* Creates 'vol', or fails with EEXIST. */
     int (*create) (struct hv_ctx *, const struct hv_volume *vol);
 
-    /* Destroys 'vol'.  One that is not there is no error.  Fails with
-     * ENOTEMPTY if it has snapshots, of which nothing keeps forget(). */
+    /* Destroys 'vol'.  A missing volume is not an error.  Fails with
+     * ENOTEMPTY if it has snapshots that forget() could delete. */
     int (*destroy) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* Optional; null: refused.  Changes the size of 'vol', which no VM
-     * uses (unless it is a block device), to the one it now states. */
+     * uses (unless it is a block device), to the one that it now states. */
     int (*resize) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* Optional; null: none.  hv_add()s every volume of the pool whose
@@ -773,53 +780,54 @@ struct hv_storage {
                  struct hv_list *out);
 
     /* Optional, both or neither; null: nothing to do.  Make the paths of
-     * chain() usable, and take that back. */
+     * chain() usable, and undo that. */
     int (*activate) (struct hv_ctx *, const struct hv_volume *vol);
     int (*deactivate) (struct hv_ctx *, const struct hv_volume *vol);
 
     /* ABI 2.  All of these are optional, and refused if null. */
 
-    /* Keeps the contents of 'vol' under the name 'snapshot'.  May be called
-     * while a VM runs on 'vol': if chain() gives other layers afterwards,
-     * hvctl has the hypervisor switch to them. */
+    /* Creates a snapshot of 'vol'.  May be called
+     * while a VM runs on 'vol': if chain() returns other layers afterwards,
+     * hvctl makes the hypervisor switch to them. */
     int (*snapshot) (struct hv_ctx *, const struct hv_volume *vol,
                      const char *snapshot);
 
-    /* hv_add()s every snapshot, the oldest first; the detail is the time,
-     * in decimal seconds since the epoch. */
+    /* hv_add()s every snapshot, oldest first; the detail is the time of its
+     * creation, in decimal seconds since the epoch. */
     int (*snapshots) (struct hv_ctx *, const struct hv_volume *vol,
                       struct hv_list *out);
 
-    /* Makes the contents of 'vol', which no VM uses, those of the snapshot.
+    /* Reverts 'vol', which no VM uses, to the snapshot.
      * Fails with EBUSY, and names what would be lost, if there are newer
-     * snapshots that would go. */
+     * snapshots that would be deleted. */
     int (*revert) (struct hv_ctx *, const struct hv_volume *vol,
                    const char *snapshot);
 
     /* Deletes a snapshot, not the volume.  Fails with EBUSY, naming them, if
-     * others depend on it, and if 'vol' is in use, unless that does no harm. */
+     * others depend on it, or if 'vol' is in use, unless that does no harm. */
     int (*forget) (struct hv_ctx *, const struct hv_volume *vol,
                    const char *snapshot);
 
-    /* Makes a clone independent of what it was made from. */
+    /* Makes a clone independent of its origin. */
     int (*promote) (struct hv_ctx *, const struct hv_volume *vol);
 
-    /* Writes a snapshot to a descriptor: all of it, or, if 'from' is not
-     * null, what has changed since that one, which is older; fails with
-     * ENOTSUP if it never does that. */
+    /* Writes a snapshot to a descriptor: all of it or, if 'from' is not
+     * null, the changes since that older snapshot; fails with
+     * ENOTSUP if it does not support that. */
     int (*send) (struct hv_ctx *, const struct hv_volume *vol,
                  const char *snapshot, const char *from, int fd);
 
-    /* Makes 'vol' of what such a descriptor gives, with the snapshot of that
-     * name, or none if that is null.  What has changed since a snapshot is
+    /* Creates 'vol' from the data of such a descriptor, with the snapshot of
+     * that name, or none if that is null.  Changes since a snapshot are
      * added to 'vol', if that is its newest and nothing was written since;
-     * else it fails with EBUSY.  All of it is received, or nothing. */
+     * otherwise it fails with EBUSY.  All of it is received, or nothing. */
     int (*receive) (struct hv_ctx *, const struct hv_volume *vol,
                     const char *snapshot, int fd);
 
-    /* Makes 'vol' a clone of another volume of its pool, as the snapshot has
-     * it, or, if that is null, as it is now: then fails with EBUSY if it is
-     * in use, unless that does no harm.  'vol' has no size. */
+    /* Creates 'vol' as a clone of another volume of its pool, with the contents
+     * of the snapshot, or, if that is null, with its current contents: then
+     * fails with EBUSY if it is in use, unless that does no harm.  'vol' has no
+     * size. */
     int (*clone) (struct hv_ctx *, const struct hv_volume *vol,
                   const struct hv_volume *from, const char *snapshot);
 };
@@ -828,7 +836,7 @@ struct hv_storage {
 struct hv_firmware {
     size_t size; /* sizeof (struct hv_firmware) */
 
-    /* Tells where the firmware 'want' is, or fails with ENOENT. */
+    /* Returns the location of the firmware 'want', or fails with ENOENT. */
     int (*find) (struct hv_ctx *, const struct hv_firmware_want *want,
                  struct hv_firmware_image *out);
 
@@ -845,18 +853,18 @@ struct hv_plugin {
     const char *license; /* An SPDX expression. */
     const char *summary; /* For people: one line. */
 
-    /* What the plugin's own section of the host configuration may hold, or
+    /* The keys of the plugin's own section of the host configuration, or
      * null; see hv_option(). */
     const struct hv_key *keys;
 
     /* Optional.  Called before any operation.  Reads options, sets self.  If
-     * it fails, nothing else is called. */
+     * it fails, no operation is called. */
     int (*open) (struct hv_ctx *);
 
     /* Optional.  Called last. */
     void (*close) (struct hv_ctx *);
 
-    /* What is inside: at least one. */
+    /* The providers that it contains: at least one. */
     const struct hv_hypervisor *hypervisor;
     const struct hv_network *network;
     const struct hv_storage *storage;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the files of the cloud-hypervisor plugin know about each other.
+/* The interface between the files of the cloud-hypervisor plugin.
  *
- *   cloud-hypervisor.c   the tables; where the program is, what it can do
- *   check.c              a definition's wishes against facts and host
- *   support.c            what becomes of the keys of a definition
+ *   cloud-hypervisor.c   the tables; finding the program, its capabilities
+ *   check.c              checks a definition against facts and host
+ *   support.c            how the keys of a definition are handled
  *   describe.c           the command line
  *   config.c             a VM as the API's JSON, and the comparison of what
  *                        came back with what was sent
  *   api.c                the HTTP client
  *   control.c            ready, go, powerdown, quit, status, pause, resume
- *   hotplug.c            disks and NICs of a VM that runs
+ *   hotplug.c            disks and NICs of a running VM
  *   resize.c             its processors, memory and disks; counters
- *   save.c               its state to files, and from them
+ *   save.c               its state to files, and back
  *   firmware.c           the firmware provider
  *
  * Facts about the program are from its source, tag v53.0, and from runs of
@@ -27,14 +27,14 @@
 #include "plugins/common/hypervisor.h"
 
 /* The first release in which the format of an image can be stated and is not
- * guessed from what the guest wrote into it: a raw disk with the header of a
- * qcow2 image in it would give the guest any file of the host's
+ * detected from what the guest wrote into it: a raw disk that contains the
+ * header of a qcow2 image would give the guest any file of the host
  * (GHSA-jmr4-g2hv-mjj6).  v50.0 has no "image_type" in vmm/src/vm_config.rs,
  * v50.1 has. */
 #define OLDEST_MAJOR 50
 #define OLDEST_MINOR 1
 
-/* From here on "platform.uuid" is called "system_uuid". */
+/* Since this version "platform.uuid" is called "system_uuid". */
 #define SYSTEM_UUID_MAJOR 53
 
 /* See check_nic(). */
@@ -51,7 +51,7 @@
 /* The keys of a definition's section "cloud-hypervisor". */
 extern const struct hv_key ch_vm_keys[];
 
-/* What those say, and what follows from them. */
+/* The values of those, and what follows from them. */
 struct growth {
     struct limits limits;
     bool virtio_mem; /* Else memory comes by ACPI. */
@@ -75,14 +75,14 @@ int read_growth (struct hv_ctx *ctx, const struct hv_vm *vm,
 int ch_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
                  struct hv_launch *out);
 
-/* config.c.  Objects are the caller's to put. */
+/* config.c.  The caller must put the objects. */
 struct json_object *vm_config (struct hv_ctx *ctx, const struct hv_vm *vm,
                                const struct growth *growth, int major);
 struct json_object *disk_config (struct hv_ctx *ctx,
                                  const struct hv_disk *disk);
 struct json_object *net_config (struct hv_ctx *ctx, const struct hv_nic *nic);
 
-/* The format of a layer as the API spells it, or null. */
+/* Returns the API's name for the format of a layer, or null. */
 const char *image_type (const char *format);
 
 /* Returns the path, "disks[0].readonly", of the first member of 'sent' that
@@ -91,18 +91,18 @@ const char *image_type (const char *format);
 const char *first_difference (struct hv_ctx *ctx, struct json_object *sent,
                               struct json_object *got);
 
-/* Returns the element of an array whose "id" that is, or null. */
+/* Returns the element of an array that has this "id", or null. */
 struct json_object *find_by_id (struct json_object *array, const char *id);
 
-/* Returns what of a machine's "config" is not as 'vm' has it, for people and
- * null if nothing is.  What was its room to grow does not matter. */
+/* Returns the difference between a machine's "config" and 'vm', for people, or
+ * null if there is none.  Its maximum sizes do not matter. */
 const char *find_mismatch (struct hv_ctx *ctx, const struct hv_vm *vm,
                            struct json_object *config);
 
 /* control.c */
 struct api;
 
-/* Stores the version that answers. */
+/* Stores the version of the program that answers. */
 int ch_ping (struct hv_ctx *ctx, struct api *api, int *major);
 
 /* Stores vm.info's "state"; "" before vm.create. */

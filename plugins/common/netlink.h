@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Interfaces of this network namespace, by rtnetlink.  Only netlink.c knows
+/* Interfaces of this network namespace, through rtnetlink.  Only netlink.c uses
  * libnl; callers see plain structures. */
 #ifndef PLUGINS_COMMON_NETLINK_H
 #define PLUGINS_COMMON_NETLINK_H
@@ -18,10 +18,10 @@ struct nl_sock;
 struct netlink {
     struct nl_sock *socket;
     int error;        /* Of the last request: an errno value... */
-    char reason[256]; /* ...and the kernel's own words. */
+    char reason[256]; /* ...and the kernel's message. */
 };
 
-/* An interface as it is. */
+/* An existing interface. */
 struct netlink_link {
     int index;
     int lower;      /* The index of the one below it, or 0. */
@@ -37,9 +37,9 @@ struct netlink_link {
     char alias[256];
 };
 
-/* What to make of an interface; what is zero stays as it is. */
+/* Changes to an interface; members that are zero leave it unchanged. */
 struct netlink_change {
-    int index; /* Which one; 0: that of this name. */
+    int index; /* The interface; 0: the one of this name. */
     const char *name;
     const uint8_t *mac;
     const char *alias;
@@ -57,12 +57,12 @@ struct netlink_change {
 int netlink_open (struct netlink *nl, int64_t timeout);
 void netlink_close (struct netlink *nl);
 
-/* ENODEV if there is no such interface. */
+/* Fails with ENODEV if there is no such interface. */
 int netlink_get (struct netlink *nl, const char *name,
                  struct netlink_link *out);
 int netlink_get_index (struct netlink *nl, int index, struct netlink_link *out);
 
-/* Calls 'each' for every interface there is, until it returns false. */
+/* Calls 'each' for every interface, until it returns false. */
 int netlink_each (struct netlink *nl,
                   bool (*each) (const struct netlink_link *, void *data),
                   void *data);

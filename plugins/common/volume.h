@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Volumes that are files in a directory: what storage-raw and storage-qcow2
- * share.  For plugins: errors are hv_fail()ed. */
+/* Volumes that are files in a directory: the common code of storage-raw and
+ * storage-qcow2.  For plugins: errors are hv_fail()ed. */
 #ifndef PLUGINS_COMMON_VOLUME_H
 #define PLUGINS_COMMON_VOLUME_H
 
@@ -10,7 +10,7 @@
 
 #include "hvctl/plugin.h"
 
-/* The key of a pool that says where its volumes are. */
+/* The key of a pool for the directory of its volumes. */
 #define VOLUME_PATH_KEY                                                        \
     {                                                                          \
         "path", HV_PATH, NULL, "the directory of the volumes", true            \
@@ -20,17 +20,18 @@
 int volume_directory (struct hv_ctx *ctx, const struct hv_options *options,
                       const char **dir);
 
-/* Stores where 'vol' is, or would be: its path, or DIRECTORY/NAME'suffix'. */
+/* Stores the path of 'vol', existing or not: its path, or
+ * DIRECTORY/NAME'suffix'. */
 int volume_path (struct hv_ctx *ctx, const struct hv_volume *vol,
                  const char *suffix, const char **path);
 
-/* Opens an image to read it.  Only regular files and block devices are ever
- * opened: to open a watchdog or a FIFO has effects.  'what' says what it is:
+/* Opens an image for reading.  Only regular files and block devices are ever
+ * opened: opening a watchdog or a FIFO has side effects.  'what' names it:
  * "the volume". */
 int volume_open (struct hv_ctx *ctx, const char *what, const char *path,
                  int *fd, struct stat *st);
 
-/* Stores the bytes in an open file or block device. */
+/* Stores the length in bytes of an open file or block device. */
 int volume_length (struct hv_ctx *ctx, int fd, const struct stat *st,
                    const char *path, uint64_t *length);
 
@@ -41,9 +42,9 @@ int volume_check_size (struct hv_ctx *ctx, uint64_t size);
 int volume_check_growth (struct hv_ctx *ctx, const char *path, uint64_t from,
                          uint64_t to);
 
-/* Stores the names of all that is in the directory 'dir', sorted and ended by
- * a null: the order that a file system has them in is never shown, and decides
- * nothing.  Returns 0, or -errno without a message. */
+/* Stores the names of all entries of the directory 'dir', sorted and ended by
+ * a null: the order in which a file system returns them is never shown, and
+ * decides nothing.  Returns 0, or -errno without a message. */
 int volume_entries (struct hv_ctx *ctx, const char *dir,
                     const char *const **names);
 
@@ -56,27 +57,27 @@ int volume_list (struct hv_ctx *ctx, const struct hv_options *options,
 const char *volume_name (struct hv_ctx *ctx, const char *entry,
                          const char *suffix);
 
-/* Removes the volume's file, if it is there, and what an interrupted
- * volume_begin() left of it. */
+/* Removes the volume's file, if it exists, and the leftovers of an interrupted
+ * volume_begin(). */
 int volume_remove (struct hv_ctx *ctx, const char *path);
 
-/* Fails for an image outside of any pool; 'what' is for volumes: "are
+/* Fails for an image outside any pool; 'what' is done to volumes: "are
  * created". */
 int volume_of_pool (struct hv_ctx *ctx, const struct hv_volume *vol,
                     const char *what);
 
-/* The directory of the file 'path', which is absolute. */
+/* Returns the directory of the file 'path', which is absolute. */
 const char *volume_parent (struct hv_ctx *ctx, const char *path);
 
-/* A file in the making.  It is made under another name in the same directory
- * and gets its own when it is whole, so that what is interrupted leaves no
- * half of a volume.  The other name is always the same: whoever comes next
- * takes over what was left behind, and a lock tells that from a file which is
- * still being made. */
+/* A file that is being created.  It is created under another name in the same
+ * directory and gets its own when it is complete, so that an interruption
+ * leaves no partial volume.  The other name is always the same: the next
+ * process reuses what was left behind, and a lock distinguishes that from a
+ * file which is still being created. */
 struct volume_file {
     const char *path, *temporary;
     int fd;
-    bool over; /* Takes the place of the one that is there. */
+    bool over; /* Replaces the existing one. */
 };
 
 #define VOLUME_FILE_CLEANUP __attribute__ ((cleanup (volume_abandon)))
@@ -85,23 +86,23 @@ struct volume_file {
         .fd = -1                                                               \
     }
 
-/* Starts to make 'path', empty and only for its owner.  Makes its directory,
- * too, but no more.  Fails with EEXIST. */
+/* Starts to create 'path', empty and only for its owner.  Also creates its
+ * directory, but not the parents of that.  Fails with EEXIST. */
 int volume_begin (struct hv_ctx *ctx, const char *path,
                   struct volume_file *out);
 
-/* The same for a file that is to take the place of 'path', which is there, at
- * once; and with nothing done to it, the lock for a change of 'path'. */
+/* The same for a file that is going to replace 'path', which exists,
+ * atomically; left unused, it is the lock for a change of 'path'. */
 int volume_begin_over (struct hv_ctx *ctx, const char *path,
                        struct volume_file *out);
 
-/* Gives it its name.  When this returns 0, it is on the disk. */
+/* Renames it into place.  When this returns 0, it is on disk. */
 int volume_finish (struct hv_ctx *ctx, struct volume_file *file);
 
 /* Removes it, unless volume_finish() succeeded. */
 void volume_abandon (struct volume_file *file);
 
-/* Has the disk know the names in a directory. */
+/* Flushes the names in a directory to disk. */
 int volume_sync (struct hv_ctx *ctx, const char *dir);
 
 #endif /* PLUGINS_COMMON_VOLUME_H */

@@ -38,15 +38,15 @@ const char *descriptor_path (struct hv_ctx *ctx);
 
 const struct files *descriptor_files (struct hv_ctx *ctx);
 
-/* Returns what is in a descriptor file: an object that has a mapping, targets,
- * interface types and features.  Null if it is empty, or broken: then the
- * user has been warned. */
+/* Returns the contents of a descriptor file: an object that has a mapping,
+ * targets, interface types and features.  Null if it is empty, or broken: then
+ * the user has been warned. */
 struct json_object *descriptor_read (struct hv_ctx *ctx, const char *path);
 
-/* Returns the string j[key] if it is one, and without NULs in it. */
+/* Returns the string j[key] if it is one, and contains no NULs. */
 const char *get_string (struct json_object *j, const char *key);
 
-/* Is 'word' in the array j[key]? */
+/* Returns whether 'word' is in the array j[key]. */
 bool has_word (struct json_object *j, const char *key, const char *word);
 
 #endif /* FIRMWARE_QEMU_DESCRIPTOR_H */

@@ -10,11 +10,11 @@
 #include "hvctl/plugin.h"
 #include "plugins/common/netlink.h"
 
-/* Opens 'n' queues of 'link', which is one of this network namespace. */
+/* Opens 'n' queues of 'link', which is in this network namespace. */
 int chardev_open (struct hv_ctx *ctx, const struct netlink_link *link,
                   int fds[], uint32_t n);
 
-/* Removes what chardev_open() may have left if it was killed. */
+/* Removes leftovers of a chardev_open() that was killed. */
 void chardev_sweep (const char *ifname);
 
 #endif /* NET_MACVTAP_CHARDEV_H */

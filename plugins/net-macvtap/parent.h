@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The network card that macvtaps are made on. */
+/* The parent interface of macvtaps. */
 #ifndef NET_MACVTAP_PARENT_H
 #define NET_MACVTAP_PARENT_H
 
@@ -14,13 +14,13 @@
 /* Reads a mode's name as MACVLAN_MODE_…. */
 int parse_mode (struct hv_ctx *ctx, const char *text, uint32_t *mode);
 
-/* Finds the parent by its name or MAC address, or fails, also if nothing can
- * be made on it. */
+/* Finds the parent by its name or MAC address, or fails, also if it does not
+ * support macvtaps. */
 int find_parent (struct hv_ctx *ctx, struct netlink *nl, const char *text,
                  struct netlink_link *out);
 
-/* Fails if another macvlan or macvtap than 'except' leaves no room on the
- * parent: one in mode passthru, or 'alone' and any. */
+/* Fails if a macvlan or macvtap other than 'except' occupies the
+ * parent: one in mode passthru or, with 'alone', any. */
 int parent_occupied (struct hv_ctx *ctx, struct netlink *nl,
                      const struct netlink_link *parent, const char *except,
                      bool alone);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What ovs-vswitchd makes of a port, as the server tells it without being
- * asked: while the hypervisor comes up, nobody waits for either. */
+/* Progress of ovs-vswitchd with a port, as the server reports it without being
+ * asked: nobody waits for it while the hypervisor comes up. */
 #ifndef PLUGINS_NET_OVS_MONITOR_H
 #define PLUGINS_NET_OVS_MONITOR_H
 
@@ -14,15 +14,15 @@
 struct monitor {
     const char *name;        /* Of the interface. */
     struct json_object *row; /* Its newest; null: it is not there. */
-    int64_t cur_cfg;         /* What ovs-vswitchd has reached. */
+    int64_t cur_cfg;         /* That ovs-vswitchd has reached. */
 };
 
-/* Begins, before the port is added.  'w' and 'name' have to live as long as
+/* Begins, before the port is added.  'w' and 'name' must exist as long as
  * the connection; if that breaks, the port is never seen to be up. */
 void monitor_begin (struct monitor *w, struct ovsdb *db, const char *name);
 
-/* Has ovs-vswitchd reached 'next_cfg', and taken up the interface?  If not,
- * ports_wait() tells why, or waits. */
+/* Returns whether ovs-vswitchd has reached 'next_cfg', and set up the
+ * interface. If not, ports_wait() reports why, or waits. */
 bool monitor_is_up (struct monitor *w, struct ovsdb *db, int64_t next_cfg);
 
 void monitor_end (struct monitor *w);

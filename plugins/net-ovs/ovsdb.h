@@ -3,9 +3,9 @@
 
 /* A client of OVSDB (RFC 7047): JSON-RPC 1.0 over a unix socket.
  *
- * It knows nothing of what is in the database (ports.c does), and reports
- * nothing to the user: like struct netlink, it keeps why it failed.  What
- * comes in is untrusted: it is read incrementally, up to a limit per reply,
+ * It is independent of the database's contents (see ports.c), and reports
+ * nothing to the user: like struct netlink, it stores the reason of a failure.
+ * All input is untrusted: it is read incrementally, up to a limit per reply,
  * and never waited for longer than hv_remaining(). */
 #ifndef PLUGINS_NET_OVS_OVSDB_H
 #define PLUGINS_NET_OVS_OVSDB_H
@@ -24,21 +24,21 @@
 #define CLEANUP_OVSDB __attribute__ ((cleanup (ovsdb_close)))
 #define CLEANUP_JSON __attribute__ ((cleanup (ovsdb_put)))
 
-/* Takes the parameters of an "update". */
+/* Receives the parameters of an "update". */
 typedef void (*ovsdb_news_fn) (void *data, struct json_object *params);
 
 /* A connection, initialised by ovsdb_init(). */
 struct ovsdb {
     struct hv_ctx *ctx;
     const char *path;
-    int64_t reserve;           /* What must be left of hv_remaining(). */
+    int64_t reserve;           /* Of hv_remaining(), not to be used. */
     int error;                 /* Of the last call: an errno value... */
     char reason[OVSDB_REASON]; /* ...and a sentence. */
 
     int fd;
     struct json_tokener *tokener;
     char buffer[4096];
-    size_t at, end; /* What of it has not been parsed yet. */
+    size_t at, end; /* The part that is not parsed yet. */
     size_t taken;   /* Bytes since the last request. */
     unsigned id;    /* Of the last request. */
     bool late;      /* The grace has been used up. */
@@ -46,68 +46,69 @@ struct ovsdb {
     void *news_data;
 };
 
-/* 'limit' (ms) is how long it may take in all, 0 for hv_remaining(). */
+/* 'limit' (ms) is the total time it may take, 0 for hv_remaining(). */
 void ovsdb_init (struct ovsdb *db, struct hv_ctx *ctx, const char *path,
                  int64_t limit);
 
-/* The same anew, for a connection that outlives an operation. */
+/* Resets the limit, for a connection that outlives an operation. */
 void ovsdb_limit (struct ovsdb *db, int64_t limit);
 
-/* The milliseconds that are left. */
+/* Returns the milliseconds that are left. */
 int64_t ovsdb_left (const struct ovsdb *db);
 
 /* All of these return 0, or a negative errno value with db->error and
  * db->reason set. */
 
-/* Connects.  Fails with ENOENT or ECONNREFUSED if no server is there. */
+/* Connects.  Fails with ENOENT or ECONNREFUSED if no server is running. */
 int ovsdb_open (struct ovsdb *db);
 
 /* The same, after ovsdb_is_lost(): waits for a server that is starting. */
 int ovsdb_reopen (struct ovsdb *db);
 void ovsdb_close (struct ovsdb *db);
 
-/* Did the last call fail because the server went?  What it was asked may have
- * been done or not. */
+/* Returns whether the last call failed because the connection was lost.  The
+ * request may or may not have been carried out. */
 bool ovsdb_is_lost (const struct ovsdb *db);
 
 /* Carries out 'ops', an array of operations, which it puts.  Stores an array
- * with a result for each of them, the caller's to put; of those
- * ovsdb_failed() tells. */
+ * with a result for each of them, which the caller must put; ovsdb_failed()
+ * checks those. */
 int ovsdb_transact (struct ovsdb *db, struct json_object *ops,
                     struct json_object **results);
 
-/* Lets the server tell of each change that is asked for in 'what' (RFC 7047,
+/* Makes the server report each change of the things in 'what' (RFC 7047,
  * 4.1.5), which it puts.  Does not wait for the reply. */
 int ovsdb_monitor (struct ovsdb *db, struct json_object *what,
                    ovsdb_news_fn news, void *data);
 
-/* Takes what has come, and does not wait. */
+/* Processes received data, without waiting. */
 int ovsdb_hear (struct ovsdb *db);
 
-/* Returns the index of the operation that failed, and so all of them, or -1.
- * One beyond the last is that of the commit. */
+/* Returns the index of the operation that failed, and thereby all of them, or
+ * -1.  An index beyond the last is that of the commit. */
 int ovsdb_failed (struct json_object *results);
 
-/* Keeps why it failed, in the server's own words, for the user. */
+/* Stores the reason of a failure, as reported by the server, for the user. */
 int ovsdb_refused (struct ovsdb *db, struct json_object *results, int index);
 
-/* "timed out", "constraint violation", ...: of the operation 'index'. */
+/* Returns the error of the operation 'index': "timed out", "constraint
+ * violation", ... */
 bool ovsdb_failed_by (struct json_object *results, int index,
                       const char *error);
 
-/* Without a failure there is an object for each operation (RFC 7047, 4.1.3):
- * anything else is nonsense. */
+/* Checks that there is an object for each operation (RFC 7047, 4.1.3), which is
+ * so unless one failed. */
 int ovsdb_check (struct ovsdb *db, struct json_object *results, size_t n_ops);
 int ovsdb_nonsense (struct ovsdb *db, const char *why);
 
-/* Keeps what went wrong, of an error object or of a mere string. */
+/* Stores the reason from an error object or a mere string. */
 int ovsdb_refuse (struct ovsdb *db, struct json_object *error);
 
-/* Keeps an error. */
+/* Stores an error. */
 int ovsdb_fail (struct ovsdb *db, int err, const char *fmt, ...)
     HV_PRINTF (3, 4);
 
-/* Copies words of another program: printable, at most 'size', and without a
+/* Copies text from another program: printable, at most 'size', and without a
  * full stop. */
 void ovsdb_words (char *out, size_t size, const char *words);
 

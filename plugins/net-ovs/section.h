@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The section of a network of type "ovs": its keys, and what they say. */
+/* The section of a network of type "ovs": its keys, and their values. */
 #ifndef PLUGINS_NET_OVS_SECTION_H
 #define PLUGINS_NET_OVS_SECTION_H
 
@@ -32,8 +32,8 @@ struct settings {
 
 extern const struct hv_key ovs_keys[];
 
-/* Fails if a value is none.  A tag that is too large for OVS passes: of that
- * section_check() tells, and OVS itself. */
+/* Fails if a value is not valid.  A tag that is too large for OVS is accepted:
+ * section_check() reports it, and OVS itself. */
 int section_read (struct hv_ctx *ctx, const struct hv_options *options,
                   struct settings *out);
 int section_check (struct hv_ctx *ctx, const struct settings *s);

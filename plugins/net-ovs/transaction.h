@@ -7,23 +7,23 @@
 
 #include "plugins/net-ovs/ovsdb.h"
 
-/* Makes the operations.  It is called again if the server went before it
- * answered: to do them twice must do no harm. */
+/* Builds the operations.  It is called again if the connection is lost before
+ * the reply: carrying them out twice must do no harm. */
 typedef struct json_object *(*transaction_fn) (struct ovsdb *db,
                                                const void *data);
 
-/* Carries them out.  Stores the results, the caller's to put; if an operation
- * fails, so does this, in the server's words. */
+/* Carries them out.  Stores the results, which the caller must put; if an
+ * operation fails, so does this, with the server's message. */
 int transaction (struct ovsdb *db, transaction_fn build, const void *data,
                  struct json_object **results);
 
-/* The same, but a failure is the caller's to find. */
+/* The same, but the caller must check for failures. */
 int transaction_again (struct ovsdb *db, transaction_fn build, const void *data,
                        struct json_object **results);
 
-/* Adds what tells ovs-vswitchd that there is something to do, selects its
- * number (the last but one of the operations), and logs "MARK: WHAT NAME" in
- * the database. */
+/* Adds the operations that notify ovs-vswitchd of the change, select the
+ * configuration's number (the last but one of the operations), and log "MARK:
+ * WHAT NAME" in the database. */
 void transaction_announce (struct json_object *ops, const char *what,
                            const char *name, const char *mark);
 int64_t transaction_number (struct json_object *results);

@@ -3,9 +3,9 @@
 
 /* Writes and reads OVSDB's operations and values (RFC 7047, 5.1 and 5.2).
  *
- * What is made is given away: into the operation, the row or the list that it
- * becomes a part of.  Readers take whatever the server sent: what has not the
- * wanted form is as if it were not there. */
+ * New values are handed over to the operation, the row or the list that they
+ * become a part of.  Readers accept whatever the server sent: a value that does
+ * not have the expected form counts as missing. */
 #ifndef PLUGINS_NET_OVS_VALUE_H
 #define PLUGINS_NET_OVS_VALUE_H
 
@@ -67,23 +67,24 @@ void value_wait (struct json_object *ops, const char *table,
                  struct json_object *where, const char *column, bool are,
                  struct json_object *rows, int64_t timeout);
 
-/* The rows that the select 'index' found. */
+/* Returns the rows found by the select 'index'. */
 size_t value_rows (struct json_object *results, size_t index);
 struct json_object *value_row (struct json_object *results, size_t index,
                                size_t n);
 
-/* A column's string ("" for none), number ('none' for none), UUID (null for
- * none), truth.  A set of one is as good as its element. */
+/* Return a column's string ("" for none), number ('none' for none), UUID (null
+ * for none), boolean.  A set of one counts as its element. */
 const char *value_string (struct json_object *row, const char *column);
 int64_t value_int (struct json_object *row, const char *column, int64_t none);
 const char *value_uuid (struct json_object *row, const char *column);
 bool value_bool (struct json_object *row, const char *column);
 
-/* Is the string in the column's set?  Has it any elements at all? */
+/* Return whether the string is in the column's set; whether that is not
+ * empty. */
 bool value_has (struct json_object *row, const char *column, const char *text);
 bool value_any (struct json_object *row, const char *column);
 
-/* The value of a key in the column's map, "" for none. */
+/* Returns the value of a key in the column's map, "" for none. */
 const char *value_key (struct json_object *row, const char *column,
                        const char *key);
 

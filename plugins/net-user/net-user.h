@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the plugin's two files share. */
+/* The interface between the plugin's two files. */
 #ifndef PLUGINS_NET_USER_H
 #define PLUGINS_NET_USER_H
 
@@ -20,11 +20,11 @@ struct user_network {
 int user_read (struct hv_ctx *ctx, const struct hv_port *port,
                struct user_network *out);
 
-/* Dotted. */
+/* Returns it in dotted form. */
 const char *user_address (struct hv_ctx *ctx, uint32_t address);
 
-/* passt.c: why a process of its own can not be the network of this port, or
- * null if it can. */
+/* passt.c: returns why a separate process cannot be the network of this port,
+ * or null if it can. */
 const char *passt_lacks (struct hv_ctx *ctx, const struct user_network *n,
                          const char *forward);
 int passt_helper (struct hv_ctx *ctx, const struct hv_port *port,

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What the files of the qemu plugin know about each other.
+/* The interface between the files of the qemu plugin.
  *
- *   qemu.c       the tables; where QEMU is and what it can do
+ *   qemu.c       the tables; finding QEMU, its capabilities
  *   probe.c      runs it to learn facts
- *   schema.c     what it can do, by its protocol's schema and its devices
- *   check.c      a definition's wishes against facts and host
- *   support.c    what becomes of the keys of a definition
+ *   schema.c     its features, from its protocol's schema and its devices
+ *   check.c      checks a definition against facts and host
+ *   support.c    how the keys of a definition are handled
  *   machine.c    the families of machines and what differs between them
  *   args.c       the command line; args-disk.c, args-net.c: its longer parts
  *   qmp.c        the protocol of the control socket
  *   insert.c     opens the images of disks, once QEMU is sealed
  *   control.c    ready, go, powerdown, quit, status, pause, resume
- *   hotplug.c    devices that come and go while the guest runs, and above it
+ *   hotplug.c    devices of a running guest; based on it
  *   hotplug-disk.c, hotplug-nic.c
  *   resize.c     processors and memory, likewise
  *   save.c       the state of a guest to a file and back
- *   drive.c      disks that are there: their size, snapshots, counters */
+ *   drive.c      existing disks: their size, snapshots, counters */
 #ifndef PLUGINS_QEMU_QEMU_H
 #define PLUGINS_QEMU_QEMU_H
 
@@ -38,7 +38,7 @@ enum family {
 #define MAX_PCI_NICS 96   /* 12 slots of 8 functions. */
 #define MAX_MMIO 24       /* A microvm with its two IOAPICs. */
 
-/* The ports for what is plugged in later: the functions of slot 1. */
+/* The ports for hotplugged devices: the functions of slot 1. */
 #define MAX_PORTS 8
 #define DEFAULT_PORTS                                                          \
     4 /* Of a machine with a disk or a NIC: to others, what                    \
@@ -66,7 +66,7 @@ int qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
 
 /* schema.c */
 
-/* What QEMUs differ in: the words of the fact "can". */
+/* The differences between QEMU versions: the words of the fact "can". */
 #define CAN_JSON "json"
 #define CAN_JSON_UNPLUG "json-unplug"
 #define CAN_MIGRATE_FILE "migrate-file"
@@ -82,16 +82,16 @@ int qemu_probe (struct hv_ctx *ctx, const char *arch, const char *program,
 struct json_object;
 struct qmp;
 
-/* From the reply to query-qmp-schema, and that to device-list-properties:
+/* From the replies to query-qmp-schema and device-list-properties:
  * "NAME" is a flag, "NAME=auto" also takes "auto". */
 const char *schema_words (struct hv_ctx *ctx, struct json_object *schema);
 const char *offload_words (struct hv_ctx *ctx, struct json_object *properties);
 
-/* Is the word there?  One that was not probed (null) is taken for a newer
- * one. */
+/* Returns whether the word is there.  A QEMU that was not probed (null) is
+ * assumed to be new. */
 bool qemu_can (const char *words, const char *word);
 
-/* The same of a QEMU that runs: its program may have been replaced since. */
+/* The same for a running QEMU: its program may have been replaced since. */
 int ask_schema (struct hv_ctx *ctx, struct qmp *q, const char **words);
 int ask_offloads (struct hv_ctx *ctx, struct qmp *q, const char **words);
 
@@ -123,22 +123,22 @@ const char *virtio_model (const struct args *a, const char *kind);
 
 /* Places the 'index'th of 'n' devices of a kind in the PCI slots that begin
  * at 'slot', 'slots' of them, so that a device keeps its address when devices
- * of another kind come and go.  Nothing to do without PCI. */
+ * of another kind are added or removed.  Does nothing without PCI. */
 void place_virtio (const struct args *a, struct json_object *device,
                    unsigned int slot, unsigned int slots, unsigned int index,
                    unsigned int n);
 
-/* Doubles the commas, as the "key=value,…" options want them. */
+/* Doubles the commas, as required in "key=value,…" options. */
 const char *quote (struct hv_ctx *ctx, const char *value);
 
-/* args-net.c: with a NIC by vhost-user, another process reads and writes the
- * guest's memory, which is then an object of its own. */
+/* args-net.c: with a vhost-user NIC, another process reads and writes the
+ * guest's memory, which is then a separate object. */
 #define SHARED_MEMORY "memory"
 bool has_vhost_user (const struct hv_vm *vm);
 void add_shared_memory (const struct args *a);
 
-/* Returns how many ports 'vm' is to have, more than MAX_PORTS if it does not
- * say, or something impossible. */
+/* Returns the number of ports for 'vm'; more than MAX_PORTS if it is not set,
+ * or not valid. */
 unsigned int hotplug_ports (struct hv_ctx *ctx, const struct hv_vm *vm);
 
 /* args-disk.c */
@@ -157,11 +157,11 @@ struct node {
 /* Adds the node of a file alone. */
 void add_file (const struct args *a, const struct node *n);
 
-/* Returns what the names of all nodes of a disk begin with; a number
+/* Returns the common beginning of the names of all nodes of a disk; a number
  * follows. */
 const char *disk_nodes (struct hv_ctx *ctx, const char *name);
 
-/* The node of a disk's 'i'th layer. */
+/* Returns the node of a disk's 'i'th layer. */
 struct node layer_node (struct hv_ctx *ctx, const struct hv_disk *disk,
                         size_t i);
 size_t count_layers (const struct hv_disk *disk);
@@ -180,12 +180,12 @@ struct json_object *new_disk (const struct args *a, const struct hv_disk *disk,
 /* args-net.c */
 void add_nics (const struct args *a);
 
-/* Returns the id of a NIC's netdev, by which one can tell whether a machine
- * has a user-mode network: QEMU tells of no netdev's type but in prose. */
+/* Returns the ID of a NIC's netdev, which shows whether a machine
+ * has a user-mode network: QEMU reports a netdev's type only in prose. */
 #define USER_NETDEV "user-"
 const char *netdev_id (struct hv_ctx *ctx, const struct hv_nic *nic);
 
-/* A NIC without its place on a bus. */
+/* Returns a NIC without its place on a bus. */
 struct json_object *new_nic (const struct args *a, const struct hv_nic *nic);
 
 /* The options of user-mode networks; ends in null. */
@@ -219,7 +219,7 @@ int qemu_connect (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out);
 #define PERIPHERALS "/machine/peripheral"
 #define PERIPHERAL PERIPHERALS "/"
 
-/* hotplug.c: a machine to plug into. */
+/* hotplug.c: a machine for hotplug. */
 struct plug {
     struct args a; /* For device models; 'out' is null. */
     struct qmp *q;
@@ -228,7 +228,7 @@ struct plug {
 int plug_open (struct hv_ctx *ctx, const struct hv_vm *vm, struct plug *p);
 void plug_close (struct plug *p);
 
-/* Sends a command with arguments and nothing to return. */
+/* Sends a command with arguments and without a result. */
 int plug_do (struct plug *p, const char *command,
              struct json_object *arguments);
 
@@ -240,26 +240,26 @@ int plug_get (struct plug *p, const char *path, const char *property,
 struct json_object *one_string (const char *key, const char *value);
 
 /* A set of descriptors, which QEMU opens by the name FDSET "7": it searches
- * the set for the exact access mode, and opens nothing. */
+ * the set for the exact access mode, and does not open files. */
 #define FDSET "/dev/fdset/"
 
 /* Adds one descriptor to the set, or to a new one if that is -1. */
 int plug_add_fd (struct plug *p, int fd, int64_t *set);
 void plug_remove_set (struct plug *p, int64_t set);
 
-/* Is there a device of this id? */
+/* Returns whether there is a device with this ID. */
 int plug_has (struct plug *p, const char *id, bool *has);
 
-/* Finds the bus where a device can be plugged in; fails with ENOTSUP. */
+/* Finds the bus for a hotplugged device; fails with ENOTSUP. */
 int plug_find_bus (struct plug *p, const char **bus);
 
-/* Adds the device, which it frees, on that bus. */
+/* Adds the device, which it frees, to that bus. */
 int plug_add (struct plug *p, const char *bus, struct json_object *device);
 
-/* Has the guest let go of a device.  One that is not there is ENODEV. */
+/* Makes the guest release a device.  A missing device is ENODEV. */
 int plug_remove (struct plug *p, const char *id);
 
-/* The same for one that can be taken out wherever it is. */
+/* The same for a device that can be removed wherever it is. */
 int plug_take_out (struct plug *p, const char *id);
 
 /* hotplug-disk.c */
@@ -279,7 +279,7 @@ int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 
 /* insert.c */
 
-/* Opens the images of all disks, whose files QEMU has, and puts them into
+/* Opens the images of all disks, whose files QEMU has, and inserts them into
  * their devices. */
 int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
 
@@ -288,7 +288,7 @@ int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
 int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
                   enum family family);
 
-/* The device by which memory comes. */
+/* The device that adds memory. */
 #define MEMORY_ID "memory"
 #define MEMORY_PATH PERIPHERAL MEMORY_ID
 void add_more_memory (const struct args *a);
@@ -301,8 +301,8 @@ extern const char *const qemu_state_files[];
 int qemu_save (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
 int qemu_restore (struct hv_ctx *ctx, const struct hv_vm *vm, const int fds[]);
 
-/* Ends a save() that was given up half-way: it would go on by itself, and stop
- * the guest when it is through. */
+/* Cancels a save() that was abandoned: otherwise it would continue, and pause
+ * the guest when it is complete. */
 int qemu_end_save (struct hv_ctx *ctx, struct qmp *q);
 
 /* drive.c */
@@ -312,7 +312,7 @@ int qemu_end_save (struct hv_ctx *ctx, struct qmp *q);
  * in qapi/block-core.json), or "?". */
 const char *disk_name (struct hv_ctx *ctx, const char *qdev);
 
-/* Finds the node that the device of a disk reads and writes; ENOENT. */
+/* Finds the node that the device of a disk uses; ENOENT. */
 int find_drive (struct hv_ctx *ctx, struct qmp *q, const char *name,
                 const char **node);
 int qemu_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm,

@@ -3,7 +3,7 @@
 
 /* A client of QEMU's control protocol (docs/interop/qmp-spec.rst of QEMU).
  *
- * What comes in is untrusted: a guest may have taken the process over.  It is
+ * All input is untrusted: a guest may have compromised the process.  It is
  * read incrementally, up to a limit per reply, and never waited for longer
  * than hv_remaining(). */
 #ifndef PLUGINS_QEMU_QMP_H
@@ -27,36 +27,36 @@ int qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out);
 /* Closes; 'q' may be null. */
 void qmp_close (struct qmp *q);
 
-/* Sends a command and waits for its reply, past any events.  Stores what it
- * returned in '*result' (may be null), the caller's to put.  Fails with
- * ECONNRESET if QEMU ended, ETIMEDOUT, EPROTO if it talks nonsense, and EIO
- * with QEMU's words if it refused. */
+/* Sends a command and waits for its reply, skipping events.  Stores the
+ * result in '*result' (may be null), which the caller must put.  Fails with
+ * ECONNRESET if QEMU exited, ETIMEDOUT, EPROTO if the reply is invalid, and EIO
+ * with QEMU's error message if it refused. */
 int qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
                  struct json_object **result);
 
 /* The same with arguments (null for none), which it frees, and with a
- * descriptor that goes with it (-1 for none), which stays the caller's.  A
- * device or file that QEMU does not have is ENODEV. */
+ * descriptor that is passed along (-1 for none), which still belongs to the
+ * caller.  A missing device or file of QEMU is ENODEV. */
 int qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
                  struct json_object *arguments, int fd,
                  struct json_object **result);
 
-/* QEMU's own words when it last refused a command, or "". */
+/* Returns QEMU's error message when it last refused a command, or "". */
 const char *qmp_refusal (struct qmp *q);
 
-/* From here on failures are returned, but not told: for what takes back, so
- * that the reason stays what the user is told. */
+/* From here on failures are returned, but not reported: for rollback, which
+ * must not replace the reason that the user is given. */
 void qmp_be_quiet (struct qmp *q);
 
-/* Watches for the end of the device 'id', from here on. */
+/* Watches for the removal of the device 'id', from here on. */
 void qmp_watch (struct hv_ctx *ctx, struct qmp *q, const char *id);
 
-/* Waits up to 'ms' for the device that is watched.  Returns 1 if it is gone,
- * 0 if it is not, or fails. */
+/* Waits up to 'ms' for the removal.  Returns 1 if the device was removed,
+ * 0 if it was not, or fails. */
 int qmp_wait_gone (struct hv_ctx *ctx, struct qmp *q, int64_t ms);
 
-/* Finds the reply to the request 'id' in what a QMP session printed; null if
- * there is none.  The caller's to put. */
+/* Finds the reply to the request 'id' in the output of a QMP session; null if
+ * there is none.  The caller must put it. */
 struct json_object *qmp_find_reply (const char *session, const char *id);
 
 #endif /* PLUGINS_QEMU_QMP_H */

@@ -111,8 +111,8 @@ chain_check_place (struct hv_ctx *ctx, const char *path, const char *named,
                     path, below, named, path);
 }
 
-/* The hypervisor can write the header of a volume.  One that has been taken
- * over must not make us open another file for it at the next start. */
+/* The hypervisor can write the header of a volume.  A compromised one must not
+ * make us open another file for it at the next start. */
 static int
 check_mark (struct hv_ctx *ctx, int fd, const char *path,
             const struct qcow2_header *header)

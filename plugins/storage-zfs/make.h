@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* New datasets: for volumes and images, as the pool has it. */
+/* New datasets for volumes and images, as configured for the pool. */
 #ifndef STORAGE_ZFS_MAKE_H
 #define STORAGE_ZFS_MAKE_H
 
@@ -17,7 +17,7 @@ struct make {
     uint64_t size;      /* Of a new volume of ZFS. */
 };
 
-/* Makes an empty file system, a volume, or a clone.  Fails with EEXIST,
+/* Creates an empty file system, a volume, or a clone.  Fails with EEXIST,
  * ENOENT (no origin), ENOTDIR (no parent). */
 int make_dataset (struct hv_ctx *ctx, const struct zfs_pool *pool,
                   const struct make *make);

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Where datasets are on this host: the directory that a file system is
- * mounted at, and the device node of a volume.  No program is run for it. */
+/* The locations of datasets on this host: the mount point of a file system,
+ * and the device node of a volume.  No program is run for it. */
 #ifndef STORAGE_ZFS_PLACE_H
 #define STORAGE_ZFS_PLACE_H
 
 #include "hvctl/plugin.h"
 
 #define PLACE_DISK "disk.raw"   /* The disk, in the directory of its dataset. */
-#define PLACE_IMAGE "image.raw" /* What becomes one when it is whole. */
+#define PLACE_IMAGE "image.raw" /* Renamed when it is complete. */
 
-/* Returns the directory, or null if it is not mounted, or not where the
- * kernel says that it is because something else is mounted over it. */
+/* Returns the directory, or null if it is not mounted, or hidden by another
+ * mount. */
 const char *place_mounted (struct hv_ctx *ctx, const char *dataset);
 
 /* Opens the directory, with flags for openat(). */
 int place_open (struct hv_ctx *ctx, const char *dataset, const char **dir,
                 int *fd);
 
-/* The node of a volume. */
+/* Returns the device node of a volume. */
 const char *place_node (struct hv_ctx *ctx, const char *dataset);
 
-/* Waits until it is there: udev makes it when it gets to it. */
+/* Waits until it exists: udev creates it asynchronously. */
 int place_wait (struct hv_ctx *ctx, const char *node);
 
 #endif /* STORAGE_ZFS_PLACE_H */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The program zfs, and what it answers.
+/* The program zfs, and its output.
  *
- * It is read with 'zfs get -Hp' only, which OpenZFS 2 and zfs-fuse 0.7.0 have
- * both ('zfs list' of zfs-fuse has no -p, and JSON came with OpenZFS 2.3).
- * Errors are zfs_fail()ed, with zfs's own words and the errno that they mean.
- */
+ * It is only queried with 'zfs get -Hp', which OpenZFS 2 and zfs-fuse 0.7.0
+ * both have ('zfs list' of zfs-fuse has no -p, and JSON came with OpenZFS 2.3).
+ * Errors are zfs_fail()ed, with zfs's error message and a matching errno. */
 #ifndef STORAGE_ZFS_ZFS_H
 #define STORAGE_ZFS_ZFS_H
 
@@ -22,15 +21,15 @@
 
 #define ZFS_MAKER "hvctl:maker"  /* The process that makes it, or... */
 #define ZFS_DONE "done"          /* ...it is whole. */
-#define ZFS_SOURCE "hvctl:image" /* What an image was imported from. */
+#define ZFS_SOURCE "hvctl:image" /* The file an image was imported from. */
 
 /* Its longest name, with '@' and the snapshot; ZFS_MAX_DATASET_NAME_LEN is
  * 256 with the null byte. */
 #define ZFS_NAME_LENGTH 255
 
-/* A pool, as its section has it. */
+/* The settings of a pool. */
 struct zfs_pool {
-    const char *dataset; /* The parent of all that is ours. */
+    const char *dataset; /* The parent of all our datasets. */
     bool zvol;
     uint64_t block_size;     /* 0: as ZFS has it. */
     const char *compression; /* Null: likewise. */
@@ -50,11 +49,11 @@ int zfs_child (struct hv_ctx *ctx, const char *parent, const char *name,
 int zfs_at (struct hv_ctx *ctx, const char *dataset, const char *name,
             const char **snapshot);
 
-/* May a component of a dataset's name, or a snapshot, be called so? */
+/* Returns whether a dataset's component, or a snapshot, may have that name. */
 bool zfs_is_name (const char *name);
 
-/* A file system, a volume or a snapshot.  What was not asked for, or does not
- * apply, is null. */
+/* A file system, a volume or a snapshot.  Properties that were not requested,
+ * or do not apply, are null. */
 struct zfs_object {
     const char *name;
     const char *type; /* "filesystem", "volume", "snapshot". */
@@ -73,42 +72,42 @@ struct zfs_objects {
     size_t n;
 };
 
-/* Asks for properties ("type,origin") of a dataset, which is then the first
- * of 'out'; with 'children' also for those of what is directly below it, and
- * of its snapshots.  Fails with ENOENT if there is none. */
+/* Queries properties ("type,origin") of a dataset, which is then the first
+ * of 'out'; with 'children' also those of its direct children, and
+ * of its snapshots.  Fails with ENOENT if it does not exist. */
 int zfs_get (struct hv_ctx *ctx, const char *properties, const char *dataset,
              bool children, struct zfs_objects *out);
 
-/* The same, also when the time of the operation is up: to clean up after it. */
+/* The same, also when the operation's time is over: for cleaning up. */
 int zfs_get_anyway (struct hv_ctx *ctx, const char *properties,
                     const char *dataset, struct zfs_objects *out);
 
-/* The same for one that has to be there, of the given kind, and ours. */
+/* The same for one that must exist, of the given kind, and be ours. */
 int zfs_get_ours (struct hv_ctx *ctx, const char *properties,
                   const char *dataset, const char *owner, bool children,
                   struct zfs_objects *out);
 
-/* Is it ours, and this? */
+/* Returns whether it is ours, and of this kind. */
 bool zfs_is (const struct zfs_object *o, const char *owner);
 
-/* Has zfs change something; argv[0] is "zfs".  What is busy is tried again,
- * for some seconds: a dataset that nobody uses can be, for a moment. */
+/* Runs zfs to change something; argv[0] is "zfs".  If a dataset is busy, it
+ * retries for some seconds: even an unused one can be busy for a moment. */
 int zfs_run (struct hv_ctx *ctx, const char *const *argv);
 
 #define ZFS_RUN(ctx, ...)                                                      \
     zfs_run (ctx, (const char *const[]){ "zfs", __VA_ARGS__, NULL })
 
 /* The same for 'zfs send', to a descriptor, and 'zfs receive', of 'head' and
- * what a descriptor gives; the other is -1. */
+ * the data of a descriptor; the other is -1. */
 int zfs_stream (struct hv_ctx *ctx, const char *const *argv, int out,
                 const char *head, size_t head_size, int in);
 
-/* Destroys what has been made, after a failure.  That goes on being the
- * failure; what goes wrong here is a warning. */
+/* Destroys a new object after a failure, which is still the one that is
+ * reported; a failure here is a warning. */
 void zfs_undo (struct hv_ctx *ctx, const char *dataset);
 
-/* hv_fail(), for all of this plugin: it remembers what it said, since whatever
- * is run to clean up afterwards may fail, too. */
+/* hv_fail(), for all of this plugin: it stores the message, since programs
+ * that are run to clean up afterwards may fail, too. */
 int zfs_fail (struct hv_ctx *ctx, int error, const char *fmt, ...)
     HV_PRINTF (3, 4);
 
@@ -117,22 +116,22 @@ struct zfs_failure {
     const char *message; /* Null: there was none. */
 };
 
-/* What was said last, in this operation; and to say it again. */
+/* Return the last message of this operation; repeat it. */
 struct zfs_failure zfs_last (struct hv_ctx *ctx);
 void zfs_repeat (struct hv_ctx *ctx, const struct zfs_failure *failure);
 
 /* The plugin's open(). */
 int zfs_open (struct hv_ctx *ctx);
 
-/* Fails unless this ZFS has volumes.  That of zfs-fuse aborts if it is asked
- * to make one. */
+/* Fails unless this ZFS has volumes.  That of zfs-fuse aborts on an attempt
+ * to create one. */
 int zfs_check_zvols (struct hv_ctx *ctx);
 
-/* This process, as the value of ZFS_MAKER, and whether one is still there. */
+/* Return this process as the value of ZFS_MAKER; whether one still runs. */
 const char *zfs_maker (struct hv_ctx *ctx);
 bool zfs_maker_lives (struct hv_ctx *ctx, const char *maker);
 
-/* Sleeps.  False if the time of the operation is up. */
+/* Sleeps.  Returns false if the operation's time is over. */
 bool zfs_wait (struct hv_ctx *ctx, int64_t ms);
 
 #endif /* STORAGE_ZFS_ZFS_H */

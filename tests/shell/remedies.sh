@@ -61,7 +61,7 @@ core/config/definition-find.c|hvctl list shows all VMs|no_such
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
 core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
-core/machine/prepare.c|hvctl kill %s|in suspended-hvctl.sh timed 35000 kill vm1
+core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/provider/package.c|hvctl doctor|doctor
 core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1

@@ -17,6 +17,7 @@ hv start vm1
 old=$(supervisor_of vm1)
 kill -0 "$old" || fail "there is no supervisor"
 kill -9 "$old"
+wait_for 5 gone "$old"
 kill -0 "$(pid_of vm1)" || fail "the machine went with its supervisor"
 # A command that changes nothing makes no supervisor; one that may, does.
 hv list > "$tmp/out"

@@ -266,7 +266,7 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
         rc = check_format (ctx, l);
         if (rc == 0 && !strcmp (l->format, "raw") && disk->layers[i + 1]) {
             rc = hv_fail (ctx, EINVAL,
-                          "%s is a raw image and cannot have one below it",
+                          "%s is a raw image, which cannot have a backing file",
                           l->path);
         }
     }

@@ -31,7 +31,7 @@ file_load (const char *path, size_t *size, struct error *err)
         return NULL;
     }
     if (trust_stat (&st, path, &foreign) < 0) {
-        fail (err, foreign.code, "is not read: %s", foreign.text);
+        fail (err, foreign.code, "is not loaded: %s", foreign.text);
         return NULL;
     }
     if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {

@@ -117,7 +117,8 @@ helper_connect (struct helper *p, int *end, struct error *err)
     int pair[2];
 
     if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        return fail (err, errno, "nic %s: socketpair: %m", p->nic->def->name);
+        return fail (err, errno, "nic %s: cannot create a socket pair: %m",
+                     p->nic->def->name);
     }
     enlarge (pair);
     *end = pair[0];

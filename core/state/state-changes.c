@@ -87,7 +87,7 @@ try_lock (struct hvctl *h, const char *name, bool alone, int *fd,
             if (errno == EAGAIN || errno == EACCES) {
                 return false;
             }
-            fail (err, errno, "cannot lock the changes of %s: %m", name);
+            fail (err, errno, "cannot lock %s for a change: %m", name);
             return true;
         }
         if (file_is_at (lock_fd, state_changes_path (h))) {
@@ -95,7 +95,7 @@ try_lock (struct hvctl *h, const char *name, bool alone, int *fd,
             return true;
         }
     }
-    fail (err, EAGAIN, "cannot lock %s: somebody removes it again and again",
+    fail (err, EAGAIN, "cannot lock %s: another process keeps removing it",
           state_changes_path (h));
     return true;
 }

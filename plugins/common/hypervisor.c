@@ -75,8 +75,8 @@ check_memory_limit (struct hv_ctx *ctx, const struct hv_vm *vm,
 
     return limits->memory < vm->memory || (limits->memory - vm->memory) % step
                ? hv_fail (ctx, EINVAL,
-                          "max_memory = %s must be memory = %s and a multiple "
-                          "of %s more",
+                          "max_memory = %s must be memory = %s plus a "
+                          "multiple of %s",
                           format_size (limits->memory, most, sizeof most),
                           format_size (vm->memory, now, sizeof now),
                           format_size (step, steps, sizeof steps))
@@ -108,8 +108,8 @@ check_format (struct hv_ctx *ctx, const struct hv_layer *layer)
 {
     return strcmp (layer->format, "raw") && strcmp (layer->format, "qcow2")
                ? hv_fail (ctx, ENOTSUP,
-                          "format '%s' of %s is not supported: raw and "
-                          "qcow2 are",
+                          "format '%s' of %s is not supported, only raw and "
+                          "qcow2",
                           layer->format, layer->path)
                : 0;
 }

@@ -23,7 +23,7 @@ broken (struct hv_ctx *ctx, int error, const char *why)
     errno = error;
     return hv_fail (
         ctx, error,
-        error == ETIMEDOUT ? "the other end of the pipe takes too long"
+        error == ETIMEDOUT ? "the other end of the pipe does not respond"
         : error == ENOSPC || error == EDQUOT ? "the disk is full: %m"
                                              : why);
 }
@@ -37,7 +37,7 @@ pass (struct hv_ctx *ctx, int from, int to, uint64_t total)
     ssize_t n;
 
     if (!buffer) {
-        return hv_fail (ctx, ENOMEM, "no memory");
+        return hv_fail (ctx, ENOMEM, "out of memory");
     }
     while ((n = wait_read (ctx, from, buffer, CHUNK)) > 0) {
         int r = wait_write_all (ctx, to, buffer, (size_t)n);

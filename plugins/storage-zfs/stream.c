@@ -122,8 +122,8 @@ read_all (struct hv_ctx *ctx, int fd, char *p, size_t len)
             errno = (int)-n;
             return zfs_fail (ctx, errno,
                              errno == ETIMEDOUT
-                                 ? "the other end of the pipe takes too long"
-                                 : "cannot read what is received: %m");
+                                 ? "the other end of the pipe does not respond"
+                                 : "cannot read the stream: %m");
         }
         p += n;
         len -= (size_t)n;

@@ -125,7 +125,7 @@ test_late (void **state)
     fake_limit (s->f, 100);
     check_failed (s,
                   hv_plugin.storage->receive (&s->f->ctx, &other, NULL, fds[0]),
-                  ETIMEDOUT, "the other end of the pipe takes too long");
+                  ETIMEDOUT, "the other end of the pipe does not respond");
     assert_int_equal (count_entries (at (s, "pool")), 0);
     close (fds[0]);
     close (fds[1]);

@@ -26,8 +26,6 @@ struct hvctl {
     bool changes;       /* The command may change things: probes may
                          * be made, leftovers are swept. */
     bool kills;         /* What cannot be given back stays behind. */
-    bool quiet;         /* Who started a machine is told of what is
-                         * weaker by its state alone. */
     uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
     int64_t deadline; /* Of the operation that goes on. */

@@ -19,7 +19,8 @@
 #include "core/sandbox/jail.h"
 
 /* The jail of the plan's hypervisor, as launch_jail() is to complete it. */
-struct jail launch_jail_of (const struct plan *plan, uid_t uid);
+struct jail launch_jail_of (const struct plan *plan, uid_t uid,
+                            enum sandbox_mode mode);
 
 /* Our side of the descriptors of a process. */
 struct launch_given {

@@ -10,12 +10,21 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/plan/plan.h"
+#include "core/sandbox/jail.h"
 #include "core/state/state.h"
 
+/* What is asked of a start. */
+struct start_wish {
+    const char *name;
+    enum sandbox_mode sandbox;
+    bool fresh;      /* What was saved is given up; see prepare.h. */
+    bool foreground; /* Ends only on failure, or by becoming the supervisor. */
+    bool quiet;      /* What is weaker is told by its state alone. */
+};
+
 /* Carries a plan out.  On failure, and when interrupted, everything is taken
- * back.  With 'foreground', ends only on failure, or by becoming the
- * supervisor. */
-int start_vm (struct hvctl *h, struct plan *plan, bool foreground,
+ * back. */
+int start_vm (struct hvctl *h, struct plan *plan, const struct start_wish *wish,
               struct vm_state *out, struct error *err);
 
 #endif /* CORE_START_H */

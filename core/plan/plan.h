@@ -74,10 +74,9 @@ struct plan {
     struct plugin *firmware; /* Or null. */
     struct hv_firmware_image image;
     struct hv_vm vm;
-    struct hv_launch launch;   /* By descriptor. */
-    struct hv_launch command;  /* By path: to be pasted. */
-    struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
-    enum sandbox_mode sandbox; /* As the user asks for; not planned. */
+    struct hv_launch launch;  /* By descriptor. */
+    struct hv_launch command; /* By path: to be pasted. */
+    struct vec beside;        /* struct hv_launch *: of NICs, by path, too. */
 };
 
 /* The command lines that can be pasted into a shell: the hypervisor's, and

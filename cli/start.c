@@ -24,6 +24,7 @@
 #include "core/machine/save-vm.h"
 #include "core/machine/stop.h"
 #include "core/machine/settle.h"
+#include "core/machine/start.h"
 #include "core/sandbox/jail.h"
 #include "core/state/ending.h"
 #include "core/state/state-changes.h"
@@ -67,7 +68,7 @@ static int
 start_one (struct cli *c, const char *name, bool foreground,
            struct vm_state *state, struct error *err)
 {
-    struct prepare_wish wish = {
+    struct start_wish wish = {
         .name = name,
         .fresh = c->command->run == cmd_start && has_option (c, "fresh"),
         .foreground = foreground,

@@ -26,8 +26,6 @@ struct hvctl {
     bool changes;       /* The command may change things: probes may
                          * run, leftovers are cleaned up. */
     bool kills;         /* Resources that cannot be released are left. */
-    bool quiet;         /* A degraded sandbox is only recorded in the
-                         * state, not reported. */
     uint64_t probe_uid; /* For programs run in a jail. */
     int verbose;
     int64_t deadline; /* Of the current operation. */

@@ -113,7 +113,7 @@ tell_policy (struct session *s, const struct plan *plan)
     struct vec groups = { 0 };
     struct error err = { 0 }, more = { 0 };
 
-    if (preflight (d->h, plan, &err) == 0) {
+    if (preflight (d->h, plan, s->trial.mode, &err) == 0) {
         return;
     }
     for (size_t i = 0; i < plan->launch.groups.n; i++) {
@@ -123,7 +123,7 @@ tell_policy (struct session *s, const struct plan *plan)
     }
     bare.launch.groups = groups;
     bare.nics.n = 0;
-    if (plan->nics.n && preflight (d->h, &bare, &more) == 0) {
+    if (plan->nics.n && preflight (d->h, &bare, s->trial.mode, &more) == 0) {
         d->no_user_networks = true;
     } else {
         d->refused++;

@@ -94,7 +94,7 @@ remove_left (struct trial *t)
     bool opened =
         access (conf, F_OK) == 0 && hvctl_open (&t->h, conf, &ignored) == 0;
 
-    t->h.changes = t->h.quiet = true;
+    t->h.changes = true;
     if (!opened || end_machines (t)) {
         trial_close (t);
         return;

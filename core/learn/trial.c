@@ -149,7 +149,6 @@ trial_open (struct trial *t, const struct hvctl *h, struct error *err)
         return -err->code;
     }
     t->h.changes = true;
-    t->h.quiet = true;
     t->h.verbose = h->verbose;
     t->since = now_ms ();
     return 0;
@@ -268,7 +267,9 @@ trial_probe (struct trial *t, struct plugin *p, const char *arch)
 bool
 trial_start (struct trial *t, const char *what, struct plan **out)
 {
-    struct prepare_wish wish = { .name = t->name, .sandbox = t->mode };
+    struct start_wish wish = { .name = t->name,
+                               .sandbox = t->mode,
+                               .quiet = true };
     enum trial_result unless = TRIAL_FAILED;
     struct error err = { 0 };
 

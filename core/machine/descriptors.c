@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "core/base/file.h"
@@ -240,6 +241,21 @@ descriptors_close_layers (const struct hv_disk *disk, struct hv_files *files)
     for (size_t i = 0; disk->layers[i]; i++) {
         close_fd (files[i].rw);
         close_fd (files[i].ro);
+    }
+}
+
+void
+descriptors_unlink (struct arena *a, const char *rundir,
+                    const struct hv_launch *l)
+{
+    for (size_t i = 0; i < l->fds.n; i++) {
+        const struct launch_fd *f = l->fds.p[i];
+
+        if (f->kind == FD_LISTEN) {
+            unlink (arena_format (a, "%s/%s.sock", rundir, f->name));
+            unlink (arena_format (a, "%s/%s.sock", rundir,
+                                  services_socket_file (f)));
+        }
     }
 }
 

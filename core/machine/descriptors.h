@@ -37,6 +37,10 @@ int descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
                           const struct hv_launch *l, int fds[],
                           struct error *err);
 
+/* Removes the sockets that such a launch has left in 'rundir'. */
+void descriptors_unlink (struct arena *a, const char *rundir,
+                         const struct hv_launch *l);
+
 /* Fails with EXIT_RUNNING if somebody has the volume open. */
 int descriptors_check_idle (struct hvctl *h, struct plugin *p,
                             const struct hv_volume *vol, struct error *err);

@@ -43,12 +43,12 @@ place_descriptors (struct arena *a, const struct hv_launch *l,
 }
 
 struct jail
-launch_jail_of (const struct plan *plan, uid_t uid)
+launch_jail_of (const struct plan *plan, uid_t uid, enum sandbox_mode mode)
 {
     return (struct jail){ .program = plan->program,
                           .uid = uid,
                           .kvm = vec_has (&plan->launch.groups, "kvm"),
-                          .mode = plan->sandbox,
+                          .mode = mode,
                           .lends = plan->launch.lent.n > 0,
                           .binds = sockets_are (plan) };
 }

@@ -20,7 +20,8 @@
 #include "core/sandbox/jail.h"
 
 /* Returns the jail of the plan's hypervisor, which launch_jail() completes. */
-struct jail launch_jail_of (const struct plan *plan, uid_t uid);
+struct jail launch_jail_of (const struct plan *plan, uid_t uid,
+                            enum sandbox_mode mode);
 
 /* Our side of the descriptors of a process. */
 struct launch_given {

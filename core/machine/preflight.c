@@ -17,19 +17,20 @@ static const int no_streams[] = { -1, -1, -1 };
 static const struct launch_given nothing = { .streams = no_streams };
 
 static int
-check_hypervisor (struct hvctl *h, const struct plan *plan, struct error *err)
+check_hypervisor (struct hvctl *h, const struct plan *plan,
+                  enum sandbox_mode mode, struct error *err)
 {
-    struct jail jail = launch_jail_of (plan, 0);
+    struct jail jail = launch_jail_of (plan, 0, mode);
 
     launch_jail (h, plan->hypervisor, &plan->launch, &nothing, &jail);
     return jail_foresee (&jail, err);
 }
 
 static int
-check_helper (struct hvctl *h, const struct plan *plan,
-              const struct plan_nic *n, struct error *err)
+check_helper (struct hvctl *h, const struct plan_nic *n, enum sandbox_mode mode,
+              struct error *err)
 {
-    struct jail jail = helper_jail (n, 0, plan->sandbox);
+    struct jail jail = helper_jail (n, 0, mode);
 
     launch_jail (h, n->plugin, &n->helper, &nothing, &jail);
     return jail_foresee (&jail, err) < 0
@@ -38,17 +39,18 @@ check_helper (struct hvctl *h, const struct plan *plan,
 }
 
 int
-preflight (struct hvctl *h, const struct plan *plan, struct error *err)
+preflight (struct hvctl *h, const struct plan *plan, enum sandbox_mode mode,
+           struct error *err)
 {
     if (policy_check (h, plan, err) < 0 || sockets_check (plan, err) < 0
         || saved_check_disks (h, plan, err) < 0
-        || check_hypervisor (h, plan, err) < 0) {
+        || check_hypervisor (h, plan, mode, err) < 0) {
         return -err->code;
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
         const struct plan_nic *n = plan->nics.p[i];
 
-        if (plan_has_helper (n) && check_helper (h, plan, n, err) < 0) {
+        if (plan_has_helper (n) && check_helper (h, n, mode, err) < 0) {
             return -err->code;
         }
     }

@@ -12,7 +12,7 @@
 #include "core/machine/changing.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved-check.h"
-#include "core/machine/start.h"
+#include "core/sandbox/jail.h"
 #include "core/state/holders.h"
 #include "core/state/state-run.h"
 
@@ -57,7 +57,7 @@ make (struct hvctl *h, const char *name, enum plan_depth depth, bool fresh,
 }
 
 int
-prepare_and_start (struct hvctl *h, const struct prepare_wish *wish,
+prepare_and_start (struct hvctl *h, const struct start_wish *wish,
                    struct plan **plan, struct vm_state *state,
                    struct error *err)
 {
@@ -74,11 +74,10 @@ prepare_and_start (struct hvctl *h, const struct prepare_wish *wish,
         || make (h, wish->name, PLAN_FULL, wish->fresh, &made, err) < 0) {
         return -err->code;
     }
-    made->sandbox = wish->sandbox;
     if (plan) {
         *plan = made;
     }
-    rc = start_vm (h, made, wish->foreground, state, err);
+    rc = start_vm (h, made, wish, state, err);
     changing_let_go (h); /* The guest has them. */
     return rc;
 }
@@ -91,7 +90,7 @@ prepare_plan (struct hvctl *h, const char *name, enum plan_depth depth,
         || saved_check_disks (h, *plan, err) < 0) {
         return -err->code;
     }
-    return depth == PLAN_FULL && preflight (h, *plan, err) < 0
+    return depth == PLAN_FULL && preflight (h, *plan, SANDBOX_KILL, err) < 0
                ? fail_prefix (err, "%s", name)
                : 0;
 }
@@ -102,7 +101,7 @@ prepare_again (struct hvctl *h, const char *name, struct error *err)
     struct plan *plan;
 
     return make (h, name, PLAN_FULL, true, &plan, err) < 0
-                   || preflight (h, plan, err) < 0
+                   || preflight (h, plan, SANDBOX_KILL, err) < 0
                ? -err->code
                : 0;
 }

@@ -7,27 +7,17 @@
 #ifndef CORE_PREPARE_H
 #define CORE_PREPARE_H
 
-#include <stdbool.h>
-
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/machine/start.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
-#include "core/sandbox/jail.h"
 #include "core/state/state.h"
-
-/* What is asked of a start. */
-struct prepare_wish {
-    const char *name;
-    enum sandbox_mode sandbox;
-    bool fresh;      /* Discards the saved state. */
-    bool foreground; /* See start_vm(). */
-};
 
 /* Plans the start of a VM that does not run, and carries it out; nobody else
  * changes the VM or its volumes meanwhile.  '*plan' (may be null) becomes the
  * plan once there is one, else null. */
-int prepare_and_start (struct hvctl *h, const struct prepare_wish *wish,
+int prepare_and_start (struct hvctl *h, const struct start_wish *wish,
                        struct plan **plan, struct vm_state *state,
                        struct error *err);
 

@@ -41,7 +41,6 @@
 #include "core/process/supervise.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/network.h"
-#include "core/provider/services.h"
 #include "core/sandbox/jail.h"
 #include "core/state/command.h"
 #include "core/state/ending-text.h"
@@ -61,7 +60,7 @@ struct start {
     struct hvctl *h;
     struct plan *plan;
     const char *name;
-    bool foreground;
+    const struct start_wish *wish;
     /* Descriptors, or -1. */
     int lock, starter, uid_lock, uid_fd, process_fd, log;
     uint64_t uid;
@@ -93,17 +92,7 @@ take_lock (struct start *s, struct error *err)
     }
     unlink (arena_format (&s->h->arena, "%s/end", s->plan->vm.rundir));
     unlink (arena_format (&s->h->arena, "%s/state", s->plan->vm.rundir));
-    for (size_t i = 0; i < s->plan->launch.fds.n; i++) {
-        const struct launch_fd *f = s->plan->launch.fds.p[i];
-
-        if (f->kind == FD_LISTEN) {
-            unlink (arena_format (&s->h->arena, "%s/%s.sock",
-                                  s->plan->vm.rundir, f->name));
-            unlink (arena_format (&s->h->arena, "%s/%s.sock",
-                                  s->plan->vm.rundir,
-                                  services_socket_file (f)));
-        }
-    }
+    descriptors_unlink (&s->h->arena, s->plan->vm.rundir, &s->plan->launch);
     return 0;
 }
 
@@ -195,11 +184,13 @@ launch (struct start *s, struct error *err)
     const int streams[] = { null_fd, s->log, s->log };
     const int kept[] = { s->process_fd, s->uid_fd, -1 };
     const struct launch_given given = { streams, s->got.fds, kept };
-    struct jail jail = launch_jail_of (s->plan, (uid_t)s->uid);
+    struct jail jail =
+        launch_jail_of (s->plan, (uid_t)s->uid, s->wish->sandbox);
     CLEANUP_FREE char *weaker = NULL;
 
     launch_jail (s->h, s->plan->hypervisor, l, &given, &jail);
-    launch_supervision (s->h, s->plan, &jail, s->foreground, &s->supervision);
+    launch_supervision (s->h, s->plan, &jail, s->wish->foreground,
+                        &s->supervision);
     if (spawn_jailed (&jail, &s->supervision, &s->process, &weaker, err) < 0) {
         s->process.pid = 0;
         return -err->code;
@@ -208,7 +199,8 @@ launch (struct start *s, struct error *err)
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;
     /* In the foreground we become the supervisor, by exec. */
-    s->state.supervisor = s->foreground ? getpid () : s->process.supervisor;
+    s->state.supervisor =
+        s->wish->foreground ? getpid () : s->process.supervisor;
     s->state.supervisor_start = process_start_time (s->state.supervisor);
     s->state.weaker = weaker_text (a, s->plan, weaker);
     s->state.sandbox = jail.mode == SANDBOX_LOG        ? "log"
@@ -230,7 +222,7 @@ explain_death (struct start *s, struct error *err)
     if (err->code == EINTR || poll (&p, 1, 300) <= 0) {
         return -err->code;
     }
-    while (!s->foreground && !how && now_ms () < until) {
+    while (!s->wish->foreground && !how && now_ms () < until) {
         how = state_read_line (s->h, s->supervision.end_file);
         if (!how) {
             poll (NULL, 0, 2);
@@ -313,7 +305,7 @@ bring_up (struct start *s, struct error *err)
     for (size_t i = 0; i < plan->nics.n; i++) {
         struct helper *p = &s->got.helpers[i];
 
-        if (helper_start (s->h, s->name, plan->sandbox, p, err) < 0) {
+        if (helper_start (s->h, s->name, s->wish->sandbox, p, err) < 0) {
             return -err->code;
         }
         weaker_nic (&s->h->arena, &s->state, p->nic->def->name, p->weaker);
@@ -426,13 +418,13 @@ enter_scope (const struct start *s)
 }
 
 static int
-start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
-            struct vm_state *out, struct error *err)
+start_once (struct hvctl *h, struct plan *plan, const struct start_wish *wish,
+            bool *died, struct vm_state *out, struct error *err)
 {
     struct start s = { .h = h,
                        .plan = plan,
                        .name = plan->def->name,
-                       .foreground = foreground,
+                       .wish = wish,
                        .lock = -1,
                        .starter = -1,
                        .uid_lock = -1,
@@ -443,7 +435,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
     int rc = 0;
 
     acquire_nothing (h, plan, &s.got);
-    if (preflight (h, plan, err) < 0 || take_lock (&s, err) < 0
+    if (preflight (h, plan, wish->sandbox, err) < 0 || take_lock (&s, err) < 0
         || prepare (&s, err) < 0 || acquire (&s, err) < 0
         || launch (&s, err) < 0 || bring_up (&s, err) < 0) {
         rc = -err->code;
@@ -453,10 +445,10 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
         if (s.taken) {
             saved_end (h, s.name, true);
         }
-        if (!h->quiet) {
+        if (!wish->quiet) {
             weaker_tell (h, plan, &s.state);
         }
-        if (!foreground) {
+        if (!wish->foreground) {
             enter_scope (&s);
         }
         sweep_used (h, plan);
@@ -471,7 +463,7 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
     close_fd (s.process_fd);
     close_fd (s.log);
     *died = s.died;
-    if (rc == 0 && foreground) {
+    if (rc == 0 && wish->foreground) {
         rc = supervise_here (&s.supervision, &s.process,
                              command_own (h, "stop", s.name), err);
     }
@@ -483,15 +475,15 @@ start_once (struct hvctl *h, struct plan *plan, bool foreground, bool *died,
 }
 
 int
-start_vm (struct hvctl *h, struct plan *plan, bool foreground,
+start_vm (struct hvctl *h, struct plan *plan, const struct start_wish *wish,
           struct vm_state *out, struct error *err)
 {
     bool died = false;
-    int rc = start_once (h, plan, foreground, &died, out, err);
+    int rc = start_once (h, plan, wish, &died, out, err);
 
     if (rc < 0 && died && plan_anew (h, &plan, err)) {
         *err = (struct error){ 0 };
-        rc = start_once (h, plan, foreground, &died, out, err);
+        rc = start_once (h, plan, wish, &died, out, err);
     }
     return rc < 0 ? -err->code : 0;
 }

@@ -175,7 +175,6 @@ plan_anew (struct hvctl *h, struct plan **plan, struct error *err)
     if (!strcmp (new->choice.accelerator, "kvm")) {
         return false;
     }
-    new->sandbox = old->sandbox;
     *plan = new;
     return true;
 }

@@ -74,10 +74,9 @@ struct plan {
     struct plugin *firmware; /* Or null. */
     struct hv_firmware_image image;
     struct hv_vm vm;
-    struct hv_launch launch;   /* By descriptor. */
-    struct hv_launch command;  /* By path: for pasting. */
-    struct vec beside;         /* struct hv_launch *: of NICs, by path, too. */
-    enum sandbox_mode sandbox; /* As requested by the user; not planned. */
+    struct hv_launch launch;  /* By descriptor. */
+    struct hv_launch command; /* By path: for pasting. */
+    struct vec beside;        /* struct hv_launch *: of NICs, by path, too. */
 };
 
 /* Returns the command lines for pasting into a shell: the hypervisor's,

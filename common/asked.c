@@ -47,7 +47,8 @@ asked_path (pid_t pid, uint64_t address, char path[ASKED_PATH])
     return false;
 }
 
-/* What 'resolve' restricts is the way to the file; ours is our own. */
+/* 'resolve' restricts the resolution of the path, which does not matter: we
+ * open a path of our own. */
 static bool
 read_how (const struct seccomp_notif *request, int *flags)
 {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The serial port of a hypervisor that keeps no log of it, and makes a socket
- * of it instead.  We are the one who connects to that, from before the guest
- * runs until the process ends: what comes is appended to a log, and passed on
- * to whoever is connected to a socket of our own, one at a time, the newest.
+/* Relays the serial port of a hypervisor that keeps no log of it, but offers a
+ * socket.  We are connected to that socket from before the guest runs until the
+ * process exits: output is appended to a log, and passed on to the client of
+ * our own socket; there is one client at a time, the newest.
  *
- * Neither the guest nor the log ever waits for that client.  One who does not
- * keep up gets the rest out of the log, where it is anyway; so there is no
- * buffer that could grow.  What the client types waits in a small one for the
- * guest, and the client waits if that is full.
+ * Neither the guest nor the log ever waits for that client.  A client that is
+ * too slow gets the rest from the log, so no buffer can grow.  The client's
+ * input waits in a small buffer for the guest, and the client waits if that is
+ * full.
  *
- * The hypervisor closes the connection when its guest reboots, and makes the
- * port anew: its listening socket stays, so the next connection is made at
- * once, and is accepted when somebody listens.  A process that only pretends
- * to reboot does not keep us busy. */
+ * The hypervisor closes the connection when its guest reboots, and opens the
+ * port again: its listening socket stays, so the next connection is made at
+ * once, and is accepted when the hypervisor listens.  A process that only
+ * pretends to reboot does not keep us busy. */
 
 #include "supervisor/supervisor.h"
 

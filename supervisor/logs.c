@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A guest that floods its serial port, or reboots for ever, would fill the
- * host's disk with what is logged of it.  So a log that has grown too long
- * takes the place of NAME.log.1, and begins anew.  Who writes it has it open,
- * for appending: it is copied and emptied, and what is written at that very
- * moment is lost.
+/* A guest that floods its serial port, or reboots endlessly, would fill the
+ * host's disk with logs.  So a log that has grown too long is rotated to
+ * NAME.log.1.  Its writer has it open for appending: so it is copied and
+ * truncated, and output of that very moment is lost.
  *
- * The kernel tells of each write below the directory (F_NOTIFY: of inotify, a
- * user may have 128 instances only, and root more VMs than that).  Then all
- * logs are looked at, and not again before the longest could have become too
- * long: a supervisor sleeps while nobody writes, and wakes up some sixty times
- * a second for who does. */
+ * The kernel reports each write below the directory (F_NOTIFY: a user may have
+ * only 128 instances of inotify, and root more VMs than that).  Then all logs
+ * are checked, and not again before the longest could have become too long: a
+ * supervisor sleeps while there is no output, and wakes up at most some sixty
+ * times a second. */
 
 #include "supervisor/supervisor.h"
 

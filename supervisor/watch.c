@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Some hypervisors stay when their guest has shut down, and say so in a log of
- * events.  When a certain word appears there, hvctl is asked to have a look:
- * the log is a hint and no more, for the process may write what it likes.  So
- * hvctl is not asked more than once a second, nor while it is at it.
+/* Some hypervisors keep running when their guest has shut down, and report that
+ * in a log of events.  When a certain word appears there, hvctl is run to
+ * check: the log is only a hint, since the process may write anything.  So
+ * hvctl is run at most once a second, and not while it is still running.
  *
- * A log that is a file is never full, needs nobody to drain it, and is there
- * for the supervisor that takes the place of one that died. */
+ * A log file is never full, needs no reader, and is available to a supervisor
+ * that replaces one that died. */
 
 #include "supervisor/supervisor.h"
 

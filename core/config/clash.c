@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What two VMs, or two parts of one, must not share.  Sorted keys, so that a
- * thousand definitions take no time. */
+/* Resources that two VMs, or two parts of one, must not share.  Keys are
+ * sorted, so that a thousand definitions take no time. */
 #include "core/config/clash.h"
 
 #include <stdlib.h>

@@ -28,7 +28,7 @@
 
 #define BOOT_TIMEOUT 60000
 #define KVM_TIMEOUT 15000 /* It is fast, or does not get there. */
-#define WORK_TIME 1500    /* What the guest does of its own. */
+#define WORK_TIME 1500    /* The guest's own actions. */
 
 struct session {
     struct hvctl *ours;

@@ -150,7 +150,7 @@ descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
 }
 
-/* Of the one that the supervisor relays, the log is begun anew, too. */
+/* A log that the supervisor relays is started anew, too. */
 static int
 open_listener (struct hvctl *h, const char *vm, const char *rundir,
                const struct launch_fd *f, struct error *err)

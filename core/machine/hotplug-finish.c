@@ -126,7 +126,7 @@ hotplug_finish_disk (struct hvctl *h, struct definition *def,
             rc = find_out (h, def, &t, disk, &is, err);
         }
         if (rc == 0 && is == IS_NOT) {
-            /* What is prepared for it has its files open. */
+            /* Objects that were prepared for it have its files open. */
             hypervisor_detach_disk (t.plugin, &t.vm, disk->name, &ignored);
         }
         close_fd (t.pidfd);

@@ -68,7 +68,7 @@ struct start {
     struct process process; /* pid 0: not yet. */
     struct vm_state state;
     bool died;        /* The hypervisor, by itself. */
-    bool taken, went; /* What was saved; its guest may have run. */
+    bool taken, went; /* The saved state; its guest may have run. */
 };
 
 /* The log of the hypervisor's output. */

@@ -228,7 +228,7 @@ explain_accelerator (struct hvctl *h, struct plan *plan)
     }
 }
 
-/* Of facts, which the next plan may load anew. */
+/* Part of the facts, which the next plan may reload. */
 static void
 keep_choice (struct hvctl *h, struct hv_choice *choice)
 {

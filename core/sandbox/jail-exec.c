@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The one execution.  The filter allows execveat() of one number, which is
- * gone afterwards and can not come again, and only from here: the kernel shows
- * a filter the address behind the instruction that made the call (seccomp(2),
- * struct seccomp_data, instruction_pointer).  We are a copy of hvctl when we
- * make it; the program that we become has other code there, or none, and can
- * not map any.  So a second try of it kills the process, as all else does.
- * It would fail without that, too (EBADF); but the program's own filter might
- * kill the calling thread only, as QEMU's does, and leave the rest. */
+/* The one execution.  The filter allows execveat() with one descriptor number,
+ * which is invalid afterwards and cannot be reused, and only from here: the
+ * kernel passes the filter the address behind the instruction that made the
+ * call (seccomp(2), struct seccomp_data, instruction_pointer).  We are a copy
+ * of hvctl when we make the call; the program that we become has other code
+ * there, or none, and cannot map any.  So a second attempt kills the process,
+ * as every other forbidden call does. It would fail without that, too (EBADF);
+ * but the program's own filter might kill only the calling thread, as QEMU's
+ * does, and leave the rest. */
 #include "core/sandbox/jail-exec.h"
 
 #include <errno.h>

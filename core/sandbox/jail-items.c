@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What a program finds in its jail's root directory while it starts:
- * libraries, firmware, the files it was given, three devices; and for a
- * network some of /etc and /proc.
+/* The content of a jail's root directory while the program starts: libraries,
+ * firmware, its files, three devices; and for a network some files of /etc and
+ * /proc.
  *
- * All of /usr is shown, and not the single libraries: one mount is cheaper
- * than sixty, modules that are loaded by name are found, and there is nothing
- * in it that is not the same on every host. */
+ * All of /usr is visible, and not just single libraries: one mount is cheaper
+ * than sixty, modules that are loaded by name are found, and everything in it
+ * is the same on every host. */
 
 #include "core/sandbox/jail-items.h"
 
@@ -202,11 +202,11 @@ add_copy (struct jail_child *child, struct items *items, const char *path)
     return 0;
 }
 
-/* What passt of 2023 to 2026 reads of /proc while it starts, by its sources:
- * by what name it was started, its user namespace, and the kernel's defaults
- * that it follows.  There is no procfs, these are plain files.  It writes
- * about a child in a namespace, and opens that, which there is not
- * (supervisor/attend.c): so that is /dev/null. */
+/* The files of /proc that passt of 2023 to 2026 reads while it starts,
+ * according to its sources: its command name, its user namespace, and the
+ * kernel's defaults that it follows.  There is no procfs, these are plain
+ * files.  It writes about a child in a namespace, and opens that file, but
+ * there is no such child (supervisor/attend.c): so it is /dev/null. */
 static int
 add_proc (struct jail_child *child, struct items *items)
 {

@@ -263,7 +263,7 @@ raise_limit (struct jail_child *child)
                : 0;
 }
 
-/* Threads, of a process whose user id nobody else has: far more than any
+/* Threads, for a process with a user ID of its own: far more than any
  * hypervisor needs, and no more than a host can bear. */
 #define MAX_THREADS 4096
 
@@ -341,8 +341,8 @@ no_new_privileges (struct jail_child *child)
     return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* No memory that was ever writable becomes executable.  jail_weaker() tells
- * of kernels that do not have it. */
+/* Memory that was ever writable cannot become executable.  jail_weaker()
+ * reports kernels that lack this. */
 static int
 write_xor_execute (struct jail_child *child)
 {

@@ -104,7 +104,7 @@ ending_describe (struct hvctl *h, const char *line)
                                                   : FORBIDDEN_CALL);
     }
     /* The first process of a namespace has no default action for SIGABRT, so
-     * abort() goes on to an instruction that faults. */
+     * abort() continues with an instruction that faults. */
     return arena_format (&h->arena, "killed by signal %d (%s%s)", number,
                          strsignal (number),
                          number == SIGSEGV ? ", perhaps from abort()" : "");

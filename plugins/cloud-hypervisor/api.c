@@ -39,7 +39,7 @@
 
 struct api {
     int fd;
-    char *buffer; /* What has come in; a byte more, for a NUL. */
+    char *buffer; /* Received data; one more byte, for a NUL. */
     size_t used, room;
     int file;       /* See api_show(); or -1. */
     uint64_t total; /* Of it. */

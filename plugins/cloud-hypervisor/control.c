@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* What is said to the process over its API.
+/* Communication with the process over its API.
  *
- * The machine is given in three steps, since vm.create drops descriptors:
- * vm.create without NICs, vm.add-net for each, vm.boot.  The first two store
- * a configuration only; the last one opens the images, makes the machine and
- * runs it.  What goes on from a saved state is made by that; see save.c. */
+ * The machine is configured in three steps, since vm.create drops descriptors:
+ * vm.create without NICs, vm.add-net for each, vm.boot.  The first two only
+ * store a configuration; the last one opens the images, creates the machine and
+ * runs it.  A machine that is restored gets its configuration from the saved
+ * state; see save.c. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 

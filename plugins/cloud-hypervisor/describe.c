@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* A VM to a command line.
+/* From a VM to a command line.
  *
- * The process comes up with its API socket and nothing else; ready() tells it
- * what machine it is.  Who wants to paste a command gets the same machine as
- * arguments, and it runs at once.
+ * The process starts with its API socket and nothing else; ready() sends it the
+ * machine's configuration.  A command to paste has the same machine as
+ * arguments, and runs it at once.
  *
  * The process opens images, kernel and firmware itself, by path, at each boot
- * and reboot of the guest: a description can only ask that they be there.
+ * and reboot of the guest: a description can only request that they exist.
  *
- * With --no-shutdown (v52) the process stays when its guest has shut down, and
- * hvctl, which sees that among the events, ends it.  Without, it would end with
- * status 0, as it does if a processor failed or a thread panicked. */
+ * With --no-shutdown (v52) the process keeps running when its guest has shut
+ * down, and hvctl, which sees that among the events, stops it.  Without, it
+ * would exit with status 0, as it does if a vCPU failed or a thread
+ * panicked. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Disks and NICs of a VM that runs.
+/* Disks and NICs of a running VM.
  *
- * A disk comes by path only, so hvctl has to have made its files visible to
- * the process; the descriptors that it has for them are of no use here.
+ * A disk can only be given by path, so hvctl has to make its files visible to
+ * the process first; descriptors of them are of no use here.
  *
- * Removal is asked of the guest.  The configuration forgets the device at
- * once, but until the guest has let go of it, it stays in the tree of devices
+ * Removal is requested from the guest.  The configuration drops the device at
+ * once, but until the guest has released it, it stays in the device tree
  * (vmm/src/device_manager.rs: remove_device, eject_device). */
 
 #include "plugins/cloud-hypervisor/ch.h"

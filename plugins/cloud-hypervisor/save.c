@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The state of a guest to files and back (docs/snapshot_restore.md).
+/* Saves and restores the state of a guest (docs/snapshot_restore.md).
  *
- * The process wants a directory to write to, in which it makes its files
- * itself, each by open(O_CREAT | O_EXCL).  It is told its own root directory,
- * which is empty, and gets what hvctl lends it for these names.  What it wrote
- * is in part the machine's configuration; so when it is read again the
- * machine needs no vm.create, and only the taps are new. */
+ * The process requires a directory, in which it creates its files itself, each
+ * by open(O_CREAT | O_EXCL).  It is given its own root directory, which is
+ * empty, and gets brokered files for these names.  The files include the
+ * machine's configuration; so a restore needs no vm.create, and only the taps
+ * are new. */
 
 #include "plugins/cloud-hypervisor/ch.h"
 

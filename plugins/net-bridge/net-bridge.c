@@ -13,7 +13,7 @@
 #include "common/tap.h"
 #include "hvctl/plugin.h"
 
-#define ETHERNET_MTU 1500 /* What a guest supposes if it is told nothing. */
+#define ETHERNET_MTU 1500 /* The MTU that a guest assumes by default. */
 
 static const struct hv_key keys[] = {
     { "bridge", HV_STRING, NULL, "the bridge's interface name", true },

@@ -3,11 +3,11 @@
 
 /* net-user: the guest's network is a process, which needs no interface and no
  * privilege: passt, or the hypervisor itself (slirp) where passt is missing or
- * cannot do what is asked for.
+ * lacks a requested feature.
  *
- * So there is nothing to attach.  Of a hypervisor's own network its plugin
+ * So there is nothing to attach.  For its own network a hypervisor's plugin
  * turns the options into arguments (struct hv_nic's 'options' and 'forward');
- * that they make sense is tested here, for all of them. */
+ * they are validated here, for all hypervisors. */
 #include "plugins/net-user/net-user.h"
 
 #include <arpa/inet.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* passt, the process that is a guest's network; see passt(1).  Of 2023-03
- * (Debian 12), 2025-05 (13) and 2026-10 (sid); others may want of their
- * sandbox what it does not give, and end.
+/* passt, the process that is a guest's network; see passt(1).  Supported are
+ * 2023-03 (Debian 12), 2025-05 (13) and 2026-10 (sid); other versions may need
+ * system calls that the sandbox forbids, and exit.
  *
- * It would copy the host's addresses.  It is told all of them instead, so
- * that the guest sees the same network on every host and slirp's in its
- * place; and told to look at no interface but lo, since it refuses to start
- * where it finds no default route. */
+ * By default it would copy the host's addresses.  It is given all of them
+ * instead, so that the guest sees the same network on every host, and the same
+ * as with slirp; and it is told to use no interface but lo, since it refuses to
+ * start where it finds no default route. */
 
 #include "plugins/net-user/net-user.h"
 

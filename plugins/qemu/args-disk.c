@@ -4,10 +4,10 @@
 /* Disks, CD-ROMs and firmware flash as block nodes.
  *
  * Every layer is two nodes, the file ("disk-NAME-0f") and its format
- * ("disk-NAME-0"), each with an explicit driver, and a lowest layer has
+ * ("disk-NAME-0"), each with an explicit driver, and the lowest layer has
  * "backing": null: nothing is ever probed, and no path inside an image is
- * followed.  What is in an image is looked at only when QEMU is sealed, by
- * insert.c: until then a device has a disk of nothing. */
+ * followed.  The content of an image is only read when QEMU is sealed, by
+ * insert.c: until then a device has an empty disk. */
 
 #include "plugins/qemu/qemu.h"
 

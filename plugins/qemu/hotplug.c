@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Devices that come and go while the guest runs: where they go, and how the
- * guest is made to let go of them.
+/* Hot-plugging: where devices go, and how the guest is made to release them.
  *
- * What a QEMU that runs can do is asked of it, not of the definition, which
- * may have changed since: ports are there or not, and pci.0 tells whether
- * something handles plugging. */
+ * The running QEMU is asked for its features, not the definition, which may
+ * have changed since: whether there are ports, and whether pci.0 has a hot-plug
+ * handler. */
 
 #include "plugins/qemu/qemu.h"
 

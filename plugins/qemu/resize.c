@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Processors and memory that come and go while the guest runs.
+/* Resizes vCPUs and memory of a running guest.
  *
- * A machine is started with room for more: places for 'max_cpus' processors,
- * which are plugged in as devices, and a virtio-mem device of 'max_memory'
- * less 'memory', of which the guest is given a part (qapi/machine.json and
- * hw/virtio/virtio-mem.c of QEMU).  How much room a QEMU has is asked of it:
+ * A machine is started with room for more: slots for 'max_cpus' vCPUs, which
+ * are added as devices, and a virtio-mem device of 'max_memory' less 'memory',
+ * of which the guest is given a part (qapi/machine.json and
+ * hw/virtio/virtio-mem.c of QEMU).  The running QEMU is asked for its limits:
  * the definition may have changed since. */
 
 #include "plugins/qemu/qemu.h"

@@ -149,9 +149,10 @@ schema_words (struct hv_ctx *ctx, struct json_object *schema)
     return words;
 }
 
-/* What the virtio-net device leaves to the other side of a tap, or takes from
- * it: checksums and segments, by all names that this QEMU has for them.  It
- * had eleven up to 8.0; USO and tunnels came since, each switched on. */
+/* Offloads of the virtio-net device, which leave checksums and segments to the
+ * other side of a tap, or accept them from it: by all names that this QEMU has
+ * for them.  It had eleven up to 8.0; USO and tunnels came since, each switched
+ * on. */
 static bool
 is_offload (const char *name)
 {

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Snapshots, as files that every hypervisor can read: what a volume holds is
+/* Snapshots, as files that every hypervisor can read: the volume's content is
  * frozen as NAME@SNAPSHOT.qcow2, and NAME.qcow2 is a new, empty overlay on it.
- * A name of a volume has no '@', so nobody takes one for a volume.
+ * A volume's name contains no '@', so a snapshot cannot be mistaken for a
+ * volume.
  *
- * At every moment NAME.qcow2 is there and whole: it is only ever replaced, by
- * one rename().  Whatever is interrupted can be done again, and what it left
- * behind does not count, since the snapshots of a volume are those in its
- * chain.  A VM that runs is not disturbed: its descriptors stay with the file
- * that is frozen, until its hypervisor is told to go on in the overlay. */
+ * At every moment NAME.qcow2 exists and is complete: it is only ever replaced,
+ * by one rename().  Every interrupted operation can be repeated, and its
+ * left-overs do not count, since the snapshots of a volume are those in its
+ * chain.  A running VM is not disturbed: its descriptors stay with the frozen
+ * file, until its hypervisor is told to switch to the overlay. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 /* storage-raw: each volume is a raw file in a directory.  Also reads raw
  * images, CD-ROM images and block devices by path.
  *
- * What a raw image holds is the guest's business: it may write the magic of
+ * The content of a raw image is up to the guest: it may write the magic of
  * qcow2 to its own disk, and that disk must still boot, as raw.  So nothing
  * here looks inside. */
 #include <errno.h>

@@ -21,7 +21,7 @@ enum {
     BUSY_LIMIT = 5000,  /* Of all runs, if it is busy. */
     BUSY_FIRST = 20,    /* The first wait; each is twice the one before... */
     BUSY_LONGEST = 500, /* ...up to this one. */
-    STALL = 600000,     /* Of a stream without a byte: somebody may have to
+    STALL = 600000,     /* For a stream without progress: a user may have to
                          * type a password at the other end. */
 };
 

@@ -52,7 +52,7 @@ filter_head (const struct filter_options *options, uint32_t other,
 {
     uint32_t low = (uint32_t)options->exec_address,
              high = (uint32_t)(options->exec_address >> 32);
-    uint8_t known = options->exec_address != 0; /* 0: goes on in any case. */
+    uint8_t known = options->exec_address != 0; /* 0: continues in any case. */
     /* These are wanted as well where forbidden system calls are recorded. */
     uint32_t newer =
         options->mode == SANDBOX_KILL ? SCMP_ACT_ERRNO (ENOSYS) : other;

@@ -35,7 +35,7 @@ ovsdb_refuse (struct ovsdb *db, struct json_object *error)
                      : json_member_text (error, "error"));
     ovsdb_words (details, sizeof details, json_member_text (error, "details"));
     return ovsdb_fail (
-        db, EINVAL, "Open vSwitch's database rejected a transaction: %s%s%s",
+        db, EINVAL, "Open vSwitch's database rejected a request: %s%s%s",
         *what ? what : "no reason given", *details ? ": " : "", details);
 }
 

@@ -75,7 +75,7 @@ END
     truncate -s 1M "$tmp/home/root.raw"
     chown -R $user:$user "$tmp/home"
     as_user hvctl start vm1 2> "$tmp/err" || fail "$(cat "$tmp/err")"
-    grep -q "lent.*own user id" "$tmp/err" || fail "$(cat "$tmp/err")"
+    grep -q "brokered.*own user ID" "$tmp/err" || fail "$(cat "$tmp/err")"
     wait_for 5 rebooted
     expect "vm1 is running" as_user hvctl status vm1
     pid=$(as_user hvctl status -o json vm1 | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')

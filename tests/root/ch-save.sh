@@ -286,12 +286,12 @@ failures () # PROGRAM
     hv save vm1
     cp -r "$saved" "$tmp/good"
     truncate -s -1 "$saved/config.json"
-    damaged "config.json is incomplete, or damaged"
+    damaged "config.json is incomplete or damaged"
     dd if=/dev/zero of="$saved/state.json" bs=1 seek=20 count=20 \
         conv=notrunc status=none
-    damaged "state.json is incomplete, or damaged"
+    damaged "state.json is incomplete or damaged"
     truncate -s -1 "$saved/memory-ranges"
-    damaged "memory-ranges is incomplete, or damaged"
+    damaged "memory-ranges is incomplete or damaged"
     rm "$saved/memory-ranges"
     damaged "No such file"
     # Whole, but not what it expects.

@@ -172,7 +172,8 @@ test_passthru_is_alone (void **state)
     memcpy (lab->port.mac, mac2, sizeof mac2);
     lab_refused (lab, -EBUSY, "'v0' already serves 'vm1-lan' (hvctl:vm1/lan)");
     lab->port.options = OPTIONS (lab, "parent", "v0");
-    lab_attach_refused (lab, -EBUSY, "'v0' serves 'vm1-lan' (hvctl:vm1/lan)");
+    lab_attach_refused (lab, -EBUSY,
+                        "'v0' already serves 'vm1-lan' (hvctl:vm1/lan)");
     assert_false (lab_link ("vm2-lan", &link));
     lab->port.vm = "vm1";
     lab->port.ifname = "vm1-lan";
@@ -195,7 +196,7 @@ test_addresses (void **state)
     close (fd);
     lab->port.ifname = "vm2-lan";
     lab_attach_refused (lab, -EADDRINUSE,
-                        "another port of 'v0' has the MAC "
+                        "another port of 'v0' already has the MAC "
                         "address 52:54:00:01:02:03");
     memcpy (lab->port.mac, parent_mac, sizeof parent_mac);
     lab_refused (lab, -EADDRINUSE, "has the MAC address of 'v0' itself");

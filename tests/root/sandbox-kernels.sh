@@ -123,16 +123,16 @@ refused "capset 1" \
     "at dropping the last capabilities: Operation not permitted; $confined"
 refused "prctl:0:-1:24 1" "at dropping capabilities (capability 0): .*CAP_SETPCAP"
 refused "prctl:0:-1:28 1" "at dropping capabilities (securebits): .*CAP_SETPCAP"
-refused "setresuid 1" "at changing the user id .*not permitted.*CAP_SETUID"
-refused "setgroups 1" "at changing the user id .*not permitted.*CAP_SETGID"
+refused "setresuid 1" "at changing the user ID .*not permitted.*CAP_SETUID"
+refused "setgroups 1" "at changing the user ID .*not permitted.*CAP_SETGID"
 refused "prlimit64 1" "at raising the limit of descriptors.*ulimit -Hn"
 refused "seccomp:0:-1:1 38" "at loading the system call filter.*\
 Function not implemented; the kernel needs CONFIG_SECCOMP_FILTER"
 refused "execveat 38" "at executing the program.*execveat (3.19)"
-refused "execveat 13" "at executing the program.*Permission denied; may others"
+refused "execveat 13" "at executing the program.*Permission denied; is it executable by others"
 refused "setns 1" "root directory cannot be emptied: .*not permitted; $confined"
 refused "setsid 1" "at leaving the session: Operation not permitted; $confined"
-no_volume "setresuid 1" "at changing the user id .*not permitted.*CAP_SETUID"
+no_volume "setresuid 1" "at changing the user ID .*not permitted.*CAP_SETUID"
 no_volume "seccomp:0:-1:1 38" "loading the system call filter.*CONFIG_SECCOMP"
 
 # An ordinary user who gets no user namespaces, though the kernel has them.

@@ -149,18 +149,18 @@ test_nonsense (void **state)
         { ">[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nesting", EPROTO },
         { ">{\"id\":%id,\"result\":null,\"error\":{\"error\":\"unknown "
           "database\",\"details\":\"no\\n\\u001b[1m such.\"}}",
-          "rejected a transaction: unknown database: no??[1m such", EINVAL },
+          "rejected a request: unknown database: no??[1m such", EINVAL },
         { ">{\"id\":%id,\"result\":null,\"error\":\"canceled\"}",
-          "rejected a transaction: canceled", EINVAL },
+          "rejected a request: canceled", EINVAL },
         { ">{\"id\":%id,\"result\":null,\"error\":{}}", "no reason given",
           EINVAL },
         { ">{\"id\":%id,\"result\":[{},{\"error\":\"constraint violation\","
           "\"details\":\"5000 is too much.\"},null],\"error\":null}",
-          "rejected a transaction: constraint violation: 5000 is too much",
+          "rejected a request: constraint violation: 5000 is too much",
           EINVAL },
         { ">{\"id\":%id,\"result\":[{},{},{},{\"error\":\"referential integrity"
           " violation\"}],\"error\":null}",
-          "rejected a transaction: referential integrity violation", EINVAL },
+          "rejected a request: referential integrity violation", EINVAL },
         { ">{\"id\":%id,\"result\":[{\"error\":7}],\"error\":null}",
           "no reason given", EINVAL },
     };

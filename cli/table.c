@@ -54,11 +54,12 @@ const struct command commands[] = {
         { "arch", 0, "ARCH", "x86_64 or aarch64", "x86_64 aarch64" },
         { "accelerator", 0, "WORD", "auto, kvm or tcg", "auto kvm tcg" },
         { "cpu", 0, "MODEL", "the processor model", NULL } },
-      "A disk is a new volume (root:10G), one with a backing file "
-      "(root:10G,backing=FILE),\nan existing image (root:image=FILE) or a "
-      "CD-ROM (iso:cdrom=FILE).  The other keys\nof a disk and a nic are those "
-      "of hvctl.conf(5): pool=fast, boot=1, readonly=yes,\n"
-      "mac=52:54:00:…, forward=tcp:127.0.0.1:2222:22.\n\n"
+      "A disk is a new volume (root:10G), one with a backing file\n"
+      "(root:10G,backing=FILE), an existing image (root:image=FILE) or a "
+      "CD-ROM\n"
+      "(iso:cdrom=FILE).  The other keys of a disk and a nic are those of\n"
+      "hvctl.conf(5): pool=fast, boot=1, readonly=yes, mac=52:54:00:…,\n"
+      "forward=tcp:127.0.0.1:2222:22.\n\n"
       "  hvctl create vm1 --memory 2G --disk root:10G --nic lan:user" },
     { "create-disks",
       ARGS_VMS,
@@ -145,8 +146,8 @@ const struct command commands[] = {
           "stop_timeout, 60s",
           NULL } },
       "The guest is asked by ACPI, repeatedly; after the timeout, the "
-      "hypervisor is asked\nto quit, and then killed.  Reports which was "
-      "needed." },
+      "hypervisor is\n"
+      "asked to quit, and then killed.  Reports which was needed." },
     { "kill", ARGS_VMS, "NAME…", "force VMs off", cmd_kill,
       CMD_CHANGES | CMD_DESTROYS, NO_MORE },
     { "restart",
@@ -169,7 +170,8 @@ const struct command commands[] = {
       CMD_CHANGES,
       { { 0 } },
       "Neither the definition nor the disks may change before that.  'start "
-      "--fresh' boots\nthe VM instead, and discards the saved state." },
+      "--fresh'\n"
+      "boots the VM instead, and discards the saved state." },
     { "console",
       ARGS_VM,
       "NAME",
@@ -259,7 +261,8 @@ const struct command commands[] = {
       CMD_CHANGES | CMD_DESTROYS,
       { { 0 } },
       "The VM must be stopped.  Everything written since is lost.  If the "
-      "snapshot includes\nthe memory, the next start restores it." },
+      "snapshot\n"
+      "includes the memory, the next start restores it." },
     { "snapshot delete", ARGS_VM_MORE, "NAME SNAPSHOT", "delete a snapshot",
       cmd_snapshot_delete, CMD_CHANGES | CMD_DESTROYS, NO_MORE },
     { "plan",
@@ -312,9 +315,10 @@ const struct command commands[] = {
         { "unused", 0, NULL, "also print the entries that no machine needed",
           NULL } },
       "For new versions of QEMU or of a library.  Test machines with firmware "
-      "only, or like\nthe VMs named but with disks and networks of their own, "
-      "go through a list of\nfeatures.  Exits with 10 if the table lacks a "
-      "call." },
+      "only, or\n"
+      "like the VMs named but with disks and networks of their own, go through "
+      "a list\n"
+      "of features.  Exits with 10 if the table lacks a call." },
     { "volume list", ARGS_WORDS, "[POOL…]", "list the volumes of pools",
       cmd_volume_list, 0, NO_MORE },
     { "volume create",
@@ -364,7 +368,8 @@ const struct command commands[] = {
       CMD_CHANGES,
       { { 0 } },
       "Copies no data: it takes the same short time whatever the size.  "
-      "Without a snapshot,\nthe new volume has the current contents." },
+      "Without a\n"
+      "snapshot, the new volume has the current contents." },
     { "volume promote", ARGS_WORDS, "POOL/NAME", "make a clone independent",
       cmd_volume_promote, CMD_CHANGES, NO_MORE },
     { "volume send",
@@ -386,7 +391,8 @@ const struct command commands[] = {
       CMD_CHANGES,
       { { 0 } },
       "All of it, or nothing.  The output of volume send --from is added to a "
-      "volume that\nhas that snapshot as its newest." },
+      "volume\n"
+      "that has that snapshot as its newest." },
     { "completion", ARGS_WORDS, "bash|zsh|fish", "print a completion script",
       cmd_completion, CMD_NO_CONFIG | CMD_NO_JSON, NO_MORE },
     { "version", ARGS_NONE, "", "print the version", cmd_version, CMD_NO_CONFIG,

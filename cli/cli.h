@@ -29,6 +29,8 @@ enum {
     CMD_NO_JSON = 1 << 3,   /* Its output is not data. */
     CMD_DESTROYS = 1 << 4,  /* Neither it nor an option of it is ever
                              * suggested for a typing error. */
+    CMD_DESPITE = 1 << 5,   /* Runs despite problems in hvctl.conf: nobody is
+                             * to lose control of a VM by a typing error. */
 };
 
 /* The kinds of positional arguments. */

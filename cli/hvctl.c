@@ -61,6 +61,16 @@ catch_signals (void)
 }
 
 static int
+open_host (struct cli *c)
+{
+    unsigned flags = c->command->flags;
+
+    return flags & CMD_NO_CONFIG ? 0
+           : flags & CMD_DESPITE ? hvctl_open_despite (&c->h, c->conf, &c->err)
+                                 : hvctl_open (&c->h, c->conf, &c->err);
+}
+
+static int
 run (struct cli *c, int argc, char **argv)
 {
     int rc = parse_command_line (c, argc, argv);
@@ -68,8 +78,7 @@ run (struct cli *c, int argc, char **argv)
     if (rc >= 0) {
         return rc;
     }
-    if (!(c->command->flags & CMD_NO_CONFIG)
-        && hvctl_open (&c->h, c->conf, &c->err) < 0) {
+    if (open_host (c) < 0) {
         return report (c);
     }
     c->h.changes = c->command->flags & CMD_CHANGES;

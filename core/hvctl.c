@@ -14,6 +14,12 @@ hvctl_open (struct hvctl *h, const char *conf, struct error *err)
     return host_load (h, conf, err);
 }
 
+int
+hvctl_open_despite (struct hvctl *h, const char *conf, struct error *err)
+{
+    return host_load_despite (h, conf, err);
+}
+
 void
 hvctl_close (struct hvctl *h)
 {

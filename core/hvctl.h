@@ -10,6 +10,11 @@
 
 /* Prepares 'h'.  'conf' is the path given by the user or null. */
 int hvctl_open (struct hvctl *h, const char *conf, struct error *err);
+
+/* The same for a command that must work as long as hvctl.conf can be parsed:
+ * other problems in it are warnings. */
+int hvctl_open_despite (struct hvctl *h, const char *conf, struct error *err);
+
 void hvctl_close (struct hvctl *h);
 
 #endif /* CORE_HVCTL_H */

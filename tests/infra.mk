@@ -280,6 +280,7 @@ SHELL_TESTS = \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
+	tests/shell/broken-host.sh \
 	tests/shell/gone-words.sh \
 	tests/shell/header.sh \
 	tests/shell/input.sh \

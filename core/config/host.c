@@ -379,6 +379,10 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
     }
     default_places (h, host, conf);
     host->found = conf || access (host->file, F_OK) == 0 || errno != ENOENT;
+    if (conf && access (conf, F_OK) < 0) {
+        return fail_exit (err, EXIT_NOT_FOUND, errno, "cannot open %s: %m",
+                          conf);
+    }
     if (host->found) {
         root = config_parse (&h->arena, host->file, kinds, &p);
     } else {
@@ -387,12 +391,26 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
     }
     if (root) {
         apply (h, root, &p);
+        host->parsed = true;
     }
     if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;
     }
     return check_places (host, err);
+}
+
+int
+host_load_despite (struct hvctl *h, const char *conf, struct error *err)
+{
+    int rc = host_load (h, conf, err);
+
+    if (rc == 0 || err->exit_code != EXIT_CONFIG || !h->host->parsed) {
+        return rc;
+    }
+    hvctl_warn ("%s", err->text);
+    *err = (struct error){ 0 };
+    return check_places (h->host, err);
 }
 
 const struct hv_options *

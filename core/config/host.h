@@ -20,7 +20,8 @@
 struct host {
     const char *file; /* Exists only if 'found'. */
     bool found;
-    bool root;              /* We run as root. */
+    bool parsed; /* Its directories are known, whatever else is wrong. */
+    bool root;   /* We run as root. */
     struct vec plugin_dirs; /* char * */
     const char *vm_dir;     /* vm.d, beside the file */
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
@@ -43,6 +44,10 @@ extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
 /* Reads hvctl.conf.  A missing file is an error only if 'conf' was
  * given by the user. */
 int host_load (struct hvctl *h, const char *conf, struct error *err);
+
+/* The same for commands that running VMs depend on: problems are warnings, as
+ * long as the file can be parsed. */
+int host_load_despite (struct hvctl *h, const char *conf, struct error *err);
 
 /* Return the section of that name, or null. */
 const struct hv_options *host_network (const struct hvctl *h, const char *name);

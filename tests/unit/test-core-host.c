@@ -182,8 +182,8 @@ test_file_missing (void **state)
 {
     /* Given by the user, it has to be there... */
     assert_true (hvctl_open (&w.h, world_path (&w, "none.conf"), &w.err) < 0);
-    assert_int_equal (exit_code_of (&w.err), EXIT_CONFIG);
-    assert_contains (w.err.text, "none.conf: cannot be read: No such file");
+    assert_int_equal (exit_code_of (&w.err), EXIT_NOT_FOUND);
+    assert_contains (w.err.text, "none.conf: No such file");
 }
 
 /* ... else a user's places are those of XDG. */

@@ -20,9 +20,9 @@ world_begin (struct world *w, int64_t limit, const char *const script[])
     peer_start (&w->peer, script);
     assert_int_equal (
         section_read (&w->f->ctx,
-                       fake_options (w->f, hv_plugin.network->keys, "bridge",
-                                     "br0", "socket", w->peer.socket, NULL),
-                       &w->settings),
+                      fake_options (w->f, hv_plugin.network->keys, "bridge",
+                                    "br0", "socket", w->peer.socket, NULL),
+                      &w->settings),
         0);
     w->port = (struct ovs_port){ .settings = &w->settings,
                                  .name = "vm1-lan",

@@ -142,7 +142,8 @@ cmd_run (struct cli *c)
     return EXIT_OK;
 }
 
-static const char *const ways[] = { "nothing", "acpi", "quit", "kill" };
+static const char *const ways[] = { "nothing", "acpi", "quit", "kill",
+                                    "other" };
 
 static int
 stop_timeout (struct cli *c, const char *name, int64_t *timeout,
@@ -195,6 +196,16 @@ stop_one (struct cli *c, const char *name, int64_t *timeout, enum stop_way *way,
     return stop_vm (&c->h, name, *timeout, way, err);
 }
 
+static const char *
+how_it_ended (struct cli *c, const char *name)
+{
+    int64_t when;
+    const char *how = ending_last (&c->h, name, &when);
+
+    return arena_format (&c->h.arena, "exited while it was shutting down: %s",
+                         how ? how : "for an unknown reason");
+}
+
 static int
 each_stop (struct cli *c, const char *name, struct json_object *result,
            struct error *err)
@@ -217,7 +228,8 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
     }
     json_put_text_or_null (result, "state", "stopped");
     json_put_text_or_null (result, "way", ways[way]);
-    say (c, name, texts[way][timeout == 0]);
+    say (c, name,
+         way == STOP_OTHER ? how_it_ended (c, name) : texts[way][timeout == 0]);
     return 0;
 }
 

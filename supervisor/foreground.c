@@ -45,9 +45,9 @@ notify_manager (const char *text)
     }
 }
 
-/* The first signal stops the VM as hvctl does; a second one kills it, and the
- * hvctl that stops it first, which would take its end for an answer. */
-static void
+/* The first signal stops the VM as hvctl does; a second one kills it.  Returns
+ * the process that stops it, or 0. */
+static pid_t
 attend_signals (int signals)
 {
     bool stopping = false;
@@ -63,7 +63,7 @@ attend_signals (int signals)
             continue;
         }
         if (fds[0].revents) {
-            return;
+            return stopper;
         }
         if (read (signals, &info, sizeof info) != sizeof info) {
             continue;
@@ -81,22 +81,19 @@ attend_signals (int signals)
             if (stopper > 0) {
                 continue;
             }
-        } else if (stopper > 0) {
-            kill (stopper, SIGKILL);
         }
         kill_it ();
     }
 }
 
-/* The attendant learns of the exit as we do, and may still have calls to
- * record. */
+/* Waits for a child that learns of the exit as we do: the attendant may still
+ * have calls to record, the stopper something to say. */
 static void
-await_attendant (void)
+await_child (pid_t child)
 {
     struct timespec pause = { 0, 5 * 1000 * 1000 };
 
-    for (int i = 0; i < 200 && s.attendant > 0
-                    && waitpid (s.attendant, NULL, WNOHANG) == 0;
+    for (int i = 0; i < 200 && child > 0 && waitpid (child, NULL, WNOHANG) == 0;
          i++) {
         nanosleep (&pause, NULL);
     }
@@ -109,7 +106,7 @@ run_foreground (void)
     char text[64];
     sigset_t set;
     int status = 0, known;
-    pid_t release;
+    pid_t release, stopper = 0;
 
     sigemptyset (&set);
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
@@ -122,11 +119,12 @@ run_foreground (void)
         "\n");
     notify_manager (text);
     if (s.pidfd >= 0) {
-        attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
+        stopper = attend_signals (signalfd (-1, &set, SFD_CLOEXEC));
     }
     known = wait_for_end (&status) == 0;
-    await_attendant ();
+    await_child (s.attendant);
     record (known, status);
+    await_child (stopper);
     release = execute_aside (s.release, -1);
     if (release > 0) {
         waitpid (release, NULL, 0);

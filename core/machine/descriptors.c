@@ -98,6 +98,17 @@ is_open (struct hvctl *h, const char *self, const char *path, int fd)
     return false;
 }
 
+static int
+fail_used (struct hvctl *h, const char *vm, const char *path, int fd,
+           struct error *err)
+{
+    const char *users = find_users (h, vm, path, fd);
+
+    return fail (err, EBUSY,
+                 "%s is in use by %s: a disk can have only one user at a time",
+                 path, users ? users : "another program");
+}
+
 /* QEMU and cloud-hypervisor keep open file description locks on an image
  * that is in use; bytes 100 to 203 are QEMU's. */
 static int
@@ -105,16 +116,32 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
               struct error *err)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    const char *users;
 
     if ((fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
         && !is_open (h, vm, path, fd)) {
         return 0;
     }
-    users = find_users (h, vm, path, fd);
-    return fail (err, EBUSY,
-                 "%s is in use by %s: a disk can have only one user at a time",
-                 path, users ? users : "another program");
+    return fail_used (h, vm, path, fd, err);
+}
+
+/* Who reads an image may share it with others that read it.  A QEMU that writes
+ * it has locked QEMU_WRITES, 100 and the number of its BLK_PERM_WRITE (see
+ * block/file-posix.c), for reading; cloud-hypervisor all of it, for writing. */
+#define QEMU_WRITES 101
+
+static int
+check_unwritten (struct hvctl *h, const char *vm, const char *path, int fd,
+                 struct error *err)
+{
+    struct flock lock = { .l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = QEMU_WRITES,
+                          .l_len = 1 };
+
+    return fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK
+                   || (lock.l_type == F_RDLCK && lock.l_start == 0)
+               ? 0
+               : fail_used (h, vm, path, fd, err);
 }
 
 int
@@ -130,7 +157,8 @@ descriptors_open (struct hvctl *h, const char *vm, const char *path,
         return fail (err, errno, "cannot open %s%s: %m", path,
                      mode == O_RDWR ? " for writing" : "");
     }
-    if (mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0) {
+    if ((mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0)
+        || (mode == O_RDONLY && check_unwritten (h, vm, path, fd, err) < 0)) {
         return -err->code;
     }
     return steal_fd (&fd);

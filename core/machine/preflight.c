@@ -7,6 +7,7 @@
 #include "core/machine/launch.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/sockets.h"
+#include "core/plan/plan-clash.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/policy.h"
 #include "core/sandbox/jail-plan.h"
@@ -38,12 +39,28 @@ check_helper (struct hvctl *h, const struct plan_nic *n, enum sandbox_mode mode,
                : 0;
 }
 
+/* What a hypervisor would say of it names neither the disk nor the file. */
+static int
+check_files (struct hvctl *h, const struct plan *plan, struct error *err)
+{
+    struct problems p = { .arena = &h->arena };
+    struct vec plans = { 0 };
+
+    vec_add (&h->arena, &plans, plan);
+    plan_clash (&plans, &p);
+    if (problem_fail (&p, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+    }
+    return -err->code;
+}
+
 int
 preflight (struct hvctl *h, const struct plan *plan, enum sandbox_mode mode,
            struct error *err)
 {
     if (policy_check (h, plan, err) < 0 || sockets_check (plan, err) < 0
         || saved_check_disks (h, plan, err) < 0
+        || check_files (h, plan, err) < 0
         || check_hypervisor (h, plan, mode, err) < 0) {
         return -err->code;
     }

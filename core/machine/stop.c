@@ -148,7 +148,11 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
         rc = target_end (name, t.pidfd, err);
     }
     close_fd (t.pidfd);
-    return rc < 0 ? rc : release_finish (h, &t.state, false, err);
+    rc = rc < 0 ? rc : release_finish (h, &t.state, false, err);
+    if (*way == STOP_ACPI && ending_by_signal (h, name)) {
+        *way = STOP_OTHER;
+    }
+    return rc;
 }
 
 int

@@ -10,7 +10,9 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 
-enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL };
+/* STOP_OTHER: somebody else killed it, or it crashed, when its guest had been
+ * asked to shut down. */
+enum stop_way { STOP_NOTHING, STOP_ACPI, STOP_QUIT, STOP_KILL, STOP_OTHER };
 
 /* Stops a VM: ACPI, repeated, until 'timeout' ms have passed; then the
  * hypervisor is asked to quit; then it is killed.  Returns when it has exited

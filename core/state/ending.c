@@ -143,17 +143,32 @@ ending_keep (struct hvctl *h, const char *name, const struct vm_state *s)
     }
 }
 
-const char *
-ending_last (struct hvctl *h, const char *name, int64_t *when)
+static const char *
+last_line (struct hvctl *h, const char *name)
 {
     struct vm_state s = { .name = name };
     const char *line;
-    long long seconds = 0;
 
     state_read_words (h, &s);
     line = recorded (h, name, &s);
     /* The clean-up, which follows, is in reverse order. */
-    line = line ? line : state_read_line (h, last_path (h, name));
+    return line ? line : state_read_line (h, last_path (h, name));
+}
+
+bool
+ending_by_signal (struct hvctl *h, const char *name)
+{
+    const char *line = last_line (h, name);
+
+    return line && !strncmp (line, "signal ", 7);
+}
+
+const char *
+ending_last (struct hvctl *h, const char *name, int64_t *when)
+{
+    const char *line = last_line (h, name);
+    long long seconds = 0;
+
     if (!line) {
         return NULL;
     }

@@ -13,6 +13,7 @@
 #ifndef CORE_ENDING_H
 #define CORE_ENDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/context.h"
@@ -40,6 +41,9 @@ void ending_forget (struct hvctl *h, const char *name);
 
 /* Keeps how the run ended outside the run directory, if that was recorded. */
 void ending_keep (struct hvctl *h, const char *name, const struct vm_state *s);
+
+/* Was the process of the last run killed by a signal? */
+bool ending_by_signal (struct hvctl *h, const char *name);
 
 /* Returns how the last run ended, as a phrase, or null if that is not known,
  * and when, in seconds. */

@@ -33,3 +33,26 @@ echo "disk root { image = \"$tmp/shared.qcow2\" format = qcow2 }" \
 expect_fail 5 "in use by VMs vm1, vm2: " hv start vm3
 hv stop vm1 vm2
 assert_nothing_left
+
+# Nor may one read what another writes, itself or as a backing file.
+hv start vm3
+expect_fail 5 "shared.qcow2 is in use by VM vm3: " hv start vm1
+qemu-img create -q -f qcow2 -b "$tmp/shared.qcow2" -F qcow2 "$tmp/over.qcow2"
+define_tiny vm4
+echo "disk root { image = \"$tmp/over.qcow2\" format = qcow2 }" \
+    >> "$tmp/vm.d/vm4.conf"
+expect_fail 5 "shared.qcow2 is in use by VM vm3: " hv start vm4
+hv stop vm3
+
+# Two disks of one VM are no different, whatever the file is called.
+ln -s shared.qcow2 "$tmp/link.qcow2"
+for other in link over; do
+    define_tiny vm5
+    cat >> "$tmp/vm.d/vm5.conf" <<END
+disk a { image = "$tmp/shared.qcow2" format = qcow2 }
+disk b { image = "$tmp/$other.qcow2" format = qcow2 }
+END
+    expect_fail 7 "vm5.conf:[0-9]*: disk b: .*shared.qcow2.* that disk a of vm5" \
+        hv start vm5
+done
+assert_nothing_left

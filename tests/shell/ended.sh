@@ -133,4 +133,13 @@ twice ()
 define_null vm1 deaf
 ran "killed by hvctl" twice
 [ "$(grep -c "vm1" "$tmp/said")" -le 2 ] || fail "two ends: $(cat "$tmp/said")"
-! grep -q "shut down" "$tmp/said" || fail "untrue: $(cat "$tmp/said")"
+! grep -q "has shut down" "$tmp/said" || fail "untrue: $(cat "$tmp/said")"
+
+# Who stops it says so, too, when somebody else ends it.
+hv start vm1
+"$HVCTL" -c "$tmp/hvctl.conf" stop vm1 > "$tmp/said" 2>&1 & stopper=$!
+wait_for 10 grep -q asked "$tmp/run/vm/vm1/ender"
+kill -9 "$(pid_of vm1)"
+wait $stopper || fail "stop: $(cat "$tmp/said")"
+grep -q "vm1 exited while it was shutting down: killed by signal 9" \
+    "$tmp/said" || fail "$(cat "$tmp/said")"

@@ -42,5 +42,5 @@ printf 'memory = 1G\0' > "$tmp/vm.d/vm1.conf"
 hv start vm1 2> "$tmp/err" && fail "a NUL is taken"
 define_null vm1
 echo "nonsense = 1" >> "$tmp/hvctl.conf"
-expect_fail 7 "hvctl.conf:[0-9]*: .*nonsense" hv list
+expect_fail 7 "hvctl.conf:[0-9]*: .*nonsense" hv validate
 assert_nothing_left

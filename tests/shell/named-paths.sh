@@ -65,7 +65,7 @@ for line in 'run_dir = "~/run"' 'plugin_dir = { "/usr", "~/plugins" }' \
     sed "s,^${line%% *} = .*,," "$tmp/hvctl.conf" > "$tmp/other.conf"
     echo "$line" >> "$tmp/other.conf"
     expect_fail 7 "other.conf:[0-9]*: .*\(not expanded\|is not set\)" \
-        "$HVCTL" -c "$tmp/other.conf" list
+        "$HVCTL" -c "$tmp/other.conf" validate
 done
 
 cat >> "$tmp/hvctl.conf" <<END

@@ -128,7 +128,7 @@ test_qcow2 (void **state)
     vol.backing_format = "raw";
     check_failed (l->f, create (l, &vol), EINVAL, "begins like qcow2");
     vol.backing_format = "vmdk";
-    check_failed (l->f, create (l, &vol), ENOTSUP, "of format 'vmdk'");
+    check_failed (l->f, create (l, &vol), ENOTSUP, "has format 'vmdk'");
     vol.backing_format = "qcow2";
     vol.backing = raw;
     check_failed (l->f, create (l, &vol), EINVAL, "is not a qcow2 image");

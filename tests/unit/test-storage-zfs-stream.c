@@ -65,7 +65,7 @@ test_stream (void **state)
     put (disk, 100 * MIB - 4, "last");
     check_done (l->f, snapshot (l, &vol, "s"));
     put (disk, 4096, "new");
-    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "a@t' is not");
+    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "a@t' does not exist");
     check_done (l->f, send_to (l, &vol, "s", fd));
     assert_int_equal (fstat (fd, &st), 0);
     assert_between (st.st_size, 3 * 65536, 2 * MIB);

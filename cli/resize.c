@@ -255,9 +255,10 @@ resize (struct cli *c, struct edit *e, enum change_way *way)
 int
 cmd_resize (struct cli *c)
 {
-    static const struct edit_words words = {
+    const struct edit_words words = {
         "the size is changed",
-        "the running guest has it",
+        has_option (c, "memory") ? "the running guest has been told"
+                                 : "the running guest has it",
         { "the size is changed in the definition",
           "the guest gets it at its next start" },
     };

@@ -10,7 +10,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -95,6 +97,62 @@ forward_check (const struct plan_nic *n, struct error *err)
 
         if (code && explain (n, &rule, code, err) < 0) {
             return -err->code;
+        }
+    }
+    return 0;
+}
+
+static bool
+is_any (const char *address)
+{
+    return !strcmp (address, "0.0.0.0");
+}
+
+static bool
+is_same_port (const struct forward_rule *a, const struct forward_rule *b)
+{
+    return a->udp == b->udp && a->from == b->from
+           && (is_any (a->address) || is_any (b->address)
+               || !strcmp (a->address, b->address));
+}
+
+/* Compares the rules of 'n' with those of 'other', if it is the same NIC with
+ * those before them. */
+static int
+check_pair (const struct plan_nic *n, const struct plan_nic *other,
+            struct error *err)
+{
+    const char *rules = n->nic.forward;
+    struct forward_rule rule, its;
+
+    for (size_t i = 0; rules && forward_next (&rules, &rule); i++) {
+        const char *others = other->nic.forward;
+
+        for (size_t k = 0;
+             others && (n != other || k < i) && forward_next (&others, &its);
+             k++) {
+            if (is_same_port (&rule, &its)) {
+                return fail_exit (
+                    err, EXIT_CONFIG, EADDRINUSE,
+                    "nic %s: port %u (%s) of %s is forwarded %s%s already: "
+                    "choose another port in 'forward'",
+                    n->def->name, rule.from, rule.udp ? "udp" : "tcp",
+                    rule.address, n == other ? "by it" : "by nic ",
+                    n == other ? "" : other->def->name);
+            }
+        }
+    }
+    return 0;
+}
+
+int
+forward_check_clash (const struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->nics.n; i++) {
+        for (size_t k = 0; k <= i; k++) {
+            if (check_pair (plan->nics.p[i], plan->nics.p[k], err) < 0) {
+                return -err->code;
+            }
         }
     }
     return 0;

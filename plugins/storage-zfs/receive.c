@@ -138,7 +138,7 @@ take (struct hv_ctx *ctx, int fd, const struct stat *st, int dir_fd,
                        || (st->st_mode & 07777) != 0600
                        || above.st_uid != geteuid () || (above.st_mode & 022)
                    ? zfs_fail (ctx, EINVAL,
-                               "the received volume is owned by another user, "
+                               "the received dataset is owned by another user, "
                                "or accessible to others: receive a full stream "
                                "without a snapshot, and it becomes yours")
                    : 0;

@@ -45,10 +45,10 @@ cpus_are ()
 look_at_memory
 first=$kib
 [ "$first" -le $((256 * 1024)) ] || fail "it starts with $kib KiB"
-expect "the running guest has it" hv resize vm1 --memory 384M
+expect "the running guest has been told" hv resize vm1 --memory 384M
 wait_for 20 has_gained 110 128
 grep -q "memory = 384M" "$tmp/vm.d/vm1.conf"
-expect "the running guest has it" hv resize vm1 --memory 256M --cpus 3
+expect "the running guest has been told" hv resize vm1 --memory 256M --cpus 3
 wait_for 20 has_gained 0 8
 wait_for 20 cpus_are 3
 hv status vm1 | grep -q "cpus *3" || fail "status says $(hv status vm1)"

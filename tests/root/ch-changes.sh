@@ -67,7 +67,7 @@ END
     expect "nic.lan.rx_packets *[0-9]" hv counters vm1
     expect "running guest has it" hv resize vm1 --cpus 3
     expect "cpus *3" hv status vm1
-    expect "running guest has it" hv resize vm1 --memory 256M
+    expect "running guest has been told" hv resize vm1 --memory 256M
     expect "memory *256M" hv status vm1
     expect_fail '[1-9]*' "max_cpus = .* is less than the 5 vCPUs" \
         hv resize vm1 --cpus 5

@@ -143,7 +143,7 @@ there_and_back ()
         "more:image=$tmp/disks/more.raw,format=raw"
     expect "running guest has it" hv attach-nic vm1 second:lan
     expect "running guest has it" hv resize vm1 --cpus 3
-    expect "running guest has it" hv resize vm1 --memory 160M
+    expect "running guest has been told" hv resize vm1 --memory 160M
     hv save vm1
     assert_nothing_left
     start

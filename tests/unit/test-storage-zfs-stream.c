@@ -65,7 +65,8 @@ test_stream (void **state)
     put (disk, 100 * MIB - 4, "last");
     check_done (l->f, snapshot (l, &vol, "s"));
     put (disk, 4096, "new");
-    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT, "a@t' does not exist");
+    check_failed (l->f, send_to (l, &vol, "t", fd), ENOENT,
+                  "a@t' does not exist");
     check_done (l->f, send_to (l, &vol, "s", fd));
     assert_int_equal (fstat (fd, &st), 0);
     assert_between (st.st_size, 3 * 65536, 2 * MIB);
@@ -109,7 +110,7 @@ test_bad_stream (void **state)
         { 16, 0, "contains properties" },
         { 48, 7, "the stream is incremental" },
         { 32, 3, "of a ZFS volume, but the pool is for files" },
-        { 32, 1, "neither of a file system" },
+        { 32, 1, "neither of a ZFS file system" },
     };
     struct lab *l = *state;
     struct hv_volume vol = volume (l, "a", 16 * MIB), copy = volume (l, "c", 0);
@@ -313,7 +314,7 @@ test_hidden (void **state)
     sh ("zfs snapshot -o hvctl:owner=snapshot -o hvctl:maker=%s %s/a@_clone-c",
         zfs_maker (&l->f->ctx), l->dataset);
     check_failed (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol), EBUSY,
-                  "is being made of");
+                  "is being cloned");
     sh ("zfs destroy %s/a@_clone-c", l->dataset);
     check_done (l->f, hv_plugin.storage->destroy (&l->f->ctx, &vol));
     assert_int_equal (count (l), 0);

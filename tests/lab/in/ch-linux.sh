@@ -77,7 +77,7 @@ expect "running guest has it" hv resize vm1 --cpus 4
 wait_for 20 is_now cpus 4
 expect "running guest has it" hv resize vm1 --cpus 2
 wait_for 20 is_now cpus 2
-expect "running guest has it" hv resize vm1 --memory 384M
+expect "running guest has been told" hv resize vm1 --memory 384M
 wait_for 20 is_now memory "3[0-9]* KiB"
 goes_on
 hv pause vm1

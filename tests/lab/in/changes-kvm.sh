@@ -48,7 +48,7 @@ expect "the running guest has it" hv resize vm1 --cpus 2
 wait_for 30 is_now cpus 2
 expect "the running guest has it" hv resize vm1 --cpus 1
 wait_for 30 is_now cpus 1
-expect "the running guest has it" hv resize vm1 --memory 384M
+expect "the running guest has been told" hv resize vm1 --memory 384M
 # At once: it is waited for.
 hv resize vm1 --memory 256M
 expect "the running guest has it" hv resize vm1 --cpus 1

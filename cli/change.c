@@ -339,10 +339,10 @@ int
 cmd_detach_disk (struct cli *c)
 {
     static const struct edit_words words = {
-        "the disk is detached; its volume is kept",
+        "the disk is detached; its volume or image is kept",
         "the running guest no longer has it",
         { "the disk is removed from the definition",
-          "its volume is kept, and the guest keeps it until it stops" },
+          "its volume or image is kept, and the guest keeps it until it stops" },
     };
     enum change_way way;
 

@@ -18,6 +18,7 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/machine/counters.h"
 #include "core/machine/recover.h"
 #include "core/machine/status.h"
 #include "core/machine/tend.h"
@@ -125,26 +126,65 @@ status_json (struct json_object *o, const struct vm_state *s,
 
 /* ------------------------------------------------------- Disks and NICs */
 
+/* The disks that the running guest has; false: that is not known. */
+static bool
+find_attached (struct cli *c, const char *name, bool answers, struct vec *names)
+{
+    struct hv_list counters = { 0 };
+    struct error ignored = { 0 };
+
+    if (!answers || counters_read (&c->h, name, &counters, &ignored) < 0) {
+        return false;
+    }
+    counters_disks (&c->h.arena, &counters, names);
+    return true;
+}
+
+/* 'd' is null for a disk that only the guest has. */
 static void
-status_disks (struct cli *c, const struct definition *def,
-              struct json_object *result)
+status_disk (struct cli *c, const char *name, const struct disk_def *d,
+             int attached, struct json_object *all)
+{
+    struct json_object *o = json_object_new_object ();
+    const char *what;
+
+    json_put_text_or_null (o, "name", name);
+    json_put_text_or_null (o, "pool", d ? d->pool : NULL);
+    json_put_text_or_null (o, "volume", d ? d->volume : NULL);
+    json_put_text_or_null (o, "image", d ? d->image : NULL);
+    json_object_object_add (o, "attached",
+                            attached < 0 ? NULL
+                                         : json_object_new_boolean (attached));
+    json_object_array_add (all, o);
+    if (c->json) {
+        return;
+    }
+    what = !d ? "not in the definition: the guest keeps it until it stops"
+           : d->image
+               ? d->image
+               : arena_format (&c->h.arena, "volume %s/%s", d->pool, d->volume);
+    line (arena_format (&c->h.arena, "disk %s", name),
+          arena_format (&c->h.arena, "%s%s", what,
+                        attached ? "" : ", from the next start on"));
+}
+
+static void
+status_disks (struct cli *c, const char *name, const struct definition *def,
+              bool answers, struct json_object *result)
 {
     struct json_object *all = json_object_new_array ();
+    struct vec attached = { 0 };
+    bool known = find_attached (c, name, answers, &attached);
 
     for (size_t i = 0; def && i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
-        struct json_object *o = json_object_new_object ();
 
-        json_put_text_or_null (o, "name", d->name);
-        json_put_text_or_null (o, "pool", d->pool);
-        json_put_text_or_null (o, "volume", d->volume);
-        json_put_text_or_null (o, "image", d->image);
-        json_object_array_add (all, o);
-        if (!c->json) {
-            line (arena_format (&c->h.arena, "disk %s", d->name),
-                  d->image ? d->image
-                           : arena_format (&c->h.arena, "volume %s/%s", d->pool,
-                                           d->volume));
+        status_disk (c, d->name, d, known ? vec_has (&attached, d->name) : -1,
+                     all);
+    }
+    for (size_t i = 0; def && i < attached.n; i++) {
+        if (!definition_disk (def, attached.p[i])) {
+            status_disk (c, attached.p[i], NULL, true, all);
         }
     }
     json_object_object_add (result, "disks", all);
@@ -248,8 +288,8 @@ each_status (struct cli *c, const char *name, struct json_object *result,
     const char *text, *detail, *ended, *unfinished;
     int64_t when = 0;
     bool runs;
+    bool answers = status_read (&c->h, name, &s, &text, &detail);
 
-    status_read (&c->h, name, &s, &text, &detail);
     if (s.run == RUN_UNKNOWN) {
         return state_unknown (&c->h, &s, err);
     }
@@ -285,7 +325,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
                             "makes a change completes it or rolls it back",
                             unfinished));
     }
-    status_disks (c, def, result);
+    status_disks (c, name, def, answers, result);
     status_nics (c, def, runs, result);
     status_processes (c, name, def, runs, result);
     return 0;

@@ -374,6 +374,7 @@ ROOT_TESTS += \
 	tests/e2e/several.sh \
 	tests/e2e/snapshot-disturbed.sh \
 	tests/e2e/snapshot-half.sh \
+	tests/e2e/status-disks.sh \
 	tests/e2e/stop-booting.sh \
 	tests/e2e/stop-deaf.sh \
 	tests/e2e/uefi.sh \

@@ -335,7 +335,7 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
         || host->uid_base + host->uid_count > UINT32_MAX - 2) {
         problem (p, root->file, settings_line (root, "uid_base"),
                  "uid_base and uid_count must keep all user IDs between 1000 "
-                 "and 2^32");
+                 "and 2^32, and uid_count must be at least 2");
     }
     /* The last user ID is for programs that are probed, not for VMs. */
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;

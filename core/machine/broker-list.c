@@ -60,7 +60,7 @@ broker_list_write (struct hvctl *h, const struct plan *plan, struct error *err)
 
     for (size_t i = 0; i < l->lent.n; i++) {
         const struct launch_lent *f = l->lent.p[i];
-        int fd = descriptors_open (h, vm, f->path, f->flags, err);
+        int fd = descriptors_open_first (h, vm, f->path, f->flags, err);
 
         if (fd < 0 || line_for (h, f->path, f->flags, &line, err) < 0) {
             close_fd (fd);

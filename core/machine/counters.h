@@ -15,4 +15,9 @@
 int counters_read (struct hvctl *h, const char *name, struct hv_list *out,
                    struct error *err);
 
+/* Adds the names of the disks that these counters are of: those that the
+ * running guest has. */
+void counters_disks (struct arena *a, const struct hv_list *counters,
+                     struct vec *names);
+
 #endif /* CORE_COUNTERS_H */

@@ -157,8 +157,21 @@ descriptors_open (struct hvctl *h, const char *vm, const char *path,
         return fail (err, errno, "cannot open %s%s: %m", path,
                      mode == O_RDWR ? " for writing" : "");
     }
-    if ((mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0)
-        || (mode == O_RDONLY && check_unwritten (h, vm, path, fd, err) < 0)) {
+    if (mode == O_RDWR && check_unused (h, vm, path, fd, err) < 0) {
+        return -err->code;
+    }
+    return steal_fd (&fd);
+}
+
+int
+descriptors_open_first (struct hvctl *h, const char *vm, const char *path,
+                        uint32_t flags, struct error *err)
+{
+    CLEANUP_CLOSE int fd = descriptors_open (h, vm, path, flags, err);
+
+    if (fd < 0
+        || (!(flags & (HV_RDWR | HV_WRONLY))
+            && check_unwritten (h, vm, path, fd, err) < 0)) {
         return -err->code;
     }
     return steal_fd (&fd);
@@ -204,7 +217,7 @@ open_one (struct hvctl *h, const char *vm, const char *rundir,
 {
     switch (f->kind) {
     case FD_OPEN:
-        return descriptors_open (h, vm, f->name, f->flags, err);
+        return descriptors_open_first (h, vm, f->name, f->flags, err);
     case FD_LISTEN:
         return open_listener (h, vm, rundir, f, err);
     case FD_LOG:

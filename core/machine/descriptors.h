@@ -27,6 +27,11 @@ void descriptors_close_layers (const struct hv_disk *disk,
 int descriptors_open (struct hvctl *h, const char *vm, const char *path,
                       uint32_t flags, struct error *err);
 
+/* The same for a VM that is not running yet: so a file to be read must not be
+ * written by a VM, either. */
+int descriptors_open_first (struct hvctl *h, const char *vm, const char *path,
+                            uint32_t flags, struct error *err);
+
 /* Opens a log of the VM, 'NAME.log'. */
 int descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
                           struct error *err);

@@ -10,6 +10,7 @@
 #include "common/member.h"
 #include "core/base/json.h"
 #include "core/base/vec.h"
+#include "core/machine/counters.h"
 #include "core/machine/descriptors.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
@@ -23,18 +24,6 @@ snapshot_is_used (struct hvctl *h, const char *vm, const struct hv_layer *layer)
 
     close_fd (fd);
     return fd < 0;
-}
-
-/* "disk.NAME.COUNTER": returns the name, or null.  A name may have dots, a
- * counter has none. */
-static const char *
-counted_disk (struct hvctl *h, const char *counter)
-{
-    const char *end = strrchr (counter, '.');
-
-    return !strncmp (counter, "disk.", 5) && end > counter + 5 ? arena_format (
-               &h->arena, "%.*s", (int)(end - counter - 5), counter + 5)
-                                                               : NULL;
 }
 
 /* Was it read-only when the VM was started? */
@@ -96,14 +85,10 @@ snapshot_check_plugged (struct hvctl *h, const struct plan *plan,
         *err = (struct error){ 0 }; /* It cannot tell. */
         return 0;
     }
-    for (size_t i = 0; i < counters.entries.n; i++) {
-        const struct list_entry *e = counters.entries.p[i];
-        const char *name = counted_disk (h, e->name);
+    counters_disks (&h->arena, &counters, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i];
 
-        if (!name || vec_has (&names, name)) {
-            continue;
-        }
-        vec_add (&h->arena, &names, arena_dup (&h->arena, name));
         if (!definition_disk (def, name)
             && !was_readonly (h, def->name, name)) {
             return fail_exit (err, EXIT_RUNNING, EBUSY,

@@ -119,6 +119,14 @@ if grep -q '^  ^' "$tmp/rooms"; then
     bad=1
 fi
 
+# The picture of the rooms is in two places for its readers, and is one.
+for file in HACKING.md doc/architecture.md; do
+    awk '/^```/ { if (++n > 1) exit; next } n == 1' $file > "$tmp/$(basename $file)"
+done
+grep -q '| base ' "$tmp/HACKING.md" || fail "where is the picture of the rooms?"
+cmp "$tmp/HACKING.md" "$tmp/architecture.md" \
+    || fail "HACKING.md and doc/architecture.md have different pictures"
+
 # A header has the file whose functions it declares beside it, of the same name;
 # these are tables of data.
 tables='core/learn/trial-boot.h core/sandbox/families.h

@@ -132,6 +132,47 @@ refused (struct hv_ctx *ctx, struct netlink *nl,
                     change->name, parent->name, reason);
 }
 
+/* Does it belong to this port?  An interface without a mark remains if attach()
+ * was killed between creating and marking it: it has the MAC address that it
+ * was created with. */
+static bool
+is_ours (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
+         const struct netlink_link *link)
+{
+    struct netlink_link parent;
+
+    if (strcmp (link->kind, "macvtap")) {
+        return false;
+    }
+    if (*link->alias) {
+        return !strcmp (link->alias, port_mark (ctx, port));
+    }
+    if (!memcmp (link->mac, port->mac, sizeof link->mac)) {
+        return true;
+    }
+    return link->mode == MACVLAN_MODE_PASSTHRU
+           && netlink_get_index (nl, link->lower, &parent) == 0
+           && !memcmp (link->mac, parent.mac, sizeof link->mac);
+}
+
+/* The VM is not running, so an interface with its mark is a leftover, of which
+ * the journal was lost with the run directory.  Returns whether it is removed.
+ */
+static bool
+remove_leftover (struct hv_ctx *ctx, struct netlink *nl,
+                 const struct hv_port *port)
+{
+    struct netlink_link link;
+    int err = nl->error;
+    bool ours = err == EEXIST && netlink_get (nl, port->ifname, &link) == 0
+                && !strcmp (link.kind, "macvtap")
+                && !strcmp (link.alias, port_mark (ctx, port));
+
+    ours = ours && netlink_delete (nl, link.index) == 0;
+    nl->error = err;
+    return ours;
+}
+
 /* Creates the interface and marks it.  The kernel does not accept an alias
  * while it creates one, and in mode passthru no address but the parent's. */
 static int
@@ -147,7 +188,9 @@ make_link (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
     };
 
     change->up = !passthru;
-    if (netlink_add_macvtap (nl, change) < 0) {
+    if (netlink_add_macvtap (nl, change) < 0
+        && (!remove_leftover (ctx, nl, port)
+            || netlink_add_macvtap (nl, change) < 0)) {
         return refused (ctx, nl, change, parent);
     }
     if (netlink_get (nl, change->name, out) < 0) {
@@ -208,29 +251,6 @@ lower_parent:
         netlink_set (&nl, &lower);
     }
     return r;
-}
-
-/* Does it belong to this port?  An interface without a mark remains if attach()
- * was killed between creating and marking it: it has the MAC address that it
- * was created with. */
-static bool
-is_ours (struct hv_ctx *ctx, struct netlink *nl, const struct hv_port *port,
-         const struct netlink_link *link)
-{
-    struct netlink_link parent;
-
-    if (strcmp (link->kind, "macvtap")) {
-        return false;
-    }
-    if (*link->alias) {
-        return !strcmp (link->alias, port_mark (ctx, port));
-    }
-    if (!memcmp (link->mac, port->mac, sizeof link->mac)) {
-        return true;
-    }
-    return link->mode == MACVLAN_MODE_PASSTHRU
-           && netlink_get_index (nl, link->lower, &parent) == 0
-           && !memcmp (link->mac, parent.mac, sizeof link->mac);
 }
 
 static int

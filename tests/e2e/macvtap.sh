@@ -32,6 +32,14 @@ assert_nothing_left
 hv start vm1
 hv kill vm1
 assert_nothing_left
+# Its run directory, and so its journal, is lost: the next start has its own mark.
+hv start vm1
+rm -rf "$tmp/run/vm/vm1"
+hv kill vm1
+ip -d link show type macvtap | grep "hvctl:vm1/lan"
+hv start vm1
+hv kill vm1
+assert_nothing_left
 expect_fail '[1-9]*' "wire7" sh -c "
     sed -i s/wire0/wire7/ '$tmp/hvctl.conf'
     exec '$HVCTL' -c '$tmp/hvctl.conf' start vm1"

@@ -97,8 +97,10 @@ int
 edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
 {
     if (rc < 0 && e->stays) {
-        hvctl_warn ("%s keeps it until its next start, and its volume is kept",
-                    e->name);
+        hvctl_warn (
+            "the new device could not be removed from the running guest: %s "
+            "keeps it until it stops, and a disk's volume is kept",
+            e->name);
         unlink (e->temporary);
         unfinished_end (&c->h, e->name);
     } else if (rc < 0) {
@@ -276,7 +278,7 @@ fail_unfound (struct cli *c, const struct edit *e, const char *name)
     return fail_exit (&c->err, EXIT_CONFIG, EINVAL,
                       "cannot find where the definition of %s has '%s', so "
                       "nothing is changed: use hvctl edit %s",
-                      e->path, name, e->name);
+                      e->name, name, e->name);
 }
 
 /* Has the right section been removed, and nothing else? */
@@ -342,7 +344,8 @@ cmd_detach_disk (struct cli *c)
         "the disk is detached; its volume or image is kept",
         "the running guest no longer has it",
         { "the disk is removed from the definition",
-          "its volume or image is kept, and the guest keeps it until it stops" },
+          "its volume or image is kept, and the guest keeps it until it "
+          "stops" },
     };
     enum change_way way;
 

@@ -27,8 +27,8 @@ static void
 on_signal (int signal)
 {
     static const char *const words[] = {
-        "hvctl: interrupted again: the next hvctl command completes the change "
-        "or rolls it back\n",
+        "hvctl: interrupted again: the next command that makes a change "
+        "completes this one or rolls it back\n",
         NULL
     };
     static volatile int64_t first, times;

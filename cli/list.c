@@ -88,7 +88,7 @@ lost (struct cli *c, struct definition *def)
            : err.exit_code == EXIT_CONFIG
                ? "cannot be restored: its definition has changed since"
            : err.code == ESTALE
-               ? "cannot be restored: a disk has been written since"
+               ? "cannot be restored: a disk has been written to since"
                : "cannot be restored: the saved state is damaged";
 }
 

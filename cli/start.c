@@ -415,5 +415,6 @@ cmd_release (struct cli *c)
         && c->err.exit_code != EXIT_RUNNING) {
         return report (c);
     }
+    state_tidy_changes (&c->h); /* 'run' could not: it was our supervisor. */
     return EXIT_OK;
 }

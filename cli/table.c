@@ -142,8 +142,8 @@ const struct command commands[] = {
       cmd_stop,
       CMD_CHANGES | CMD_DESPITE,
       { { "timeout", 't', "TIME",
-          "how long to wait for the guest; default "
-          "stop_timeout, 60s",
+          "how long to wait for the guest; default: "
+          "stop_timeout, which is 60s unless set",
           NULL } },
       "The guest is asked by ACPI, repeatedly; after the timeout, the "
       "hypervisor is\n"
@@ -182,8 +182,8 @@ const struct command commands[] = {
         { "log", 'l', NULL, "first print what was logged since boot", NULL },
         { "force", 0, NULL, "take it over from the process that is attached",
           NULL } },
-      "Detach with Ctrl-], or with the key that --escape sets (^X, or a "
-      "letter)." },
+      "Detach with Ctrl-], or with the key that --escape sets: ^X for Ctrl-X, "
+      "or a\nsingle character." },
     { "logs",
       ARGS_VM,
       "NAME",
@@ -307,18 +307,19 @@ const struct command commands[] = {
     { "sandbox learn",
       ARGS_ANY_VMS,
       "[NAME…]",
-      "compare hypervisors' system calls with the table",
+      "compare hypervisors' system calls with the allowed ones",
       cmd_sandbox_learn,
       CMD_CHANGES,
       { { "arch", 0, "ARCH", "the architecture of the test machines",
           "x86_64 aarch64" },
         { "unused", 0, NULL, "also print the entries that no machine needed",
           NULL } },
-      "For new versions of QEMU or of a library.  Test machines with firmware "
-      "only, or\n"
-      "like the VMs named but with disks and networks of their own, go through "
-      "a list\n"
-      "of features.  Exits with 10 if the table lacks a call." },
+      "For new versions of QEMU or of a library.  Runs test machines through a "
+      "list\n"
+      "of features: bare ones with firmware only, or ones like the named VMs, "
+      "with\n"
+      "disks and networks of their own.  Exits with 10 if a call is not "
+      "allowed." },
     { "volume list", ARGS_WORDS, "[POOL…]", "list the volumes of pools",
       cmd_volume_list, 0, NO_MORE },
     { "volume create",
@@ -332,8 +333,8 @@ const struct command commands[] = {
           "raw qcow2" } },
       NULL },
     { "volume resize", ARGS_WORDS, "POOL/NAME SIZE",
-      "enlarge a volume that no VM uses", cmd_volume_resize, CMD_CHANGES,
-      NO_MORE },
+      "enlarge a volume that no running VM uses", cmd_volume_resize,
+      CMD_CHANGES, NO_MORE },
     { "volume rm",
       ARGS_WORDS,
       "POOL/NAME[@SNAPSHOT]",
@@ -359,7 +360,7 @@ const struct command commands[] = {
       cmd_volume_revert,
       CMD_CHANGES | CMD_DESTROYS,
       { { 0 } },
-      "No VM may use it.  Everything written since is lost." },
+      "No running VM may use it.  Everything written since is lost." },
     { "volume clone",
       ARGS_WORDS,
       "POOL/NAME[@SNAPSHOT] NEW",

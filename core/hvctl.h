@@ -11,8 +11,8 @@
 /* Prepares 'h'.  'conf' is the path given by the user or null. */
 int hvctl_open (struct hvctl *h, const char *conf, struct error *err);
 
-/* The same for a command that must work as long as hvctl.conf can be parsed:
- * other problems in it are warnings. */
+/* The same for a command that running VMs depend on; see
+ * host_load_despite(). */
 int hvctl_open_despite (struct hvctl *h, const char *conf, struct error *err);
 
 void hvctl_close (struct hvctl *h);

@@ -292,8 +292,11 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
         struct hv_options *s = root->sections.p[i];
 
         if (!strcmp (s->kind, "defaults")) {
+            size_t before = p->lines.n;
+
+            /* A value that is not valid is not 0 for those who go on. */
             settings_check (s, default_keys, p);
-            host->defaults = s;
+            host->defaults = p->lines.n == before ? s : NULL;
             continue;
         }
         if (!strcmp (s->kind, "sandbox")) {
@@ -305,6 +308,7 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
                 p, s->file, textedit_section_line (s),
                 "%s %s: 'type' is missing: set type = %s", s->kind, s->name,
                 *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
+            continue;
         }
         vec_add (&h->arena,
                  *s->kind == 'n'            ? &host->networks
@@ -341,6 +345,7 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
     split (&h->arena, settings_get (root, "hypervisors"), ',',
            &host->hypervisors);
+    host->usable = !p->lines.n;
     find_programs (h, host, root, p);
     sort_sections (h, root, p);
     add_builtins (h, host);
@@ -379,7 +384,8 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
     }
     default_places (h, host, conf);
     host->found = conf || access (host->file, F_OK) == 0 || errno != ENOENT;
-    if (conf && access (conf, F_OK) < 0) {
+    if (conf && access (conf, F_OK) < 0
+        && (errno == ENOENT || errno == ENOTDIR)) {
         return fail_exit (err, EXIT_NOT_FOUND, errno, "cannot open %s: %m",
                           conf);
     }
@@ -391,7 +397,6 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
     }
     if (root) {
         apply (h, root, &p);
-        host->parsed = true;
     }
     if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
@@ -405,7 +410,7 @@ host_load_despite (struct hvctl *h, const char *conf, struct error *err)
 {
     int rc = host_load (h, conf, err);
 
-    if (rc == 0 || err->exit_code != EXIT_CONFIG || !h->host->parsed) {
+    if (rc == 0 || err->exit_code != EXIT_CONFIG || !h->host->usable) {
         return rc;
     }
     hvctl_warn ("%s", err->text);

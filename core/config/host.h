@@ -20,8 +20,9 @@
 struct host {
     const char *file; /* Exists only if 'found'. */
     bool found;
-    bool parsed; /* Its directories are known, whatever else is wrong. */
-    bool root;   /* We run as root. */
+    bool usable;            /* Its directories and user IDs are valid, whatever
+                             * else is wrong. */
+    bool root;              /* We run as root. */
     struct vec plugin_dirs; /* char * */
     const char *vm_dir;     /* vm.d, beside the file */
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
@@ -45,8 +46,8 @@ extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
  * given by the user. */
 int host_load (struct hvctl *h, const char *conf, struct error *err);
 
-/* The same for commands that running VMs depend on: problems are warnings, as
- * long as the file can be parsed. */
+/* The same for commands that running VMs depend on: problems with
+ * networks, pools, plugins, defaults and the sandbox are warnings. */
 int host_load_despite (struct hvctl *h, const char *conf, struct error *err);
 
 /* Return the section of that name, or null. */

@@ -199,7 +199,8 @@ open_listener (struct hvctl *h, const char *vm, const char *rundir,
 {
     if (!rundir) {
         return fail (err, ENOTSUP,
-                     "a network's process cannot listen on a path");
+                     "a process that serves a NIC cannot listen on a socket in "
+                     "the file system");
     }
     if (f->flags == RELAYED) {
         CLEANUP_CLOSE int log = descriptors_open_log (h, vm, f->name, err);

@@ -134,10 +134,10 @@ check_pair (const struct plan_nic *n, const struct plan_nic *other,
             if (is_same_port (&rule, &its)) {
                 return fail_exit (
                     err, EXIT_CONFIG, EADDRINUSE,
-                    "nic %s: port %u (%s) of %s is forwarded %s%s already: "
+                    "nic %s: port %u (%s) of %s is already forwarded %s%s: "
                     "choose another port in 'forward'",
                     n->def->name, rule.from, rule.udp ? "udp" : "tcp",
-                    rule.address, n == other ? "by it" : "by nic ",
+                    rule.address, n == other ? "by this NIC" : "by nic ",
                     n == other ? "" : other->def->name);
             }
         }

@@ -57,7 +57,7 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
 
     if (made && meant_other (r->h, made, !plugged)) {
         return plugged ? "has been replaced since"
-                       : "has been replaced or written since";
+                       : "has been replaced or written to since";
     }
     if ((made || is_whole (p, vol))
         && definition_of_volume (r->h, vol,
@@ -183,7 +183,7 @@ tell_of_other (const struct recovery *r, const char *op, const char *path,
     return !r->own && (!strcmp (op, "destroy") || !strcmp (op, "resize"))
                ? fail (err, EEXIST,
                        "%s has been replaced%s since, and is left alone", path,
-                       is_lost (op) ? " or written" : "")
+                       is_lost (op) ? " or written to" : "")
                : 0;
 }
 

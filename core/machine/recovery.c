@@ -109,7 +109,8 @@ int
 recovery_later (struct recovery *r, struct error *err)
 {
     r->left = true;
-    return fail (err, ETIMEDOUT, "it takes too long for others to wait");
+    return fail (err, ETIMEDOUT,
+                 "it would keep other commands waiting for too long");
 }
 
 static const struct recovery_step *
@@ -294,8 +295,9 @@ recovery_take_back (struct recovery *r)
     r->own = true;
     if (recover (r, &err) < 0) {
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
-        hvctl_warn ("%s: %s (the next hvctl command rolls it back)", r->key,
-                    err.text);
+        hvctl_warn (
+            "%s: %s (the next command that makes a change rolls it back)",
+            r->key, err.text);
     }
 }
 

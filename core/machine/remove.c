@@ -324,7 +324,7 @@ spare_others (struct hvctl *h, const char *name, struct json_object *entry,
 
         if (other) {
             hvctl_warn ("%s: its removal was interrupted, and %s has been "
-                        "replaced or written since: it is kept",
+                        "replaced or written to since: it is kept",
                         name, other);
         } else {
             disks->p[n++] = d;

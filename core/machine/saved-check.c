@@ -163,10 +163,10 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                     || now.modified != then->modified)) {
                 return fail (
                     err, ESTALE,
-                    "disk %s (%s%s) has been written since %s was saved on %s, "
-                    "and would be corrupted by a restore: 'hvctl start --fresh "
-                    "%s' discards the saved state and boots",
-                    then->name, then->layer ? "backing file " : "",
+                    "disk %s (%s%s) has been written to since %s was saved on "
+                    "%s, and would be corrupted by a restore: 'hvctl start "
+                    "--fresh %s' discards the saved state and boots",
+                    then->name, then->layer ? "backing file of " : "",
                     d->disk.layers[0]->path, plan->def->name,
                     arena_time (&h->arena, ARENA_TIME, s.when),
                     plan->def->name);

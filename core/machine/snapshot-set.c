@@ -232,10 +232,11 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
     }
     rc = for_each_disk (&disks, name, storage_forget, &done, err);
     if (rc < 0 && interrupt_came) {
-        return fail (err, EINTR,
-                     "interrupted: the next hvctl command deletes the rest of "
-                     "snapshot '%s'",
-                     name);
+        return fail (
+            err, EINTR,
+            "interrupted: the next command that makes a change deletes "
+            "the rest of snapshot '%s'",
+            name);
     }
     if (rc == 0) {
         saved_remove (h, saved_memory_dir (h, def->name, name));

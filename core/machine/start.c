@@ -369,8 +369,8 @@ roll_back (struct start *s)
         saved_end (s->h, s->name, s->went);
     }
     if (end_unknown (s, &err) < 0 || journal_undo (s->h, s->name, &err) < 0) {
-        hvctl_warn ("%s: %s (the next hvctl command tries again)", s->name,
-                    err.text);
+        hvctl_warn ("%s: %s (the next command that makes a change tries again)",
+                    s->name, err.text);
     } else {
         state_remove (s->h, s->name);
     }

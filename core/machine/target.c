@@ -20,6 +20,10 @@
 #define KILL_TIMEOUT 10000
 #define WRITE_PATIENCE 300 /* With who looks after it. */
 
+/* In milliseconds: how long a hypervisor that does not obey any more may take
+ * to exit, since its guest has powered off. */
+#define POWERING_OFF 500
+
 /* A start that was killed since this command began, perhaps while it waited for
  * a lock: its guest must not be resumed, since half of what it needs may be
  * missing. */
@@ -126,10 +130,12 @@ target_write (struct hvctl *h, struct target *t, struct error *err)
             break;
         }
         if (now_ms () >= until) {
-            return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                              "another hvctl%s has been managing it for too "
-                              "long: its state is not recorded",
-                              holders_run_text (h, t->vm.name));
+            return fail_exit (
+                err, EXIT_TIMEOUT, ETIMEDOUT,
+                "another hvctl%s has been starting it or cleaning "
+                "up after it for too long, so its new state is "
+                "not recorded",
+                holders_run_text (h, t->vm.name));
         }
     }
     if (process_gone_within (t->pidfd, 0)) {
@@ -168,13 +174,13 @@ target_unpause (struct hvctl *h, struct target *t)
     }
     interrupt_block (&u);
     rc = hypervisor_resume (t->plugin, &t->vm, &err);
-    if (rc < 0 && target_has_ended (t, 0)) {
+    if (rc < 0 && target_has_ended (t, POWERING_OFF)) {
         rc = 0; /* The guest no longer exists. */
     } else if (rc == 0) {
         note_run (h, t, RUN_RUNNING);
     } else {
         hvctl_warn ("%s may be paused, and cannot be resumed: %s (the next "
-                    "hvctl command tries again)",
+                    "command that makes a change tries again)",
                     t->vm.name, err.text);
     }
     interrupt_unblock (&u);

@@ -74,7 +74,8 @@ give_up (const char *plugin, const char *what)
 {
     err_at_once ((const char *const[]){
         "hvctl: ", plugin, ": ", guard.op ? guard.op : "", ": ", what,
-        ": this is a bug in the plugin; the next hvctl command cleans up\n",
+        ": this is a bug in the plugin; the next command that makes a change "
+        "cleans up\n",
         NULL });
     syscall (SYS_exit_group, EXIT_ERROR);
     __builtin_unreachable ();

@@ -228,9 +228,10 @@ is_another (const char *file, const struct layer *then, const struct layer *now,
 
     return fail_exit (
         err, EXIT_CONFIG, ESTALE,
-        "its backing file %s has been replaced by another image (%s and %s for "
-        "the guest, now %s), to which the guest's data does not belong; put "
-        "the former image back, or, if the change is intended, remove %s",
+        "its backing file %s has been replaced by another image (it was %s, "
+        "with a guest size of %s; now %s), which does not match the guest's "
+        "data: put the former image back, or, if the change is intended, "
+        "remove %s",
         now->path, then->format,
         format_size ((uint64_t)then->guest_size, a, sizeof a),
         then->guest_size == now->guest_size

@@ -22,7 +22,8 @@ provider_usable (struct plugin *p, struct error *err)
                      p->broken);
     }
     if (p->h->until && now_ms () >= p->h->until) {
-        return fail (err, ETIMEDOUT, "it takes too long for others to wait");
+        return fail (err, ETIMEDOUT,
+                     "it would keep other commands waiting for too long");
     }
     if (p->opened) {
         return 0;

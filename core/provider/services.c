@@ -190,7 +190,9 @@ service_run (struct hv_ctx *ctx, const struct hv_program *program,
 {
     if (!loaded_plugin (ctx)->h->changes) {
         return service_fail (
-            ctx, EROFS, "%s would make a change, which this command must not",
+            ctx, EROFS,
+            "this command changes nothing, so it must not run %s, which would "
+            "make a change",
             program->argv[0]);
     }
     return service_program (ctx, program, out);

@@ -160,7 +160,10 @@ ending_by_signal (struct hvctl *h, const char *name)
 {
     const char *line = last_line (h, name);
 
-    return line && !strncmp (line, "signal ", 7);
+    /* One whose guest has shut down may have to be killed: settle.c. */
+    return line && !strncmp (line, "signal ", 7)
+           && !strstr (line, " " ENDER_OBEYED)
+           && !strstr (line, " " ENDER_GUEST);
 }
 
 const char *

@@ -266,8 +266,8 @@ holders_end_changes (struct hvctl *h, const char *name, const struct vec *list,
                               name, (int)p->pid);
         }
         hvctl_warn ("%s: another hvctl (process %d) was changing or starting "
-                    "it, and was terminated: the next hvctl command completes "
-                    "its work or rolls it back",
+                    "it, and was terminated: the next command that makes a "
+                    "change completes its work or rolls it back",
                     name, (int)p->pid);
     }
     return 0;

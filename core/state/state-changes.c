@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,10 +33,16 @@ hash_of (const char *name)
     return hash_bytes (HASH_START, name, strlen (name));
 }
 
+/* Nobody begins a change where the journals cannot be written, but a VM is
+ * started, paused and resumed there. */
 const char *
 state_changes_path (struct hvctl *h)
 {
-    return arena_format (&h->arena, "%s/" CHANGES_LOCK, h->host->state_dir);
+    const struct host *host = h->host;
+    bool fixed = access (host->state_dir, W_OK) < 0 && errno == EROFS;
+
+    return arena_format (&h->arena, "%s/" CHANGES_LOCK,
+                         fixed ? host->run_dir : host->state_dir);
 }
 
 /* One byte of a file for each VM, so that nothing is left behind; and of a
@@ -57,16 +64,24 @@ state_changes_byte (const char *name)
 }
 
 static int
-open_lock (struct hvctl *h, struct error *err)
+open_lock (const struct hvctl *h, const char *path, struct error *err)
 {
-    const char *path = state_changes_path (h);
     int fd;
 
-    if (file_make_dirs (h->host->state_dir, 0755, err) < 0) {
+    if (file_make_dirs (h->host->run_dir, 0755, err) < 0
+        || file_make_dirs (h->host->state_dir, 0755, err) < 0) {
         return -err->code;
     }
     fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return fd < 0 ? fail (err, errno, "cannot open %s: %m", path) : fd;
+}
+
+/* Has somebody else the whole file?  That is who is going to remove it. */
+static bool
+is_tidied (int fd, struct flock lock)
+{
+    return fcntl (fd, F_OFD_GETLK, &lock) == 0
+           && (lock.l_type == F_UNLCK || lock.l_len == 0);
 }
 
 /* Returns true with '*fd' or an error, false if somebody else has the lock. */
@@ -75,28 +90,33 @@ try_lock (struct hvctl *h, const char *name, bool alone, int *fd,
           struct error *err)
 {
     struct flock lock = changes_lock (name, alone);
+    const char *path = state_changes_path (h);
 
     *fd = -1;
     for (int i = 0; i < LOCK_TRIES; i++) {
-        CLEANUP_CLOSE int lock_fd = open_lock (h, err);
+        CLEANUP_CLOSE int lock_fd = open_lock (h, path, err);
 
         if (lock_fd < 0) {
             return true;
         }
         if (fcntl (lock_fd, F_OFD_SETLK, &lock) < 0) {
-            if (errno == EAGAIN || errno == EACCES) {
+            if (errno != EAGAIN && errno != EACCES) {
+                fail (err, errno, "cannot lock %s for a change: %m", name);
+                return true;
+            }
+            if (!is_tidied (lock_fd, lock)) {
                 return false;
             }
-            fail (err, errno, "cannot lock %s for a change: %m", name);
-            return true;
+            sched_yield ();
+            continue;
         }
-        if (file_is_at (lock_fd, state_changes_path (h))) {
+        if (file_is_at (lock_fd, path)) {
             *fd = steal_fd (&lock_fd);
             return true;
         }
     }
     fail (err, EAGAIN, "cannot lock %s: another process keeps removing it",
-          state_changes_path (h));
+          path);
     return true;
 }
 
@@ -161,7 +181,7 @@ state_is_changing (struct hvctl *h, const char *name)
         open (state_changes_path (h), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
     return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
-           && lock.l_type != F_UNLCK;
+           && lock.l_type != F_UNLCK && lock.l_len != 0;
 }
 
 void

@@ -80,7 +80,7 @@ rm "$tmp/state/layers/default@vm1-root"
 hv start vm1
 hv save vm1
 touch "$base"
-expect_fail '[1-9]*' "backing file .* has been written since vm1 was saved" \
+expect_fail '[1-9]*' "backing file .* has been written to since vm1 was saved" \
     hv start vm1
 hv start --fresh vm1
 hv kill vm1

@@ -127,7 +127,7 @@ cp "$tmp/before" "$tmp/vm.d/vm1.conf"
 top=$(find "$disks" -name 'vm1-root*.qcow2' | head -n 1)
 modified=$(stat -c %y "$top")
 touch "$top"
-expect_fail '[1-9]*' "disk root .* has been written since.*--fresh" hv start vm1
+expect_fail '[1-9]*' "disk root .* has been written to since.*--fresh" hv start vm1
 touch -d "$modified" "$top"
 cp "$saved/state" "$tmp/good"
 dd if=/dev/urandom of="$saved/state" bs=4096 seek=10 count=4 conv=notrunc \

@@ -26,10 +26,10 @@ cat >> "$tmp/vm.d/vm9.conf" <<END
 nic a { network = user forward = "tcp:127.0.0.1:2299:22" }
 nic b { network = user forward = "tcp:0.0.0.0:2299:23" }
 END
-expect_fail 7 "nic b: port 2299 (tcp) of 0.0.0.0 is forwarded by nic a already" \
+expect_fail 7 "nic b: port 2299 (tcp) of 0.0.0.0 is already forwarded by nic a" \
     hv start vm9
 sed -i '/^nic/d' "$tmp/vm.d/vm9.conf"
 echo 'nic a { network = user forward = "udp:127.0.0.1:2299:22,udp:127.0.0.1:2299:23" }' \
     >> "$tmp/vm.d/vm9.conf"
-expect_fail 7 "nic a: port 2299 (udp) of 127.0.0.1 is forwarded by it already" \
+expect_fail 7 "nic a: port 2299 (udp) of 127.0.0.1 is already forwarded by this NIC" \
     hv start vm9

@@ -44,18 +44,49 @@ while IFS='|' read -r words line; do
 done <<'END'
 'type' is missing|network y { typ = bridge }
 'type' is missing|pool y { }
-unknown key 'rum_dir'|rum_dir = /x
-user IDs|uid_base = 7
+stop_timeout = |defaults { stop_timeout = "5 minutes" }
 no group of system calls|sandbox { deny_groups = nosuch }
 unknown key 'memori'|defaults { memori = 1G }
 END
 cp "$tmp/good.conf" "$tmp/hvctl.conf"
 
-# What cannot be parsed may name other directories.
+# A guest is asked to shut down, for as long as nobody has said otherwise.
 hv start vm1
-echo 'network {' >> "$tmp/hvctl.conf"
-expect_fail 7 "hvctl.conf" hv kill vm1
+echo 'defaults { stop_timeout = "5 minutes" }' >> "$tmp/hvctl.conf"
+expect "vm1 has shut down" hv stop vm1
 cp "$tmp/good.conf" "$tmp/hvctl.conf"
-hv kill vm1
+
+# A section that is not valid is none; nothing trips over it.
+hv create saved --hypervisor null --memory 16M > "$tmp/out"
+hv start saved
+hv save saved
+printf '\ndisk d { pool = y size = 1M }\n' >> "$tmp/vm.d/saved.conf"
+hv start vm1
+printf 'pool y { }\nnetwork z { typ = bridge }\n' >> "$tmp/hvctl.conf"
+rm -f "$tmp/run/swept"
+despite "'type' is missing" hv list
+grep -q "^saved *saved" "$tmp/out" || fail "list: $(cat "$tmp/out")"
+hv status saved > "$tmp/out" 2>&1 || [ $? -eq 6 ] || fail "status: $?"
+despite "'type' is missing" hv kill vm1
+cp "$tmp/good.conf" "$tmp/hvctl.conf"
+sed -i '/^disk d/d' "$tmp/vm.d/saved.conf"
+hv start --fresh saved
+hv kill saved
+
+# What cannot be parsed may name other directories, and so may what is misspelt
+# beside the sections.
+while read -r line; do
+    hv start vm1
+    echo "$line" > "$tmp/hvctl.conf"
+    cat "$tmp/good.conf" >> "$tmp/hvctl.conf"
+    expect_fail 7 "hvctl.conf" hv kill vm1
+    cp "$tmp/good.conf" "$tmp/hvctl.conf"
+    hv kill vm1
+done <<'END'
+network {
+rum_dir = /x
+run_dir = "~/run"
+uid_count = 1
+END
 expect_fail 3 "No such file" "$HVCTL" -c "$tmp/nosuch.conf" list
 assert_nothing_left

@@ -159,7 +159,7 @@ rm "$tmp/disks/vm1-one.null"
 hv create-disks vm1 > "$tmp/out"
 killed destroy:killafter rm -y --disks vm1
 echo precious > "$tmp/disks/vm1-one.null"
-recovered "vm1-one.null has been replaced or written since: it is kept"
+recovered "vm1-one.null has been replaced or written to since: it is kept"
 grep -q precious "$tmp/disks/vm1-one.null" || fail "the disk alone came back"
 [ ! -e "$conf" ] || fail "the definition has not been touched, and stays"
 rm "$tmp/disks/vm1-one.null"
@@ -168,7 +168,7 @@ for when in kill killafter; do
     hv volume create null/v 8M > "$tmp/out"
     killed destroy:$when volume rm -y null/v
     echo precious > "$tmp/disks/v.null"
-    recovered "v.null has been replaced or written since, and is left alone"
+    recovered "v.null has been replaced or written to since, and is left alone"
     grep -q precious "$tmp/disks/v.null" || fail "volume rm: $when"
     hv volume rm -y null/v > "$tmp/out"
 done

@@ -83,7 +83,7 @@ goes_on
 EDITOR=true hv edit vm1 > "$tmp/out" 2> "$tmp/err" < /dev/null
 ! grep "since" "$tmp/err" || fail "nothing was edited"
 touch -d 2001-01-01 "$disk"
-is_lost "written since"
+is_lost "written to since"
 hv start --fresh vm1
 hv stop vm1
 

@@ -171,7 +171,7 @@ no_log (struct cli *c, const char *name, const char *path)
               name, state_log_dir (&c->h, name));
     } else if (previous && !has_previous) {
         fail (&c->err, ENOENT,
-              "%s has been started once: there is no previous log", name);
+              "%s has been started only once: there is no previous log", name);
     } else if (previous && console) {
         fail (&c->err, ENOENT,
               "the previous run of %s left no console log; its hypervisor's "

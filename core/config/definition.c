@@ -35,7 +35,7 @@ const struct hv_key vm_keys[] = {
     { "append", HV_STRING, NULL, "the kernel's command line", false },
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
     { "stop_timeout", HV_DURATION, NULL,
-      "how long stop waits before it forces off", false },
+      "how long stop waits before it forces the VM off", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 

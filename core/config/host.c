@@ -43,7 +43,7 @@ const struct hv_key default_keys[] = {
     { "accelerator", HV_STRING, "auto", "auto, kvm, tcg", false },
     { "machine", HV_STRING, NULL, "the machine type", false },
     { "stop_timeout", HV_DURATION, "60s",
-      "how long stop waits before it forces off", false },
+      "how long stop waits before it forces the VM off", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 

@@ -56,10 +56,10 @@ sockets_check (const struct plan *plan, struct error *err)
                 "have in the sandbox%s: use a network without vhost-user, or "
                 "run the command that 'hvctl plan --command' prints",
                 n->def->name,
-                slirp
-                    ? " while user-mode networking runs inside of it (install "
-                      "passt)"
-                    : "");
+                slirp ? " while user-mode networking runs inside the "
+                        "hypervisor (install "
+                        "passt)"
+                      : "");
         }
     }
     return 0;

@@ -295,7 +295,8 @@ resolve_check_growth (const struct plan_disk *d, uint64_t size,
     }
     return size < d->info.size
                ? fail (err, EINVAL,
-                       "disk %s has %s and can only grow: data beyond the new "
+                       "disk %s has a size of %s and can only grow: data "
+                       "beyond the new "
                        "end would be lost",
                        d->def->name,
                        format_size (d->info.size, text, sizeof text))

@@ -100,7 +100,8 @@ check_growth (struct plugin *p, const struct hv_volume *vol, struct error *err)
     return vol->size >= info.size
                ? 0
                : fail (err, EINVAL,
-                       "%s has %s and is not shrunk to %s, which would destroy "
+                       "%s has a size of %s and is not shrunk to %s, which "
+                       "would destroy "
                        "data of the guest",
                        volume_text (p, vol),
                        format_size (info.size, now, sizeof now),

@@ -14,7 +14,7 @@
 static const struct hv_support ours[] = {
     { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
-      "hvctl stop waits this long before it forces off" },
+      "hvctl stop waits this long before it forces the VM off" },
     { "disk.pool", HV_HONOURED, NULL },
     { "disk.volume", HV_HONOURED, NULL },
     { "disk.size", HV_EMULATED, "a new volume gets this size" },

@@ -139,11 +139,12 @@ volume_check_growth (struct hv_ctx *ctx, const char *path, uint64_t from,
     int r = volume_check_size (ctx, to);
 
     if (r == 0 && to < from) {
-        return hv_fail (ctx, EINVAL,
-                        "%s has %s and is not shrunk to %s, which would "
-                        "destroy data of the guest",
-                        path, format_size (from, now, sizeof now),
-                        format_size (to, wanted, sizeof wanted));
+        return hv_fail (
+            ctx, EINVAL,
+            "%s has a size of %s and is not shrunk to %s, which would "
+            "destroy data of the guest",
+            path, format_size (from, now, sizeof now),
+            format_size (to, wanted, sizeof wanted));
     }
     return r;
 }

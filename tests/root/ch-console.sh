@@ -128,7 +128,7 @@ console_of_ch ()
     assert_nothing_left
     expect_fail 6 "not running" hv console vm1
     expect "^count 0" hv logs vm1
-    expect_fail 3 "vm1 has been started once: there is no previous log" \
+    expect_fail 3 "vm1 has been started only once: there is no previous log" \
         hv logs --previous vm1
     last=$(last_number)
     hv start vm1

@@ -37,18 +37,18 @@ HVCTL_NULL_FAIL=hypervisor.ready:slow "$HVCTL" -c "$tmp/hvctl.conf" start vm1 &
 starter=$!
 wait_for 10 sh -c "'$HVCTL' -c '$tmp/hvctl.conf' status vm1 | grep -q starting"
 no_log "vm1 is starting: it has no console log yet"
-no_log "vm1 has been started once: there is no previous log" -p
+no_log "vm1 has been started only once: there is no previous log" -p
 wait $starter
 
 # One run.
 no_log "$keeps_none"
-no_log "vm1 has been started once: there is no previous log" -p
-no_log "vm1 has been started once: there is no previous log" --hypervisor -p
+no_log "vm1 has been started only once: there is no previous log" -p
+no_log "vm1 has been started only once: there is no previous log" --hypervisor -p
 has_log --hypervisor
 hv stop vm1
 no_log "the last run of vm1 left no console log.*"
-no_log "vm1 has been started once: there is no previous log" -p
-no_log "vm1 has been started once: there is no previous log" --hypervisor -p
+no_log "vm1 has been started only once: there is no previous log" -p
+no_log "vm1 has been started only once: there is no previous log" --hypervisor -p
 has_log --hypervisor
 
 # Two; one more that left a log of its console.

@@ -79,7 +79,7 @@ core/state/state-changes.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000
 core/state/state-lock.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state
-core/provider/support.c|hvctl stop waits this long before it forces off|no what a key does
+core/provider/support.c|hvctl stop waits this long before it forces the VM off|no what a key does
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/qemu/qemu.c|hvctl resize|no what a key does
 plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/

@@ -28,6 +28,6 @@ expect "socket,id=vhost-lan,path=/run/none/s,,s.sock,server=on" \
     hv plan --command vm1
 
 echo 'nic net { network = old }' >> "$tmp/vm.d/vm1.conf"
-expect_fail 4 "nic lan uses vhost-user.*inside of it" hv start vm1
+expect_fail 4 "nic lan uses vhost-user.*inside the hypervisor" hv start vm1
 ! grep "network.attach" "$tmp/null.log" || fail "it was attached"
 assert_nothing_left

@@ -298,7 +298,7 @@ test_without_table (void **state)
     support_list (&w.h, p, NULL, &blind);
     assert_support (&blind, "nic.network", "unstated", "");
     assert_support (&blind, "stop_timeout", "emulated",
-                    "hvctl stop waits this long before it forces off");
+                    "hvctl stop waits this long before it forces the VM off");
 }
 
 /* A line for a key that there is not, or two for one, would never be seen; and

@@ -287,7 +287,7 @@ test_resize (void **state)
     check_layers (s, &vol, 6 * MIB, path, "qcow2", NULL);
     vol.size = 4 * MIB;
     check_failed (s, qcow2->resize (&s->f->ctx, &vol), EINVAL,
-                  "has 6M and is not shrunk to 4M");
+                  "has a size of 6M and is not shrunk to 4M");
     check_layers (s, &vol, 6 * MIB, path, "qcow2", NULL);
     vol.name = "none";
     check_failed (s, qcow2->resize (&s->f->ctx, &vol), ENOENT,

@@ -181,7 +181,7 @@ test_resize (void **state)
     assert_int_equal (look (at (s, "pool/root.raw")).st_size, 6 * MIB);
     vol.size = 4 * MIB;
     check_failed (s, raw->resize (&s->f->ctx, &vol), EINVAL,
-                  "has 6M and is not shrunk to 4M");
+                  "has a size of 6M and is not shrunk to 4M");
     vol.size = 6 * MIB + 1;
     check_failed (s, raw->resize (&s->f->ctx, &vol), EINVAL, "multiple of");
     assert_int_equal (look (at (s, "pool/root.raw")).st_size, 6 * MIB);

@@ -9,11 +9,13 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
+#include "core/config/host.h"
 #include "core/machine/release.h"
 #include "core/machine/tend.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/loader.h"
 #include "core/state/holders.h"
+#include "core/state/state-kept.h"
 #include "core/state/state-run.h"
 #include "core/state/unfinished.h"
 
@@ -69,10 +71,18 @@ target_find (struct hvctl *h, const char *name, struct target *t,
 int
 target_fill (struct hvctl *h, struct target *t, struct error *err)
 {
-    const char *name = t->state.name;
+    const char *name = t->state.name, *other;
 
     t->plugin =
         t->state.hypervisor ? loader_find (h, t->state.hypervisor) : NULL;
+    other = t->state.hypervisor ? NULL : state_kept_run_dir (h, name);
+    if (other) {
+        return fail (err, EIO,
+                     "%s was started with the run directory %s, and now that "
+                     "is %s: set run_dir = \"%s\" in hvctl.conf, or use 'hvctl "
+                     "kill %s'",
+                     name, other, h->host->run_dir, other, name);
+    }
     if (!t->state.hypervisor) {
         return fail (err, EIO,
                      "%s is running, but its state file is lost or damaged: "

@@ -5,7 +5,7 @@
  * directories get lost (an 'rm -rf', a cleaner of /run), and with them the
  * locks that tell who runs; the process does not.
  *
- *   PID START BOOT UUID
+ *   PID START BOOT UUID RUN-DIRECTORY
  *
  * Words only: they count while there is such a process, of this boot. */
 #include "core/base/error.h"
@@ -62,8 +62,8 @@ state_keep_process (struct hvctl *h, const struct vm_state *s)
                    0600);
     }
     if (fd < 0 || !read_boot (boot)
-        || dprintf (fd, "%d %" PRIu64 " %s %s\n", (int)s->pid, s->start_time,
-                    boot, s->uuid ? s->uuid : "-")
+        || dprintf (fd, "%d %" PRIu64 " %s %s %s\n", (int)s->pid, s->start_time,
+                    boot, s->uuid ? s->uuid : "-", h->host->run_dir)
                < 0) {
         hvctl_debug (h, "cannot write %s: %s", path, strerror (errno));
     }
@@ -89,6 +89,27 @@ state_kept_process (struct hvctl *h, struct vm_state *s)
     s->start_time = start_time;
     s->uuid = arena_dup (&h->arena, uuid);
     return true;
+}
+
+const char *
+state_kept_run_dir (struct hvctl *h, const char *name)
+{
+    CLEANUP_FREE char *text = file_read (kept_path (h, name));
+    int at = 0;
+    const char *dir;
+
+    if (!text || sscanf (text, "%*d %*u %*s %*s %n", &at) != 0 || !at
+        || text[at] != '/') {
+        return NULL;
+    }
+    text[at + (int)strcspn (text + at, "\n")] = '\0';
+    dir = arena_dup (&h->arena, text + at);
+    return strcmp (dir, h->host->run_dir) != 0
+                   && access (arena_format (&h->arena, "%s/vm/%s", dir, name),
+                              F_OK)
+                          == 0
+               ? dir
+               : NULL;
 }
 
 bool

@@ -16,6 +16,10 @@
 void state_keep_process (struct hvctl *h, const struct vm_state *s);
 bool state_kept_process (struct hvctl *h, struct vm_state *s);
 
+/* Returns the run directory that the VM was started with, if it is another one
+ * than ours and has the VM; or null. */
+const char *state_kept_run_dir (struct hvctl *h, const char *name);
+
 /* Removes the record; returns true if there was one. */
 bool state_forget_process (struct hvctl *h, const char *name);
 

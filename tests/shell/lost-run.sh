@@ -49,6 +49,19 @@ for lost in "$tmp/run/vm/vm1" "$tmp/run/vm/vm1/*" "$tmp/run"; do
     done
 done
 
+# It is not lost, but another one: a login makes /run/user/UID, and removes it.
+hv start vm1
+pid=$(pid_of vm1)
+cp "$tmp/hvctl.conf" "$tmp/first.conf"
+sed -i "s,^run_dir.*,run_dir = \"$tmp/other run\"," "$tmp/hvctl.conf"
+expect "vm1 .*running .*$pid" hv list
+expect_fail '[1-9]*' \
+    "vm1 was started with the run directory $tmp/run, and now that is $tmp/other run: set run_dir = \"$tmp/run\" in hvctl.conf, or use 'hvctl kill vm1'" \
+    hv stop vm1
+cp "$tmp/first.conf" "$tmp/hvctl.conf"
+hv stop vm1
+rm -rf "$tmp/other run"
+
 # One whose definition is lost, too, shows as well.
 hv start vm1
 pid=$(pid_of vm1)

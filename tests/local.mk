@@ -90,6 +90,7 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
 	tests/shell/again.sh \
+	tests/shell/broken-host.sh \
 	tests/shell/by-hand.sh \
 	tests/shell/ended.sh \
 	tests/shell/exit-codes.sh \

@@ -21,11 +21,12 @@ static int
 broken (struct hv_ctx *ctx, int error, const char *why)
 {
     errno = error;
-    return hv_fail (
-        ctx, error,
-        error == ETIMEDOUT ? "the other end of the pipe does not respond"
-        : error == ENOSPC || error == EDQUOT ? "the disk is full: %m"
-                                             : why);
+    return error == ETIMEDOUT ? hv_fail (ctx, error,
+                                         "the other end of the pipe does not "
+                                         "respond")
+           : error == ENOSPC || error == EDQUOT
+               ? hv_fail (ctx, error, "the disk is full: %m")
+               : hv_fail (ctx, error, "%s: %m", why);
 }
 
 /* Copies what there is, and tells how much that was. */
@@ -43,12 +44,12 @@ pass (struct hv_ctx *ctx, int from, int to, uint64_t total)
         int r = wait_write_all (ctx, to, buffer, (size_t)n);
 
         if (r < 0) {
-            return broken (ctx, -r, "cannot write the image: %m");
+            return broken (ctx, -r, "cannot write the image");
         }
         done += (uint64_t)n;
         hv_progress (ctx, done, total);
     }
-    return n < 0 ? broken (ctx, (int)-n, "cannot read the image: %m") : 0;
+    return n < 0 ? broken (ctx, (int)-n, "cannot read the image") : 0;
 }
 
 /* ----------------------------------------------------------------- Send */

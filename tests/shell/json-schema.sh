@@ -22,7 +22,7 @@ see ()
     [ ! -s "$tmp/err" ] || {
         cat "$tmp/err"
         case $(cat "$tmp/err") in
-            *"waiting for"* | *"under your own user id"*) ;;
+            *"waiting for"* | *"under your own user ID"*) ;;
             *) fail "$command $*: it says something on standard error, too" ;;
         esac
     }

@@ -45,7 +45,7 @@ sed -i 's/^hypervisor = .*/hypervisor = xen/' "$tmp/vm.d/vm1.conf"
 refused 3 "no hypervisor plugin 'xen'"
 refused 8 "denies (sandbox { deny_groups })" 'sandbox { deny_groups = {base} }'
 [ "$(id -u)" -eq 0 ] \
-    || refused 8 "require = full.*your own user id" 'sandbox { require = full }'
+    || refused 8 "require = full.*your own user ID" 'sandbox { require = full }'
 mv "$tmp/vm.d/vm1.conf" "$tmp/away"
 expect_fail 3 "vm1 is still running" hv restart vm1
 mv "$tmp/away" "$tmp/vm.d/vm1.conf"

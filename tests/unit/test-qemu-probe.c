@@ -104,7 +104,8 @@ test_probe_kvm (void **state)
     plain = fake_list_get (facts, "kvm");
     cpu_host = fake_list_get (facts, "kvm.cpu_host");
     if (access ("/dev/kvm", R_OK | W_OK) < 0) {
-        assert_int_equal (strncmp (plain, "no: /dev/kvm ", 13), 0);
+        assert_int_equal (strncmp (plain, "no: ", 4), 0);
+        assert_non_null (strstr (plain, "/dev/kvm"));
         assert_string_equal (plain, cpu_host);
         return;
     }

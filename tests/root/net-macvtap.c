@@ -49,20 +49,27 @@ test_modes (void **state)
     }
 }
 
-/* The interface stays when the descriptor goes: detach() has work to do. */
+/* The interface stays when the descriptor goes: detach() has work to do, and
+ * attach() replaces what a lost journal has left; another VM's it does not. */
 static void
 test_outlives (void **state)
 {
     struct lab *lab = *state;
-    struct netlink_link link;
+    struct netlink_link link, again;
     int fd = -1;
 
     lab_attach (lab, &fd);
     close (fd);
     assert_true (lab_link ("vm1-lan", &link));
+    lab_attach (lab, &fd);
+    close (fd);
+    assert_true (lab_link ("vm1-lan", &again));
+    assert_int_not_equal (again.index, link.index);
+    lab_run ("ip link set vm1-lan alias hvctl:vm2/lan");
     lab_attach_refused (lab, -EEXIST,
                         "taken by a macvtap with the alias "
-                        "'hvctl:vm1/lan'");
+                        "'hvctl:vm2/lan'");
+    lab_run ("ip link set vm1-lan alias hvctl:vm1/lan");
     lab_detach (lab);
     assert_false (lab_link ("vm1-lan", &link));
 }
@@ -108,9 +115,11 @@ test_parent_down (void **state)
     assert_true (lab_connected (fd, LAB_VNET_HDR, mac1, lab->peer));
     close (fd);
     lab_run ("ip link set v0 down");
+    lab_run ("ip link set vm1-lan alias hvctl:vm2/lan");
     lab_attach_refused (lab, -EEXIST, "is taken");
     assert_true (lab_link ("v0", &parent)); /* It was put back. */
     assert_false (parent.flags & IFF_UP);
+    lab_run ("ip link set vm1-lan alias hvctl:vm1/lan");
     lab_detach (lab);
 }
 

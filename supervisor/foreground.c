@@ -8,7 +8,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +49,7 @@ notify_manager (const char *text)
 static pid_t
 attend_signals (int signals)
 {
-    bool stopping = false;
-    pid_t stopper = 0;
+    pid_t stopper = 0; /* Negative: it could not be started. */
 
     shrink ();
     for (;;) {
@@ -69,13 +67,12 @@ attend_signals (int signals)
             continue;
         }
         if (info.ssi_signo == SIGCHLD) {
-            if (stopper > 0 && waitpid (stopper, NULL, WNOHANG) == stopper) {
-                stopper = 0;
+            if (stopper > 0) {
+                waitpid (stopper, NULL, WNOHANG);
             }
             continue;
         }
-        if (!stopping) {
-            stopping = true;
+        if (!stopper) {
             notify_manager ("STOPPING=1");
             stopper = execute_aside (s.stop, s.n_stop);
             if (stopper > 0) {

@@ -24,9 +24,6 @@
 #define LOCK_WAIT 5
 #define LOCK_TRIES 1000
 
-/* Where the changes begin among the bytes of the file. */
-#define CHANGES_AT (UINT64_C (1) << 61)
-
 static uint64_t
 hash_of (const char *name)
 {
@@ -53,7 +50,7 @@ changes_lock (const char *name, bool alone)
 {
     return (struct flock){ .l_type = alone ? F_WRLCK : F_RDLCK,
                            .l_whence = SEEK_SET,
-                           .l_start = (off_t)(hash_of (name) >> 2 | CHANGES_AT),
+                           .l_start = (off_t)(hash_of (name) >> 2),
                            .l_len = 1 };
 }
 

@@ -307,6 +307,7 @@ SHELL_TESTS = \
 	tests/shell/readonly.sh \
 	tests/shell/remedies.sh \
 	tests/shell/restart.sh \
+	tests/shell/revert-written.sh \
 	tests/shell/rollback.sh \
 	tests/shell/same-file.sh \
 	tests/shell/saved.sh \

@@ -96,6 +96,7 @@ VALGRIND_NOT = \
 	tests/shell/exit-codes.sh \
 	tests/shell/lost-run.sh \
 	tests/shell/restart.sh \
+	tests/shell/revert-written.sh \
 	tests/shell/saved.sh \
 	tests/shell/taken-back.sh \
 	tests/shell/turns.sh \

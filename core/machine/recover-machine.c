@@ -268,7 +268,7 @@ take_out (struct recovery *r, struct json_object *e, struct error *err)
         if (err->code == ETIMEDOUT) {
             return -err->code;
         }
-        hvctl_warn ("%s: %s", r->key, err->text);
+        hvctl_warn ("%s: %s", recovery_shown (r->h, r->key), err->text);
         *err = (struct error){ 0 };
     }
     return 0;

@@ -92,7 +92,7 @@ recover_new_volume (struct recovery *r, struct json_object *e,
     if (why) {
         hvctl_warn (
             "%s: the volume %s/%s, which was created for it, is kept: it %s",
-            r->key, vol.pool, vol.name, why);
+            recovery_shown (r->h, r->key), vol.pool, vol.name, why);
         return 0;
     }
     return storage_destroy (p, &vol, err);
@@ -174,16 +174,20 @@ still_busy (int rc, struct error *err)
 }
 
 /* The file may also differ because the change has been made already: then
- * nothing is left to do.  But nothing takes the place of a deleted file, and a
- * file that grows stays the same. */
+ * nothing is left to do.  But nothing takes the place of a deleted file, a file
+ * that grows stays the same, and a reverted one is a new file: the same one was
+ * written by somebody else. */
 static int
-tell_of_other (const struct recovery *r, const char *op, const char *path,
-               struct error *err)
+tell_of_other (const struct recovery *r, struct json_object *e, const char *op,
+               const char *path, struct error *err)
 {
-    return !r->own && (!strcmp (op, "destroy") || !strcmp (op, "resize"))
-               ? fail (err, EEXIST,
-                       "%s has been replaced%s since, and is left alone", path,
-                       is_lost (op) ? " or written to" : "")
+    bool replaced = meant_other (r->h, e, false) != NULL;
+
+    return !r->own
+                   && (!strcmp (op, "destroy") || !strcmp (op, "resize")
+                       || (!strcmp (op, "revert") && !replaced))
+               ? fail (err, EEXIST, "%s has been %s since, and is left alone",
+                       path, replaced ? "replaced" : "written to")
                : 0;
 }
 
@@ -202,7 +206,7 @@ recover_volume_redo (struct recovery *r, struct json_object *e,
     }
     other = meant_other (r->h, e, is_lost (op));
     if (other) {
-        return tell_of_other (r, op, other, err);
+        return tell_of_other (r, e, op, other, err);
     }
     if (!strcmp (op, "resize")) {
         return storage_resize (p, &vol, err);

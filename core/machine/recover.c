@@ -27,7 +27,7 @@ tell_of_other (const struct recovery *r, const char *path)
 
     hvctl_warn ("%s: %s was interrupted, and %s %s since: %s, and the change "
                 "is %s",
-                r->key, recovery_what (r), path,
+                recovery_shown (r->h, r->key), recovery_what (r), path,
                 access (path, F_OK) == 0 ? "has been changed"
                                          : "has been removed",
                 access (path, F_OK) == 0 ? "it is left alone"

@@ -146,7 +146,7 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
     }
     if (rc < 0 && step->once && is_final (err->code)) {
         hvctl_warn (
-            "%s: %s: %s", r->key,
+            "%s: %s: %s", recovery_shown (r->h, r->key),
             r->own ? "the unfinished change cannot be rolled back"
                    : "a change was interrupted, and could not be completed",
             err->text);
@@ -297,7 +297,7 @@ recovery_take_back (struct recovery *r)
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
         hvctl_warn (
             "%s: %s (the next command that makes a change rolls it back)",
-            r->key, err.text);
+            recovery_shown (r->h, r->key), err.text);
     }
 }
 

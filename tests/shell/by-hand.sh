@@ -168,7 +168,7 @@ for when in kill killafter; do
     hv volume create null/v 8M > "$tmp/out"
     killed destroy:$when volume rm -y null/v
     echo precious > "$tmp/disks/v.null"
-    recovered "v.null has been replaced or written to since, and is left alone"
+    recovered "v.null has been \\(replaced\\|written to\\) since, and is left alone"
     grep -q precious "$tmp/disks/v.null" || fail "volume rm: $when"
     hv volume rm -y null/v > "$tmp/out"
 done

@@ -18,6 +18,7 @@
 #include "core/state/state.h"
 
 #define NS INT64_C (1000000000)
+#define UNKNOWN -1 /* The size and time of a disk that may have changed. */
 
 static bool
 same_text (const char *a, const char *b)
@@ -142,6 +143,31 @@ saved_note_disks (struct hvctl *h, struct definition *def, struct error *err)
     return saved_note (h, saved_dir (h, def->name), &plan, err);
 }
 
+/* A disk of which nothing is recorded differs from then on.  A state that
+ * cannot be read is refused in any case. */
+int
+saved_doubt_disks (struct hvctl *h, const char *dir, const struct plan *plan,
+                   struct error *err)
+{
+    struct saved s;
+    size_t known;
+
+    if (!saved_read (h, dir, &s)) {
+        return 0;
+    }
+    known = s.disks.n;
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        const struct plan_disk *disk = plan->disks.p[i];
+        struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
+
+        if (!disk->disk.readonly && !look_at (disk, 0, d)) {
+            d->size = d->modified = UNKNOWN;
+            vec_add (&h->arena, &s.disks, d);
+        }
+    }
+    return s.disks.n == known ? 0 : saved_write (h, dir, &s, err);
+}
+
 int
 saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
 {
@@ -163,11 +189,12 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                     || now.modified != then->modified)) {
                 return fail (
                     err, ESTALE,
-                    "disk %s (%s%s) has been written to since %s was saved on "
+                    "disk %s (%s%s) %s been written to since %s was saved on "
                     "%s, and would be corrupted by a restore: 'hvctl start "
                     "--fresh %s' discards the saved state and boots",
                     then->name, then->layer ? "backing file of " : "",
-                    d->disk.layers[0]->path, plan->def->name,
+                    d->disk.layers[0]->path,
+                    then->size == UNKNOWN ? "may have" : "has", plan->def->name,
                     arena_time (&h->arena, ARENA_TIME, s.when),
                     plan->def->name);
             }

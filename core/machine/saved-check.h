@@ -23,6 +23,12 @@ int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
 int saved_note_disks (struct hvctl *h, struct definition *def,
                       struct error *err);
 
+/* The guest is about to run, and if that fails nobody knows whether it did:
+ * restoring the state in 'dir' once more is refused if it wrote to a disk, and
+ * if it has one, such as a device, that does not show it. */
+int saved_doubt_disks (struct hvctl *h, const char *dir,
+                       const struct plan *plan, struct error *err);
+
 /* Fails if one of the disks was written to since. */
 int saved_check_disks (struct hvctl *h, const struct plan *plan,
                        struct error *err);

@@ -24,16 +24,16 @@ saved_dir (struct hvctl *h, const char *vm)
 }
 
 const char *
+saved_used_dir (struct hvctl *h, const char *vm)
+{
+    return arena_format (&h->arena, "%s.used", saved_dir (h, vm));
+}
+
+const char *
 saved_memory_dir (struct hvctl *h, const char *vm, const char *snapshot)
 {
     return arena_format (&h->arena, "%s/memory/%s", state_keep_dir (h, vm),
                          snapshot);
-}
-
-static const char *
-used_dir (struct hvctl *h, const char *vm)
-{
-    return arena_format (&h->arena, "%s.used", saved_dir (h, vm));
 }
 
 static const char *
@@ -282,9 +282,9 @@ saved_take (struct hvctl *h, const char *vm, bool *taken, struct error *err)
     if (!*taken) {
         return 0;
     }
-    saved_remove (h, used_dir (h, vm));
+    saved_remove (h, saved_used_dir (h, vm));
     return unfinished_add (h, vm, "restore", NULL, err) < 0
-                   || rename_for_good (h, dir, used_dir (h, vm), err) < 0
+                   || rename_for_good (h, dir, saved_used_dir (h, vm), err) < 0
                ? -err->code
                : 0;
 }
@@ -303,16 +303,17 @@ saved_end (struct hvctl *h, const char *vm, bool went)
 void
 saved_put_back (struct hvctl *h, const char *vm)
 {
-    if (rename (used_dir (h, vm), saved_dir (h, vm)) < 0 && errno != ENOENT) {
+    if (rename (saved_used_dir (h, vm), saved_dir (h, vm)) < 0
+        && errno != ENOENT) {
         hvctl_warn ("%s: the saved state remains in %s: %s", vm,
-                    used_dir (h, vm), strerror (errno));
+                    saved_used_dir (h, vm), strerror (errno));
     }
 }
 
 void
 saved_drop (struct hvctl *h, const char *vm)
 {
-    saved_remove (h, used_dir (h, vm));
+    saved_remove (h, saved_used_dir (h, vm));
 }
 
 void

@@ -41,6 +41,7 @@ struct saved_disk {
 };
 
 const char *saved_dir (struct hvctl *h, const char *vm);
+const char *saved_used_dir (struct hvctl *h, const char *vm);
 const char *saved_memory_dir (struct hvctl *h, const char *vm,
                               const char *snapshot);
 

@@ -267,7 +267,10 @@ go (struct start *s, struct error *err)
 {
     const struct plan *plan = s->plan;
 
-    if (s->taken && unfinished_add (s->h, s->name, "go", NULL, err) < 0) {
+    if (s->taken
+        && (saved_doubt_disks (s->h, saved_used_dir (s->h, s->name), plan, err)
+                < 0
+            || unfinished_add (s->h, s->name, "go", NULL, err) < 0)) {
         return -err->code;
     }
     ending_forget (s->h, s->name);

@@ -58,6 +58,16 @@ file_read (const char *path)
     return file_load (path, &size, &ignored);
 }
 
+ssize_t
+file_read_kernel (const char *path, char *text, size_t size)
+{
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read (fd, text, size - 1);
+
+    text[n > 0 ? n : 0] = '\0';
+    return n;
+}
+
 int
 file_names (struct arena *a, const char *dir, struct vec *names)
 {

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
@@ -23,6 +24,11 @@ char *file_load (const char *path, size_t *size, struct error *err);
 
 /* The same for files that may be missing or damaged. */
 char *file_read (const char *path);
+
+/* Reads what fits of a file of the kernel's, which has no size, such as those in
+ * /proc, and ends it with a NUL; returns the length, or -1 if it cannot be
+ * read. */
+ssize_t file_read_kernel (const char *path, char *text, size_t size);
 
 /* Adds the names in a directory, except hidden ones, and sorts all.  Returns 0,
  * or -errno if it cannot be read. */

@@ -17,6 +17,7 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/base/interrupt.h"
 
 #ifndef SYS_pidfd_open
@@ -33,16 +34,11 @@ static bool
 read_stat (pid_t pid, char *state, uint64_t *start_time)
 {
     char path[64], text[1024], *p;
-    CLEANUP_CLOSE int fd = -1;
-    ssize_t n;
 
     snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
-    fd = open (path, O_RDONLY | O_CLOEXEC);
-    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
-    if (n <= 0) {
+    if (file_read_kernel (path, text, sizeof text) <= 0) {
         return false;
     }
-    text[n] = '\0';
     /* The name, field 2, may hold anything: count from its end. */
     p = strrchr (text, ')');
     if (!p || p[1] != ' ') {
@@ -65,14 +61,24 @@ process_start_time (pid_t pid)
     return read_stat (pid, &state, &start_time) ? start_time : 0;
 }
 
+/* A process whose first thread alone has ended is called a zombie, too, and can
+ * go on for as long as it likes: its descriptor tells. */
 bool
 process_is_alive (pid_t pid, uint64_t start_time)
 {
     uint64_t found;
     char state;
+    CLEANUP_CLOSE int fd = -1;
 
-    return pid > 0 && read_stat (pid, &state, &found) && found == start_time
-           && state != 'Z' && state != 'X';
+    if (pid <= 0 || !read_stat (pid, &state, &found) || found != start_time) {
+        return false;
+    }
+    if (state != 'Z' && state != 'X') {
+        return true;
+    }
+    fd = process_open (pid, start_time);
+    return fd >= 0
+           && poll (&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0) == 0;
 }
 
 bool

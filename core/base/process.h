@@ -19,7 +19,7 @@ int process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err);
 /* Returns field 22 of /proc/PID/stat; 0 if there is no such process. */
 uint64_t process_start_time (pid_t pid);
 
-/* Returns whether it is the same process, and not a zombie. */
+/* Returns whether it is the same process, and any of its threads runs. */
 bool process_is_alive (pid_t pid, uint64_t start_time);
 
 /* Returns whether it has been stopped, by a signal or by a tracer. */

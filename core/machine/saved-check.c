@@ -18,7 +18,7 @@
 #include "core/state/state.h"
 
 #define NS INT64_C (1000000000)
-#define UNKNOWN -1 /* The size and time of a disk that may have changed. */
+#define MAY_DIFFER -1 /* The size and time of a disk that may have changed. */
 
 static bool
 same_text (const char *a, const char *b)
@@ -161,7 +161,7 @@ saved_doubt_disks (struct hvctl *h, const char *dir, const struct plan *plan,
         struct saved_disk *d = arena_alloc (&h->arena, sizeof *d);
 
         if (!disk->disk.readonly && !look_at (disk, 0, d)) {
-            d->size = d->modified = UNKNOWN;
+            d->size = d->modified = MAY_DIFFER;
             vec_add (&h->arena, &s.disks, d);
         }
     }
@@ -194,7 +194,7 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                     "--fresh %s' discards the saved state and boots",
                     then->name, then->layer ? "backing file of " : "",
                     d->disk.layers[0]->path,
-                    then->size == UNKNOWN ? "may have" : "has", plan->def->name,
+                    then->size == MAY_DIFFER ? "may have" : "has", plan->def->name,
                     arena_time (&h->arena, ARENA_TIME, s.when),
                     plan->def->name);
             }

@@ -21,6 +21,7 @@
 
 #include "common/cleanup.h"
 #include "core/base/clock.h"
+#include "core/base/file.h"
 
 #define LIMIT (2 * 1000 * 1000) /* Microseconds, for the answer. */
 
@@ -134,15 +135,10 @@ static bool
 moved (pid_t pid, const char *name)
 {
     CLEANUP_FREE char *path = xformat ("/proc/%d/cgroup", (int)pid);
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC);
     char text[4096];
-    ssize_t n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
 
-    if (n < 0) {
-        return true;
-    }
-    text[n] = '\0';
-    return strstr (text, name);
+    return file_read_kernel (path, text, sizeof text) < 0
+           || strstr (text, name);
 }
 
 /* The answer comes before the processes are moved.  hvctl's caller may exit

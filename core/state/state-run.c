@@ -17,6 +17,7 @@
  * F_GETLK).  The hypervisor may drop the first one, and no other; and nothing
  * but its own descriptor, which is read-only, leads it there. */
 #include "core/base/json.h"
+#include "core/base/file.h"
 #include "core/base/process.h"
 #include "core/base/trust.h"
 #include "core/state/state-kept.h"
@@ -82,20 +83,18 @@ ask_supervisor (struct hvctl *h, struct vm_state *s, int *why)
 {
     pid_t pid = owner_of (path_in (h, s->name, SUPERVISOR_FILE), F_GETLK, why);
     char words[COMMAND_LINE];
-    CLEANUP_CLOSE int fd = -1;
     ssize_t n;
 
     if (pid <= 0) {
         *why = pid < 0 ? ESRCH : *why; /* Of another pid namespace. */
         return false;
     }
-    fd = open (arena_format (&h->arena, "/proc/%d/cmdline", (int)pid),
-               O_RDONLY | O_CLOEXEC);
-    n = fd < 0 ? -1 : read (fd, words, sizeof words - 1);
+    n = file_read_kernel (
+        arena_format (&h->arena, "/proc/%d/cmdline", (int)pid), words,
+        sizeof words);
     if (n <= 0) {
         return false;
     }
-    words[n] = '\0';
     s->supervisor = pid;
     s->supervisor_start = process_start_time (pid);
     s->pid = (pid_t)number_of (words, (size_t)n, "pid=");

@@ -17,7 +17,7 @@ done
 define_tiny other
 
 # Numbers of calls, commands of fcntl(), and struct flock.
-write=1 close=3 fcntl=72 fallocate=285 ftruncate=77
+write=1 close=3 exit=60 fcntl=72 fallocate=285 ftruncate=77
 setlk=6 ofd_setlk=37
 zeros=00000000000000000000000000000000000000000000000000000000
 read_all=@00000000$zeros write_all=@01000000$zeros unlock_all=@02000000$zeros
@@ -120,3 +120,24 @@ kill -9 "$supervisor"
 expect "vm1 *running" hv list
 expect "vm1 has shut down" hv stop vm1
 assert_nothing_left
+
+# Its first thread ends, which makes a zombie of the process for ps(1); another
+# goes on.
+for witnesses in all few; do
+    begin
+    # Who makes the call does not hear of it.
+    timeout 2 "$inspect" call "$pid" $exit 0 > "$tmp/out" 2>&1 || :
+    wait_for 5 grep -q '^State:.*zombie' "/proc/$pid/status"
+    [ "$(ls "/proc/$pid/task" | wc -l)" -gt 1 ] || fail "no thread is left"
+    if [ $witnesses = few ]; then
+        kill -9 "$(supervisor_of vm1)"
+        : > "$tmp/run/vm/vm1/state"
+    fi
+    expect "vm1 *running" hv list
+    expect_fail 5 "in use by VM vm1" hv start thief
+    hv start other
+    [ "$(field "/proc/$(pid_of other)/status" Uid)" \
+        != "$(field "/proc/$pid/status" Uid)" ] || fail "two have one user id"
+    hv kill other
+    ends
+done

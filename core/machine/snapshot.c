@@ -23,10 +23,6 @@
 #include "core/state/ending.h"
 #include "core/state/unfinished.h"
 
-/* The time in which a hypervisor exits after its connection broke;
- * milliseconds. */
-#define ENDING 100
-
 bool
 snapshot_has_volume (const struct disk_def *d)
 {
@@ -259,7 +255,7 @@ check_paused (struct hvctl *h, struct target *t, int rc, struct error *err)
     struct error ignored = { 0 };
     int64_t when = 0;
 
-    if (target_has_ended (t, rc < 0 ? ENDING : 0)) {
+    if (target_has_ended (t, rc < 0 ? TARGET_ENDING : 0)) {
         *err = (struct error){ 0 };
         how = ending_last (h, name, &when);
         return fail (err, EPIPE,
@@ -293,7 +289,8 @@ make_all (struct hvctl *h, struct plan *plan, struct target *t,
     for (size_t i = 0; rc == 0 && t && i < plan->disks.n; i++) {
         rc = switch_layers (h, plan->def, t, plan->disks.p[i], err);
     }
-    if (rc < 0 && err->code != ENOTSUP && !(t && target_has_ended (t, ENDING))
+    if (rc < 0 && err->code != ENOTSUP
+        && !(t && target_has_ended (t, TARGET_ENDING))
         && snapshot_volumes (h, &again, &second) == 0
         && finish_all (h, &again, t, name, &second) == 0) {
         *err = (struct error){ 0 };

@@ -3,6 +3,8 @@
 
 #include "core/machine/status.h"
 
+#include <errno.h>
+
 #include "common/cleanup.h"
 #include "core/base/error.h"
 #include "core/config/definition-find.h"
@@ -60,6 +62,12 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
     if (answers) {
         *text = texts[status.state];
         *detail = status.detail;
+    } else if (s->run != RUN_STARTING
+               && err.code != ETIMEDOUT
+               /* Its connections are closed before it has exited. */
+               && target_has_ended (&t, TARGET_ENDING)) {
+        close_fd (t.pidfd);
+        return status_read (h, name, s, text, detail);
     } else if (s->run != RUN_STARTING) {
         *detail = arena_format (&h->arena,
                                 "its hypervisor does not answer: "

@@ -31,7 +31,9 @@ int target_find (struct hvctl *h, const char *name, struct target *t,
 /* The same for a VM whose state has been read: all but the pidfd. */
 int target_fill (struct hvctl *h, struct target *t, struct error *err);
 
-/* Returns whether its process has exited, or exits within a moment. */
+/* Returns whether its process has exited, or exits within that time, in ms; a
+ * hypervisor whose connection broke needs a moment. */
+#define TARGET_ENDING 100
 bool target_has_ended (const struct target *t, int64_t ms);
 
 /* Writes its state, unless it has exited: then it may already have been

@@ -22,6 +22,7 @@
  *   waiting   asks how much there is to read on go, likewise
  *   brittle   takes a change, and a moment later breaks the rules for it
  *   fragile   breaks them before it answers
+ *   leaving   on status closes the connection, and exits a moment later
  *   flood     writes to stderr as fast as it can, once it runs
  *
  * It is linked statically, so that it also runs where nothing is mounted. */
@@ -106,6 +107,11 @@ obey (int fd, const char *command)
     if (!strcmp (command, "change")) {
         change (fd);
         return;
+    }
+    if (is ("leaving") && !strcmp (command, "status")) {
+        shutdown (fd, SHUT_RDWR);
+        poll (NULL, 0, 30);
+        exit (0);
     }
     if (!strcmp (command, "go")) {
         if (is ("late")) {

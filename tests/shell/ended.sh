@@ -63,7 +63,9 @@ told "killed by signal 9"
 # It is recorded, and not released.
 hv start vm1
 cp -a "$tmp/run/vm/vm1" "$tmp/left"
+supervisor=$(supervisor_of vm1)
 hv kill vm1
+wait_for 10 gone "$supervisor" # It looks whether there is something to remove.
 echo "signal 11 1700000000" > "$tmp/left/end"
 cp -a "$tmp/left" "$tmp/run/vm/vm1"
 expect "killed by signal 11" hv list vm1
@@ -144,3 +146,14 @@ kill -9 "$(pid_of vm1)"
 wait $stopper || fail "stop: $(cat "$tmp/said")"
 grep -q "vm1 exited while it was shutting down: killed by signal 9" \
     "$tmp/said" || fail "$(cat "$tmp/said")"
+
+# A hypervisor that ends closes its connection a moment before it has exited.
+for command in status list; do
+    define_null vm1 leaving
+    hv start vm1
+    # shellcheck disable=SC2086
+    hv $command vm1 > "$tmp/out" 2>&1 || :
+    ! grep "running\|does not answer" "$tmp/out" || fail "$command: it has exited"
+    wait_for 10 is_released vm1
+done
+assert_nothing_left

@@ -45,13 +45,14 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
             *detail =
                 s->run > RUN_STALE ? arena_dup (&h->arena, err.text) : NULL;
         }
+        if ((s->run == RUN_STOPPED || s->run == RUN_STALE)
+            && saved_read (h, saved_dir (h, name), NULL)) {
+            *text = "saved";
+            *detail = saved_detail (h, name);
+        }
         if (s->run == RUN_STALE) {
             *detail = "not cleaned up yet: the next command that makes a "
                       "change does it";
-        } else if (s->run == RUN_STOPPED
-                   && saved_read (h, saved_dir (h, name), NULL)) {
-            *text = "saved";
-            *detail = saved_detail (h, name);
         }
         return false;
     }

@@ -44,3 +44,16 @@ head -c 200 /dev/zero > "$tmp/run/vm/vm1/state"
 hv start vm1
 hv stop vm1
 assert_nothing_left
+
+# What is saved is that for status as for list.
+hv start vm1
+supervisor=$(supervisor_of vm1)
+hv save vm1
+wait_for 10 gone "$supervisor"
+restore
+expect "^vm1 *saved" hv list vm1
+hv status vm1 > "$tmp/out" || :
+grep -q "^vm1 is saved: not cleaned up yet" "$tmp/out" || fail "$(cat "$tmp/out")"
+hv start vm1
+hv stop vm1
+assert_nothing_left

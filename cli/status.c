@@ -126,6 +126,11 @@ status_json (struct json_object *o, const struct vm_state *s,
 
 /* ------------------------------------------------------- Disks and NICs */
 
+#define LATER ", from the next start on"
+
+static const char only_guest[] =
+    "not in the definition: the guest keeps it until it stops";
+
 /* The disks that the running guest has; false: that is not known. */
 static bool
 find_attached (struct cli *c, const char *name, bool answers, struct vec *names)
@@ -159,13 +164,12 @@ status_disk (struct cli *c, const char *name, const struct disk_def *d,
     if (c->json) {
         return;
     }
-    what = !d ? "not in the definition: the guest keeps it until it stops"
+    what = !d ? only_guest
            : d->image
                ? d->image
                : arena_format (&c->h.arena, "volume %s/%s", d->pool, d->volume);
     line (arena_format (&c->h.arena, "disk %s", name),
-          arena_format (&c->h.arena, "%s%s", what,
-                        attached ? "" : ", from the next start on"));
+          arena_format (&c->h.arena, "%s%s", what, attached ? "" : LATER));
 }
 
 static void
@@ -214,29 +218,51 @@ seen_address (struct cli *c, const char *mac)
     return found;
 }
 
+/* 'n' is null for a NIC that only the guest has. */
 static void
-status_nics (struct cli *c, const struct definition *def, bool runs,
-             struct json_object *result)
+status_nic (struct cli *c, const char *name, const struct nic_def *n, bool runs,
+            int attached, struct json_object *all)
+{
+    struct json_object *o = json_object_new_object ();
+    char text[MAC_TEXT];
+    const char *mac = n ? format_mac (n->mac, text) : NULL;
+    const char *address = n && runs ? seen_address (c, mac) : NULL;
+
+    json_put_text_or_null (o, "name", name);
+    json_put_text_or_null (o, "network", n ? n->network : NULL);
+    json_put_text_or_null (o, "mac", mac);
+    json_put_text_or_null (o, "address", address);
+    json_object_object_add (o, "attached",
+                            attached < 0 ? NULL
+                                         : json_object_new_boolean (attached));
+    json_object_array_add (all, o);
+    if (!c->json) {
+        line (arena_format (&c->h.arena, "nic %s", name),
+              n ? arena_format (&c->h.arena, "network %s, %s%s%s%s", n->network,
+                                mac, address ? ", address " : "",
+                                address ? address : "", attached ? "" : LATER)
+                : only_guest);
+    }
+}
+
+/* The NICs that the running guest has are those with a port. */
+static void
+status_nics (struct cli *c, const char *name, const struct definition *def,
+             enum run_state run, struct json_object *result)
 {
     struct json_object *all = json_object_new_array ();
+    struct vec attached = { 0 };
+    bool known = run > RUN_STARTING && journal_ports (&c->h, name, &attached);
 
     for (size_t i = 0; def && i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
-        struct json_object *o = json_object_new_object ();
-        char mac[MAC_TEXT];
-        const char *address =
-            runs ? seen_address (c, format_mac (n->mac, mac)) : NULL;
 
-        json_put_text_or_null (o, "name", n->name);
-        json_put_text_or_null (o, "network", n->network);
-        json_put_text_or_null (o, "mac", format_mac (n->mac, mac));
-        json_put_text_or_null (o, "address", address);
-        json_object_array_add (all, o);
-        if (!c->json) {
-            line (arena_format (&c->h.arena, "nic %s", n->name),
-                  arena_format (&c->h.arena, "network %s, %s%s%s", n->network,
-                                mac, address ? ", address " : "",
-                                address ? address : ""));
+        status_nic (c, n->name, n, run > RUN_STALE,
+                    known ? vec_has (&attached, n->name) : -1, all);
+    }
+    for (size_t i = 0; def && i < attached.n; i++) {
+        if (!definition_nic (def, attached.p[i])) {
+            status_nic (c, attached.p[i], NULL, true, true, all);
         }
     }
     json_object_object_add (result, "nics", all);
@@ -326,7 +352,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
                             unfinished));
     }
     status_disks (c, name, def, answers, result);
-    status_nics (c, def, runs, result);
+    status_nics (c, name, def, s.run, result);
     status_processes (c, name, def, runs, result);
     return 0;
 }

@@ -312,6 +312,7 @@ SHELL_TESTS = \
 	tests/shell/same-file.sh \
 	tests/shell/saved.sh \
 	tests/shell/stale.sh \
+	tests/shell/status-nics.sh \
 	tests/shell/sweep-race.sh \
 	tests/shell/stop-ways.sh \
 	tests/shell/supervisor.sh \

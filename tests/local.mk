@@ -135,6 +135,7 @@ VALGRIND_NOT = \
 	tests/shell/resize-image.sh \
 	tests/shell/rollback.sh \
 	tests/shell/stale.sh \
+	tests/shell/status-nics.sh \
 	tests/shell/stop-ways.sh \
 	tests/shell/supervisor.sh \
 	tests/shell/sweep-race.sh \

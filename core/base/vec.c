@@ -47,3 +47,16 @@ vec_has (const struct vec *v, const char *text)
     }
     return false;
 }
+
+void
+vec_drop (struct vec *v, const char *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->n; i++) {
+        if (strcmp (v->p[i], text) != 0) {
+            v->p[n++] = v->p[i];
+        }
+    }
+    v->n = n;
+}

@@ -25,4 +25,7 @@ void vec_sort (struct vec *v);
 /* Returns whether 'text' is among the strings of 'v'. */
 bool vec_has (const struct vec *v, const char *text);
 
+/* Removes the strings that are 'text'. */
+void vec_drop (struct vec *v, const char *text);
+
 #endif /* CORE_VEC_H */

@@ -265,7 +265,7 @@ plug_nic (struct hvctl *h, struct target *t, const struct plan_nic *n,
         journal_helper (h, t->vm.name, n->def->name, 0, 0, &undo);
     }
     helper_abort (&helper);
-    if (network_detach (n->plugin, &n->port, &undo) < 0) {
+    if (journal_undo_port (h, t->vm.name, n->def->name, &undo) < 0) {
         hvctl_warn ("%s: %s", t->vm.name, undo.text);
     }
     return rc;

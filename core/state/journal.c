@@ -23,7 +23,9 @@
 #include "core/state/others.h"
 #include "core/state/state.h"
 
+#define ATTACH "attach"
 #define CANCEL "cancel"
+#define DETACHED "detached" /* The port was; its entry stays. */
 #define HELPER "helper"
 #define TEMPORARY "file"
 
@@ -95,7 +97,7 @@ int
 journal_port (struct hvctl *h, const char *vm, const struct plugin *p,
               const struct hv_port *port, struct error *err)
 {
-    struct json_object *o = journal_entry ("attach", p, port->options);
+    struct json_object *o = journal_entry (ATTACH, p, port->options);
     char mac[MAC_TEXT];
 
     json_put_text (o, "uuid", port->vm_uuid);
@@ -267,6 +269,10 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
         json_object_put (entry);
         return rc;
     }
+    if (op && !strcmp (op, DETACHED)) {
+        json_object_put (entry);
+        return 0;
+    }
     name = json_get_text (&h->arena, entry, "plugin");
     p = name ? loader_find (h, name) : NULL;
     if (!op || !name) {
@@ -278,7 +284,7 @@ undo_entry (struct hvctl *h, const char *vm, const char *line,
                    name, vm);
     } else if (provider_usable (p, err) < 0) {
         rc = -err->code;
-    } else if (!strcmp (op, "attach") && p->has_network) {
+    } else if (!strcmp (op, ATTACH) && p->has_network) {
         rc = undo_port (h, vm, p, entry, err);
     } else if (!strcmp (op, "activate") && p->has_storage) {
         rc = undo_volume (h, vm, p, entry, err);
@@ -365,6 +371,48 @@ journal_helpers (struct hvctl *h, const char *vm, struct vec *out)
     }
 }
 
+/* Applies a line to the 'names' of attached ports; '*last' is that of the line
+ * before. */
+static void
+count_port (struct hvctl *h, const char *line, const char **last,
+            struct vec *names)
+{
+    struct json_object *entry = json_tokener_parse (line);
+    const char *op = entry ? json_get_text (&h->arena, entry, "op") : NULL;
+    const char *nic = op ? json_get_text (&h->arena, entry, "name") : NULL;
+
+    json_object_put (entry);
+    if (nic && !strcmp (op, ATTACH)) {
+        *last = nic;
+        if (!vec_has (names, nic)) {
+            vec_add (&h->arena, names, nic);
+        }
+    } else if (nic && !strcmp (op, DETACHED)) {
+        vec_drop (names, nic);
+    } else if (op && !strcmp (op, CANCEL) && *last) {
+        vec_drop (names, *last);
+    } else {
+        *last = NULL;
+    }
+}
+
+bool
+journal_ports (struct hvctl *h, const char *vm, struct vec *out)
+{
+    struct error ignored = { 0 };
+    struct vec lines = { 0 };
+    const char *last = NULL;
+
+    if (access (state_dir (h, vm), R_OK) < 0
+        || journal_lines (h, journal_path (h, vm), &lines, &ignored) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < lines.n; i++) {
+        count_port (h, lines.p[i], &last, out);
+    }
+    return true;
+}
+
 /* Is that the line of the NIC's port? */
 static bool
 is_port (struct hvctl *h, const char *line, const char *nic)
@@ -374,7 +422,18 @@ is_port (struct hvctl *h, const char *line, const char *nic)
     const char *name = op ? json_get_text (&h->arena, entry, "name") : NULL;
 
     json_object_put (entry);
-    return name && !strcmp (op, "attach") && !strcmp (name, nic);
+    return name && !strcmp (op, ATTACH) && !strcmp (name, nic);
+}
+
+static int
+note_detached (struct hvctl *h, const char *vm, const char *nic,
+               struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text (o, "op", DETACHED);
+    json_put_text (o, "name", nic);
+    return append (h, vm, o, err);
 }
 
 int
@@ -388,7 +447,10 @@ journal_undo_port (struct hvctl *h, const char *vm, const char *nic,
     }
     while (lines.n) {
         if (is_port (h, lines.p[--lines.n], nic)) {
-            return undo_entry (h, vm, lines.p[lines.n], err);
+            return undo_entry (h, vm, lines.p[lines.n], err) < 0
+                           || note_detached (h, vm, nic, err) < 0
+                       ? -err->code
+                       : 0;
         }
     }
     return 0;

@@ -9,6 +9,7 @@
 #define CORE_JOURNAL_H
 
 #include <json-c/json_types.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,6 +44,10 @@ struct helper_entry {
     uint64_t start_time;
 };
 void journal_helpers (struct hvctl *h, const char *vm, struct vec *out);
+
+/* Adds the names of the NICs whose ports are attached; returns false if that
+ * is not known. */
+bool journal_ports (struct hvctl *h, const char *vm, struct vec *out);
 
 /* Detaches the port of a NIC, as it was attached, and where.  journal_undo()
  * may do so again. */

@@ -17,6 +17,8 @@ cli_hvctl_SOURCES = \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/loss.c \
+	cli/loss.h \
 	cli/logs.c \
 	cli/options.c \
 	cli/plan.c \

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/loss.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -71,17 +72,20 @@ load (struct cli *c, const char *name, struct vec *disks, struct error *err)
                : 0;
 }
 
-static bool
-is_meant (struct cli *c, const char *name, const struct vec *disks)
+static int
+check_meant (struct cli *c, const char *name, const struct vec *disks,
+             struct error *err)
 {
-    size_t snapshots = 0;
+    const char *loss;
 
-    for (size_t i = 0; i < disks->n; i++) {
-        snapshots += ((const struct doomed *)disks->p[i])->snapshots.entries.n;
+    if (has_option (c, "yes")) {
+        return 0;
     }
-    return has_option (c, "yes")
-           || confirm ("Remove %s%s%s?", name, disks->n ? " and its disks" : "",
-                       snapshots ? ", with their snapshots" : "");
+    loss = loss_of_vm (c, name, disks);
+    return confirm ("Remove %s%s?", name, loss)
+               ? 0
+               : fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept%s: %s",
+                            name, loss, why_unconfirmed ());
 }
 
 static void
@@ -115,13 +119,9 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     CLEANUP_CLOSE int lock = -1;
     struct vec disks = { 0 };
 
-    if (name_validate ("VM", name, err) < 0
-        || load (c, name, &disks, err) < 0) {
+    if (name_validate ("VM", name, err) < 0 || load (c, name, &disks, err) < 0
+        || check_meant (c, name, &disks, err) < 0) {
         return -err->code;
-    }
-    if (!is_meant (c, name, &disks)) {
-        return fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept: %s", name,
-                          why_unconfirmed ());
     }
     /* The user takes time to answer, so it is checked once more. */
     if (changing_lock_to_remove (&c->h, name, &lock, err) < 0

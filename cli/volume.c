@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/loss.h"
 #include "cli/spec.h"
-#include "cli/volume.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "common/size.h"
@@ -295,20 +295,30 @@ destroy (struct cli *c, const struct volume_arg *v)
     return -c->err.code;
 }
 
+static int
+check_meant (struct cli *c, const struct volume_arg *v)
+{
+    const char *what = v->snapshot ? "snapshot" : "volume";
+    const char *name = c->args.p[0], *loss;
+
+    if (has_option (c, "yes")) {
+        return 0;
+    }
+    loss = v->snapshot ? "" : loss_of_volume (c, v->plugin, &v->vol);
+    return confirm ("Delete %s %s%s?", what, name, loss)
+               ? 0
+               : fail_exit (&c->err, EXIT_USAGE, ECANCELED, "%s is kept%s: %s",
+                            name, loss, why_unconfirmed ());
+}
+
 int
 cmd_volume_rm (struct cli *c)
 {
     struct volume_arg v;
     int rc;
 
-    if (volume_arg (c, 0, &v) < 0 || check_rm (c, &v) < 0) {
-        return report (c);
-    }
-    if (!has_option (c, "yes")
-        && !confirm ("Delete %s %s?", v.snapshot ? "snapshot" : "volume",
-                     (const char *)c->args.p[0])) {
-        fail_exit (&c->err, EXIT_USAGE, ECANCELED, "%s is kept: %s",
-                   (const char *)c->args.p[0], why_unconfirmed ());
+    if (volume_arg (c, 0, &v) < 0 || check_rm (c, &v) < 0
+        || check_meant (c, &v) < 0) {
         return report (c);
     }
     /* The user takes time to answer, so it is checked once more. */

@@ -308,6 +308,7 @@ SHELL_TESTS = \
 	tests/shell/remedies.sh \
 	tests/shell/restart.sh \
 	tests/shell/revert-written.sh \
+	tests/shell/rm-asks.sh \
 	tests/shell/rollback.sh \
 	tests/shell/same-file.sh \
 	tests/shell/saved.sh \

@@ -133,6 +133,7 @@ VALGRIND_NOT = \
 	tests/shell/readonly.sh \
 	tests/shell/remedies.sh \
 	tests/shell/resize-image.sh \
+	tests/shell/rm-asks.sh \
 	tests/shell/rollback.sh \
 	tests/shell/stale.sh \
 	tests/shell/status-nics.sh \

@@ -43,6 +43,13 @@ inside (struct hvctl *h, const char *dir, const char *name)
 }
 
 void
+saved_memory_names (struct hvctl *h, const char *vm, struct vec *names)
+{
+    file_names (&h->arena, saved_memory_dir (h, vm, ""), names);
+    vec_sort (names);
+}
+
+void
 saved_names (struct hvctl *h, struct vec *names)
 {
     const char *dir = arena_format (&h->arena, "%s/vm", h->host->state_dir);
@@ -319,15 +326,13 @@ saved_drop (struct hvctl *h, const char *vm)
 void
 saved_forget (struct hvctl *h, const char *vm)
 {
-    const char *memory =
-        arena_format (&h->arena, "%s/memory", state_keep_dir (h, vm));
     struct vec names = { 0 };
 
-    file_names (&h->arena, memory, &names);
+    saved_memory_names (h, vm, &names);
     for (size_t i = 0; i < names.n; i++) {
-        saved_remove (h, inside (h, memory, names.p[i]));
+        saved_remove (h, saved_memory_dir (h, vm, names.p[i]));
     }
-    rmdir (memory);
+    rmdir (saved_memory_dir (h, vm, ""));
     saved_remove (h, saved_dir (h, vm));
     saved_remove (h, arena_format (&h->arena, "%s.new", saved_dir (h, vm)));
     saved_drop (h, vm);

@@ -45,6 +45,10 @@ const char *saved_used_dir (struct hvctl *h, const char *vm);
 const char *saved_memory_dir (struct hvctl *h, const char *vm,
                               const char *snapshot);
 
+/* Adds the names of the snapshots of 'vm' that have its memory, or had been
+ * about to have it. */
+void saved_memory_names (struct hvctl *h, const char *vm, struct vec *names);
+
 /* Adds the names of all VMs that have a saved state. */
 void saved_names (struct hvctl *h, struct vec *names);
 

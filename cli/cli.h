@@ -144,6 +144,9 @@ void table_print (struct table *t);
 /* Reports what cannot be listed; returns its exit code. */
 int table_error (struct table *t, const struct error *err);
 
+/* Adds remarks, strings, about rows that are missing without an error. */
+void table_notes (struct table *t, const struct vec *notes);
+
 /* Cells: for people with a unit or as a date, for programs as numbers.  A time
  * that is 0 is null. */
 const char *table_number (struct cli *c, int64_t n);

@@ -104,10 +104,10 @@ static void
 offer_snapshots (struct typed *t)
 {
     struct definition *def = vm_of (t);
-    struct vec list = { 0 }, failures = { 0 };
+    struct vec list = { 0 }, failures = { 0 }, unable = { 0 };
 
     if (def) {
-        snapshot_list (&t->c->h, def, &list, &failures);
+        snapshot_list (&t->c->h, def, &list, &failures, &unable);
     }
     for (size_t i = 0; i < list.n; i++) {
         offer (((const struct snapshot_entry *)list.p[i])->name, "snapshot");
@@ -232,6 +232,8 @@ offer_value (struct typed *t)
         offer_networks (t);
     } else if (!strcmp (o->name, "disk") && !strcmp (name, "resize")) {
         offer_disks (t, "=");
+    } else if (!strcmp (o->name, "disk") && !strcmp (o->arg, "DISK")) {
+        offer_disks (t, "");
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
     } else if (o->words) {

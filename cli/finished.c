@@ -34,7 +34,7 @@ says_all (struct cli *c)
     for (size_t i = 0; i < ARRAY_SIZE (clear); i++) {
         if (!strcmp (c->command->name, clear[i])) {
             return strcmp (clear[i], "snapshot create") != 0
-                   || !has_option (c, "memory");
+                   || (!has_option (c, "memory") && !has_option (c, "disk"));
         }
     }
     return false;

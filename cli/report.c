@@ -76,7 +76,8 @@ struct table {
     const char *const *keys;
     struct libscols_table *table; /* For people. */
     struct json_object *items;    /* For programs. */
-    struct json_object *errors;
+    struct json_object *errors, *notes;
+    const char *note; /* For people. */
 };
 
 static void
@@ -156,6 +157,23 @@ table_error (struct table *t, const struct error *err)
 }
 
 void
+table_notes (struct table *t, const struct vec *notes)
+{
+    t->notes = t->items ? json_object_new_array () : NULL;
+    for (size_t i = 0; i < notes->n; i++) {
+        const char *note = notes->p[i];
+
+        if (t->notes) {
+            json_object_array_add (t->notes, json_object_new_string (note));
+        } else {
+            t->note =
+                t->note ? arena_format (&t->c->h.arena, "%s; %s", t->note, note)
+                        : note;
+        }
+    }
+}
+
+void
 table_print (struct table *t)
 {
     CLEANUP_FREE char *text = NULL;
@@ -165,6 +183,9 @@ table_print (struct table *t)
         o = json_object_new_object ();
         json_object_object_add (o, "items", t->items);
         json_object_object_add (o, "errors", t->errors);
+        if (t->notes) {
+            json_object_object_add (o, "notes", t->notes);
+        }
         out_json (o);
         return;
     }
@@ -172,6 +193,9 @@ table_print (struct table *t)
         && scols_print_table_to_string (t->table, &text) == 0) {
         /* A newline ends each line but the last. */
         out ("%s\n", text);
+    }
+    if (t->note) {
+        out ("(%s)\n", t->note);
     }
     scols_unref_table (t->table);
 }

@@ -22,6 +22,7 @@
 #include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-choose.h"
 #include "core/machine/snapshot-create.h"
 #include "core/machine/snapshot-set.h"
 #include "core/provider/services.h"
@@ -64,6 +65,20 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
     return EXIT_OK;
 }
 
+static int
+choose_disks (struct cli *c, const struct definition *def)
+{
+    const struct vec *names = option_values (c, "disk");
+
+    if (names->n && !strcmp (c->command->name, "snapshot create")
+        && has_option (c, "memory")) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "--memory needs the snapshots of all disks: do not "
+                          "combine it with --disk");
+    }
+    return snapshot_choose (def, names, &c->err);
+}
+
 int
 cmd_snapshot_create (struct cli *c)
 {
@@ -77,7 +92,7 @@ cmd_snapshot_create (struct cli *c)
     name = c->args.n > 1
                ? c->args.p[1]
                : arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL));
-    if (!def) {
+    if (!def || choose_disks (c, def) < 0) {
         return report (c);
     }
     progress_begin (c, &progress, 0);
@@ -93,7 +108,8 @@ cmd_snapshot_revert (struct cli *c)
     CLEANUP_CLOSE int lock = -1;
     struct definition *def = load (c, &lock);
 
-    if (!def || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
+    if (!def || choose_disks (c, def) < 0
+        || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
         return report (c);
     }
     return done (c, c->args.p[1], reverted, change_way_text (CHANGED_OFFLINE));
@@ -141,14 +157,14 @@ cmd_snapshot_list (struct cli *c)
                                         "disks", NULL };
     CLEANUP_CLOSE int lock = -1;
     struct definition *def = load (c, &lock);
-    struct vec list = { 0 }, failures = { 0 };
+    struct vec list = { 0 }, failures = { 0 }, unable = { 0 }, notes = { 0 };
     struct table *t;
     int code = EXIT_OK;
 
     if (!def) {
         return report (c);
     }
-    snapshot_list (&c->h, def, &list, &failures);
+    snapshot_list (&c->h, def, &list, &failures, &unable);
     t = table_new (c, keys);
     for (size_t i = 0; i < failures.n; i++) {
         int one = table_error (t, failures.p[i]);
@@ -163,6 +179,11 @@ cmd_snapshot_list (struct cli *c)
                           has_memory (c, def->name, e->name) ? "yes" : "no",
                           e->disks });
     }
+    for (size_t i = 0; i < unable.n; i++) {
+        vec_add (&c->h.arena, &notes,
+                 ((const struct error *)unable.p[i])->text);
+    }
+    table_notes (t, &notes);
     table_print (t);
     return code;
 }

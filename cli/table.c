@@ -248,7 +248,8 @@ const struct command commands[] = {
       "snapshot all disks",
       cmd_snapshot_create,
       CMD_CHANGES,
-      { { "memory", 0, NULL, "also save the memory of the running guest",
+      { { "disk", 'd', "DISK", "only this disk (repeatable)", NULL },
+        { "memory", 0, NULL, "also save the memory of the running guest",
           NULL } },
       "All volumes at one point in time; a running guest is paused briefly." },
     { "snapshot list", ARGS_VM_MORE, "NAME", "list snapshots",
@@ -259,7 +260,7 @@ const struct command commands[] = {
       "revert to a snapshot",
       cmd_snapshot_revert,
       CMD_CHANGES | CMD_DESTROYS,
-      { { 0 } },
+      { { "disk", 'd', "DISK", "only this disk (repeatable)", NULL } },
       "The VM must be stopped.  Everything written since is lost.  If the "
       "snapshot\n"
       "includes the memory, the next start restores it." },

@@ -258,6 +258,8 @@ libcore_la_SOURCES = \
 	core/machine/scope.h \
 	core/machine/settle.c \
 	core/machine/settle.h \
+	core/machine/snapshot-choose.c \
+	core/machine/snapshot-choose.h \
 	core/machine/snapshot-create.c \
 	core/machine/snapshot-create.h \
 	core/machine/snapshot-plugged.c \

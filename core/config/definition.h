@@ -24,7 +24,8 @@ struct disk_def {
     bool readonly, cdrom;
     uint32_t boot;
     const char *serial;
-    bool broken; /* There is a problem with its section. */
+    bool broken;   /* There is a problem with its section. */
+    bool left_out; /* Not from the file: see snapshot_choose(). */
 };
 
 struct nic_def {

@@ -24,6 +24,7 @@
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-choose.h"
 #include "core/machine/snapshot-set.h"
 #include "core/machine/snapshot.h"
 #include "core/machine/target.h"
@@ -131,6 +132,7 @@ recover_snapshot (struct recovery *r, struct json_object *e, struct error *err)
     if (!name || definition_load (r->h, r->key, &def, err) < 0) {
         return name ? -err->code : 0;
     }
+    snapshot_choose_again (r->h, e, def);
     return r->own ? snapshot_take_back (r->h, def, name, err)
                   : snapshot_finish (r->h, def, name, err);
 }
@@ -158,10 +160,11 @@ once_more (struct recovery *r, struct json_object *e,
     const char *name = recovery_text (r, e, "name");
     struct definition *def;
 
-    return !name || definition_load (r->h, r->key, &def, err) < 0
-                   || again (r->h, def, name, err) < 0
-               ? -err->code
-               : 0;
+    if (!name || definition_load (r->h, r->key, &def, err) < 0) {
+        return -err->code;
+    }
+    snapshot_choose_again (r->h, e, def);
+    return again (r->h, def, name, err);
 }
 
 int

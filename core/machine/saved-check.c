@@ -131,16 +131,26 @@ saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
 }
 
 int
+saved_add_disks (struct hvctl *h, struct plan *plan, struct error *err)
+{
+    const struct definition *def = plan->def;
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        if (changing_resolve_disk (h, plan, def->disks.p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
 saved_note_disks (struct hvctl *h, struct definition *def, struct error *err)
 {
     struct plan plan = { .def = def };
 
-    for (size_t i = 0; i < def->disks.n; i++) {
-        if (changing_resolve_disk (h, &plan, def->disks.p[i], err) < 0) {
-            return -err->code;
-        }
-    }
-    return saved_note (h, saved_dir (h, def->name), &plan, err);
+    return saved_add_disks (h, &plan, err) < 0
+               ? -err->code
+               : saved_note (h, saved_dir (h, def->name), &plan, err);
 }
 
 /* A disk of which nothing is recorded differs from then on.  A state that

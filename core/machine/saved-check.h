@@ -19,7 +19,10 @@ int saved_apply (struct hvctl *h, struct definition *def, struct error *err);
 int saved_note (struct hvctl *h, const char *dir, const struct plan *plan,
                 struct error *err);
 
-/* The same for the disks of 'def', in the VM's saved state. */
+/* Adds all disks of the VM to 'plan'. */
+int saved_add_disks (struct hvctl *h, struct plan *plan, struct error *err);
+
+/* saved_note() for the disks of 'def', in the VM's saved state. */
 int saved_note_disks (struct hvctl *h, struct definition *def,
                       struct error *err);
 

@@ -11,6 +11,7 @@
 #include "core/machine/changing-volume.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-choose.h"
 #include "core/machine/snapshot.h"
 #include "core/plan/plan.h"
 #include "core/provider/loaded.h"
@@ -20,40 +21,110 @@
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
-/* The disks that have the snapshot: those that also have newer ones come first,
- * since they may refuse.  '*without' is a disk that lacks it, or null. */
+struct found {
+    struct vec disks;                /* Those that have the snapshot, and first
+                                      * those that also have newer ones, since
+                                      * they may refuse. */
+    struct vec unable;               /* struct error *: of those that cannot. */
+    const struct plan_disk *without; /* One that lacks it, or null. */
+};
+
 static int
 find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
-               struct vec *out, const struct plan_disk **without,
-               struct error *err)
+               struct found *out, struct error *err)
 {
     struct vec others = { 0 };
 
-    *without = NULL;
+    *out = (struct found){ 0 };
     if (snapshot_volumes (h, plan, err) < 0) {
         return -err->code;
     }
     for (size_t i = 0; i < plan->disks.n; i++) {
         const struct plan_disk *d = plan->disks.p[i];
+        struct error *why = arena_alloc (&h->arena, sizeof *why);
         bool found, newer;
 
-        if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
-            return -err->code;
-        }
-        if (found) {
-            vec_add (&h->arena, newer ? out : &others, d);
+        if (snapshot_look_for (d, name, &found, &newer, why) < 0) {
+            if (why->code != ENOTSUP) {
+                *err = *why;
+                return -err->code;
+            }
+            vec_add (&h->arena, &out->unable, why);
+        } else if (found) {
+            vec_add (&h->arena, newer ? &out->disks : &others, d);
         } else {
-            *without = d;
+            out->without = d;
         }
     }
     for (size_t i = 0; i < others.n; i++) {
-        vec_add (&h->arena, out, others.p[i]);
+        vec_add (&h->arena, &out->disks, others.p[i]);
     }
-    return out->n ? 0
-                  : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                               "%s has no snapshot '%s' (hvctl snapshot list "
-                               "%s)",
-                               plan->def->name, name, plan->def->name);
+    return out->disks.n
+               ? 0
+               : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                            "%s has no snapshot '%s' (hvctl snapshot list "
+                            "%s)",
+                            plan->def->name, name, plan->def->name);
+}
+
+/* Names the disks that stay as they are. */
+static void
+tell_of_others (struct definition *def, const struct found *found)
+{
+    struct error ignored = { 0 };
+
+    snapshot_tell_of_images (def, false, "reverted", &ignored);
+    for (size_t i = 0; i < found->unable.n; i++) {
+        const struct error *why = found->unable.p[i];
+
+        hvctl_warn ("%s: %s, and is not reverted", def->name, why->text);
+    }
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (d->left_out && !d->readonly) {
+            hvctl_warn ("%s: disk %s is not reverted", def->name, d->name);
+        }
+    }
+}
+
+/* All disks must be reverted together, unless the user decides otherwise. */
+static int
+check_whole (struct hvctl *h, const struct definition *def, const char *name,
+             const struct found *found, struct error *err)
+{
+    const char *those = "";
+
+    for (size_t i = 0; found->without && i < found->disks.n; i++) {
+        const struct plan_disk *d = found->disks.p[i];
+
+        those = arena_format (&h->arena, "%s --disk %s", those, d->def->name);
+    }
+    return found->without ? fail_exit (
+               err, EXIT_NOT_FOUND, ENOENT,
+               "disk %s has no snapshot '%s', and all disks must be "
+               "reverted together: detach it first (hvctl detach-disk), or "
+               "name the disks to be reverted:%s",
+               found->without->def->name, name, those)
+                          : 0;
+}
+
+/* The guest's memory belongs to all of its disks. */
+static int
+check_memory (struct hvctl *h, const struct definition *def, const char *name,
+              struct error *err)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < def->disks.n; i++) {
+        all = all && !((const struct disk_def *)def->disks.p[i])->left_out;
+    }
+    return !all && saved_read (h, saved_memory_dir (h, def->name, name), NULL)
+               ? fail_exit (err, EXIT_USAGE, EINVAL,
+                            "snapshot '%s' includes the memory, which belongs "
+                            "to all disks: revert without --disk",
+                            name)
+               : 0;
 }
 
 static int
@@ -129,26 +200,19 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     const char *saved = saved_dir (h, def->name);
     struct error again = { 0 };
     struct plan plan = { .def = def };
-    const struct plan_disk *without;
-    struct vec disks = { 0 };
+    struct found found;
     struct undisturbed u;
     size_t done = 0;
     int rc;
 
     if (must_be_stopped (h, def->name, err) < 0
-        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
+        || find_snapshot (h, &plan, name, &found, err) < 0
+        || check_whole (h, def, name, &found, err) < 0
+        || check_memory (h, def, name, err) < 0) {
         return -err->code;
     }
-    if (without) {
-        return fail_exit (
-            err, EXIT_NOT_FOUND, ENOENT,
-            "disk %s has no snapshot '%s', and all disks must be reverted "
-            "together: detach it first (hvctl detach-disk), or revert volumes "
-            "one by one (hvctl volume revert)",
-            without->def->name, name);
-    }
-    snapshot_tell_of_images (def, false, "reverted", err);
-    if (unfinished_add (h, def->name, "revert", name, err) < 0) {
+    tell_of_others (def, &found);
+    if (snapshot_begin (h, def, "revert", name, err) < 0) {
         return -err->code;
     }
     if (saved_read (h, saved, NULL)) {
@@ -158,7 +222,7 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
         saved_remove (h, saved);
     }
     interrupt_block (&u);
-    rc = for_each_disk (&disks, name, storage_revert, &done, err);
+    rc = for_each_disk (&found.disks, name, storage_revert, &done, err);
     rc = rc < 0 ? rc : revert_memory (h, def, name, err);
     if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
         *err = (struct error){ 0 }; /* It failed after it had taken effect. */
@@ -180,17 +244,16 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
 {
     const char *saved = saved_dir (h, def->name);
     struct plan plan = { .def = def };
-    const struct plan_disk *without;
-    struct vec disks = { 0 };
+    struct found found;
     size_t done;
 
     if (must_be_stopped (h, def->name, err) < 0
-        || find_snapshot (h, &plan, name, &disks, &without, err) < 0) {
+        || find_snapshot (h, &plan, name, &found, err) < 0) {
         return -err->code;
     }
     saved_remove (h, arena_format (&h->arena, "%s.new", saved));
     saved_remove (h, saved);
-    return for_each_disk (&disks, name, storage_revert, &done, err) < 0
+    return for_each_disk (&found.disks, name, storage_revert, &done, err) < 0
                    || revert_memory (h, def, name, err) < 0
                ? -err->code
                : 0;
@@ -216,8 +279,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
 {
     struct error again = { 0 };
     struct plan plan = { .def = def };
-    const struct plan_disk *without;
-    struct vec disks = { 0 };
+    struct found found;
     struct vm_state s;
     size_t done;
     bool saved = is_saved (h, def);
@@ -225,12 +287,12 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
 
     state_read (h, def->name, &s);
     *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
-    if (find_snapshot (h, &plan, name, &disks, &without, err) < 0
+    if (find_snapshot (h, &plan, name, &found, err) < 0
         || (saved && unfinished_add (h, def->name, "note", NULL, err) < 0)
         || unfinished_add (h, def->name, "forget", name, err) < 0) {
         return -err->code;
     }
-    rc = for_each_disk (&disks, name, storage_forget, &done, err);
+    rc = for_each_disk (&found.disks, name, storage_forget, &done, err);
     if (rc < 0 && interrupt_came) {
         return fail (
             err, EINTR,
@@ -269,7 +331,7 @@ snapshot_delete_again (struct hvctl *h, struct definition *def,
         const struct plan_disk *d = plan.disks.p[i];
 
         if (storage_forget (d->plugin, &d->volume, name, err) < 0
-            && err->code != ENOENT) {
+            && err->code != ENOENT && err->code != ENOTSUP) {
             return fail_prefix (err, "disk %s", d->def->name);
         }
         *err = (struct error){ 0 };
@@ -330,14 +392,18 @@ list_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
 
 void
 snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
-               struct vec *failures)
+               struct vec *failures, struct vec *unable)
 {
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
         struct error *err = arena_alloc (&h->arena, sizeof *err);
 
         if (snapshot_has_volume (d) && list_disk (h, def, d, out, err) < 0) {
-            vec_add (&h->arena, failures, err);
+            vec_add (&h->arena, err->code == ENOTSUP ? unable : failures, err);
+        } else if (d->image && !d->readonly) {
+            fail (err, ENOTSUP, "disk %s is an image outside of any pool",
+                  d->name);
+            vec_add (&h->arena, unable, err);
         }
     }
 }

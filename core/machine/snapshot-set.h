@@ -29,8 +29,9 @@ int snapshot_delete_again (struct hvctl *h, struct definition *def,
                            const char *name, struct error *err);
 
 /* Stores struct snapshot_entry *, oldest first, and a struct error * for
- * each disk whose snapshots cannot be listed. */
+ * each disk whose snapshots cannot be listed, and for each that cannot have
+ * any. */
 void snapshot_list (struct hvctl *h, struct definition *def, struct vec *out,
-                    struct vec *failures);
+                    struct vec *failures, struct vec *unable);
 
 #endif /* CORE_SNAPSHOT_SET_H */

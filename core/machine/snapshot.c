@@ -15,6 +15,7 @@
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
+#include "core/machine/snapshot-choose.h"
 #include "core/machine/snapshot-plugged.h"
 #include "core/machine/target.h"
 #include "core/provider/hypervisor.h"
@@ -22,12 +23,6 @@
 #include "core/provider/storage.h"
 #include "core/state/ending.h"
 #include "core/state/unfinished.h"
-
-bool
-snapshot_has_volume (const struct disk_def *d)
-{
-    return !d->readonly && !d->image;
-}
 
 int
 snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
@@ -56,7 +51,7 @@ snapshot_tell_of_images (const struct definition *def, bool memory,
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        if (d->readonly || !d->image) {
+        if (d->readonly || !d->image || d->left_out) {
             continue;
         }
         if (memory) {
@@ -96,16 +91,49 @@ snapshot_look_for (const struct plan_disk *d, const char *name, bool *found,
  * is running on new layers, the snapshots of the others could not be rolled
  * back. */
 static int
-check_new (const struct plan *plan, const char *name, struct error *err)
+check_new (struct hvctl *h, const struct plan *plan, const char *name,
+           struct error *err)
 {
     for (size_t i = 0; i < plan->disks.n; i++) {
         const struct plan_disk *d = plan->disks.p[i];
+        const char *able;
         bool found, newer;
 
         if (snapshot_look_for (d, name, &found, &newer, err) < 0) {
-            return -err->code;
+            able = err->code == ENOTSUP ? snapshot_able (h, plan) : "";
+            return *able ? fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
+                                      "%s: to leave it out, name the others:%s",
+                                      err->text, able)
+                         : -err->code;
         }
         if (found) {
+            return fail (err, EEXIST,
+                         "disk %s: there is already a snapshot '%s'",
+                         d->def->name, name);
+        }
+    }
+    return 0;
+}
+
+/* A name belongs to the whole VM: a disk that is left out must not have it
+ * either. */
+static int
+check_left_out (struct hvctl *h, struct definition *def, const char *name,
+                struct error *err)
+{
+    struct plan plan = { .def = def };
+
+    if (saved_add_disks (h, &plan, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < plan.disks.n; i++) {
+        const struct plan_disk *d = plan.disks.p[i];
+        struct error ignored = { 0 };
+        bool found, newer;
+
+        if (d->def->left_out && !d->def->image
+            && snapshot_look_for (d, name, &found, &newer, &ignored) == 0
+            && found) {
             return fail (err, EEXIST,
                          "disk %s: there is already a snapshot '%s'",
                          d->def->name, name);
@@ -338,7 +366,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
             || save_memory (h, plan->def, t, dir, &whole, err) < 0)) {
         return -err->code;
     }
-    return unfinished_add (h, t->vm.name, "snapshot", name, err) < 0
+    return snapshot_begin (h, plan->def, "snapshot", name, err) < 0
                    || snapshot_all (h, plan, t, name, err) < 0
                ? -err->code
                : 0;
@@ -350,23 +378,19 @@ snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
                   struct error *err)
 {
     const char *dir = saved_dir (h, plan->def->name);
-    struct plan after = { .def = plan->def };
-    bool saved = saved_read (h, dir, NULL);
+    struct plan all = { .def = plan->def, .vm.saved = dir };
+    bool saved = saved_read (h, dir, NULL)
+                 && saved_add_disks (h, &all, err) == 0
+                 && saved_check_disks (h, &all, err) == 0;
 
-    plan->vm.saved = saved ? dir : NULL;
-    saved = saved && saved_check_disks (h, plan, err) == 0;
     *err = (struct error){ 0 };
     if (unfinished_add (h, plan->def->name, saved ? "note" : "begin", NULL, err)
             < 0
-        || unfinished_add (h, plan->def->name, "snapshot", name, err) < 0
+        || snapshot_begin (h, plan->def, "snapshot", name, err) < 0
         || snapshot_all (h, plan, NULL, name, err) < 0) {
         return -err->code;
     }
-    return saved
-                   && (snapshot_volumes (h, &after, err) < 0
-                       || saved_note (h, dir, &after, err) < 0)
-               ? -err->code
-               : 0;
+    return saved ? saved_note_disks (h, plan->def, err) : 0;
 }
 
 int
@@ -381,7 +405,8 @@ snapshot_make (struct hvctl *h, struct definition *def, const char *name,
     *way = CHANGED_OFFLINE;
     if (name_validate ("snapshot", name, err) < 0
         || snapshot_volumes (h, &plan, err) < 0
-        || check_new (&plan, name, err) < 0
+        || check_new (h, &plan, name, err) < 0
+        || check_left_out (h, def, name, err) < 0
         || snapshot_tell_of_images (def, memory, "part of the snapshot", err)
                < 0) {
         return -err->code;

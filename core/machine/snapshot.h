@@ -14,9 +14,6 @@
 #include "core/machine/change.h"
 #include "core/plan/plan.h"
 
-/* Returns whether it is in a pool, and written to. */
-bool snapshot_has_volume (const struct disk_def *d);
-
 /* Reports images outside any pool, which have no snapshots: 'what' is not done
  * to them.  Fails with 'memory', which would belong to all disks. */
 int snapshot_tell_of_images (const struct definition *def, bool memory,

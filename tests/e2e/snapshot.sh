@@ -48,7 +48,7 @@ mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 before=$(hv snapshot list vm1)
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
-expect_fail 4 "disk flat: storage-raw cannot create snapshots" \
+expect_fail 4 "disk flat: storage-raw cannot create snapshots: to leave it out, name the others: --disk root --disk data$" \
     hv snapshot create vm1 s3
 expect "no longer has it" hv detach-disk vm1 flat
 [ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"

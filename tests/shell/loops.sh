@@ -149,3 +149,39 @@ hv stop -o json -t 1 d2 d1 > "$tmp/out" 2> "$tmp/err"
 tr -d ' \n' < "$tmp/out" | grep -q '"name":"d2".*"name":"d1"' \
     || fail "JSON: not in the order of the names"
 assert_nothing_left
+
+# A volume that cannot have snapshots: the others are listed, have theirs if they
+# are named, and are reverted.
+mkdir "$tmp/plain"
+echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
+echo 'disk flat { pool = plain size = 1M }' >> "$tmp/vm.d/mixed.conf"
+hv create-disks mixed > "$tmp/out"
+expect "^(disk image is an image outside of any pool; disk flat: storage-raw cannot create snapshots)$" \
+    hv snapshot list mixed
+expect_fail 4 "disk flat: storage-raw cannot create snapshots: to leave it out, name the others: --disk root --disk gone$" \
+    hv snapshot create mixed s2
+expect_fail 4 "disk flat: storage-raw cannot" \
+    hv snapshot create mixed s2 --disk root --disk flat
+expect_fail 4 "disk image is an image outside of any pool" \
+    hv snapshot create mixed s2 --disk image
+expect_fail 3 "mixed has no disk 'nope'" hv snapshot create mixed s2 --disk nope
+expect_fail 2 "do not combine" hv snapshot create mixed s2 --memory --disk root
+expect "s2 is created" hv snapshot create mixed s2 --disk root --disk gone
+expect "s3 is created" hv snapshot create mixed s3 --disk root
+expect_fail 1 "disk root: there is already a snapshot 's3'" \
+    hv snapshot create mixed s3 --disk gone
+expect "s2 .*root, gone" hv snapshot list mixed
+grep -q "s3 .* root *$" "$tmp/out" || fail "$(cat "$tmp/out")"
+hv -o json snapshot list mixed > "$tmp/out"
+grep -q '"notes"' "$tmp/out" || fail "$(cat "$tmp/out")"
+expect_fail 3 "disk gone has no snapshot 's3'.*to be reverted: --disk root$" \
+    hv snapshot revert mixed s3
+expect "reverted to snapshot s3" hv snapshot revert mixed s3 --disk root
+grep -q "disk gone is not reverted" "$tmp/err" || fail "$(cat "$tmp/err")"
+hv snapshot delete mixed s3 > "$tmp/out"
+expect "reverted to snapshot s2" hv snapshot revert mixed s2
+grep -q "disk flat: storage-raw cannot create snapshots, and is not reverted" \
+    "$tmp/err" || fail "$(cat "$tmp/err")"
+hv snapshot delete mixed s2 > "$tmp/out"
+[ "$(hv snapshot list mixed | grep -c "^(\|^s\|^SNAP")" = 1 ] \
+    || fail "$(hv snapshot list mixed)"

@@ -90,6 +90,8 @@ libcore_la_SOURCES = \
 	core/config/definition.h \
 	core/config/host.c \
 	core/config/host.h \
+	core/config/pairs.c \
+	core/config/pairs.h \
 	core/config/problem.c \
 	core/config/problem.h \
 	core/config/rewrite.c \

@@ -15,6 +15,7 @@
 #include "core/base/name.h"
 #include "core/config/clash.h"
 #include "core/config/host.h"
+#include "core/config/pairs.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
@@ -215,18 +216,6 @@ static void
 check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
-    if (settings_get (s, "image") && settings_get (s, "cdrom")) {
-        problem (p, s->file, textedit_section_line (s),
-                 "disk %s: 'image' and 'cdrom' exclude each other", d->name);
-    }
-    if (d->image
-        && (settings_get (s, "volume") || settings_get (s, "size")
-            || d->backing)) {
-        problem (p, s->file, textedit_section_line (s),
-                 "disk %s: an image is used in place: 'volume', 'size' and "
-                 "'backing' are for disks in a pool",
-                 d->name);
-    }
     if (d->image && !d->format) {
         problem (p, s->file, textedit_section_line (s),
                  "disk %s: 'format' of the image is missing: set format = raw "
@@ -238,11 +227,6 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
         problem (p, s->file, settings_line (s, "format"),
                  "disk %s: 'format' is for images: a volume has the format of "
                  "its pool",
-                 d->name);
-    }
-    if (!d->backing != !d->backing_format) {
-        problem (p, s->file, textedit_section_line (s),
-                 "disk %s: 'backing' and 'backing_format' must be set together",
                  d->name);
     }
     if (d->serial && strlen (d->serial) > 20) {
@@ -284,6 +268,7 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     size_t problems = p->lines.n;
 
     settings_check (s, disk_keys, p);
+    pairs_check (s, p);
     check_section_name (s, p);
     d->name = s->name;
     d->section = s;
@@ -389,6 +374,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     bool cpus_given;
 
     settings_check (def->root, vm_keys, p);
+    pairs_check (def->root, p);
     check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
     check_word (root, "accelerator",
                 (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
@@ -421,16 +407,6 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     def->rng = get_bool (root, "rng");
     timeout = get_default (h, root, "stop_timeout");
     parse_duration (timeout, &def->stop_timeout);
-    if (!def->kernel && (def->initrd || def->append)) {
-        problem (p, root->file,
-                 settings_line (root, def->initrd ? "initrd" : "append"),
-                 "'initrd' and 'append' need 'kernel', which is not set");
-    }
-    if (def->kernel && def->firmware) {
-        problem (p, root->file, settings_line (root, "firmware"),
-                 "'firmware' and 'kernel' exclude each other: a kernel is "
-                 "booted directly, without firmware of your choice");
-    }
     if (def->secure_boot
         && (!def->firmware || strcmp (def->firmware, "uefi") != 0)) {
         problem (p, root->file, settings_line (root, "secure_boot"),

@@ -519,6 +519,158 @@ test_unknown_section (void **state)
     assert_lacks (w.err.text, "inner");
 }
 
+/* ------------------------------------------------------------ Pairs of keys */
+
+/* A value for each key, other than its default. */
+static const struct sample {
+    const char *key, *value;
+} samples[] = {
+    { "pool", "fast" },
+    { "volume", "v" },
+    { "size", "3G" },
+    { "image", "/i" },
+    { "cdrom", "/c" },
+    { "format", "qcow2" },
+    { "backing", "/b" },
+    { "backing_format", "raw" },
+    { "readonly", "yes" },
+    { "boot", "7" },
+    { "serial", "s" },
+    { "network", "lan" },
+    { "mac", "52:54:00:1:2:3" },
+    { "queues", "3" },
+    { "mtu", "1400" },
+    { "forward", "tcp:127.0.0.1:2222:22" },
+    { "memory", "7M" },
+    { "cpus", "5" },
+    { "arch", "riscv64" },
+    { "hypervisor", "h" },
+    { "machine", "m" },
+    { "accelerator", "tcg" },
+    { "cpu", "c" },
+    { "firmware", "uefi" },
+    { "secure_boot", "yes" },
+    { "kernel", "/k" },
+    { "initrd", "/r" },
+    { "append", "a" },
+    { "rng", "no" },
+    { "stop_timeout", "9s" },
+    { "uuid", "01234567-89ab-cdef-0123-456789abcdef" },
+};
+
+static const char *
+sample_of (const char *key)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (samples); i++) {
+        if (!strcmp (samples[i].key, key)) {
+            return samples[i].value;
+        }
+    }
+    fail_msg ("a sample value is missing: %s", key);
+    return NULL;
+}
+
+#define TEXT(field) (field) ? (field) : "-"
+
+/* Everything that a definition says, or null if it is refused. */
+static const char *
+meaning (const char *text)
+{
+    const struct definition *def = world_define (&w, "vm1", text);
+    struct arena *a = &w.h.arena;
+    const char *out;
+
+    if (!def) {
+        return NULL;
+    }
+    out = arena_format (
+        a, "%s %llu %u %s %s %s %s %s %s %s %s %s %d %d %lld", def->uuid,
+        (unsigned long long)def->memory, def->cpus, TEXT (def->arch),
+        TEXT (def->hypervisor), TEXT (def->machine), TEXT (def->accelerator),
+        TEXT (def->cpu), TEXT (def->kernel), TEXT (def->initrd),
+        TEXT (def->append), TEXT (def->firmware), def->secure_boot, def->rng,
+        (long long)def->stop_timeout);
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        out = arena_format (a, "%s; %s %s %s %s %llu %s %s %d %d %u %s", out,
+                            TEXT (d->pool), TEXT (d->volume), TEXT (d->image),
+                            TEXT (d->format), (unsigned long long)d->size,
+                            TEXT (d->backing), TEXT (d->backing_format),
+                            d->readonly, d->cdrom, d->boot, TEXT (d->serial));
+    }
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+        char mac[MAC_TEXT];
+
+        out = arena_format (a, "%s; %s %s %u %u %u %s", out, n->network,
+                            format_mac (n->mac, mac), n->queues, n->mtu,
+                            n->boot, TEXT (n->forward));
+    }
+    return out;
+}
+
+static const char *
+with_keys (const char *kind, const struct hv_key *k, const struct hv_key *j)
+{
+    struct arena *a = &w.h.arena;
+    const char *keys =
+        arena_format (a, "%s = \"%s\"\n", k->name, sample_of (k->name));
+
+    if (j) {
+        keys = arena_format (a, "%s%s = \"%s\"\n", keys, j->name,
+                             sample_of (j->name));
+    }
+    return kind ? arena_format (a, VM "%s x {\n%s}\n", kind, keys)
+           : strstr (keys, "memory") ? keys
+                                     : arena_format (a, VM "%s", keys);
+}
+
+/* They say the same. */
+static bool
+agree (const char *a, const char *b)
+{
+    return !strcmp (a, "cdrom") && !strcmp (b, "readonly");
+}
+
+static void
+try_pairs (const char *kind, const struct hv_key *keys)
+{
+    for (const struct hv_key *k = keys; k->name; k++) {
+        for (const struct hv_key *j = k + 1; j->name; j++) {
+            const char *both = meaning (with_keys (kind, k, j));
+            const char *one = meaning (with_keys (kind, k, NULL));
+            const char *other = meaning (with_keys (kind, j, NULL));
+
+            if (both && one && !strcmp (both, one)
+                && !agree (k->name, j->name)) {
+                fail_msg ("%s: '%s' has no effect beside '%s'",
+                          kind ? kind : "VM", j->name, k->name);
+            }
+            if (both && other && !strcmp (both, other)) {
+                fail_msg ("%s: '%s' has no effect beside '%s'",
+                          kind ? kind : "VM", k->name, j->name);
+            }
+        }
+    }
+}
+
+/* Of two keys, both have an effect, or they are refused together. */
+static void
+test_pairs (void **state)
+{
+    (void)state;
+    try_pairs (NULL, vm_keys);
+    try_pairs ("disk", disk_keys);
+    try_pairs ("nic", nic_keys);
+    refused (VM "disk x { image = /i format = raw pool = p }\n",
+             "'pool' has no effect");
+    refused (VM "disk x { cdrom = /i pool = default }\n",
+             "'pool' has no effect");
+    refused (VM "disk x { cdrom = /i readonly = no }\n", "is always read-only");
+    load (VM "disk x { cdrom = /i readonly = yes }\n");
+}
+
 int
 main (void)
 {
@@ -531,6 +683,7 @@ main (void)
         CASE (test_names_listed),  CASE (test_clash),
         CASE (test_derived_stay),  CASE (test_derived_uuid),
         CASE (test_ifname_unique), CASE (test_unknown_section),
+        CASE (test_pairs),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/config/pairs.h"
+
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/size.h"
+#include "core/config/settings.h"
+
+static const char in_place[] = "an image is used in place, so '%s' has no "
+                               "effect: it is for disks in a pool";
+
+/* 'kind' is null for a VM's own keys; the problem is about 'other', in whose
+ * place "%s" is. */
+static const struct {
+    const char *kind, *key, *other, *text;
+} excluded[] = {
+    { "disk", "image", "cdrom", "'image' and '%s' exclude each other" },
+    { "disk", "image", "pool", in_place },
+    { "disk", "image", "volume", in_place },
+    { "disk", "image", "size", in_place },
+    { "disk", "image", "backing", in_place },
+    { "disk", "image", "backing_format", in_place },
+    { "disk", "cdrom", "pool", in_place },
+    { "disk", "cdrom", "volume", in_place },
+    { "disk", "cdrom", "size", in_place },
+    { "disk", "cdrom", "backing", in_place },
+    { "disk", "cdrom", "backing_format", in_place },
+    { NULL, "kernel", "firmware",
+      "'%s' and 'kernel' exclude each other: a kernel is booted directly, "
+      "without firmware of your choice" },
+};
+
+static const struct {
+    const char *kind, *key, *needed, *text;
+} needed[] = {
+    { "disk", "backing", "backing_format",
+      "'backing' and 'backing_format' must be set together" },
+    { "disk", "backing_format", "backing",
+      "'backing' and 'backing_format' must be set together" },
+    { NULL, "initrd", "kernel",
+      "'initrd' and 'append' need 'kernel', which is not set" },
+    { NULL, "append", "kernel",
+      "'initrd' and 'append' need 'kernel', which is not set" },
+};
+
+static bool
+is_of (const struct hv_options *s, const char *kind)
+{
+    return kind && s->kind ? !strcmp (s->kind, kind) : kind == s->kind;
+}
+
+static void
+complain (const struct hv_options *s, const char *key, const char *text,
+          struct problems *p)
+{
+    problem (p, s->file, settings_line (s, key), "%s%s%s%s",
+             s->kind ? s->kind : "", s->kind ? " " : "",
+             s->kind ? arena_format (p->arena, "%s: ", s->name) : "", text);
+}
+
+void
+pairs_check (const struct hv_options *s, struct problems *p)
+{
+    bool readonly = true;
+
+    for (size_t i = 0; i < ARRAY_SIZE (excluded); i++) {
+        const char *other = excluded[i].other;
+        const char *percent = strstr (excluded[i].text, "%s");
+
+        if (is_of (s, excluded[i].kind) && settings_is_set (s, excluded[i].key)
+            && settings_is_set (s, other)) {
+            complain (s, other,
+                      arena_format (p->arena, "%.*s%s%s",
+                                    (int)(percent - excluded[i].text),
+                                    excluded[i].text, other, percent + 2),
+                      p);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE (needed); i++) {
+        if (is_of (s, needed[i].kind) && settings_is_set (s, needed[i].key)
+            && !settings_is_set (s, needed[i].needed)) {
+            complain (s, needed[i].key, needed[i].text, p);
+        }
+    }
+    if (is_of (s, "disk") && settings_is_set (s, "cdrom")
+        && settings_is_set (s, "readonly")
+        && parse_bool (settings_get (s, "readonly"), &readonly) && !readonly) {
+        complain (s, "readonly", "a CD-ROM drive is always read-only", p);
+    }
+}

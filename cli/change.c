@@ -196,6 +196,7 @@ cmd_attach_disk (struct cli *c)
     if (attach_disk (c, &way) < 0) {
         return report (c);
     }
+    warn_of_clashes (c, c->args.p[0]);
     return edit_done (c, &words, way);
 }
 
@@ -249,6 +250,7 @@ cmd_attach_nic (struct cli *c)
     if (attach_nic (c, &way) < 0) {
         return report (c);
     }
+    warn_of_clashes (c, c->args.p[0]);
     return edit_done (c, &words, way);
 }
 

@@ -31,6 +31,7 @@
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
 #include "core/plan/named.h"
+#include "core/plan/clash-others.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
@@ -254,6 +255,18 @@ name_definition (struct cli *c, const char *temporary, const char *name,
     snprintf (to, room, "%s", text);
 }
 
+void
+warn_of_clashes (struct cli *c, const char *name)
+{
+    struct problems p = { .arena = &c->h.arena };
+
+    clash_others (&c->h, name, &p);
+    problem_sort (&p);
+    for (size_t i = 0; i < p.lines.n; i++) {
+        hvctl_warn ("%s", (const char *)p.lines.p[i]);
+    }
+}
+
 static int
 create (struct cli *c, const char *name, struct error *err)
 {
@@ -298,6 +311,7 @@ cmd_create (struct cli *c)
     if (create (c, name, &c->err) < 0) {
         return report (c);
     }
+    warn_of_clashes (c, name);
     if (c->json) {
         struct json_object *o = json_object_new_object ();
 

@@ -252,6 +252,7 @@ say_edited (struct cli *c, const char *name, bool changed)
 
     if (definition_load (&c->h, name, &def, &ignored) == 0) {
         warn_if_lost (c, def);
+        warn_of_clashes (c, name);
     }
     if (c->json) {
         struct json_object *o = json_object_new_object ();

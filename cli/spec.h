@@ -38,6 +38,10 @@ int make_volumes (struct cli *c, const char *vm,
 int check_backing (const char *path, const char *format, struct error *err);
 int image_format (const char *path, const char **format, struct error *err);
 
+/* Warns of everything that the VM now shares with others, in the words of
+ * 'validate'. */
+void warn_of_clashes (struct cli *c, const char *name);
+
 /* Makes errors refer to the definition, not to its temporary file. */
 void name_definition (struct cli *c, const char *temporary, const char *name,
                       struct error *err);

@@ -175,6 +175,8 @@ libcore_la_SOURCES = \
 	core/state/unfinished.c \
 	core/state/unfinished.h \
 	core/plan/choose.c \
+	core/plan/clash-others.c \
+	core/plan/clash-others.h \
 	core/plan/choose.h \
 	core/plan/named.c \
 	core/plan/named.h \

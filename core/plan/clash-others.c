@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/plan/clash-others.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/config/clash.h"
+#include "core/config/definition-find.h"
+#include "core/plan/plan-clash.h"
+#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+
+/* The disks, as far as they can be found. */
+static void
+add_plan (struct hvctl *h, struct definition *def, struct vec *plans)
+{
+    struct plan *plan = arena_alloc (&h->arena, sizeof *plan);
+
+    plan->def = def;
+    for (size_t i = 0; i < def->disks.n; i++) {
+        struct error ignored = { 0 };
+
+        resolve_disk (h, plan, def->disks.p[i], &ignored);
+    }
+    vec_add (&h->arena, plans, plan);
+}
+
+/* All definitions, with that of 'last' at the end: problems are reported about
+ * the later one. */
+static bool
+load_all (struct hvctl *h, const char *last, struct vec *defs)
+{
+    struct error err = { 0 };
+    struct vec names = { 0 };
+    struct definition *def;
+
+    definition_names (h, &names, &err);
+    for (size_t i = 0; i < names.n; i++) {
+        struct error ignored = { 0 };
+
+        if (strcmp (names.p[i], last) != 0
+            && definition_load (h, names.p[i], &def, &ignored) == 0) {
+            vec_add (&h->arena, defs, def);
+        }
+    }
+    err = (struct error){ 0 };
+    if (definition_load (h, last, &def, &err) < 0) {
+        return false;
+    }
+    vec_add (&h->arena, defs, def);
+    return defs->n > 1;
+}
+
+static void
+find (const struct vec *defs, const struct vec *plans, size_t n,
+      struct problems *p)
+{
+    struct vec some = *plans;
+
+    some.n = n;
+    clash_definitions ((struct definition *const *)defs->p, n, p);
+    plan_clash (&some, p);
+}
+
+void
+clash_others (struct hvctl *h, const char *name, struct problems *p)
+{
+    struct problems before = { .arena = &h->arena };
+    struct problems after = { .arena = &h->arena };
+    struct vec defs = { 0 }, plans = { 0 };
+
+    if (!load_all (h, name, &defs)) {
+        return;
+    }
+    for (size_t i = 0; i < defs.n; i++) {
+        add_plan (h, defs.p[i], &plans);
+    }
+    find (&defs, &plans, defs.n - 1, &before);
+    find (&defs, &plans, defs.n, &after);
+    for (size_t i = 0; i < after.lines.n; i++) {
+        if (!vec_has (&before.lines, after.lines.p[i])) {
+            vec_add (p->arena, &p->lines, after.lines.p[i]);
+        }
+    }
+}

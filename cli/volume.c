@@ -22,6 +22,7 @@
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/recover.h"
@@ -210,10 +211,29 @@ check_idle (struct cli *c, const struct volume_arg *v)
     return descriptors_check_idle (&c->h, v->plugin, &v->vol, &c->err);
 }
 
+/* A VM may define the volume, with its former size. */
+static void
+tell_of_size (struct cli *c, const struct volume_arg *v)
+{
+    struct error ignored = { 0 };
+    const struct disk_def *d;
+    struct definition *def;
+
+    if (definition_of_volume (&c->h, &v->vol, NULL, &def, &d, &ignored) == 0
+        && d && d->size && d->size != v->vol.size) {
+        hvctl_warn ("%s:%d: disk %s of %s is still defined with size = %s: "
+                    "change that with 'hvctl resize --disk %s=%s %s'",
+                    def->file, settings_line (d->section, "size"), d->name,
+                    def->name, settings_get (d->section, "size"), d->name,
+                    (const char *)c->args.p[1], def->name);
+    }
+}
+
 int
 cmd_volume_resize (struct cli *c)
 {
     struct volume_arg v;
+    int rc;
 
     if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0) {
         return report (c);
@@ -228,8 +248,12 @@ cmd_volume_resize (struct cli *c)
     if (volume_begin (c, &v, "volume-resize") < 0) {
         return report (c);
     }
-    return volume_end (c, &v, storage_resize (v.plugin, &v.vol, &c->err),
-                       "resized");
+    rc = volume_end (c, &v, storage_resize (v.plugin, &v.vol, &c->err),
+                     "resized");
+    if (rc == EXIT_OK) {
+        tell_of_size (c, &v);
+    }
+    return rc;
 }
 
 /* Deleting a volume that does not exist is a success for plugins, which use it

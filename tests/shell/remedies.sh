@@ -53,6 +53,7 @@ cli/table.c|hvctl snapshot create|no in the help
 cli/table.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl detach-disk %s %s|volume_in_use
 cli/volume.c|hvctl resize --disk|volume_runs
+cli/volume.c|hvctl resize --disk %s=%s %s|volume_size
 cli/volume.c|hvctl rm --disks %s|volume_in_use
 cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
@@ -309,6 +310,19 @@ saved ()
         hv kill vm1 > "$tmp/out"
         cp "$tmp/vm1.conf" "$tmp/vm.d/vm1.conf"
     done
+}
+
+volume_size ()
+{
+    hv create sized --disk r:1M > "$tmp/out"
+    hv volume resize default/sized-r 3M > "$tmp/out" 2> "$tmp/said"
+    grep -q "sized.conf:[0-9]*: disk r of sized is still defined with size = 1M" \
+        "$tmp/said" || fail "$(cat "$tmp/said")"
+    follow "hvctl resize --disk r=3M sized"
+    grep -q "size = 3M" "$tmp/vm.d/sized.conf" || fail "not changed"
+    hv volume resize default/sized-r 3M > "$tmp/out" 2> "$tmp/said"
+    ! grep -q "still" "$tmp/said" || fail "$(cat "$tmp/said")"
+    hv rm -y --disks sized > "$tmp/out"
 }
 
 half_snapshot ()

@@ -277,6 +277,7 @@ SHELL_TESTS = \
 	tests/shell/edit-killed.sh \
 	tests/shell/ended.sh \
 	tests/shell/exit-codes.sh \
+	tests/shell/exit-config.sh \
 	tests/faults/letting-go.sh \
 	tests/faults/died.sh \
 	tests/faults/null.sh \

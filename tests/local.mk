@@ -94,6 +94,7 @@ VALGRIND_NOT = \
 	tests/shell/by-hand.sh \
 	tests/shell/ended.sh \
 	tests/shell/exit-codes.sh \
+	tests/shell/exit-config.sh \
 	tests/shell/lost-run.sh \
 	tests/shell/restart.sh \
 	tests/shell/revert-written.sh \

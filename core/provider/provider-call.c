@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/context.h"
 #include "core/base/interrupt.h"
@@ -63,6 +64,24 @@ find_bug (const struct plugin *p, int rc, const char *wrong)
     return NULL;
 }
 
+/* Operations whose input is what hvctl.conf, a definition and the files named
+ * there say: EINVAL from them means that this is wrong.  From others it may be
+ * the command line, a stream, or the kernel. */
+static bool
+reads_configuration (const char *op)
+{
+    static const char *const ops[] = { "open",  "locate",   "capabilities",
+                                       "check", "describe", "helper",
+                                       "chain", "find",     "list" };
+
+    for (size_t i = 0; i < ARRAY_SIZE (ops); i++) {
+        if (!strcmp (op, ops[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int
 provider_done (struct plugin *p, const char *op, const char *object, int rc,
                const char *wrong, struct error *err)
@@ -83,6 +102,9 @@ provider_done (struct plugin *p, const char *op, const char *object, int rc,
     } else {
         *err = p->err;
         err->code = -rc;
+        err->exit_code = rc == -EINVAL && reads_configuration (op)
+                             ? EXIT_CONFIG
+                             : err->exit_code;
     }
     return object ? fail_prefix (err, "%s (%s)", object, p->name)
                   : fail_prefix (err, "%s", p->name);

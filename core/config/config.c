@@ -32,46 +32,101 @@ static struct parse {
     bool failed;
 } * current;
 
-/* Explains "missing equal sign after option 'foo'" of libconfuse, if foo was
- * meant as a section. */
+/* libconfuse's messages, as ours; "%s" is its one argument. */
+static const struct {
+    const char *theirs, *ours;
+} messages[] = {
+    { "found duplicate title '%s'",
+      "there is already a section '%s': each needs a unique name" },
+    { "missing equal sign after option '%s'",
+      "'%s' is not followed by '=' and a value" },
+    { "missing opening brace for section '%s'",
+      "the '{' of section '%s' is missing" },
+    { "missing title for section '%s'",
+      "a section '%s' needs a name before its '{'" },
+    { "attempt to append to non-list option '%s'",
+      "'%s' is not a list, so it takes '=' instead of '+='" },
+    { "unexpected token '%s'", "'%s' is not expected here" },
+    { "unexpected closing brace", "'}' is not expected here: it closes no "
+                                  "section" },
+    { "invalid octal number '%s'",
+      "'%s' is not a valid character: write \"\\\\\" for a backslash" },
+    { "bad escape sequence '%s'",
+      "'%s' is not a valid character: write \"\\\\\" for a backslash" },
+};
+
+/* "%s" in 'ours' is 'argument'. */
+static const char *
+put_argument (const char *ours, const char *argument)
+{
+    const char *at = strstr (ours, "%s");
+
+    return at ? arena_format (current->arena, "%.*s%s%s", (int)(at - ours),
+                              ours, argument, at + 2)
+              : ours;
+}
+
+/* ", in disk root (line 2)", so that a brace that was forgotten is found. */
+static const char *
+where (const cfg_t *cfg)
+{
+    const char *title = cfg_title ((cfg_t *)cfg),
+               *kind = cfg_name ((cfg_t *)cfg);
+    int line = kind ? scan_line (&current->lines, kind, title, NULL) : 0;
+
+    return line
+               ? arena_format (current->arena,
+                               " (in %s%s%s, which begins in "
+                               "line %d)",
+                               kind, title ? " " : "", title ? title : "", line)
+               : "";
+}
+
+/* Explains a keyword without an equal sign, if a section was meant. */
 static const char *
 suggest_section (const char *key)
 {
     const char *near = scan_nearest_kind (current->kinds, key);
 
-    return near ? arena_format (
-               current->arena, "; if it is a section, did you mean '%s'?", near)
-                : "";
+    return !near ? ""
+           : strcmp (near, key)
+               ? arena_format (current->arena,
+                               "; if it is a section, did you mean '%s'?", near)
+               : "; if it is a section, the one before it lacks its '}'";
 }
 
 static void
 on_error (cfg_t *cfg, const char *fmt, va_list args)
 {
-    const char *text, *key = NULL;
+    const char *argument = "", *ours = NULL;
+    int line = cfg->line;
     va_list copy;
 
     /* libconfuse 3.3 reports this for every key, and accepts the key. */
     if (!strcmp (fmt, "no such option '%s'")) {
         return;
     }
-    va_copy (copy, args);
     /* The name is known only to libconfuse here: "${NAME}". */
-    if (!strncmp (fmt, "found duplicate title '%s'", 26)) {
-        current->failed = true;
-        problem (current->problems, current->file, cfg->line,
-                 "there is already a section '%s': each needs a unique name",
-                 va_arg (copy, const char *));
+    if (strstr (fmt, "%s")) {
+        va_copy (copy, args);
+        argument = va_arg (copy, const char *);
         va_end (copy);
-        return;
     }
-    if (!strcmp (fmt, "missing equal sign after option '%s'")) {
-        key = va_arg (copy, const char *);
+    for (size_t i = 0; !ours && i < ARRAY_SIZE (messages); i++) {
+        if (!strncmp (fmt, messages[i].theirs, strlen (messages[i].theirs))) {
+            ours = put_argument (messages[i].ours, argument);
+        }
     }
-    va_end (copy);
-    text = arena_vformat (current->arena, fmt, args);
+    if (!ours && current->lines.unfinished) {
+        ours = arena_format (current->arena, "%s before the end of the file",
+                             current->lines.unfinished);
+        line = current->lines.unfinished_line;
+    }
     current->failed = true;
-    problem (current->problems, current->file, cfg->line, "%s%s", text,
-             key ? suggest_section (key) : "");
+    problem (current->problems, current->file, line, "%s%s%s",
+             ours ? ours : arena_vformat (current->arena, fmt, args),
+             where (cfg),
+             strstr (fmt, "equal sign") ? suggest_section (argument) : "");
 }
 
 /* "{a, b}" as "a,b". */

@@ -99,6 +99,7 @@ scan_word (struct arena *a, struct scan *s)
     size_t len = variable ? strcspn (s->at, "}\n") + 1
                           : strcspn (s->at, " \t\r\n\"'#={}()+,*");
     char quote = *s->at;
+    int quote_line;
 
     s->n_words = s->word ? s->n_words + 1 : 1;
     if (!s->word) {
@@ -121,6 +122,7 @@ scan_word (struct arena *a, struct scan *s)
         s->at += strnlen (s->at, len);
         return;
     }
+    quote_line = s->line;
     for (s->at++; *s->at && *s->at != quote; s->at++) {
         if (quote == '"' && s->at[0] == '$' && s->at[1] == '{') {
             check_variable (a, s, s->at);
@@ -128,7 +130,13 @@ scan_word (struct arena *a, struct scan *s)
         s->at += *s->at == '\\' && s->at[1];
         s->line += *s->at == '\n';
     }
-    s->at += *s->at != '\0';
+    if (*s->at) {
+        s->at++;
+    } else {
+        s->lines->unfinished =
+            arena_format (a, "the quote %c is not closed", quote);
+        s->lines->unfinished_line = quote_line;
+    }
 }
 
 static bool
@@ -302,6 +310,36 @@ scan_line (const struct scan_lines *lines, const char *kind, const char *title,
     return 0;
 }
 
+/* Describes the statement that the text ends in. */
+static void
+note_unfinished (struct arena *a, const struct scan *s)
+{
+    const char *word;
+
+    if (s->lines->unfinished || !s->word) {
+        return;
+    }
+    word = arena_dup_n (a, s->word, s->word_len);
+    s->lines->unfinished =
+        s->after_equal
+            ? arena_format (a, "'%s' has no value", word)
+            : arena_format (a, "'%s' is followed by neither '=' nor '{'", word);
+    s->lines->unfinished_line = s->word_line;
+}
+
+/* The section that the text ends in. */
+static void
+complain_of_end (const struct scan *s)
+{
+    const struct scan_section *last =
+        s->lines->sections.p[s->lines->sections.n - 1];
+
+    problem (s->problems, s->file, s->section_line,
+             "unterminated section%s%s%s%s: '}' is missing",
+             last->kind ? " " : "", last->kind ? last->kind : "",
+             last->title ? " " : "", last->title ? last->title : "");
+}
+
 enum scan_result
 scan_text (struct arena *a, const char *file, char *text,
            const struct section_kind *kinds, struct scan_lines *lines,
@@ -336,14 +374,14 @@ scan_text (struct arena *a, const char *file, char *text,
             s.at++;
         }
     }
+    note_unfinished (a, &s);
     if (s.lines->keys.n + s.n_sections > MAX_ENTRIES) {
         problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
         return SCAN_TOO_MUCH;
     }
     if (s.depth) {
         s.broken = true;
-        problem (p, file, s.section_line,
-                 "unterminated section: '}' is missing");
+        complain_of_end (&s);
     }
     if (s.lines->keys.n) {
         qsort (s.lines->keys.p, s.lines->keys.n, sizeof *s.lines->keys.p,

@@ -24,6 +24,10 @@ enum scan_result {
 struct scan_lines {
     struct vec sections; /* struct scan_section * */
     struct vec keys;     /* struct scan_key * */
+    /* The statement that the end of the text interrupts: a phrase and its line;
+     * or null. */
+    const char *unfinished;
+    int unfinished_line;
 };
 
 /* Returns the line of the key in the section of that kind and title, either of

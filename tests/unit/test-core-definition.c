@@ -519,6 +519,50 @@ test_unknown_section (void **state)
     assert_lacks (w.err.text, "inner");
 }
 
+/* What libconfuse finds is said with what, where, and in which section. */
+static void
+test_syntax (void **state)
+{
+    static const char *const wrong[][2] = {
+        { VM "disk root {\nsize = 1G\n",
+          "conf:2: unterminated section disk root: '}' is missing" },
+        { VM "disk root {\nsize = 1G\nnic lan { }\n",
+          "conf:4: 'nic' is not followed by '=' and a value (in disk root, "
+          "which begins in line 2); if it is a section, the one before it "
+          "lacks its '}'" },
+        { VM "disk root {\nsize = \"1G\n}\ncpus = 1\n",
+          "conf:3: the quote \" is not closed before the end of the file (in "
+          "disk root, which begins in line 2)" },
+        { VM "kernel = 'abc\n", "conf:2: the quote ' is not closed" },
+        { VM "kernel = \"a\\", "conf:2: the quote \" is not closed" },
+        { VM "cpus = \n\n", "conf:2: 'cpus' has no value" },
+        { VM "cpus =", "conf:2: 'cpus' has no value" },
+        { VM "cpus\n\n", "conf:2: 'cpus' is followed by neither" },
+        { VM "cpus = 1 2\n", "conf:2: '2' is followed by neither" },
+        { VM "disk root\n", "conf:2: 'disk' is followed by neither" },
+        { VM "cpus 1\n", "conf:2: 'cpus' is not followed by '='" },
+        { VM "cpus = 1 }\n", "conf:2: '}' is not expected here" },
+        { VM "cpus = {1}\n", "conf:2: '{' is not expected here" },
+        { VM "cpus += 1\n", "conf:2: 'cpus' is not a list" },
+        { VM "disk { }\n", "conf:2: a section 'disk' needs a name" },
+        { VM "disk a size = 1G\n", "conf:2: the '{' of section 'disk'" },
+        { VM "disk a b { }\n", "conf:2: the '{' of section 'disk'" },
+        { VM "kernel = \"\\777\"\n", "conf:2: '\\777' is not a valid" },
+        { VM "= 5\n", "conf:2: '=' is not expected here" },
+        { VM "disk a {\n, }\n",
+          "conf:3: ',' is not expected here (in disk a, which begins in line "
+          "2)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE (wrong); i++) {
+        refused (wrong[i][0], wrong[i][1]);
+        assert_lacks (w.err.text, "premature");
+        assert_lacks (w.err.text, "token");
+        assert_lacks (w.err.text, "option");
+    }
+}
+
 /* ------------------------------------------------------------ Pairs of keys */
 
 /* A value for each key, other than its default. */
@@ -683,7 +727,7 @@ main (void)
         CASE (test_names_listed),  CASE (test_clash),
         CASE (test_derived_stay),  CASE (test_derived_uuid),
         CASE (test_ifname_unique), CASE (test_unknown_section),
-        CASE (test_pairs),
+        CASE (test_pairs),         CASE (test_syntax),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

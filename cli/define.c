@@ -29,6 +29,7 @@
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
+#include "core/plan/sections.h"
 #include "core/process/editor.h"
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
@@ -91,18 +92,6 @@ cmd_show (struct cli *c)
     return EXIT_OK;
 }
 
-/* An error of a definition has a line for each problem. */
-static void
-add_lines (struct problems *p, const char *text)
-{
-    while (*text) {
-        size_t len = strcspn (text, "\n");
-
-        vec_add (p->arena, &p->lines, arena_dup_n (p->arena, text, len));
-        text += len + (text[len] == '\n');
-    }
-}
-
 /* Loads the named definitions, or all; errors are collected, so that all of
  * them are shown.  Returns the exit code. */
 static int
@@ -113,7 +102,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
 
     if (c->args.n ? expand_names (c, &names) < 0
                   : definition_names (&c->h, &names, &c->err) < 0) {
-        add_lines (p, c->err.text);
+        problem_add (p, c->err.text);
         return exit_code_of (&c->err);
     }
     for (size_t i = 0; i < names.n; i++) {
@@ -122,7 +111,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
 
         if ((c->args.n && name_check (names.p[i], &err) < 0)
             || definition_load (&c->h, names.p[i], &def, &err) < 0) {
-            add_lines (p, err.text);
+            problem_add (p, err.text);
             code = !code || code == exit_code_of (&err) ? exit_code_of (&err)
                                                         : EXIT_CONFIG;
         } else {
@@ -186,13 +175,16 @@ cmd_validate (struct cli *c)
         struct error err = { 0 };
 
         if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
-            add_lines (&p, err.text);
+            problem_add (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);
             warn_if_lost (c, defs.p[i]);
         }
     }
     plan_clash (&plans, &p);
+    if (!c->args.n) {
+        sections_check (&c->h, &p);
+    }
     problem_sort (&p);
     print_problems (c, &p, defs.n);
     return p.lines.n == before && code ? code

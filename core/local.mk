@@ -198,6 +198,8 @@ libcore_la_SOURCES = \
 	core/plan/requirements.h \
 	core/plan/resolve.c \
 	core/plan/resolve.h \
+	core/plan/sections.c \
+	core/plan/sections.h \
 	core/plan/tested.c \
 	core/plan/tested.h \
 	core/plan/weaker.c \

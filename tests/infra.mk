@@ -324,6 +324,7 @@ SHELL_TESTS = \
 	tests/shell/two-starts.sh \
 	tests/shell/unable.sh \
 	tests/shell/unfinished.sh \
+	tests/shell/validate-host.sh \
 	tests/shell/vhost-user.sh \
 	tests/shell/volume.sh \
 	tests/shell/words.sh \

@@ -147,6 +147,7 @@ VALGRIND_NOT = \
 	tests/unit/test-spawn-% \
 	tests/unit/test-support \
 	tests/shell/two-starts.sh \
+	tests/shell/validate-host.sh \
 	tests/shell/vhost-user.sh \
 	tests/shell/volume.sh \
 	$(NULL)

@@ -63,6 +63,17 @@ problem_sort (struct problems *p)
     }
 }
 
+void
+problem_add (struct problems *p, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn (text, "\n");
+
+        vec_add (p->arena, &p->lines, arena_dup_n (p->arena, text, len));
+        text += len + (text[len] == '\n');
+    }
+}
+
 int
 problem_fail (struct problems *p, struct error *err)
 {

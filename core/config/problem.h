@@ -18,6 +18,9 @@ struct problems {
 void problem (struct problems *p, const char *file, int line, const char *fmt,
               ...) __attribute__ ((format (printf, 4, 5)));
 
+/* Adds those of an error of problem_fail(): a line each. */
+void problem_add (struct problems *p, const char *text);
+
 /* Stores all problems as one error, and fails if there are any. */
 int problem_fail (struct problems *p, struct error *err);
 void problem_sort (struct problems *p);

@@ -21,8 +21,7 @@
 #include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/learn/doctor-needs.h"
-#include "core/plan/plan.h"
-#include "core/plan/resolve.h"
+#include "core/plan/sections.h"
 #include "core/provider/firmware.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/loaded.h"
@@ -282,36 +281,6 @@ doctor_plugins (struct doctor *d)
 
 /* ----------------------------------------------------------- configuration */
 
-/* Checks a port of a VM that does not exist; nothing is created. */
-static int
-check_network (struct doctor *d, const struct hv_options *network,
-               struct error *err)
-{
-    struct definition def = { .name = "doctor",
-                              .uuid = name_uuid (&d->h->arena, "doctor") };
-    struct nic_def nic = { .name = "lan",
-                           .section = network,
-                           .network = network->name,
-                           .queues = 1,
-                           .ifname = "doctor-lan" };
-    struct plan plan = { .def = &def };
-
-    name_mac (def.uuid, nic.name, nic.mac);
-    return resolve_nic (d->h, &plan, &nic, err);
-}
-
-static int
-check_pool (struct doctor *d, const struct hv_options *pool, struct error *err)
-{
-    struct hv_volume volume = { .name = "doctor",
-                                .pool = pool->name,
-                                .options = pool };
-    struct plugin *p = resolve_storage (d->h, &volume, NULL, err);
-    struct hv_list list = { 0 };
-
-    return p ? storage_list (p, pool, &list, err) : -err->code;
-}
-
 static int
 check_definition (struct doctor *d, const char *name, struct error *err)
 {
@@ -366,14 +335,14 @@ doctor_configuration (struct doctor *d)
     for (size_t i = 0; i < host->networks.n; i++) {
         const struct hv_options *s = host->networks.p[i];
 
-        if (check_network (d, s, &err) < 0) {
+        if (sections_try_network (d->h, s, &err) < 0) {
             complain (d, "network", s->name, NULL, &err);
         }
     }
     for (size_t i = 0; i < host->pools.n; i++) {
         const struct hv_options *s = host->pools.p[i];
 
-        if (check_pool (d, s, &err) < 0) {
+        if (sections_try_pool (d->h, s, &err) < 0) {
             complain (d, "pool", s->name, NULL, &err);
         }
     }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/plan/sections.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/name.h"
+#include "core/config/definition.h"
+#include "core/config/host.h"
+#include "core/config/settings.h"
+#include "core/plan/plan.h"
+#include "core/plan/resolve.h"
+#include "core/provider/loader.h"
+#include "core/provider/provider.h"
+#include "core/provider/services.h"
+#include "core/provider/storage.h"
+
+#define NOBODY "hvctl"
+
+int
+sections_try_network (struct hvctl *h, const struct hv_options *network,
+                      struct error *err)
+{
+    struct definition def = { .name = NOBODY,
+                              .uuid = name_uuid (&h->arena, NOBODY) };
+    struct nic_def nic = { .name = "lan",
+                           .section = network,
+                           .network = network->name,
+                           .queues = 1,
+                           .ifname = NOBODY "-lan" };
+    struct plan plan = { .def = &def };
+
+    name_mac (def.uuid, nic.name, nic.mac);
+    return resolve_nic (h, &plan, &nic, err);
+}
+
+int
+sections_try_pool (struct hvctl *h, const struct hv_options *pool,
+                   struct error *err)
+{
+    struct hv_volume volume = { .name = NOBODY,
+                                .pool = pool->name,
+                                .options = pool };
+    struct plugin *p = resolve_storage (h, &volume, NULL, err);
+    struct hv_list list = { 0 };
+
+    return p ? storage_list (p, pool, &list, err) : -err->code;
+}
+
+static int
+try_plugin (struct hvctl *h, const struct hv_options *section,
+            struct error *err)
+{
+    struct plugin *p = loader_find (h, section->name);
+
+    return !p || p->broken ? 0 : provider_usable (p, err);
+}
+
+/* The line of the setting that the message names, or else of the type. */
+static int
+line_of (const struct hv_options *s, const char *text)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+
+        if (strcmp (set->key, "type") != 0 && strcasestr (text, set->key)
+            && strstr (text, set->value)) {
+            return set->line;
+        }
+    }
+    return settings_line (s, "type");
+}
+
+typedef int try_fn (struct hvctl *, const struct hv_options *, struct error *);
+
+/* Is the section wrong, or has no plugin for it been found?  Other failures are
+ * the host's, and reported by doctor. */
+static bool
+is_wrong (const struct hv_options *s, const struct error *err)
+{
+    return exit_code_of (err) == EXIT_CONFIG
+           || (!s->keys && settings_get (s, "type"));
+}
+
+static void
+check_all (struct hvctl *h, const struct vec *sections, try_fn *try,
+           struct problems *p)
+{
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hv_options *s = sections->p[i];
+        struct error err = { 0 };
+        const char *place;
+
+        if (try (h, s, &err) == 0 || !is_wrong (s, &err)) {
+            continue;
+        }
+        place = strstr (err.text, s->file);
+        if (place) {
+            problem_add (p, place);
+        } else {
+            problem (p, s->file, line_of (s, err.text), "%s %s: %s", s->kind,
+                     s->name, err.text);
+        }
+    }
+}
+
+void
+sections_check (struct hvctl *h, struct problems *p)
+{
+    check_all (h, &h->host->networks, sections_try_network, p);
+    check_all (h, &h->host->pools, sections_try_pool, p);
+    check_all (h, &h->host->plugins, try_plugin, p);
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/spec.h"
@@ -358,10 +359,54 @@ edit_until_valid (struct cli *c, const char *name, const char *temporary,
     return report (c);
 }
 
+static bool
+is_newer (const char *path, const char *other)
+{
+    struct stat a, b;
+
+    return stat (path, &a) == 0 && stat (other, &b) == 0
+           && (a.st_mtim.tv_sec != b.st_mtim.tv_sec
+                   ? a.st_mtim.tv_sec > b.st_mtim.tv_sec
+                   : a.st_mtim.tv_nsec > b.st_mtim.tv_nsec);
+}
+
+/* Returns the text of an earlier edit that was not saved, if that is to be
+ * continued; '*settled' is set if it is of no use after this edit. */
+static char *
+earlier_text (struct cli *c, const char *name, const char *path, bool *settled)
+{
+    const char *kept = rewrite_kept (&c->h, path);
+    CLEANUP_FREE char *text = file_read (kept);
+    bool stale = is_newer (path, kept);
+
+    *settled = false;
+    if (!text) {
+        return NULL;
+    }
+    if (!isatty (STDIN_FILENO) && stale) {
+        hvctl_warn ("the edit of %s in %s was not saved, and is not continued, "
+                    "since the definition has been changed after it: remove "
+                    "that file, or use it by hand",
+                    name, kept);
+        return NULL;
+    }
+    *settled = true;
+    if (isatty (STDIN_FILENO)
+        && !confirm ("An edit of %s was not saved%s. Continue it (%s)?", name,
+                     stale ? ", and the definition has been changed since" : "",
+                     kept)) {
+        return NULL;
+    }
+    hvctl_warn ("continuing the edit of %s that was not saved: %s", name, kept);
+    return steal (&text);
+}
+
 int
 cmd_edit (struct cli *c)
 {
     const char *name = c->args.p[0], *path, *temporary, *key;
+    CLEANUP_FREE char *earlier = NULL;
+    bool settled;
     CLEANUP_CLOSE int lock = -1;
     CLEANUP_FREE char *text = NULL;
     struct definition *def;
@@ -389,11 +434,16 @@ cmd_edit (struct cli *c)
               c->err.text);
         return report (c);
     }
+    earlier = earlier_text (c, name, path, &settled);
     if (unfinished_definition (&c->h, key, temporary, path, text, &c->err) < 0
-        || rewrite_begin (path, temporary, text, &c->err) < 0) {
+        || rewrite_begin (path, temporary, earlier ? earlier : text, &c->err)
+               < 0) {
         code = report (c);
     } else {
         code = edit_until_valid (c, name, temporary, text);
+    }
+    if (code == EXIT_OK && settled) {
+        unlink (rewrite_kept (&c->h, path));
     }
     if (unfinished_is (&c->h, key)) {
         recover_failed (&c->h, key);

@@ -8,6 +8,8 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/config/definition.h"
+#include "core/config/rewrite.h"
 #include "core/machine/remove.h"
 #include "core/machine/saved.h"
 #include "core/provider/services.h"
@@ -105,6 +107,12 @@ loss_of_vm (struct cli *c, const char *vm, const struct vec *disks)
                 F_OK)
         == 0) {
         add (c, &text, "its firmware variables");
+    }
+    if (access (rewrite_kept (
+                    &c->h, rewrite_target (&c->h, definition_path (&c->h, vm))),
+                F_OK)
+        == 0) {
+        add (c, &text, "the text of an edit that was not saved");
     }
     return text;
 }

@@ -124,9 +124,15 @@ rewrite_end (struct hvctl *h, const char *temporary, const char *path,
 }
 
 const char *
+rewrite_kept (struct hvctl *h, const char *path)
+{
+    return arena_format (&h->arena, "%s" REWRITE_KEPT, path);
+}
+
+const char *
 rewrite_keep (struct hvctl *h, const char *temporary, const char *path)
 {
-    const char *kept = arena_format (&h->arena, "%s.edited", path);
+    const char *kept = rewrite_kept (h, path);
 
     return rename (temporary, kept) < 0 ? NULL : kept;
 }

@@ -24,6 +24,10 @@ int rewrite_begin (const char *path, const char *temporary, const char *text,
 int rewrite_end (struct hvctl *h, const char *temporary, const char *path,
                  struct error *err);
 
+/* Returns where such text is kept: "FILE.edited". */
+#define REWRITE_KEPT ".edited"
+const char *rewrite_kept (struct hvctl *h, const char *path);
+
 /* Keeps text that somebody has typed beside the file, without replacing that.
  * Returns its path, or null. */
 const char *rewrite_keep (struct hvctl *h, const char *temporary,

@@ -13,6 +13,7 @@
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/find.h"
 #include "core/base/name.h"
 #include "core/base/vec.h"
@@ -20,6 +21,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/rewrite.h"
 #include "core/learn/doctor-needs.h"
 #include "core/plan/sections.h"
 #include "core/provider/firmware.h"
@@ -300,6 +302,40 @@ complain (struct doctor *d, const char *what, const char *name,
     *err = (struct error){ 0 };
 }
 
+/* Text of edits that were not saved: 'hvctl edit' continues it, if there is
+ * still such a VM. */
+static void
+check_edited (struct doctor *d)
+{
+    struct arena *a = &d->h->arena;
+    const char *dir = d->h->host->vm_dir;
+    struct vec names = { 0 };
+
+    file_names (a, dir, &names);
+    vec_sort (&names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i];
+        size_t len = strlen (name), end = strlen (".conf" REWRITE_KEPT);
+        const char *vm;
+        bool there;
+
+        if (len <= end || strcmp (name + len - end, ".conf" REWRITE_KEPT)) {
+            continue;
+        }
+        vm = arena_dup_n (a, name, len - end);
+        there = access (definition_path (d->h, vm), F_OK) == 0;
+        doctor_add (d, "configuration", arena_format (a, "VM %s", vm),
+                    DOCTOR_DEGRADED,
+                    arena_format (a,
+                                  "%s/%s is the text of an edit that was "
+                                  "not saved%s",
+                                  dir, name,
+                                  there ? "" : ", of a VM that is not defined"),
+                    there ? arena_format (a, "hvctl edit %s continues it", vm)
+                          : "remove it");
+    }
+}
+
 /* VMs that run although their run directories have been removed. */
 static void
 check_lost (struct doctor *d)
@@ -354,6 +390,7 @@ doctor_configuration (struct doctor *d)
             complain (d, "VM", names.p[i], "hvctl validate", &err);
         }
     }
+    check_edited (d);
     check_lost (d);
     doctor_add (d, "configuration", "hvctl.conf", DOCTOR_OK,
                 arena_format (a, "%s: %zu networks, %zu pools; %s: %zu VMs",

@@ -14,6 +14,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
+#include "core/config/rewrite.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/saved.h"
@@ -221,6 +222,9 @@ static int
 remove_all (struct hvctl *h, const char *name, struct vec *disks,
             struct error *err)
 {
+    const char *kept =
+        rewrite_kept (h, rewrite_target (h, definition_path (h, name)));
+
     if (destroy_all (h, disks, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
@@ -228,6 +232,7 @@ remove_all (struct hvctl *h, const char *name, struct vec *disks,
         return fail (err, errno, "cannot remove %s: %m",
                      definition_path (h, name));
     }
+    unlink (kept);
     forget (h, name);
     return 0;
 }

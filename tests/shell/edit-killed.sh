@@ -93,3 +93,42 @@ EDITOR=true expect "^the definition of vm1 is unchanged$" hv edit vm1
 left_as_it_was ""
 [ "$(stat -c '%i %y' "$tmp/vm.d/vm1.conf")" = "$was" ] || fail "it was written"
 EDITOR="sed -i s/16M/17M/" expect "^the definition of vm1 is saved; " hv edit vm1
+
+# What is kept is continued by the next edit, and that is said; once saved, it is
+# no longer kept.
+cp "$tmp/vm.d/vm1.conf" "$tmp/before"
+printf '#!/bin/sh\nsed -i "s/^memory/memry/; s/17M/18M/" "$1"\n' > "$tmp/editor"
+expect_fail 7 "your text is in $kept" edit
+printf '#!/bin/sh\nexit 1\n' > "$tmp/editor"
+expect_fail 1 "continuing the edit of vm1 that was not saved: $kept" edit
+grep -q "memry = 18M" "$kept" || fail "it is lost"
+cmp "$tmp/before" "$tmp/vm.d/vm1.conf" || fail "the definition is another"
+printf '#!/bin/sh\nsed -i "s/^memry/memory/" "$1"\n' > "$tmp/editor"
+edit > "$tmp/out" 2> "$tmp/err"
+grep -q "continuing" "$tmp/err" || fail "$(cat "$tmp/err")"
+grep -q "^memory = 18M" "$tmp/vm.d/vm1.conf" || fail "not saved"
+[ ! -e "$kept" ] || fail "it is still kept"
+
+# One that is older than the definition is not continued without a question.
+cp "$tmp/vm.d/vm1.conf" "$kept"
+touch -d yesterday "$kept"
+printf '#!/bin/sh\nsed -i "s/18M/19M/" "$1"\n' > "$tmp/editor"
+edit > "$tmp/out" 2> "$tmp/err"
+grep -q "$kept was not saved, and is not continued" "$tmp/err" \
+    || fail "$(cat "$tmp/err")"
+[ -e "$kept" ] || fail "it is lost"
+if command -v script > /dev/null; then
+    printf '#!/bin/sh\n:\n' > "$tmp/editor"
+    echo y | EDITOR=$tmp/editor script -qec \
+        "'$HVCTL' -c '$tmp/hvctl.conf' edit vm1" /dev/null > "$tmp/out"
+    grep -q "changed since. Continue it" "$tmp/out" || fail "$(cat "$tmp/out")"
+    grep -q "^memory = 18M" "$tmp/vm.d/vm1.conf" || fail "not continued"
+    [ ! -e "$kept" ] || fail "it is still kept"
+fi
+
+# It goes with its VM, and whoever is asked is told.
+cp "$tmp/vm.d/vm1.conf" "$kept"
+expect_fail 2 "vm1 is kept, with .*the text of an edit that was not saved" \
+    hv rm vm1 < /dev/null
+hv rm -y vm1 > "$tmp/out"
+[ ! -e "$kept" ] || fail "it is still there"

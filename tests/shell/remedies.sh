@@ -59,6 +59,7 @@ cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/config/definition-find.c|hvctl create makes one|no_such
 core/config/definition-find.c|hvctl list shows all VMs|no_such
+core/learn/doctor-host.c|hvctl edit %s continues it|doctor
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
 core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
@@ -346,6 +347,8 @@ doctor ()
     fails create x --hypervisor nosuchthing
     grep -q "'hvctl doctor' lists" "$tmp/said" || fail "$(cat "$tmp/said")"
     echo "frob = 1" > "$tmp/vm.d/bad.conf"
+    cp "$tmp/vm.d/vm1.conf" "$tmp/vm.d/vm1.conf.edited"
+    : > "$tmp/vm.d/gone.conf.edited"
     # It has nothing to try, without hypervisors.
     mv "$tmp/plugins/null.so" "$tmp/null.so"
     PATH=$tmp/nothing HVCTL_BUILDDIR=$abs_top_builddir \
@@ -360,6 +363,12 @@ doctor ()
     hv validate > "$tmp/out" 2>&1 && fail "it is not wrong"
     grep -q "bad.conf:1" "$tmp/out" || fail "$(cat "$tmp/out")"
     rm "$tmp/vm.d/bad.conf"
+    grep -q "gone.conf.edited is the text.* of a VM that is not defined" \
+        "$tmp/said" || fail "nothing about gone.conf.edited: $(cat "$tmp/said")"
+    rm "$tmp/vm.d/gone.conf.edited"
+    EDITOR=true follow "hvctl edit vm1"
+    grep -q "continuing the edit" "$tmp/err" || fail "$(cat "$tmp/err")"
+    [ ! -e "$tmp/vm.d/vm1.conf.edited" ] || fail "it is still there"
 }
 
 lost_state ()

@@ -15,6 +15,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/machine/changing-volume.h"
+#include "core/machine/saved-check.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-make.h"
@@ -168,7 +169,9 @@ cmd_sandbox_show (struct cli *c)
     struct vm_state state;
     CLEANUP_FREE char *calls = NULL;
 
+    /* As a start would do it, which restores a saved state. */
     if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
+        || saved_apply (&c->h, def, &c->err) < 0
         || changing_plan (&c->h, def, PLAN_FULL, &plan, &c->err) < 0) {
         return report (c);
     }

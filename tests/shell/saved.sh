@@ -99,3 +99,19 @@ hv status vm1 > "$tmp/out" || :
 hv start --fresh vm1
 hv stop vm1
 assert_nothing_left
+
+# What the host prefers by now does not matter to a saved state, whatever shows
+# how it would be restored.
+define_null vm9
+sed -i '/^hypervisor/d' "$tmp/vm.d/vm9.conf"
+cp "$tmp/hvctl.conf" "$tmp/host"
+echo 'defaults { hypervisor = null }' >> "$tmp/hvctl.conf"
+hv start vm9
+hv save vm9
+cp "$tmp/host" "$tmp/hvctl.conf"
+echo 'defaults { hypervisor = other }' >> "$tmp/hvctl.conf"
+for command in plan "sandbox show"; do
+    expect null hv $command vm9
+done
+hv start vm9
+hv kill vm9

@@ -45,7 +45,7 @@ const struct sample samples[] = {
       .make = true },
     { .key = "disk.image", .values = { "$DIR/other.raw" } },
     { .key = "disk.cdrom",
-      .with = { "-disk.image", "-disk.format", "disk.pool = there" },
+      .with = { "-disk.image", "-disk.format" },
       .values = { "$DIR/disk.raw" } },
     { .key = "disk.format",
       .with = { "disk.image = $DIR/disk.qcow2" },

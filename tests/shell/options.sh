@@ -171,6 +171,11 @@ tried resize cpus memory
 tried resize cpus disk
 tried resize memory disk
 
+# The memory belongs to all disks.
+expect_fail 2 "do not combine it with --disk" \
+    hv snapshot create big s --memory --disk root
+tried "snapshot create" disk memory
+
 qemu-img create -q -f qcow2 "$tmp/base.qcow2" 1M
 (cd "$tmp" && "$HVCTL" -c "$tmp/hvctl.conf" volume create --backing base.qcow2 \
     --backing-format qcow2 over) > "$tmp/out" || fail "a relative backing file"

@@ -130,7 +130,6 @@ configuration (void)
                          "%s"
                          "pool first { type = raw\n path = \"%s/first\" }\n"
                          "pool second { type = raw\n path = \"%s/second\" }\n"
-                         "pool there { type = raw\n path = \"%s/there\" }\n"
                          "pool layers { type = qcow2\n path = \"%s/layers\" }\n"
                          "plugin qemu {\n"
                          "    program_x86_64 = \"/bin/true\"\n"
@@ -141,7 +140,7 @@ configuration (void)
                          "    firmware = \"%s\"\n"
                          "}\n"
                          "plugin firmware-qemu { path = \"%s/firmware\" }\n",
-                         world_null_conf (&w), w.dir, w.dir, w.dir, w.dir,
+                         world_null_conf (&w), w.dir, w.dir, w.dir,
                          build_path ("ch-server/ch-server"),
                          build_path ("ch-guest.elf"), w.dir);
 }
@@ -149,7 +148,7 @@ configuration (void)
 static int
 begin (void **state)
 {
-    static const char *const dirs[] = { "first", "second", "there", "layers",
+    static const char *const dirs[] = { "first", "second", "layers",
                                         "firmware" };
 
     world_begin (&w);
@@ -160,7 +159,6 @@ begin (void **state)
     world_plugin (&w, "null.so", "null.so");
     make_sized ("disk.raw", 1 << 20);
     make_sized ("other.raw", 1 << 20);
-    make_sized ("there/vm1-root.raw", 1 << 20);
     make_qcow2 ("disk.qcow2");
     world_file (&w, "initrd", "initrd");
     copy_file (build_path ("ch-guest.elf"), "kernel");

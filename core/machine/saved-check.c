@@ -204,8 +204,8 @@ saved_check_disks (struct hvctl *h, const struct plan *plan, struct error *err)
                     "--fresh %s' discards the saved state and boots",
                     then->name, then->layer ? "backing file of " : "",
                     d->disk.layers[0]->path,
-                    then->size == MAY_DIFFER ? "may have" : "has", plan->def->name,
-                    arena_time (&h->arena, ARENA_TIME, s.when),
+                    then->size == MAY_DIFFER ? "may have" : "has",
+                    plan->def->name, arena_time (&h->arena, ARENA_TIME, s.when),
                     plan->def->name);
             }
         }

@@ -289,6 +289,18 @@ on_exec (struct run *r, struct task *t)
     return false;
 }
 
+/* One that was forked is stopped before we hear of it: if we ended meanwhile,
+ * it would stay so, and keep what its parent had locked. */
+static void
+note_child (struct run *r, pid_t parent)
+{
+    unsigned long child;
+
+    if (ptrace (PTRACE_GETEVENTMSG, parent, NULL, &child) == 0) {
+        find (r, (pid_t)child);
+    }
+}
+
 /* One stop of one task. */
 static void
 on_stop (struct run *r, pid_t pid, int status)
@@ -302,6 +314,7 @@ on_stop (struct run *r, pid_t pid, int status)
         }
         signal = 0;
     } else if (status >> 16) {
+        note_child (r, pid);
         signal = 0;
     } else if (signal == (SIGTRAP | 0x80)) {
         on_call (r, t);

@@ -3,7 +3,7 @@
 
 /* Communication with a running QEMU, over the socket "qmp" of args.c.  It
  * serves one client at a time, so a connection is kept only from ready() to
- * go(): a start has three requests, and two for each disk of one layer. */
+ * go(): a start has two requests, and two for each disk of one layer. */
 
 #include "plugins/qemu/qemu.h"
 
@@ -72,18 +72,25 @@ take_kept (struct hv_ctx *ctx, const struct hv_vm *vm)
     return NULL;
 }
 
-/* Takes the connection that ready() kept, or makes one. */
+static int
+make (struct hv_ctx *ctx, const struct hv_vm *vm, bool first, struct qmp **out)
+{
+    int fd = hv_connect (ctx, vm->rundir, "qmp");
+
+    return fd < 0 ? fd : qmp_open (ctx, fd, first, out);
+}
+
+/* Takes the connection that ready() kept, or makes one.  Through one that waits
+ * for the end of a command no other can be sent. */
 static int
 take (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp **out)
 {
-    int fd;
-
     *out = take_kept (ctx, vm);
-    if (*out) {
-        return 0;
+    if (*out && qmp_is_held (*out)) {
+        qmp_close (*out);
+        *out = NULL;
     }
-    fd = hv_connect (ctx, vm->rundir, "qmp");
-    return fd < 0 ? fd : qmp_open (ctx, fd, out);
+    return *out ? 0 : make (ctx, vm, false, out);
 }
 
 int
@@ -124,9 +131,10 @@ qemu_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
     int rc;
 
     qmp_close (take_kept (ctx, vm));
-    rc = take (ctx, vm, &q);
+    rc = make (ctx, vm, true, &q);
     if (rc == 0) {
         keep (ctx, vm, q);
+        rc = vm->saved ? 0 : announce_disks (ctx, vm, q);
     }
     return rc;
 }
@@ -152,13 +160,28 @@ is_before_go (const char *state)
            || !strcmp (state, "inmigrate");
 }
 
-/* A guest may have powered off before we ask: then it ran. */
+/* Waits until the guest runs, unless QEMU has said so.  A guest may have
+ * powered off before we ask: then it ran. */
+static int
+await_run (struct hv_ctx *ctx, struct qmp *q)
+{
+    const char *state = "prelaunch";
+    int rc = 0;
+
+    while (rc == 0 && !qmp_has_resumed (q) && is_before_go (state)) {
+        rc = query_status (ctx, q, &state);
+        if (rc == 0 && !qmp_has_resumed (q) && is_before_go (state)) {
+            poll (NULL, 0, 1);
+        }
+    }
+    return is_gone (rc) ? 0 : rc;
+}
+
 int
 qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
-    struct qmp *q = NULL;
-    const char *state = "prelaunch";
-    int rc = take (ctx, vm, &q);
+    struct qmp *q = take_kept (ctx, vm);
+    int rc = q ? 0 : make (ctx, vm, false, &q);
 
     if (rc == 0 && !vm->saved) {
         rc = insert_disks (ctx, vm, q);
@@ -166,15 +189,8 @@ qemu_go (struct hv_ctx *ctx, const struct hv_vm *vm)
     if (rc == 0) {
         rc = qmp_command (ctx, q, "cont", NULL);
     }
-    while (rc == 0 && is_before_go (state)) {
-        rc = query_status (ctx, q, &state);
-        if (is_gone (rc)) {
-            rc = 0;
-            break;
-        }
-        if (rc == 0 && is_before_go (state)) {
-            poll (NULL, 0, 1);
-        }
+    if (rc == 0) {
+        rc = await_run (ctx, q);
     }
     qmp_close (q);
     return rc;

@@ -283,6 +283,10 @@ int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
  * their devices. */
 int insert_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
 
+/* Sends the beginning of that to a machine that is not sealed yet; only
+ * insert_disks() may follow. */
+int announce_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct qmp *q);
+
 /* resize.c */
 
 int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,

@@ -29,10 +29,13 @@ struct qmp {
     int fd;
     struct json_tokener *tokener;
     char buffer[4096];
-    size_t at, end;  /* Data that has not been parsed yet. */
-    size_t taken;    /* Bytes since the last command. */
-    unsigned int id; /* Of the last command. */
+    size_t at, end;   /* Data that has not been parsed yet. */
+    size_t taken;     /* Bytes since the last command. */
+    unsigned int id;  /* Of the last command... */
+    unsigned int due; /* ...and of the last that was answered. */
+    bool held;        /* The end of a command that was announced. */
     bool quiet;
+    bool resumed; /* The guest, since the connection exists. */
     const char *refusal;
     const char *watched; /* A device's id... */
     bool gone;           /* ...and whether it is. */
@@ -122,12 +125,15 @@ fill (struct hv_ctx *ctx, struct qmp *q)
 }
 
 /* Notes the removal of the device that is watched (qapi/qdev.json:
- * DEVICE_DELETED).  Its components have such events, too, without an id. */
+ * DEVICE_DELETED; its components have such events, too, without an id), and
+ * that the guest runs (qapi/run-state.json: RESUME). */
 static void
 note_event (struct qmp *q, struct json_object *o)
 {
-    if (q->watched
-        && !strcmp (json_member_text (o, "event"), "DEVICE_DELETED")) {
+    const char *event = json_member_text (o, "event");
+
+    q->resumed |= !strcmp (event, "RESUME");
+    if (q->watched && !strcmp (event, "DEVICE_DELETED")) {
         struct json_object *data = json_member (o, "data", json_type_object);
 
         q->gone |= !strcmp (json_member_text (data, "device"), q->watched);
@@ -183,15 +189,14 @@ send_all (struct hv_ctx *ctx, struct qmp *q, const char *text, int fd)
     return rc < 0 ? FAIL (ctx, q, -rc, "cannot write to QEMU: %m") : 0;
 }
 
-/* Is it the reply to our last command?  Events, which may come between
- * command and reply, have no id; neither have replies to what we cannot have
- * sent. */
+/* Is it the reply that is due?  Events, which may come between command and
+ * reply, have no id; neither have replies to what we cannot have sent. */
 static bool
 is_reply (struct qmp *q, struct json_object *o)
 {
     struct json_object *id = json_member (o, "id", json_type_int);
 
-    return id && json_object_get_int64 (id) == q->id
+    return id && json_object_get_int64 (id) == q->due
            && !json_object_object_get_ex (o, "event", NULL);
 }
 
@@ -221,12 +226,15 @@ take_reply (struct hv_ctx *ctx, struct qmp *q, const char *command,
     return 0;
 }
 
+/* The end of every command. */
+#define END "}\n"
+
 /* Returns the line that asks for it.  Frees the arguments. */
 static const char *
 request (struct hv_ctx *ctx, const char *command, struct json_object *arguments,
          unsigned int id)
 {
-    const char *text = hv_format (ctx, "{\"execute\":\"%s\"%s%s,\"id\":%u}\r\n",
+    const char *text = hv_format (ctx, "{\"execute\":\"%s\"%s%s,\"id\":%u" END,
                                   command, arguments ? ",\"arguments\":" : "",
                                   arguments ? json_object_to_json_string_ext (
                                       arguments, JSON_C_TO_STRING_PLAIN)
@@ -238,14 +246,44 @@ request (struct hv_ctx *ctx, const char *command, struct json_object *arguments,
 }
 
 int
-qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
-             struct json_object *arguments, int fd, struct json_object **result)
+qmp_announce (struct hv_ctx *ctx, struct qmp *q, const char *command,
+              struct json_object *arguments)
 {
-    int rc;
+    const char *text = request (ctx, command, arguments, ++q->id);
+
+    q->held = true;
+    return send_all (
+        ctx, q,
+        hv_format (ctx, "%.*s", (int)(strlen (text) - strlen (END)), text), -1);
+}
+
+bool
+qmp_is_held (struct qmp *q)
+{
+    return q->held;
+}
+
+int
+qmp_begin (struct hv_ctx *ctx, struct qmp *q, const char *command,
+           struct json_object *arguments)
+{
+    if (q->held) {
+        q->held = false;
+        json_object_put (arguments);
+        return send_all (ctx, q, END, -1);
+    }
+    return send_all (ctx, q, request (ctx, command, arguments, ++q->id), -1);
+}
+
+int
+qmp_end (struct hv_ctx *ctx, struct qmp *q, const char *command,
+         struct json_object **result)
+{
+    int rc = 0;
 
     q->taken = q->end - q->at;
     q->refusal = "";
-    rc = send_all (ctx, q, request (ctx, command, arguments, ++q->id), fd);
+    q->due++;
     while (rc == 0) {
         struct json_object *o = NULL;
         bool ours;
@@ -264,6 +302,15 @@ qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
 }
 
 int
+qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
+             struct json_object *arguments, int fd, struct json_object **result)
+{
+    int rc = send_all (ctx, q, request (ctx, command, arguments, ++q->id), fd);
+
+    return rc < 0 ? rc : qmp_end (ctx, q, command, result);
+}
+
+int
 qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
              struct json_object **result)
 {
@@ -274,6 +321,12 @@ const char *
 qmp_refusal (struct qmp *q)
 {
     return q->refusal;
+}
+
+bool
+qmp_has_resumed (struct qmp *q)
+{
+    return q->resumed;
 }
 
 void
@@ -366,7 +419,7 @@ first_id (void)
 }
 
 int
-qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out)
+qmp_open (struct hv_ctx *ctx, int fd, bool first, struct qmp **out)
 {
     struct qmp *q = calloc (1, sizeof *q);
     int rc;
@@ -377,7 +430,7 @@ qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out)
     }
     q->fd = fd;
     q->refusal = "";
-    q->id = first_id ();
+    q->id = q->due = first ? 0 : first_id ();
     q->tokener = json_tokener_new_ex (MAX_DEPTH);
     rc = q->tokener ? greet (ctx, q) : hv_fail (ctx, ENOMEM, "out of memory");
     if (rc < 0) {

@@ -9,6 +9,7 @@
 #ifndef PLUGINS_QEMU_QMP_H
 #define PLUGINS_QEMU_QMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,9 @@
 struct qmp;
 
 /* Takes 'fd', which is non-blocking, reads the greeting and negotiates.  When
- * this returns 0, QEMU's main loop runs. */
-int qmp_open (struct hv_ctx *ctx, int fd, struct qmp **out);
+ * this returns 0, QEMU's main loop runs.  'first': nobody was connected before
+ * whose replies might come now. */
+int qmp_open (struct hv_ctx *ctx, int fd, bool first, struct qmp **out);
 
 /* Closes; 'q' may be null. */
 void qmp_close (struct qmp *q);
@@ -40,6 +42,27 @@ int qmp_command (struct hv_ctx *ctx, struct qmp *q, const char *command,
 int qmp_execute (struct hv_ctx *ctx, struct qmp *q, const char *command,
                  struct json_object *arguments, int fd,
                  struct json_object **result);
+
+/* The two halves of qmp_execute(), so that QEMU has the next command when it
+ * has finished one: it carries them out in order, also after a failure.
+ * qmp_end() waits for the reply to the first that has not had one, and all must
+ * have had theirs before qmp_execute(). */
+int qmp_begin (struct hv_ctx *ctx, struct qmp *q, const char *command,
+               struct json_object *arguments);
+int qmp_end (struct hv_ctx *ctx, struct qmp *q, const char *command,
+             struct json_object **result);
+
+/* Sends a command except for its end, so that nothing is carried out yet.  QEMU
+ * makes about eight system calls for each byte that it reads (monitor_can_read
+ * in monitor/monitor.c), and so does it while it has nothing else to do.  The
+ * first qmp_begin() completes it, and must be of the same command. */
+int qmp_announce (struct hv_ctx *ctx, struct qmp *q, const char *command,
+                  struct json_object *arguments);
+bool qmp_is_held (struct qmp *q);
+
+/* Returns whether QEMU has reported, since it was connected, that the guest
+ * runs. */
+bool qmp_has_resumed (struct qmp *q);
 
 /* Returns QEMU's error message when it last refused a command, or "". */
 const char *qmp_refusal (struct qmp *q);

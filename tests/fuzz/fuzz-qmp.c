@@ -17,7 +17,7 @@ talk (struct fake *f, int fd)
                                             "system_powerdown" };
     struct qmp *q = NULL;
     struct json_object *result = NULL;
-    int rc = qmp_open (&f->ctx, fd, &q);
+    int rc = qmp_open (&f->ctx, fd, false, &q);
 
     for (size_t i = 0; rc == 0 && i < 3; i++) {
         rc = qmp_command (&f->ctx, q, commands[i], &result);

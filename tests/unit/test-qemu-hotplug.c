@@ -94,7 +94,7 @@ ask (struct machine *m, const char *command, const char *arguments)
     struct qmp *q = NULL;
 
     fake_limit (m->f, 20000);
-    assert_int_equal (qmp_open (&m->f->ctx, fd, &q), 0);
+    assert_int_equal (qmp_open (&m->f->ctx, fd, false, &q), 0);
     if (qmp_execute (&m->f->ctx, q, command,
                      arguments ? json_tokener_parse (arguments) : NULL, -1,
                      &result)) {

@@ -286,6 +286,87 @@ test_two (void **state)
     finish (&b);
 }
 
+/* Reads all that has come, as text. */
+static const char *
+read_all (int fd, char text[4096])
+{
+    ssize_t n = recv (fd, text, 4095, MSG_DONTWAIT);
+
+    assert_true (n > 0);
+    text[n] = '\0';
+    return text;
+}
+
+/* Before the seal QEMU gets the beginning of the first command about a disk, of
+ * which no prefix is a command; afterwards, all of them before the first reply,
+ * and none that asks for what an event has said. */
+static void
+test_announced (void **state)
+{
+    static const char answers[] = OK ("2") OK ("3") "{\"event\":\"RESUME\"}"
+                                                    "\r\n" OK ("4");
+    const struct hv_layer layer = { "/a.qcow2", "qcow2" };
+    const struct hv_layer *const layers[] = { &layer, NULL };
+    const struct hv_disk disk = { .name = "root", .layers = layers };
+    const struct hv_disk *const disks[] = { &disk, NULL };
+    const struct hv_vm with_disk = { .name = "vm1",
+                                     .rundir = "/run/vm1",
+                                     .disks = disks };
+    struct fake *f = *state;
+    char text[4096];
+    int fds[2];
+
+    assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                      0);
+    f->socket = fds[0];
+    assert_true (dprintf (fds[1], "%s%s", GREETING, OK ("1")) > 0);
+    assert_int_equal (hv_plugin.hypervisor->ready (&f->ctx, &with_disk), 0);
+    read_all (fds[1], text);
+    assert_non_null (strstr (text, "qmp_capabilities\",\"id\":1}\n"));
+    assert_non_null (strstr (text, "\n{\"execute\":\"blockdev-add\""));
+    assert_string_equal (text + strlen (text) - 6, "\"id\":2");
+
+    assert_true (dprintf (fds[1], "%s", answers) > 0);
+    assert_int_equal (hv_plugin.hypervisor->go (&f->ctx, &with_disk), 0);
+    read_all (fds[1], text);
+    assert_int_equal (strncmp (text, "}\n{\"execute\":\"qom-set\"", 22), 0);
+    assert_non_null (strstr (text, "{\"execute\":\"cont\",\"id\":4}\n"));
+    assert_null (strstr (text, "query-status"));
+    close (fds[1]);
+}
+
+/* A connection that waits for the end of a command is of no use for others. */
+static void
+test_announced_in_vain (void **state)
+{
+    static const struct step second[] = {
+        { .say = GREETING },
+        { .expect = "qmp_capabilities", .say = OK ("1") },
+        { .expect = "\"quit\"", .say = OK ("2") },
+        { 0 },
+    };
+    const struct hv_layer layer = { "/a.qcow2", "qcow2" };
+    const struct hv_layer *const layers[] = { &layer, NULL };
+    const struct hv_disk disk = { .name = "root", .layers = layers };
+    const struct hv_disk *const disks[] = { &disk, NULL };
+    const struct hv_vm with_disk = { .name = "vm1",
+                                     .rundir = "/run/vm1",
+                                     .disks = disks };
+    struct fake *f = *state;
+    struct peer peer;
+    int fds[2];
+
+    assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+                      0);
+    f->socket = fds[0];
+    assert_true (dprintf (fds[1], "%s%s", GREETING, OK ("1")) > 0);
+    assert_int_equal (hv_plugin.hypervisor->ready (&f->ctx, &with_disk), 0);
+    start (f, &peer, second);
+    assert_int_equal (hv_plugin.hypervisor->quit (&f->ctx, &with_disk), 0);
+    finish (&peer);
+    close (fds[1]);
+}
+
 /* ready() fails with this errno and these words. */
 static void
 check_ready (struct fake *f, const struct step *steps, int error,
@@ -526,11 +607,22 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_start),    TEST (test_left_over),   TEST (test_go_waits),
-        TEST (test_go_brief), TEST (test_two),         TEST (test_early_end),
-        TEST (test_garbage),  TEST (test_no_reply),    TEST (test_refused),
-        TEST (test_endless),  TEST (test_silence),     TEST (test_gone),
-        TEST (test_status),   TEST (test_status_disk),
+        TEST (test_start),
+        TEST (test_left_over),
+        TEST (test_go_waits),
+        TEST (test_go_brief),
+        TEST (test_two),
+        TEST (test_announced),
+        TEST (test_announced_in_vain),
+        TEST (test_early_end),
+        TEST (test_garbage),
+        TEST (test_no_reply),
+        TEST (test_refused),
+        TEST (test_endless),
+        TEST (test_silence),
+        TEST (test_gone),
+        TEST (test_status),
+        TEST (test_status_disk),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -386,12 +386,20 @@ is_for_another (struct json_object *o)
            || json_object_object_get_ex (o, "error", NULL);
 }
 
+/* Does the greeting offer commands "out of band"?  None is sent: but only with
+ * these enabled QEMU reads a command while it carries out another one. */
+static bool
+offers_oob (struct json_object *greeting)
+{
+    return strstr (json_object_to_json_string (greeting), "\"oob\"") != NULL;
+}
+
 /* "On connect the server sends a greeting"; only then it takes commands, and
  * only qmp_capabilities at first. */
 static int
-greet (struct hv_ctx *ctx, struct qmp *q)
+greet (struct hv_ctx *ctx, struct qmp *q, bool first)
 {
-    struct json_object *o;
+    struct json_object *o, *wanted = NULL;
     bool another;
     int rc;
 
@@ -403,9 +411,13 @@ greet (struct hv_ctx *ctx, struct qmp *q)
             rc = FAIL (ctx, q, EPROTO,
                        "the server on the control socket is not QEMU");
         }
+        if (rc == 0 && !another && first && offers_oob (o)) {
+            wanted = json_tokener_parse ("{\"enable\":[\"oob\"]}");
+        }
         json_object_put (o);
     } while (another);
-    return rc < 0 ? rc : qmp_command (ctx, q, "qmp_capabilities", NULL);
+    return rc < 0 ? rc
+                  : qmp_execute (ctx, q, "qmp_capabilities", wanted, -1, NULL);
 }
 
 /* Replies to who was here before may come later, too: none has our numbers. */
@@ -432,7 +444,8 @@ qmp_open (struct hv_ctx *ctx, int fd, bool first, struct qmp **out)
     q->refusal = "";
     q->id = q->due = first ? 0 : first_id ();
     q->tokener = json_tokener_new_ex (MAX_DEPTH);
-    rc = q->tokener ? greet (ctx, q) : hv_fail (ctx, ENOMEM, "out of memory");
+    rc = q->tokener ? greet (ctx, q, first)
+                    : hv_fail (ctx, ENOMEM, "out of memory");
     if (rc < 0) {
         qmp_close (q);
         return rc;

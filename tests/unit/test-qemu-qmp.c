@@ -322,7 +322,7 @@ test_announced (void **state)
     assert_true (dprintf (fds[1], "%s%s", GREETING, OK ("1")) > 0);
     assert_int_equal (hv_plugin.hypervisor->ready (&f->ctx, &with_disk), 0);
     read_all (fds[1], text);
-    assert_non_null (strstr (text, "qmp_capabilities\",\"id\":1}\n"));
+    assert_non_null (strstr (text, "\"enable\":[\"oob\"]},\"id\":1}\n"));
     assert_non_null (strstr (text, "\n{\"execute\":\"blockdev-add\""));
     assert_string_equal (text + strlen (text) - 6, "\"id\":2");
 

@@ -60,8 +60,6 @@ libcore_la_SOURCES = \
 	core/sandbox/jail-plan.h \
 	core/sandbox/jail-root.c \
 	core/sandbox/jail-root.h \
-	core/sandbox/jail-seal.c \
-	core/sandbox/jail-seal.h \
 	core/sandbox/jail.c \
 	core/sandbox/jail.h \
 	core/sandbox/violation.c \

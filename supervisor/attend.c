@@ -290,7 +290,7 @@ answer_call (int sealed)
     send_answer (&out.response);
 }
 
-static enum ending
+static void
 sealed (void)
 {
     s.lent = s.until_seal ? NULL : s.lent;
@@ -301,7 +301,20 @@ sealed (void)
     console_begin (); /* Before the guest runs. */
     send (s.control, "s", 1, MSG_NOSIGNAL);
     close_if (&s.control);
-    return SEALED;
+}
+
+/* Does as 'word' says; returns whether the process is sealed. */
+static int
+seal (char word)
+{
+    char answer[1 + SEAL_WHY] = "x";
+
+    if (word != 's' && empty_root (word == 'k', answer + 1) < 0) {
+        send (s.control, answer, strlen (answer), MSG_NOSIGNAL);
+        return 0;
+    }
+    sealed ();
+    return 1;
 }
 
 /* The shorter of two timeouts, in the form of poll(). */
@@ -379,14 +392,14 @@ attend_start (void)
                 kill_it ();
                 return ENDED;
             }
-            if (word == 's') {
-                return sealed ();
+            if (word && strchr ("sek", word) && seal (word)) {
+                return SEALED;
             }
             if (word == 'a') {
                 kill_it ();
                 return ABORTED;
             }
-            started = 1;
+            started |= word == '1';
         } else if (fds[3].revents) {
             return ENDED;
         }

@@ -8,6 +8,7 @@ supervisor_hvctl_supervisor_SOURCES = \
 	supervisor/console.c \
 	supervisor/foreground.c \
 	supervisor/logs.c \
+	supervisor/seal.c \
 	supervisor/supervisor.c \
 	supervisor/supervisor.h \
 	supervisor/watch.c \

@@ -15,9 +15,12 @@
  *   end         the file that gets "exit N TIME", "signal N TIME" or
  *               "unknown TIME"
  *   control     a socket to hvctl, while it starts the VM:
- *                 '1' the program runs    's' seal it; answered by 's'
+ *                 '1' the program runs
+ *                 's' seal its calls; 'e' empty its root directory before, 'k'
+ *                     except for resolv.conf.  Answered by 's', or by 'x' and
+ *                     why not
  *                 'a' it failed: end it, and end without another word
- *               Its end before 's' means that hvctl died: the VM, which is
+ *               Its end before that means that hvctl died: the VM, which is
  *               half made, is ended, and released.
  *   notify      a socket that brings the seccomp listener.  Until the seal
  *               each call that asks is told to continue; afterwards nobody

@@ -31,6 +31,12 @@ enum ending { ENDED, ABORTED, SEALED };
 /* attend.c: until the seal, or the process's exit. */
 enum ending attend_start (void);
 
+/* seal.c: empties the root directory of the process, but for resolv.conf, if
+ * that is to be kept.  Returns 0, or -1 with the reason in 'why', which is ""
+ * before. */
+#define SEAL_WHY 256
+int empty_root (int keep, char why[SEAL_WHY]);
+
 /* attend.c: until the process exits, if calls are diagnosed or files brokered,
  * a log is watched, or there is a console. */
 void attend_calls (void);

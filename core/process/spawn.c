@@ -6,7 +6,7 @@
  *   hvctl ──fork──► M ──clone──► Q        M: setsid, then the supervisor
  *     │             │            │        Q: the jail, then the program
  *     └── status ───┴────────────┘        closed by both executions
- *     └── control ──┘                     '1', 's', 'a'; see supervisor.c
+ *     └── control ──┘                     '1', 'e', 'a'; see supervisor.c
  *                   └── listener ┘        brings the seccomp descriptor
  *
  * so that Q is the supervisor's child, which is how it learns the exit
@@ -30,7 +30,6 @@
 #include "core/base/process.h"
 #include "core/sandbox/jail-check.h"
 #include "core/sandbox/jail-plan.h"
-#include "core/sandbox/jail-seal.h"
 
 /* A start that takes longer than this is stuck in the kernel. */
 #define START_TIMEOUT 30000
@@ -223,7 +222,6 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
     *out = (struct process){
         .pidfd = -1,
         .control = ch.control[0],
-        .user_namespace = plan->namespaces && !plan->root,
         .own_root = plan->namespaces,
         .attended = sup->lent || sup->diagnosis || sup->watch || sup->serial,
         .names_stay = plan->names_stay,
@@ -301,18 +299,33 @@ spawn_jailed (const struct jail *jail, const struct supervision *sup,
     }
 }
 
-/* Waits until the attendant has closed the listener, so that no system call of
- * start-up is allowed any more. */
 static int
-seal_calls (struct process *p, struct error *err)
+not_emptied (const char *why, struct error *err)
+{
+    return fail (err, EPERM,
+                 "the process's root directory cannot be emptied: %s; is hvctl "
+                 "itself confined, by a container's seccomp profile or a "
+                 "security module?",
+                 why);
+}
+
+/* Waits until the attendant has emptied the root directory and closed the
+ * listener, so that no system call of start-up is allowed any more. */
+static int
+seal (struct process *p, struct error *err)
 {
     struct pollfd fd = { .fd = p->control, .events = POLLIN };
-    char word = 0;
+    char word = !p->own_root ? 's' : p->names_stay ? 'k' : 'e', answer[512];
+    ssize_t n;
 
-    if (tell (p, 's') < 0 || poll (&fd, 1, SEAL_TIMEOUT) != 1
-        || recv (p->control, &word, 1, 0) != 1 || word != 's') {
+    if (tell (p, word) < 0 || poll (&fd, 1, SEAL_TIMEOUT) != 1
+        || (n = recv (p->control, answer, sizeof answer - 1, 0)) < 1) {
         return fail (err, ECHILD,
                      "the supervisor exited before the process was sealed");
+    }
+    answer[n] = '\0';
+    if (*answer != 's') {
+        return not_emptied (answer + 1, err);
     }
     close_fd (p->control);
     p->control = -1;
@@ -323,45 +336,8 @@ seal_calls (struct process *p, struct error *err)
     return 0;
 }
 
-/* A child does it, since it has to enter the namespaces. */
-static int
-seal_root (const struct process *p, struct error *err)
-{
-    /* Filled in by the child, which shares our memory: entering namespaces
-     * needs a process of its own, but no copy of this one. */
-    static char detail[512];
-    int status = 0;
-    pid_t pid;
-
-    detail[0] = '\0';
-    pid = vfork ();
-    if (pid == 0) {
-        _exit (jail_empty_root (p, detail, sizeof detail) < 0 ? 1 : 0);
-    }
-    if (pid < 0) {
-        return fail (err, errno, "cannot create a process: vfork: %m");
-    }
-    while (waitpid (pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status == 0
-               ? 0
-               : fail (err, EPERM,
-                       "the process's root directory cannot be emptied: %s; is "
-                       "hvctl itself confined, by a container's seccomp "
-                       "profile or a security module?",
-                       detail[0] ? detail : "the child that does it died");
-}
-
 int
 spawn_seal (struct process *p, struct error *err)
 {
-    int r = 0;
-
-    if (p->own_root) {
-        r = seal_root (p, err);
-    }
-    if (r == 0) {
-        r = seal_calls (p, err);
-    }
-    return r < 0 ? r : jail_check (p, err);
+    return seal (p, err) < 0 ? -err->code : jail_check (p, err);
 }

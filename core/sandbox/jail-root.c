@@ -3,7 +3,7 @@
 
 /* The root directory of a jail: a private tmpfs with what a program needs to
  * start (jail-items.c says what that is), bound read-only.  How all of it is
- * taken away again is in jail-seal.c. */
+ * taken away again is in supervisor/seal.c. */
 
 #include "core/sandbox/jail-items.h"
 

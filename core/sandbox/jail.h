@@ -71,7 +71,6 @@ struct process {
                           * and spawn_abort() close it. */
     pid_t attendant;     /* That process: our child. */
     bool attended;       /* It stays until the process exits. */
-    bool user_namespace; /* It has one of its own. */
     bool own_root;       /* Its root directory is not the host's. */
     bool names_stay;     /* /etc/resolv.conf remains after the seal. */
     uid_t uid;           /* Its own; 0: in a user namespace. */

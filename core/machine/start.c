@@ -274,15 +274,17 @@ go (struct start *s, struct error *err)
         return -err->code;
     }
     ending_forget (s->h, s->name);
-    s->state.run = RUN_PAUSED;
-    if (!plan->def->saved_paused) {
-        s->state.run = RUN_RUNNING;
-        if (hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
-            return explain_death (s, err);
-        }
+    s->state.run = plan->def->saved_paused ? RUN_PAUSED : RUN_RUNNING;
+    /* The guest will compete for the processor. */
+    if (state_prepare (s->h, &s->state, err) < 0) {
+        return -err->code;
+    }
+    if (!plan->def->saved_paused
+        && hypervisor_go (plan->hypervisor, &plan->vm, err) < 0) {
+        return explain_death (s, err);
     }
     s->went = true;
-    return state_write (s->h, &s->state, err);
+    return state_commit (s->h, &s->state, err);
 }
 
 /* Waits for the ports that use vhost-user, or for the others. */

@@ -3,7 +3,7 @@
 
 /* Starts hypervisors.  Three processes take part:
  *
- *   hvctl ──fork──► M ──clone──► Q        M: setsid, then the supervisor
+ *   hvctl ──vfork─► M ──clone──► Q        M: setsid, then the supervisor
  *     │             │            │        Q: the jail, then the program
  *     └── status ───┴────────────┘        closed by both executions
  *     └── control ──┘                     '1', 'e', 'a'; see supervisor.c
@@ -130,6 +130,23 @@ run_middle (const struct jail_plan *plan, const struct supervision *sup,
                                        .status = ch->status[1] });
 }
 
+/* Makes M, which shares our memory until it has executed the supervisor: it
+ * writes to nothing of it that we read afterwards, and until then there is
+ * nothing for us to do.  A copy of our memory would cost more than the rest. */
+static pid_t
+start_middle (const struct jail_plan *plan, const struct supervision *sup,
+              struct channels *ch, const struct process *p)
+{
+    pid_t pid = vfork ();
+
+    if (pid == 0) {
+        close_fd (ch->status[0]);
+        close_fd (ch->control[0]);
+        run_middle (plan, sup, ch, p->pid, p->pidfd);
+    }
+    return pid;
+}
+
 /* ---------------------------------------------------------- hvctl's side */
 
 /* Reads the messages of M and Q until both have executed their programs or
@@ -238,12 +255,7 @@ attempt (const struct jail_plan *plan, const struct supervision *sup,
         }
     }
     if (!sup->foreground || out->pid) {
-        out->attendant = fork ();
-        if (out->attendant == 0) {
-            close_fd (ch.status[0]);
-            close_fd (ch.control[0]);
-            run_middle (plan, sup, &ch, out->pid, pidfd);
-        }
+        out->attendant = start_middle (plan, sup, &ch, out);
         if (out->attendant < 0) {
             report_creation (ch.status[1], false);
             out->attendant = 0;

@@ -110,8 +110,17 @@ state_read_words (struct hvctl *h, struct vm_state *s)
     return s->hypervisor != NULL;
 }
 
-int
-state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
+#define PREPARED "state.next"
+
+static const char *
+state_file (struct hvctl *h, const char *name, const char *file)
+{
+    return arena_format (&h->arena, "%s/%s", state_dir (h, name), file);
+}
+
+static int
+write_to (struct hvctl *h, const struct vm_state *s, const char *file,
+          struct error *err)
 {
     struct json_object *o = json_object_new_object ();
 
@@ -135,8 +144,29 @@ state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
     json_put_text (o, "weaker", s->weaker);
     json_put_text (o, "sandbox", s->sandbox);
     json_put_text (o, "definition", s->file);
-    return json_write (
-        arena_format (&h->arena, "%s/state", state_dir (h, s->name)), o, err);
+    return json_write (state_file (h, s->name, file), o, err);
+}
+
+int
+state_write (struct hvctl *h, const struct vm_state *s, struct error *err)
+{
+    return write_to (h, s, "state", err);
+}
+
+int
+state_prepare (struct hvctl *h, const struct vm_state *s, struct error *err)
+{
+    return write_to (h, s, PREPARED, err);
+}
+
+int
+state_commit (struct hvctl *h, const struct vm_state *s, struct error *err)
+{
+    const char *path = state_file (h, s->name, "state");
+
+    return rename (state_file (h, s->name, PREPARED), path) < 0
+               ? fail (err, errno, "cannot write %s: %m", path)
+               : 0;
 }
 
 void

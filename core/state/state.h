@@ -81,6 +81,12 @@ bool state_read_words (struct hvctl *h, struct vm_state *s);
 /* Replaces the state file. */
 int state_write (struct hvctl *h, const struct vm_state *s, struct error *err);
 
+/* The same in two steps, of which the second is a rename: for a state that will
+ * be true when there is no time to write. */
+int state_prepare (struct hvctl *h, const struct vm_state *s,
+                   struct error *err);
+int state_commit (struct hvctl *h, const struct vm_state *s, struct error *err);
+
 /* Stores the names of all run directories, and of VMs that run without one. */
 void state_names (struct hvctl *h, struct vec *names);
 

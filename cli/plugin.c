@@ -21,6 +21,7 @@
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
 #include "core/provider/support.h"
+#include "core/provider/tables.h"
 
 static const char *
 kinds_of (struct cli *c, const struct plugin *p)
@@ -167,7 +168,7 @@ describe_plugin (struct cli *c, struct plugin *p)
     fact (o, "network.type", p->network.type);
     fact (o, "storage.type", p->storage.type);
     fact (o, "storage.format", p->storage.format);
-    loader_operations (&c->h, p, &ops);
+    tables_operations (&c->h, p, &ops);
     for (size_t i = 0; i < ops.entries.n; i++) {
         const struct list_entry *e = ops.entries.p[i];
 

@@ -128,6 +128,8 @@ libcore_la_SOURCES = \
 	core/provider/network.h \
 	core/provider/package.c \
 	core/provider/package.h \
+	core/provider/plugin-index.c \
+	core/provider/plugin-index.h \
 	core/provider/provider-call.c \
 	core/provider/provider-call.h \
 	core/provider/provider.c \

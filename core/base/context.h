@@ -23,6 +23,7 @@ struct hvctl {
     struct host *host;
     struct vec plugins; /* struct plugin *, sorted by name */
     bool plugins_loaded;
+    struct json_object *plugin_index; /* While they are looked for. */
     bool changes;       /* The command may change things: probes may
                          * run, leftovers are cleaned up. */
     bool kills;         /* Resources that cannot be released are left. */

@@ -33,7 +33,7 @@
 static void
 in_preference_order (struct hvctl *h, struct vec *out)
 {
-    loader_load (h);
+    loader_know (h);
     for (size_t i = 0; i < h->host->hypervisors.n; i++) {
         struct plugin *p = loader_find (h, h->host->hypervisors.p[i]);
 

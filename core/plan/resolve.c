@@ -56,6 +56,7 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
     const char *broken = "";
     const char *dirs = "";
 
+    loader_load (h);
     for (size_t i = 0; i < h->plugins.n; i++) {
         const struct plugin *p = h->plugins.p[i];
 
@@ -153,7 +154,7 @@ resolve_storage (struct hvctl *h, const struct hv_volume *vol,
         vol->path ? NULL : settings_get (vol->options, "provider");
     struct plugin *winner = NULL;
 
-    loader_load (h);
+    loader_know (h);
     for (size_t i = 0; i < h->plugins.n; i++) {
         struct plugin *p = h->plugins.p[i];
         const char *why;
@@ -166,6 +167,9 @@ resolve_storage (struct hvctl *h, const struct hv_volume *vol,
                            wanted);
         if (!why && winner) {
             why = arena_format (&h->arena, "%s has precedence", winner->name);
+        }
+        if (!why && !loader_need (p)) {
+            why = p->broken;
         }
         if (!why) {
             winner = p;
@@ -330,7 +334,7 @@ find_network (struct hvctl *h, const struct hv_options *network,
     const char *pinned = settings_get (network, "provider");
     struct plugin *winner = NULL;
 
-    loader_load (h);
+    loader_know (h);
     for (size_t i = 0; i < h->plugins.n; i++) {
         struct plugin *p = h->plugins.p[i];
         const char *why;
@@ -341,6 +345,9 @@ find_network (struct hvctl *h, const struct hv_options *network,
         why = passed_over (h, p, pinned, p->network.type, wanted);
         if (!why && winner) {
             why = arena_format (&h->arena, "%s has precedence", winner->name);
+        }
+        if (!why && !loader_need (p)) {
+            why = p->broken;
         }
         winner = why ? winner : p;
         resolve_add_candidate (h, role, p, !why, why ? why : "serves the type");
@@ -421,13 +428,13 @@ resolve_firmware (struct hvctl *h, struct plan *plan, bool ask_all,
     struct error last = { 0 };
     bool own = false;
 
-    loader_load (h);
+    loader_know (h);
     for (size_t i = 0; i < h->plugins.n && (ask_all || !plan->firmware); i++) {
         struct plugin *p = h->plugins.p[i];
         struct hv_firmware_image image = { 0 };
         struct error why = { 0 };
 
-        if (!p->has_firmware) {
+        if (!p->has_firmware || !loader_need (p)) {
             continue;
         }
         if (firmware_find (p, &want, &image, &why) < 0) {

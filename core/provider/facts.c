@@ -23,17 +23,13 @@
 #include "core/provider/hypervisor.h"
 #include "core/provider/services.h"
 
-/* Identifies a file: any change of these makes it another one. */
 static const char *
 file_identity (struct arena *a, const char *path)
 {
     struct stat st = { 0 };
 
     stat (path, &st);
-    return arena_format (
-        a, "%s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64 ".%09ld", path,
-        (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
-        (uint64_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    return facts_file_identity (a, path, &st);
 }
 
 static const char *
@@ -171,6 +167,20 @@ probe (struct hvctl *h, struct plugin *p, const char *arch, const char *program,
             json_object_new_string (e->detail ? e->detail : ""));
     }
     return facts;
+}
+
+/* The time of the change of its inode cannot be set: so a file whose content
+ * was replaced, and its time set back, is another one, too. */
+const char *
+facts_file_identity (struct arena *a, const char *path, const struct stat *st)
+{
+    return arena_format (a,
+                         "%s:%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRIu64
+                         ".%09ld:%" PRIu64 ".%09ld",
+                         path, (uint64_t)st->st_dev, (uint64_t)st->st_ino,
+                         (uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec,
+                         st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+                         st->st_ctim.tv_nsec);
 }
 
 const char *

@@ -12,6 +12,12 @@
 #include "core/base/error.h"
 #include "core/provider/loaded.h"
 
+/* Returns what identifies a file, of which 'st' is known: any change of these
+ * makes it another one. */
+struct stat;
+const char *facts_file_identity (struct arena *a, const char *path,
+                                 const struct stat *st);
+
 /* Returns the cache directory; it may not exist. */
 const char *facts_dir (struct hvctl *h);
 

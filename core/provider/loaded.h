@@ -6,6 +6,7 @@
 #define CORE_LOADED_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include <hvctl/plugin.h>
 
@@ -19,6 +20,9 @@ struct plugin {
     const char *name; /* "net-bridge"; a broken one has it, too. */
     const char *path;
     const char *broken; /* Why it cannot be used, or null. */
+    struct stat file;
+    bool known; /* From the index, and not loaded yet: of 'info' and the tables
+                 * only version, types and format are set. */
     void *handle;
 
     /* Copies, zeroed after what an older plugin has; see has_*. */

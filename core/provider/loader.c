@@ -22,6 +22,7 @@
 #include "core/config/host.h"
 #include "core/provider/calls.h"
 #include "core/provider/guard.h"
+#include "core/provider/plugin-index.h"
 #include "core/provider/provider.h"
 #include "core/provider/tables.h"
 
@@ -39,16 +40,17 @@
 #define FIRMWARE_MIN SIZE_TO (struct hv_firmware, list)
 
 static const char *
-check_owner (struct hvctl *h, const char *path)
+check_owner (struct plugin *p)
 {
     struct error err = { 0 };
-    struct stat st;
 
-    if (stat (path, &st) < 0) {
-        return arena_format (&h->arena, "cannot be read: %s", strerror (errno));
+    if (stat (p->path, &p->file) < 0) {
+        return arena_format (&p->h->arena, "cannot be read: %s",
+                             strerror (errno));
     }
-    return trust_stat (&st, path, &err) < 0 ? arena_dup (&h->arena, err.text)
-                                            : NULL;
+    return trust_stat (&p->file, p->path, &err) < 0
+               ? arena_dup (&p->h->arena, err.text)
+               : NULL;
 }
 
 /* The modules in it are looked at one by one. */
@@ -289,12 +291,11 @@ bind_now (struct plugin *p, void **handle)
 static const char *
 open_module (struct plugin *p)
 {
-    const char *why = check_owner (p->h, p->path);
     const struct hv_plugin *theirs;
     lt_dladvise advise;
     void *bound;
+    const char *why = bind_now (p, &bound);
 
-    why = why ? why : bind_now (p, &bound);
     if (why) {
         return why;
     }
@@ -327,8 +328,29 @@ name_of (struct arena *a, const char *file)
     return name;
 }
 
+static struct plugin *
+find (struct hvctl *h, const char *name)
+{
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        struct plugin *p = h->plugins.p[i];
+
+        if (!strcmp (p->name, name)) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
 static void
-load_one (struct hvctl *h, const char *dir, const char *file)
+load (struct plugin *p)
+{
+    p->broken = open_module (p);
+    hvctl_debug (p->h, "plugin %s: %s", p->path, p->broken ? p->broken : "ok");
+}
+
+/* Returns whether the index must be written. */
+static bool
+know_one (struct hvctl *h, const char *dir, const char *file)
 {
     struct plugin *p = arena_alloc (&h->arena, sizeof *p), *twin;
 
@@ -336,30 +358,36 @@ load_one (struct hvctl *h, const char *dir, const char *file)
     p->ctx.host = &services;
     p->name = name_of (&h->arena, file);
     p->path = arena_format (&h->arena, "%s/%s", dir, file);
-    twin = loader_find (h, p->name);
+    twin = find (h, p->name);
     if (twin) {
+        twin->known = false;
         twin->broken = p->broken = arena_format (
             &h->arena, "there are two plugins of this name: %s and %s",
             twin->path, p->path);
-        return;
+        return false;
     }
     p->options = host_plugin (h, p->name);
-    p->broken = open_module (p);
-    hvctl_debug (h, "plugin %s: %s", p->path, p->broken ? p->broken : "ok");
     vec_add (&h->arena, &h->plugins, p);
+    p->broken = check_owner (p);
+    if (p->broken || plugin_index_recall (p, &p->file)) {
+        return false;
+    }
+    load (p);
+    return !p->broken && !p->has_hypervisor;
 }
 
-static void
-load_dir (struct hvctl *h, const char *dir)
+static bool
+know_dir (struct hvctl *h, const char *dir)
 {
     CLEANUP_CLOSEDIR DIR *d = opendir (dir);
     struct vec files = { 0 };
     const char *why = d ? check_way (h, dir) : strerror (errno);
     struct dirent *e;
+    bool new = false;
 
     if (why) {
         hvctl_warn ("the plugins in %s are ignored: %s", dir, why);
-        return;
+        return false;
     }
     while ((e = readdir (d))) {
         size_t len = strlen (e->d_name);
@@ -370,13 +398,16 @@ load_dir (struct hvctl *h, const char *dir)
     }
     vec_sort (&files);
     for (size_t i = 0; i < files.n; i++) {
-        load_one (h, dir, files.p[i]);
+        new |= know_one (h, dir, files.p[i]);
     }
+    return new;
 }
 
 void
-loader_load (struct hvctl *h)
+loader_know (struct hvctl *h)
 {
+    bool new = false;
+
     if (h->plugins_loaded) {
         return;
     }
@@ -386,7 +417,30 @@ loader_load (struct hvctl *h)
         return;
     }
     for (size_t i = 0; i < h->host->plugin_dirs.n; i++) {
-        load_dir (h, h->host->plugin_dirs.p[i]);
+        new |= know_dir (h, h->host->plugin_dirs.p[i]);
+    }
+    if (new) {
+        plugin_index_keep (h);
+    }
+    plugin_index_forget (h);
+}
+
+bool
+loader_need (struct plugin *p)
+{
+    if (p->known) {
+        p->known = p->has_network = p->has_storage = p->has_firmware = false;
+        load (p);
+    }
+    return !p->broken;
+}
+
+void
+loader_load (struct hvctl *h)
+{
+    loader_know (h);
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        loader_need (h->plugins.p[i]);
     }
 }
 
@@ -406,48 +460,12 @@ loader_close (struct hvctl *h)
 struct plugin *
 loader_find (struct hvctl *h, const char *name)
 {
-    loader_load (h);
-    for (size_t i = 0; i < h->plugins.n; i++) {
-        struct plugin *p = h->plugins.p[i];
+    struct plugin *p;
 
-        if (!strcmp (p->name, name)) {
-            return p;
-        }
+    loader_know (h);
+    p = find (h, name);
+    if (p) {
+        loader_need (p);
     }
-    return NULL;
-}
-
-void
-loader_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
-{
-#define OP(kind, op)                                                           \
-    {                                                                          \
-#kind "." #op, p->has_##kind, p->kind.op                               \
-    }
-    const struct {
-        const char *name;
-        bool has, there;
-    } ops[] = {
-        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
-        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
-        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
-        OP (hypervisor, counters),    OP (hypervisor, save),
-        OP (network, ready),          OP (network, sweep),
-        OP (network, helper),         OP (storage, resize),
-        OP (storage, list),           OP (storage, activate),
-        OP (storage, snapshot),       OP (storage, promote),
-        OP (storage, send),           OP (storage, clone),
-        OP (firmware, list),
-    };
-#undef OP
-
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        if (ops[i].has) {
-            struct list_entry *e = arena_alloc (&h->arena, sizeof *e);
-
-            e->name = ops[i].name;
-            e->detail = ops[i].there ? "yes" : "no";
-            vec_add (&h->arena, &out->entries, e);
-        }
-    }
+    return p;
 }

@@ -129,3 +129,38 @@ tables_word_fault (struct arena *a, const char *whose, const char *word)
                ? WRONG ("%s: %s", whose, err.text)
                : NULL;
 }
+
+void
+tables_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
+{
+#define OP(kind, op)                                                           \
+    {                                                                          \
+#kind "." #op, p->has_##kind, p->kind.op                               \
+    }
+    const struct {
+        const char *name;
+        bool has, there;
+    } ops[] = {
+        OP (hypervisor, pause),       OP (hypervisor, attach_disk),
+        OP (hypervisor, attach_nic),  OP (hypervisor, resize),
+        OP (hypervisor, resize_disk), OP (hypervisor, overlay_disk),
+        OP (hypervisor, counters),    OP (hypervisor, save),
+        OP (network, ready),          OP (network, sweep),
+        OP (network, helper),         OP (storage, resize),
+        OP (storage, list),           OP (storage, activate),
+        OP (storage, snapshot),       OP (storage, promote),
+        OP (storage, send),           OP (storage, clone),
+        OP (firmware, list),
+    };
+#undef OP
+
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        if (ops[i].has) {
+            struct list_entry *e = arena_alloc (&h->arena, sizeof *e);
+
+            e->name = ops[i].name;
+            e->detail = ops[i].there ? "yes" : "no";
+            vec_add (&h->arena, &out->entries, e);
+        }
+    }
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Checks of the data in plugins' tables, when they are loaded.  Each function
- * returns the problem, or null. */
+/* Checks of the data in plugins' tables, when they are loaded: each function
+ * returns the problem, or null.  And what is in them, for people. */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
 
@@ -11,6 +11,8 @@
 #include <hvctl/plugin.h>
 
 #include "core/base/arena.h"
+#include "core/provider/loaded.h"
+#include "core/provider/services.h"
 
 /* 'whose' is the table's name: "network.keys".  'ours': "type" and "provider"
  * are the core's. */
@@ -23,5 +25,9 @@ const char *tables_files_fault (struct arena *a, const char *const *files);
 /* Checks a type of networks or pools, or a format. */
 const char *tables_word_fault (struct arena *a, const char *whose,
                                const char *word);
+
+/* Facts for 'plugin show': adds "storage.resize=yes" and the like. */
+void tables_operations (struct hvctl *h, const struct plugin *p,
+                        struct hv_list *out);
 
 #endif /* CORE_TABLES_H */

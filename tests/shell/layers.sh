@@ -248,7 +248,7 @@ only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
 spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'
-only "$spawning|supervisor/supervisor\\.c" \
+only "$spawning|supervisor/(supervisor|seal)\\.c" \
     '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|(^|[^= ]|[^=] )SYS_(clone|execve)' \
     "starting processes"
 never "(core|cli|common|plugins|supervisor)/" \

@@ -2,6 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* The loader against good plugins, bad ones, and bad places. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,60 @@ test_good (void **state)
     assert_int_equal (w.h.plugins.n, 2);
     assert_null (loader_find (&w.h, "bad_none"));
     assert_null (loader_find (&w.h, "none"));
+}
+
+/* As a command that may change things finds "bad-none". */
+static struct plugin *
+know (void)
+{
+    assert_int_equal (world_open (&w, ""), 0);
+    w.h.changes = true;
+    loader_know (&w.h);
+    assert_int_equal (w.h.plugins.n, 1);
+    return w.h.plugins.p[0];
+}
+
+/* What the index knows is loaded when it is needed; a file that was replaced is
+ * not known, even if it is as old and as long. */
+static void
+test_index (void **state)
+{
+    const char *path;
+    struct timespec times[2];
+    struct plugin *p;
+
+    world_plugin (&w, "bad_none.so", "bad_none.so");
+    p = know ();
+    assert_true (p->handle && p->has_storage && !p->known);
+    p = know ();
+    assert_true (p->known && p->has_storage && !p->has_network && !p->handle);
+    assert_string_equal (p->info.version, "1.0");
+    assert_true (loader_need (p));
+    assert_true (p->handle && p->has_storage && !p->known);
+
+    path = world_path (&w, "plugins/bad_none.so");
+    times[0] = p->file.st_atim;
+    times[1] = p->file.st_mtim;
+    usleep (20000); /* The clock of the file system. */
+    assert_int_equal (utimensat (AT_FDCWD, path, times, 0), 0);
+    p = know ();
+    assert_true (p->handle && !p->known);
+    assert_true (know ()->known);
+    loader_load (&w.h);
+    assert_false (((struct plugin *)w.h.plugins.p[0])->known);
+
+    unlink (path); /* It is mapped. */
+    world_plugin (&w, "bad_name.so", "bad_none.so");
+    assert_false (know ()->known);
+}
+
+/* A command that changes nothing writes no index. */
+static void
+test_index_unchanged (void **state)
+{
+    world_plugin (&w, "bad_none.so", "bad_none.so");
+    assert_non_null (load ("bad-none")->handle);
+    assert_false (know ()->known);
 }
 
 /* One with the header as it was in ABI 1. */
@@ -281,6 +336,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         CASE (test_good),
+        CASE (test_index),
+        CASE (test_index_unchanged),
         CASE (test_old),
         CASE (test_bad),
         CASE (test_renamed),

@@ -8,10 +8,11 @@
  *
  * UP is the command that is timed, from before it is spawned until it has
  * ended, and DOWN what undoes it ("-": nothing).  Words are separated by
- * spaces; no shell is run.  An UP of "bare:PLAN" is what 'hvctl plan' printed
- * to the file PLAN, run by hand: the descriptors are opened, the hypervisor is
- * executed without a sandbox of ours, and driven over QMP until it says
- * "running".  Its sockets and logs are in $MEASURE_DIR.
+ * spaces, and commands by " ; ": of UP, the last is timed.  No shell is run. An
+ * UP of "bare:PLAN" is what 'hvctl plan' printed to the file PLAN, run by hand:
+ * the descriptors are opened, the hypervisor is executed without a sandbox of
+ * ours, and driven over QMP until it says "running"; if it waits for a saved
+ * state, that is $MEASURE_STATE.  Its sockets and logs are in $MEASURE_DIR.
  *
  * Prints a line for each, all in milliseconds, separated by tabs:
  *   NAME  wall: median, least, most  its own CPU time: median  its CPU time
@@ -19,10 +20,8 @@
  *   the median of the rounds' ratios */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,13 +34,12 @@
 
 #include <json-c/json.h>
 
+#include "bench/qmp.h"
 #include "tests/kit/timing.h"
-#include "tests/kit/unix.h"
 
 #define MAX_ROUNDS 1000
 #define MAX_WORDS 256
 #define FIRST_SPARE_FD 200
-#define LIMIT 30000
 
 extern char **environ;
 
@@ -50,8 +48,8 @@ static int said; /* What a command said. */
 /* What takes part. */
 struct entry {
     const char *name;
-    char *up[MAX_WORDS], *down[MAX_WORDS];
-    struct json_object *launch; /* Of a bare one. */
+    char *up[MAX_WORDS], *down[MAX_WORDS]; /* Each command ends in null. */
+    struct json_object *launch;            /* Of a bare one. */
     double wall[MAX_ROUNDS], cpu[MAX_ROUNDS], all_cpu[MAX_ROUNDS];
     double ratio[MAX_ROUNDS];
 };
@@ -65,24 +63,8 @@ struct bare {
     int fds[MAX_WORDS];
     size_t n_fds;
     int qmp;
-    char answer[65536];
+    char answer[QMP_ANSWER];
 };
-
-static void die (const char *fmt, ...)
-    __attribute__ ((noreturn, format (printf, 1, 2)));
-
-static void
-die (const char *fmt, ...)
-{
-    va_list args;
-
-    fputs ("measure: ", stderr);
-    va_start (args, fmt);
-    vfprintf (stderr, fmt, args);
-    va_end (args);
-    fputc ('\n', stderr);
-    exit (1);
-}
 
 static double
 cpu_of (const struct rusage *u)
@@ -99,12 +81,22 @@ split (char *text, char *words[])
     size_t n = 0;
 
     for (char *w = strtok (text, " "); w; w = strtok (NULL, " ")) {
-        if (n == MAX_WORDS - 1) {
+        if (n == MAX_WORDS - 2) {
             die ("too many words");
         }
-        words[n++] = w;
+        words[n++] = strcmp (w, ";") != 0 ? w : NULL;
     }
-    words[n] = NULL;
+    words[n] = words[n + 1] = NULL;
+}
+
+/* Returns the command after this one, whose first word is null at the end. */
+static char **
+next_command (char **words)
+{
+    while (*words) {
+        words++;
+    }
+    return words + 1;
 }
 
 /* What it says to standard error is of interest only if it fails. */
@@ -289,52 +281,43 @@ fill_arguments (struct bare *b, struct json_object *launch)
     }
 }
 
-static void
-connect_qmp (struct bare *b)
+static bool
+is_incoming (struct bare *b)
 {
-    char path[100];
-
-    snprintf (path, sizeof path, "%s/qmp.sock", b->dir);
-    b->qmp = unix_connect (path);
-    if (b->qmp < 0) {
-        die ("cannot connect to %s: %m", path);
+    for (char **arg = b->argv; *arg; arg++) {
+        if (!strcmp (*arg, "-incoming")) {
+            return true;
+        }
     }
+    return false;
 }
 
-/* Reads until a line with 'word' in it has come. */
+/* The state that hand.c has saved. */
 static void
-await (struct bare *b, const char *word)
+load_state (struct bare *b)
 {
-    size_t used = 0;
+    const char *path = getenv ("MEASURE_STATE");
+    int fd = open (path ? path : "", O_RDONLY | O_CLOEXEC);
 
-    do {
-        struct pollfd p = { .fd = b->qmp, .events = POLLIN };
-        ssize_t n;
-
-        if (poll (&p, 1, LIMIT) <= 0) {
-            die ("the bare hypervisor does not answer");
-        }
-        n = read (b->qmp, b->answer + used, sizeof b->answer - used - 1);
-        if (n <= 0) {
-            die ("the bare hypervisor has gone");
-        }
-        used += (size_t)n;
-        b->answer[used] = '\0';
-    } while (!strstr (b->answer, word) || b->answer[used - 1] != '\n');
-}
-
-static void
-ask (struct bare *b, const char *command)
-{
-    if (dprintf (b->qmp, "{\"execute\":\"%s\"}\n", command) < 0) {
-        die ("cannot write to the bare hypervisor: %m");
+    if (fd < 0) {
+        die ("cannot open the saved state: %m");
     }
-    await (b, "\"return\"");
+    qmp_ask (b->qmp, fd,
+             "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"f\"}}\n",
+             b->answer);
+    close (fd);
+    qmp_ask (b->qmp, -1,
+             "{\"execute\":\"migrate-incoming\",\"arguments\":"
+             "{\"uri\":\"fd:f\"}}\n",
+             b->answer);
+    qmp_await_migration (b->qmp, b->answer);
 }
 
 static void
 bare_up (struct bare *b, struct json_object *launch)
 {
+    char path[100];
+
     open_descriptors (b, launch);
     fill_arguments (b, launch);
     errno = posix_spawn (&b->pid, text_of (launch, "program"), &b->actions,
@@ -342,12 +325,14 @@ bare_up (struct bare *b, struct json_object *launch)
     if (errno) {
         die ("cannot execute %s: %m", text_of (launch, "program"));
     }
-    connect_qmp (b);
-    await (b, "\"QMP\"");
-    ask (b, "qmp_capabilities");
-    ask (b, "cont");
+    snprintf (path, sizeof path, "%s/qmp.sock", b->dir);
+    b->qmp = qmp_connect (path, b->answer);
+    if (is_incoming (b)) {
+        load_state (b);
+    }
+    qmp_ask (b->qmp, -1, "{\"execute\":\"cont\"}\n", b->answer);
     do {
-        ask (b, "query-status");
+        qmp_ask (b->qmp, -1, "{\"execute\":\"query-status\"}\n", b->answer);
     } while (!strstr (b->answer, "\"running\": true"));
 }
 
@@ -396,18 +381,23 @@ run_bare (struct entry *e, int round)
 static void
 run_entry (struct entry *e, int round)
 {
+    char **up = e->up;
     double begin, end;
 
     if (e->launch) {
         run_bare (e, round);
         return;
     }
+    while (next_command (up)[0]) {
+        run_command (up);
+        up = next_command (up);
+    }
     begin = now ();
-    wait_command (e->up, spawn_command (e->up), &end, &e->cpu[round],
+    wait_command (up, spawn_command (up), &end, &e->cpu[round],
                   &e->all_cpu[round]);
     e->wall[round] = end - begin;
-    if (e->down[0]) {
-        run_command (e->down);
+    for (char **down = e->down; down[0]; down = next_command (down)) {
+        run_command (down);
     }
 }
 

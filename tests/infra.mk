@@ -377,6 +377,7 @@ ROOT_TESTS += \
 	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
 	tests/e2e/several.sh \
+	tests/e2e/start-cost.sh \
 	tests/e2e/snapshot-disturbed.sh \
 	tests/e2e/snapshot-half.sh \
 	tests/e2e/status-disks.sh \

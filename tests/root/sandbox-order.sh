@@ -37,11 +37,13 @@ kill "$tracer" # It lets go of them.
 wait "$tracer" 2> /dev/null || :
 
 # The word that seals is hvctl's, who has looked at the images himself; the
-# others of the trace are the supervisor and QEMU, whose threads read.
-word='sendto([0-9]*<socket.*"s", 1,'
-sealed=$(grep -n "$word" "$tmp/trace" | head -n 1 | cut -d : -f 1)
-[ -n "$sealed" ] || fail "no seal in the trace"
-hvctl=$(sed -n "${sealed}p" "$tmp/trace" | cut -d ' ' -f 1)
+# others of the trace are the supervisor, who answers when it is done, and QEMU,
+# whose threads read.
+hvctl=$(grep 'sendto([0-9]*<socket.*"e", 1,' "$tmp/trace" | head -n 1 \
+    | cut -d ' ' -f 1)
+sealed=$(grep -n 'sendto([0-9]*<socket.*"s", 1,' "$tmp/trace" | head -n 1 \
+    | cut -d : -f 1)
+[ -n "$hvctl" ] && [ -n "$sealed" ] || fail "no seal in the trace"
 head -n "$sealed" "$tmp/trace" | grep -v "^$hvctl " > "$tmp/before"
 grep -q "^$pid .*\.so" "$tmp/before" || fail "QEMU is not in the trace"
 if grep -F "$tmp/disks/" "$tmp/before"; then

@@ -17,5 +17,5 @@ bench: all bench/hand bench/measure tests/tiny.elf $(bench_ports)
 	$(SHELL) $(top_srcdir)/bench/run $(BENCH_ROUNDS)
 .PHONY: bench
 
-EXTRA_DIST += bench/endurance bench/run bench/zfs
+EXTRA_DIST += bench/endurance bench/libvirt bench/run bench/zfs
 CLEANFILES += bench/hand bench/measure bench/results.json

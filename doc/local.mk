@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	doc/hvctl.pod \
 	doc/architecture.md \
 	doc/design-notes.md \
+	doc/performance.md \
 	doc/sandbox.md \
 	$(NULL)
 

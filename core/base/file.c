@@ -17,6 +17,12 @@
 
 #define MAX_FILE (1 << 20)
 
+/* Replaced files, which exist as long as these descriptors are open. */
+static struct {
+    int fds[16];
+    size_t n;
+} replaced;
+
 char *
 file_load (const char *path, size_t *size, struct error *err)
 {
@@ -150,6 +156,27 @@ file_make_dirs (const char *path, unsigned mode, struct error *err)
         return fail (err, errno, "cannot create the directory %s: %m", path);
     }
     return 0;
+}
+
+void
+file_set_aside (const char *path, const char *old)
+{
+    int fd = replaced.n < ARRAY_SIZE (replaced.fds)
+                 ? open (old, O_PATH | O_CLOEXEC | O_NOFOLLOW)
+                 : -1;
+
+    if (fd >= 0) {
+        replaced.fds[replaced.n++] = fd;
+    }
+    rename (path, old);
+}
+
+void
+file_settle (void)
+{
+    while (replaced.n > 0) {
+        close (replaced.fds[--replaced.n]);
+    }
 }
 
 bool

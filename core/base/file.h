@@ -41,6 +41,12 @@ bool file_remove_all (const char *dir, const char *last);
 /* Creates a directory and its parents; the last component gets 'mode'. */
 int file_make_dirs (const char *path, unsigned mode, struct error *err);
 
+/* Renames 'path' to 'old', which is replaced.  To delete a file takes a file
+ * system hundreds of microseconds, and longer the larger it is: that is put off
+ * until file_settle(), or until we exit. */
+void file_set_aside (const char *path, const char *old);
+void file_settle (void);
+
 /* Is 'fd' still what 'path' names?  Somebody may have removed a lock file
  * between our open and our lock. */
 bool file_is_at (int fd, const char *path);

@@ -187,7 +187,7 @@ descriptors_open_log (struct hvctl *h, const char *vm, const char *name,
         arena_format (&h->arena, "%s/%s.log", state_log_dir (h, vm), name);
     int fd;
 
-    rename (path, arena_format (&h->arena, "%s.1", path));
+    file_set_aside (path, arena_format (&h->arena, "%s.1", path));
     fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return fd < 0 ? fail (err, errno, "cannot write %s: %m", path) : fd;
 }

@@ -141,12 +141,9 @@ prepare (struct start *s, struct error *err)
                < 0) {
         return -err->code;
     }
-    rename (words_path (s),
-            arena_format (&s->h->arena, "%s.1", words_path (s)));
-    s->log = open (words_path (s),
-                   O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    s->log = descriptors_open_log (s->h, s->name, "hypervisor", err);
     if (s->log < 0) {
-        return fail (err, errno, "cannot write %s: %m", words_path (s));
+        return -err->code;
     }
     fill_state (s);
     if (write_plan (s, err) < 0) {
@@ -195,6 +192,8 @@ launch (struct start *s, struct error *err)
         s->process.pid = 0;
         return -err->code;
     }
+    /* From here on the hypervisor is what is waited for. */
+    file_settle ();
     launch_close (&s->plan->launch, s->got.fds);
     s->state.pid = s->process.pid;
     s->state.start_time = s->process.start_time;

@@ -46,7 +46,7 @@ done
 
 # The files that the documents for developers name.
 for file in README.md CONTRIBUTING.md HACKING.md doc/architecture.md \
-    doc/design-notes.md tests/README.md; do
+    doc/design-notes.md doc/performance.md tests/README.md; do
     [ -s "$file" ] || fail "$file is empty"
     for path in $(grep -o '`[a-z0-9_./-]*/[A-Za-z0-9_.@-]*`' "$file" \
         | grep -v -e '`build/`' -e '`/' -e '/N/' -e NAME -e 'vm.d/' \

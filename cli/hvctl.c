@@ -99,6 +99,9 @@ main (int argc, char **argv)
     struct error lost = { 0 };
     int rc;
 
+    /* Our caller may ignore it, which an execution does not change: the kernel
+     * would wait for our children, and we could not. */
+    signal (SIGCHLD, SIG_DFL);
     output_begin ();
     rc = run (&c, argc, argv);
     if (output_end (&lost) < 0) {

@@ -431,6 +431,9 @@ begin_clone (struct cli *c, const struct volume_arg *v,
 
     if (volume_lock (c, v) < 0
         || changing_lock_volume (&c->h, &from->vol, false, &c->err) < 0
+        || (!from->snapshot
+            && descriptors_check_hidden (&c->h, v->plugin, &from->vol, &c->err)
+                   < 0)
         || storage_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
         return -c->err.code;
     }
@@ -479,6 +482,7 @@ cmd_volume_promote (struct cli *c)
     struct volume_arg v;
 
     if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0
+        || descriptors_check_hidden (&c->h, v.plugin, &v.vol, &c->err) < 0
         || volume_begin (c, &v, "volume-promote") < 0) {
         return report (c);
     }

@@ -230,6 +230,8 @@ libcore_la_SOURCES = \
 	core/machine/hotplug-finish.h \
 	core/machine/hotplug.c \
 	core/machine/hotplug.h \
+	core/machine/image-users.c \
+	core/machine/image-users.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
 	core/machine/pause.c \

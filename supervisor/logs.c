@@ -63,6 +63,16 @@ begin_anew (int dir, const char *name, off_t size)
     close_if (&to);
 }
 
+/* Room can be taken beyond the end of a file, which remains as long as it was
+ * (fallocate(2), FALLOC_FL_KEEP_SIZE). */
+static off_t
+room_of (const struct stat *st)
+{
+    off_t taken = (off_t)st->st_blocks * 512;
+
+    return taken > st->st_size ? taken : st->st_size;
+}
+
 /* Returns the new length. */
 static off_t
 look_at (int dir, const char *name)
@@ -76,11 +86,11 @@ look_at (int dir, const char *name)
         || !S_ISREG (st.st_mode)) {
         return 0;
     }
-    if (st.st_size > MOST_OF_LOG) {
+    if (room_of (&st) > MOST_OF_LOG) {
         begin_anew (dir, name, st.st_size);
         return 0;
     }
-    return st.st_size;
+    return room_of (&st);
 }
 
 void

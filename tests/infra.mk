@@ -313,6 +313,7 @@ SHELL_TESTS = \
 	tests/shell/rollback.sh \
 	tests/shell/same-file.sh \
 	tests/shell/saved.sh \
+	tests/shell/sigchld.sh \
 	tests/shell/stale.sh \
 	tests/shell/status-nics.sh \
 	tests/shell/sweep-race.sh \
@@ -388,6 +389,7 @@ ROOT_TESTS += \
 	tests/root/passt.sh \
 	tests/root/passt-faults.sh \
 	tests/root/passt-refused.sh \
+	tests/root/taken-over-images.sh \
 	tests/root/taken-over-io.sh \
 	tests/root/taken-over.sh \
 	tests/root/trust.sh \

@@ -6,103 +6,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "core/base/file.h"
 #include "core/base/socket.h"
+#include "core/machine/image-users.h"
 #include "core/provider/storage.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
-
-/* Has the VM's process the file open?  Its plan does not list devices that were
- * attached later. */
-static bool
-has_open (struct hvctl *h, const char *vm, const struct stat *file)
-{
-    CLEANUP_CLOSEDIR DIR *d = NULL;
-    struct vm_state s;
-    struct dirent *e;
-    struct stat st;
-
-    state_read (h, vm, &s);
-    d = s.run > RUN_STALE
-            ? opendir (arena_format (&h->arena, "/proc/%d/fd", (int)s.pid))
-            : NULL;
-    while (d && (e = readdir (d))) {
-        if (fstatat (dirfd (d), e->d_name, &st, 0) == 0
-            && st.st_dev == file->st_dev && st.st_ino == file->st_ino) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Was the VM started with the file?  'quoted' is its path, in JSON. */
-static bool
-is_in_plan (struct hvctl *h, const char *vm, const char *quoted)
-{
-    CLEANUP_FREE char *plan =
-        file_read (arena_format (&h->arena, "%s/plan", state_dir (h, vm)));
-
-    return plan && strstr (plan, quoted);
-}
-
-/* The VMs that have 'path', for the message: "VM a", "VMs a, b"; null if it
- * is no VM's. */
-static const char *
-find_users (struct hvctl *h, const char *self, const char *path, int fd)
-{
-    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
-    const char *users = NULL;
-    struct vec names = { 0 };
-    struct stat st;
-    bool known = fstat (fd, &st) == 0, several = false;
-
-    state_names (h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        if (strcmp (names.p[i], self)
-            && (is_in_plan (h, names.p[i], quoted)
-                || (known && has_open (h, names.p[i], &st)))) {
-            several = users != NULL;
-            users = several ? arena_format (&h->arena, "%s, %s", users,
-                                            (const char *)names.p[i])
-                            : names.p[i];
-        }
-    }
-    return users
-               ? arena_format (&h->arena, "VM%s %s", several ? "s" : "", users)
-               : NULL;
-}
-
-/* Has a VM that was started with the file still got it open?  A compromised VM
- * may have dropped its lock. */
-static bool
-is_open (struct hvctl *h, const char *self, const char *path, int fd)
-{
-    const char *quoted = arena_format (&h->arena, "\"%s\"", path);
-    struct vec names = { 0 };
-    struct stat st;
-
-    if (fstat (fd, &st) < 0) {
-        return false;
-    }
-    state_names (h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        if (strcmp (names.p[i], self) && is_in_plan (h, names.p[i], quoted)
-            && has_open (h, names.p[i], &st)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static int
 fail_used (struct hvctl *h, const char *vm, const char *path, int fd,
            struct error *err)
 {
-    const char *users = find_users (h, vm, path, fd);
+    const char *users = image_users_names (h, vm, path, fd);
 
     return fail (err, EBUSY,
                  "%s is in use by %s: a disk can have only one user at a time",
@@ -118,7 +36,7 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
     if ((fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
-        && !is_open (h, vm, path, fd)) {
+        && !image_users_any (h, vm, path, fd, false)) {
         return 0;
     }
     return fail_used (h, vm, path, fd, err);
@@ -138,8 +56,9 @@ check_unwritten (struct hvctl *h, const char *vm, const char *path, int fd,
                           .l_start = QEMU_WRITES,
                           .l_len = 1 };
 
-    return fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK
-                   || (lock.l_type == F_RDLCK && lock.l_start == 0)
+    return (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK
+            || (lock.l_type == F_RDLCK && lock.l_start == 0))
+                   && !image_users_any (h, vm, path, fd, true)
                ? 0
                : fail_used (h, vm, path, fd, err);
 }
@@ -264,6 +183,10 @@ descriptors_open_layers (struct hvctl *h, const char *vm,
     for (size_t i = 0; i < n; i++) {
         const char *path = disk->layers[i]->path;
 
+        if (image_users_note (h, vm, path, err) < 0) {
+            descriptors_close_layers (disk, *files);
+            return -err->code;
+        }
         (*files)[i].ro = descriptors_open (h, vm, path, HV_RDONLY, err);
         if ((*files)[i].ro >= 0 && i == 0 && !disk->readonly) {
             (*files)[i].rw = descriptors_open (h, vm, path, HV_RDWR, err);
@@ -299,6 +222,48 @@ descriptors_unlink (struct arena *a, const char *rundir,
                                   services_socket_file (f)));
         }
     }
+}
+
+/* Opens the volume's top layer; -1 and a failure if it has none that can be
+ * opened. */
+static int
+open_top (struct hvctl *h, struct plugin *p, const struct hv_volume *vol,
+          const char **path, struct error *err)
+{
+    struct hv_chain chain = { 0 };
+    struct hv_volume_info info = { 0 };
+    int fd;
+
+    if (storage_chain (p, vol, &chain, &info, err) < 0) {
+        return -1;
+    }
+    *path = ((struct hv_layer *)chain.layers.p[0])->path;
+    fd = open (*path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return fd < 0 ? (fail (err, errno, "cannot open %s: %m", *path), -1) : fd;
+}
+
+static int
+fail_running (struct hvctl *h, const char *path, int fd, struct error *err)
+{
+    fail_used (h, "", path, fd, err);
+    err->exit_code = EXIT_RUNNING;
+    return -err->code;
+}
+
+int
+descriptors_check_hidden (struct hvctl *h, struct plugin *p,
+                          const struct hv_volume *vol, struct error *err)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct error ignored = { 0 };
+    const char *path;
+    CLEANUP_CLOSE int fd = open_top (h, p, vol, &path, &ignored);
+
+    return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
+                   && lock.l_type == F_UNLCK
+                   && image_users_any (h, "", path, fd, false)
+               ? fail_running (h, path, fd, err)
+               : 0;
 }
 
 int

@@ -50,4 +50,8 @@ void descriptors_unlink (struct arena *a, const char *rundir,
 int descriptors_check_idle (struct hvctl *h, struct plugin *p,
                             const struct hv_volume *vol, struct error *err);
 
+/* The same, if its hypervisor has dropped the lock that plugins look at. */
+int descriptors_check_hidden (struct hvctl *h, struct plugin *p,
+                              const struct hv_volume *vol, struct error *err);
+
 #endif /* CORE_DESCRIPTORS_H */

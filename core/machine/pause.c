@@ -29,6 +29,10 @@ pause_vm (struct hvctl *h, const char *name, bool resume, struct error *err)
     } else {
         t.state.run = resume ? RUN_RUNNING : RUN_PAUSED;
         rc = target_write (h, &t, err);
+        if (rc < 0) {
+            fail_prefix (err, "%s is %s, but that cannot be recorded", name,
+                         resume ? "resumed" : "paused");
+        }
     }
     close_fd (t.pidfd);
     return rc;

@@ -132,12 +132,15 @@ target_write (struct hvctl *h, struct target *t, struct error *err)
 {
     int64_t until = now_ms () + WRITE_PATIENCE;
     CLEANUP_CLOSE int starter = -1;
-    struct error ignored = { 0 };
+    struct error ignored = { 0 }, cause = { 0 };
     struct vm_state s;
 
-    while (!tend_look_again (h, t->vm.name, &s, &starter)) {
+    while (!tend_look_again (h, t->vm.name, &s, &starter, &cause)) {
         if (process_gone_within (t->pidfd, 1)) {
             break;
+        }
+        if (cause.code != EAGAIN) {
+            return fail (err, cause.code, "%s", cause.text);
         }
         if (now_ms () >= until) {
             return fail_exit (

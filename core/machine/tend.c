@@ -31,11 +31,9 @@
  * which may have changed.  Returns false if somebody else holds the lock. */
 bool
 tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
-                 int *starter)
+                 int *starter, struct error *err)
 {
-    struct error ignored = { 0 };
-
-    if (state_lock_starter (h, name, starter, &ignored) < 0) {
+    if (state_lock_starter (h, name, starter, err) < 0) {
         close_fd (*starter);
         *starter = -1;
         return false;
@@ -75,9 +73,10 @@ end_half_start (struct hvctl *h, const char *name, bool mine, struct error *err)
 {
     CLEANUP_CLOSE int pidfd = -1;
     struct vm_state s;
+    struct error ignored = { 0 };
     int starter = -1, rc;
 
-    if (!tend_look_again (h, name, &s, &starter)) {
+    if (!tend_look_again (h, name, &s, &starter, &ignored)) {
         return 0;
     }
     if (has_gone (h, &s)) {
@@ -129,7 +128,7 @@ give_supervisor (struct hvctl *h, const char *name, bool mine,
     struct error ignored = { 0 };
     struct vm_state s;
 
-    if (!tend_look_again (h, name, &s, &starter)
+    if (!tend_look_again (h, name, &s, &starter, &ignored)
         || !tend_lacks_supervisor (h, &s)) {
         return 0;
     }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "core/base/context.h"
+#include "core/base/error.h"
 #include "core/state/state.h"
 
 /* Returns whether no supervisor waits for its exit. */
@@ -19,8 +20,9 @@ bool tend_lacks_supervisor (struct hvctl *h, const struct vm_state *s);
 void tend_vm (struct hvctl *h, const char *name, bool mine);
 
 /* Keeps others from starting or tending this VM, and reads its state again,
- * which may have changed.  Returns false if another process is doing so. */
+ * which may have changed.  Returns false if that fails: with EAGAIN, another
+ * process is doing so. */
 bool tend_look_again (struct hvctl *h, const char *name, struct vm_state *s,
-                      int *starter);
+                      int *starter, struct error *err);
 
 #endif /* CORE_TEND_H */

@@ -165,6 +165,9 @@ guard_enter (const char *plugin, const char *op, int64_t ms)
 void
 guard_leave (void)
 {
+    if (guard.plugin && getpid () != guard.pid) {
+        give_up (guard.plugin, "it forked, and a child of it returned");
+    }
     guard.plugin = NULL;
     set_timer (0);
 }

@@ -21,6 +21,7 @@
  *   save:settle    fails twice with EAGAIN, then works
  *   OP:exit        calls exit (0); _exit, crash, abort, overflow (its stack),
  *                  loop, alloc (all memory there is) likewise
+ *   OP:fork        forks, and both return
  *   OP:exitafter   does its work before it calls exit (0)
  *   OP:positive    returns 1
  *   OP:mute        fails, and does not say why
@@ -191,6 +192,9 @@ begin (struct hv_ctx *ctx, const char *op, const char *object)
     }
     if (!strcmp (how, "intrun")) {
         return run_interrupted (ctx, op);
+    }
+    if (!strcmp (how, "fork")) {
+        return fork () < 0;
     }
     if (!strcmp (how, "slow")) {
         sleep (1);

@@ -41,6 +41,20 @@ fails 1 positive hypervisor.check "it returned 1" hv start vm1
 fails 1 mute network.attach "it failed without a reason" hv start vm1
 assert_nothing_left
 
+# One that comes back twice does so once: nothing is done by its child.
+for op in plugin.open hypervisor.ready; do
+    HVCTL_NULL_FAIL=$op:fork
+    export HVCTL_NULL_FAIL
+    hv start vm1 > "$tmp/out" 2> "$tmp/err"
+    unset HVCTL_NULL_FAIL
+    wait_for 5 grep -q "it forked, and a child of it returned: this is a bug" \
+        "$tmp/err"
+    [ "$(grep -c "vm1 is running" "$tmp/out")" = 1 ] || fail "fork: twice"
+    expect "^vm1 *running" hv list
+    hv kill vm1
+    assert_nothing_left
+done
+
 # What it had done before is undone.
 for op in storage.activate network.attach hypervisor.ready hypervisor.go; do
     fails 1 exitafter $op "it called exit (0)" hv start vm1

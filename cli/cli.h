@@ -70,6 +70,7 @@ struct cli {
     struct vec args;                /* char * */
     const char *conf;
     bool json;
+    bool down; /* Of 'status': a VM is not running. */
     struct error err;
 };
 
@@ -103,10 +104,11 @@ int report (struct cli *c);
 /* Returns an error as JSON. */
 struct json_object *error_json (const struct error *err);
 
-/* Expands patterns into names of existing VMs.  A plain name, and a pattern
- * that matches nothing, is left for name_check() and the operation to
+/* Expands patterns into names of existing VMs, each once.  A plain name, and a
+ * pattern that matches nothing, is left for name_check() and the operation to
  * report. */
-int expand_names (struct cli *c, struct vec *names);
+int expand_names (struct cli *c, const struct vec *args, struct vec *names);
+bool name_is_pattern (const char *name);
 int name_check (const char *name, struct error *err);
 
 /* Return whether the command repeats an interrupted one that recovery has
@@ -121,10 +123,14 @@ bool is_finished_already (struct cli *c);
 typedef int each_fn (struct cli *c, const char *name,
                      struct json_object *result, struct error *err);
 int for_each_vm (struct cli *c, each_fn *each);
+int for_vms (struct cli *c, each_fn *each, const struct vec *names);
 
-/* The same for all VMs concurrently.  After a moment it reports on
- * standard error which ones it is waiting for 'to_do' what. */
-int for_all_vms (struct cli *c, each_fn *each, const char *to_do);
+/* Its parts, for crowd.c: one VM; the results, and the VMs from the 'begun'th
+ * on that no result is there of, since a signal came.  Return the exit code. */
+int do_for_vm (struct cli *c, each_fn *each, const char *name,
+               struct json_object *one);
+int print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
+               struct json_object *all);
 
 /* Asks at the terminal; without a terminal, the answer is no. */
 bool confirm (const char *question, ...)
@@ -134,8 +140,8 @@ bool confirm (const char *question, ...)
 const char *why_unconfirmed (void);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
- * upper case, the headings; a key that begins with '#' is for numbers.  A null
- * cell is null. */
+ * upper case, the headings; a key that begins with '#' is for numbers, one with
+ * '@' for the lists of table_list().  A null cell is null, or an empty list. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);
@@ -153,6 +159,7 @@ const char *table_number (struct cli *c, int64_t n);
 const char *table_size (struct cli *c, uint64_t bytes);
 const char *table_time (struct cli *c, int64_t seconds);
 const char *table_uptime (struct cli *c, int64_t started);
+const char *table_list (struct cli *c, const struct vec *texts);
 
 /* Prints a plugin's list of snapshots. */
 struct hv_list;

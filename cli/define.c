@@ -101,7 +101,7 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
     struct vec names = { 0 };
     int code = EXIT_OK;
 
-    if (c->args.n ? expand_names (c, &names) < 0
+    if (c->args.n ? expand_names (c, &c->args, &names) < 0
                   : definition_names (&c->h, &names, &c->err) < 0) {
         problem_add (p, c->err.text);
         return exit_code_of (&c->err);

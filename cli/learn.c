@@ -137,7 +137,7 @@ cmd_sandbox_learn (struct cli *c)
     struct learn l = { 0 };
     struct vec names = { 0 };
 
-    if ((c->args.n && expand_names (c, &names) < 0)
+    if ((c->args.n && expand_names (c, &c->args, &names) < 0)
         || learn_run (&c->h, arch ? arch : name_host_arch (), &names, &l,
                       &c->err)
                < 0) {

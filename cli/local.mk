@@ -4,10 +4,14 @@ cli_hvctl_SOURCES = \
 	cli/cli.h \
 	cli/attached.c \
 	cli/change.c \
+	cli/columns.c \
+	cli/columns.h \
 	cli/completion.c \
 	cli/console.c \
 	cli/console.h \
 	cli/create.c \
+	cli/crowd.c \
+	cli/crowd.h \
 	cli/define.c \
 	cli/doctor.c \
 	cli/each.c \
@@ -17,9 +21,13 @@ cli_hvctl_SOURCES = \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/live.c \
+	cli/live.h \
 	cli/loss.c \
 	cli/loss.h \
 	cli/logs.c \
+	cli/neighbours.c \
+	cli/neighbours.h \
 	cli/options.c \
 	cli/plan.c \
 	cli/plugin.c \
@@ -42,8 +50,8 @@ cli_hvctl_SOURCES = \
 	cli/words.c \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)
-cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(SMARTCOLS_CFLAGS)
-cli_hvctl_LDADD = libcore.la $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+cli_hvctl_LDADD = libcore.la $(JSONC_LIBS)
 
 EXTRA_DIST += hvctl.in
 

@@ -69,7 +69,7 @@ cmd_plan (struct cli *c)
     struct vec names = { 0 };
     int code = EXIT_OK;
 
-    if (expand_names (c, &names) < 0) {
+    if (expand_names (c, &c->args, &names) < 0) {
         json_object_put (all);
         return report (c);
     }

@@ -71,10 +71,14 @@ show (void *data, uint64_t done, uint64_t total)
     char a[16], b[16];
 
     p->done = done;
-    if (!p->terminal || now - p->shown < TURN) {
+    if ((!p->terminal && !p->h->stage) || now - p->shown < TURN) {
         return;
     }
     p->shown = now;
+    if (p->h->stage) {
+        context_stage (p->h, progress_amount ((double)done, a));
+        return;
+    }
     fputc ('\r', stderr);
     if (total) {
         draw_bar (done >= total ? 99 : (int)(done * 100.0 / (double)total));
@@ -90,7 +94,8 @@ show (void *data, uint64_t done, uint64_t total)
 void
 progress_begin (struct cli *c, struct progress *p, uint64_t total)
 {
-    *p = (struct progress){ .started = now_ms (),
+    *p = (struct progress){ .h = &c->h,
+                            .started = now_ms (),
                             .terminal = isatty (STDERR_FILENO) };
     c->h.total = total;
     c->h.progress = show;

@@ -8,13 +8,15 @@
 #include "cli/cli.h"
 
 struct progress {
+    const struct hvctl *h;
     int64_t started, shown;
     uint64_t done; /* Bytes. */
     bool terminal;
 };
 
 /* From now on the progress of operations is shown, if standard
- * error is a terminal; a total of 0 is unknown, or reported later. */
+ * error is a terminal, or as the stage of one of several VMs; a total of 0 is
+ * unknown, or reported later. */
 void progress_begin (struct cli *c, struct progress *p, uint64_t total);
 void progress_end (struct cli *c, const struct progress *p);
 

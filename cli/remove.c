@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/crowd.h"
 #include "cli/loss.h"
 #include "common/cleanup.h"
 #include "common/member.h"
@@ -138,5 +138,10 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_rm (struct cli *c)
 {
-    return for_each_vm (c, each_rm);
+    const struct handling how = { each_rm, "be removed", "removing", true,
+                                  false };
+
+    /* Questions are asked one after another. */
+    return has_option (c, "yes") ? for_all_vms (c, &how)
+                                 : for_each_vm (c, each_rm);
 }

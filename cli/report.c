@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/columns.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
 #include "common/member.h"
@@ -74,23 +74,27 @@ why_unconfirmed (void)
 struct table {
     struct cli *c;
     const char *const *keys;
-    struct libscols_table *table; /* For people. */
-    struct json_object *items;    /* For programs. */
+    struct columns columns;    /* For people. */
+    struct json_object *items; /* For programs. */
     struct json_object *errors, *notes;
     const char *note; /* For people. */
 };
 
 static void
-add_columns (struct table *t)
+add_heading (struct table *t)
 {
+    const char *cells[MAX_COLUMNS];
+
     for (const char *const *key = t->keys; *key; key++) {
-        char *heading = arena_dup (&t->c->h.arena, *key + (**key == '#'));
+        char *heading =
+            arena_dup (&t->c->h.arena, *key + (**key == '#' || **key == '@'));
 
         for (char *p = heading; *p; p++) {
             *p = (char)(*p == '_' ? '-' : toupper ((unsigned char)*p));
         }
-        scols_table_new_column (t->table, heading, 0, 0);
+        cells[t->columns.n++] = heading;
     }
+    columns_add (&t->columns, cells);
 }
 
 struct table *
@@ -105,10 +109,27 @@ table_new (struct cli *c, const char *const *keys)
         t->errors = json_object_new_array ();
         return t;
     }
-    scols_init_debug (0);
-    t->table = scols_new_table ();
-    add_columns (t);
+    add_heading (t);
     return t;
+}
+
+#define BETWEEN '\n'
+
+/* What table_list() has made. */
+static struct json_object *
+json_list (const char *cell)
+{
+    struct json_object *all = json_object_new_array ();
+
+    while (cell) {
+        const char *end = strchr (cell, BETWEEN);
+        size_t len = end ? (size_t)(end - cell) : strlen (cell);
+
+        json_object_array_add (all,
+                               json_object_new_string_len (cell, (int)len));
+        cell = end ? end + 1 : NULL;
+    }
+    return all;
 }
 
 static void
@@ -117,7 +138,9 @@ json_row (struct table *t, const char *const *cells)
     struct json_object *o = json_object_new_object ();
 
     for (size_t i = 0; t->keys[i]; i++) {
-        if (*t->keys[i] != '#') {
+        if (*t->keys[i] == '@') {
+            json_object_object_add (o, t->keys[i] + 1, json_list (cells[i]));
+        } else if (*t->keys[i] != '#') {
             json_put_text_or_null (o, t->keys[i], cells[i]);
         } else {
             json_put_number_or_null (o, t->keys[i] + 1, cells[i] != NULL,
@@ -131,17 +154,10 @@ json_row (struct table *t, const char *const *cells)
 void
 table_row (struct table *t, const char *const *cells)
 {
-    struct libscols_line *line;
-
     if (t->items) {
         json_row (t, cells);
-        return;
-    }
-    line = scols_table_new_line (t->table, NULL);
-    for (size_t i = 0; t->keys[i]; i++) {
-        if (cells[i]) {
-            scols_line_set_data (line, i, cells[i]);
-        }
+    } else {
+        columns_add (&t->columns, cells);
     }
 }
 
@@ -176,7 +192,6 @@ table_notes (struct table *t, const struct vec *notes)
 void
 table_print (struct table *t)
 {
-    CLEANUP_FREE char *text = NULL;
     struct json_object *o;
 
     if (t->items) {
@@ -187,17 +202,12 @@ table_print (struct table *t)
             json_object_object_add (o, "notes", t->notes);
         }
         out_json (o);
-        return;
+    } else {
+        columns_print (&t->columns);
+        if (t->note) {
+            out ("(%s)\n", t->note);
+        }
     }
-    if (scols_table_get_nlines (t->table)
-        && scols_print_table_to_string (t->table, &text) == 0) {
-        /* A newline ends each line but the last. */
-        out ("%s\n", text);
-    }
-    if (t->note) {
-        out ("(%s)\n", t->note);
-    }
-    scols_unref_table (t->table);
 }
 
 const char *
@@ -239,4 +249,18 @@ table_uptime (struct cli *c, int64_t started)
                ? arena_format (a, "%dh %dm", (int)s / 3600, (int)s / 60 % 60)
                : arena_format (a, "%" PRId64 "d %dh", s / 86400,
                                (int)(s / 3600 % 24));
+}
+
+const char *
+table_list (struct cli *c, const struct vec *texts)
+{
+    const char *all = texts->n ? texts->p[0] : NULL;
+
+    for (size_t i = 1; i < texts->n; i++) {
+        all = c->json ? arena_format (&c->h.arena, "%s%c%s", all, BETWEEN,
+                                      (const char *)texts->p[i])
+                      : arena_format (&c->h.arena, "%s, %s", all,
+                                      (const char *)texts->p[i]);
+    }
+    return all;
 }

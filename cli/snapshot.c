@@ -9,9 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/crowd.h"
+#include "cli/progress.h"
 #include "common/cleanup.h"
 #include "common/member.h"
-#include "cli/progress.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/name.h"
@@ -27,79 +28,135 @@
 #include "core/machine/snapshot-set.h"
 #include "core/provider/services.h"
 
-/* Loads the VM of the first argument.  What changes it has the lock of that. */
+/* What changes the VM has the lock of that. */
+static int
+load_vm (struct cli *c, const char *name, int *lock, struct definition **def,
+         struct error *err)
+{
+    if (c->h.changes
+        && (name_validate ("VM", name, err) < 0
+            || changing_lock (&c->h, name, true, lock, err) < 0)) {
+        return -err->code;
+    }
+    return definition_load (&c->h, name, def, err);
+}
+
+/* The VM of the first argument. */
 static struct definition *
 load (struct cli *c, int *lock)
 {
     struct definition *def = NULL;
 
-    if (!c->h.changes
-        || (name_validate ("VM", c->args.p[0], &c->err) == 0
-            && changing_lock (&c->h, c->args.p[0], true, lock, &c->err) == 0)) {
-        definition_load (&c->h, c->args.p[0], &def, &c->err);
-    }
-    return def;
+    load_vm (c, c->args.p[0], lock, &def, &c->err);
+    return c->err.code ? NULL : def;
 }
 
 /* These are JSON's values of 'done'. */
 static const char made[] = "made", reverted[] = "reverted";
 
+static void
+tell (struct cli *c, const char *vm, const char *snapshot, const char *what,
+      const char *way, struct json_object *o)
+{
+    json_put_text_or_null (o, "snapshot", snapshot);
+    json_put_text_or_null (o, "done", what);
+    json_put_text_or_null (o, "way", way);
+    if (c->json) {
+        return;
+    }
+    if (what == reverted) {
+        out ("%s: reverted to snapshot %s (%s)\n", vm, snapshot, way);
+    } else {
+        out ("%s: snapshot %s is %s (%s)\n", vm, snapshot,
+             what == made ? "created" : what, way);
+    }
+}
+
 static int
 done (struct cli *c, const char *snapshot, const char *what, const char *way)
 {
-    if (c->json) {
-        struct json_object *o = json_object_new_object ();
+    struct json_object *o = json_object_new_object ();
 
-        json_put_text_or_null (o, "name", c->args.p[0]);
-        json_put_text_or_null (o, "snapshot", snapshot);
-        json_put_text_or_null (o, "done", what);
-        json_put_text_or_null (o, "way", way);
+    json_put_text_or_null (o, "name", c->args.p[0]);
+    tell (c, c->args.p[0], snapshot, what, way, o);
+    if (c->json) {
         out_json (o);
-    } else if (what == reverted) {
-        out ("%s: reverted to snapshot %s (%s)\n", (const char *)c->args.p[0],
-             snapshot, way);
     } else {
-        out ("%s: snapshot %s is %s (%s)\n", (const char *)c->args.p[0],
-             snapshot, what == made ? "created" : what, way);
+        json_object_put (o);
     }
     return EXIT_OK;
 }
 
 static int
-choose_disks (struct cli *c, const struct definition *def)
+choose_disks (struct cli *c, const struct definition *def, struct error *err)
 {
     const struct vec *names = option_values (c, "disk");
 
     if (names->n && !strcmp (c->command->name, "snapshot create")
         && has_option (c, "memory")) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+        return fail_exit (err, EXIT_USAGE, EINVAL,
                           "--memory needs the snapshots of all disks: do not "
                           "combine it with --disk");
     }
-    return snapshot_choose (def, names, &c->err);
+    return snapshot_choose (def, names, err);
+}
+
+static int
+create (struct cli *c, const char *vm, const char *snapshot,
+        enum change_way *way, struct error *err)
+{
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = NULL;
+    struct progress progress;
+    int rc;
+
+    if (load_vm (c, vm, &lock, &def, err) < 0
+        || choose_disks (c, def, err) < 0) {
+        return -err->code;
+    }
+    progress_begin (c, &progress, 0);
+    rc = snapshot_create (&c->h, def, snapshot, has_option (c, "memory"), way,
+                          err);
+    progress_end (c, &progress);
+    return rc;
+}
+
+static int
+each_create (struct cli *c, const char *vm, struct json_object *result,
+             struct error *err)
+{
+    const char *snapshot = c->args.p[1];
+    enum change_way way;
+
+    if (create (c, vm, snapshot, &way, err) < 0) {
+        return -err->code;
+    }
+    tell (c, vm, snapshot, made, change_way_text (way), result);
+    return 0;
 }
 
 int
 cmd_snapshot_create (struct cli *c)
 {
-    CLEANUP_CLOSE int lock = -1;
-    struct definition *def = load (c, &lock);
-    struct progress progress;
-    const char *name;
+    const struct handling how = { each_create, "be snapshotted", "saving", true,
+                                  false };
+    const char *vm = c->args.p[0];
+    struct vec names = { 0 };
     enum change_way way;
-    int rc;
 
-    name = c->args.n > 1
-               ? c->args.p[1]
-               : arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL));
-    if (!def || choose_disks (c, def) < 0) {
-        return report (c);
+    /* The same name for all VMs. */
+    if (c->args.n < 2) {
+        vec_add (&c->h.arena, &c->args,
+                 arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL)));
     }
-    progress_begin (c, &progress, 0);
-    rc = snapshot_create (&c->h, def, name, has_option (c, "memory"), &way,
-                          &c->err);
-    progress_end (c, &progress);
-    return rc < 0 ? report (c) : done (c, name, made, change_way_text (way));
+    if (name_is_pattern (vm)) {
+        return expand_names (c, &(struct vec){ c->args.p, 1, 0 }, &names) < 0
+                   ? report (c)
+                   : for_these_vms (c, &how, &names);
+    }
+    return create (c, vm, c->args.p[1], &way, &c->err) < 0
+               ? report (c)
+               : done (c, c->args.p[1], made, change_way_text (way));
 }
 
 int
@@ -108,7 +165,7 @@ cmd_snapshot_revert (struct cli *c)
     CLEANUP_CLOSE int lock = -1;
     struct definition *def = load (c, &lock);
 
-    if (!def || choose_disks (c, def) < 0
+    if (!def || choose_disks (c, def, &c->err) < 0
         || snapshot_revert (&c->h, def, c->args.p[1], &c->err) < 0) {
         return report (c);
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/crowd.h"
 #include "cli/progress.h"
 #include "common/cleanup.h"
 #include "common/member.h"
@@ -109,7 +110,7 @@ cmd_start (struct cli *c)
     struct error ignored = { 0 };
     int code;
 
-    if (console && expand_names (c, &names) < 0) {
+    if (console && expand_names (c, &c->args, &names) < 0) {
         return report (c);
     }
     if (console && (names.n != 1 || c->json)) {
@@ -120,7 +121,8 @@ cmd_start (struct cli *c)
                 : "--console is for one VM");
         return report (c);
     }
-    code = for_each_vm (c, each_start);
+    code = for_all_vms (
+        c, &(struct handling){ each_start, "start", "starting", true, false });
     if (code != EXIT_OK || !console) {
         return code;
     }
@@ -236,7 +238,8 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_stop (struct cli *c)
 {
-    return for_all_vms (c, each_stop, "shut down");
+    return for_all_vms (c, &(struct handling){ each_stop, "shut down",
+                                               "stopping", false, true });
 }
 
 static int
@@ -260,7 +263,8 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_kill (struct cli *c)
 {
-    return for_each_vm (c, each_kill);
+    return for_all_vms (
+        c, &(struct handling){ each_kill, "exit", "killing", false, false });
 }
 
 /* If the start after the stop would be refused anyway, the running VM is not
@@ -314,7 +318,8 @@ each_restart (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_restart (struct cli *c)
 {
-    return for_all_vms (c, each_restart, "restart");
+    return for_all_vms (c, &(struct handling){ each_restart, "restart",
+                                               "restarting", false, true });
 }
 
 static int
@@ -352,13 +357,15 @@ each_resume (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_pause (struct cli *c)
 {
-    return for_each_vm (c, each_pause);
+    return for_all_vms (
+        c, &(struct handling){ each_pause, "pause", "pausing", false, false });
 }
 
 int
 cmd_resume (struct cli *c)
 {
-    return for_each_vm (c, each_resume);
+    return for_all_vms (c, &(struct handling){ each_resume, "resume",
+                                               "resuming", false, false });
 }
 
 static int
@@ -388,7 +395,8 @@ each_save (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_save (struct cli *c)
 {
-    return for_each_vm (c, each_save);
+    return for_all_vms (
+        c, &(struct handling){ each_save, "save", "saving", true, false });
 }
 
 int

@@ -6,10 +6,10 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/neighbours.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -194,39 +194,16 @@ status_disks (struct cli *c, const char *name, const struct definition *def,
     json_object_object_add (result, "disks", all);
 }
 
-/* The IPv4 address at which this host has last seen a NIC, from the kernel's
- * neighbour table: it has only hosts on its own links that have communicated
- * with this one. */
-static const char *
-seen_address (struct cli *c, const char *mac)
-{
-    FILE *f = fopen ("/proc/net/arp", "re");
-    char text[256], address[64], hardware[32];
-    const char *found = NULL;
-    unsigned flags;
-
-    while (f && fgets (text, sizeof text, f)) {
-        if (sscanf (text, "%63s 0x%*x 0x%x %31s", address, &flags, hardware)
-                == 3
-            && (flags & 2) && !strcasecmp (hardware, mac)) {
-            found = arena_dup (&c->h.arena, address);
-        }
-    }
-    if (f) {
-        fclose (f);
-    }
-    return found;
-}
-
 /* 'n' is null for a NIC that only the guest has. */
 static void
-status_nic (struct cli *c, const char *name, const struct nic_def *n, bool runs,
-            int attached, struct json_object *all)
+status_nic (struct cli *c, const char *name, const struct nic_def *n,
+            const struct neighbours *neighbours, int attached,
+            struct json_object *all)
 {
     struct json_object *o = json_object_new_object ();
     char text[MAC_TEXT];
     const char *mac = n ? format_mac (n->mac, text) : NULL;
-    const char *address = n && runs ? seen_address (c, mac) : NULL;
+    const char *address = mac ? neighbours_find (neighbours, mac) : NULL;
 
     json_put_text_or_null (o, "name", name);
     json_put_text_or_null (o, "network", n ? n->network : NULL);
@@ -253,16 +230,20 @@ status_nics (struct cli *c, const char *name, const struct definition *def,
     struct json_object *all = json_object_new_array ();
     struct vec attached = { 0 };
     bool known = run > RUN_STARTING && journal_ports (&c->h, name, &attached);
+    struct neighbours neighbours = { 0 };
 
+    if (run > RUN_STALE && def && def->nics.n) {
+        neighbours_read (&c->h.arena, &neighbours);
+    }
     for (size_t i = 0; def && i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        status_nic (c, n->name, n, run > RUN_STALE,
+        status_nic (c, n->name, n, &neighbours,
                     known ? vec_has (&attached, n->name) : -1, all);
     }
     for (size_t i = 0; def && i < attached.n; i++) {
         if (!definition_nic (def, attached.p[i])) {
-            status_nic (c, attached.p[i], NULL, true, true, all);
+            status_nic (c, attached.p[i], NULL, &neighbours, true, all);
         }
     }
     json_object_object_add (result, "nics", all);
@@ -320,6 +301,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
         return state_unknown (&c->h, &s, err);
     }
     runs = s.run > RUN_STALE;
+    c->down |= !runs;
     if (definition_load (&c->h, name, &def, &wrong) < 0 && !runs) {
         *err = wrong;
         return -err->code;
@@ -362,19 +344,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_status (struct cli *c)
 {
-    struct vec names = { 0 };
     int code = for_each_vm (c, each_status);
 
-    if (code != EXIT_OK || expand_names (c, &names) < 0) {
-        return code;
-    }
-    for (size_t i = 0; i < names.n; i++) {
-        struct vm_state s;
-
-        state_read (&c->h, names.p[i], &s);
-        if (s.run <= RUN_STALE) {
-            return EXIT_NOT_RUNNING;
-        }
-    }
-    return EXIT_OK;
+    return code != EXIT_OK ? code : c->down ? EXIT_NOT_RUNNING : EXIT_OK;
 }

@@ -280,6 +280,8 @@ libcore_la_SOURCES = \
 	core/machine/sockets.h \
 	core/machine/start.c \
 	core/machine/start.h \
+	core/machine/status-all.c \
+	core/machine/status-all.h \
 	core/machine/status.c \
 	core/machine/status.h \
 	core/machine/stop.c \

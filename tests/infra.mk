@@ -283,9 +283,12 @@ SHELL_TESTS = \
 	tests/faults/null.sh \
 	tests/shell/broken-host.sh \
 	tests/shell/gone-words.sh \
+	tests/shell/growth.sh \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
+	tests/shell/jobs-terminal.sh \
+	tests/shell/jobs.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/last-words.sh \
 	tests/shell/logs-flood.sh \

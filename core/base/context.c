@@ -35,3 +35,11 @@ hvctl_debug (const struct hvctl *h, const char *fmt, ...)
     err_lines (prefix, fmt, args);
     va_end (args);
 }
+
+void
+context_stage (const struct hvctl *h, const char *stage)
+{
+    if (h->stage) {
+        h->stage (h->stage_data, stage);
+    }
+}

@@ -46,11 +46,18 @@ struct hvctl {
     void (*progress) (void *data, uint64_t done, uint64_t total);
     void *progress_data;
     uint64_t total;
+
+    /* Receives the steps of the operation, as words for people; or null. */
+    void (*stage) (void *data, const char *stage);
+    void *stage_data;
 };
 
 /* Writes a line to standard error, as "hvctl: ". */
 void hvctl_warn (const char *fmt, ...) __attribute__ ((format (printf, 1, 2)));
 void hvctl_debug (const struct hvctl *h, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
+
+/* Reports which step the operation has reached: "shutting down". */
+void context_stage (const struct hvctl *h, const char *stage);
 
 #endif /* CORE_CONTEXT_H */

@@ -20,6 +20,18 @@ static struct held {
     size_t n;
 } held_out;
 
+/* Of each descriptor: is it a terminal?  -1: not known. */
+static int terminals[3] = { -1, -1, -1 };
+
+static bool
+is_terminal (int fd)
+{
+    if (terminals[fd] < 0) {
+        terminals[fd] = isatty (fd);
+    }
+    return terminals[fd];
+}
+
 void
 output_begin (void)
 {
@@ -30,6 +42,7 @@ output_begin (void)
         if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", flags[fd]) != fd) {
             _exit (1);
         }
+        terminals[fd] = -1;
     }
 }
 
@@ -121,7 +134,7 @@ put_whole (FILE *f, const char *text)
 {
     size_t n = strlen (text), used;
 
-    if (!isatty (fileno (f))) {
+    if (!is_terminal (fileno (f))) {
         fputs (text, f);
         return;
     }
@@ -159,7 +172,7 @@ out_bytes (const char *data, size_t n)
     struct held *h = &held_out;
     size_t used;
 
-    if (!isatty (STDOUT_FILENO)) {
+    if (!is_terminal (STDOUT_FILENO)) {
         fwrite (data, 1, n, stdout);
         return;
     }
@@ -182,28 +195,47 @@ out_bytes (const char *data, size_t n)
     h->n += n - used;
 }
 
-/* JSON is ASCII outside of strings, so only text in strings is changed. */
+/* Writes what JSON's strings must not contain, and returns its length; 0: the
+ * next character is fine. */
+static size_t
+put_unfit (const char *text, size_t n, size_t *len)
+{
+    bool partial;
+
+    *len = output_utf8_length (text, n, &partial);
+    if (!*len) {
+        fputs ("\\ufffd", stdout);
+        return 1;
+    }
+    if (!is_c1 (text, *len) && text[0] != 0x7f) {
+        return 0;
+    }
+    fprintf (stdout, "\\u00%02x", (unsigned char)text[text[0] != 0x7f]);
+    return *len;
+}
+
+/* JSON is ASCII outside of strings, so only text in strings is changed; the
+ * rest is written in long pieces. */
 void
 out_json (struct json_object *o)
 {
     const char *text = json_object_to_json_string_ext (
         o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    size_t n = strlen (text);
+    size_t n = strlen (text), written = 0;
 
     for (size_t i = 0; i < n;) {
-        bool partial;
-        size_t len = output_utf8_length (text + i, n - i, &partial);
+        size_t len = 1, unfit;
 
-        if (!len) {
-            fputs ("\\ufffd", stdout);
-        } else if (is_c1 (text + i, len) || text[i] == 0x7f) {
-            fprintf (stdout, "\\u00%02x",
-                     (unsigned char)text[i + (text[i] != 0x7f)]);
-        } else {
-            fwrite (text + i, 1, len, stdout);
+        if (text[i] >= ' ' && text[i] < 0x7f) {
+            i++;
+            continue;
         }
-        i += len ? len : 1;
+        fwrite (text + written, 1, i - written, stdout);
+        unfit = put_unfit (text + i, n - i, &len);
+        written = i + unfit;
+        i += unfit ? unfit : len;
     }
+    fwrite (text + written, 1, n - written, stdout);
     fputc ('\n', stdout);
     json_object_put (o);
 }

@@ -17,7 +17,8 @@
 struct json_object;
 
 /* Ensures that descriptors 0 to 2 exist: otherwise one of our files would get
- * one of these numbers, and the output. */
+ * one of these numbers, and the output.  To be called again if they have become
+ * other ones. */
 void output_begin (void);
 
 /* Fail if any of it could not be written; 'output_end' is for the last call. */

@@ -216,3 +216,20 @@ process_end (pid_t pid, uint64_t start_time, int64_t ms, struct error *err)
                : fail (err, ETIMEDOUT,
                        "process %d was killed but does not exit", (int)pid);
 }
+
+uint64_t
+process_resident (pid_t pid)
+{
+    char path[64], text[128];
+    CLEANUP_CLOSE int fd = -1;
+    unsigned long pages;
+    ssize_t n;
+
+    snprintf (path, sizeof path, "/proc/%d/statm", (int)pid);
+    fd = open (path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
+    text[n > 0 ? n : 0] = '\0';
+    return sscanf (text, "%*u %lu", &pages) == 1
+               ? (uint64_t)pages * (uint64_t)sysconf (_SC_PAGESIZE)
+               : 0;
+}

@@ -50,4 +50,7 @@ bool process_in_first (const char *kind);
  * 'status' may be null. */
 bool process_reap (pid_t pid, int *status);
 
+/* Returns how many bytes of memory it has in use, or 0. */
+uint64_t process_resident (pid_t pid);
+
 #endif /* CORE_PROCESS_H */

@@ -60,3 +60,51 @@ vec_drop (struct vec *v, const char *text)
     }
     v->n = n;
 }
+
+bool
+vec_has_sorted (const struct vec *v, const char *text)
+{
+    return v->n && bsearch (&text, v->p, v->n, sizeof *v->p, compare);
+}
+
+/* Equal strings are next to each other then, the first of them first. */
+static int
+compare_places (const void *a, const void *b)
+{
+    void *const *one = *(void *const *const *)a;
+    void *const *two = *(void *const *const *)b;
+    int order = strcmp (*one, *two);
+
+    return order ? order : one < two ? -1 : one > two;
+}
+
+void
+vec_drop_doubles (struct arena *a, struct vec *v)
+{
+    void ***places = arena_alloc (a, (v->n + 1) * sizeof *places);
+    const char *last = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->n; i++) {
+        places[i] = &v->p[i];
+    }
+    if (v->n) {
+        qsort (places, v->n, sizeof *places, compare_places);
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        if (last && !strcmp (last, *places[i])) {
+            *places[i] = NULL;
+        } else {
+            last = *places[i];
+        }
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->p[i]) {
+            v->p[n++] = v->p[i];
+        }
+    }
+    if (v->n) {
+        v->n = n;
+        v->p[n] = NULL;
+    }
+}

@@ -28,4 +28,10 @@ bool vec_has (const struct vec *v, const char *text);
 /* Removes the strings that are 'text'. */
 void vec_drop (struct vec *v, const char *text);
 
+/* The same, of strings that are sorted. */
+bool vec_has_sorted (const struct vec *v, const char *text);
+
+/* Keeps the first of equal strings, in the order as it is. */
+void vec_drop_doubles (struct arena *a, struct vec *v);
+
 #endif /* CORE_VEC_H */

@@ -44,6 +44,25 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
 }
 
 int
+definition_look (struct hvctl *h, const char *name, definition_look_fn *look,
+                 void *data, struct error *err)
+{
+    struct arena keep = h->arena, own = { 0 };
+    struct definition *def = NULL;
+    int rc;
+
+    h->arena = own;
+    rc = definition_load (h, name, &def, err);
+    own = h->arena;
+    h->arena = keep;
+    if (rc == 0) {
+        look (data, def);
+    }
+    arena_free (&own);
+    return rc;
+}
+
+int
 definition_names (struct hvctl *h, struct vec *names, struct error *err)
 {
     struct vec all = { 0 };

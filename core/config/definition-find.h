@@ -17,6 +17,12 @@
 int definition_load (struct hvctl *h, const char *name, struct definition **out,
                      struct error *err);
 
+/* Reads one definition to look at it, and frees it: for many of them.  If it is
+ * valid, 'look' gets it, and copies what it wants to keep. */
+typedef void definition_look_fn (void *data, const struct definition *def);
+int definition_look (struct hvctl *h, const char *name,
+                     definition_look_fn *look, void *data, struct error *err);
+
 /* Stores the names of all definitions, sorted. */
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 

@@ -69,6 +69,7 @@ prepare_and_start (struct hvctl *h, const struct start_wish *wish,
         *plan = NULL;
     }
     changing_let_go (h);
+    context_stage (h, "planning");
     if (check_stopped (h, wish->name, state, err) < 0
         || changing_lock (h, wish->name, false, &changes, err) < 0
         || make (h, wish->name, PLAN_FULL, wish->fresh, &made, err) < 0) {
@@ -77,6 +78,7 @@ prepare_and_start (struct hvctl *h, const struct start_wish *wish,
     if (plan) {
         *plan = made;
     }
+    context_stage (h, "launching");
     rc = start_vm (h, made, wish, state, err);
     changing_let_go (h); /* The guest has them. */
     return rc;

@@ -121,6 +121,7 @@ release_finish (struct hvctl *h, const struct vm_state *was, bool force,
     const char *name = was->name;
     int pause = 1;
 
+    context_stage (h, "cleaning up");
     await_record (h, name);
     while (release_vm (h, name, patience, err) < 0) {
         if (force && err->exit_code == EXIT_TIMEOUT) {

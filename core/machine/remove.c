@@ -22,6 +22,7 @@
 #include "core/provider/layers.h"
 #include "core/provider/storage.h"
 #include "core/state/meant.h"
+#include "core/state/state-kept.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
@@ -196,11 +197,12 @@ forget (struct hvctl *h, const char *name)
     layers_forget_vm (h, name);
     for (const char *const *f =
              (const char *const[]){ "vars.fd", "vars.fd.new", "last", "layers",
-                                    "last.new", "process", NULL };
+                                    "last.new", NULL };
          *f; f++) {
         unlink (arena_format (&h->arena, "%s/%s", keep, *f));
     }
     rmdir (keep);
+    state_forget_process (h, name);
     remove_logs (state_log_dir (h, name));
 }
 

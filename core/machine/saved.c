@@ -42,6 +42,12 @@ inside (struct hvctl *h, const char *dir, const char *name)
     return arena_format (&h->arena, "%s/%s", dir, name);
 }
 
+bool
+saved_exists (struct hvctl *h, const char *vm)
+{
+    return access (saved_dir (h, vm), F_OK) == 0;
+}
+
 void
 saved_memory_names (struct hvctl *h, const char *vm, struct vec *names)
 {
@@ -52,12 +58,11 @@ saved_memory_names (struct hvctl *h, const char *vm, struct vec *names)
 void
 saved_names (struct hvctl *h, struct vec *names)
 {
-    const char *dir = arena_format (&h->arena, "%s/vm", h->host->state_dir);
     struct vec all = { 0 };
 
-    file_names (&h->arena, dir, &all);
+    state_keep_names (h, &all);
     for (size_t i = 0; i < all.n; i++) {
-        if (access (saved_dir (h, all.p[i]), F_OK) == 0) {
+        if (saved_exists (h, all.p[i])) {
             vec_add (&h->arena, names, all.p[i]);
         }
     }

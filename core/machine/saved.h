@@ -49,7 +49,8 @@ const char *saved_memory_dir (struct hvctl *h, const char *vm,
  * about to have it. */
 void saved_memory_names (struct hvctl *h, const char *vm, struct vec *names);
 
-/* Adds the names of all VMs that have a saved state. */
+/* Return whether a VM has a saved state; add the names of all that have. */
+bool saved_exists (struct hvctl *h, const char *vm);
 void saved_names (struct hvctl *h, struct vec *names);
 
 /* Returns whether there is a saved state.  'out' may be null. */

@@ -245,6 +245,9 @@ restore (struct start *s, struct error *err)
 {
     const struct plan *plan = s->plan;
 
+    if (plan->vm.saved) {
+        context_stage (s->h, "restoring the memory");
+    }
     if (plan->vm.saved && save_restore (s->h, plan, err) < 0) {
         explain_death (s, err);
         return err->code == EINTR

@@ -14,6 +14,15 @@
 #include "core/machine/target.h"
 #include "core/provider/hypervisor.h"
 
+const char *
+status_text (int state)
+{
+    static const char *const texts[] = { "stopped", "starting", "running",
+                                         "paused", "failed" };
+
+    return texts[state];
+}
+
 static const char *
 saved_detail (struct hvctl *h, const char *name)
 {
@@ -30,8 +39,6 @@ bool
 status_read (struct hvctl *h, const char *name, struct vm_state *s,
              const char **text, const char **detail)
 {
-    static const char *const texts[] = { "stopped", "starting", "running",
-                                         "paused", "failed" };
     struct target t = { .pidfd = -1 };
     struct hv_status status = { 0 };
     struct error err = { 0 };
@@ -61,7 +68,7 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
     answers = s->run != RUN_STARTING
               && hypervisor_status (t.plugin, &t.vm, &status, &err) == 0;
     if (answers) {
-        *text = texts[status.state];
+        *text = status_text (status.state);
         *detail = status.detail;
     } else if (s->run != RUN_STARTING
                && err.code != ETIMEDOUT

@@ -15,4 +15,7 @@
 bool status_read (struct hvctl *h, const char *name, struct vm_state *s,
                   const char **text, const char **detail);
 
+/* Returns the text of an enum hv_state. */
+const char *status_text (int state);
+
 #endif /* CORE_STATUS_H */

@@ -102,6 +102,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
     }
     until = reacts ? until : 0;
     if (now_ms () < until) {
+        context_stage (h, "waiting for the guest");
         ending_note (h, t->vm.name, ENDER_ASKED);
         ender = ENDER_HVCTL;
     }
@@ -118,6 +119,7 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         return false;
     }
     *way = STOP_QUIT;
+    context_stage (h, "waiting for the hypervisor");
     ending_note (h, t->vm.name, ender);
     return hypervisor_quit (t->plugin, &t->vm, &ignored) == 0
            && process_gone_within (t->pidfd, QUIT_TIMEOUT);

@@ -45,6 +45,14 @@ target_find (struct hvctl *h, const char *name, struct target *t,
              struct error *err)
 {
     read_target (h, name, &t->state);
+    return target_open (h, t, err);
+}
+
+int
+target_open (struct hvctl *h, struct target *t, struct error *err)
+{
+    const char *name = t->state.name;
+
     t->pidfd = -1;
     if (t->state.run == RUN_STOPPED || t->state.run == RUN_STALE) {
         return fail_exit (err, EXIT_NOT_RUNNING, ESRCH, "%s is not running",

@@ -28,7 +28,8 @@ struct target {
 int target_find (struct hvctl *h, const char *name, struct target *t,
                  struct error *err);
 
-/* The same for a VM whose state has been read: all but the pidfd. */
+/* The same for a VM whose state has been read; all but the pidfd. */
+int target_open (struct hvctl *h, struct target *t, struct error *err);
 int target_fill (struct hvctl *h, struct target *t, struct error *err);
 
 /* Returns whether its process has exited, or exits within that time, in ms; a

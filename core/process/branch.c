@@ -9,19 +9,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/output.h"
+
+static int
+hold_output (struct branch *b, struct error *err)
+{
+    for (int i = 0; i < 2; i++) {
+        b->out[i] = memfd_create ("output", MFD_CLOEXEC);
+        if (b->out[i] < 0) {
+            return fail (err, errno, "cannot create a file in memory: %m");
+        }
+    }
+    return 0;
+}
+
+/* In the copy. */
+static void
+begin (struct branch *b, pid_t parent)
+{
+    setpgid (0, 0);
+    prctl (PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid () != parent
+        || (b->out[0] >= 0 && dup2 (b->out[0], STDOUT_FILENO) < 0)
+        || (b->out[1] >= 0 && dup2 (b->out[1], STDERR_FILENO) < 0)) {
+        _exit (1);
+    }
+    output_begin ();
+}
 
 int
-branch_start (struct branch *b, struct error *err)
+branch_start (struct branch *b, bool hold, struct error *err)
 {
     pid_t parent = getpid ();
     int fds[2];
 
-    *b = (struct branch){ .fd = -1 };
+    *b = (struct branch){ .fd = -1, .out = { -1, -1 } };
+    if (hold && hold_output (b, err) < 0) {
+        return -err->code;
+    }
     if (pipe2 (fds, O_CLOEXEC) < 0) {
         return fail (err, errno, "cannot create a pipe: %m");
     }
@@ -39,22 +71,15 @@ branch_start (struct branch *b, struct error *err)
         b->fd = fds[0];
         return 0;
     }
-    setpgid (0, 0);
-    prctl (PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid () != parent) {
-        _exit (1);
-    }
+    begin (b, parent);
     close (fds[0]);
     b->fd = fds[1];
     return 1;
 }
 
-void
-branch_end (struct branch *b, const char *text, int status)
+static void
+put (const struct branch *b, const char *text, size_t len)
 {
-    size_t len = strlen (text);
-
-    fflush (NULL);
     while (len) {
         ssize_t n = write (b->fd, text, len);
 
@@ -64,7 +89,40 @@ branch_end (struct branch *b, const char *text, int status)
         text += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;
     }
+}
+
+void
+branch_say (struct branch *b, const char *line)
+{
+    char text[BRANCH_SAID];
+    int n = snprintf (text, sizeof text - 1, "%s", line);
+    size_t len = n < (int)sizeof text - 1 ? (size_t)n : sizeof text - 2;
+
+    text[len] = '\n';
+    put (b, text, len + 1);
+}
+
+void
+branch_end (struct branch *b, const char *text, int status)
+{
+    fflush (NULL);
+    put (b, text, strlen (text));
     _exit (status);
+}
+
+/* Takes lines from the text: the result is what follows the last one. */
+static void
+take_lines (struct branch *b)
+{
+    char *end;
+
+    while ((end = memchr (b->text, '\n', b->size))) {
+        size_t len = (size_t)(end - b->text);
+
+        snprintf (b->said, sizeof b->said, "%.*s", (int)len, b->text);
+        b->size -= len + 1;
+        memmove (b->text, end + 1, b->size + 1);
+    }
 }
 
 bool
@@ -78,6 +136,7 @@ branch_read (struct branch *b, int *status)
         memcpy (b->text + b->size, buffer, (size_t)n);
         b->size += (size_t)n;
         b->text[b->size] = '\0';
+        take_lines (b);
         return false;
     }
     if (n < 0 && errno == EINTR) {
@@ -90,6 +149,25 @@ branch_read (struct branch *b, int *status)
     return true;
 }
 
+char *
+branch_output (const struct branch *b, int which)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct stat st;
+    ssize_t n;
+
+    if (b->out[which] < 0 || fstat (b->out[which], &st) < 0) {
+        return NULL;
+    }
+    text = xalloc ((size_t)st.st_size + 1);
+    n = pread (b->out[which], text, (size_t)st.st_size, 0);
+    if (n <= 0) {
+        return NULL;
+    }
+    text[n] = '\0';
+    return steal (&text);
+}
+
 void
 branch_signal (const struct branch *b, int signal)
 {
@@ -99,9 +177,18 @@ branch_signal (const struct branch *b, int signal)
 }
 
 void
-branch_free (struct branch *b)
+branch_close (struct branch *b)
 {
     close_fd (b->fd);
+    close_fd (b->out[0]);
+    close_fd (b->out[1]);
+    b->fd = b->out[0] = b->out[1] = -1;
+}
+
+void
+branch_free (struct branch *b)
+{
+    branch_close (b);
     free (b->text);
-    *b = (struct branch){ .fd = -1 };
+    *b = (struct branch){ .fd = -1, .out = { -1, -1 } };
 }

@@ -12,18 +12,26 @@
 
 #include "core/base/error.h"
 
+#define BRANCH_SAID 64
+
 struct branch {
     pid_t pid;  /* 0: none, or in the copy itself. */
     int fd;     /* The pipe for the copy's result. */
+    int out[2]; /* Files with its standard output and error, or -1. */
     char *text; /* The result so far, with a NUL; freed by branch_free(). */
     size_t size;
+    char said[BRANCH_SAID]; /* The last line of branch_say(). */
 };
 
 /* Returns 1 in the copy, 0 here, or fails.  A copy gets no signals from the
- * terminal, and SIGTERM if we exit before it. */
-int branch_start (struct branch *b, struct error *err);
+ * terminal, and SIGTERM if we exit before it.  With 'hold', its output is kept
+ * for branch_output(), since the terminal is used for something else. */
+int branch_start (struct branch *b, bool hold, struct error *err);
 
-/* Exits from the copy, with its result. */
+/* Tells the original process a line while the copy works: what it is doing. */
+void branch_say (struct branch *b, const char *line);
+
+/* Exits from the copy, with its result, which is one line. */
 void branch_end (struct branch *b, const char *text, int status)
     __attribute__ ((noreturn));
 
@@ -31,7 +39,14 @@ void branch_end (struct branch *b, const char *text, int status)
  * '*status' of waitpid(). */
 bool branch_read (struct branch *b, int *status);
 
+/* Returns the output of a copy that has exited, to be freed, or null: 0 is
+ * standard output, 1 is standard error. */
+char *branch_output (const struct branch *b, int which);
+
 void branch_signal (const struct branch *b, int signal);
+
+/* Closes the files of a copy that has exited; its text remains. */
+void branch_close (struct branch *b);
 void branch_free (struct branch *b);
 
 #endif /* CORE_BRANCH_H */

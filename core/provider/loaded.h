@@ -37,6 +37,7 @@ struct plugin {
     bool opened;
     const struct hv_options *options; /* Its section in hvctl.conf. */
     struct json_object *facts;        /* Of the program in use, or null. */
+    const char *facts_of;             /* Its architecture and path, or null. */
     const struct vec *held; /* struct held_fd *: of the VM that it starts, or
                              * null. */
     struct error err;       /* Of the operation in progress. */

@@ -166,10 +166,9 @@ ending_by_signal (struct hvctl *h, const char *name)
            && !strstr (line, " " ENDER_GUEST);
 }
 
-const char *
-ending_last (struct hvctl *h, const char *name, int64_t *when)
+static const char *
+describe (struct hvctl *h, const char *line, int64_t *when)
 {
-    const char *line = last_line (h, name);
     long long seconds = 0;
 
     if (!line) {
@@ -180,4 +179,16 @@ ending_last (struct hvctl *h, const char *name, int64_t *when)
     }
     *when = seconds;
     return ending_describe (h, line);
+}
+
+const char *
+ending_last (struct hvctl *h, const char *name, int64_t *when)
+{
+    return describe (h, last_line (h, name), when);
+}
+
+const char *
+ending_kept (struct hvctl *h, const char *name, int64_t *when)
+{
+    return describe (h, state_read_line (h, last_path (h, name)), when);
 }

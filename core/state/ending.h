@@ -49,4 +49,7 @@ bool ending_by_signal (struct hvctl *h, const char *name);
  * and when, in seconds. */
 const char *ending_last (struct hvctl *h, const char *name, int64_t *when);
 
+/* The same for a VM that has no run directory. */
+const char *ending_kept (struct hvctl *h, const char *name, int64_t *when);
+
 #endif /* CORE_ENDING_H */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* STATE/vm/NAME/process: which process a VM has, in a second place.  Run
+/* STATE/processes/NAME: which process a VM has, in a second place.  Run
  * directories get lost (an 'rm -rf', a cleaner of /run), and with them the
- * locks that tell who runs; the process does not.
+ * locks that tell who runs; the process does not.  The directory has only VMs
+ * that run, so each command can read it, however many VMs there are.
  *
  *   PID START BOOT UUID RUN-DIRECTORY
  *
@@ -24,13 +25,18 @@
 
 #include "common/cleanup.h"
 
-#define KEPT_FILE "process"
 #define MAX_ID 40
+
+const char *
+state_kept_dir (struct hvctl *h)
+{
+    return arena_format (&h->arena, "%s/processes", h->host->state_dir);
+}
 
 static const char *
 kept_path (struct hvctl *h, const char *name)
 {
-    return arena_format (&h->arena, "%s/" KEPT_FILE, state_keep_dir (h, name));
+    return arena_format (&h->arena, "%s/%s", state_kept_dir (h), name);
 }
 
 /* After the next boot the pid and start time may be those of another
@@ -57,7 +63,7 @@ state_keep_process (struct hvctl *h, const struct vm_state *s)
     struct error err = { 0 };
     char boot[MAX_ID];
 
-    if (file_make_dirs (state_keep_dir (h, s->name), 0700, &err) == 0) {
+    if (file_make_dirs (state_kept_dir (h), 0700, &err) == 0) {
         fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                    0600);
     }
@@ -121,16 +127,14 @@ state_forget_process (struct hvctl *h, const char *name)
 void
 state_lost_names (struct hvctl *h, struct vec *names)
 {
-    const char *dir = arena_format (&h->arena, "%s/vm", h->host->state_dir);
     struct vec all = { 0 };
 
-    file_names (&h->arena, dir, &all);
+    file_names (&h->arena, state_kept_dir (h), &all);
     for (size_t i = 0; i < all.n; i++) {
         const char *name = all.p[i];
         struct vm_state s = { .name = name };
 
-        if (access (kept_path (h, name), F_OK) == 0
-            && access (state_dir (h, name), F_OK) < 0 && errno == ENOENT
+        if (access (state_dir (h, name), F_OK) < 0 && errno == ENOENT
             && state_kept_process (h, &s)) {
             vec_add (&h->arena, names, name);
         }

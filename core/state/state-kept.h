@@ -11,6 +11,9 @@
 #include "core/base/context.h"
 #include "core/state/state.h"
 
+/* The directory of the records. */
+const char *state_kept_dir (struct hvctl *h);
+
 /* Record the process of a VM outside its run directory, as far as
  * possible; read it: returns false if there is none. */
 void state_keep_process (struct hvctl *h, const struct vm_state *s);

@@ -9,6 +9,7 @@
 #include "core/base/trust.h"
 #include "core/config/host.h"
 #include "core/state/holders.h"
+#include "core/state/state-kept.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
@@ -104,6 +105,7 @@ check_trust (struct hvctl *h, const char *name, struct error *err)
 {
     return trust_path (state_dir (h, name), err) < 0
                    || trust_path (state_keep_dir (h, name), err) < 0
+                   || trust_path (state_kept_dir (h), err) < 0
                    || trust_path (state_log_dir (h, name), err) < 0
                    || trust_files (state_dir (h, name), err) < 0
                ? fail_prefix (err, "%s", name)

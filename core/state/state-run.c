@@ -10,7 +10,7 @@
  *     process takes before it executes the hypervisor, or
  *   somebody has the lock of RUN/vm/NAME/supervisor, and was told to look after
  *     a process that is alive, or
- *   the process that STATE/vm/NAME/process names is alive, whatever has become
+ *   the process that STATE/processes/NAME names is alive, whatever has become
  *     of the run directory: state-kept.c.
  *
  * The two locks are of the kind whose owner's number the kernel tells (POSIX,

@@ -169,13 +169,22 @@ state_commit (struct hvctl *h, const struct vm_state *s, struct error *err)
                : 0;
 }
 
-void
+bool
 state_names (struct hvctl *h, struct vec *names)
 {
-    file_names (&h->arena, arena_format (&h->arena, "%s/vm", h->host->run_dir),
-                names);
+    const char *dir = arena_format (&h->arena, "%s/vm", h->host->run_dir);
+    int rc = file_names (&h->arena, dir, names);
+
     state_lost_names (h, names);
     vec_sort (names);
+    return rc == 0 || rc == -ENOENT;
+}
+
+void
+state_keep_names (struct hvctl *h, struct vec *names)
+{
+    file_names (&h->arena,
+                arena_format (&h->arena, "%s/vm", h->host->state_dir), names);
 }
 
 void

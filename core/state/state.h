@@ -25,8 +25,9 @@
  *              between the two
  *
  * It is created by a start and removed by the release.  STATE/vm/NAME contains
- * what outlives it: firmware variables, how the last run ended; and, while the
- * VM is running, its process, in case the run directory is lost. */
+ * what outlives it: firmware variables, how the last run ended.  While the VM
+ * is running, STATE/processes/NAME has its process, in case the run directory
+ * is lost. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -87,8 +88,12 @@ int state_prepare (struct hvctl *h, const struct vm_state *s,
                    struct error *err);
 int state_commit (struct hvctl *h, const struct vm_state *s, struct error *err);
 
-/* Stores the names of all run directories, and of VMs that run without one. */
-void state_names (struct hvctl *h, struct vec *names);
+/* Stores the names of all run directories, and of VMs that run without one,
+ * sorted.  Returns false if there may be more, since it is not ours to read. */
+bool state_names (struct hvctl *h, struct vec *names);
+
+/* Stores the names of VMs of which something is kept, sorted. */
+void state_keep_names (struct hvctl *h, struct vec *names);
 
 #define BUSY_FILE "busy"
 #define PROCESS_FILE "lock"

@@ -242,7 +242,6 @@ only core/machine/scope.c "${include}systemd/" "libsystemd"
 only 'plugins/common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
-only 'cli/report.c' "${include}libsmartcols/" "libsmartcols"
 only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
     "${include}seccomp\\.h" "libseccomp"
 
@@ -257,7 +256,7 @@ never "(core|cli|common|plugins|supervisor)/" \
 # What is printed goes through core/base/output.c, which knows what a terminal must
 # not get and when the output is lost.  Beside it, a terminal session, a bar that
 # is drawn on a terminal, and a stream that no terminal gets.
-only 'core/base/output\.c|cli/(console|progress|stream)\.c' \
+only 'core/base/output\.c|core/process/branch\.c|cli/(console|live|progress|stream)\.c' \
     '(^|[^a-zA-Z_])(stdout|stderr|STDOUT_FILENO|STDERR_FILENO)($|[^a-zA-Z_])|(write|printf) \([12],' \
     "standard output and standard error"
 never "(core|cli|common|plugins|supervisor|include)/" \

@@ -8,7 +8,7 @@ make_host
 add_null
 define_null vm1
 define_null vm2
-kept=$tmp/state/vm/vm1/process
+kept=$tmp/state/processes/vm1
 
 # runs_on: whatever has been lost.
 runs_on ()

@@ -109,6 +109,46 @@ tried list names running
 hv list -o json --names --running | grep -q '"off"' && fail "the same as JSON"
 [ "$(hv list --running --names off on)" = on ] || fail "list --running, names"
 
+tried list names wide
+expect_fail 2 "exclude" hv list --names --wide
+expect_fail 2 "exclude" hv list --wide --names
+tried list running wide
+[ "$(hv list --running --wide | wc -l)" = 2 ] || fail "list --running --wide"
+expect "^NAME .* MAC .*DISKS" hv list --running --wide
+expect "default/on-root\|null/on-root" hv list --running --wide
+
+# --jobs: those that are named, whatever else is asked.
+for n in 1 2; do
+    define_null job$n
+done
+hv start --jobs 1 --sandbox log job1 job2 2> "$tmp/err"
+[ "$(hv list -o json 'job*' | grep -c '"sandbox": *"log"')" = 2 ] \
+    || fail "start --jobs --sandbox"
+hv stop -j 2 --timeout 9 'job*' > "$tmp/out"
+[ "$(grep -c "has shut down" "$tmp/out")" = 2 ] || fail "stop -j -t"
+hv start --fresh -j 2 'job*' 2> "$tmp/err"
+hv restart --timeout 9 --jobs 2 'job*' > "$tmp/out" 2> "$tmp/err"
+[ "$(grep -c "is running" "$tmp/out")" = 2 ] || fail "restart -t -j"
+hv snapshot create --memory -j 2 'job*' s1 > "$tmp/out" 2> "$tmp/err" || :
+hv kill -j 2 'job*' > "$tmp/out"
+hv rm --yes --disks --jobs 2 'job*' > "$tmp/out"
+[ "$(grep -c "is removed, and so are its disks" "$tmp/out")" = 2 ] \
+    || fail "rm --yes --disks -j"
+hv start --console --jobs 3 off < /dev/null > "$tmp/out" 2> "$tmp/err" || :
+grep -q "off is running" "$tmp/out" || fail "start --console --jobs"
+hv kill off > "$tmp/out"
+for wrong in 0 257 x -1 ''; do
+    expect_fail 2 "from 1 to 256" hv stop --jobs "$wrong" on off
+done
+tried start jobs sandbox
+tried start jobs fresh
+tried start jobs console
+tried stop jobs timeout
+tried restart jobs timeout
+tried rm jobs disks
+tried rm jobs yes
+tried "snapshot create" jobs memory
+
 tried rm disks yes
 hv create gone --hypervisor null --disk root:1M > "$tmp/out"
 expect "default/gone-root" hv rm --disks --yes gone

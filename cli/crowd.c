@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Several VMs at once: each is handled by a copy of this process, after the
+ * plugins were loaded.  Nothing else is shared: a copy that hangs, or is killed
+ * by a plugin, costs no other VM anything. */
+#include "cli/crowd.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/live.h"
+#include "common/cleanup.h"
+#include "common/size.h"
+#include "core/base/clock.h"
+#include "core/base/interrupt.h"
+#include "core/base/output.h"
+#include "core/process/branch.h"
+#include "core/provider/loader.h"
+
+#define WAITING_JOBS 64
+#define FIRST_WORD                                                             \
+    1000 /* ms, before the VMs that are waited for are named.                  \
+          */
+#define NEXT_WORD 10000
+#define TABLE_TURN 100
+
+struct job {
+    const char *name;
+    struct branch branch;
+    bool ended;
+    int64_t since;
+    int code;
+};
+
+struct crowd {
+    struct cli *c;
+    const struct handling *how;
+    struct vec names;
+    struct job *jobs;
+    size_t begun, running, failed, limit;
+    struct pollfd *fds; /* Of those that are running, */
+    struct job **of;    /* and which they are. */
+    int64_t say_at;
+    struct live live;
+    bool told; /* That we were interrupted. */
+};
+
+/* ------------------------------------------------------ In a copy of hvctl */
+
+static void
+say_stage (void *data, const char *stage)
+{
+    branch_say (data, stage);
+}
+
+static void work (struct crowd *w, struct job *job) __attribute__ ((noreturn));
+
+static void
+work (struct crowd *w, struct job *job)
+{
+    struct json_object *one = json_object_new_object ();
+    int code;
+
+    if (w->live.on) {
+        w->c->h.stage = say_stage;
+        w->c->h.stage_data = &job->branch;
+    }
+    code = do_for_vm (w->c, w->how->each, job->name, one);
+    branch_end (&job->branch, json_object_to_json_string (one), code);
+}
+
+/* ------------------------------------------------------ In the original one */
+
+static void
+begin (struct crowd *w, struct job *job)
+{
+    struct error err = { 0 };
+    int rc = branch_start (&job->branch, w->live.on, &err);
+
+    if (rc == 1) {
+        work (w, job);
+    }
+    job->since = now_ms ();
+    job->ended = rc < 0;
+    w->running += rc == 0;
+    if (rc < 0) {
+        w->failed++;
+        job->code = exit_code_of (&err);
+        live_clear (&w->live);
+        hvctl_warn ("%s: %s", job->name, err.text);
+    }
+}
+
+static void
+end (struct crowd *w, struct job *job, int status)
+{
+    CLEANUP_FREE char *text = branch_output (&job->branch, 0);
+    CLEANUP_FREE char *errors = branch_output (&job->branch, 1);
+
+    job->ended = true;
+    w->running--;
+    job->code = WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_ERROR;
+    w->failed += job->code != EXIT_OK;
+    if (text || errors) {
+        live_clear (&w->live);
+        out ("%s", text ? text : "");
+        err_out ("%s", errors ? errors : "");
+    }
+    if (!WIFEXITED (status)) {
+        live_clear (&w->live);
+        hvctl_warn ("%s: the process that was %s it was killed by signal %d",
+                    job->name, w->how->doing, WTERMSIG (status));
+    }
+    branch_close (&job->branch);
+}
+
+static void
+say_who (struct crowd *w, size_t n)
+{
+    const char *list = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        list =
+            list ? arena_format (&w->c->h.arena, "%s, %s", list, w->of[i]->name)
+                 : w->of[i]->name;
+    }
+    if (list && w->begun < w->names.n) {
+        hvctl_warn ("waiting for %s to %s, and then for %zu more", list,
+                    w->how->to_do, w->names.n - w->begun);
+    } else if (list) {
+        hvctl_warn ("waiting for %s to %s", list, w->how->to_do);
+    }
+    w->say_at = now_ms () + NEXT_WORD;
+}
+
+static void
+draw (struct crowd *w, size_t n)
+{
+    struct live_row rows[MOST_JOBS];
+    const char *failed =
+        w->failed ? arena_format (&w->c->h.arena, ", %zu failed", w->failed)
+                  : "";
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = (struct live_row){ w->of[i]->name, w->how->doing,
+                                     w->of[i]->branch.said, w->of[i]->since };
+    }
+    live_draw (
+        &w->live, rows, n,
+        arena_format (&w->c->h.arena, "%zu of %zu VMs done%s, %zu waiting%s",
+                      w->begun - w->running, w->names.n, failed,
+                      w->names.n - w->begun, w->told ? ": interrupted" : ""));
+}
+
+/* How long to wait for copies: until there is something to show. */
+static int
+patience (const struct crowd *w)
+{
+    int64_t left = w->say_at - now_ms ();
+
+    return w->live.on ? TABLE_TURN : left > 0 ? (int)left : 0;
+}
+
+static size_t
+list_running (struct crowd *w)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->begun && n < w->limit; i++) {
+        if (!w->jobs[i].ended) {
+            w->fds[n] =
+                (struct pollfd){ .fd = w->jobs[i].branch.fd, .events = POLLIN };
+            w->of[n++] = &w->jobs[i];
+        }
+    }
+    return n;
+}
+
+/* Checks once all copies. */
+static void
+attend (struct crowd *w)
+{
+    size_t n = list_running (w);
+
+    if (interrupt_came && !w->told) {
+        w->told = true;
+        for (size_t i = 0; i < n; i++) {
+            branch_signal (&w->of[i]->branch, SIGTERM);
+        }
+    }
+    if (live_is_due (&w->live)) {
+        draw (w, n);
+    } else if (!w->live.on && now_ms () >= w->say_at) {
+        say_who (w, n);
+    }
+    if (poll (w->fds, n, patience (w)) < 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int status;
+
+        if (w->fds[i].revents && branch_read (&w->of[i]->branch, &status)) {
+            end (w, w->of[i], status);
+        }
+    }
+}
+
+/* The results of the copies, in the order of the names. */
+static int
+collect (struct crowd *w)
+{
+    struct json_object *all = json_object_new_array ();
+    int code = EXIT_OK;
+
+    live_clear (&w->live);
+    for (size_t i = 0; i < w->begun; i++) {
+        struct job *job = &w->jobs[i];
+        struct json_object *one =
+            job->branch.text ? json_tokener_parse (job->branch.text) : NULL;
+
+        if (one) {
+            json_object_array_add (all, one);
+        }
+        code = code ? code : job->code;
+        branch_free (&job->branch);
+    }
+    return print_vms (w->c, &w->names, w->begun, code, all);
+}
+
+static size_t
+processors (void)
+{
+    cpu_set_t set;
+
+    return sched_getaffinity (0, sizeof set, &set) == 0
+               ? (size_t)CPU_COUNT (&set)
+               : 1;
+}
+
+/* How many at once? */
+static int
+choose_limit (struct crowd *w, struct error *err)
+{
+    const char *text = option_value (w->c, "jobs");
+    uint64_t n = w->how->computes ? 2 * processors () : WAITING_JOBS;
+
+    if (text && (!parse_uint (text, &n) || n < 1 || n > MOST_JOBS)) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--jobs %s is not a number from 1 to %d", text,
+                          MOST_JOBS);
+    }
+    w->limit = n < MOST_JOBS ? (size_t)n : MOST_JOBS;
+    return 0;
+}
+
+static int
+handle_all (struct crowd *w)
+{
+    size_t n = w->names.n;
+    struct arena *a = &w->c->h.arena;
+
+    w->jobs = arena_alloc (a, (n + 1) * sizeof *w->jobs);
+    w->fds = arena_alloc (a, w->limit * sizeof *w->fds);
+    w->of = arena_alloc (a, w->limit * sizeof *w->of);
+    w->say_at = now_ms () + FIRST_WORD;
+    for (size_t i = 0; i < n; i++) {
+        w->jobs[i].name = w->names.p[i];
+    }
+    if (n > 1) {
+        live_begin (&w->live);
+        loader_load (&w->c->h);
+    }
+    while (w->running || (w->begun < n && !interrupt_came)) {
+        if (w->begun < n && w->running < w->limit && !interrupt_came) {
+            begin (w, &w->jobs[w->begun++]);
+        } else {
+            attend (w);
+        }
+    }
+    return collect (w);
+}
+
+int
+for_these_vms (struct cli *c, const struct handling *how,
+               const struct vec *names)
+{
+    struct crowd w = { .c = c, .how = how, .names = *names };
+
+    if (choose_limit (&w, &c->err) < 0) {
+        return report (c);
+    }
+    if (!how->is_long && (names->n < 2 || w.limit < 2)) {
+        return for_vms (c, how->each, names);
+    }
+    return handle_all (&w);
+}
+
+int
+for_all_vms (struct cli *c, const struct handling *how)
+{
+    struct vec names = { 0 };
+
+    return expand_names (c, &c->args, &names) < 0
+               ? report (c)
+               : for_these_vms (c, how, &names);
+}

@@ -83,8 +83,11 @@ status_ask_all (struct hvctl *h, const struct vm_state *vms, size_t n,
     struct error ignored = { 0 };
     int status;
 
-    if (n) {
-        loader_load (h);
+    /* Loaded once, not by each copy. */
+    for (size_t i = 0; i < n; i++) {
+        if (vms[i].hypervisor) {
+            loader_find (h, vms[i].hypervisor);
+        }
     }
     for (size_t i = 1; i < copies; i++) {
         share.first = i;

@@ -106,6 +106,7 @@ keep start vm1
 keep status vm1
 keep counters vm1
 keep list
+keep list --wide
 keep pause vm1
 keep resume vm1
 keep restart vm1

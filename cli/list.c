@@ -26,6 +26,7 @@
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/machine/status-all.h"
+#include "core/machine/status.h"
 #include "core/state/ending.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
@@ -198,6 +199,16 @@ read_states (struct list *l)
     l->n_states = n;
 }
 
+/* It may have exited meanwhile. */
+static void
+look_again (struct list *l, struct vm_state *s, const char **text)
+{
+    if (*text == status_text (HV_STOPPED)) {
+        state_read (&l->c->h, s->name, s);
+        *text = runs (s) ? *text : NULL;
+    }
+}
+
 /* A guest may have been stopped without hvctl: by a full disk, by itself.  Its
  * hypervisor knows; the state file has what hvctl did last. */
 static void
@@ -217,7 +228,12 @@ ask_hypervisors (struct list *l)
     }
     status_ask_all (&c->h, asked, n, ANSWER_LIMIT, ALL_ANSWERS_LIMIT, texts);
     for (size_t i = 0, k = 0; i < l->n_states; i++) {
-        l->texts[i] = l->states[i].run > RUN_STARTING ? texts[k++] : NULL;
+        struct vm_state *s = &l->states[i];
+
+        if (s->run > RUN_STARTING) {
+            l->texts[i] = texts[k++];
+            look_again (l, s, &l->texts[i]);
+        }
     }
 }
 

@@ -108,6 +108,9 @@ VALGRIND_NOT = \
 	tests/faults/died.sh \
 	tests/faults/null.sh \
 	tests/shell/gone-words.sh \
+	tests/shell/growth.sh \
+	tests/shell/jobs-terminal.sh \
+	tests/shell/jobs.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/loops.sh \
 	tests/shell/metadata.sh \

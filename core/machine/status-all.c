@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/machine/status.h"
 #include "core/machine/target.h"
 #include "core/process/branch.h"
@@ -27,19 +28,26 @@ struct share {
     int64_t each, all;
 };
 
-/* Returns an enum hv_state, or -1. */
+/* Returns an enum hv_state, which is HV_STOPPED if it has just exited, or
+ * -1. */
 static int
 ask (struct hvctl *h, const struct vm_state *s)
 {
     struct target t = { .state = *s, .pidfd = -1 };
     struct hv_status status = { 0 };
-    struct error ignored = { 0 };
-    bool answers =
-        target_open (h, &t, &ignored) == 0
-        && hypervisor_status (t.plugin, &t.vm, &status, &ignored) == 0;
+    struct error err = { 0 };
+    int state = -1;
 
+    if (target_open (h, &t, &err) == 0) {
+        state = hypervisor_status (t.plugin, &t.vm, &status, &err) == 0
+                    ? (int)status.state
+                : status_is_ending (&t, &err) ? HV_STOPPED
+                                              : -1;
+    } else if (!process_is_alive (s->pid, s->start_time)) {
+        state = HV_STOPPED;
+    }
     close_fd (t.pidfd);
-    return answers ? (int)status.state : -1;
+    return state;
 }
 
 /* Returns a digit for each VM. */

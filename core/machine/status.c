@@ -23,6 +23,12 @@ status_text (int state)
     return texts[state];
 }
 
+bool
+status_is_ending (const struct target *t, const struct error *why)
+{
+    return why->code != ETIMEDOUT && target_has_ended (t, TARGET_ENDING);
+}
+
 static const char *
 saved_detail (struct hvctl *h, const char *name)
 {
@@ -70,10 +76,7 @@ status_read (struct hvctl *h, const char *name, struct vm_state *s,
     if (answers) {
         *text = status_text (status.state);
         *detail = status.detail;
-    } else if (s->run != RUN_STARTING
-               && err.code != ETIMEDOUT
-               /* Its connections are closed before it has exited. */
-               && target_has_ended (&t, TARGET_ENDING)) {
+    } else if (s->run != RUN_STARTING && status_is_ending (&t, &err)) {
         close_fd (t.pidfd);
         return status_read (h, name, s, text, detail);
     } else if (s->run != RUN_STARTING) {

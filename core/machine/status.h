@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "core/base/context.h"
+#include "core/machine/target.h"
 #include "core/state/state.h"
 
 /* Reads the state, asking the hypervisor too; false if that does not answer.
@@ -17,5 +18,9 @@ bool status_read (struct hvctl *h, const char *name, struct vm_state *s,
 
 /* Returns the text of an enum hv_state. */
 const char *status_text (int state);
+
+/* Returns whether a hypervisor that does not answer has exited, or exits within
+ * a moment: its connections are closed before. */
+bool status_is_ending (const struct target *t, const struct error *why);
 
 #endif /* CORE_STATUS_H */

@@ -9,6 +9,8 @@ make_host
 add_null
 traced_hvctl
 define_null vm1
+# Not each of ten thousand is to be killed at the end.
+cleanup_fn "find '$tmp/vm.d' -name 'vm???*.conf' -delete"
 
 # calls COMMAND...: how many system calls hvctl itself makes.
 calls ()
@@ -35,11 +37,18 @@ one ()
 one warm-up
 one few
 # Each has run once, and its directory with what is kept is there.
-for n in $(seq 2 1000); do
-    sed "s/vm1/vm$n/" "$tmp/vm.d/vm1.conf" > "$tmp/vm.d/vm$n.conf"
-    mkdir "$tmp/state/vm/vm$n"
-    cp "$tmp/state/vm/vm1/last" "$tmp/state/vm/vm$n"
-done
+# more FIRST LAST: VMs like it, made without other programs.
+definition=$(cat "$tmp/vm.d/vm1.conf")
+last=$(cat "$tmp/state/vm/vm1/last")
+more ()
+{
+    seq "$1" "$2" | sed "s,^,$tmp/state/vm/vm," | xargs mkdir
+    for n in $(seq "$1" "$2"); do
+        echo "$definition" > "$tmp/vm.d/vm$n.conf"
+        echo "$last" > "$tmp/state/vm/vm$n/last"
+    done
+}
+more 2 1000
 one many
 paste -d : "$tmp/few" "$tmp/many" | awk -F : '
     { printf "%s: %d with one definition, %d with 1000\n", $1, $2, $4
@@ -81,9 +90,7 @@ calls plan 'vm1?' > "$tmp/count"
 
 # Memory: what is not shown is freed.  A sanitizer needs more than all of it.
 nm "$hvctl" | grep -q __asan_ || {
-    for n in $(seq 1001 10000); do
-        ln "$tmp/vm.d/vm2.conf" "$tmp/vm.d/vm$n.conf"
-    done
+    more 1001 10000
     # When its first line comes, and nobody reads on, it has all of them.
     mkfifo "$tmp/fifo"
     "$hvctl" -c "$tmp/hvctl.conf" list > "$tmp/fifo" & pid=$!

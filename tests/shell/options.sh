@@ -207,6 +207,9 @@ hv resize big --cpus 2 --memory 17M --disk root=2M > "$tmp/out"
 for line in "cpus = 2" "memory = 17M" "size = 2M"; do
     grep -q "$line" "$tmp/vm.d/big.conf" || fail "resize: no '$line'"
 done
+hv snapshot create --disk root --jobs 2 'big*' s1 > "$tmp/out"
+grep -q "big: snapshot s1 is created" "$tmp/out" || fail "snapshot create -d -j"
+tried "snapshot create" disk jobs
 tried resize cpus memory
 tried resize cpus disk
 tried resize memory disk

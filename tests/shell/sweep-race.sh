@@ -22,7 +22,7 @@ held ()
 
 # The start is held at its last word, that the VM runs...
 when=:when=2
-held start rename "$tmp/run/vm/vm1/state.new" \
+held start rename "$tmp/run/vm/vm1/state.next" \
     "$hvctl" -c "$tmp/hvctl.conf" start vm1 & start=$!
 wait_for 10 grep -q '"starting"' "$tmp/run/vm/vm1/state"
 # ... and who sees this, where it asks for the one who starts it.

@@ -21,7 +21,7 @@ held ()
 }
 
 # The start is held at its last word, that the VM runs...
-when=:when=2
+when=:when=1
 held start rename "$tmp/run/vm/vm1/state.next" \
     "$hvctl" -c "$tmp/hvctl.conf" start vm1 & start=$!
 wait_for 10 grep -q '"starting"' "$tmp/run/vm/vm1/state"

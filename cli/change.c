@@ -143,6 +143,49 @@ spec_name (struct cli *c, const char *spec)
     return arena_dup_n (&c->h.arena, spec, strcspn (spec, ":"));
 }
 
+static const struct hv_options *
+section_of (const struct definition *def, const char *kind, const char *name)
+{
+    const struct disk_def *d = definition_disk (def, name);
+    const struct nic_def *n = definition_nic (def, name);
+
+    return *kind == 'd' ? (d ? d->section : NULL) : n ? n->section : NULL;
+}
+
+/* The new section would be merged with that of the template. */
+static int
+refuse_second (struct cli *c, const struct edit *e, const char *kind)
+{
+    const char *name = spec_name (c, c->args.p[1]);
+    const struct hv_options *s = section_of (e->before, kind, name);
+
+    return s && s->from
+               ? fail (&c->err, EEXIST,
+                       "%s already has a %s '%s', by template %s (%s:%d): "
+                       "choose another name",
+                       e->name, kind, name, s->from, s->from_file, s->from_line)
+               : 0;
+}
+
+/* Other VMs use the template; without the section of the definition, that of
+ * the template remains. */
+static int
+refuse_of_template (struct cli *c, const struct edit *e, const char *kind,
+                    const char *name)
+{
+    const struct hv_options *s = section_of (e->before, kind, name);
+
+    return s && s->from
+               ? fail_exit (&c->err, EXIT_CONFIG, EINVAL,
+                            "%s %s of %s is from template %s (%s:%d), and is "
+                            "not detached, since that would change the "
+                            "template: change it there, or the 'templates' of "
+                            "%s",
+                            kind, name, e->name, s->from, s->from_file,
+                            s->from_line, e->name)
+               : 0;
+}
+
 static int
 plug_disk (struct cli *c, struct edit *e, enum change_way *way)
 {
@@ -151,7 +194,8 @@ plug_disk (struct cli *c, struct edit *e, enum change_way *way)
     struct error ignored = { 0 };
     const struct disk_def *disk;
 
-    if (text_add_disk (&t, spec, &c->err) < 0
+    if (refuse_second (c, e, "disk") < 0
+        || text_add_disk (&t, spec, &c->err) < 0
         || edit_check (c, e, t.s, &c->err) < 0) {
         return -c->err.code;
     }
@@ -208,7 +252,7 @@ plug_nic (struct cli *c, struct edit *e, enum change_way *way)
     struct error ignored = { 0 };
     const struct nic_def *nic;
 
-    if (text_add_nic (&t, spec, &c->err) < 0
+    if (refuse_second (c, e, "nic") < 0 || text_add_nic (&t, spec, &c->err) < 0
         || edit_check (c, e, t.s, &c->err) < 0) {
         return -c->err.code;
     }
@@ -302,6 +346,9 @@ unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
     const char *text = without_section (c, e->text, kind, name);
     bool is_disk = *kind == 'd';
 
+    if (refuse_of_template (c, e, kind, name) < 0) {
+        return -c->err.code;
+    }
     if (!text) {
         bool there = is_disk ? definition_disk (e->before, name) != NULL
                              : definition_nic (e->before, name) != NULL;

@@ -236,6 +236,8 @@ offer_value (struct typed *t)
         offer_disks (t, "");
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
+    } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
+        offer_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {
         offer_words (o->words, " ");
     }

@@ -26,7 +26,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
 #include "core/config/rewrite.h"
-#include "core/config/textedit.h"
+#include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
@@ -76,6 +76,23 @@ add_sections (struct text *t, struct error *err)
     return 0;
 }
 
+/* Does a --set have the key? */
+static bool
+is_set (const struct cli *c, const char *key)
+{
+    const struct vec *all = option_values (c, "set");
+    size_t len = strlen (key);
+
+    for (size_t i = 0; i < all->n; i++) {
+        const char *spec = all->p[i];
+
+        if (!strncmp (spec, key, len) && spec[len] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Options that become settings of the same or another name. */
 static int
 add_settings (struct text *t, struct error *err)
@@ -84,7 +101,7 @@ add_settings (struct text *t, struct error *err)
         const char *option, *key, *fallback;
         bool is_path;
     } map[] = {
-        { "memory", "memory", "1G", false },
+        { "memory", "memory", "1G", false }, /* These two... */
         { "cpus", "cpus", "1", false },
         { "arch", "arch", NULL, false },
         { "hypervisor", "hypervisor", NULL, false },
@@ -97,10 +114,16 @@ add_settings (struct text *t, struct error *err)
         { "append", "append", NULL, false },
     };
 
+    /* ...may be a template's. */
+    bool templates =
+        has_option (t->c, "template") || is_set (t->c, "templates");
+
     for (size_t i = 0; i < ARRAY_SIZE (map); i++) {
         const char *value = option_value (t->c, map[i].option);
 
-        value = value ? value : map[i].fallback;
+        value = value || templates || is_set (t->c, map[i].key)
+                    ? value
+                    : map[i].fallback;
         if (!value) {
             continue;
         }
@@ -118,6 +141,19 @@ add_settings (struct text *t, struct error *err)
 }
 
 static int
+add_set (struct text *t, struct error *err)
+{
+    const struct vec *all = option_values (t->c, "set");
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (text_set (t, all->p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+static int
 write_text (struct text *t, const char *name, struct error *err)
 {
     t->s = arena_format (&t->c->h.arena,
@@ -126,7 +162,10 @@ write_text (struct text *t, const char *name, struct error *err)
                          name,
                          arena_time (&t->c->h.arena, "%Y-%m-%d", time (NULL)),
                          random_uuid (t->c));
-    return add_settings (t, err) < 0 ? -err->code : add_sections (t, err);
+    return text_add_templates (t, option_values (t->c, "template"), err) < 0
+                   || add_settings (t, err) < 0 || add_sections (t, err) < 0
+               ? -err->code
+               : add_set (t, err);
 }
 
 /* The volume belongs to nobody else: everything that is rolled back after this
@@ -355,9 +394,9 @@ find_unmade (struct cli *c, const struct definition *def, struct vec *out,
         }
         if (!d->size && !d->backing) {
             return fail_exit (err, EXIT_CONFIG, EINVAL,
-                              "%s:%d: disk %s has neither 'size' nor "
+                              "%s: disk %s has neither 'size' nor "
                               "'backing': set one of them",
-                              def->file, textedit_section_line (d->section),
+                              settings_where (&c->h.arena, d->section, NULL),
                               d->name);
         }
         vec_add (&c->h.arena, out, d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* show, edit, validate. */
+/* edit, validate. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/problem.h"
 #include "core/config/rewrite.h"
+#include "core/config/template.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
@@ -34,64 +35,6 @@
 #include "core/process/editor.h"
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
-
-static struct json_object *
-settings_json (const struct hv_options *s)
-{
-    struct json_object *o = json_object_new_object ();
-
-    for (size_t i = 0; i < s->n_settings; i++) {
-        json_put_text_or_null (o, s->settings[i].key, s->settings[i].value);
-    }
-    return o;
-}
-
-static struct json_object *
-definition_json (const struct definition *def)
-{
-    struct json_object *o = settings_json (def->root);
-
-    json_put_text_or_null (o, "name", def->name);
-    json_put_text_or_null (o, "uuid", def->uuid);
-    for (size_t i = 0; i < def->root->sections.n; i++) {
-        const struct hv_options *s = def->root->sections.p[i];
-        struct json_object *of_kind;
-
-        if (!json_object_object_get_ex (o, s->kind, &of_kind)) {
-            of_kind = json_object_new_object ();
-            json_object_object_add (o, s->kind, of_kind);
-        }
-        json_object_object_add (of_kind, s->name, settings_json (s));
-    }
-    return o;
-}
-
-int
-cmd_show (struct cli *c)
-{
-    struct definition *def;
-    CLEANUP_FREE char *text = NULL;
-
-    if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
-        && (c->json || c->err.exit_code != EXIT_CONFIG)) {
-        return report (c);
-    }
-    if (c->json) {
-        out_json (definition_json (def));
-        return EXIT_OK;
-    }
-    text = file_read (definition_path (&c->h, c->args.p[0]));
-    if (!text) {
-        fail (&c->err, errno, "cannot read %s: %m",
-              definition_path (&c->h, c->args.p[0]));
-        return report (c);
-    }
-    out ("%s", text);
-    if (c->err.code) {
-        return report (c);
-    }
-    return EXIT_OK;
-}
 
 /* Loads the named definitions, or all; errors are collected, so that all of
  * them are shown.  Returns the exit code. */
@@ -185,6 +128,7 @@ cmd_validate (struct cli *c)
     plan_clash (&plans, &p);
     if (!c->args.n) {
         sections_check (&c->h, &p);
+        template_check_all (&c->h, &p);
     }
     problem_sort (&p);
     print_problems (c, &p, defs.n);

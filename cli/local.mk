@@ -37,6 +37,8 @@ cli_hvctl_SOURCES = \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/set.c \
+	cli/show.c \
 	cli/snapshot.c \
 	cli/spec.c \
 	cli/spec.h \

@@ -11,7 +11,6 @@
 #include "core/base/output.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
-#include "core/config/textedit.h"
 #include "core/machine/prepare.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-make.h"
@@ -121,8 +120,8 @@ explain_sections (const struct plan *plan)
         const struct hv_options *s = plan->def->plugins.p[i];
 
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
-            out ("plugin %s (line %d): not used by %s\n", s->name,
-                 textedit_section_line (s), plan->hypervisor->name);
+            out ("plugin %s (%s:%d): not used by %s\n", s->name, s->file,
+                 s->line, plan->hypervisor->name);
         }
     }
 }

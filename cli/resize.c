@@ -21,23 +21,6 @@
 #include "core/plan/plan.h"
 #include "core/state/unfinished.h"
 
-/* Replaces the value of 'key' in a section (or the root).  If the root does not
- * set it, a line is added; a section stays without. */
-static const char *
-with_setting (struct cli *c, const struct hv_options *section, const char *text,
-              const char *key, const char *value)
-{
-    struct section_place at;
-
-    if (!textedit_setting (text, section->kind, section->name, key, &at)) {
-        return section->kind ? text
-                             : arena_format (&c->h.arena, "%s = %s\n%s", key,
-                                             value, text);
-    }
-    return arena_format (&c->h.arena, "%.*s%s%s", (int)at.from, text, value,
-                         text + at.to);
-}
-
 /* A disk that is to be resized. */
 struct growth {
     const struct disk_def *disk;
@@ -81,17 +64,18 @@ check_startable (struct cli *c, const struct edit *e)
     return 0;
 }
 
-/* The text with new sizes of the machine; cpus may be a new line, which moves
- * the lines below. */
+/* The text with new sizes of the machine. */
 static const char *
 with_sizes (struct cli *c, const struct edit *e, const char *text)
 {
     const char *cpus = option_value (c, "cpus");
     const char *memory = option_value (c, "memory");
 
-    text = memory ? with_setting (c, e->before->root, text, "memory", memory)
-                  : text;
-    return cpus ? with_setting (c, e->before->root, text, "cpus", cpus) : text;
+    text = memory
+               ? textedit_set (&c->h.arena, text, NULL, NULL, "memory", memory)
+               : text;
+    return cpus ? textedit_set (&c->h.arena, text, NULL, NULL, "cpus", cpus)
+                : text;
 }
 
 /* The later of the two ways is reported. */
@@ -101,14 +85,23 @@ add_way (enum change_way *way, enum change_way other)
     *way = *way == CHANGED_LATER ? *way : other;
 }
 
-/* The text in which the first 'n' disks have their new sizes. */
+/* The text in which the first 'n' disks have their new sizes, except those that
+ * have none there.  What a template says stays, and is overridden. */
 static const char *
 with_growth (struct cli *c, const struct growth *all, size_t n,
              const char *text)
 {
     for (size_t i = 0; i < n; i++) {
-        text =
-            with_setting (c, all[i].disk->section, text, "size", all[i].text);
+        const struct disk_def *d = all[i].disk;
+        struct section_place at;
+
+        /* A section that is not found may be written in an odd way. */
+        if (d->size
+            && (!d->section->own
+                || textedit_section (text, "disk", d->name, &at))) {
+            text = textedit_set (&c->h.arena, text, "disk", d->name, "size",
+                                 all[i].text);
+        }
     }
     return text;
 }

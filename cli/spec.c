@@ -16,6 +16,8 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/name.h"
+#include "core/config/keys.h"
+#include "core/config/textedit.h"
 
 void
 text_add (struct text *t, const char *fmt, ...)
@@ -28,28 +30,10 @@ text_add (struct text *t, const char *fmt, ...)
     va_end (args);
 }
 
-/* A value in a form that libconfuse can read back. */
 const char *
 text_quote (struct cli *c, const char *value)
 {
-    char *quoted, *to;
-
-    if (*value
-        && !value[strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-                                 "QRSTUVWXYZ0123456789_.-")]) {
-        return value;
-    }
-    quoted = to = arena_alloc (&c->h.arena, strlen (value) * 2 + 3);
-    *to++ = '"';
-    for (; *value; value++) {
-        /* A "${" would be a variable. */
-        if (strchr ("\"\\$", *value)) {
-            *to++ = '\\';
-        }
-        *to++ = *value;
-    }
-    *to = '"';
-    return quoted;
+    return textedit_quote (&c->h.arena, value, false);
 }
 
 int

@@ -24,6 +24,11 @@ const char *text_quote (struct cli *c, const char *value);
 int text_add_disk (struct text *t, const char *spec, struct error *err);
 int text_add_nic (struct text *t, const char *spec, struct error *err);
 
+/* Adds a --template, and changes the text by a --set. */
+int text_add_templates (struct text *t, const struct vec *names,
+                        struct error *err);
+int text_set (struct text *t, const char *spec, struct error *err);
+
 int check_printable (const char *option, const char *value, struct error *err);
 const char *absolute_path (struct cli *c, const char *path);
 void random_bytes (uint8_t *to, size_t n);

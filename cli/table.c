@@ -53,14 +53,21 @@ const struct command commands[] = {
           "q35 pc microvm virt" },
         { "arch", 0, "ARCH", "x86_64 or aarch64", "x86_64 aarch64" },
         { "accelerator", 0, "WORD", "auto, kvm or tcg", "auto kvm tcg" },
-        { "cpu", 0, "MODEL", "the processor model", NULL } },
+        { "cpu", 0, "MODEL", "the processor model", NULL },
+        { "template", 't', "NAME",
+          "use this template; the first one that has a key wins", "TEMPLATE" },
+        { "set", 0, "KEY=VALUE",
+          "any key: cpus=2, nic.lan.network=dmz, vars.port=5900, "
+          "templates={a,b}",
+          NULL } },
       "A disk is a new volume (root:10G), one with a backing file\n"
       "(root:10G,backing=FILE), an existing image (root:image=FILE) or a "
       "CD-ROM\n"
       "(iso:cdrom=FILE).  The other keys of a disk and a nic are those of\n"
       "hvctl.conf(5): pool=fast, boot=1, readonly=yes, mac=52:54:00:…,\n"
       "forward=tcp:127.0.0.1:2222:22.\n\n"
-      "  hvctl create vm1 --memory 2G --disk root:10G --nic lan:user" },
+      "  hvctl create vm1 --memory 2G --disk root:10G --nic lan:user\n"
+      "  hvctl create web-1 --template xs --set nic.lan.network=dmz" },
     { "create-disks",
       ARGS_VMS,
       "NAME…",
@@ -78,7 +85,17 @@ const struct command commands[] = {
       CMD_CHANGES | CMD_DESTROYS,
       { { "disks", 0, NULL, "delete the VM's volumes, too", NULL }, YES, JOBS },
       "A running VM is not removed.  Without --disks no volume is deleted." },
-    { "show", ARGS_VM, "NAME", "print a definition", cmd_show, 0, NO_MORE },
+    { "show",
+      ARGS_VM,
+      "NAME",
+      "print a definition",
+      cmd_show,
+      0,
+      { { "effective", 0, NULL,
+          "as if it had been written without templates and variables", NULL },
+        { "origin", 0, NULL,
+          "where each value comes from, and what it overrides", NULL } },
+      "As JSON, it is the effective definition." },
     { "edit",
       ARGS_VM,
       "NAME",

@@ -221,9 +221,9 @@ tell_of_size (struct cli *c, const struct volume_arg *v)
 
     if (definition_of_volume (&c->h, &v->vol, NULL, &def, &d, &ignored) == 0
         && d && d->size && d->size != v->vol.size) {
-        hvctl_warn ("%s:%d: disk %s of %s is still defined with size = %s: "
+        hvctl_warn ("%s: disk %s of %s is still defined with size = %s: "
                     "change that with 'hvctl resize --disk %s=%s %s'",
-                    def->file, settings_line (d->section, "size"), d->name,
+                    settings_where (&c->h.arena, d->section, "size"), d->name,
                     def->name, settings_get (d->section, "size"), d->name,
                     (const char *)c->args.p[1], def->name);
     }

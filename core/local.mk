@@ -86,8 +86,16 @@ libcore_la_SOURCES = \
 	core/config/definition-find.h \
 	core/config/definition.c \
 	core/config/definition.h \
+	core/config/effective.c \
+	core/config/effective.h \
+	core/config/expand.c \
+	core/config/expand.h \
+	core/config/host-read.c \
+	core/config/host-read.h \
 	core/config/host.c \
 	core/config/host.h \
+	core/config/keys.c \
+	core/config/keys.h \
 	core/config/pairs.c \
 	core/config/pairs.h \
 	core/config/problem.c \
@@ -98,8 +106,12 @@ libcore_la_SOURCES = \
 	core/config/scan.h \
 	core/config/settings.c \
 	core/config/settings.h \
+	core/config/template.c \
+	core/config/template.h \
 	core/config/textedit.c \
 	core/config/textedit.h \
+	core/config/variable.c \
+	core/config/variable.h \
 	core/provider/answer.c \
 	core/provider/answer.h \
 	core/provider/calls.c \

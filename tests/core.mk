@@ -65,6 +65,21 @@ tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)
 tests_unit_test_core_edit_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_edit_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-core-template
+TESTS += tests/unit/test-core-template
+tests_unit_test_core_template_SOURCES = \
+	tests/unit/test-core-template.c \
+	$(core_world) \
+	$(NULL)
+tests_unit_test_core_template_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_template_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/unit/test-expand
+TESTS += tests/unit/test-expand
+tests_unit_test_expand_SOURCES = tests/unit/test-expand.c
+tests_unit_test_expand_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_expand_LDADD = libcore.la libcommon.la $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test-core-journal
 TESTS += tests/unit/test-core-journal
 tests_unit_test_core_journal_SOURCES = tests/unit/test-core-journal.c $(core_world)
@@ -108,6 +123,7 @@ EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
 fuzz_runner = tests/fuzz/fuzz.h tests/fuzz/runner.c
 check_PROGRAMS += \
 	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-expand \
 	tests/fuzz/fuzz-firmware \
 	tests/fuzz/fuzz-ovsdb \
 	tests/fuzz/fuzz-qmp \
@@ -115,6 +131,8 @@ check_PROGRAMS += \
 	$(NULL)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_runner)
 tests_fuzz_fuzz_config_LDADD = libcore.la libcommon.la
+tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(fuzz_runner)
+tests_fuzz_fuzz_expand_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_runner)
 tests_fuzz_fuzz_state_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_fuzz_fuzz_state_LDADD = libcore.la libcommon.la
@@ -145,11 +163,17 @@ TESTS += tests/fuzz/fuzz-corpus.sh
 EXTRA_DIST += \
 	tests/fuzz/fuzz-corpus.sh \
 	tests/fuzz/run \
+	tests/fuzz/config/fleet \
 	tests/fuzz/config/host \
 	tests/fuzz/config/host-odd \
 	tests/fuzz/config/vm \
 	tests/fuzz/config/vm-odd \
 	tests/fuzz/config/vm-syntax \
+	tests/fuzz/expand/good \
+	tests/fuzz/expand/least \
+	tests/fuzz/expand/nested \
+	tests/fuzz/expand/odd \
+	tests/fuzz/expand/overflow \
 	tests/fuzz/state/end \
 	tests/fuzz/state/end-signal \
 	tests/fuzz/state/journal \

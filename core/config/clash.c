@@ -72,6 +72,18 @@ compare (const void *a, const void *b)
     return by_key ? by_key : (x->order > y->order) - (x->order < y->order);
 }
 
+/* A template does not tell which VM it is about. */
+static void
+report (const struct claim *a, const struct claim *b, struct problems *p)
+{
+    bool own = !strcmp (settings_file (b->section, b->said_by), b->file);
+
+    settings_problem (p, b->section, b->said_by,
+                      "%s is used twice: %salso by %s at %s", b->key,
+                      own ? "" : arena_format (p->arena, "by %s, and ", b->vm),
+                      a->vm, settings_where (p->arena, a->section, a->said_by));
+}
+
 void
 clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
 {
@@ -87,9 +99,7 @@ clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
         if (!strcmp (a->key, b->key)) {
-            problem (p, b->file, settings_line (b->section, b->said_by),
-                     "%s is used twice: also by %s at %s:%d", b->key, a->vm,
-                     a->file, settings_line (a->section, a->said_by));
+            report (a, b, p);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "core/config/config.h"
 
 #include <confuse.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,8 @@
 #include "common/cleanup.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/config/expand.h"
 #include "core/config/scan.h"
-
-#define MAX_LISTS 4
 
 /* libconfuse passes no pointer of ours to its error function, so this is the
  * current parse.  hvctl has one thread. */
@@ -72,7 +72,14 @@ where (const cfg_t *cfg)
 {
     const char *title = cfg_title ((cfg_t *)cfg),
                *kind = cfg_name ((cfg_t *)cfg);
-    int line = kind ? scan_line (&current->lines, kind, title, NULL) : 0;
+    size_t section = 0;
+    int line;
+
+    for (size_t in = 0; kind && !section && in <= current->lines.sections.n;
+         in++) {
+        section = scan_section (&current->lines, in, kind, title);
+    }
+    line = section ? scan_line (&current->lines, section, NULL) : 0;
 
     return line
                ? arena_format (current->arena,
@@ -106,7 +113,7 @@ on_error (cfg_t *cfg, const char *fmt, va_list args)
     if (!strcmp (fmt, "no such option '%s'")) {
         return;
     }
-    /* The name is known only to libconfuse here: "${NAME}". */
+    /* The scan sees names before libconfuse removes their escapes. */
     if (strstr (fmt, "%s")) {
         va_copy (copy, args);
         argument = va_arg (copy, const char *);
@@ -150,7 +157,7 @@ list_value (cfg_opt_t *opt)
 }
 
 static void
-copy_setting (struct hv_options *s, cfg_opt_t *opt)
+copy_setting (struct hv_options *s, size_t section, cfg_opt_t *opt)
 {
     struct setting *to = &s->settings[s->n_settings];
 
@@ -160,20 +167,26 @@ copy_setting (struct hv_options *s, cfg_opt_t *opt)
     }
     to->key = arena_dup (current->arena, cfg_opt_name (opt));
     to->value = list_value (opt);
-    to->line = scan_line (&current->lines, s->kind, s->name, to->key);
+    to->file = s->file;
+    to->line = scan_line (&current->lines, section, to->key);
+    if (expand_has (to->value)) {
+        to->value = expand_whole (current->arena, to->value);
+        to->written = expand_written (current->arena, to->value);
+        to->pending = true;
+    }
     s->n_settings++;
 }
 
 static struct hv_options *
-copy_section (cfg_t *cfg, const char *kind)
+copy_section (cfg_t *cfg, const char *kind, size_t section)
 {
     struct hv_options *s = arena_alloc (current->arena, sizeof *s);
 
     s->file = current->file;
+    s->own = true;
     s->kind = kind;
     s->name = arena_dup (current->arena, cfg_title (cfg));
-    s->line =
-        kind ? scan_line (&current->lines, kind, s->name, NULL) : cfg->line;
+    s->line = kind ? scan_line (&current->lines, section, NULL) : cfg->line;
     s->settings =
         arena_alloc (current->arena, (cfg_num (cfg) + 1) * sizeof *s->settings);
     for (unsigned i = 0; i < cfg_num (cfg); i++) {
@@ -181,17 +194,20 @@ copy_section (cfg_t *cfg, const char *kind)
         const char *name = cfg_opt_name (opt);
 
         if (opt->type != CFGT_SEC) {
-            copy_setting (s, opt);
+            copy_setting (s, section, opt);
             continue;
         }
         for (unsigned k = 0; k < cfg_opt_size (opt); k++) {
             cfg_t *sub = cfg_opt_getnsec (opt, k);
+            size_t inner =
+                scan_section (&current->lines, section, name, cfg_title (sub));
 
-            /* An untitled section always exists. */
-            if (cfg_title (sub)
-                || scan_line (&current->lines, name, NULL, NULL)) {
+            /* An untitled section always exists.  A name with escapes is
+             * another one for the scan: then there are no lines. */
+            if (cfg_title (sub) || inner) {
                 vec_add (current->arena, &s->sections,
-                         copy_section (sub, arena_dup (current->arena, name)));
+                         copy_section (sub, arena_dup (current->arena, name),
+                                       inner ? inner : SIZE_MAX));
             }
         }
     }
@@ -210,31 +226,51 @@ add_lists (const struct section_kind *k, cfg_opt_t *opts)
     return n;
 }
 
-/* Declares the kinds of sections, and the lists, to libconfuse. */
-static cfg_t *
-make_grammar (const struct section_kind *kinds)
+static size_t
+count_options (const struct section_kind *kinds, const struct section_kind *in)
 {
-    static cfg_opt_t none[] = { CFG_END () };
-    cfg_opt_t opts[MAX_KINDS + MAX_LISTS + 1];
-    cfg_opt_t inner[MAX_KINDS][ARRAY_SIZE (kinds->lists) + 1];
-    size_t n = 0;
+    size_t n = in ? ARRAY_SIZE (in->lists) : 0;
 
-    for (const struct section_kind *k = kinds; k->kind; k++) {
-        if (*k->kind && k->titled) {
-            opts[n++] = (cfg_opt_t)CFG_SEC (
-                k->kind, none,
-                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
-        } else if (*k->kind) {
-            cfg_opt_t *lists = inner[k - kinds];
+    for (const struct section_kind *k = kinds; k && k->kind; k++) {
+        n += *k->kind ? 1 : ARRAY_SIZE (k->lists);
+    }
+    return n;
+}
 
-            lists[add_lists (k, lists)] = (cfg_opt_t)CFG_END ();
-            opts[n++] = (cfg_opt_t)CFG_SEC (k->kind, lists, CFGF_KEYSTRVAL);
-        } else {
+/* The kinds of sections, and the lists, for libconfuse. */
+static cfg_opt_t *
+make_options (struct arena *a, const struct section_kind *kinds,
+              const struct section_kind *in)
+{
+    cfg_opt_t *opts =
+        arena_alloc (a, (count_options (kinds, in) + 1) * sizeof *opts);
+    size_t n = in ? add_lists (in, opts) : 0;
+
+    for (const struct section_kind *k = kinds; k && k->kind; k++) {
+        if (!*k->kind) {
             n += add_lists (k, opts + n);
+        } else if (k->titled) {
+            opts[n++] = (cfg_opt_t)CFG_SEC (
+                k->kind, make_options (a, k->inner, k),
+                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
+        } else {
+            opts[n++] = (cfg_opt_t)CFG_SEC (
+                k->kind, make_options (a, k->inner, k), CFGF_KEYSTRVAL);
         }
     }
     opts[n] = (cfg_opt_t)CFG_END ();
-    return cfg_init (opts, CFGF_KEYSTRVAL);
+    return opts;
+}
+
+static cfg_t *
+make_grammar (const struct section_kind *kinds)
+{
+    struct arena scratch = { 0 };
+    cfg_t *cfg =
+        cfg_init (make_options (&scratch, kinds, NULL), CFGF_KEYSTRVAL);
+
+    arena_free (&scratch); /* It has made copies. */
+    return cfg;
 }
 
 static char *
@@ -250,6 +286,12 @@ read_text (const char *path, struct problems *p)
     }
     if (memchr (text, '\0', size)) {
         problem (p, path, 0, "is not a text file: it contains a NUL byte");
+        return NULL;
+    }
+    if (expand_has (text)) {
+        problem (p, path, 0,
+                 "is not a text file: it contains a byte 1 or 2, which no text "
+                 "has");
         return NULL;
     }
     return steal (&text);
@@ -283,7 +325,7 @@ config_parse (struct arena *a, const char *path,
     /* fmemopen() refuses an empty buffer. */
     f = *text ? fmemopen (text, strlen (text), "r") : NULL;
     if ((!f || cfg_parse_fp (cfg, f) == CFG_SUCCESS) && !parse.failed) {
-        root = copy_section (cfg, NULL);
+        root = copy_section (cfg, NULL, 0);
     }
     if (f) {
         fclose (f);

@@ -18,8 +18,17 @@
 
 struct setting {
     const char *key, *value;
+    const char *file; /* Null: built in. */
     int line;
     const char *path; /* 'value' made absolute, if it is an HV_PATH. */
+
+    /* A value with variables: its text, or null.  Until variable.c has replaced
+     * them it is 'pending', then the value may remain 'unknown'. */
+    const char *written;
+    bool pending, busy, unknown;
+
+    const char *from; /* The template that has it; null: the file itself. */
+    const struct setting *hides; /* The next template's, or null. */
 };
 
 /* A section; a file is one with a null kind.  Plugins see one as struct
@@ -32,6 +41,10 @@ struct hv_options {
     size_t n_settings;
     struct vec sections;       /* struct hv_options * */
     const struct hv_key *keys; /* Its valid keys, once they are known. */
+    bool own;                  /* The file itself has it. */
+    const char *from;          /* The first template that has it, or null... */
+    const char *from_file;     /* ...and where. */
+    int from_line;
 };
 
 /* The section kinds that a file may have; ended by a null kind. */
@@ -40,6 +53,7 @@ struct section_kind {
     bool titled;          /* kind NAME { … }, any number of them. */
     const char *lists[3]; /* Its keys that take {a, b}, if untitled; top
                            * level: kind is "". */
+    const struct section_kind *inner; /* Those in it, or null. */
 };
 
 /* Parses 'path'.  Returns null and adds a problem if it cannot be read.  A file

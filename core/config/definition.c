@@ -10,67 +10,18 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/forward.h"
 #include "common/mac.h"
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/clash.h"
 #include "core/config/host.h"
+#include "core/config/keys.h"
 #include "core/config/pairs.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
-#include "core/config/textedit.h"
-
-const struct hv_key vm_keys[] = {
-    { "uuid", HV_STRING, NULL, "derived from the name by default", false },
-    { "memory", HV_SIZE, NULL, "memory = 1G", true },
-    { "cpus", HV_UINT, "1", "number of virtual CPUs", false },
-    { "arch", HV_STRING, NULL, "x86_64, aarch64; the host's", false },
-    { "hypervisor", HV_STRING, NULL, "auto, or a plugin: qemu", false },
-    { "machine", HV_STRING, NULL, "q35, pc, microvm, virt", false },
-    { "accelerator", HV_STRING, NULL, "auto, kvm, tcg", false },
-    { "cpu", HV_STRING, NULL, "CPU model", false },
-    { "firmware", HV_STRING, NULL, "uefi, bios", false },
-    { "secure_boot", HV_BOOL, "no", "enforced, with keys enrolled", false },
-    { "kernel", HV_PATH, NULL, "kernel to boot directly", false },
-    { "initrd", HV_PATH, NULL, "the kernel's initial RAM disk", false },
-    { "append", HV_STRING, NULL, "the kernel's command line", false },
-    { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
-    { "stop_timeout", HV_DURATION, NULL,
-      "how long stop waits before it forces the VM off", false },
-    { NULL, HV_STRING, NULL, NULL, false },
-};
-
-const struct hv_key disk_keys[] = {
-    { "pool", HV_STRING, "default", "the pool of the volume", false },
-    { "volume", HV_STRING, NULL, "the volume's name; default VM-DISK", false },
-    { "size", HV_SIZE, NULL, "size of a volume that is created", false },
-    { "image", HV_PATH, NULL, "a file or block device, used in place", false },
-    { "cdrom", HV_PATH, NULL, "an ISO image, in a CD-ROM drive", false },
-    { "format", HV_STRING, NULL, "format of the image: raw, qcow2", false },
-    { "backing", HV_PATH, NULL, "backing image of a new volume", false },
-    { "backing_format", HV_STRING, NULL, "format of the backing image", false },
-    { "readonly", HV_BOOL, "no", "the guest cannot write", false },
-    { "boot", HV_UINT, "0", "1 boots first", false },
-    { "serial", HV_STRING, NULL, "serial number, up to 20 bytes", false },
-    { NULL, HV_STRING, NULL, NULL, false },
-};
-
-const struct hv_key nic_keys[] = {
-    { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
-    { "mac", HV_MAC, NULL, "derived from the names by default", false },
-    { "queues", HV_UINT, "1", "queue pairs", false },
-    { "mtu", HV_UINT, "0", "0: the network's MTU", false },
-    { "boot", HV_UINT, "0", "1 boots first", false },
-    { "forward", HV_STRING, NULL, "user network: tcp:127.0.0.1:2222:22, …",
-      false },
-    { NULL, HV_STRING, NULL, NULL, false },
-};
-
-static const struct section_kind kinds[] = {
-    { "", false, { NULL } },   { "disk", true, { NULL } },
-    { "nic", true, { NULL } }, { "plugin", true, { NULL } },
-    { NULL, false, { NULL } },
-};
+#include "core/config/template.h"
+#include "core/config/variable.h"
 
 const struct disk_def *
 definition_disk (const struct definition *def, const char *name)
@@ -101,9 +52,11 @@ definition_nic (const struct definition *def, const char *name)
 const char *
 definition_source (const struct definition *def, const char *key)
 {
-    return settings_is_set (def->root, key) ? "the definition"
-           : def->saved                     ? "the saved state"
-                                            : "'defaults' in hvctl.conf";
+    const struct setting *set = settings_find (def->root, key);
+
+    return set          ? (set->from ? "a template" : "the definition")
+           : def->saved ? "the saved state"
+                        : "'defaults' in hvctl.conf";
 }
 
 const char *
@@ -166,12 +119,10 @@ get_default (struct hvctl *h, const struct hv_options *root, const char *key)
     return value;
 }
 
-int
-definition_disk_line (const struct disk_def *d)
+const char *
+definition_disk_key (const struct disk_def *d)
 {
-    return settings_line (d->section, d->cdrom   ? "cdrom"
-                                      : d->image ? "image"
-                                                 : "volume");
+    return d->cdrom ? "cdrom" : d->image ? "image" : "volume";
 }
 
 static void
@@ -188,8 +139,8 @@ check_word (const struct hv_options *s, const char *key,
     }
     if (value) {
         near = name_nearest (value, words);
-        problem (p, s->file, settings_line (s, key), "%s = %s is not known%s%s",
-                 key, value, near ? ": did you mean " : "", near ? near : "");
+        settings_problem (p, s, key, "%s = %s is not known%s%s", key, value,
+                          near ? ": did you mean " : "", near ? near : "");
     }
 }
 
@@ -199,7 +150,7 @@ check_section_name (const struct hv_options *s, struct problems *p)
     struct error err = { 0 };
 
     if (s->name && name_validate (s->kind, s->name, &err) < 0) {
-        problem (p, s->file, textedit_section_line (s), "%s", err.text);
+        settings_problem (p, s, NULL, "%s", err.text);
     }
 }
 
@@ -207,8 +158,8 @@ static void
 check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
 {
     if (boot > 1000) {
-        problem (p, s->file, settings_line (s, "boot"),
-                 "boot must be from 1 to 1000, or 0: not bootable");
+        settings_problem (p, s, "boot",
+                          "boot must be from 1 to 1000, or 0: not bootable");
     }
 }
 
@@ -217,27 +168,31 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
     if (d->image && !d->format) {
-        problem (p, s->file, textedit_section_line (s),
-                 "disk %s: 'format' of the image is missing: set format = raw "
-                 "or format = qcow2 (it is never guessed, because the guest "
-                 "could have written a header that misleads)",
-                 d->name);
+        settings_problem (
+            p, s, NULL,
+            "disk %s: 'format' of the image is missing: set format = raw "
+            "or format = qcow2 (it is never guessed, because the guest "
+            "could have written a header that misleads)",
+            d->name);
     }
     if (!d->image && d->format) {
-        problem (p, s->file, settings_line (s, "format"),
-                 "disk %s: 'format' is for images: a volume has the format of "
-                 "its pool",
-                 d->name);
+        settings_problem (
+            p, s, "format",
+            "disk %s: 'format' is for images: a volume has the format of "
+            "its pool",
+            d->name);
     }
     if (d->serial && strlen (d->serial) > 20) {
-        problem (p, s->file, settings_line (s, "serial"),
-                 "disk %s: a serial number has at most 20 bytes", d->name);
+        settings_problem (p, s, "serial",
+                          "disk %s: a serial number has at most 20 bytes",
+                          d->name);
     }
     for (const char *c = d->serial; c && *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) {
-            problem (p, s->file, settings_line (s, "serial"),
-                     "disk %s: the serial number contains a control character",
-                     d->name);
+            settings_problem (
+                p, s, "serial",
+                "disk %s: the serial number contains a control character",
+                d->name);
             break;
         }
     }
@@ -251,9 +206,8 @@ check_volume_name (const struct hv_options *s, const struct disk_def *d,
     struct error err = { 0 };
 
     if (name_validate ("volume", d->volume, &err) < 0) {
-        problem (
-            p, s->file, settings_line (s, "volume"), "disk %s: %s%s", d->name,
-            err.text,
+        settings_problem (
+            p, s, "volume", "disk %s: %s%s", d->name, err.text,
             settings_is_set (s, "volume")
                 ? ""
                 : ": give the VM or the disk a shorter name, or set 'volume'");
@@ -284,7 +238,9 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
         if (!d->volume) {
             d->volume = arena_format (&h->arena, "%s-%s", def->name, d->name);
         }
-        check_volume_name (s, d, p);
+        if (!settings_unknown (s)) {
+            check_volume_name (s, d, p);
+        }
     }
     d->size = get_size (s, "size");
     d->backing = settings_get (s, "backing");
@@ -292,10 +248,35 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     d->readonly = d->cdrom || get_bool (s, "readonly");
     d->boot = get_uint (s, "boot");
     d->serial = settings_get (s, "serial");
-    check_disk (s, d, p);
+    if (!settings_unknown (s)) {
+        check_disk (s, d, p);
+    }
     check_boot (s, d->boot, p);
     d->broken = p->lines.n > problems;
     vec_add (&h->arena, &def->disks, d);
+}
+
+/* Whatever network serves it. */
+static void
+check_forward (const struct hv_options *s, const struct nic_def *n,
+               struct problems *p)
+{
+    const char *rest = n->forward;
+    struct forward_rule rule;
+
+    while (rest) {
+        const char *text = rest, *comma = strchr (rest, ',');
+
+        if (!forward_next (&rest, &rule)) {
+            settings_problem (p, s, "forward",
+                              "nic %s: forward: \"%.*s\" is not "
+                              "PROTOCOL:ADDRESS:PORT:GUESTPORT, such as "
+                              "tcp:127.0.0.1:2222:22, with ports from 1 to "
+                              "65535",
+                              n->name, (int)strcspn (text, ","), text);
+            rest = comma ? comma + 1 : NULL;
+        }
+    }
 }
 
 static void
@@ -315,10 +296,11 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     if (!mac) {
         name_mac (def->uuid, n->name, n->mac);
     } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
-        problem (p, s->file, settings_line (s, "mac"),
-                 "mac %s is not a valid MAC address for a NIC (its first byte "
-                 "is odd, or it is all zeroes)",
-                 mac);
+        settings_problem (
+            p, s, "mac",
+            "mac %s is not a valid MAC address for a NIC (its first byte "
+            "is odd, or it is all zeroes)",
+            mac);
     }
     n->queues = get_uint (s, "queues");
     n->mtu = get_uint (s, "mtu");
@@ -326,15 +308,14 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->forward = settings_get (s, "forward");
     n->ifname = name_ifname (&h->arena, def->name, n->name);
     check_boot (s, n->boot, p);
+    check_forward (s, n, p);
     if (settings_get (s, "queues")
         && parse_uint (settings_get (s, "queues"), &queues)
         && (queues < 1 || queues > 64)) {
-        problem (p, s->file, settings_line (s, "queues"),
-                 "queues must be from 1 to 64");
+        settings_problem (p, s, "queues", "queues must be from 1 to 64");
     }
     if (n->mtu && (n->mtu < 68 || n->mtu > 65535)) {
-        problem (p, s->file, settings_line (s, "mtu"),
-                 "mtu must be from 68 to 65535, or 0");
+        settings_problem (p, s, "mtu", "mtu must be from 68 to 65535, or 0");
     }
     vec_add (&h->arena, &def->nics, n);
 }
@@ -352,15 +333,15 @@ get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
         if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
-            problem (p, def->file, settings_line (def->root, "uuid"),
-                     "uuid \"%s\" is not a valid UUID", text);
+            settings_problem (p, def->root, "uuid",
+                              "uuid \"%s\" is not a valid UUID", text);
             return text;
         }
         uuid[i] = (char)tolower ((unsigned char)uuid[i]);
     }
     if (uuid[36]) {
-        problem (p, def->file, settings_line (def->root, "uuid"),
-                 "uuid \"%s\" is too long", text);
+        settings_problem (p, def->root, "uuid", "uuid \"%s\" is too long",
+                          text);
     }
     return uuid;
 }
@@ -383,14 +364,13 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     if (settings_get (root, "memory")
         && parse_size (settings_get (root, "memory"), &memory)
         && memory < 1 << 20) {
-        problem (p, root->file, settings_line (root, "memory"),
-                 "memory = %s is less than 1M: is a unit missing?",
-                 settings_get (root, "memory"));
+        settings_problem (p, root, "memory",
+                          "memory = %s is less than 1M: is a unit missing?",
+                          settings_get (root, "memory"));
     }
     cpus_given = parse_uint (settings_get (root, "cpus"), &cpus);
     if (cpus_given && (cpus < 1 || cpus > 4096)) {
-        problem (p, root->file, settings_line (root, "cpus"),
-                 "cpus must be from 1 to 4096");
+        settings_problem (p, root, "cpus", "cpus must be from 1 to 4096");
     }
     def->cpus = (uint32_t)cpus;
     def->arch = settings_get (root, "arch");
@@ -407,10 +387,26 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     def->rng = get_bool (root, "rng");
     timeout = get_default (h, root, "stop_timeout");
     parse_duration (timeout, &def->stop_timeout);
-    if (def->secure_boot
+    if (def->secure_boot && !settings_unknown (root)
         && (!def->firmware || strcmp (def->firmware, "uefi") != 0)) {
-        problem (p, root->file, settings_line (root, "secure_boot"),
-                 "secure_boot needs firmware = uefi");
+        settings_problem (p, root, "secure_boot",
+                          "secure_boot needs firmware = uefi");
+    }
+}
+
+static void
+read_sections (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        struct hv_options *s = def->root->sections.p[i];
+
+        if (!strcmp (s->kind, "disk")) {
+            add_disk (h, def, s, p);
+        } else if (!strcmp (s->kind, "nic")) {
+            add_nic (h, def, s, p);
+        } else if (!strcmp (s->kind, "plugin")) {
+            vec_add (&h->arena, &def->plugins, s);
+        }
     }
 }
 
@@ -423,20 +419,12 @@ definition_load_file (struct hvctl *h, const char *name, const char *file,
 
     def->name = arena_dup (&h->arena, name);
     def->file = file;
-    def->root = config_parse (&h->arena, file, kinds, &p);
+    def->root = config_parse (&h->arena, file, definition_kinds, &p);
     if (def->root) {
+        def->root = template_merge (h, def->root, &p);
+        variable_expand (def->root, def->name, &p);
         read_root (h, def, &p);
-        for (size_t i = 0; i < def->root->sections.n; i++) {
-            struct hv_options *s = def->root->sections.p[i];
-
-            if (!strcmp (s->kind, "disk")) {
-                add_disk (h, def, s, &p);
-            } else if (!strcmp (s->kind, "nic")) {
-                add_nic (h, def, s, &p);
-            } else {
-                vec_add (&h->arena, &def->plugins, s);
-            }
-        }
+        read_sections (h, def, &p);
         clash_definitions (&def, 1, &p);
     }
     *out = def->root ? def : *out;

@@ -57,9 +57,6 @@ struct definition {
     bool saved_paused;
 };
 
-/* The keys of a definition: one table each, also for the manual. */
-extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
-
 /* Return the disk or NIC of that name, or null. */
 const struct disk_def *definition_disk (const struct definition *def,
                                         const char *name);
@@ -67,7 +64,7 @@ const struct nic_def *definition_nic (const struct definition *def,
                                       const char *name);
 
 /* Returns where a key of the root comes from, for messages: "the definition",
- * or the source of its default. */
+ * "a template", or the source of its default. */
 const char *definition_source (const struct definition *def, const char *key);
 
 /* Returns the path vm.d/NAME.conf. */
@@ -77,7 +74,7 @@ const char *definition_path (struct hvctl *h, const char *name);
 int definition_load_file (struct hvctl *h, const char *name, const char *file,
                           struct definition **out, struct error *err);
 
-/* Returns the line that says where a disk is stored. */
-int definition_disk_line (const struct disk_def *d);
+/* Returns the key that says where a disk is stored. */
+const char *definition_disk_key (const struct disk_def *d);
 
 #endif /* CORE_DEFINITION_H */

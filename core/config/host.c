@@ -13,9 +13,10 @@
 #include "common/size.h"
 #include "common/cleanup.h"
 #include "core/base/trust.h"
+#include "core/config/host-read.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
-#include "core/config/textedit.h"
+#include "core/config/variable.h"
 #include "core/sandbox/filter.h"
 #include "core/sandbox/groups.h"
 
@@ -55,18 +56,6 @@ const struct hv_key sandbox_keys[] = {
     { "deny_calls", HV_STRING, NULL, "system calls that plugins must not use",
       false },
     { NULL, HV_STRING, NULL, NULL, false },
-};
-
-/* Keys of these sections are checked later, by the plugins; "type" is a key of
- * hvctl. */
-static const struct section_kind kinds[] = {
-    { "", false, { "plugin_dir", "hypervisors" } },
-    { "network", true, { NULL } },
-    { "pool", true, { NULL } },
-    { "plugin", true, { NULL } },
-    { "defaults", false, { NULL } },
-    { "sandbox", false, { "deny_groups", "deny_calls" } },
-    { NULL, false, { NULL } },
 };
 
 static const char *
@@ -189,11 +178,12 @@ find_programs (struct hvctl *h, struct host *host,
             const char *dir = host->plugin_dirs.p[i], *expected;
 
             if (!settings_fits (HV_PATH, dir, &expected)) {
-                problem (p, root->file, settings_line (root, "plugin_dir"),
-                         "plugin_dir: \"%s\" is not %s", dir, expected);
+                settings_problem (p, root, "plugin_dir",
+                                  "plugin_dir: \"%s\" is not %s", dir,
+                                  expected);
             }
-            host->plugin_dirs.p[i] =
-                (void *)settings_path (&h->arena, root->file, dir);
+            host->plugin_dirs.p[i] = (void *)settings_path (
+                &h->arena, settings_file (root, "plugin_dir"), dir);
         }
     } else if (!build) {
         vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
@@ -210,9 +200,11 @@ builtin (struct arena *a, const char *kind, const char *name, const char *type,
     s->kind = kind;
     s->name = name;
     s->settings = arena_alloc (a, 3 * sizeof *s->settings);
-    s->settings[s->n_settings++] = (struct setting){ "type", type, 0, NULL };
+    s->settings[s->n_settings++] =
+        (struct setting){ .key = "type", .value = type, .file = s->file };
     if (key) {
-        s->settings[s->n_settings++] = (struct setting){ key, value, 0, NULL };
+        s->settings[s->n_settings++] =
+            (struct setting){ .key = key, .value = value, .file = s->file };
     }
     return s;
 }
@@ -257,27 +249,26 @@ read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
     settings_check (s, sandbox_keys, p);
     host->require_full = require && !strcmp (require, "full");
     if (require && !host->require_full) {
-        problem (p, s->file, settings_line (s, "require"),
-                 "require = %s: 'full' is the only value", require);
+        settings_problem (p, s, "require",
+                          "require = %s: 'full' is the only value", require);
     }
     split (&h->arena, settings_get (s, "deny_groups"), ',', &host->deny_groups);
     split (&h->arena, settings_get (s, "deny_calls"), ',', &host->deny_calls);
-    host->deny_groups_line = settings_line (s, "deny_groups");
-    host->deny_calls_line = settings_line (s, "deny_calls");
+    host->sandbox = s;
     for (size_t i = 0; i < host->deny_groups.n; i++) {
         const char *name = host->deny_groups.p[i];
 
         if (!groups_find (name)) {
-            problem (p, s->file, settings_line (s, "deny_groups"),
-                     "there is no group of system calls '%s'", name);
+            settings_problem (p, s, "deny_groups",
+                              "there is no group of system calls '%s'", name);
         }
     }
     for (size_t i = 0; i < host->deny_calls.n; i++) {
         const char *name = host->deny_calls.p[i];
 
         if (!filter_is_call (name)) {
-            problem (p, s->file, settings_line (s, "deny_calls"),
-                     "there is no system call '%s'", name);
+            settings_problem (p, s, "deny_calls",
+                              "there is no system call '%s'", name);
         }
     }
 }
@@ -291,6 +282,15 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
     for (size_t i = 0; i < root->sections.n; i++) {
         struct hv_options *s = root->sections.p[i];
 
+        if (!strcmp (s->kind, "template")) {
+            vec_add (&h->arena, &host->templates, s);
+            continue;
+        }
+        if (!strcmp (s->kind, "vars")) {
+            variable_check_names (s, p);
+            continue;
+        }
+        variable_expand_host (s, host->vars, p);
         if (!strcmp (s->kind, "defaults")) {
             size_t before = p->lines.n;
 
@@ -303,10 +303,13 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
             read_policy (h, s, p);
             continue;
         }
+        if (settings_unknown (s)) {
+            continue;
+        }
         if (strcmp (s->kind, "plugin") != 0 && !settings_get (s, "type")) {
-            problem (
-                p, s->file, textedit_section_line (s),
-                "%s %s: 'type' is missing: set type = %s", s->kind, s->name,
+            settings_problem (
+                p, s, NULL, "%s %s: 'type' is missing: set type = %s", s->kind,
+                s->name,
                 *s->kind == 'n' ? "bridge, macvtap, user, …" : "qcow2, raw, …");
             continue;
         }
@@ -319,11 +322,14 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
 }
 
 static void
-apply (struct hvctl *h, struct hv_options *root, struct problems *p)
+apply (struct hvctl *h, struct hv_options *root, struct problems *p,
+       const struct problems *in_dir)
 {
     struct host *host = h->host;
     const char *slash = strrchr (host->file, '/');
 
+    host->vars = host_read_section (root, "vars");
+    variable_expand_host (root, host->vars, p);
     settings_check (root, host_keys, p);
     host->run_dir = place (root, "run_dir", host->run_dir);
     host->state_dir = place (root, "state_dir", host->state_dir);
@@ -337,15 +343,17 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
     parse_uint (settings_get (root, "uid_count"), &host->uid_count);
     if (host->uid_base < 1000 || host->uid_count < 2
         || host->uid_base + host->uid_count > UINT32_MAX - 2) {
-        problem (p, root->file, settings_line (root, "uid_base"),
-                 "uid_base and uid_count must keep all user IDs between 1000 "
-                 "and 2^32, and uid_count must be at least 2");
+        settings_problem (
+            p, root, "uid_base",
+            "uid_base and uid_count must keep all user IDs between 1000 "
+            "and 2^32, and uid_count must be at least 2");
     }
     /* The last user ID is for programs that are probed, not for VMs. */
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
     split (&h->arena, settings_get (root, "hypervisors"), ',',
            &host->hypervisors);
     host->usable = !p->lines.n;
+    problem_add_new (p, &in_dir->lines);
     find_programs (h, host, root, p);
     sort_sections (h, root, p);
     add_builtins (h, host);
@@ -355,11 +363,18 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p)
 static int
 check_places (const struct host *host, struct error *err)
 {
-    const char *const places[] = { host->file, host->vm_dir, host->run_dir,
-                                   host->state_dir, host->log_dir };
+    const char *const places[] = {
+        host->file,    host->conf_dir,  host->vm_dir,
+        host->run_dir, host->state_dir, host->log_dir
+    };
 
     for (size_t i = 0; i < ARRAY_SIZE (places); i++) {
         if (trust_path (places[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    for (size_t i = 0; i < host->conf_files.n; i++) {
+        if (trust_path (host->conf_files.p[i], err) < 0) {
             return -err->code;
         }
     }
@@ -371,7 +386,8 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
 {
     struct host *host = arena_alloc (&h->arena, sizeof *host);
     struct problems p = { .arena = &h->arena };
-    struct hv_options *root = NULL;
+    struct problems in_dir = { .arena = &h->arena };
+    struct hv_options *root;
 
     h->host = host;
     if (conf && *conf != '/') {
@@ -389,14 +405,9 @@ host_load (struct hvctl *h, const char *conf, struct error *err)
         return fail_exit (err, EXIT_NOT_FOUND, errno, "cannot open %s: %m",
                           conf);
     }
-    if (host->found) {
-        root = config_parse (&h->arena, host->file, kinds, &p);
-    } else {
-        root = arena_alloc (&h->arena, sizeof *root);
-        root->file = host->file;
-    }
+    root = host_read (h, &p, &in_dir);
     if (root) {
-        apply (h, root, &p);
+        apply (h, root, &p, &in_dir);
     }
     if (problem_fail (&p, err) < 0) {
         err->exit_code = EXIT_CONFIG;
@@ -434,6 +445,12 @@ const struct hv_options *
 host_plugin (const struct hvctl *h, const char *name)
 {
     return find_section (&h->host->plugins, name);
+}
+
+const struct hv_options *
+host_template (const struct hvctl *h, const char *name)
+{
+    return find_section (&h->host->templates, name);
 }
 
 int

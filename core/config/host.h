@@ -20,6 +20,8 @@
 struct host {
     const char *file; /* Exists only if 'found'. */
     bool found;
+    const char *conf_dir;   /* conf.d, beside it */
+    struct vec conf_files;  /* char *: those in it that were read. */
     bool usable;            /* Its directories and user IDs are valid, whatever
                              * else is wrong. */
     bool root;              /* We run as root. */
@@ -32,17 +34,17 @@ struct host {
     struct vec hypervisors; /* char *, in order of preference; may be
                              * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
-    struct hv_options *defaults;         /* Or null. */
-    uint64_t uid_base, uid_count;        /* For the VMs' own user IDs. */
-    bool require_full;                   /* For every VM's sandbox. */
-    struct vec deny_groups, deny_calls;  /* char *: of system calls */
-    int deny_groups_line, deny_calls_line;
+    struct vec templates;
+    struct hv_options *defaults, *vars, *sandbox; /* Or null. */
+    uint64_t uid_base, uid_count;       /* For the VMs' own user IDs. */
+    bool require_full;                  /* For every VM's sandbox. */
+    struct vec deny_groups, deny_calls; /* char *: of system calls */
 };
 
 /* The keys of hvctl.conf: the one table, also for the manual's test. */
 extern const struct hv_key host_keys[], default_keys[], sandbox_keys[];
 
-/* Reads hvctl.conf.  A missing file is an error only if 'conf' was
+/* Reads hvctl.conf and conf.d.  A missing file is an error only if 'conf' was
  * given by the user. */
 int host_load (struct hvctl *h, const char *conf, struct error *err);
 
@@ -54,6 +56,8 @@ int host_load_despite (struct hvctl *h, const char *conf, struct error *err);
 const struct hv_options *host_network (const struct hvctl *h, const char *name);
 const struct hv_options *host_pool (const struct hvctl *h, const char *name);
 const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
+const struct hv_options *host_template (const struct hvctl *h,
+                                        const char *name);
 
 /* Fails with "no network 'x': there are a, b" and the exit code for not
  * found. */

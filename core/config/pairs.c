@@ -56,9 +56,9 @@ static void
 complain (const struct hv_options *s, const char *key, const char *text,
           struct problems *p)
 {
-    problem (p, s->file, settings_line (s, key), "%s%s%s%s",
-             s->kind ? s->kind : "", s->kind ? " " : "",
-             s->kind ? arena_format (p->arena, "%s: ", s->name) : "", text);
+    settings_problem (
+        p, s, key, "%s%s%s%s", s->kind ? s->kind : "", s->kind ? " " : "",
+        s->kind ? arena_format (p->arena, "%s: ", s->name) : "", text);
 }
 
 void

@@ -66,11 +66,24 @@ problem_sort (struct problems *p)
 void
 problem_add (struct problems *p, const char *text)
 {
+    struct vec lines = { 0 };
+
     while (*text) {
         size_t len = strcspn (text, "\n");
 
-        vec_add (p->arena, &p->lines, arena_dup_n (p->arena, text, len));
+        vec_add (p->arena, &lines, arena_dup_n (p->arena, text, len));
         text += len + (text[len] == '\n');
+    }
+    problem_add_new (p, &lines);
+}
+
+void
+problem_add_new (struct problems *p, const struct vec *lines)
+{
+    for (size_t i = 0; i < lines->n; i++) {
+        if (!vec_has (&p->lines, lines->p[i])) {
+            vec_add (p->arena, &p->lines, lines->p[i]);
+        }
     }
 }
 

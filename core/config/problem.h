@@ -18,8 +18,11 @@ struct problems {
 void problem (struct problems *p, const char *file, int line, const char *fmt,
               ...) __attribute__ ((format (printf, 4, 5)));
 
-/* Adds those of an error of problem_fail(): a line each. */
+/* Adds those of an error of problem_fail(): a line each, unless it is there. */
 void problem_add (struct problems *p, const char *text);
+
+/* The same for lines. */
+void problem_add_new (struct problems *p, const struct vec *lines);
 
 /* Stores all problems as one error, and fails if there are any. */
 int problem_fail (struct problems *p, struct error *err);

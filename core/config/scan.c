@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "core/base/name.h"
+#include "core/config/expand.h"
 
+#define MAX_DEPTH 2       /* A section in one of templates. */
 #define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
 
 struct scan {
@@ -26,15 +28,19 @@ struct scan {
     int word_line;   /* ...and where. */
     size_t n_words;
     bool after_equal, in_list;
-    const struct section_kind *kinds;
-    char *unknown; /* The start of a section of an unknown kind, or null. */
-    bool broken;   /* The rest of the text cannot be parsed. */
-    size_t depth, n_sections, section; /* 0: in none. */
-    int section_line;
+    /* By depth: the kinds of sections that may begin there, or null, and the
+     * section that it is in; 0: in none. */
+    const struct section_kind *kinds[MAX_DEPTH + 1];
+    size_t sections[MAX_DEPTH + 1];
+    char *unknown; /* The start of a section of an unknown kind, or null... */
+    size_t unknown_depth; /* ...and the depth in it. */
+    bool broken;          /* The rest of the text cannot be parsed. */
+    size_t depth;
     struct scan_lines *lines;
 };
 
 struct scan_section {
+    size_t parent;            /* From 1 on; 0: none. */
     const char *kind, *title; /* Or null. */
     int line;
 };
@@ -73,21 +79,93 @@ scan_comment (struct scan *s)
     }
 }
 
-/* Checks "${NAME}" or "${NAME:-ELSE}" at 'at'.  libconfuse replaces a variable
- * that is not set by an empty string, which could make the path of another
- * file. */
+/* Marks a reference to a variable for expand.c, so that libconfuse does not
+ * replace it by a variable of the environment.  The text keeps its length. */
 static void
-check_variable (struct arena *a, const struct scan *s, const char *at)
+mark_variable (struct scan *s)
 {
-    size_t len = strcspn (at, ":}\"\n");
-    const char *name = arena_dup_n (a, at + 2, len - 2);
-
-    if (at[len] == '}' && !getenv (name)) {
+    if (s->at[0] != '$' || s->at[s->at[1] == '$' ? 2 : 1] != '{') {
+        return;
+    }
+    if (!s->after_equal) {
+        s->broken = true;
         problem (s->problems, s->file, s->line,
-                 "the environment variable %s is not set: set it (sudo, su and "
-                 "systemd pass on few), or write \"${%s:-VALUE}\" for a "
-                 "default, or \"\\${\" for a literal \"${\"",
-                 name, name);
+                 "a variable cannot be used here: only values have them, not "
+                 "keys or names of sections");
+    }
+    if (s->at[1] == '$') {
+        *s->at++ = EXPAND_MARK; /* "$${": no variable. */
+    }
+    *s->at = EXPAND_MARK;
+}
+
+/* So that libconfuse finds nothing more to say about it. */
+static void
+overwrite (struct scan *s, size_t n)
+{
+    for (; n; n--) {
+        *s->at++ = 'x';
+    }
+}
+
+/* Checks for "web-${index}" behind its '$'. */
+static void
+refuse_unquoted (struct scan *s)
+{
+    size_t len = strcspn (s->at, "}\"\n");
+
+    if (s->at[-1] == '$' && *s->at == '{') {
+        s->broken = true;
+        problem (s->problems, s->file, s->line,
+                 "a value that contains a variable needs quotes");
+        s->at--;
+        overwrite (s, len + 1 + (s->at[len + 1] == '}'));
+    }
+}
+
+/* A value that is one variable needs no quotes: it gets some, and another
+ * mark. */
+static void
+quote_variable (struct scan *s)
+{
+    size_t len = strcspn (s->at, "},\"\n");
+    const char *next = s->at + len + (s->at[len] == '}');
+
+    if (s->at[len] != '}'
+        || (!strchr (" \t\r\n,}#", *next)
+            && (*next != '/' || !strchr ("/*", next[1])))) {
+        s->broken = true;
+        problem (s->problems, s->file, s->line,
+                 s->at[len] == '}'
+                     ? "a value that contains a variable needs quotes"
+                     : "'}' is missing at the end of the variable");
+        overwrite (s, len + (s->at[len] == '}'));
+        return;
+    }
+    mark_variable (s);
+    s->at[0] = s->at[len] = '"';
+    s->at[1] = EXPAND_WHOLE;
+    s->at += len + 1;
+}
+
+static void
+scan_string (struct arena *a, struct scan *s, char quote)
+{
+    int line = s->line;
+
+    for (s->at++; *s->at && *s->at != quote; s->at++) {
+        if (quote == '"') {
+            mark_variable (s);
+        }
+        s->at += *s->at == '\\' && s->at[1];
+        s->line += *s->at == '\n';
+    }
+    if (*s->at) {
+        s->at++;
+    } else {
+        s->lines->unfinished =
+            arena_format (a, "the quote %c is not closed", quote);
+        s->lines->unfinished_line = line;
     }
 }
 
@@ -96,10 +174,8 @@ static void
 scan_word (struct arena *a, struct scan *s)
 {
     bool variable = s->at[0] == '$' && s->at[1] == '{';
-    size_t len = variable ? strcspn (s->at, "}\n") + 1
-                          : strcspn (s->at, " \t\r\n\"'#={}()+,*");
+    size_t len = strcspn (s->at, " \t\r\n\"'#={}()+,*");
     char quote = *s->at;
-    int quote_line;
 
     s->n_words = s->word ? s->n_words + 1 : 1;
     if (!s->word) {
@@ -110,33 +186,19 @@ scan_word (struct arena *a, struct scan *s)
         s->title = NULL;
     } else if (s->after_equal && !s->in_list) {
         s->word = NULL;
-        s->after_equal = false;
     } else if (!s->title) {
         s->title = s->at + !len;
         s->title_len = len ? len : strcspn (s->title, (char[]){ quote, '\0' });
     }
-    if (len) {
-        if (variable) {
-            check_variable (a, s, s->at);
-        }
-        s->at += strnlen (s->at, len);
-        return;
-    }
-    quote_line = s->line;
-    for (s->at++; *s->at && *s->at != quote; s->at++) {
-        if (quote == '"' && s->at[0] == '$' && s->at[1] == '{') {
-            check_variable (a, s, s->at);
-        }
-        s->at += *s->at == '\\' && s->at[1];
-        s->line += *s->at == '\n';
-    }
-    if (*s->at) {
-        s->at++;
+    if (variable) {
+        quote_variable (s);
+    } else if (len) {
+        s->at += len;
+        refuse_unquoted (s);
     } else {
-        s->lines->unfinished =
-            arena_format (a, "the quote %c is not closed", quote);
-        s->lines->unfinished_line = quote_line;
+        scan_string (a, s, quote);
     }
+    s->after_equal = s->after_equal && s->word;
 }
 
 static bool
@@ -155,7 +217,8 @@ find_above (const struct scan *s, const struct scan_section *section)
     for (size_t i = 0; n <= MAX_ENTRIES && i < n; i++) {
         const struct scan_section *above = s->lines->sections.p[i];
 
-        if (above != section && is_same (above->kind, section->kind)
+        if (above != section && above->parent == section->parent
+            && is_same (above->kind, section->kind)
             && is_same (above->title, section->title)) {
             return above;
         }
@@ -182,51 +245,70 @@ is_twice (struct scan *s, const struct scan_section *section)
     return above != NULL;
 }
 
+static struct scan_section *
+add_section (struct arena *a, struct scan *s)
+{
+    const char *word = s->word ? arena_dup_n (a, s->word, s->word_len) : NULL;
+    struct scan_section *section = arena_alloc (a, sizeof *section);
+
+    section->kind = word;
+    section->title =
+        word && s->title ? arena_dup_n (a, s->title, s->title_len) : NULL;
+    section->line = s->word ? s->word_line : s->line;
+    section->parent = s->sections[s->depth - 1];
+    vec_add (a, &s->lines->sections, section);
+    s->sections[s->depth] = s->lines->sections.n;
+    s->kinds[s->depth] = NULL;
+    return section;
+}
+
+static void
+begin_unknown (struct scan *s)
+{
+    s->unknown = s->statement;
+    s->unknown_depth = s->depth;
+}
+
 /* libconfuse would stop at a section of an unknown kind or with a duplicate
  * name, and report nothing that follows it. */
 static void
 begin_section (struct arena *a, struct scan *s)
 {
-    const char *word = s->word ? arena_dup_n (a, s->word, s->word_len) : NULL;
-    struct scan_section *section = arena_alloc (a, sizeof *section);
+    const struct section_kind *kinds = s->kinds[s->depth - 1];
+    const struct scan_section *section = add_section (a, s);
     const char *near;
 
-    s->section = ++s->n_sections;
-    s->section_line = s->word ? s->word_line : s->line;
-    section->kind = word;
-    section->title =
-        word && s->title ? arena_dup_n (a, s->title, s->title_len) : NULL;
-    section->line = s->section_line;
-    vec_add (a, &s->lines->sections, section);
-    for (const struct section_kind *k = s->kinds; k->kind; k++) {
-        if (!word || s->n_words > 2) {
+    for (const struct section_kind *k = kinds; k->kind; k++) {
+        if (!section->kind || s->n_words > 2) {
             return;
         }
-        if (!strcmp (word, k->kind)) {
+        if (!strcmp (section->kind, k->kind)) {
+            s->kinds[s->depth] = k->inner;
             if (k->titled == (section->title != NULL)
                 && is_twice (s, section)) {
-                s->unknown = s->statement;
+                begin_unknown (s);
             }
             return;
         }
     }
-    near = scan_nearest_kind (s->kinds, word);
-    problem (s->problems, s->file, s->section_line,
-             "a section '%s' is not allowed here%s%s%s", word,
+    near = scan_nearest_kind (kinds, section->kind);
+    problem (s->problems, s->file, section->line,
+             "a section '%s' is not allowed here%s%s%s", section->kind,
              near ? ": did you mean '" : "", near ? near : "",
              near ? "'?" : "");
-    s->unknown = s->statement;
+    begin_unknown (s);
 }
 
 /* Removes a section of an unknown kind from the text. */
 static void
 end_section (struct scan *s)
 {
-    s->section = 0;
-    for (char *c = s->unknown; c && c <= s->at; c++) {
-        *c = *c == '\n' ? '\n' : ' ';
+    if (s->unknown && s->depth < s->unknown_depth) {
+        for (char *c = s->unknown; c <= s->at; c++) {
+            *c = *c == '\n' ? '\n' : ' ';
+        }
+        s->unknown = NULL;
     }
-    s->unknown = NULL;
 }
 
 static void
@@ -236,11 +318,18 @@ scan_brace (struct arena *a, struct scan *s)
         s->in_list = true;
         return;
     }
-    if (*s->at == '{' && s->depth++ == 0) {
-        begin_section (a, s);
-    } else if (*s->at == '}' && s->in_list) {
+    if (*s->at == '{') {
+        s->depth++;
+        if (s->depth <= MAX_DEPTH && s->kinds[s->depth - 1] && !s->unknown) {
+            begin_section (a, s);
+        } else if (s->depth <= MAX_DEPTH) {
+            s->sections[s->depth] = s->sections[s->depth - 1];
+            s->kinds[s->depth] = NULL;
+        }
+    } else if (s->in_list) {
         s->in_list = s->after_equal = false;
-    } else if (*s->at == '}' && s->depth && --s->depth == 0) {
+    } else if (s->depth) {
+        s->depth--;
         end_section (s);
     }
     s->word = NULL;
@@ -252,7 +341,7 @@ scan_equal (struct arena *a, struct scan *s)
     struct scan_key *k = arena_alloc (a, sizeof *k);
 
     if (s->word && !s->after_equal) {
-        k->section = s->section;
+        k->section = s->sections[s->depth < MAX_DEPTH ? s->depth : MAX_DEPTH];
         k->key = arena_dup_n (a, s->word, s->word_len);
         k->line = s->word_line;
         vec_add (a, &s->lines->keys, k);
@@ -286,28 +375,36 @@ scan_nearest_kind (const struct section_kind *kinds, const char *word)
     return name_nearest (word, names);
 }
 
-int
-scan_line (const struct scan_lines *lines, const char *kind, const char *title,
-           const char *key)
+size_t
+scan_section (const struct scan_lines *lines, size_t parent, const char *kind,
+              const char *title)
 {
-    for (size_t i = 0; kind && !key && i < lines->sections.n; i++) {
+    for (size_t i = 0; i < lines->sections.n; i++) {
         const struct scan_section *s = lines->sections.p[i];
 
-        if (is_same (s->kind, kind) && is_same (s->title, title)) {
-            return s->line;
-        }
-    }
-    for (size_t i = 0; key && i < lines->keys.n; i++) {
-        const struct scan_key *k = lines->keys.p[i];
-        const struct scan_section *s =
-            k->section ? lines->sections.p[k->section - 1] : NULL;
-
-        if (!strcmp (k->key, key) && is_same (s ? s->kind : NULL, kind)
-            && is_same (s ? s->title : NULL, title)) {
-            return k->line;
+        if (s->parent == parent && is_same (s->kind, kind)
+            && is_same (s->title, title)) {
+            return i + 1;
         }
     }
     return 0;
+}
+
+int
+scan_line (const struct scan_lines *lines, size_t section, const char *key)
+{
+    const struct scan_section *s = section && section <= lines->sections.n
+                                       ? lines->sections.p[section - 1]
+                                       : NULL;
+
+    for (size_t i = 0; key && i < lines->keys.n; i++) {
+        const struct scan_key *k = lines->keys.p[i];
+
+        if (k->section == section && !strcmp (k->key, key)) {
+            return k->line;
+        }
+    }
+    return s && !key ? s->line : 0;
 }
 
 /* Describes the statement that the text ends in. */
@@ -331,13 +428,14 @@ note_unfinished (struct arena *a, const struct scan *s)
 static void
 complain_of_end (const struct scan *s)
 {
-    const struct scan_section *last =
-        s->lines->sections.p[s->lines->sections.n - 1];
+    size_t depth = s->depth < MAX_DEPTH ? s->depth : MAX_DEPTH;
+    const struct scan_section *open =
+        s->lines->sections.p[s->sections[depth] - 1];
 
-    problem (s->problems, s->file, s->section_line,
+    problem (s->problems, s->file, open->line,
              "unterminated section%s%s%s%s: '}' is missing",
-             last->kind ? " " : "", last->kind ? last->kind : "",
-             last->title ? " " : "", last->title ? last->title : "");
+             open->kind ? " " : "", open->kind ? open->kind : "",
+             open->title ? " " : "", open->title ? open->title : "");
 }
 
 enum scan_result
@@ -349,7 +447,7 @@ scan_text (struct arena *a, const char *file, char *text,
                       .file = file,
                       .at = text,
                       .line = 1,
-                      .kinds = kinds,
+                      .kinds = { kinds },
                       .lines = lines };
 
     if (!strncmp (text, "\xef\xbb\xbf", 3)) {
@@ -375,7 +473,7 @@ scan_text (struct arena *a, const char *file, char *text,
         }
     }
     note_unfinished (a, &s);
-    if (s.lines->keys.n + s.n_sections > MAX_ENTRIES) {
+    if (s.lines->keys.n + s.lines->sections.n > MAX_ENTRIES) {
         problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
         return SCAN_TOO_MUCH;
     }

@@ -11,7 +11,7 @@
 #include "core/config/config.h"
 #include "core/config/problem.h"
 
-#define MAX_KINDS 8
+#define MAX_KINDS 16
 
 enum scan_result {
     SCAN_WELL,   /* Problems may have been added, but parsing can continue. */
@@ -30,15 +30,19 @@ struct scan_lines {
     int unfinished_line;
 };
 
-/* Returns the line of the key in the section of that kind and title, either of
- * which may be null, or of the section if 'key' is null; 0: there is none. */
-int scan_line (const struct scan_lines *lines, const char *kind,
-               const char *title, const char *key);
+/* Returns the section, from 1 on, of that kind and title, either of which may
+ * be null, in 'parent' (0: in none), or 0. */
+size_t scan_section (const struct scan_lines *lines, size_t parent,
+                     const char *kind, const char *title);
 
-/* Replaces comments and unknown sections by blanks, and adds a
- * problem for mistakes that libconfuse accepts: sections and comments without
- * an end, keys that are set twice, characters that it drops.  Stores the lines
- * in 'lines'. */
+/* Returns the line of the key in the section (0: in none), or of the section
+ * if 'key' is null; 0: there is none. */
+int scan_line (const struct scan_lines *lines, size_t section, const char *key);
+
+/* Replaces comments and unknown sections by blanks, marks variables
+ * (expand.h), and adds a problem for mistakes that libconfuse accepts: sections
+ * and comments without an end, keys that are set twice, characters that it
+ * drops.  Stores the lines in 'lines'. */
 enum scan_result scan_text (struct arena *a, const char *file, char *text,
                             const struct section_kind *kinds,
                             struct scan_lines *lines, struct problems *p);

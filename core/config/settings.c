@@ -3,12 +3,12 @@
 
 #include "core/base/name.h"
 #include "core/base/vec.h"
-#include "core/config/textedit.h"
 
 #include "core/config/settings.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,10 +91,10 @@ settings_fits (enum hv_type type, const char *value, const char **expected)
         return parse_mac (value, mac);
     case HV_PATH:
     case HV_PATHS:
-        *expected = *value
-                        ? "a path: '~' is not expanded here, but \"${HOME}/…\" "
-                          "is; for a file named '~' write \"./~\""
-                        : "a non-empty string";
+        *expected = *value ? "a path: '~' is not expanded here, but "
+                             "\"${env.HOME}/…\" is; for a file named '~' write "
+                             "\"./~\""
+                           : "a non-empty string";
         return are_paths (value, type == HV_PATHS);
     }
     *expected = "something else";
@@ -139,10 +139,30 @@ unknown_key (const struct hv_options *s, const struct setting *set,
     near =
         names.n ? name_nearest (set->key, (const char *const *)names.p) : NULL;
     near = near ? near : key_that_begins (set->key, keys);
-    problem (p, s->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
+    problem (p, set->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
              s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
              s->name ? s->name : "", near ? ": did you mean " : "",
              near ? near : "");
+}
+
+/* ", from \"${ram}\"", for messages. */
+static const char *
+made_of (struct arena *a, const struct setting *set)
+{
+    return set && set->written && !set->unknown
+               ? arena_format (a, " (from \"%s\")", set->written)
+               : "";
+}
+
+void
+settings_check_names (const struct hv_options *s, const struct hv_key *keys,
+                      struct problems *p)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        if (!find_key (keys, s->settings[i].key)) {
+            unknown_key (s, &s->settings[i], keys, p);
+        }
+    }
 }
 
 void
@@ -152,34 +172,36 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
     const char *expected;
 
     s->keys = keys;
+    settings_check_names (s, keys, p);
     for (size_t i = 0; i < s->n_settings; i++) {
         struct setting *set = &s->settings[i];
         const struct hv_key *key = find_key (keys, set->key);
 
-        if (!key) {
-            unknown_key (s, set, keys, p);
-        } else if (!settings_fits (key->type, set->value, &expected)) {
-            problem (p, s->file, set->line, "%s = \"%s\" is not %s", set->key,
-                     set->value, expected);
+        if (!key || set->unknown) {
+            continue;
+        }
+        if (!settings_fits (key->type, set->value, &expected)) {
+            problem (p, set->file, set->line, "%s = \"%s\"%s is not %s",
+                     set->key, set->value, made_of (p->arena, set), expected);
         } else if (key->type == HV_PATH || key->type == HV_PATHS) {
             set->path =
-                absolute_paths (p->arena, s->file, set->value, key->type);
+                absolute_paths (p->arena, set->file, set->value, key->type);
         }
     }
     for (; keys && keys->name; keys++) {
-        if (keys->required && !settings_get (s, keys->name)) {
-            problem (p, s->file, textedit_section_line (s),
-                     "%s%s%s%s'%s' is missing (%s)", s->kind ? s->kind : "",
-                     s->name ? " " : "", s->name ? s->name : "",
-                     s->kind ? ": " : "", keys->name, keys->summary);
+        if (keys->required && !settings_find (s, keys->name)) {
+            problem (p, s->file, s->line, "%s%s%s%s'%s' is missing (%s)",
+                     s->kind ? s->kind : "", s->name ? " " : "",
+                     s->name ? s->name : "", s->kind ? ": " : "", keys->name,
+                     keys->summary);
         }
     }
 }
 
-static const struct setting *
-find_setting (const struct hv_options *s, const char *key)
+struct setting *
+settings_find (const struct hv_options *s, const char *key)
 {
-    for (size_t i = 0; s && i < s->n_settings; i++) {
+    for (size_t i = 0; key && s && i < s->n_settings; i++) {
         if (!strcmp (s->settings[i].key, key)) {
             return &s->settings[i];
         }
@@ -188,27 +210,72 @@ find_setting (const struct hv_options *s, const char *key)
 }
 
 bool
+settings_unknown (const struct hv_options *s)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        if (s->settings[i].unknown) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 settings_is_set (const struct hv_options *s, const char *key)
 {
-    return find_setting (s, key) != NULL;
+    return settings_find (s, key) != NULL;
 }
 
 const char *
 settings_get (const struct hv_options *s, const char *key)
 {
-    const struct setting *set = find_setting (s, key);
-    const struct hv_key *k = s && !set ? find_key (s->keys, key) : NULL;
+    const struct setting *set = settings_find (s, key);
+    bool known = set && !set->unknown;
+    const struct hv_key *k = s && !known ? find_key (s->keys, key) : NULL;
 
-    if (set) {
+    if (known) {
         return set->path ? set->path : set->value;
     }
     return k ? k->fallback : NULL;
 }
 
+const char *
+settings_file (const struct hv_options *s, const char *key)
+{
+    const struct setting *set = settings_find (s, key);
+
+    return set ? set->file : s->file;
+}
+
 int
 settings_line (const struct hv_options *s, const char *key)
 {
-    const struct setting *set = find_setting (s, key);
+    const struct setting *set = settings_find (s, key);
 
-    return set ? set->line : textedit_section_line (s);
+    return set ? set->line : s->line;
+}
+
+const char *
+settings_where (struct arena *a, const struct hv_options *s, const char *key)
+{
+    return arena_format (a, "%s:%d", settings_file (s, key),
+                         settings_line (s, key));
+}
+
+void
+settings_problem (struct problems *p, const struct hv_options *s,
+                  const char *key, const char *fmt, ...)
+{
+    const struct setting *set = settings_find (s, key);
+    va_list args;
+    const char *text;
+
+    va_start (args, fmt);
+    text = arena_vformat (p->arena, fmt, args);
+    va_end (args);
+    if (set && set->written && !set->unknown) {
+        text = arena_format (p->arena, "%s (\"%s\" is \"%s\")", text,
+                             set->written, set->value);
+    }
+    problem (p, settings_file (s, key), settings_line (s, key), "%s", text);
 }

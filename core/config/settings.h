@@ -20,6 +20,17 @@
 void settings_check (struct hv_options *s, const struct hv_key *keys,
                      struct problems *p);
 
+/* Only the first: for templates, whose values may have variables. */
+void settings_check_names (const struct hv_options *s,
+                           const struct hv_key *keys, struct problems *p);
+
+/* Returns the setting, or null. */
+struct setting *settings_find (const struct hv_options *s, const char *key);
+
+/* Returns whether a value of the section could not be found out, since its
+ * variables could not be replaced. */
+bool settings_unknown (const struct hv_options *s);
+
 /* Returns whether the section itself contains the key. */
 bool settings_is_set (const struct hv_options *s, const char *key);
 
@@ -27,8 +38,18 @@ bool settings_is_set (const struct hv_options *s, const char *key);
  * declared default, or null. */
 const char *settings_get (const struct hv_options *s, const char *key);
 
-/* Returns the line of a setting, or of the section if it is not set. */
+/* Return the file and the line of a setting, or of the section if it is not set
+ * or 'key' is null; both as "FILE:LINE". */
+const char *settings_file (const struct hv_options *s, const char *key);
 int settings_line (const struct hv_options *s, const char *key);
+const char *settings_where (struct arena *a, const struct hv_options *s,
+                            const char *key);
+
+/* Adds a problem at that place.  A value that was made of variables is added to
+ * the message. */
+void settings_problem (struct problems *p, const struct hv_options *s,
+                       const char *key, const char *fmt, ...)
+    __attribute__ ((format (printf, 4, 5)));
 
 /* Returns 'path', which 'file' contains, made absolute: relative ones are
  * relative to the directory of the file. */

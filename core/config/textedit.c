@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Finds a section in the text of a configuration, so that messages can give its
- * first line (libconfuse knows only the last), and so that it can be removed
- * with the user's comments and order kept. */
+/* Finds a section or a setting in the text of a configuration, so that it can
+ * be changed or removed with the user's comments and order kept. */
 #include "core/config/textedit.h"
 
 #include <ctype.h>
 #include <string.h>
-
-#include "common/cleanup.h"
-#include "core/base/file.h"
 
 /* A word or string of the text. */
 struct token {
@@ -73,7 +69,9 @@ next_token (struct scanner *s, struct token *t)
         skip_to (s, *end ? end + 1 : end);
         return true;
     }
-    t->len = strcspn (s->p, " \t\r\n\"'{}=+,()#");
+    t->len = s->p[0] == '$' && s->p[1] == '{'
+                 ? strcspn (s->p, "}\n") + 1
+                 : strcspn (s->p, " \t\r\n\"'{}=+,()#");
     t->len += t->len == 0;
     skip_to (s, s->p + t->len);
     return true;
@@ -141,6 +139,21 @@ follow_braces (struct search *q, const struct token *t,
     }
 }
 
+/* A word, or a list. */
+static bool
+skip_value (struct scanner *s)
+{
+    struct token t;
+    bool good = next_token (s, &t);
+
+    if (good && is_word (&t, "{")) {
+        while (good && !is_word (&t, "}")) {
+            good = next_token (s, &t);
+        }
+    }
+    return good;
+}
+
 bool
 textedit_setting (const char *text, const char *kind, const char *name,
                   const char *key, struct section_place *out)
@@ -155,7 +168,7 @@ textedit_setting (const char *text, const char *kind, const char *name,
             skip_blank (&s);
             out->from = (size_t)(s.p - text);
             out->line = s.line;
-            if (!next_token (&s, &t)) {
+            if (!skip_value (&s)) {
                 return false;
             }
             out->to = (size_t)(s.p - text);
@@ -168,13 +181,86 @@ textedit_setting (const char *text, const char *kind, const char *name,
     return false;
 }
 
-int
-textedit_section_line (const struct hv_options *s)
+/* Behind the last setting outside all sections; 0: there is none. */
+static size_t
+end_of_settings (const char *text)
 {
-    CLEANUP_FREE char *text = s->kind && s->file ? file_read (s->file) : NULL;
-    struct section_place place;
+    struct scanner s = { text, 1 };
+    struct token t;
+    size_t end = 0;
+    int depth = 0;
 
-    return text && textedit_section (text, s->kind, s->name, &place)
-               ? place.line
-               : s->line;
+    while (next_token (&s, &t)) {
+        if (is_word (&t, "=") && depth == 0 && skip_value (&s)) {
+            end = (size_t)(s.p - text);
+            end += strcspn (text + end, "\n");
+            end += text[end] == '\n';
+        }
+        depth += is_word (&t, "{") - is_word (&t, "}");
+    }
+    return end;
+}
+
+/* Adds a setting before the closing brace of a section. */
+static const char *
+add_inside (struct arena *a, const char *text, size_t brace, const char *key,
+            const char *value)
+{
+    size_t at = brace;
+
+    while (at && strchr (" \t", text[at - 1])) {
+        at--;
+    }
+    return at && text[at - 1] == '\n'
+               ? arena_format (a, "%.*s    %s = %s\n%s", (int)at, text, key,
+                               value, text + at)
+               : arena_format (a, "%.*s %s = %s %s", (int)at, text, key, value,
+                               text + brace);
+}
+
+const char *
+textedit_set (struct arena *a, const char *text, const char *kind,
+              const char *name, const char *key, const char *value)
+{
+    struct section_place at;
+    size_t len = strlen (text);
+
+    if (textedit_setting (text, kind, name, key, &at)) {
+        return arena_format (a, "%.*s%s%s", (int)at.from, text, value,
+                             text + at.to);
+    }
+    if (kind && textedit_section (text, kind, name, &at)) {
+        return add_inside (a, text, at.to - 1, key, value);
+    }
+    if (kind) {
+        return arena_format (a, "%s%s\n%s%s%s {\n    %s = %s\n}\n", text,
+                             len && text[len - 1] != '\n' ? "\n" : "", kind,
+                             name ? " " : "", name ? name : "", key, value);
+    }
+    len = end_of_settings (text);
+    return arena_format (a, "%.*s%s%s = %s\n%s", (int)len, text,
+                         len && text[len - 1] != '\n' ? "\n" : "", key, value,
+                         text + len);
+}
+
+const char *
+textedit_quote (struct arena *a, const char *value, bool variables)
+{
+    char *quoted, *to;
+
+    if (*value
+        && !value[strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
+                                 "QRSTUVWXYZ0123456789_.-")]) {
+        return value;
+    }
+    quoted = to = arena_alloc (a, strlen (value) * 2 + 3);
+    *to++ = '"';
+    for (; *value; value++) {
+        if (strchr (variables ? "\"\\" : "\"\\$", *value)) {
+            *to++ = '\\';
+        }
+        *to++ = *value;
+    }
+    *to = '"';
+    return quoted;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/config/config.h"
+#include "core/base/arena.h"
 
 /* The position of a section in the text of a file: from its kind to the end of
  * its closing brace, and its first line. */
@@ -27,8 +27,13 @@ bool textedit_section (const char *text, const char *kind, const char *name,
 bool textedit_setting (const char *text, const char *kind, const char *name,
                        const char *key, struct section_place *out);
 
-/* Returns the first line of a section; reads the file again, since only
- * messages need it. */
-int textedit_section_line (const struct hv_options *s);
+/* Returns the text with the setting changed or added, in its section, which is
+ * added if there is none.  'value' is as a file has it. */
+const char *textedit_set (struct arena *a, const char *text, const char *kind,
+                          const char *name, const char *key, const char *value);
+
+/* Returns a value in a form that is read back unchanged; with 'variables',
+ * those in it remain such. */
+const char *textedit_quote (struct arena *a, const char *value, bool variables);
 
 #endif /* CORE_TEXTEDIT_H */

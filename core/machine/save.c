@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/config/effective.h"
 #include "core/base/interrupt.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/broker-list.h"
@@ -49,13 +50,8 @@ static int
 copy_definition (struct hvctl *h, const struct definition *def, const char *dir,
                  struct error *err)
 {
-    CLEANUP_FREE char *text = file_read (def->file);
-
-    if (!text) {
-        return fail (err, errno, "cannot read %s: %m", def->file);
-    }
     return file_write (arena_format (&h->arena, "%s/definition", dir), 0600,
-                       text, err);
+                       effective_text (&h->arena, def), err);
 }
 
 static int

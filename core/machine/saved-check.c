@@ -12,6 +12,8 @@
 #include "common/cleanup.h"
 #include "core/base/file.h"
 #include "core/config/definition-find.h"
+#include "core/config/effective.h"
+#include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/saved.h"
 #include "core/state/state-run.h"
@@ -20,13 +22,14 @@
 #define NS INT64_C (1000000000)
 #define MAY_DIFFER -1 /* The size and time of a disk that may have changed. */
 
+/* A template may have changed, too; comments do not matter. */
 static bool
-same_text (const char *a, const char *b)
+same_definition (struct hvctl *h, const struct definition *def, const char *dir)
 {
-    CLEANUP_FREE char *x = file_read (a);
-    CLEANUP_FREE char *y = file_read (b);
+    CLEANUP_FREE char *text =
+        file_read (arena_format (&h->arena, "%s/definition", dir));
 
-    return x && y && !strcmp (x, y);
+    return text && !strcmp (text, effective_text (&h->arena, def));
 }
 
 /* Reads the saved state's definition, and checks that it is the same as
@@ -43,14 +46,15 @@ read_same (struct hvctl *h, const struct definition *def, struct saved *s,
                      "start --fresh %s' discards it and boots",
                      def->name, dir, def->name);
     }
-    if (!same_text (def->file,
-                    arena_format (&h->arena, "%s/definition", dir))) {
+    if (!same_definition (h, def, dir)) {
         return fail_exit (
             err, EXIT_CONFIG, ESTALE,
-            "%s was saved on %s, and %s has changed since, so it cannot be "
+            "%s was saved on %s, and %s%s has changed since, so it cannot be "
             "restored: 'hvctl start --fresh %s' discards the saved state and "
             "boots; the old definition is %s/definition",
             def->name, arena_time (&h->arena, ARENA_TIME, s->when), def->file,
+            settings_is_set (def->root, "templates") ? ", or a template of it,"
+                                                     : "",
             def->name, dir);
     }
     return 0;

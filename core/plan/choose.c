@@ -15,7 +15,6 @@
 #include "core/config/host.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
-#include "core/config/textedit.h"
 #include "core/plan/requirements.h"
 #include "core/plan/resolve.h"
 #include "core/provider/facts.h"
@@ -79,8 +78,8 @@ where_and_why (struct hvctl *h, const struct plan *plan, const struct plugin *p,
     const char *dot = strchr (r->key, '.'), *why = support_text (p, r->key);
     const char *where =
         r->line ? arena_format (&h->arena, " (%s%s%s, %s:%d)", r->from,
-                                dot ? ": " : "", dot ? dot + 1 : "",
-                                plan->def->file, r->line)
+                                dot ? ": " : "", dot ? dot + 1 : "", r->file,
+                                r->line)
                 : arena_format (&h->arena, " (%s)", r->from);
 
     return why ? arena_format (&h->arena, "%s: %s", where, why) : where;
@@ -333,10 +332,10 @@ check_sections (struct hvctl *h, const struct definition *def,
 
         if (!p || (!p->has_hypervisor && !p->broken)) {
             return fail_exit (err, EXIT_CONFIG, EINVAL,
-                              "%s:%d: plugin %s: there is no hypervisor "
+                              "%s: plugin %s: there is no hypervisor "
                               "plugin of this name: install it, or remove the "
                               "section",
-                              s->file, textedit_section_line (s), s->name);
+                              settings_where (&h->arena, s, NULL), s->name);
         }
     }
     return 0;

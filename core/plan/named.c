@@ -68,9 +68,9 @@ check_key (struct problems *p, const struct hv_options *s, const char *key,
     fault = path ? named_fault (p->arena, path, device, &first) : NULL;
     if (fault) {
         *code = *code ? *code : first;
-        problem (p, s->file, settings_line (s, key), "%s%s%s%s = %s %s",
-                 s->kind ? "disk " : "", s->kind ? s->name : "",
-                 s->kind ? ": " : "", key, path, fault);
+        settings_problem (p, s, key, "%s%s%s%s = %s %s", s->kind ? "disk " : "",
+                          s->kind ? s->name : "", s->kind ? ": " : "", key,
+                          path, fault);
     }
 }
 
@@ -126,9 +126,11 @@ named_check_layers (struct hvctl *h, const struct plan_disk *d,
         /* It may appear with activate(). */
         if (fault && (code != ENOENT || !storage_has_activate (d->plugin))) {
             return fail_exit (err, code == EINVAL ? EXIT_CONFIG : 0, code,
-                              "%s:%d: disk %s: %s%s %s", def->section->file,
-                              definition_disk_line (def), def->name,
-                              i ? "its backing file " : "", path, fault);
+                              "%s: disk %s: %s%s %s",
+                              settings_where (&h->arena, def->section,
+                                              definition_disk_key (def)),
+                              def->name, i ? "its backing file " : "", path,
+                              fault);
         }
     }
     return 0;

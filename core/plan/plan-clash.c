@@ -4,6 +4,7 @@
 /* Finds files that one disk writes and another uses, too.  Names do not show
  * that: a link, or a volume that is an image elsewhere, is the same file; so
  * files are compared by stat(), once plans have located the volumes. */
+#include "core/config/settings.h"
 #include "core/plan/plan-clash.h"
 
 #include <stdlib.h>
@@ -111,15 +112,15 @@ plan_clash (const struct vec *plans, struct problems *p)
         if (!first || first->dev != u->dev || first->ino != u->ino) {
             first = u;
         } else if (first->writes && !is_told (first, u)) {
-            problem (
-                p, u->plan->def->file, definition_disk_line (u->disk),
-                "disk %s: %s is %s%s that disk %s of %s (%s:%d) writes "
-                "to",
+            settings_problem (
+                p, u->disk->section, definition_disk_key (u->disk),
+                "disk %s: %s is %s%s that disk %s of %s (%s) writes to",
                 u->disk->name, u->path,
                 strcmp (u->path, first->path) ? "the same file as " : "a file",
                 strcmp (u->path, first->path) ? first->path : "",
                 first->disk->name, first->plan->def->name,
-                first->plan->def->file, definition_disk_line (first->disk));
+                settings_where (p->arena, first->disk->section,
+                                definition_disk_key (first->disk)));
         }
     }
 }

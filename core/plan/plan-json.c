@@ -12,7 +12,6 @@
 #include "common/member.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
-#include "core/config/textedit.h"
 #include "core/plan/plan-helper.h"
 #include "core/sandbox/groups.h"
 
@@ -233,6 +232,7 @@ role_json (const struct role *role)
 
         json_put_text_or_null (need, "need", r->need);
         json_put_text_or_null (need, "from", r->from);
+        json_put_text_or_null (need, "file", r->file);
         json_put_number_or_null (need, "line", r->line > 0, r->line);
         json_object_array_add (needs, need);
     }
@@ -264,7 +264,8 @@ not_read_json (const struct plan *plan)
         if (strcmp (s->name, plan->hypervisor->name) != 0) {
             o = json_object_new_object ();
             json_put_text_or_null (o, "section", s->name);
-            json_put_number (o, "line", textedit_section_line (s));
+            json_put_text_or_null (o, "file", s->file);
+            json_put_number (o, "line", s->line);
             json_object_array_add (all, o);
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
+#include "core/config/settings.h"
 #include "core/plan/plan-layers.h"
 
 #include "core/config/definition.h"
@@ -15,8 +16,10 @@ plan_check_layers (struct hvctl *h, struct plan *plan, struct error *err)
         if (layers_check (h, plan->def->name, &d->volume, d->disk.layers,
                           &d->below, &d->below_changed, err)
             < 0) {
-            return fail_prefix (err, "%s:%d: disk %s", d->def->section->file,
-                                definition_disk_line (d->def), d->def->name);
+            return fail_prefix (err, "%s: disk %s",
+                                settings_where (&h->arena, d->def->section,
+                                                definition_disk_key (d->def)),
+                                d->def->name);
         }
     }
     return 0;

@@ -33,7 +33,8 @@ struct requirement {
     const char *need; /* "disk:qcow2" */
     const char *from; /* "disk root", "memory" */
     const char *key;  /* "disk.format", "memory" */
-    int line;         /* 0: implied */
+    const char *file; /* Null: implied. */
+    int line;
 };
 
 struct role {

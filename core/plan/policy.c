@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/plan/plan-helper.h"
 #include "core/provider/services.h"
 #include "core/sandbox/filter.h"
@@ -22,11 +23,12 @@ check_calls (struct hvctl *h, const char *who, const struct hv_launch *l,
         const struct call_rule *rule = l->calls.p[i];
 
         if (vec_has (&h->host->deny_calls, rule->name)) {
-            return fail (err, EPERM,
-                         "%s asks for the system call %s (%s), which %s:%d "
-                         "denies (sandbox { deny_calls })",
-                         who, rule->name, rule->why, h->host->file,
-                         h->host->deny_calls_line);
+            return fail (
+                err, EPERM,
+                "%s asks for the system call %s (%s), which %s "
+                "denies (sandbox { deny_calls })",
+                who, rule->name, rule->why,
+                settings_where (&h->arena, h->host->sandbox, "deny_calls"));
         }
     }
     return 0;
@@ -39,21 +41,24 @@ check_group (struct hvctl *h, const char *who, const char *name,
     const struct call_group *group = groups_find (name);
 
     if (vec_has (&h->host->deny_groups, name)) {
-        return fail (err, EPERM,
-                     "%s asks for the system calls of group '%s', which %s:%d "
-                     "denies (sandbox { deny_groups })",
-                     who, name, h->host->file, h->host->deny_groups_line);
+        return fail (
+            err, EPERM,
+            "%s asks for the system calls of group '%s', which %s "
+            "denies (sandbox { deny_groups })",
+            who, name,
+            settings_where (&h->arena, h->host->sandbox, "deny_groups"));
     }
     for (size_t i = 0; group && i < group->n_rules; i++) {
         const struct call_rule *rule = &group->rules[i];
 
         if (rule->nr >= 0 && rule->class <= CALL_STARTUP
             && vec_has (&h->host->deny_calls, rule->name)) {
-            return fail (err, EPERM,
-                         "the system call %s, which is of group '%s', is "
-                         "denied by %s:%d (sandbox { deny_calls })",
-                         rule->name, name, h->host->file,
-                         h->host->deny_calls_line);
+            return fail (
+                err, EPERM,
+                "the system call %s, which is of group '%s', is "
+                "denied by %s (sandbox { deny_calls })",
+                rule->name, name,
+                settings_where (&h->arena, h->host->sandbox, "deny_calls"));
         }
     }
     return 0;

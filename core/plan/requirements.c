@@ -13,7 +13,7 @@
 
 static void
 require (struct hvctl *h, struct role *role, const char *need, const char *from,
-         const char *key, int line)
+         const char *key, const struct hv_options *section, const char *at)
 {
     struct requirement *r = arena_alloc (&h->arena, sizeof *r);
 
@@ -26,7 +26,8 @@ require (struct hvctl *h, struct role *role, const char *need, const char *from,
     r->need = need;
     r->from = from;
     r->key = key;
-    r->line = line;
+    r->file = section ? settings_file (section, at) : NULL;
+    r->line = section ? settings_line (section, at) : 0;
     vec_add (&h->arena, &role->requirements, r);
 }
 
@@ -36,16 +37,15 @@ require_boot (struct hvctl *h, const struct definition *def, struct role *role)
     const struct hv_options *root = def->root;
 
     if (def->kernel) {
-        require (h, role, "kernel", "kernel", "kernel",
-                 settings_line (root, "kernel"));
+        require (h, role, "kernel", "kernel", "kernel", root, "kernel");
     } else if (def->firmware) {
         require (h, role,
                  arena_format (&h->arena, "firmware:%s", def->firmware),
-                 "firmware", "firmware", settings_line (root, "firmware"));
+                 "firmware", "firmware", root, "firmware");
     }
     if (def->secure_boot) {
-        require (h, role, "secure-boot", "secure_boot", "secure_boot",
-                 settings_line (root, "secure_boot"));
+        require (h, role, "secure-boot", "secure_boot", "secure_boot", root,
+                 "secure_boot");
     }
 }
 
@@ -59,8 +59,7 @@ require_setting (struct hvctl *h, const struct definition *def,
         !strcmp (key, "arch") ? "this host" : definition_source (def, key);
 
     require (h, role, arena_format (&h->arena, "%s:%s", key, value),
-             set ? key : elsewhere, key,
-             set ? settings_line (def->root, key) : 0);
+             set ? key : elsewhere, key, set ? def->root : NULL, key);
 }
 
 static void
@@ -76,8 +75,7 @@ require_machine (struct hvctl *h, const struct definition *def,
     }
     /* The default device is not a requirement. */
     if (def->rng && settings_is_set (def->root, "rng")) {
-        require (h, role, "rng", "rng", "rng",
-                 settings_line (def->root, "rng"));
+        require (h, role, "rng", "rng", "rng", def->root, "rng");
     }
 }
 
@@ -86,8 +84,7 @@ require_of_disk (struct hvctl *h, const struct disk_def *d, struct role *role,
                  const char *need, const char *key)
 {
     require (h, role, need, arena_format (&h->arena, "disk %s", d->name),
-             arena_format (&h->arena, "disk.%s", key),
-             settings_line (d->section, key));
+             arena_format (&h->arena, "disk.%s", key), d->section, key);
 }
 
 static void
@@ -119,8 +116,7 @@ require_of_nic (struct hvctl *h, const struct nic_def *n, struct role *role,
                 const char *need, const char *key)
 {
     require (h, role, need, arena_format (&h->arena, "nic %s", n->name),
-             arena_format (&h->arena, "nic.%s", key),
-             settings_line (n->section, key));
+             arena_format (&h->arena, "nic.%s", key), n->section, key);
 }
 
 static void

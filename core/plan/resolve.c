@@ -84,10 +84,9 @@ no_provider (struct hvctl *h, const struct hv_options *section,
 
     return pinned && !loader_find (h, pinned)
                ? fail (err, ENOENT,
-                       "%s:%d: there is no plugin '%s': correct 'provider', or "
+                       "%s: there is no plugin '%s': correct 'provider', or "
                        "remove it",
-                       section->file, settings_line (section, "provider"),
-                       pinned)
+                       settings_where (&h->arena, section, "provider"), pinned)
                : 0;
 }
 
@@ -218,8 +217,9 @@ resolve_volume (struct hvctl *h, const struct disk_def *d,
     out->options = host_pool (h, d->pool);
     if (!out->options) {
         host_no_such (h, &h->host->pools, "pool", d->pool, err);
-        return fail_prefix (err, "%s:%d: disk %s", d->section->file,
-                            settings_line (d->section, "pool"), d->name);
+        return fail_prefix (err, "%s: disk %s",
+                            settings_where (&h->arena, d->section, "pool"),
+                            d->name);
     }
     return name_validate ("volume", out->name, err);
 }
@@ -268,8 +268,10 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
                         "create-disks %s' creates it)",
                   err->text, plan->def->name);
         }
-        return fail_prefix (err, "%s:%d: disk %s", def->section->file,
-                            definition_disk_line (def), def->name);
+        return fail_prefix (
+            err, "%s: disk %s",
+            settings_where (&h->arena, def->section, definition_disk_key (def)),
+            def->name);
     }
     d->disk.name = def->name;
     d->disk.layers = (const struct hv_layer *const *)chain.layers.p;
@@ -379,8 +381,9 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     n->port.options = host_network (h, def->network);
     if (!n->port.options) {
         host_no_such (h, &h->host->networks, "network", def->network, err);
-        return fail_prefix (err, "%s:%d: nic %s", def->section->file,
-                            settings_line (def->section, "network"), def->name);
+        return fail_prefix (err, "%s: nic %s",
+                            settings_where (&h->arena, def->section, "network"),
+                            def->name);
     }
     role->wants =
         arena_format (&h->arena, "network %s of type %s", def->network,
@@ -397,11 +400,11 @@ resolve_nic (struct hvctl *h, struct plan *plan, const struct nic_def *def,
     if (def->forward && n->nic.kind != HV_NIC_USER
         && n->nic.kind != HV_NIC_STREAM) {
         return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,
-                          "%s:%d: nic %s: 'forward' is for user-mode "
+                          "%s: nic %s: 'forward' is for user-mode "
                           "networks, and %s is of type %s",
-                          def->section->file,
-                          settings_line (def->section, "forward"), def->name,
-                          def->network, settings_get (n->port.options, "type"));
+                          settings_where (&h->arena, def->section, "forward"),
+                          def->name, def->network,
+                          settings_get (n->port.options, "type"));
     }
     if (plan_describe_helper (h, n, err) < 0) {
         return -err->code;

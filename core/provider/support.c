@@ -9,9 +9,11 @@
 #include "common/cleanup.h"
 #include "common/size.h"
 #include "core/config/config.h"
+#include "core/config/keys.h"
 
 /* Keys that need no support of a hypervisor. */
 static const struct hv_support ours[] = {
+    { "templates", HV_EMULATED, "hvctl merges them with the definition" },
     { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
       "hvctl stop waits this long before it forces the VM off" },
@@ -215,7 +217,7 @@ refused_keys (struct hvctl *h, const struct hv_options *s, const char *prefix,
         }
         refused = arena_format (
             &h->arena, "%s%s%s:%d: %s refuses %s%s%s%s%s = %s: %s",
-            refused ? refused : "", refused ? "; " : "", s->file, set->line,
+            refused ? refused : "", refused ? "; " : "", set->file, set->line,
             p->name, s->kind ? s->kind : "", s->kind ? " " : "",
             s->kind ? s->name : "", s->kind ? ": " : "", set->key, set->value,
             found->text ? found->text : "not supported");

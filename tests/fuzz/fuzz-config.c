@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Fuzzes hvctl.conf (first byte '#', a comment) and definitions (else). */
+/* Fuzzes hvctl.conf (first byte '#', a comment), definitions, and both together
+ * (first byte '@'; the definition is behind a line "%%"). */
 #include "tests/fuzz/fuzz.h"
 
 #include "common/mac.h"
@@ -9,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/config/definition.h"
+#include "core/config/effective.h"
 #include "core/config/host.h"
 #include "core/hvctl.h"
 
@@ -61,6 +63,51 @@ check_host (const struct hvctl *h)
     }
 }
 
+static void
+write_all (int fd, const void *data, size_t len)
+{
+    MUST (ftruncate (fd, 0) == 0 && pwrite (fd, data, len, 0) == (ssize_t)len);
+}
+
+/* Written out, a definition means the same without the host's templates. */
+static void
+check_effective (struct hvctl *h, const struct definition *def, int fd,
+                 const char *path)
+{
+    const char *text = effective_text (&h->arena, def);
+    struct definition *again = NULL;
+    struct error err = { 0 };
+
+    h->host->templates = (struct vec){ 0 };
+    h->host->vars = NULL;
+    write_all (fd, text, strlen (text));
+    MUST (definition_load_file (h, def->name, path, &again, &err) == 0);
+    MUST (!strcmp (effective_text (&h->arena, again), text));
+    check_definition (again);
+}
+
+static void
+try_both (const uint8_t *data, size_t len, int fd, const char *path)
+{
+    const uint8_t *end = memmem (data, len, "\n%%\n", 4);
+    size_t host_len = end ? (size_t)(end - data) : len;
+    struct definition *def = NULL;
+    struct hvctl h = { 0 };
+    struct error err = { 0 };
+
+    write_all (fd, data, host_len);
+    if (end && hvctl_open (&h, path, &err) == 0) {
+        write_all (fd, end + 4, len - host_len - 4);
+        if (definition_load_file (&h, "edge-3", path, &def, &err) == 0) {
+            check_definition (def);
+            check_effective (&h, def, fd, path);
+        } else {
+            MUST (err.code && err.text[0]);
+        }
+    }
+    hvctl_close (&h);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
 {
@@ -75,7 +122,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
         fd = memfd_create ("fuzz", MFD_CLOEXEC);
         snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
     }
-    MUST (ftruncate (fd, 0) == 0 && pwrite (fd, data, len, 0) == (ssize_t)len);
+    if (len && *data == '@') {
+        try_both (data + 1, len - 1, fd, path);
+        return 0;
+    }
+    write_all (fd, data, len);
     if (len && *data == '#') {
         if (hvctl_open (&h, path, &err) == 0) {
             check_host (&h);

@@ -5,8 +5,8 @@
  * test-docs-keys.sh: "disk size = SIZE", "vm cpus = NUMBER, default 1". */
 #include <stdio.h>
 
-#include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/keys.h"
 
 static void
 print_table (const char *section, const struct hv_key *keys)

@@ -10,6 +10,7 @@
 
 const struct sample samples[] = {
     { .key = "uuid", .values = { "6f1a1c9a-4b3e-4f0e-9d55-0d6a3f1f0002" } },
+    { .key = "templates", .with = { "-cpus" }, .values = { "three" } },
     { .key = "memory", .values = { "192M", "320M" } },
     { .key = "cpus", .values = { "1", "4" } },
     { .key = "arch", .values = { "aarch64", "x86_64" } },

@@ -9,6 +9,8 @@ requires setpriv
 make_host
 add_null
 define_null vm1
+mkdir "$tmp/conf.d"
+echo 'vars { a = 1 }' > "$tmp/conf.d/a.conf"
 
 other=12345
 
@@ -37,7 +39,8 @@ hv start vm1
 hv kill vm1
 
 # The configuration, the definitions, and the directories.
-for what in hvctl.conf vm.d vm.d/vm1.conf run state log run/vm state/vm; do
+for what in hvctl.conf conf.d conf.d/a.conf vm.d vm.d/vm1.conf run state log \
+    run/vm state/vm; do
     mkdir -p "$tmp/run/vm" "$tmp/state/vm"
     chown $other "$tmp/$what"
     refused "$tmp/$what" start vm1
@@ -47,7 +50,7 @@ for what in hvctl.conf vm.d vm.d/vm1.conf run state log run/vm state/vm; do
     refused "$tmp/$what" start vm1
     hv kill vm1
 done
-for what in hvctl.conf vm.d vm.d/vm1.conf run state log; do
+for what in hvctl.conf conf.d conf.d/a.conf vm.d vm.d/vm1.conf run state log; do
     chmod g+w "$tmp/$what"
     refused "$tmp/$what" start vm1
     hv kill vm1
@@ -63,7 +66,7 @@ hv kill vm1
 chmod 755 "$tmp"
 
 # Links: root's own are followed, another's are not.
-for what in hvctl.conf vm.d log state; do
+for what in hvctl.conf conf.d conf.d/a.conf vm.d log state; do
     mv "$tmp/$what" "$tmp/real"
     ln -s "$tmp/real" "$tmp/$what"
     hv start vm1

@@ -50,6 +50,19 @@ unknown key 'memori'|defaults { memori = 1G }
 END
 cp "$tmp/good.conf" "$tmp/hvctl.conf"
 
+# A file in conf.d that cannot even be parsed costs its sections only.
+mkdir "$tmp/conf.d"
+for line in 'network y {' 'run_dir = "/nowhere"' 'network null { type = user }'; do
+    hv start vm1
+    echo "$line" > "$tmp/conf.d/odd.conf"
+    expect_fail 7 "conf.d/odd.conf:1: " hv start vm1
+    hv list > "$tmp/out" 2> "$tmp/err"
+    grep -q "vm1 *running" "$tmp/out" || fail "list: $(cat "$tmp/out")"
+    grep -q "conf.d/odd.conf:1: " "$tmp/err" || fail "list does not report it"
+    hv stop vm1 2> "$tmp/err"
+    rm "$tmp/conf.d/odd.conf"
+done
+
 # A guest is asked to shut down, for as long as nobody has said otherwise.
 hv start vm1
 echo 'defaults { stop_timeout = "5 minutes" }' >> "$tmp/hvctl.conf"

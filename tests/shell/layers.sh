@@ -239,6 +239,9 @@ only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
 only 'core/(provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
 only 'core/(provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
+# A value may be a template's: its line is not one of its section's file.
+only 'core/config/settings\.[ch]|core/plan/(requirements|sections)\.c' \
+    'settings_line \(' "a line without its file: settings_where(), settings_problem()"
 only 'plugins/common/netlink.c' "${include}netlink/" "libnl"
 only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"

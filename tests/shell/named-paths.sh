@@ -29,16 +29,19 @@ refused ()
 }
 
 refused "the environment variable HVCTL_TEST_DIR is not set" \
-    '"${HVCTL_TEST_DIR}/a.img"'
+    '"${env.HVCTL_TEST_DIR}/a.img"'
 refused "the environment variable HVCTL_TEST_DIR is not set" \
-    '"/x\\${HVCTL_TEST_DIR}"'
-refused "the environment variable HVCTL_TEST_DIR is not set" '${HVCTL_TEST_DIR}'
+    '"/x\\${env.HVCTL_TEST_DIR}"'
+refused "the environment variable HVCTL_TEST_DIR is not set" '${env.HVCTL_TEST_DIR}'
 refused "'~' is not expanded" '"~/a.img"'
 refused "'~' is not expanded" '"~root/a.img"'
 
-with_image "\"\${HVCTL_TEST_DIR:-$tmp}/a.img\""
-hv validate vm1
+# What it was before.
+refused 'there is no variable .HVCTL_TEST_DIR.' '"${HVCTL_TEST_DIR}/a.img"'
 with_image '"${HVCTL_TEST_DIR}/a.img"'
+HVCTL_TEST_DIR=$tmp expect_fail 7 'write ${env.HVCTL_TEST_DIR}' hv validate vm1
+refused 'there are no defaults' '"${name:-/tmp}/a.img"'
+with_image '"${env.HVCTL_TEST_DIR}/a.img"'
 HVCTL_TEST_DIR=$tmp hv validate vm1
 expect_fail '[1-9]*' " /a.img" env HVCTL_TEST_DIR= \
     "$HVCTL" -c "$tmp/hvctl.conf" validate vm1
@@ -61,7 +64,7 @@ expect_fail 7 "'~' is not expanded" \
 
 # The host's own, and a plugin's, list and single.
 for line in 'run_dir = "~/run"' 'plugin_dir = { "/usr", "~/plugins" }' \
-    'vm_dir = "${HVCTL_TEST_DIR}/vm.d"'; do
+    'vm_dir = "${env.HVCTL_TEST_DIR}/vm.d"'; do
     sed "s,^${line%% *} = .*,," "$tmp/hvctl.conf" > "$tmp/other.conf"
     echo "$line" >> "$tmp/other.conf"
     expect_fail 7 "other.conf:[0-9]*: .*\(not expanded\|is not set\)" \

@@ -52,7 +52,10 @@ machine|null|machine = null
 arch|x86_64|arch = x86_64
 accelerator|tcg|accelerator = tcg
 cpu|null|cpu = null
+template|t|templates = { t }
+set|rng=no|rng = no
 END
+echo 'template t { memory = 16M }' >> "$tmp/hvctl.conf"
 options_of create | sort > "$tmp/options"
 cut -d '|' -f 1 "$tmp/create" | sort | diff - "$tmp/options" \
     || fail "create has other options than this test"
@@ -103,6 +106,8 @@ define_null on
 define_null off
 hv start on 2> "$tmp/err"
 
+tried show effective origin
+expect_fail 2 "exclude each other" hv show --effective --origin on
 tried list names running
 [ "$(hv list --names --running)" = on ] || fail "list --names --running"
 [ "$(hv list --running --names)" = on ] || fail "list --running --names"

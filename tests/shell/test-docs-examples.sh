@@ -46,6 +46,34 @@ for name in vm1 web test desk; do
     hv explain "$name" > "$tmp/out" 2>&1 || status=$?
     [ $status -ne 7 ] || { cat "$tmp/out"; fail "$name.conf: wrong keys"; }
 done
+# Templates and variables, with the values that the text gives them.
+mkdir "$tmp/conf.d"
+commented 10-sizes.conf > "$tmp/conf.d/10-sizes.conf"
+for name in web-1 edge-3; do
+    commented "$name.conf" > "$tmp/vm.d/$name.conf"
+done
+hv show --effective web-1 > "$tmp/out"
+for line in 'cpus = 2' 'memory = 2G' '    size = 20G' '    size = 5G' \
+    '    forward = "tcp:127.0.0.1:8001:80"'; do
+    grep -qFx "$line" "$tmp/out" || fail "web-1 has no '$line'"
+done
+[ "$(sed -n 's/^\(disk\|nic\) \(.*\) {/\2/p' "$tmp/out" | tr '\n' ' ')" \
+    = "root logs lan " ] || fail "another order of sections"
+sed -n 's/^ \(.*${.*}[^ ]*\)   *\([^ ]*\)$/\1 \2/p' "$doc/hvctl.conf.pod" \
+    > "$tmp/values"
+[ "$(wc -l < "$tmp/values")" -ge 11 ] || fail "where are the examples?"
+while read -r line; do
+    value=${line##* } expression=$(echo "${line% *}" | sed 's/ *$//')
+    # Everything else of the definition stays.
+    commented edge-3.conf \
+        | sed "s|^append = .*|append = \"$expression\"|" > "$tmp/vm.d/edge-3.conf"
+    hv show -o json edge-3 > "$tmp/out" || fail "$line"
+    grep -qF "\"append\":\"$value\"" "$tmp/out" || {
+        cat "$tmp/out"
+        fail "$expression is not $value"
+    }
+done < "$tmp/values"
+rm -r "$tmp/conf.d"
 cp "$tmp/plain.conf" "$tmp/hvctl.conf"
 
 # ------------------------------------------------------- the plugins' own

@@ -189,6 +189,14 @@ explain (const char *text)
     return copy;
 }
 
+/* "…,"file":"…/vm.d/vm1.conf","line":3}" */
+static const char *
+here (const char *before, int line, const char *behind)
+{
+    return arena_format (&w.arena, "%s\"file\":\"%s\",\"line\":%d}%s", before,
+                         world_path (&w, "vm.d/vm1.conf"), line, behind);
+}
+
 /* Each requirement, and where it is from; what nobody wrote is none. */
 static void
 test_explain (void **state)
@@ -212,23 +220,22 @@ test_explain (void **state)
                     "machine = q35\n"
                     "plugin qemu { hotplug = 2 }\n"
                     "plugin null { mode = obey }\n");
-    assert_contains (text, "{\"need\":\"arch:x86_64\",\"from\":\"this host\","
-                           "\"line\":null}");
+    assert_contains (text, "{\"need\":\"arch:x86_64\",\"from\":\"this "
+                           "host\",\"file\":null,\"line\":null}");
+    assert_contains (text, "{\"need\":\"accelerator:kvm\",\"from\":\"'defaults'"
+                           " in hvctl.conf\",\"file\":null,\"line\":null}");
+    assert_contains (
+        text, here ("{\"need\":\"machine:q35\",\"from\":\"machine\",", 14, ""));
     assert_contains (text,
-                     "{\"need\":\"accelerator:kvm\",\"from\":\"'defaults' "
-                     "in hvctl.conf\",\"line\":null}");
-    assert_contains (text, "{\"need\":\"machine:q35\",\"from\":\"machine\","
-                           "\"line\":14}");
-    assert_contains (text, "{\"need\":\"kernel\",\"from\":\"kernel\","
-                           "\"line\":2}");
-    assert_contains (text, "{\"need\":\"disk:raw\",\"from\":\"disk root\","
-                           "\"line\":5}");
+                     here ("{\"need\":\"kernel\",\"from\":\"kernel\",", 2, ""));
+    assert_contains (
+        text, here ("{\"need\":\"disk:raw\",\"from\":\"disk root\",", 5, ""));
     assert_contains (text, "\"need\":\"readonly\"");
     assert_contains (text, "\"need\":\"boot-order\"");
-    assert_contains (text, "{\"need\":\"nic:tap\",\"from\":\"nic lan\","
-                           "\"line\":10}");
-    assert_contains (text, "{\"need\":\"multiqueue\",\"from\":\"nic lan\","
-                           "\"line\":11}");
+    assert_contains (
+        text, here ("{\"need\":\"nic:tap\",\"from\":\"nic lan\",", 10, ""));
+    assert_contains (
+        text, here ("{\"need\":\"multiqueue\",\"from\":\"nic lan\",", 11, ""));
     assert_lacks (text, "\"need\":\"rng\"");
     /* All that stands in the way of the preferred one. */
     assert_contains (text, "vm1.conf:14: cloud-hypervisor refuses machine = "
@@ -236,9 +243,10 @@ test_explain (void **state)
     assert_contains (text, "vm1.conf:7: cloud-hypervisor refuses disk root: "
                            "boot = 1: it has no boot order");
     assert_contains (text, "\"winner\":\"qemu\"");
-    assert_contains (text, "\"not_read\":[{\"section\":\"null\",\"line\":16}]");
+    assert_contains (text,
+                     here ("\"not_read\":[{\"section\":\"null\",", 16, "]"));
     text = explain (VM "rng = yes\n");
-    assert_contains (text, "{\"need\":\"rng\",\"from\":\"rng\",\"line\":4}");
+    assert_contains (text, here ("{\"need\":\"rng\",\"from\":\"rng\",", 4, ""));
 }
 
 /* ----------------------------------------------------------- The tables */

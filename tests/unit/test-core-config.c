@@ -21,10 +21,20 @@ static struct world w;
 static struct arena arena;
 static struct problems problems;
 
+static const struct section_kind inner[] = {
+    { "", false, { "names" }, NULL },
+    { "disk", true, { NULL }, NULL },
+    { "vars", false, { NULL }, NULL },
+    { NULL, false, { NULL }, NULL },
+};
+
 static const struct section_kind kinds[] = {
-    { "", false, { "names" } }, { "disk", true, { NULL } },
-    { "nic", true, { NULL } },  { "defaults", false, { NULL } },
-    { NULL, false, { NULL } },
+    { "", false, { "names" }, NULL },
+    { "disk", true, { NULL }, NULL },
+    { "nic", true, { NULL }, NULL },
+    { "template", true, { NULL }, inner },
+    { "defaults", false, { NULL }, NULL },
+    { NULL, false, { NULL }, NULL },
 };
 
 static const struct hv_key keys[] = {
@@ -171,8 +181,8 @@ test_lines (void **state)
     assert_int_equal (settings_line (root, "ten"), 19);
     assert_int_equal (settings_line (root, "eleven"), 22);
     /* Where a section begins is what a message points at. */
-    assert_int_equal (textedit_section_line (disk), 11);
-    assert_int_equal (textedit_section_line (nic), 17);
+    assert_int_equal (disk->line, 11);
+    assert_int_equal (nic->line, 17);
 }
 
 /* Two sections with the same key on different lines. */
@@ -311,18 +321,83 @@ test_duplicate_key (void **state)
     parse_well ("disk a { size = 1G }\ndisk b { size = 1G }\nsize = 1G\n");
 }
 
+/* libconfuse leaves them alone; which text is one is known from the marks. */
 static void
 test_variables (void **state)
 {
     struct hv_options *root;
 
-    setenv ("HVCTL_TEST_WORD", "a b", 1);
-    root = parse_well ("a = \"<${HVCTL_TEST_WORD}>\"\n"
-                       "b = '${HVCTL_TEST_WORD}'\n"
-                       "c = \"\\${HVCTL_TEST_WORD}\"\n");
-    assert_string_equal (settings_get (root, "a"), "<a b>");
-    assert_string_equal (settings_get (root, "b"), "${HVCTL_TEST_WORD}");
-    assert_string_equal (settings_get (root, "c"), "${HVCTL_TEST_WORD}");
+    setenv ("word", "of the environment", 1);
+    root = parse_well ("a = \"<${word}>\"\n"
+                       "b = '${word}'\n"
+                       "c = \"\\${word} $word $\"\n"
+                       "d = \"$${word}\"\n"
+                       "e = ${word + 1} # comment\n"
+                       "names = { ${word}, \"x${word}\", c }\n"
+                       "disk d { size = ${word} }\n");
+    assert_string_equal (settings_find (root, "a")->written, "<${word}>");
+    assert_true (settings_find (root, "a")->pending);
+    assert_string_equal (settings_get (root, "b"), "${word}");
+    assert_false (settings_find (root, "b")->pending);
+    assert_string_equal (settings_get (root, "c"), "${word} $word $");
+    assert_null (settings_find (root, "c")->written);
+    assert_string_equal (settings_find (root, "d")->written, "$${word}");
+    assert_string_equal (settings_find (root, "e")->written, "${word + 1}");
+    assert_string_equal (settings_find (root, "names")->written,
+                         "${word},x${word},c");
+    assert_string_equal (settings_find (section (root, 0), "size")->written,
+                         "${word}");
+    assert_null (parse ("a = \"\1\"\n"));
+    assert_contains (trouble (), "a byte 1 or 2");
+    assert_null (parse ("a = ${b}c\nd = e${f}\n"));
+    assert_contains (trouble (), "x.conf:1: ");
+    assert_contains (trouble (), "x.conf:2: ");
+    assert_null (parse ("${a} = 1\n"));
+    assert_contains (trouble (), "x.conf:1: a variable cannot be used here");
+}
+
+/* Sections in a section of a file. */
+static void
+test_nested (void **state)
+{
+    const struct hv_options *root =
+        parse_well ("template a {\n"                    /* 1 */
+                    "    memory = 1G\n"                 /* 2 */
+                    "    names = { x, y }\n"            /* 3 */
+                    "    disk root {\n"                 /* 4 */
+                    "        size = 1G }\n"             /* 5 */
+                    "    vars { x = 1 }\n"              /* 6 */
+                    "    disk data { size = 2G }\n"     /* 7 */
+                    "}\n"                               /* 8 */
+                    "template b { disk root { size =\n" /* 9 */
+                    "3G } }\n"                          /* 10 */
+                    "disk root { size = 4G }\n");       /* 11 */
+    const struct hv_options *a = section (root, 1);
+    const struct hv_options *b = section (root, 2);
+
+    assert_string_equal (section (root, 0)->kind, "disk");
+    assert_int_equal (settings_line (section (root, 0), "size"), 11);
+    assert_string_equal (a->name, "a");
+    assert_int_equal (settings_line (a, "memory"), 2);
+    assert_string_equal (settings_get (a, "names"), "x,y");
+    assert_int_equal (a->sections.n, 3);
+    assert_int_equal (section (a, 0)->line, 4);
+    assert_int_equal (settings_line (section (a, 0), "size"), 5);
+    assert_string_equal (section (a, 1)->name, "data");
+    assert_string_equal (section (a, 2)->kind, "vars");
+    assert_int_equal (section (b, 0)->line, 9);
+    assert_string_equal (settings_get (section (b, 0), "size"), "3G");
+
+    assert_null (parse ("template a {\n nic x { }\n disk y { }\n disk y { }\n"
+                        " memory = 1\n memory = 2\n}\n"
+                        "disk y { }\n"));
+    assert_contains (trouble (), "x.conf:2: a section 'nic' is not allowed");
+    assert_contains (trouble (), "x.conf:4: there is already a disk 'y', in "
+                                 "line 3");
+    assert_contains (trouble (), "x.conf:6: 'memory' is set twice");
+    assert_lacks (trouble (), "x.conf:8");
+    assert_null (parse ("template a {\n disk x {\n size = 1\n}\n"));
+    assert_contains (trouble (), "x.conf:1: unterminated section");
 }
 
 static void
@@ -445,6 +520,7 @@ main (void)
         CASE (test_syntax_errors),
         CASE (test_duplicate_key),
         CASE (test_variables),
+        CASE (test_nested),
         CASE (test_odd_files),
         CASE (test_fifo),
         CASE (test_too_many),

@@ -18,6 +18,7 @@
 #include "core/config/clash.h"
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
+#include "core/config/keys.h"
 #include "core/config/problem.h"
 
 static struct world w;
@@ -600,6 +601,7 @@ static const struct sample {
     { "rng", "no" },
     { "stop_timeout", "9s" },
     { "uuid", "01234567-89ab-cdef-0123-456789abcdef" },
+    { "templates", "t" },
 };
 
 static const char *
@@ -704,6 +706,8 @@ static void
 test_pairs (void **state)
 {
     (void)state;
+    assert_int_equal (
+        world_open (&w, "template t { disk of_t { size = 1G } }\n"), 0);
     try_pairs (NULL, vm_keys);
     try_pairs ("disk", disk_keys);
     try_pairs ("nic", nic_keys);

@@ -129,6 +129,7 @@ configuration (void)
     return arena_format (&w.arena,
                          "%s"
                          "pool first { type = raw\n path = \"%s/first\" }\n"
+                         "template three { cpus = 3 }\n"
                          "pool second { type = raw\n path = \"%s/second\" }\n"
                          "pool layers { type = qcow2\n path = \"%s/layers\" }\n"
                          "plugin qemu {\n"

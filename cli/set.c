@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Options --template NAME and --set KEY=VALUE, as text of a definition. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/spec.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/name.h"
+#include "core/config/keys.h"
+#include "core/config/textedit.h"
+
+/* "{a, b}" or "a,b", as "a,b". */
+static const char *
+list_items (struct arena *a, const char *value)
+{
+    size_t len = strlen (value);
+    const char *items = "";
+    bool braces = len >= 2 && *value == '{' && value[len - 1] == '}';
+
+    value = braces ? arena_dup_n (a, value + 1, len - 2) : value;
+    while (*value) {
+        size_t n = strcspn (value, ",");
+        size_t from = strspn (value, " "), to = n;
+
+        while (to > from && value[to - 1] == ' ') {
+            to--;
+        }
+        if (to > from) {
+            items = arena_format (a, "%s%s%.*s", items, *items ? "," : "",
+                                  (int)(to - from), value + from);
+        }
+        value += n + (value[n] == ',');
+    }
+    return items;
+}
+
+/* As a file has it: "{ a, b }". */
+static const char *
+list_text (struct arena *a, const char *items)
+{
+    const char *text = "";
+
+    while (*items) {
+        size_t n = strcspn (items, ",");
+
+        text =
+            arena_format (a, "%s%s%s", text, *text ? ", " : "",
+                          textedit_quote (a, arena_dup_n (a, items, n), true));
+        items += n + (items[n] == ',');
+    }
+    return arena_format (a, "{ %s }", text);
+}
+
+int
+text_add_templates (struct text *t, const struct vec *names, struct error *err)
+{
+    struct arena *a = &t->c->h.arena;
+    const char *all = "";
+
+    for (size_t i = 0; i < names->n; i++) {
+        if (check_printable ("template", names->p[i], err) < 0) {
+            return -err->code;
+        }
+        all = arena_format (a, "%s%s%s", all, i ? "," : "",
+                            list_items (a, names->p[i]));
+    }
+    if (names->n) {
+        text_add (t, "templates = %s\n", list_text (a, all));
+    }
+    return 0;
+}
+
+/* The parts of "nic.lan.network=dmz". */
+struct set_spec {
+    const char *kind, *name, *key; /* The first two may be null. */
+    const char *value;
+};
+
+/* Names of VMs' parts may have dots, and so may variables; keys have none. */
+static int
+split_key (struct arena *a, const char *path, struct set_spec *out,
+           struct error *err)
+{
+    const char *dot = strchr (path, '.'), *last = strrchr (path, '.');
+
+    *out = (struct set_spec){ .key = path, .value = out->value };
+    if (!dot) {
+        return 0;
+    }
+    out->kind = arena_dup_n (a, path, (size_t)(dot - path));
+    out->key = dot + 1;
+    if (!strcmp (out->kind, "vars")) {
+        return 0;
+    }
+    for (const struct section_kind *k = definition_kinds; k->kind; k++) {
+        if (!strcmp (k->kind, out->kind) && last > dot + 1) {
+            out->name = arena_dup_n (a, dot + 1, (size_t)(last - dot - 1));
+            out->key = last + 1;
+            return name_validate (out->kind, out->name, err);
+        }
+    }
+    return fail_exit (err, EXIT_USAGE, EINVAL,
+                      "'%s': write KEY, disk.NAME.KEY, nic.NAME.KEY, "
+                      "plugin.NAME.KEY or vars.NAME",
+                      path);
+}
+
+/* The table's line of the key; plugins have tables of their own. */
+static int
+find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
+          struct error *err)
+{
+    struct vec names = { 0 };
+    const char *near;
+
+    *out = NULL;
+    for (const struct hv_key *k = keys_of (s->kind); k && k->name; k++) {
+        if (!strcmp (k->name, s->key)) {
+            *out = k;
+        }
+        vec_add (a, &names, k->name);
+    }
+    if (*out || !names.n || (s->kind && !strcmp (s->kind, "vars"))) {
+        return *s->key ? 0
+                       : fail_exit (err, EXIT_USAGE, EINVAL,
+                                    "the key is missing before '='");
+    }
+    near = name_nearest (s->key, (const char *const *)names.p);
+    return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s", s->key,
+                      near ? ": did you mean '" : "", near ? near : "",
+                      near ? "'?" : "");
+}
+
+static int
+apply (struct text *t, struct set_spec *s, struct error *err)
+{
+    struct arena *a = &t->c->h.arena;
+    const struct hv_key *key;
+    const char *value = s->value;
+
+    struct section_place at;
+
+    if (find_key (a, s, &key, err) < 0) {
+        return -err->code;
+    }
+    if (textedit_setting (t->s, s->kind, s->name, s->key, &at)) {
+        return fail_exit (err, EXIT_USAGE, EINVAL, "'%s' is given twice",
+                          s->key);
+    }
+    if (!s->kind && !strcmp (s->key, "templates")) {
+        value = list_text (a, list_items (a, value));
+    } else {
+        value = *value == '{' ? list_items (a, value) : value;
+        if (key && key->type == HV_PATH && *value && *value != '$') {
+            value = absolute_path (t->c, value);
+        }
+        value = textedit_quote (a, value, true);
+    }
+    t->s = textedit_set (a, t->s, s->kind, s->name, s->key, value);
+    return 0;
+}
+
+int
+text_set (struct text *t, const char *spec, struct error *err)
+{
+    const char *equal = strchr (spec, '=');
+    struct arena *a = &t->c->h.arena;
+    struct set_spec s = { .value = equal ? equal + 1 : NULL };
+
+    if (check_printable ("set", spec, err) < 0) {
+        return -err->code;
+    }
+    if (!equal) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--set %s: write --set KEY=VALUE", spec);
+    }
+    return split_key (a, arena_dup_n (a, spec, (size_t)(equal - spec)), &s, err)
+                       < 0
+                   || apply (t, &s, err) < 0
+               ? fail_prefix (err, "--set %s", spec)
+               : 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* show: a definition as it is written, as it would be without templates and
+ * variables, and where its values come from. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/cleanup.h"
+#include "common/member.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/output.h"
+#include "core/config/config.h"
+#include "core/config/definition-find.h"
+#include "core/config/effective.h"
+#include "core/config/host.h"
+#include "core/config/keys.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
+
+static void
+put_settings (struct json_object *o, const struct hv_options *s)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+
+        if (!effective_omits (s, set->key)) {
+            json_put_text_or_null (o, set->key,
+                                   set->path ? set->path : set->value);
+        }
+    }
+}
+
+static struct json_object *
+definition_json (const struct definition *def)
+{
+    struct json_object *o = json_object_new_object ();
+
+    put_settings (o, def->root);
+    json_put_text_or_null (o, "name", def->name);
+    json_put_text_or_null (o, "uuid", def->uuid);
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        const struct hv_options *s = def->root->sections.p[i];
+        struct json_object *to;
+
+        if (effective_omits (s, NULL)) {
+            continue;
+        }
+        if (!json_object_object_get_ex (o, s->kind, &to)) {
+            to = json_object_new_object ();
+            json_object_object_add (o, s->kind, to);
+        }
+        json_object_object_add (to, s->name, json_object_new_object ());
+        json_object_object_get_ex (to, s->name, &to);
+        put_settings (to, s);
+    }
+    return o;
+}
+
+/* ------------------------------------------- --origin */
+
+/* "disk.root.size" */
+static const char *
+full_key (struct cli *c, const struct hv_options *s, const char *key)
+{
+    return arena_format (&c->h.arena, "%s%s%s%s%s", s->kind ? s->kind : "",
+                         s->name ? "." : "", s->name ? s->name : "",
+                         s->kind ? "." : "", key);
+}
+
+/* " (template xs)" */
+static const char *
+of_template (struct cli *c, const struct setting *set)
+{
+    return set->from ? arena_format (&c->h.arena, " (template %s)", set->from)
+                     : "";
+}
+
+static const char *
+effective_value (const struct setting *set)
+{
+    return set->path ? set->path : set->value;
+}
+
+static const char *
+shown (struct cli *c, const struct setting *set)
+{
+    return textedit_quote (
+        &c->h.arena, set->pending ? set->written : effective_value (set), true);
+}
+
+static void
+print_origin (struct cli *c, const char *key, const struct setting *set)
+{
+    out ("%s = %s  %s:%d%s\n", key, shown (c, set), set->file, set->line,
+         of_template (c, set));
+    if (set->written && !set->pending) {
+        out ("    from %s\n", textedit_quote (&c->h.arena, set->written, true));
+    }
+    for (const struct setting *h = set->hides; h; h = h->hides) {
+        out ("    overrides %s  %s:%d%s\n", shown (c, h), h->file, h->line,
+             of_template (c, h));
+    }
+}
+
+static struct json_object *
+origin_json (const struct setting *set)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text_or_null (o, "value",
+                           set->pending ? NULL : effective_value (set));
+    json_put_text_or_null (o, "written", set->written);
+    json_put_text_or_null (o, "file", set->file);
+    json_put_number (o, "line", set->line);
+    json_put_text_or_null (o, "template", set->from);
+    return o;
+}
+
+static void
+add_origin (struct json_object *all, const char *key, const struct setting *set)
+{
+    struct json_object *o = origin_json (set);
+    struct json_object *over = json_object_new_array ();
+
+    for (const struct setting *h = set->hides; h; h = h->hides) {
+        json_object_array_add (over, origin_json (h));
+    }
+    json_put_text_or_null (o, "key", key);
+    json_object_object_add (o, "overrides", over);
+    json_object_array_add (all, o);
+}
+
+/* Prints the settings of a section, or adds them to 'all'; not those that
+ * 'but', or null, has. */
+static void
+tell_origins (struct cli *c, const struct hv_options *s,
+              const struct hv_options *but, struct json_object *all)
+{
+    for (size_t i = 0; s && i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+        const char *key = full_key (c, but ? but : s, set->key);
+
+        if (but && settings_is_set (but, set->key)) {
+            continue;
+        }
+        if (all) {
+            add_origin (all, key, set);
+        } else {
+            print_origin (c, key, set);
+        }
+    }
+}
+
+static int
+show_origin (struct cli *c, const struct definition *def)
+{
+    struct json_object *all = c->json ? json_object_new_array () : NULL;
+
+    tell_origins (c, def->root, NULL, all);
+    tell_origins (c, c->h.host->defaults, def->root, all);
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        tell_origins (c, def->root->sections.p[i], NULL, all);
+    }
+    if (c->json) {
+        struct json_object *o = json_object_new_object ();
+
+        json_put_text_or_null (o, "name", def->name);
+        json_object_object_add (o, "values", all);
+        out_json (o);
+    }
+    return EXIT_OK;
+}
+
+/* ------------------------------------------- the command */
+
+static int
+show_file (struct cli *c)
+{
+    const char *path = definition_path (&c->h, c->args.p[0]);
+    CLEANUP_FREE char *text = file_read (path);
+
+    if (!text) {
+        fail (&c->err, errno, "cannot read %s: %m", path);
+        return report (c);
+    }
+    out ("%s", text);
+    return c->err.code ? report (c) : EXIT_OK;
+}
+
+int
+cmd_show (struct cli *c)
+{
+    bool origin = has_option (c, "origin");
+    bool effective = has_option (c, "effective");
+    struct definition *def;
+
+    if (origin && effective) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "--origin and --effective exclude each other");
+        return report (c);
+    }
+    if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
+        && (c->json || origin || effective
+            || c->err.exit_code != EXIT_CONFIG)) {
+        return report (c);
+    }
+    if (origin) {
+        return show_origin (c, def);
+    }
+    if (c->json) {
+        out_json (definition_json (def));
+        return EXIT_OK;
+    }
+    if (effective) {
+        out ("%s", effective_text (&c->h.arena, def));
+        return EXIT_OK;
+    }
+    return show_file (c);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/config/effective.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "core/config/keys.h"
+#include "core/config/settings.h"
+#include "core/config/textedit.h"
+
+bool
+effective_omits (const struct hv_options *s, const char *key)
+{
+    return s->kind ? !strcmp (s->kind, "vars")
+                   : key && !strcmp (key, "templates");
+}
+
+static void
+write_settings (struct arena *a, FILE *f, const struct hv_options *s)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const char *key = s->settings[i].key;
+
+        if (!effective_omits (s, key)) {
+            fprintf (f, "%s%s = %s\n", s->kind ? "    " : "", key,
+                     textedit_quote (a, settings_get (s, key), false));
+        }
+    }
+}
+
+/* By kind, as the parser has them: so the text does not change when it is
+ * written out again. */
+static void
+write_sections (struct arena *a, FILE *f, const struct definition *def,
+                const char *kind)
+{
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        const struct hv_options *s = def->root->sections.p[i];
+
+        if (!strcmp (s->kind, kind) && !effective_omits (s, NULL)) {
+            fprintf (f, "\n%s %s {\n", s->kind, s->name);
+            write_settings (a, f, s);
+            fprintf (f, "}\n");
+        }
+    }
+}
+
+const char *
+effective_text (struct arena *a, const struct definition *def)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream (&text, &size);
+
+    if (!f) {
+        return "";
+    }
+    write_settings (a, f, def->root);
+    for (const struct section_kind *k = definition_kinds; k->kind; k++) {
+        write_sections (a, f, def, k->kind);
+    }
+    fclose (f);
+    return arena_dup (a, text);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/config/keys.h"
+
+#include <string.h>
+
+const struct hv_key vm_keys[] = {
+    { "uuid", HV_STRING, NULL, "derived from the name by default", false },
+    { "templates", HV_STRING, NULL, "templates of the host: {a, b}", false },
+    { "memory", HV_SIZE, NULL, "memory = 1G", true },
+    { "cpus", HV_UINT, "1", "number of virtual CPUs", false },
+    { "arch", HV_STRING, NULL, "x86_64, aarch64; the host's", false },
+    { "hypervisor", HV_STRING, NULL, "auto, or a plugin: qemu", false },
+    { "machine", HV_STRING, NULL, "q35, pc, microvm, virt", false },
+    { "accelerator", HV_STRING, NULL, "auto, kvm, tcg", false },
+    { "cpu", HV_STRING, NULL, "CPU model", false },
+    { "firmware", HV_STRING, NULL, "uefi, bios", false },
+    { "secure_boot", HV_BOOL, "no", "enforced, with keys enrolled", false },
+    { "kernel", HV_PATH, NULL, "kernel to boot directly", false },
+    { "initrd", HV_PATH, NULL, "the kernel's initial RAM disk", false },
+    { "append", HV_STRING, NULL, "the kernel's command line", false },
+    { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
+    { "stop_timeout", HV_DURATION, NULL,
+      "how long stop waits before it forces the VM off", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key disk_keys[] = {
+    { "pool", HV_STRING, "default", "the pool of the volume", false },
+    { "volume", HV_STRING, NULL, "the volume's name; default VM-DISK", false },
+    { "size", HV_SIZE, NULL, "size of a volume that is created", false },
+    { "image", HV_PATH, NULL, "a file or block device, used in place", false },
+    { "cdrom", HV_PATH, NULL, "an ISO image, in a CD-ROM drive", false },
+    { "format", HV_STRING, NULL, "format of the image: raw, qcow2", false },
+    { "backing", HV_PATH, NULL, "backing image of a new volume", false },
+    { "backing_format", HV_STRING, NULL, "format of the backing image", false },
+    { "readonly", HV_BOOL, "no", "the guest cannot write", false },
+    { "boot", HV_UINT, "0", "1 boots first", false },
+    { "serial", HV_STRING, NULL, "serial number, up to 20 bytes", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key nic_keys[] = {
+    { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
+    { "mac", HV_MAC, NULL, "derived from the names by default", false },
+    { "queues", HV_UINT, "1", "queue pairs", false },
+    { "mtu", HV_UINT, "0", "0: the network's MTU", false },
+    { "boot", HV_UINT, "0", "1 boots first", false },
+    { "forward", HV_STRING, NULL, "user network: tcp:127.0.0.1:2222:22, …",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+/* Names are free. */
+const struct hv_key vars_keys[] = {
+    { "*", HV_STRING, NULL, "a variable", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct section_kind definition_kinds[] = {
+    { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
+    { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },
+    { "vars", false, { NULL }, NULL },    { NULL, false, { NULL }, NULL },
+};
+
+const struct hv_key *
+keys_of (const char *kind)
+{
+    return !kind                    ? vm_keys
+           : !strcmp (kind, "disk") ? disk_keys
+           : !strcmp (kind, "nic")  ? nic_keys
+           : !strcmp (kind, "vars") ? vars_keys
+                                    : NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The keys and sections of a definition: one table each, also for templates and
+ * the manual. */
+#ifndef CORE_KEYS_H
+#define CORE_KEYS_H
+
+#include <hvctl/plugin.h>
+
+#include "core/config/config.h"
+
+extern const struct hv_key vm_keys[], disk_keys[], nic_keys[], vars_keys[];
+extern const struct section_kind definition_kinds[];
+
+/* Returns the keys of a section of that kind, of the top level if it is null;
+ * null: a plugin has them. */
+const struct hv_key *keys_of (const char *kind);
+
+#endif /* CORE_KEYS_H */

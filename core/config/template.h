@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Templates: sections of the host configuration with the keys and sections of a
+ * definition, for definitions that name them. */
+#ifndef CORE_TEMPLATE_H
+#define CORE_TEMPLATE_H
+
+#include <hvctl/plugin.h>
+
+#include "core/base/context.h"
+#include "core/config/config.h"
+#include "core/config/problem.h"
+
+/* Returns the definition with everything that it does not set itself from its
+ * templates, in their order, and with the variables of the host.  Sections are
+ * in the order: templates, each after those that it uses, then the
+ * definition. */
+struct hv_options *template_merge (struct hvctl *h, struct hv_options *own,
+                                   struct problems *p);
+
+/* Adds a problem for each unknown key of a template, and for each template that
+ * one names and that does not exist, whether or not a VM uses it. */
+void template_check_all (struct hvctl *h, struct problems *p);
+
+#endif /* CORE_TEMPLATE_H */

@@ -334,6 +334,24 @@ SHELL_TESTS = \
 	tests/shell/words.sh \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
+EXTRA_DIST += \
+	tests/seeds/balena/hvctl.conf \
+	tests/seeds/balena/standard-0.effective \
+	tests/seeds/balena/standard-0.origin \
+	tests/seeds/balena/standard-4.effective \
+	tests/seeds/balena/standard-4.origin \
+	tests/seeds/balena/vm.d/standard-0.conf \
+	tests/seeds/balena/vm.d/standard-4.conf \
+	tests/seeds/machina/conf.d/desktop.conf \
+	tests/seeds/machina/hvctl.conf \
+	tests/seeds/machina/test-vm.effective \
+	tests/seeds/machina/test-vm.origin \
+	tests/seeds/machina/vm.d/test-vm.conf \
+	tests/seeds/virshle/hvctl.conf \
+	tests/seeds/virshle/sasuke_uchiha.effective \
+	tests/seeds/virshle/sasuke_uchiha.origin \
+	tests/seeds/virshle/vm.d/sasuke_uchiha.conf \
+	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
 	tests/kit/strings.awk
 

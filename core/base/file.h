@@ -25,8 +25,8 @@ char *file_load (const char *path, size_t *size, struct error *err);
 /* The same for files that may be missing or damaged. */
 char *file_read (const char *path);
 
-/* Reads what fits of a file of the kernel's, which has no size, such as those in
- * /proc, and ends it with a NUL; returns the length, or -1 if it cannot be
+/* Reads what fits of a file of the kernel's, which has no size, such as those
+ * in /proc, and ends it with a NUL; returns the length, or -1 if it cannot be
  * read. */
 ssize_t file_read_kernel (const char *path, char *text, size_t size);
 

@@ -16,8 +16,9 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-#define NOTES "images" /* In the VM's run directory: a path in JSON per line.  \
-                        */
+#define NOTES                                                                  \
+    "images" /* In the VM's run directory: a path in JSON per line.            \
+              */
 
 static const char *
 quoted (struct hvctl *h, const char *path)

@@ -32,6 +32,17 @@ is_terminal (int fd)
     return terminals[fd];
 }
 
+/* The stream of the command's results.  Plugins and libraries that print get
+ * standard error instead: what they say is no part of a result, of a JSON
+ * document least of all. */
+static FILE *own_stream;
+
+static FILE *
+results (void)
+{
+    return own_stream ? own_stream : stdout;
+}
+
 void
 output_begin (void)
 {
@@ -44,6 +55,10 @@ output_begin (void)
         }
         terminals[fd] = -1;
     }
+#ifdef __GLIBC__ /* It is a variable there. */
+    own_stream = stdout;
+    stdout = stderr;
+#endif
 }
 
 size_t
@@ -162,7 +177,7 @@ out (const char *fmt, ...)
     va_list args;
 
     va_start (args, fmt);
-    put_formatted (stdout, fmt, args);
+    put_formatted (results (), fmt, args);
     va_end (args);
 }
 
@@ -173,7 +188,7 @@ out_bytes (const char *data, size_t n)
     size_t used;
 
     if (!is_terminal (STDOUT_FILENO)) {
-        fwrite (data, 1, n, stdout);
+        fwrite (data, 1, n, results ());
         return;
     }
     /* Byte by byte until what was held is used. */
@@ -186,11 +201,11 @@ out_bytes (const char *data, size_t n)
             && !output_utf8_length (h->bytes, h->n, &partial) && partial) {
             continue;
         }
-        used = put_text (stdout, h->bytes, h->n);
+        used = put_text (results (), h->bytes, h->n);
         memmove (h->bytes, h->bytes + used, h->n - used);
         h->n -= used;
     }
-    used = put_text (stdout, data, n);
+    used = put_text (results (), data, n);
     memcpy (h->bytes + h->n, data + used, n - used);
     h->n += n - used;
 }
@@ -204,13 +219,13 @@ put_unfit (const char *text, size_t n, size_t *len)
 
     *len = output_utf8_length (text, n, &partial);
     if (!*len) {
-        fputs ("\\ufffd", stdout);
+        fputs ("\\ufffd", results ());
         return 1;
     }
     if (!is_c1 (text, *len) && text[0] != 0x7f) {
         return 0;
     }
-    fprintf (stdout, "\\u00%02x", (unsigned char)text[text[0] != 0x7f]);
+    fprintf (results (), "\\u00%02x", (unsigned char)text[text[0] != 0x7f]);
     return *len;
 }
 
@@ -230,13 +245,13 @@ out_json (struct json_object *o)
             i++;
             continue;
         }
-        fwrite (text + written, 1, i - written, stdout);
+        fwrite (text + written, 1, i - written, results ());
         unfit = put_unfit (text + i, n - i, &len);
         written = i + unfit;
         i += unfit ? unfit : len;
     }
-    fwrite (text + written, 1, n - written, stdout);
-    fputc ('\n', stdout);
+    fwrite (text + written, 1, n - written, results ());
+    fputc ('\n', results ());
     json_object_put (o);
 }
 
@@ -245,7 +260,7 @@ err_out (const char *fmt, ...)
 {
     va_list args;
 
-    fflush (stdout);
+    fflush (results ());
     va_start (args, fmt);
     put_formatted (stderr, fmt, args);
     va_end (args);
@@ -258,7 +273,7 @@ err_lines (const char *prefix, const char *fmt, va_list args)
     CLEANUP_FREE char *text = NULL;
     char *line, *end;
 
-    fflush (stdout);
+    fflush (results ());
     if (vasprintf (&text, fmt, args) < 0) {
         text = NULL;
         return;
@@ -286,7 +301,7 @@ int
 output_flush (struct error *err)
 {
     errno = EIO;
-    return fflush (stdout) != 0 || ferror (stdout)
+    return fflush (results ()) != 0 || ferror (results ())
                ? fail (err, errno, "cannot write the output: %m")
                : 0;
 }
@@ -295,7 +310,7 @@ int
 output_end (struct error *err)
 {
     for (size_t i = 0; i < held_out.n; i++) {
-        put_escaped (stdout, (unsigned char)held_out.bytes[i]);
+        put_escaped (results (), (unsigned char)held_out.bytes[i]);
     }
     held_out.n = 0;
     return output_flush (err);
@@ -306,6 +321,6 @@ output_is_lost (void)
 {
     struct pollfd p = { .fd = STDOUT_FILENO };
 
-    return ferror (stdout)
+    return ferror (results ())
            || (poll (&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLNVAL)));
 }

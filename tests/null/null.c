@@ -22,6 +22,7 @@
  *   OP:exit        calls exit (0); _exit, crash, abort, overflow (its stack),
  *                  loop, alloc (all memory there is) likewise
  *   OP:fork        forks, and both return
+ *   OP:print       prints to standard output
  *   OP:exitafter   does its work before it calls exit (0)
  *   OP:positive    returns 1
  *   OP:mute        fails, and does not say why
@@ -195,6 +196,9 @@ begin (struct hv_ctx *ctx, const char *op, const char *object)
     }
     if (!strcmp (how, "fork")) {
         return fork () < 0;
+    }
+    if (!strcmp (how, "print")) {
+        return printf ("a plugin's words\n") < 0;
     }
     if (!strcmp (how, "slow")) {
         sleep (1);

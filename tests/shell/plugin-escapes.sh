@@ -55,6 +55,17 @@ for op in plugin.open hypervisor.ready; do
     assert_nothing_left
 done
 
+# What one prints is no part of the results.
+HVCTL_NULL_FAIL="plugin.open:print hypervisor.status:print"
+export HVCTL_NULL_FAIL
+hv start vm1 > "$tmp/out" 2> "$tmp/err"
+hv status -o json vm1 > "$tmp/json" 2> "$tmp/err"
+unset HVCTL_NULL_FAIL
+! grep "a plugin's words" "$tmp/out" "$tmp/json" || fail "it is in a result"
+grep -q "a plugin's words" "$tmp/err" || fail "it is lost"
+hv kill vm1
+assert_nothing_left
+
 # What it had done before is undone.
 for op in storage.activate network.attach hypervisor.ready hypervisor.go; do
     fails 1 exitafter $op "it called exit (0)" hv start vm1

@@ -4,8 +4,9 @@
 /* exit() and _exit() are defined here, in place of libc's, since nothing else
  * keeps a plugin from ending hvctl with status 0 in the midst of a start: a
  * handler of atexit() runs too late to go on, and after those of libraries that
- * are needed to undo what was done.  The linker has the program's own functions
- * found first, also by what is loaded later. */
+ * are needed to undo what was done.  So are the functions by which one could
+ * keep the timer or a signal from ending it.  The linker has the program's own
+ * functions found first, also by what is loaded later. */
 #include "core/provider/guard.h"
 
 #include <dlfcn.h>
@@ -172,19 +173,21 @@ guard_leave (void)
     set_timer (0);
 }
 
+/* Without these, nobody could end a plugin. */
+static const int needed[] = { SIGALRM, SIGINT, SIGTERM, SIGHUP };
+
 /* A handler that was left by a jump has its signal blocked still. */
 static void
 unblock (void)
 {
-    static const int others[] = { SIGALRM, SIGINT, SIGTERM, SIGHUP };
     sigset_t set;
 
     sigemptyset (&set);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         sigaddset (&set, faults[i]);
     }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        sigaddset (&set, others[i]);
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        sigaddset (&set, needed[i]);
     }
     sigprocmask (SIG_UNBLOCK, &set, NULL);
 }
@@ -300,4 +303,87 @@ EXPORTED void
 _Exit (int status)
 {
     _exit (status);
+}
+
+/* Is it hvctl's own code that called, such as a service for a plugin? */
+static bool
+is_ours (const void *caller)
+{
+    extern const char __executable_start, etext;
+    uintptr_t at = (uintptr_t)caller;
+
+    return at >= (uintptr_t)&__executable_start && at < (uintptr_t)&etext;
+}
+
+static bool
+is_plugins (const void *caller)
+{
+    return is_watched () && in_its_thread () && !is_ours (caller);
+}
+
+/* The kernel's set has 64 signals.  The first two real-time ones are libc's:
+ * it leaves them out, too. */
+static int
+change_mask (int how, const sigset_t *set, sigset_t *before, const void *caller)
+{
+    uint64_t mask = 0;
+    const uint64_t libcs = UINT64_C (3) << 31;
+
+    if (set) {
+        memcpy (&mask, set, sizeof mask);
+        mask &= how == SIG_UNBLOCK ? ~UINT64_C (0) : ~libcs;
+    }
+    if (how != SIG_UNBLOCK && is_plugins (caller)) {
+        for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+            mask &= ~(UINT64_C (1) << (needed[i] - 1));
+        }
+    }
+    return (int)syscall (SYS_rt_sigprocmask, how, set ? &mask : NULL, before,
+                         sizeof mask);
+}
+
+EXPORTED int
+sigprocmask (int how, const sigset_t *set, sigset_t *before)
+{
+    return change_mask (how, set, before, __builtin_return_address (0));
+}
+
+EXPORTED int
+pthread_sigmask (int how, const sigset_t *set, sigset_t *before)
+{
+    int was = errno;
+    int rc = change_mask (how, set, before, __builtin_return_address (0));
+    int error = errno;
+
+    errno = was;
+    return rc < 0 ? error : 0;
+}
+
+static const char timer[] = "it used the process's timer, which hvctl needs";
+
+EXPORTED unsigned
+alarm (unsigned seconds)
+{
+    struct itimerval t = { .it_value = { .tv_sec = seconds } }, before;
+
+    if (is_plugins (__builtin_return_address (0))) {
+        guard_refuse (timer);
+    }
+    syscall (SYS_setitimer, ITIMER_REAL, &t, &before);
+    return (unsigned)before.it_value.tv_sec
+           + (before.it_value.tv_usec > 0 ? 1 : 0);
+}
+
+/* setitimer(), whose first parameter is an enum for some of libc's headers. */
+int guard_setitimer (int which, const struct itimerval *set,
+                     struct itimerval *before) __asm__("setitimer");
+
+EXPORTED int
+guard_setitimer (int which, const struct itimerval *set,
+                 struct itimerval *before)
+{
+    if (which == ITIMER_REAL && is_plugins (__builtin_return_address (0))) {
+        guard_refuse (timer);
+    }
+    return (int)syscall (SYS_setitimer, which, set, before);
 }

@@ -21,6 +21,8 @@
  *   save:settle    fails twice with EAGAIN, then works
  *   OP:exit        calls exit (0); _exit, crash, abort, overflow (its stack),
  *                  loop, alloc (all memory there is) likewise
+ *   OP:blockloop   blocks all signals first
+ *   OP:alarm       calls alarm (0)
  *   OP:fork        forks, and both return
  *   OP:print       prints to standard output
  *   OP:exitafter   does its work before it calls exit (0)
@@ -133,6 +135,14 @@ misbehave (struct hv_ctx *ctx, const char *how)
         overflow (0);
     } else if (!strcmp (how, "alloc")) {
         hv_alloc (ctx, SIZE_MAX);
+    } else if (!strcmp (how, "blockloop")) {
+        sigset_t all;
+
+        sigfillset (&all);
+        sigprocmask (SIG_BLOCK, &all, NULL);
+        how = "loop";
+    } else if (!strcmp (how, "alarm")) {
+        alarm (0);
     }
     while (!strcmp (how, "loop")) {
     }

@@ -38,6 +38,7 @@ fails 1 abort network.ready "it crashed (signal 6" hv start vm1
 fails 1 overflow hypervisor.describe "it crashed (signal 11" hv start vm1
 fails 1 alloc hypervisor.go "it asked for [0-9]* bytes of memory" hv start vm1
 fails 1 positive hypervisor.check "it returned 1" hv start vm1
+fails 1 alarm network.check "it used the process's timer" hv start vm1
 fails 1 mute network.attach "it failed without a reason" hv start vm1
 assert_nothing_left
 

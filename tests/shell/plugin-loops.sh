@@ -7,11 +7,11 @@ make_host
 add_null
 define_null vm1
 
-# begin OP: a start that loops there; sets pid.
+# begin OP [HOW]: a start that loops there; sets pid.
 begin ()
 {
     : > "$tmp/null.log"
-    HVCTL_NULL_FAIL=$1:loop "$HVCTL" \
+    HVCTL_NULL_FAIL=$1:${2:-loop} "$HVCTL" \
         -c "$tmp/hvctl.conf" start vm1 2> "$tmp/err" &
     pid=$!
     wait_for 20 grep -q "^$1 " "$tmp/null.log"
@@ -37,6 +37,12 @@ for op in hypervisor.describe network.attach hypervisor.ready hypervisor.go; do
     kill -INT $pid
     ended 1000 130 "null.*: ${op#*.}: it ignored an interruption"
 done
+# Nor is it of use to block the signals.
+begin network.attach blockloop
+kill -TERM $pid
+sleep 0.5
+kill -INT $pid
+ended 1000 130 "null.*: attach: it ignored an interruption"
 begin hypervisor.ready
 kill -TERM $pid
 ended 4000 130 "null.*: ready: it ignored an interruption"
@@ -51,6 +57,6 @@ expect "null: status: it did not return within 3.0 seconds" \
 hv stop vm1
 assert_nothing_left
 expect_fail 9 "null.*: check: it did not return within 15.0 seconds" \
-    env HVCTL_NULL_FAIL=network.check:loop "$HVCTL" -c "$tmp/hvctl.conf" \
+    env HVCTL_NULL_FAIL=network.check:blockloop "$HVCTL" -c "$tmp/hvctl.conf" \
     start vm1
 assert_nothing_left

@@ -81,7 +81,7 @@ finished "counters attach_disk:16" "attach_disk attach_disk detach attach_disk "
 
 # Somebody is at it.
 HVCTL_NULL_FAIL=save:slow hv save vm1 > "$tmp/slow" 2>&1 &
-wait_for 5 test -e "$tmp/state/changes/vm1"
+wait_for 5 grep -qs '"save"' "$tmp/state/changes/vm1"
 [ "$(unfinished)" = null ] || fail "it is not finished yet: $(unfinished)"
 wait $! || fail "$(cat "$tmp/slow")"
 hv start vm1

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -40,6 +41,8 @@ static struct {
     pid_t pid, thread;
     int64_t limit;
     int held;
+    bool masked;  /* It has changed the umask... */
+    mode_t mask;  /* ...which was this. */
     enum way due; /* Once nothing is held. */
     enum way way; /* How the frame was left... */
     int number;   /* ...with this status or signal... */
@@ -171,6 +174,10 @@ guard_leave (void)
     }
     guard.plugin = NULL;
     set_timer (0);
+    if (guard.masked) {
+        guard.masked = false;
+        umask (guard.mask);
+    }
 }
 
 /* Without these, nobody could end a plugin. */
@@ -386,4 +393,16 @@ guard_setitimer (int which, const struct itimerval *set,
         guard_refuse (timer);
     }
     return (int)syscall (SYS_setitimer, which, set, before);
+}
+
+EXPORTED mode_t
+umask (mode_t mask)
+{
+    mode_t before = (mode_t)syscall (SYS_umask, mask);
+
+    if (is_plugins (__builtin_return_address (0)) && !guard.masked) {
+        guard.masked = true;
+        guard.mask = before;
+    }
+    return before;
 }

@@ -24,6 +24,7 @@
  *   OP:blockloop   blocks all signals first
  *   OP:alarm       calls alarm (0)
  *   OP:fork        forks, and both return
+ *   OP:umask       calls umask (0777)
  *   OP:print       prints to standard output
  *   OP:exitafter   does its work before it calls exit (0)
  *   OP:positive    returns 1
@@ -206,6 +207,9 @@ begin (struct hv_ctx *ctx, const char *op, const char *object)
     }
     if (!strcmp (how, "fork")) {
         return fork () < 0;
+    }
+    if (!strcmp (how, "umask")) {
+        return (umask (0777), 0);
     }
     if (!strcmp (how, "print")) {
         return printf ("a plugin's words\n") < 0;

@@ -56,6 +56,13 @@ for op in plugin.open hypervisor.ready; do
     assert_nothing_left
 done
 
+# A umask is its own.
+HVCTL_NULL_FAIL="plugin.open:umask network.check:umask" hv start vm1
+[ -z "$(find "$tmp/run" "$tmp/state" ! -type l ! -perm -400)" ] \
+    || fail "its umask stays"
+hv kill vm1
+assert_nothing_left
+
 # What one prints is no part of the results.
 HVCTL_NULL_FAIL="plugin.open:print hypervisor.status:print"
 export HVCTL_NULL_FAIL

@@ -56,8 +56,10 @@ output_begin (void)
         terminals[fd] = -1;
     }
 #ifdef __GLIBC__ /* It is a variable there. */
-    own_stream = stdout;
-    stdout = stderr;
+    if (!own_stream) {
+        own_stream = stdout;
+        stdout = stderr;
+    }
 #endif
 }
 

@@ -62,7 +62,10 @@ process_start_time (pid_t pid)
 }
 
 /* A process whose first thread alone has ended is called a zombie, too, and can
- * go on for as long as it likes: its descriptor tells. */
+ * go on for as long as it likes: its descriptor tells.  The threads of one that
+ * was killed end within a moment. */
+#define THREADS_END 30 /* ms */
+
 bool
 process_is_alive (pid_t pid, uint64_t start_time)
 {
@@ -78,7 +81,9 @@ process_is_alive (pid_t pid, uint64_t start_time)
     }
     fd = process_open (pid, start_time);
     return fd >= 0
-           && poll (&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0) == 0;
+           && poll (&(struct pollfd){ .fd = fd, .events = POLLIN }, 1,
+                    THREADS_END)
+                  == 0;
 }
 
 bool

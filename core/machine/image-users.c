@@ -147,7 +147,9 @@ image_users_any (struct hvctl *h, const char *self, const char *path, int fd,
     struct vec names = { 0 };
     struct stat st;
 
-    if (fstat (fd, &st) < 0) {
+    /* Who has a device such as /dev/null is nobody's business. */
+    if (fstat (fd, &st) < 0
+        || (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))) {
         return false;
     }
     state_names (h, &names);

@@ -79,7 +79,7 @@ refused ()
 }
 
 refused none 3 "no bridge 'none' in Open vSwitch: create it"
-refused tag 1 "tag = 5000: the highest VLAN is 4095"
+refused tag 7 "tag = 5000: the highest VLAN is 4095"
 refused gone 3 "not served at $ovs/gone.sock"
 refused dpdk 4 "needs an Open vSwitch with DPDK"
 refused garbage 1 "does not speak OVSDB"

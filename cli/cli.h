@@ -61,8 +61,13 @@ struct command {
     const char *help;                       /* More lines, or null. */
 };
 
-extern const struct command commands[]; /* Ends in a null name. */
-extern const struct option_def global_options[];
+extern const struct option_def global_options[]; /* Ends in a null name. */
+
+/* Returns the n-th command of the table, from 0, or null behind the last. */
+const struct command *command_nth (size_t n);
+#define EACH_COMMAND(cmd)                                                      \
+    size_t n_##cmd = 0;                                                        \
+    for (const struct command *cmd; (cmd = command_nth (n_##cmd)); n_##cmd++)
 
 struct cli {
     struct hvctl h;

@@ -168,7 +168,7 @@ offer_commands (const char *group)
     size_t len = group ? strlen (group) : 0;
     const char *before = "";
 
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         size_t first = strcspn (cmd->name, " ");
 
         if (cmd->flags & CMD_HIDDEN) {

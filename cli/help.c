@@ -16,7 +16,7 @@ usage_text (struct cli *c)
     struct arena *a = &c->h.arena;
     const char *s = USAGE_LINE "\n\n";
 
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         if (!(cmd->flags & CMD_HIDDEN)) {
             s = arena_format (a, "%s  %-*s %s\n", s, WIDTH, cmd->name,
                               cmd->summary);
@@ -63,7 +63,7 @@ print_group (const char *group)
     size_t len = strlen (group);
     bool any = false;
 
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         if (strncmp (cmd->name, group, len) || cmd->name[len] != ' ') {
             continue;
         }

@@ -46,6 +46,12 @@ cli_hvctl_SOURCES = \
 	cli/status.c \
 	cli/stream.c \
 	cli/table.c \
+	cli/table.h \
+	cli/table-define.c \
+	cli/table-devices.c \
+	cli/table-host.c \
+	cli/table-run.c \
+	cli/table-volume.c \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \

@@ -160,7 +160,7 @@ parse_option (struct parser *p)
 const struct command *
 find_command (const char *const words[], size_t n, size_t *used)
 {
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         size_t len = strcspn (cmd->name, " ");
         const char *second = cmd->name[len] ? cmd->name + len + 1 : NULL;
 
@@ -178,7 +178,7 @@ is_group (const char *word)
 {
     size_t len = strlen (word);
 
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         if (!strncmp (cmd->name, word, len) && cmd->name[len] == ' ') {
             return true;
         }
@@ -192,15 +192,16 @@ static const char *
 near_command (const char *group, const char *word)
 {
     size_t len = group ? strlen (group) + 1 : 0;
-    const char *names[64] = { NULL };
+    const char *names[128] = { NULL };
     size_t count = 0;
 
-    for (const struct command *cmd = commands; cmd->name && count < 63; cmd++) {
+    EACH_COMMAND (cmd) {
         bool within = !group
                       || (!strncmp (cmd->name, group, len - 1)
                           && cmd->name[len - 1] == ' ');
 
-        if (within && !(cmd->flags & (CMD_HIDDEN | CMD_DESTROYS))) {
+        if (within && count < 127
+            && !(cmd->flags & (CMD_HIDDEN | CMD_DESTROYS))) {
             names[count++] = cmd->name + len;
         }
     }
@@ -215,7 +216,7 @@ unknown_in_group (struct cli *c, const char *group, const char *word)
     const char *list = "";
     const char *near = word ? near_command (group, word) : NULL;
 
-    for (const struct command *cmd = commands; cmd->name; cmd++) {
+    EACH_COMMAND (cmd) {
         if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
             list = arena_format (&c->h.arena, "%s%s%s", list, *list ? ", " : "",
                                  cmd->name + len + 1);

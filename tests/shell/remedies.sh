@@ -48,10 +48,10 @@ cli/plugin.c|hvctl plugin list shows all|no_such
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
-cli/table.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
-cli/table.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
-cli/table.c|hvctl snapshot create|no in the help
-cli/table.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
+cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
+cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
+cli/table-volume.c|hvctl snapshot create|no in the help
+cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl detach-disk %s %s|volume_in_use
 cli/volume.c|hvctl resize --disk|volume_runs
 cli/volume.c|hvctl resize --disk %s=%s %s|volume_size

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Commands about volumes. */
+#include "cli/table.h"
+
+const struct command volume_commands[] = {
+    { "volume list", ARGS_WORDS, "[POOL…]", "list the volumes of pools",
+      cmd_volume_list, 0, NO_MORE },
+    { "volume create",
+      ARGS_WORDS,
+      "POOL/NAME [SIZE]",
+      "create a volume",
+      cmd_volume_create,
+      CMD_CHANGES,
+      { { "backing", 0, "FILE", "use this image as its backing file", "FILE" },
+        { "backing-format", 0, "FORMAT", "the format of that image",
+          "raw qcow2" } },
+      NULL },
+    { "volume resize", ARGS_WORDS, "POOL/NAME SIZE",
+      "enlarge a volume that no running VM uses", cmd_volume_resize,
+      CMD_CHANGES, NO_MORE },
+    { "volume rm",
+      ARGS_WORDS,
+      "POOL/NAME[@SNAPSHOT]",
+      "delete a volume, or a snapshot of it",
+      cmd_volume_rm,
+      CMD_CHANGES | CMD_DESTROYS,
+      { YES },
+      NULL },
+    { "volume snapshot",
+      ARGS_WORDS,
+      "POOL/NAME@SNAPSHOT",
+      "create a snapshot of a volume",
+      cmd_volume_snapshot,
+      CMD_CHANGES,
+      { { 0 } },
+      "For a running VM, use 'hvctl snapshot create'." },
+    { "volume snapshots", ARGS_WORDS, "POOL/NAME",
+      "list the snapshots of a volume", cmd_volume_snapshots, 0, NO_MORE },
+    { "volume revert",
+      ARGS_WORDS,
+      "POOL/NAME@SNAPSHOT",
+      "revert a volume to a snapshot",
+      cmd_volume_revert,
+      CMD_CHANGES | CMD_DESTROYS,
+      { { 0 } },
+      "No running VM may use it.  Everything written since is lost." },
+    { "volume clone",
+      ARGS_WORDS,
+      "POOL/NAME[@SNAPSHOT] NEW",
+      "create a volume with the contents of another",
+      cmd_volume_clone,
+      CMD_CHANGES,
+      { { 0 } },
+      "Copies no data: it takes the same short time whatever the size.  "
+      "Without a\n"
+      "snapshot, the new volume has the current contents." },
+    { "volume promote", ARGS_WORDS, "POOL/NAME", "make a clone independent",
+      cmd_volume_promote, CMD_CHANGES, NO_MORE },
+    { "volume send",
+      ARGS_WORDS,
+      "POOL/NAME@SNAPSHOT [FILE|-]",
+      "write a snapshot to a file or pipe",
+      cmd_volume_send,
+      CMD_CHANGES,
+      { { "from", 0, "SNAPSHOT", "only changes since that snapshot", NULL } },
+      "At a terminal, shows a progress bar.  If interrupted, it leaves no "
+      "file.\n\n"
+      "  hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive "
+      "fast/web" },
+    { "volume receive",
+      ARGS_WORDS,
+      "[FILE|-] POOL/NAME[@SNAPSHOT]",
+      "create a volume from the output of volume send",
+      cmd_volume_receive,
+      CMD_CHANGES,
+      { { 0 } },
+      "All of it, or nothing.  The output of volume send --from is added to a "
+      "volume\n"
+      "that has that snapshot as its newest." },
+    END_OF_COMMANDS,
+};

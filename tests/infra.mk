@@ -323,6 +323,10 @@ SHELL_TESTS = \
 	tests/shell/stop-ways.sh \
 	tests/shell/supervisor.sh \
 	tests/shell/taken-back.sh \
+	tests/shell/templates.sh \
+	tests/shell/templates-change.sh \
+	tests/shell/templates-lost.sh \
+	tests/shell/templates-seeds.sh \
 	tests/shell/turns.sh \
 	tests/shell/twice.sh \
 	tests/shell/two-starts.sh \

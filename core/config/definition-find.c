@@ -91,7 +91,7 @@ disk_of_volume (const struct definition *def, const struct hv_volume *vol)
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        if (!d->image && !strcmp (d->volume, vol->name)
+        if (!d->image && !d->broken && !strcmp (d->volume, vol->name)
             && !strcmp (d->pool, vol->pool)) {
             return d;
         }
@@ -104,6 +104,7 @@ definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
                       const char *but, struct definition **def,
                       const struct disk_def **disk, struct error *err)
 {
+    struct error unknown = { 0 };
     struct vec names = { 0 };
 
     *disk = NULL;
@@ -111,12 +112,40 @@ definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
         return -err->code;
     }
     for (size_t i = 0; i < names.n && !*disk; i++) {
-        struct error ignored = { 0 };
+        struct error one = { 0 };
 
-        if ((!but || strcmp (names.p[i], but) != 0)
-            && definition_load (h, names.p[i], def, &ignored) == 0) {
-            *disk = disk_of_volume (*def, vol);
+        if (but && !strcmp (names.p[i], but)) {
+            continue;
+        }
+        if (definition_find_volume (h, names.p[i], vol, def, disk, &one) < 0) {
+            unknown = unknown.code ? unknown : one;
         }
     }
-    return 0;
+    *err = *disk ? *err : unknown;
+    return -err->code;
+}
+
+int
+definition_find_volume (struct hvctl *h, const char *name,
+                        const struct hv_volume *vol, struct definition **def,
+                        const struct disk_def **disk, struct error *err)
+{
+    struct definition *read = NULL;
+    struct error why = { 0 };
+    int rc = definition_load (h, name, &read, &why);
+
+    *disk = read ? disk_of_volume (read, vol) : NULL;
+    if (*disk) {
+        *def = read;
+        return 0;
+    }
+    if (rc == 0 || why.exit_code == EXIT_NOT_FOUND
+        || (read && definition_knows_disks (read))) {
+        return 0;
+    }
+    *err = why;
+    return fail_prefix (err,
+                        "it cannot be determined whether %s has volume %s/%s, "
+                        "since its definition is not valid",
+                        name, vol->pool, vol->name);
 }

@@ -27,9 +27,17 @@ int definition_look (struct hvctl *h, const char *name,
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 
 /* Stores the first VM, except 'but', that has the volume as a disk, and which
- * disk; null: none. */
+ * disk; null: none.  Problems of a definition do not matter if they leave its
+ * disks known, and fail otherwise: nobody may take a disk from a VM because a
+ * template is missing for the moment. */
 int definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
                           const char *but, struct definition **def,
                           const struct disk_def **disk, struct error *err);
+
+/* The same for one VM. */
+int definition_find_volume (struct hvctl *h, const char *name,
+                            const struct hv_volume *vol,
+                            struct definition **def,
+                            const struct disk_def **disk, struct error *err);
 
 #endif /* CORE_DEFINITION_FIND_H */

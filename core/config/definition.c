@@ -59,6 +59,19 @@ definition_source (const struct definition *def, const char *key)
                         : "'defaults' in hvctl.conf";
 }
 
+bool
+definition_knows_disks (const struct definition *def)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (d->broken) {
+            return false;
+        }
+    }
+    return !def->incomplete;
+}
+
 const char *
 definition_path (struct hvctl *h, const char *name)
 {
@@ -410,6 +423,26 @@ read_sections (struct hvctl *h, struct definition *def, struct problems *p)
     }
 }
 
+static void
+read_all (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    variable_expand (def->root, def->name, p);
+    read_root (h, def, p);
+    read_sections (h, def, p);
+    clash_definitions (&def, 1, p);
+}
+
+/* Without one of its templates, other problems may be none. */
+static void
+read_merged (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    struct problems others = { .arena = p->arena };
+
+    def->root = template_merge (h, def->root, p);
+    def->incomplete = p->lines.n > 0;
+    read_all (h, def, def->incomplete ? &others : p);
+}
+
 int
 definition_load_file (struct hvctl *h, const char *name, const char *file,
                       struct definition **out, struct error *err)
@@ -421,11 +454,7 @@ definition_load_file (struct hvctl *h, const char *name, const char *file,
     def->file = file;
     def->root = config_parse (&h->arena, file, definition_kinds, &p);
     if (def->root) {
-        def->root = template_merge (h, def->root, &p);
-        variable_expand (def->root, def->name, &p);
-        read_root (h, def, &p);
-        read_sections (h, def, &p);
-        clash_definitions (&def, 1, &p);
+        read_merged (h, def, &p);
     }
     *out = def->root ? def : *out;
     if (problem_fail (&p, err) < 0) {

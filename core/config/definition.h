@@ -52,6 +52,8 @@ struct definition {
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
 
+    bool incomplete; /* A template is missing: so may be disks and NICs. */
+
     /* Not from the file: see saved_apply(). */
     const char *saved;
     bool saved_paused;
@@ -66,6 +68,9 @@ const struct nic_def *definition_nic (const struct definition *def,
 /* Returns where a key of the root comes from, for messages: "the definition",
  * "a template", or the source of its default. */
 const char *definition_source (const struct definition *def, const char *key);
+
+/* Are all of its disks known, whatever else is wrong with it? */
+bool definition_knows_disks (const struct definition *def);
 
 /* Returns the path vm.d/NAME.conf. */
 const char *definition_path (struct hvctl *h, const char *name);

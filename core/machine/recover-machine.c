@@ -97,8 +97,13 @@ recover_save (struct recovery *r, struct json_object *e, struct error *err)
         close_fd (t.pidfd);
         return 0;
     }
-    if (saved_read (r->h, dir, NULL)
-        && definition_load (r->h, r->key, &def, err) == 0) {
+    if (!saved_read (r->h, dir, NULL)) {
+        return 0;
+    }
+    if (recovery_load (r, NULL, &def, err) < 0 && r->unreadable) {
+        return -err->code;
+    }
+    if (!err->code) {
         saved_note_disks (r->h, def, err);
         r->finished = true;
     }
@@ -129,7 +134,7 @@ recover_snapshot (struct recovery *r, struct json_object *e, struct error *err)
     const char *name = recovery_text (r, e, "name");
     struct definition *def;
 
-    if (!name || definition_load (r->h, r->key, &def, err) < 0) {
+    if (!name || recovery_load (r, NULL, &def, err) < 0) {
         return name ? -err->code : 0;
     }
     snapshot_choose_again (r->h, e, def);
@@ -144,7 +149,7 @@ recover_note (struct recovery *r, struct json_object *e, struct error *err)
     struct definition *def;
 
     (void)e;
-    return definition_load (r->h, r->key, &def, err) < 0
+    return recovery_load (r, NULL, &def, err) < 0
                    || saved_note_disks (r->h, def, err) < 0
                ? -err->code
                : 0;
@@ -160,7 +165,7 @@ once_more (struct recovery *r, struct json_object *e,
     const char *name = recovery_text (r, e, "name");
     struct definition *def;
 
-    if (!name || definition_load (r->h, r->key, &def, err) < 0) {
+    if (!name || recovery_load (r, NULL, &def, err) < 0) {
         return -err->code;
     }
     snapshot_choose_again (r->h, e, def);
@@ -222,7 +227,7 @@ load (struct recovery *r, bool after, struct definition **def,
     const char *path =
         e ? recovery_text (r, e, after ? "temporary" : "path") : NULL;
 
-    return path ? definition_load_file (r->h, r->key, path, def, err)
+    return path ? recovery_load (r, path, def, err)
                 : fail (err, EINVAL, "the journal of the change is damaged");
 }
 
@@ -232,7 +237,8 @@ static int
 decide (struct recovery *r, int rc, struct error *err)
 {
     if (rc < 0
-        && (err->code == ETIMEDOUT || (err->code == EBUSY && r->may_wait))) {
+        && (r->unreadable || err->code == ETIMEDOUT
+            || (err->code == EBUSY && r->may_wait))) {
         return rc;
     }
     if (rc < 0 && err->code != EEXIST) {
@@ -268,7 +274,7 @@ take_out (struct recovery *r, struct json_object *e, struct error *err)
     struct definition *def;
 
     if (load (r, true, &def, err) < 0 || detach (r, e, def, err) < 0) {
-        if (err->code == ETIMEDOUT) {
+        if (r->unreadable || err->code == ETIMEDOUT) {
             return -err->code;
         }
         hvctl_warn ("%s: %s", recovery_shown (r->h, r->key), err->text);

@@ -63,8 +63,10 @@ why_it_stays (struct recovery *r, struct plugin *p, const struct hv_volume *vol)
         && definition_of_volume (r->h, vol,
                                  recovery_find (r, "define") ? NULL : r->key,
                                  &def, &disk, &err)
-               == 0
-        && disk) {
+               < 0) {
+        return arena_format (&r->h->arena, "may be needed: %s", err.text);
+    }
+    if (disk) {
         return arena_format (&r->h->arena, "is now a disk of %s", def->name);
     }
     return !r->own && descriptors_check_idle (r->h, p, vol, &err) < 0

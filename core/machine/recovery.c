@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
+#include "core/config/definition-find.h"
 #include "core/state/meant.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
@@ -106,6 +107,17 @@ time_is_up (const struct recovery *r)
 }
 
 int
+recovery_load (struct recovery *r, const char *file, struct definition **def,
+               struct error *err)
+{
+    int rc = file ? definition_load_file (r->h, r->key, file, def, err)
+                  : definition_load (r->h, r->key, def, err);
+
+    r->unreadable |= rc < 0 && err->exit_code == EXIT_CONFIG;
+    return rc;
+}
+
+int
 recovery_later (struct recovery *r, struct error *err)
 {
     r->left = true;
@@ -144,7 +156,7 @@ recover_one (struct recovery *r, struct json_object *e, struct error *err)
     if (time_is_up (r) || (rc < 0 && r->h->until && err->code == ETIMEDOUT)) {
         return recovery_later (r, err);
     }
-    if (rc < 0 && step->once && is_final (err->code)) {
+    if (rc < 0 && step->once && !r->unreadable && is_final (err->code)) {
         hvctl_warn (
             "%s: %s: %s", recovery_shown (r->h, r->key),
             r->own ? "the unfinished change cannot be rolled back"

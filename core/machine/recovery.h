@@ -43,6 +43,7 @@ struct recovery {
     bool went_on;     /* The guest may have run. */
     bool left;        /* It takes longer than other commands may wait. */
     bool may_wait;    /* Objects in use may be released in a moment. */
+    bool unreadable;  /* The definition is not valid for the moment. */
 };
 
 /* States of an entry: rollback is still to be done, or nearly done. */
@@ -86,6 +87,12 @@ void recovery_take_back (struct recovery *r);
 
 /* Completes or rolls back all of it.  The caller has the lock. */
 int recovery_settle (struct recovery *r, struct error *err);
+
+/* Reads the VM's definition, or one from another file (null: none).  If it is
+ * not valid, the entry is left until it is. */
+struct definition;
+int recovery_load (struct recovery *r, const char *file,
+                   struct definition **def, struct error *err);
 
 /* Leaves it to the next command for the VM. */
 int recovery_later (struct recovery *r, struct error *err);

@@ -261,25 +261,20 @@ int
 saved_refuse_volume (struct hvctl *h, const char *pool, const char *volume,
                      struct error *err)
 {
+    const struct hv_volume vol = { .pool = pool, .name = volume };
     struct vec names = { 0 };
 
     saved_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
+        const struct disk_def *d;
         struct definition *def;
-        struct error ignored = { 0 };
 
-        if (definition_load (h, names.p[i], &def, &ignored) < 0) {
-            continue;
+        if (definition_find_volume (h, names.p[i], &vol, &def, &d, err) < 0) {
+            return -err->code;
         }
-        for (size_t k = 0; k < def->disks.n; k++) {
-            const struct disk_def *d = def->disks.p[k];
-
-            if (!d->image && !d->readonly && !strcmp (d->volume, volume)
-                && !strcmp (d->pool, pool)
-                && saved_refuse_change (h, def, err) < 0) {
-                return fail_prefix (err, "volume %s/%s is disk %s of %s", pool,
-                                    volume, d->name, def->name);
-            }
+        if (d && !d->readonly && saved_refuse_change (h, def, err) < 0) {
+            return fail_prefix (err, "volume %s/%s is disk %s of %s", pool,
+                                volume, d->name, def->name);
         }
     }
     return 0;

@@ -333,4 +333,16 @@ while read -r file; do
     }
 done < "$tmp/files"
 
+# A test that is in no list is never run.
+for test in "$abs_top_srcdir"/tests/*/*.sh; do
+    name=${test#"$abs_top_srcdir"/}
+    case $name in
+        tests/kit/*|tests/lab/*) continue ;;
+    esac
+    grep -q "$name" "$abs_top_srcdir"/tests/*.mk || {
+        echo "$name: it is in no list of tests/*.mk"
+        bad=1
+    }
+done
+
 [ $bad -eq 0 ] || fail "the structure is not what HACKING.md says"

@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "core/base/file.h"
 #include "core/machine/descriptors.h"
+#include "core/machine/image-users.h"
 #include "core/provider/services.h"
 #include "core/state/state.h"
 
@@ -52,21 +53,44 @@ line_for (struct hvctl *h, const char *path, uint32_t flags, const char **line,
     return 0;
 }
 
+/* Each can be opened as requested, and is noted as the VM's. */
+static int
+check_lent (struct hvctl *h, const char *vm, const struct hv_launch *l,
+            struct error *err)
+{
+    struct image_open *lent =
+        arena_alloc (&h->arena, (l->lent.n + 1) * sizeof *lent);
+    size_t n = 0;
+
+    for (; n < l->lent.n; n++) {
+        const struct launch_lent *f = l->lent.p[n];
+
+        if (descriptors_open_first (h, vm, f->path, f->flags, &lent[n], err)
+            < 0) {
+            break;
+        }
+    }
+    if (n == l->lent.n) {
+        descriptors_give (h, vm, lent, n, err);
+    }
+    while (n > 0) {
+        close_fd (lent[--n].fd);
+    }
+    return -err->code;
+}
+
 int
 broker_list_write (struct hvctl *h, const struct plan *plan, struct error *err)
 {
     const struct hv_launch *l = &plan->launch;
-    const char *vm = plan->def->name, *text = "", *line;
+    const char *text = "", *line;
 
     for (size_t i = 0; i < l->lent.n; i++) {
         const struct launch_lent *f = l->lent.p[i];
-        int fd = descriptors_open_first (h, vm, f->path, f->flags, err);
 
-        if (fd < 0 || line_for (h, f->path, f->flags, &line, err) < 0) {
-            close_fd (fd);
+        if (line_for (h, f->path, f->flags, &line, err) < 0) {
             return -err->code;
         }
-        close_fd (fd);
         text = arena_format (&h->arena, "%s%s", text, line);
     }
     for (size_t i = 0; i < l->fds.n; i++) {
@@ -77,7 +101,10 @@ broker_list_write (struct hvctl *h, const struct plan *plan, struct error *err)
                                  f->name);
         }
     }
-    return file_write (broker_list_path (h, vm), 0600, text, err);
+    return check_lent (h, plan->def->name, l, err) < 0
+               ? -err->code
+               : file_write (broker_list_path (h, plan->def->name), 0600, text,
+                             err);
 }
 
 int

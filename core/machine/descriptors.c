@@ -20,7 +20,7 @@ static int
 fail_used (struct hvctl *h, const char *vm, const char *path, int fd,
            struct error *err)
 {
-    const char *users = image_users_names (h, vm, path, fd);
+    const char *users = image_users_names (h, vm, fd);
 
     return fail (err, EBUSY,
                  "%s is in use by %s: a disk can have only one user at a time",
@@ -35,11 +35,9 @@ check_unused (struct hvctl *h, const char *vm, const char *path, int fd,
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-    if ((fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
-        && !image_users_any (h, vm, path, fd, false)) {
-        return 0;
-    }
-    return fail_used (h, vm, path, fd, err);
+    return fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK
+               ? 0
+               : fail_used (h, vm, path, fd, err);
 }
 
 /* Who reads an image may share it with others that read it.  A QEMU that writes
@@ -58,14 +56,14 @@ check_unwritten (struct hvctl *h, const char *vm, const char *path, int fd,
 
     return (fcntl (fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK
             || (lock.l_type == F_RDLCK && lock.l_start == 0))
-                   && !image_users_any (h, vm, path, fd, true)
                ? 0
                : fail_used (h, vm, path, fd, err);
 }
 
-int
-descriptors_open (struct hvctl *h, const char *vm, const char *path,
-                  uint32_t flags, struct error *err)
+/* Opens it, unless its locks say that it is in use. */
+static int
+open_unlocked (struct hvctl *h, const char *vm, const char *path,
+               uint32_t flags, struct error *err)
 {
     int mode = flags & HV_RDWR     ? O_RDWR
                : flags & HV_WRONLY ? O_WRONLY | O_APPEND
@@ -83,17 +81,44 @@ descriptors_open (struct hvctl *h, const char *vm, const char *path,
 }
 
 int
-descriptors_open_first (struct hvctl *h, const char *vm, const char *path,
-                        uint32_t flags, struct error *err)
+descriptors_open (struct hvctl *h, const char *vm, const char *path,
+                  uint32_t flags, struct error *err)
 {
-    CLEANUP_CLOSE int fd = descriptors_open (h, vm, path, flags, err);
+    CLEANUP_CLOSE int fd = open_unlocked (h, vm, path, flags, err);
 
-    if (fd < 0
-        || (!(flags & (HV_RDWR | HV_WRONLY))
-            && check_unwritten (h, vm, path, fd, err) < 0)) {
+    return fd < 0 ? -err->code
+           : flags & HV_RDWR && image_users_any (h, vm, fd, false)
+               ? fail_used (h, vm, path, fd, err)
+               : steal_fd (&fd);
+}
+
+int
+descriptors_open_first (struct hvctl *h, const char *vm, const char *path,
+                        uint32_t flags, struct image_open *out,
+                        struct error *err)
+{
+    bool reads = !(flags & (HV_RDWR | HV_WRONLY));
+    CLEANUP_CLOSE int fd = open_unlocked (h, vm, path, flags, err);
+
+    if (fd < 0 || (reads && check_unwritten (h, vm, path, fd, err) < 0)) {
         return -err->code;
     }
-    return steal_fd (&fd);
+    *out = (struct image_open){ .path = path,
+                                .ignored = flags & HV_WRONLY,
+                                .writing = reads };
+    out->fd = steal_fd (&fd);
+    return out->fd;
+}
+
+int
+descriptors_give (struct hvctl *h, const char *vm,
+                  const struct image_open images[], size_t n, struct error *err)
+{
+    int used = image_users_first (h, vm, images, n);
+
+    return used >= 0
+               ? fail_used (h, vm, images[used].path, images[used].fd, err)
+               : image_users_note (h, vm, images, n, err);
 }
 
 /* A log is started anew at each start; the previous one is kept as
@@ -133,11 +158,12 @@ open_listener (struct hvctl *h, const char *vm, const char *rundir,
 
 static int
 open_one (struct hvctl *h, const char *vm, const char *rundir,
-          const struct launch_fd *f, struct error *err)
+          const struct launch_fd *f, struct image_open *image,
+          struct error *err)
 {
     switch (f->kind) {
     case FD_OPEN:
-        return descriptors_open_first (h, vm, f->name, f->flags, err);
+        return descriptors_open_first (h, vm, f->name, f->flags, image, err);
     case FD_LISTEN:
         return open_listener (h, vm, rundir, f, err);
     case FD_LOG:
@@ -152,18 +178,23 @@ int
 descriptors_open_all (struct hvctl *h, const char *vm, const char *rundir,
                       const struct hv_launch *l, int fds[], struct error *err)
 {
+    struct image_open *given =
+        arena_alloc (&h->arena, (l->fds.n + 1) * sizeof *given);
+    size_t n = 0;
+
     for (size_t i = 0; i < l->fds.n; i++) {
         const struct launch_fd *f = l->fds.p[i];
 
         if (f->kind == FD_PORT) {
             continue;
         }
-        fds[i] = open_one (h, vm, rundir, f, err);
+        fds[i] = open_one (h, vm, rundir, f, &given[n], err);
         if (fds[i] < 0) {
             return -err->code;
         }
+        n += f->kind == FD_OPEN;
     }
-    return 0;
+    return descriptors_give (h, vm, given, n, err);
 }
 
 int
@@ -171,6 +202,7 @@ descriptors_open_layers (struct hvctl *h, const char *vm,
                          const struct hv_disk *disk, struct hv_files **files,
                          struct error *err)
 {
+    struct image_open *given;
     size_t n = 0;
 
     while (disk->layers[n]) {
@@ -180,14 +212,12 @@ descriptors_open_layers (struct hvctl *h, const char *vm,
     for (size_t i = 0; i < n; i++) {
         (*files)[i] = (struct hv_files){ -1, -1 };
     }
+    given = arena_alloc (&h->arena, (n + 1) * sizeof *given);
     for (size_t i = 0; i < n; i++) {
         const char *path = disk->layers[i]->path;
 
-        if (image_users_note (h, vm, path, err) < 0) {
-            descriptors_close_layers (disk, *files);
-            return -err->code;
-        }
         (*files)[i].ro = descriptors_open (h, vm, path, HV_RDONLY, err);
+        given[i].fd = (*files)[i].ro;
         if ((*files)[i].ro >= 0 && i == 0 && !disk->readonly) {
             (*files)[i].rw = descriptors_open (h, vm, path, HV_RDWR, err);
         }
@@ -197,7 +227,10 @@ descriptors_open_layers (struct hvctl *h, const char *vm,
             return -err->code;
         }
     }
-    return 0;
+    if (image_users_note (h, vm, given, n, err) < 0) {
+        descriptors_close_layers (disk, *files);
+    }
+    return -err->code;
 }
 
 void
@@ -261,7 +294,7 @@ descriptors_check_hidden (struct hvctl *h, struct plugin *p,
 
     return fd >= 0 && fcntl (fd, F_OFD_GETLK, &lock) == 0
                    && lock.l_type == F_UNLCK
-                   && image_users_any (h, "", path, fd, false)
+                   && image_users_any (h, "", fd, false)
                ? fail_running (h, path, fd, err)
                : 0;
 }

@@ -12,6 +12,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/machine/image-users.h"
 #include "core/provider/loaded.h"
 #include "core/provider/services.h"
 
@@ -28,9 +29,15 @@ int descriptors_open (struct hvctl *h, const char *vm, const char *path,
                       uint32_t flags, struct error *err);
 
 /* The same for a VM that is not running yet: so a file to be read must not be
- * written by a VM, either. */
+ * written by a VM, either.  Its locks are checked; the second function, for all
+ * such files, checks that no VM that dropped its locks has one of them, and
+ * notes them as this VM's. */
 int descriptors_open_first (struct hvctl *h, const char *vm, const char *path,
-                            uint32_t flags, struct error *err);
+                            uint32_t flags, struct image_open *out,
+                            struct error *err);
+int descriptors_give (struct hvctl *h, const char *vm,
+                      const struct image_open images[], size_t n,
+                      struct error *err);
 
 /* Opens a log of the VM, 'NAME.log'. */
 int descriptors_open_log (struct hvctl *h, const char *vm, const char *name,

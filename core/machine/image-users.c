@@ -16,48 +16,60 @@
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
-#define NOTES                                                                  \
-    "images" /* In the VM's run directory: a path in JSON per line.            \
-              */
+/* In the VM's run directory: DEVICE:INODE of each file, between spaces.  A path
+ * would be one of several.  They stay until the VM is released: it may keep
+ * what it was told to give back. */
+#define NOTES "images"
 
-static const char *
-quoted (struct hvctl *h, const char *path)
+/* Who has a device such as /dev/null is nobody's business. */
+static bool
+is_image (const struct stat *file)
 {
-    return arena_format (&h->arena, "\"%s\"", path);
+    return S_ISREG (file->st_mode) || S_ISBLK (file->st_mode);
 }
 
 static const char *
-in_rundir (struct hvctl *h, const char *vm, const char *file)
+notes_of (struct hvctl *h, const char *vm)
 {
-    return arena_format (&h->arena, "%s/%s", state_dir (h, vm), file);
+    return arena_format (&h->arena, "%s/%s", state_dir (h, vm), NOTES);
+}
+
+static const char *
+as_word (struct hvctl *h, const struct stat *file)
+{
+    return arena_format (&h->arena, " %ju:%ju ", (uintmax_t)file->st_dev,
+                         (uintmax_t)file->st_ino);
 }
 
 int
-image_users_note (struct hvctl *h, const char *vm, const char *path,
-                  struct error *err)
+image_users_note (struct hvctl *h, const char *vm,
+                  const struct image_open images[], size_t n, struct error *err)
 {
-    const char *notes = in_rundir (h, vm, NOTES);
-    const char *line = arena_format (&h->arena, "%s\n", quoted (h, path));
-    CLEANUP_CLOSE int fd =
-        open (notes, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    const char *notes = notes_of (h, vm), *line = "";
+    CLEANUP_CLOSE int fd = -1;
 
+    for (size_t i = 0; i < n; i++) {
+        struct stat st;
+
+        if (fstat (images[i].fd, &st) == 0 && is_image (&st)) {
+            line = arena_format (&h->arena, "%s%s", line, as_word (h, &st));
+        }
+    }
+    if (!*line) {
+        return 0;
+    }
+    fd = open (notes, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     return fd < 0 || write (fd, line, strlen (line)) != (ssize_t)strlen (line)
                ? fail (err, errno, "cannot write %s: %m", notes)
                : 0;
 }
 
 static bool
-names_it (struct hvctl *h, const char *vm, const char *file, const char *path)
+was_given (struct hvctl *h, const char *vm, const struct stat *file)
 {
-    CLEANUP_FREE char *text = file_read (in_rundir (h, vm, file));
+    CLEANUP_FREE char *text = file_read (notes_of (h, vm));
 
-    return text && strstr (text, quoted (h, path));
-}
-
-static bool
-was_given (struct hvctl *h, const char *vm, const char *path)
-{
-    return names_it (h, vm, "plan", path) || names_it (h, vm, NOTES, path);
+    return text && strstr (text, as_word (h, file));
 }
 
 static bool
@@ -74,36 +86,47 @@ is_writable (int fdinfo, const char *number)
                   != O_RDONLY;
 }
 
-/* Is one of the links in 'dir' to the file?  'fdinfo': a directory that tells
- * how each is open, or -1: the mode of the link does. */
+enum has { HAS_NOT, HAS, HAS_UNKNOWN };
+
 static bool
+is_open_for_writing (DIR *links, int fdinfo, const char *name)
+{
+    struct stat link;
+
+    return fdinfo >= 0
+               ? is_writable (fdinfo, name)
+               : fstatat (dirfd (links), name, &link, AT_SYMLINK_NOFOLLOW) < 0
+                     || (link.st_mode & S_IWUSR);
+}
+
+/* Is one of the links in 'dir' to the file?  'fdinfo': a directory that tells
+ * how each is open, or -1: the mode of the link does.  It is unknown if there
+ * is none, as for a thread that has ended. */
+static enum has
 links_to (const char *dir, int fdinfo, const struct stat *file, bool writing)
 {
     CLEANUP_CLOSEDIR DIR *d = opendir (dir);
-    struct stat st, link;
+    enum has has = HAS_UNKNOWN;
     struct dirent *e;
+    struct stat st;
 
     while (d && (e = readdir (d))) {
-        if (fstatat (dirfd (d), e->d_name, &st, 0) < 0
-            || st.st_dev != file->st_dev || st.st_ino != file->st_ino) {
+        if (*e->d_name == '.') {
             continue;
         }
-        if (!writing
-            || (fdinfo >= 0
-                    ? is_writable (fdinfo, e->d_name)
-                    : fstatat (dirfd (d), e->d_name, &link, AT_SYMLINK_NOFOLLOW)
-                              < 0
-                          || (link.st_mode & S_IWUSR))) {
-            return true;
+        has = HAS_NOT;
+        if (fstatat (dirfd (d), e->d_name, &st, 0) == 0
+            && st.st_dev == file->st_dev && st.st_ino == file->st_ino
+            && (!writing || is_open_for_writing (d, fdinfo, e->d_name))) {
+            return HAS;
         }
     }
-    return false;
+    return has;
 }
 
-/* A first thread that has ended has no files any more; the others do. */
-static bool
-thread_has (struct hvctl *h, const char *task, const struct stat *file,
-            bool writing)
+static enum has
+thread_has_open (struct hvctl *h, const char *task, const struct stat *file,
+                 bool writing)
 {
     struct arena *a = &h->arena;
     CLEANUP_CLOSE int fdinfo = open (arena_format (a, "%s/fdinfo", task),
@@ -112,69 +135,106 @@ thread_has (struct hvctl *h, const char *task, const struct stat *file,
     return links_to (arena_format (a, "%s/fd", task), fdinfo, file, writing);
 }
 
-static bool
+/* Threads share their files and their memory, but one that has ended has
+ * neither: the first one that is alive tells. */
+static enum has
 has_it (struct hvctl *h, const char *vm, const struct stat *file, bool writing)
 {
     struct arena *a = &h->arena;
+    enum has open = HAS_UNKNOWN, mapped = HAS_UNKNOWN;
     struct vec tids = { 0 };
     struct vm_state s;
     const char *proc;
-    bool found = false;
 
     state_read (h, vm, &s);
     if (s.run <= RUN_STALE) {
-        return false;
+        return HAS_NOT;
     }
     proc = arena_format (a, "/proc/%d/task", (int)s.pid);
     file_names (a, proc, &tids);
-    for (size_t i = 0; i < tids.n && !found; i++) {
-        const char *task =
-            arena_format (a, "%s/%s", proc, (const char *)tids.p[i]);
+    for (size_t i = 0; i < tids.n && open != HAS; i++) {
+        const char *tid = tids.p[i];
 
-        found = thread_has (h, task, file, writing)
-                || (i + 1 == tids.n /* They share their memory. */
-                    && links_to (arena_format (a, "/proc/%s/map_files",
-                                               (const char *)tids.p[i]),
-                                 -1, file, writing));
+        if (open == HAS_UNKNOWN) {
+            open = thread_has_open (h, arena_format (a, "%s/%s", proc, tid),
+                                    file, writing);
+        }
+        if (mapped == HAS_UNKNOWN && open != HAS) {
+            mapped = links_to (arena_format (a, "/proc/%s/map_files", tid), -1,
+                               file, writing);
+        }
+        if (open == HAS_NOT && mapped != HAS_UNKNOWN) {
+            break;
+        }
     }
-    return found;
+    return mapped == HAS ? HAS : open;
+}
+
+static enum has
+uses (struct hvctl *h, const char *vm, const struct stat *file, bool writing)
+{
+    return was_given (h, vm, file) ? has_it (h, vm, file, writing) : HAS_NOT;
 }
 
 bool
-image_users_any (struct hvctl *h, const char *self, const char *path, int fd,
-                 bool writing)
+image_users_any (struct hvctl *h, const char *self, int fd, bool writing)
 {
-    struct vec names = { 0 };
+    const struct image_open image = { .fd = fd, .writing = writing };
+
+    return image_users_first (h, self, &image, 1) == 0;
+}
+
+static bool
+is_used (struct hvctl *h, const char *self, const struct image_open *image,
+         const struct vec *names)
+{
     struct stat st;
 
-    /* Who has a device such as /dev/null is nobody's business. */
-    if (fstat (fd, &st) < 0
-        || (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))) {
+    if (image->ignored || !names->n || fstat (image->fd, &st) < 0
+        || !is_image (&st)) {
         return false;
     }
-    state_names (h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        if (strcmp (names.p[i], self) && was_given (h, names.p[i], path)
-            && has_it (h, names.p[i], &st, writing)) {
+    for (size_t i = 0; i < names->n; i++) {
+        if (strcmp (names->p[i], self)
+            && uses (h, names->p[i], &st, image->writing) == HAS) {
             return true;
         }
     }
     return false;
 }
 
+int
+image_users_first (struct hvctl *h, const char *self,
+                   const struct image_open images[], size_t n)
+{
+    struct vec names = { 0 };
+
+    if (n) {
+        state_names (h, &names);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_used (h, self, &images[i], &names)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 const char *
-image_users_names (struct hvctl *h, const char *self, const char *path, int fd)
+image_users_names (struct hvctl *h, const char *self, int fd)
 {
     const char *users = NULL;
     struct vec names = { 0 };
+    bool several = false;
     struct stat st;
-    bool known = fstat (fd, &st) == 0, several = false;
 
+    if (fstat (fd, &st) < 0) {
+        return NULL;
+    }
     state_names (h, &names);
     for (size_t i = 0; i < names.n; i++) {
         if (strcmp (names.p[i], self)
-            && (names_it (h, names.p[i], "plan", path)
-                || (known && has_it (h, names.p[i], &st, false)))) {
+            && uses (h, names.p[i], &st, false) != HAS_NOT) {
             several = users != NULL;
             users = several ? arena_format (&h->arena, "%s, %s", users,
                                             (const char *)names.p[i])

@@ -39,10 +39,16 @@ at_most "processes, with hypervisor and supervisor" \
     "$(wc -l < "$tmp/forks")" 2
 at_most "programs executed, with hvctl" "$(grep -c 'exec.*= 0$' "$tmp/start")" 3
 
-strace -qq -e signal=none -o "$tmp/trace" "$hvctl" -c "$tmp/hvctl.conf" \
-    start vm1
-hv kill vm1
-at_most "system calls of hvctl" "$(grep -c '(' "$tmp/trace")" 650
+# The least of some: on a busy machine answers come in pieces.
+calls=100000
+for i in 1 2 3; do
+    strace -qq -e signal=none -o "$tmp/trace.$i" "$hvctl" \
+        -c "$tmp/hvctl.conf" start vm1
+    hv kill vm1
+    n=$(grep -c '(' "$tmp/trace.$i")
+    calls=$((n < calls ? n : calls))
+done
+at_most "system calls of hvctl" $calls 650
 
 # The least of some.
 least=1000

@@ -12,7 +12,7 @@ make_host
 hv volume create d 16M
 hv volume snapshot d@s
 hv volume create e 16M
-for vm in vm1 thief reader plugged; do
+for vm in vm1 thief reader plugged linked named; do
     define_tiny $vm
 done
 echo "disk d { pool = default volume = d }" >> "$tmp/vm.d/vm1.conf"
@@ -21,6 +21,15 @@ echo "disk own { size = 1M }" >> "$tmp/vm.d/plugged.conf"
 hv create-disks plugged
 echo "disk d { pool = default volume = d readonly = true }" \
     >> "$tmp/vm.d/reader.conf"
+
+# The same file by other names.
+image=$(find "$tmp" -name d.qcow2)
+ln "$image" "${image%/*}/hard \"link\".qcow2"
+ln -s "$image" "${image%/*}/symlink.qcow2"
+echo "disk d { image = '${image%/*}/hard \"link\".qcow2' format = qcow2 }" \
+    >> "$tmp/vm.d/linked.conf"
+echo "disk d { image = '${image%/*}/symlink.qcow2' format = qcow2 }" \
+    >> "$tmp/vm.d/named.conf"
 
 # Numbers of calls and commands of fcntl(); struct flock: all is unlocked.
 close=3 mmap=9 exit=60 fcntl=72 fallocate=285 ofd_setlk=37
@@ -68,7 +77,8 @@ for way in unlocked mapped leader; do
             timeout 2 "$inspect" call "$pid" $exit 0 > "$tmp/out" 2>&1 || :
             wait_for 5 grep -q '^State:.*zombie' "/proc/$pid/status" ;;
     esac
-    for command in "hv start thief" "hv start reader" "hv volume resize d 32M" \
+    for command in "hv start thief" "hv start reader" "hv start linked" \
+        "hv start named" "hv volume resize d 32M" \
         "hv volume revert d@s" "hv volume snapshot d@t" "hv volume clone d c" \
         "hv volume promote d"; do
         refused vm1 "$command"

@@ -11,12 +11,16 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/live.h"
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "common/size.h"
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
@@ -37,6 +41,7 @@ struct job {
     bool ended;
     int64_t since;
     int code;
+    struct json_object *result;
 };
 
 struct crowd {
@@ -72,29 +77,79 @@ work (struct crowd *w, struct job *job)
         w->c->h.stage = say_stage;
         w->c->h.stage_data = &job->branch;
     }
+    /* The number of descriptors is limited, and a VM needs many. */
+    for (size_t i = 0; i < w->begun; i++) {
+        branch_close (&w->jobs[i].branch);
+    }
     code = do_for_vm (w->c, w->how->each, job->name, one);
     branch_end (&job->branch, json_object_to_json_string (one), code);
 }
 
 /* ------------------------------------------------------ In the original one */
 
+/* Without a copy: there was no room for one. */
 static void
-begin (struct crowd *w, struct job *job)
+work_here (struct crowd *w, struct job *job)
 {
-    struct error err = { 0 };
-    int rc = branch_start (&job->branch, w->live.on, &err);
+    live_clear (&w->live);
+    job->result = json_object_new_object ();
+    job->code = do_for_vm (w->c, w->how->each, job->name, job->result);
+    job->ended = true;
+    w->failed += job->code != EXIT_OK;
+}
 
+/* Begins with the next VM.  The host may have no room for another copy: then
+ * that VM waits until one has ended. */
+static void
+begin (struct crowd *w)
+{
+    struct job *job = &w->jobs[w->begun];
+    struct error err = { 0 };
+    sigset_t before;
+    int rc;
+
+    interrupt_hold (&before);
+    /* One that is made after the signal would not get ours. */
+    rc =
+        interrupt_came ? -EINTR : branch_start (&job->branch, w->live.on, &err);
+    interrupt_let (&before);
     if (rc == 1) {
         work (w, job);
     }
-    job->since = now_ms ();
-    job->ended = rc < 0;
-    w->running += rc == 0;
-    if (rc < 0) {
-        w->failed++;
-        job->code = exit_code_of (&err);
+    if (rc == 0) {
+        job->since = now_ms ();
+        w->running++;
+        w->begun++;
+    } else if (rc != -EINTR && w->running) {
+        hvctl_debug (&w->c->h, "%s has to wait: %s", job->name, err.text);
+        w->limit = w->running;
+    } else if (rc != -EINTR) {
+        w->begun++;
+        work_here (w, job);
+    }
+}
+
+/* The copy has ended without a result. */
+static void
+note_loss (struct crowd *w, struct job *job, int status)
+{
+    struct error err = { 0 };
+
+    if (WIFEXITED (status)) {
+        fail (&err, EIO, "%s: the process that was %s it exited with status %d",
+              job->name, w->how->doing, WEXITSTATUS (status));
+    } else {
+        fail (&err, EIO,
+              "%s: the process that was %s it was killed by signal %d",
+              job->name, w->how->doing, WTERMSIG (status));
+    }
+    job->code = exit_code_of (&err);
+    job->result = json_object_new_object ();
+    json_put_text_or_null (job->result, "name", job->name);
+    json_object_object_add (job->result, "error", error_json (&err));
+    if (!w->c->json) {
         live_clear (&w->live);
-        hvctl_warn ("%s: %s", job->name, err.text);
+        hvctl_warn ("%s", err.text);
     }
 }
 
@@ -106,30 +161,34 @@ end (struct crowd *w, struct job *job, int status)
 
     job->ended = true;
     w->running--;
-    job->code = WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_ERROR;
-    w->failed += job->code != EXIT_OK;
     if (text || errors) {
         live_clear (&w->live);
         out ("%s", text ? text : "");
         err_out ("%s", errors ? errors : "");
     }
-    if (!WIFEXITED (status)) {
-        live_clear (&w->live);
-        hvctl_warn ("%s: the process that was %s it was killed by signal %d",
-                    job->name, w->how->doing, WTERMSIG (status));
+    job->result = job->branch.text && WIFEXITED (status)
+                      ? json_tokener_parse (job->branch.text)
+                      : NULL;
+    if (job->result) {
+        job->code = WEXITSTATUS (status);
+    } else {
+        note_loss (w, job, status);
     }
-    branch_close (&job->branch);
+    w->failed += job->code != EXIT_OK;
+    branch_free (&job->branch);
 }
 
 static void
 say_who (struct crowd *w, size_t n)
 {
-    const char *list = NULL;
+    CLEANUP_FREE char *list = NULL;
 
     for (size_t i = 0; i < n; i++) {
-        list =
-            list ? arena_format (&w->c->h.arena, "%s, %s", list, w->of[i]->name)
-                 : w->of[i]->name;
+        char *before = list;
+
+        list = xformat ("%s%s%s", before ? before : "", before ? ", " : "",
+                        w->of[i]->name);
+        free (before);
     }
     if (list && w->begun < w->names.n) {
         hvctl_warn ("waiting for %s to %s, and then for %zu more", list,
@@ -144,19 +203,20 @@ static void
 draw (struct crowd *w, size_t n)
 {
     struct live_row rows[MOST_JOBS];
-    const char *failed =
-        w->failed ? arena_format (&w->c->h.arena, ", %zu failed", w->failed)
-                  : "";
+    char failed[32] = "", summary[160];
+
+    if (w->failed) {
+        snprintf (failed, sizeof failed, ", %zu failed", w->failed);
+    }
 
     for (size_t i = 0; i < n; i++) {
         rows[i] = (struct live_row){ w->of[i]->name, w->how->doing,
                                      w->of[i]->branch.said, w->of[i]->since };
     }
-    live_draw (
-        &w->live, rows, n,
-        arena_format (&w->c->h.arena, "%zu of %zu VMs done%s, %zu waiting%s",
-                      w->begun - w->running, w->names.n, failed,
-                      w->names.n - w->begun, w->told ? ": interrupted" : ""));
+    snprintf (summary, sizeof summary, "%zu of %zu VMs done%s, %zu waiting%s",
+              w->begun - w->running, w->names.n, failed, w->names.n - w->begun,
+              w->told ? ": interrupted" : "");
+    live_draw (&w->live, rows, n, summary);
 }
 
 /* How long to wait for copies: until there is something to show. */
@@ -183,24 +243,37 @@ list_running (struct crowd *w)
     return n;
 }
 
+/* Waits for copies.  A signal is passed on to them, once. */
+static int
+wait_for_them (struct crowd *w, size_t n)
+{
+    int ms = patience (w), ready;
+    struct timespec t = { .tv_sec = ms / 1000,
+                          .tv_nsec = ms % 1000 * 1000000L };
+    sigset_t before;
+
+    interrupt_hold (&before);
+    for (size_t i = 0; interrupt_came && !w->told && i < n; i++) {
+        branch_signal (&w->of[i]->branch, SIGTERM);
+    }
+    w->told |= interrupt_came;
+    ready = ppoll (w->fds, n, &t, &before);
+    interrupt_let (&before);
+    return ready;
+}
+
 /* Checks once all copies. */
 static void
 attend (struct crowd *w)
 {
     size_t n = list_running (w);
 
-    if (interrupt_came && !w->told) {
-        w->told = true;
-        for (size_t i = 0; i < n; i++) {
-            branch_signal (&w->of[i]->branch, SIGTERM);
-        }
-    }
     if (live_is_due (&w->live)) {
         draw (w, n);
     } else if (!w->live.on && now_ms () >= w->say_at) {
         say_who (w, n);
     }
-    if (poll (w->fds, n, patience (w)) < 0) {
+    if (wait_for_them (w, n) < 0) {
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -221,15 +294,8 @@ collect (struct crowd *w)
 
     live_clear (&w->live);
     for (size_t i = 0; i < w->begun; i++) {
-        struct job *job = &w->jobs[i];
-        struct json_object *one =
-            job->branch.text ? json_tokener_parse (job->branch.text) : NULL;
-
-        if (one) {
-            json_object_array_add (all, one);
-        }
-        code = code ? code : job->code;
-        branch_free (&job->branch);
+        json_object_array_add (all, w->jobs[i].result);
+        code = code ? code : w->jobs[i].code;
     }
     return print_vms (w->c, &w->names, w->begun, code, all);
 }
@@ -279,7 +345,7 @@ handle_all (struct crowd *w)
     }
     while (w->running || (w->begun < n && !interrupt_came)) {
         if (w->begun < n && w->running < w->limit && !interrupt_came) {
-            begin (w, &w->jobs[w->begun++]);
+            begin (w);
         } else {
             attend (w);
         }

@@ -287,6 +287,7 @@ SHELL_TESTS = \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
+	tests/shell/jobs-room.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
 	tests/shell/json-schema.sh \

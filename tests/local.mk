@@ -109,6 +109,7 @@ VALGRIND_NOT = \
 	tests/faults/null.sh \
 	tests/shell/gone-words.sh \
 	tests/shell/growth.sh \
+	tests/shell/jobs-room.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
 	tests/shell/json-schema.sh \

@@ -28,13 +28,7 @@ interrupt_left (void)
 void
 interrupt_block (struct undisturbed *u)
 {
-    sigset_t all;
-
-    sigemptyset (&all);
-    sigaddset (&all, SIGINT);
-    sigaddset (&all, SIGTERM);
-    sigaddset (&all, SIGHUP);
-    sigprocmask (SIG_BLOCK, &all, &u->before);
+    interrupt_hold (&u->before);
     u->interrupted = interrupt_came;
     interrupt_came = 0;
 }
@@ -42,6 +36,24 @@ interrupt_block (struct undisturbed *u)
 void
 interrupt_unblock (const struct undisturbed *u)
 {
-    sigprocmask (SIG_SETMASK, &u->before, NULL);
+    interrupt_let (&u->before);
     interrupt_came |= u->interrupted;
+}
+
+void
+interrupt_hold (sigset_t *before)
+{
+    sigset_t all;
+
+    sigemptyset (&all);
+    sigaddset (&all, SIGINT);
+    sigaddset (&all, SIGTERM);
+    sigaddset (&all, SIGHUP);
+    sigprocmask (SIG_BLOCK, &all, before);
+}
+
+void
+interrupt_let (const sigset_t *before)
+{
+    sigprocmask (SIG_SETMASK, before, NULL);
 }

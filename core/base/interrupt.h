@@ -28,6 +28,12 @@ void interrupt_unblock (const struct undisturbed *u);
  * Waits then end early, and no step is begun. */
 extern volatile int interrupt_came;
 
+/* Holds the signals back until the mask 'before' is restored: between a look at
+ * interrupt_came and what must not miss one, which is a wait by ppoll() with
+ * that mask, or a fork. */
+void interrupt_hold (sigset_t *before);
+void interrupt_let (const sigset_t *before);
+
 /* For signal handlers. */
 void interrupt_note (void);
 

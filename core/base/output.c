@@ -48,12 +48,19 @@ output_begin (void)
 {
     /* Descriptors that fail when they are used in this direction. */
     static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+    static char lines[4096];
+    static bool begun;
 
     for (int fd = 0; fd < 3; fd++) {
         if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", flags[fd]) != fd) {
             _exit (1);
         }
         terminals[fd] = -1;
+    }
+    /* Each line by one write(): others write to the same file, such as copies
+     * of this process. */
+    if (!begun) {
+        begun = setvbuf (stderr, lines, _IOLBF, sizeof lines) == 0;
     }
 #ifdef __GLIBC__ /* It is a variable there. */
     if (!own_stream) {

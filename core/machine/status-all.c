@@ -103,8 +103,13 @@ status_ask_all (struct hvctl *h, const struct vm_state *vms, size_t n,
             branch_end (&branches[i], ask_share (h, &share), 0);
         }
     }
-    share.first = 0;
-    take (&share, ask_share (h, &share), texts);
+    /* Ours, and those for which there was no room for a copy. */
+    for (size_t i = 0; i < share.step; i++) {
+        share.first = i;
+        if (i == 0 || !branches[i].pid) {
+            take (&share, ask_share (h, &share), texts);
+        }
+    }
     for (size_t i = 1; i < copies; i++) {
         while (branches[i].pid && !branch_read (&branches[i], &status)) {
         }

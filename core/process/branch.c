@@ -35,6 +35,8 @@ static void
 begin (struct branch *b, pid_t parent)
 {
     setpgid (0, 0);
+    /* A terminal with "stty tostop" would stop us at our first word. */
+    signal (SIGTTOU, SIG_IGN);
     prctl (PR_SET_PDEATHSIG, SIGTERM);
     if (getppid () != parent
         || (b->out[0] >= 0 && dup2 (b->out[0], STDOUT_FILENO) < 0)
@@ -52,10 +54,13 @@ branch_start (struct branch *b, bool hold, struct error *err)
 
     *b = (struct branch){ .fd = -1, .out = { -1, -1 } };
     if (hold && hold_output (b, err) < 0) {
+        branch_close (b);
         return -err->code;
     }
     if (pipe2 (fds, O_CLOEXEC) < 0) {
-        return fail (err, errno, "cannot create a pipe: %m");
+        fail (err, errno, "cannot create a pipe: %m");
+        branch_close (b);
+        return -err->code;
     }
     fflush (NULL);
     b->pid = fork ();
@@ -64,6 +69,7 @@ branch_start (struct branch *b, bool hold, struct error *err)
         close (fds[0]);
         close (fds[1]);
         b->pid = 0;
+        branch_close (b);
         return -err->code;
     }
     if (b->pid) {
@@ -99,7 +105,11 @@ branch_say (struct branch *b, const char *line)
     size_t len = n < (int)sizeof text - 1 ? (size_t)n : sizeof text - 2;
 
     text[len] = '\n';
-    put (b, text, len + 1);
+    /* It is written as a whole, or not at all (PIPE_BUF of pipe(7)): we do not
+     * wait for an original that was stopped. */
+    fcntl (b->fd, F_SETFL, O_NONBLOCK);
+    (void)!write (b->fd, text, len + 1);
+    fcntl (b->fd, F_SETFL, 0);
 }
 
 void

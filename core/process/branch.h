@@ -23,12 +23,14 @@ struct branch {
     char said[BRANCH_SAID]; /* The last line of branch_say(). */
 };
 
-/* Returns 1 in the copy, 0 here, or fails.  A copy gets no signals from the
- * terminal, and SIGTERM if we exit before it.  With 'hold', its output is kept
- * for branch_output(), since the terminal is used for something else. */
+/* Returns 1 in the copy, 0 here, or fails; nothing is left then.  A copy gets
+ * no signals from the terminal, and SIGTERM if we exit before it.  With 'hold',
+ * its output is kept for branch_output(), since the terminal is used for
+ * something else. */
 int branch_start (struct branch *b, bool hold, struct error *err);
 
-/* Tells the original process a line while the copy works: what it is doing. */
+/* Tells the original process a line while the copy works: what it is doing.
+ * Lost if the original process does not read. */
 void branch_say (struct branch *b, const char *line);
 
 /* Exits from the copy, with its result, which is one line. */

@@ -15,15 +15,28 @@
 #define TURN 100
 #define WIDEST 512
 
-void
-live_begin (struct live *l)
+/* A job in the background draws nothing over what its user types meanwhile. */
+static bool
+is_in_front (void)
+{
+    pid_t front = tcgetpgrp (STDERR_FILENO);
+
+    return front < 0 || front == getpgrp ();
+}
+
+bool
+live_is_possible (void)
 {
     const char *term = getenv ("TERM");
 
-    *l = (struct live){
-        .on = isatty (STDERR_FILENO) && (!term || strcmp (term, "dumb") != 0),
-        .due = now_ms () + FIRST,
-    };
+    return term && *term && strcmp (term, "dumb") != 0 && isatty (STDERR_FILENO)
+           && is_in_front ();
+}
+
+void
+live_begin (struct live *l)
+{
+    *l = (struct live){ .on = live_is_possible (), .due = now_ms () + FIRST };
 }
 
 bool
@@ -80,6 +93,10 @@ live_draw (struct live *l, const struct live_row *rows, size_t n,
     size_t room;
 
     live_clear (l);
+    l->due = now_ms () + TURN;
+    if (!is_in_front ()) {
+        return;
+    }
     size_of_screen (&width, &height);
     room = height > 3 ? (size_t)height - 3 : 0;
     if (room && n) {
@@ -95,13 +112,12 @@ live_draw (struct live *l, const struct live_row *rows, size_t n,
     }
     put_line (l, summary, width);
     fflush (stderr);
-    l->due = now_ms () + TURN;
 }
 
 void
 live_clear (struct live *l)
 {
-    if (l->lines) {
+    if (l->lines && is_in_front ()) {
         fprintf (stderr, "\r\033[%dA\033[J", l->lines);
         fflush (stderr);
     }

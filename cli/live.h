@@ -21,6 +21,10 @@ struct live_row {
     int64_t since;
 };
 
+/* Is standard error a terminal that can do it, and ours?  It is not in a job in
+ * the background, nor in a copy of this process. */
+bool live_is_possible (void);
+
 void live_begin (struct live *l);
 
 /* Returns whether it is time to draw it. */

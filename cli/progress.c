@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/live.h"
 #include "common/cleanup.h"
 #include "core/base/clock.h"
 
@@ -96,7 +97,7 @@ progress_begin (struct cli *c, struct progress *p, uint64_t total)
 {
     *p = (struct progress){ .h = &c->h,
                             .started = now_ms (),
-                            .terminal = isatty (STDERR_FILENO) };
+                            .terminal = live_is_possible () };
     c->h.total = total;
     c->h.progress = show;
     c->h.progress_data = p;

@@ -95,10 +95,10 @@ grep -q "^status 7" "$tmp/out" || fail "$(head -n 1 "$tmp/out")"
 grep -q "^hvctl: .*lots" "$tmp/out" || fail "no error: $(cat "$tmp/out")"
 hv kill 'machine-*' > "$tmp/out"
 
-# One VM; a terminal that cannot; none.
-for case in "xterm machine-1" "dumb machine-[13]"; do
+# One VM; a terminal that cannot, or of which nothing is known; none.
+for case in "xterm machine-1" "dumb machine-[13]" " machine-[13]"; do
     # shellcheck disable=SC2086
-    shown 24 80 ${case% *} start "${case#* }"
+    shown 24 80 "${case% *}" start "${case#* }"
     grep -q "^status 0, 0 tables, highest 0" "$tmp/out" \
         || fail "$case: $(cat "$tmp/out")"
     hv kill 'machine-[13]' > "$tmp/out"
@@ -108,4 +108,33 @@ grep -q "waiting for machine-., machine-. to start" "$tmp/err" \
     || fail "nothing is said: $(cat "$tmp/err")"
 ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err" || fail "it draws in a file"
 hv kill 'machine-*' > "$tmp/out"
+
+# A job in the background draws nothing over what is typed meanwhile.
+cat > "$tmp/behind.sh" <<'END'
+# "$@" &, as a shell with job control does it.
+set -m
+"$@" &
+wait
+END
+python3 "$tmp/screen.py" 24 80 xterm /bin/sh "$tmp/behind.sh" "$HVCTL" \
+    -c "$tmp/hvctl.conf" start -j 2 'machine-[1345]' > "$tmp/out" || {
+    cat "$tmp/out"
+    fail "the background"
+}
+grep -q "^status 0, 0 tables, highest 0" "$tmp/out" || fail "$(cat "$tmp/out")"
+[ "$(grep -c "^machine-. is running" "$tmp/out")" = 4 ] \
+    || fail "not all are said to run: $(cat "$tmp/out")"
+hv kill 'machine-*' > "$tmp/out"
+
+# A terminal that stops who writes to it from the background, which copies of
+# hvctl do, does not stop those.
+unset HVCTL_NULL_FAIL
+hv start 'machine-[13]' > "$tmp/out"
+for vms in machine-1 'machine-[13]'; do
+    # shellcheck disable=SC2016
+    timeout 30 python3 "$tmp/screen.py" 24 80 dumb /bin/sh -c \
+        'stty tostop; exec "$@"' sh "$HVCTL" -c "$tmp/hvctl.conf" \
+        stop -t 5 "$vms" > "$tmp/out" || fail "stopped by its terminal"
+    grep -q "^status 0" "$tmp/out" || fail "tostop: $(cat "$tmp/out")"
+done
 assert_nothing_left

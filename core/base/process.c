@@ -148,12 +148,19 @@ process_kill (int pidfd, int64_t ms, struct error *err)
     if (process_signal (pidfd, SIGKILL) < 0 && errno != ESRCH) {
         return fail (err, errno, "cannot kill its process: %m");
     }
-    if (!process_gone_within (pidfd, ms)) {
-        return fail (err, ETIMEDOUT,
-                     "its process was killed but does not exit: it is blocked "
-                     "in the kernel (perhaps by a disk that does not respond)");
+    /* After a signal it is waited for a moment longer: most need no more. */
+    if (process_gone_within (pidfd, ms)
+        || (interrupt_came && process_gone_within (pidfd, AFTER_SIGNAL))) {
+        return 0;
     }
-    return 0;
+    if (interrupt_came) {
+        return fail (err, EINTR,
+                     "its process was killed; interrupted before it had "
+                     "exited");
+    }
+    return fail (err, ETIMEDOUT,
+                 "its process was killed but does not exit: it is blocked "
+                 "in the kernel (perhaps by a disk that does not respond)");
 }
 
 /* proc_ns.h of the kernel: the same numbers since 3.8. */

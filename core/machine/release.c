@@ -23,6 +23,7 @@
 
 #define RELEASE_TIMEOUT 20000
 #define RECORD_TIMEOUT 1000
+#define UNKNOWN_TIMEOUT 5000
 #define LONGEST_PAUSE                                                          \
     30 /* The interval between two tries, while it is being                    \
         * started. */
@@ -136,4 +137,17 @@ release_finish (struct hvctl *h, const struct vm_state *was, bool force,
     }
     *err = (struct error){ 0 };
     return 0;
+}
+
+int
+release_process (struct hvctl *h, const char *name, struct error *err)
+{
+    struct vm_state left;
+    CLEANUP_CLOSE int pidfd = -1;
+
+    state_read_held (h, name, &left);
+    if (left.run > RUN_UNKNOWN && left.pid > 0) {
+        pidfd = process_open (left.pid, left.start_time);
+    }
+    return pidfd < 0 ? 0 : process_kill (pidfd, UNKNOWN_TIMEOUT, err);
 }

@@ -24,4 +24,9 @@ int release_vm (struct hvctl *h, const char *name, int64_t patience,
 int release_finish (struct hvctl *h, const struct vm_state *was, bool force,
                     struct error *err);
 
+/* Kills the process that a start which failed midway created and does not know
+ * of: nothing is taken from a process that has not exited.  The caller holds
+ * the VM's locks. */
+int release_process (struct hvctl *h, const char *name, struct error *err);
+
 #endif /* CORE_RELEASE_H */

@@ -26,6 +26,7 @@
 #include "core/machine/launch.h"
 #include "core/machine/broker-list.h"
 #include "core/machine/preflight.h"
+#include "core/machine/release.h"
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
@@ -54,7 +55,6 @@
 
 /* A hypervisor on a busy host, loading a large initrd. */
 #define READY_TIMEOUT 60000
-#define UNKNOWN_TIMEOUT 5000
 
 struct start {
     struct hvctl *h;
@@ -340,21 +340,6 @@ bring_up (struct start *s, struct error *err)
     return restore (s, err) < 0 || go (s, err) < 0 ? -err->code : 0;
 }
 
-/* A start that failed midway may have created a process that it does not know;
- * nothing is taken from a process that does not exit. */
-static int
-end_unknown (struct start *s, struct error *err)
-{
-    struct vm_state left;
-    CLEANUP_CLOSE int pidfd = -1;
-
-    state_read_held (s->h, s->name, &left);
-    if (left.run > RUN_UNKNOWN && left.pid > 0) {
-        pidfd = process_open (left.pid, left.start_time);
-    }
-    return pidfd < 0 ? 0 : process_kill (pidfd, UNKNOWN_TIMEOUT, err);
-}
-
 static void
 roll_back (struct start *s)
 {
@@ -368,6 +353,7 @@ roll_back (struct start *s)
         helper_abort (&s->got.helpers[i]);
     }
     launch_close (&s->plan->launch, s->got.fds);
+    file_settle ();
     if (s->lock < 0) {
         return;
     }
@@ -375,7 +361,8 @@ roll_back (struct start *s)
     if (s->taken) {
         saved_end (s->h, s->name, s->went);
     }
-    if (end_unknown (s, &err) < 0 || journal_undo (s->h, s->name, &err) < 0) {
+    if (release_process (s->h, s->name, &err) < 0
+        || journal_undo (s->h, s->name, &err) < 0) {
         hvctl_warn ("%s: %s (the next command that makes a change tries again)",
                     s->name, err.text);
     } else {
@@ -388,6 +375,10 @@ roll_back (struct start *s)
 static void
 explain_failure (const struct start *s, struct error *err)
 {
+    /* The signal may have ended a process of ours, too. */
+    if (interrupt_came && err->code != EINTR) {
+        fail (err, EINTR, "interrupted (%s)", err->text);
+    }
     if (err->code == EINTR && s->plan->vm.saved && !s->went) {
         fail (err, EINTR,
               "%s: the saved state is kept, and the next start restores it",

@@ -110,6 +110,9 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         int64_t left = until - now_ms ();
 
         hypervisor_powerdown (t->plugin, &t->vm, &ignored);
+        if (interrupt_came) {
+            break;
+        }
         if (process_gone_within (t->pidfd, left < again ? left : again)) {
             return true;
         }
@@ -141,10 +144,13 @@ end (struct hvctl *h, const char *name, int64_t timeout, const char *ender,
     }
     rc = ask_to_end (h, &t, timeout, ender, way) ? 0 : 1;
     if (rc && interrupt_came) {
-        rc = fail (
-            err, EINTR,
-            "%s: interrupted while it was being stopped; it is still running",
-            name);
+        rc = fail (err, EINTR,
+                   *way == STOP_QUIT
+                       ? "%s: interrupted after its hypervisor was asked to "
+                         "quit"
+                       : "%s: interrupted while it was being stopped; it is "
+                         "still running",
+                   name);
     } else if (rc) {
         *way = STOP_KILL;
         rc = target_end (name, t.pidfd, err);

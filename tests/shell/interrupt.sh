@@ -53,3 +53,19 @@ HVCTL_NULL_FAIL=storage.destroy:intrun hv rm --yes --disks vm1 \
 [ -z "$(ls -A "$tmp/vm.d" "$tmp/disks" | grep vm1)" ] \
     || fail "half of it: $(ls -A "$tmp/vm.d" "$tmp/disks")"
 [ -z "$(ls -A "$tmp/state/changes")" ] || fail "it is unfinished"
+
+# A hypervisor that was asked to quit before the signal came is not said to run
+# on.
+direct_hvctl
+define_null vm2 stubborn
+hv start vm2
+"$hvctl" -c "$tmp/hvctl.conf" stop -t 0 vm2 > "$tmp/out" 2> "$tmp/err" & pid=$!
+wait_for 10 grep -q "hypervisor.quit vm2" "$tmp/null.log"
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+[ $status = 130 ] || fail "exit status $status"
+grep -q "vm2: interrupted after its hypervisor was asked to quit" "$tmp/err" \
+    || fail "$(cat "$tmp/err")"
+hv kill vm2
+assert_nothing_left

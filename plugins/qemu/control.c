@@ -172,6 +172,12 @@ await_run (struct hv_ctx *ctx, struct qmp *q)
         rc = query_status (ctx, q, &state);
         if (rc == 0 && !qmp_has_resumed (q) && is_before_go (state)) {
             poll (NULL, 0, 1);
+            rc = hv_remaining (ctx) > 0
+                     ? 0
+                     : hv_fail (ctx, ETIMEDOUT,
+                                "QEMU was told to run the guest, but its state "
+                                "remains '%s'",
+                                state);
         }
     }
     return is_gone (rc) ? 0 : rc;

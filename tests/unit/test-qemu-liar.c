@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Plugging into a QEMU that was taken over and answers nonsense. */
+/* Plugging into, and running, a QEMU that was taken over and answers nonsense.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,8 +72,9 @@ run (struct hv_ctx *ctx, size_t i, int fd, struct hv_list *list, int *rc)
           : i == 3 ? q->detach_nic (ctx, &vm, "lan")
           : i == 4 ? q->overlay_disk (ctx, &vm, &disk, files)
           : i == 5 ? q->resize_disk (ctx, &vm, "data", 1 << 20)
+          : i == 6 ? q->go (ctx, &vm)
                    : q->counters (ctx, &vm, list);
-    return i < 6;
+    return i < 7;
 }
 
 /* Runs one of them; returns as run() does. */
@@ -117,6 +119,7 @@ test_nonsense (void **state)
         "[null,7,[],{}]",
         "true",
         "{\"fdset-id\":\"x\"}",
+        "{\"status\":\"prelaunch\"}",
         "{\"fdset-id\":-9223372036854775808}",
         "[{\"node-name\":\"disk-data-99999999999999999999\"},"
         "{\"node-name\":\"disk-data-1f\",\"file\":\"/dev/fdset/x\"},"

@@ -127,6 +127,7 @@ state_forget_process (struct hvctl *h, const char *name)
 void
 state_lost_names (struct hvctl *h, struct vec *names)
 {
+    const struct vec present = *names;
     struct vec all = { 0 };
 
     file_names (&h->arena, state_kept_dir (h), &all);
@@ -134,7 +135,8 @@ state_lost_names (struct hvctl *h, struct vec *names)
         const char *name = all.p[i];
         struct vm_state s = { .name = name };
 
-        if (access (state_dir (h, name), F_OK) < 0 && errno == ENOENT
+        if (!vec_has_sorted (&present, name)
+            && access (state_dir (h, name), F_OK) < 0 && errno == ENOENT
             && state_kept_process (h, &s)) {
             vec_add (&h->arena, names, name);
         }

@@ -66,11 +66,38 @@ echo "list: $each system calls for each VM"
 names=$(calls list --names)
 [ $((names - none)) -le 200 ] || fail "list --names: $names system calls"
 
-# Running ones: asked by at most three copies, and each state is read once.
-for n in $(seq 10 19); do
+# Beside 2 and beside 20 that run: a command for one VM asks no other one, makes
+# no more processes, and does no more than to look whether all are well.
+for n in $(seq 10 29); do
     truncate -s 1M "$tmp/disks/vm$n-root.null"
 done
-hv start 'vm1?' > "$tmp/out" 2> "$tmp/err"
+# beside KEY: the counts, in files.
+beside ()
+{
+    for command in "start vm1" "list vm1" "status vm1" "pause vm1"; do
+        : > "$tmp/null.log"
+        # shellcheck disable=SC2086
+        echo "$command:$(calls $command):$(grep -c hypervisor. "$tmp/null.log"
+            ):$(grep -c '^clone\|^vfork' "$tmp/trace")"
+    done > "$tmp/$1"
+    hv kill vm1 > "$tmp/out"
+}
+hv start vm10 vm11 > "$tmp/out"
+beside two
+hv start 'vm1?' 'vm2?' > "$tmp/out" 2> "$tmp/err" || [ $? = 5 ]
+hv kill vm1 > "$tmp/out"
+[ "$(hv list --running --names | wc -l)" = 20 ] || fail "not twenty"
+beside twenty
+paste -d : "$tmp/two" "$tmp/twenty" | awk -F : '
+    BEGIN { most["start vm1"] = 30; most["pause vm1"] = 15 }
+    { printf "%s: %d beside 2 that run, %d beside 20\n", $1, $2, $6
+      if ($6 > $2 + 18 * most[$1] + 5) { bad = 1; print "  ^ too many" }
+      if ($7 > $3) { bad = 1; print "  ^ it asks others: " $7 " for " $3 }
+      if ($8 > $4) { bad = 1; print "  ^ processes: " $8 " for " $4 } }
+    END { exit bad }' || fail "a command for one VM depends on those that run"
+hv kill 'vm2?' > "$tmp/out"
+
+# Running ones: asked by at most three copies, and each state is read once.
 before=$(grep -c status "$tmp/null.log" || :)
 calls list --running > "$tmp/count"
 [ "$(wc -l < "$tmp/out")" = 11 ] || fail "not ten: $(cat "$tmp/out")"

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/base/context.h"
 #include "core/base/output.h"
 
 static int
@@ -115,6 +116,12 @@ branch_say (struct branch *b, const char *line)
 void
 branch_end (struct branch *b, const char *text, int status)
 {
+    struct error lost = { 0 };
+
+    if (output_end (&lost) < 0) {
+        hvctl_warn ("%s", lost.text);
+        status = status ? status : EXIT_ERROR;
+    }
     fflush (NULL);
     put (b, text, strlen (text));
     _exit (status);

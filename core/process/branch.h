@@ -33,7 +33,8 @@ int branch_start (struct branch *b, bool hold, struct error *err);
  * Lost if the original process does not read. */
 void branch_say (struct branch *b, const char *line);
 
-/* Exits from the copy, with its result, which is one line. */
+/* Exits from the copy, with its result, which is one line; with EXIT_ERROR if
+ * its output was lost. */
 void branch_end (struct branch *b, const char *text, int status)
     __attribute__ ((noreturn));
 

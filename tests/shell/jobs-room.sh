@@ -45,6 +45,11 @@ for fault in hypervisor.ready hypervisor.describe network.attach; do
 done
 assert_nothing_left
 
+full ()
+{
+    hv "$@" > /dev/full
+}
+
 # A copy that was killed, or whose result was lost, is in the JSON, too.
 HVCTL_NULL_FAIL=network.attach:kill
 export HVCTL_NULL_FAIL
@@ -57,6 +62,14 @@ unset HVCTL_NULL_FAIL
     || fail "killed: $(cat "$tmp/out")"
 [ ! -s "$tmp/err" ] || fail "killed: text beside JSON: $(cat "$tmp/err")"
 hv release vm1
+
+# Neither is output lost in silence.
+if [ -c /dev/full ]; then
+    for command in "start vm1 vm2" "stop vm1" "stop vm1 vm2"; do
+        # shellcheck disable=SC2086
+        expect_fail 1 "cannot write the output" full $command
+    done
+fi
 
 command -v strace > "$tmp/out" || exit 0
 strace -o /dev/null true 2> "$tmp/out" || exit 0

@@ -52,11 +52,14 @@ on_signal (int signal)
 static void
 catch_signals (void)
 {
-    struct sigaction action = { .sa_handler = on_signal };
+    struct sigaction action = { .sa_handler = on_signal }, before;
 
     sigaction (SIGINT, &action, NULL);
     sigaction (SIGTERM, &action, NULL);
-    sigaction (SIGHUP, &action, NULL);
+    /* Under nohup(1) it remains ignored. */
+    if (sigaction (SIGHUP, NULL, &before) < 0 || before.sa_handler != SIG_IGN) {
+        sigaction (SIGHUP, &action, NULL);
+    }
     signal (SIGPIPE, SIG_IGN);
 }
 

@@ -69,3 +69,18 @@ grep -q "vm2: interrupted after its hypervisor was asked to quit" "$tmp/err" \
     || fail "$(cat "$tmp/err")"
 hv kill vm2
 assert_nothing_left
+
+# Under nohup(1) the end of the terminal is none of the command.
+export HVCTL_NULL_FAIL=hypervisor.ready:slow
+rm "$tmp/null.log"
+(
+    trap "" HUP
+    exec "$hvctl" -c "$tmp/hvctl.conf" start vm2 > "$tmp/out" 2> "$tmp/err"
+) &
+pid=$!
+wait_for 10 grep -q "hypervisor.ready vm2" "$tmp/null.log"
+kill -HUP $pid
+wait $pid || fail "hung up: $(cat "$tmp/err")"
+unset HVCTL_NULL_FAIL
+hv kill vm2
+assert_nothing_left

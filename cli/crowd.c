@@ -311,19 +311,12 @@ processors (void)
 }
 
 /* How many at once? */
-static int
-choose_limit (struct crowd *w, struct error *err)
+static size_t
+usual_limit (const struct crowd *w)
 {
-    const char *text = option_value (w->c, "jobs");
-    uint64_t n = w->how->computes ? 2 * processors () : WAITING_JOBS;
+    size_t n = w->how->computes ? 2 * processors () : WAITING_JOBS;
 
-    if (text && (!parse_uint (text, &n) || n < 1 || n > MOST_JOBS)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--jobs %s is not a number from 1 to %d", text,
-                          MOST_JOBS);
-    }
-    w->limit = n < MOST_JOBS ? (size_t)n : MOST_JOBS;
-    return 0;
+    return n < MOST_JOBS ? n : MOST_JOBS;
 }
 
 static int
@@ -354,12 +347,31 @@ handle_all (struct crowd *w)
 }
 
 int
+jobs_option (struct cli *c, size_t *jobs, struct error *err)
+{
+    const char *text = option_value (c, "jobs");
+    uint64_t n;
+
+    if (!text) {
+        return 0;
+    }
+    if (!parse_uint (text, &n) || n < 1 || n > MOST_JOBS) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--jobs %s is not a number from 1 to %d", text,
+                          MOST_JOBS);
+    }
+    *jobs = (size_t)n;
+    return 0;
+}
+
+int
 for_these_vms (struct cli *c, const struct handling *how,
                const struct vec *names)
 {
     struct crowd w = { .c = c, .how = how, .names = *names };
 
-    if (choose_limit (&w, &c->err) < 0) {
+    w.limit = usual_limit (&w);
+    if (jobs_option (c, &w.limit, &c->err) < 0) {
         return report (c);
     }
     if (!how->is_long && (names->n < 2 || w.limit < 2)) {

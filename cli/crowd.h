@@ -15,6 +15,10 @@
         "jobs", 'j', "N", "handle N VMs at once; 1: one after another", NULL   \
     }
 
+/* Takes its value, which is checked; without the option 'jobs' stays as it
+ * is. */
+int jobs_option (struct cli *c, size_t *jobs, struct error *err);
+
 /* How a command handles a VM. */
 struct handling {
     each_fn *each;

@@ -140,7 +140,11 @@ cmd_rm (struct cli *c)
 {
     const struct handling how = { each_rm, "be removed", "removing", true,
                                   false };
+    size_t ignored;
 
+    if (jobs_option (c, &ignored, &c->err) < 0) {
+        return report (c);
+    }
     /* Questions are asked one after another. */
     return has_option (c, "yes") ? for_all_vms (c, &how)
                                  : for_each_vm (c, each_rm);

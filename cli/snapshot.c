@@ -143,7 +143,11 @@ cmd_snapshot_create (struct cli *c)
     const char *vm = c->args.p[0];
     struct vec names = { 0 };
     enum change_way way;
+    size_t ignored;
 
+    if (jobs_option (c, &ignored, &c->err) < 0) {
+        return report (c);
+    }
     /* The same name for all VMs. */
     if (c->args.n < 2) {
         vec_add (&c->h.arena, &c->args,

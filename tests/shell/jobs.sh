@@ -70,6 +70,14 @@ for jobs in 1 2 6; do
 done
 unset HVCTL_NULL_FAIL
 
+for command in "start vm1 vm2" "start vm1" "stop vm1" "rm --yes vm1" "rm vm1" \
+    "snapshot create vm1" "snapshot create vm*"; do
+    for jobs in 0 257 two; do
+        # shellcheck disable=SC2086
+        expect_fail 2 "is not a number from 1 to 256" hv $command -j $jobs
+    done
+done
+
 # ---------------------------------------------------------------- a signal
 # Begun are two; the first signal rolls them back.
 begin ()
@@ -94,6 +102,24 @@ begin start --jobs 2 -o json 'vm*'
 [ "$(grep -c "interrupted before its turn came" "$tmp/out")" = 4 ] \
     || fail "JSON: $(cat "$tmp/out")"
 [ "$(grep -c '"name"' "$tmp/out")" = 6 ] || fail "JSON: not all of them"
+
+# The second one ends it at once, whatever the plugin does; the next command
+# rolls back.
+: > "$tmp/null.log"
+HVCTL_NULL_FAIL=hypervisor.ready:deaf "$hvctl" -c "$tmp/hvctl.conf" \
+    start -j 2 'vm*' > "$tmp/out" 2> "$tmp/err" & pid=$!
+wait_for 10 eval '[ "$(grep -c hypervisor.ready "$tmp/null.log")" = 2 ]'
+kill -TERM $pid
+sleep 0.3
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+[ $status = 130 ] || fail "exit status $status: $(cat "$tmp/err")"
+grep -q "interrupted again" "$tmp/err" || fail "$(cat "$tmp/err")"
+hv start vm6 > "$tmp/out"
+wait_for 10 eval '[ "$(hv list --running --names)" = vm6 ]'
+hv kill vm6 > "$tmp/out"
+assert_nothing_left
 
 # Those that are said to run do, and no others.
 HVCTL_NULL_FAIL=hypervisor.ready:slow "$hvctl" -c "$tmp/hvctl.conf" \

@@ -97,3 +97,16 @@ export HVCTL_NULL_FAIL=hypervisor.check
 grep "write(2," "$tmp/trace" > "$tmp/writes"
 grep -q "was told to fail" "$tmp/writes" || fail "no messages"
 ! grep -v 'write(2, ".*\\n", [0-9]*' "$tmp/writes" || fail "parts of lines"
+unset HVCTL_NULL_FAIL
+
+# A signal that comes just before hvctl waits is passed on at once, not when the
+# wait, of ten seconds, has ended.
+began=$(date +%s)
+status=0
+HVCTL_NULL_FAIL=hypervisor.ready:hang strace -o "$tmp/trace" \
+    -e inject=write:signal=SIGTERM:when=1 "$hvctl" -c "$tmp/hvctl.conf" \
+    start vm1 vm2 > "$tmp/out" 2> "$tmp/err" || status=$?
+grep -q "waiting for vm1, vm2 to start" "$tmp/err" || fail "$(cat "$tmp/err")"
+[ $status = 130 ] || fail "exit status $status: $(cat "$tmp/err")"
+[ $(($(date +%s) - began)) -lt 9 ] || fail "it waits for ten seconds"
+assert_nothing_left

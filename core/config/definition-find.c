@@ -112,10 +112,11 @@ definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
         return -err->code;
     }
     for (size_t i = 0; i < names.n && !*disk; i++) {
-        struct error one = { 0 };
+        struct error one = { 0 }, ignored;
 
-        if (but && !strcmp (names.p[i], but)) {
-            continue;
+        if ((but && !strcmp (names.p[i], but))
+            || name_validate ("VM", names.p[i], &ignored) < 0) {
+            continue; /* A file of another name is no VM's. */
         }
         if (definition_find_volume (h, names.p[i], vol, def, disk, &one) < 0) {
             unknown = unknown.code ? unknown : one;

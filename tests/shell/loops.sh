@@ -105,6 +105,11 @@ expect "s1" hv snapshot revert mixed s1
 expect "s1" hv snapshot delete mixed s1
 expect "online\|running\|next start\|not running" hv resize mixed --disk root=2M
 
+# Definitions that cannot be read may have any volume, so that none can be
+# removed; files whose names no VM can have may not.
+rm "$tmp/vm.d/dangling.conf" "$tmp/vm.d/nul.conf"
+rmdir "$tmp/vm.d/folder.conf"
+
 # rm --disks says what it does: of a VM without disks, of one whose definition
 # is wrong elsewhere; where it is wrong about a disk, nothing goes.
 define bare <<END

@@ -78,6 +78,8 @@ libcore_la_SOURCES = \
 	core/process/spawn.h \
 	core/process/supervise.c \
 	core/process/supervise.h \
+	core/config/about.c \
+	core/config/about.h \
 	core/config/clash.c \
 	core/config/clash.h \
 	core/config/config.c \

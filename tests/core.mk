@@ -65,6 +65,15 @@ tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)
 tests_unit_test_core_edit_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_edit_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-about
+TESTS += tests/unit/test-about
+tests_unit_test_about_SOURCES = \
+	tests/unit/test-about.c \
+	$(core_world) \
+	$(NULL)
+tests_unit_test_about_CFLAGS = $(core_world_cflags)
+tests_unit_test_about_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-core-template
 TESTS += tests/unit/test-core-template
 tests_unit_test_core_template_SOURCES = \
@@ -167,6 +176,7 @@ EXTRA_DIST += \
 	tests/fuzz/config/host \
 	tests/fuzz/config/host-odd \
 	tests/fuzz/config/vm \
+	tests/fuzz/config/vm-about \
 	tests/fuzz/config/vm-odd \
 	tests/fuzz/config/vm-syntax \
 	tests/fuzz/expand/good \

@@ -14,6 +14,7 @@
 #include "common/mac.h"
 #include "common/size.h"
 #include "core/base/name.h"
+#include "core/config/about.h"
 #include "core/config/clash.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
@@ -429,6 +430,7 @@ read_all (struct hvctl *h, struct definition *def, struct problems *p)
     variable_expand (def->root, def->name, p);
     read_root (h, def, p);
     read_sections (h, def, p);
+    about_read (def, p);
     clash_definitions (&def, 1, p);
 }
 

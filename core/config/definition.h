@@ -49,6 +49,11 @@ struct definition {
     const char *firmware; /* "uefi", "bios", or null: the default. */
     bool secure_boot, rng;
     int64_t stop_timeout;
+    const char *description;         /* Or null. */
+    const struct hv_options *labels; /* Or null. */
+    bool autostart;
+    uint32_t start_order;
+    int64_t start_delay;    /* ms */
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
 

@@ -23,6 +23,11 @@ const struct hv_key vm_keys[] = {
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
     { "stop_timeout", HV_DURATION, NULL,
       "how long stop waits before it forces the VM off", false },
+    { "description", HV_STRING, NULL, "a line of text for people", false },
+    { "autostart", HV_BOOL, "no", "for hvctl start --autostart", false },
+    { "start_order", HV_UINT, "0", "lower numbers start first", false },
+    { "start_delay", HV_DURATION, "0s", "before those of the next order start",
+      false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -52,24 +57,30 @@ const struct hv_key nic_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
-/* Names are free. */
 const struct hv_key vars_keys[] = {
     { "*", HV_STRING, NULL, "a variable", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key labels_keys[] = {
+    { "*", HV_STRING, NULL, "a label", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
     { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },
-    { "vars", false, { NULL }, NULL },    { NULL, false, { NULL }, NULL },
+    { "labels", false, { NULL }, NULL },  { "vars", false, { NULL }, NULL },
+    { NULL, false, { NULL }, NULL },
 };
 
 const struct hv_key *
 keys_of (const char *kind)
 {
-    return !kind                    ? vm_keys
-           : !strcmp (kind, "disk") ? disk_keys
-           : !strcmp (kind, "nic")  ? nic_keys
-           : !strcmp (kind, "vars") ? vars_keys
-                                    : NULL;
+    return !kind                      ? vm_keys
+           : !strcmp (kind, "disk")   ? disk_keys
+           : !strcmp (kind, "nic")    ? nic_keys
+           : !strcmp (kind, "labels") ? labels_keys
+           : !strcmp (kind, "vars")   ? vars_keys
+                                      : NULL;
 }

@@ -600,6 +600,10 @@ static const struct sample {
     { "append", "a" },
     { "rng", "no" },
     { "stop_timeout", "9s" },
+    { "description", "d" },
+    { "autostart", "yes" },
+    { "start_order", "3" },
+    { "start_delay", "4s" },
     { "uuid", "01234567-89ab-cdef-0123-456789abcdef" },
     { "templates", "t" },
 };
@@ -636,6 +640,9 @@ meaning (const char *text)
         TEXT (def->cpu), TEXT (def->kernel), TEXT (def->initrd),
         TEXT (def->append), TEXT (def->firmware), def->secure_boot, def->rng,
         (long long)def->stop_timeout);
+    out = arena_format (a, "%s %s %d %u %lld", out, TEXT (def->description),
+                        def->autostart, def->start_order,
+                        (long long)def->start_delay);
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 

@@ -76,9 +76,16 @@ struct cli {
     struct vec args;                /* char * */
     const char *conf;
     bool json;
-    bool down; /* Of 'status': a VM is not running. */
+    bool down;         /* Of 'status': a VM is not running. */
+    struct vec chosen; /* The VMs that options have selected, char *, ... */
+    bool is_chosen;    /* ...if they have. */
+    int passed_over;   /* The exit code due to VMs of which it is not known
+                        * whether the options select them, or 0. */
     struct error err;
 };
+
+/* Returns whether the command has such an option. */
+bool may_have_option (const struct cli *c, const char *name);
 
 /* Return whether the option was given; its last value; all of them. */
 bool has_option (const struct cli *c, const char *name);

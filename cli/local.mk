@@ -18,6 +18,8 @@ cli_hvctl_SOURCES = \
 	cli/finished.c \
 	cli/edit.h \
 	cli/help.c \
+	cli/identify.c \
+	cli/identify.h \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
@@ -37,6 +39,10 @@ cli_hvctl_SOURCES = \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/select.c \
+	cli/select.h \
+	cli/select-labels.c \
+	cli/select-labels.h \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \

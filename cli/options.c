@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/select.h"
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
@@ -275,6 +276,7 @@ check_args (struct cli *c)
         return report (c);
     }
     count_args (c->command->usage, &least, &most);
+    least = select_is_given (c) ? 0 : least;
     if (c->args.n < least || c->args.n > most) {
         usage_error (c);
         return report (c);
@@ -369,15 +371,32 @@ parse_command_line (struct cli *c, int argc, char **argv)
     return check_args (c);
 }
 
-const struct vec *
-option_values (const struct cli *c, const char *name)
+static const struct vec *
+find_values (const struct cli *c, const char *name)
 {
     for (size_t i = 0; c->command->options[i].name; i++) {
         if (!strcmp (c->command->options[i].name, name)) {
             return &c->values[i];
         }
     }
-    abort ();
+    return NULL;
+}
+
+bool
+may_have_option (const struct cli *c, const char *name)
+{
+    return find_values (c, name) != NULL;
+}
+
+const struct vec *
+option_values (const struct cli *c, const char *name)
+{
+    const struct vec *values = find_values (c, name);
+
+    if (!values) {
+        abort ();
+    }
+    return values;
 }
 
 bool

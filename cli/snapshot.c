@@ -149,6 +149,9 @@ cmd_snapshot_create (struct cli *c)
         vec_add (&c->h.arena, &c->args,
                  arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL)));
     }
+    if (c->is_chosen) {
+        return for_these_vms (c, &how, &c->chosen);
+    }
     if (name_is_pattern (vm)) {
         return expand_names (c, &(struct vec){ c->args.p, 1, 0 }, &names) < 0
                    ? report (c)

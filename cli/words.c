@@ -92,7 +92,7 @@ static const struct {
 static const struct {
     const char *command, *words, *text;
 } options_elsewhere[] = {
-    { "list", " all a inactive ", "'hvctl list' shows all VMs" },
+    { "list", " inactive ", "'hvctl list' shows all VMs" },
     { "list", " state-running active ", "'hvctl list --running'" },
     { "list", " name quiet q ", "'hvctl list --names'" },
     { "stop", " force f now mode ", "'hvctl kill' forces a VM off" },

@@ -289,6 +289,7 @@ SHELL_TESTS = \
 	tests/shell/interrupt.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
+	tests/shell/select.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/last-words.sh \
 	tests/shell/logs-flood.sh \

@@ -58,6 +58,8 @@ cli_hvctl_SOURCES = \
 	cli/table-host.c \
 	cli/table-run.c \
 	cli/table-volume.c \
+	cli/turns.c \
+	cli/turns.h \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \

@@ -139,7 +139,7 @@ int
 cmd_snapshot_create (struct cli *c)
 {
     const struct handling how = { each_create, "be snapshotted", "saving", true,
-                                  false };
+                                  false,       TURNS_NONE };
     const char *vm = c->args.p[0];
     struct vec names = { 0 };
     enum change_way way;

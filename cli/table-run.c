@@ -37,6 +37,8 @@ const struct command run_commands[] = {
           "log or diagnose: record forbidden system calls, and allow them",
           "log diagnose" },
         { "fresh", 0, NULL, "boot, and discard the saved state", NULL },
+        { "autostart", 0, NULL,
+          "only VMs with 'autostart = yes', in their start_order", NULL },
         SELECT,
         JOBS },
       "A saved VM is restored from its saved state." },

@@ -78,7 +78,8 @@ static const struct {
       "'hvctl rm' removes a VM's definition, and keeps its disks unless "
       "--disks is given; 'hvctl volume rm' deletes a volume" },
     { " autostart enable disable onboot ",
-      "'systemctl enable hvctl@NAME' starts a VM at boot" },
+      "'autostart = yes' in its definition starts a VM at boot, by 'hvctl "
+      "start --autostart', which hvctl-autostart.service runs" },
     { " net-list networks network nets bridges net-define ",
       "networks are sections of hvctl.conf(5), and 'hvctl doctor' checks "
       "them" },

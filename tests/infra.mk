@@ -290,6 +290,7 @@ SHELL_TESTS = \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
 	tests/shell/select.sh \
+	tests/shell/start-order.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/last-words.sh \
 	tests/shell/logs-flood.sh \
@@ -403,6 +404,7 @@ ROOT_TESTS += \
 	tests/e2e/run.sh \
 	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
+	tests/e2e/autostart.sh \
 	tests/e2e/several.sh \
 	tests/e2e/start-cost.sh \
 	tests/e2e/snapshot-disturbed.sh \

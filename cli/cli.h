@@ -154,7 +154,8 @@ const char *why_unconfirmed (void);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
  * upper case, the headings; a key that begins with '#' is for numbers, one with
- * '@' for the lists of table_list().  A null cell is null, or an empty list. */
+ * '?' for "yes" and "no", one with '@' for the lists of table_list(), one with
+ * '=' for such lists of "KEY=VALUE".  A null cell is null, or an empty list. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);

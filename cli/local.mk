@@ -23,6 +23,9 @@ cli_hvctl_SOURCES = \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/list-columns.c \
+	cli/list-row.c \
+	cli/list-row.h \
 	cli/live.c \
 	cli/live.h \
 	cli/loss.c \

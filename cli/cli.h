@@ -19,8 +19,8 @@ struct option_def {
     const char *arg;  /* "SIZE", or null for a flag. */
     const char *summary;
     const char *words; /* Possible values, for completion:
-                        * "auto kvm tcg", "FILE", "TEMPLATE", or
-                        * null. */
+                        * "auto kvm tcg", "FILE", "TEMPLATE", "LABEL",
+                        * "COLUMNS", or null. */
 };
 
 enum {
@@ -188,7 +188,7 @@ int cmd_create (struct cli *), cmd_create_disks (struct cli *),
     cmd_rm (struct cli *);
 int cmd_show (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
-int cmd_list (struct cli *), cmd_status (struct cli *);
+int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),
     cmd_restart (struct cli *), cmd_pause (struct cli *),

@@ -7,7 +7,7 @@
  * its description; ":file" alone stands for file names. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/list-row.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
@@ -16,6 +16,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/hvctl.h"
 #include "core/machine/snapshot-set.h"
 #include "core/plan/resolve.h"
@@ -31,6 +32,7 @@ struct typed {
     const struct option_def *needs; /* The option whose value is being
                                      * completed. */
     struct vec args;                /* Before the last word. */
+    struct vec labels;              /* Of all VMs. */
     const char *conf, *last;
     bool only_words;
 };
@@ -223,6 +225,49 @@ offer_networks (struct typed *t)
 }
 
 static void
+look_for_labels (void *data, const struct definition *def)
+{
+    struct typed *t = data;
+
+    for (size_t i = 0; def->labels && i < def->labels->n_settings; i++) {
+        const char *key = def->labels->settings[i].key;
+
+        vec_add (&t->c->h.arena, &t->labels,
+                 arena_format (&t->c->h.arena, "%s=%s", key,
+                               settings_get (def->labels, key)));
+    }
+}
+
+static void
+offer_labels (struct typed *t)
+{
+    struct vec names = { 0 };
+    struct error ignored = { 0 };
+
+    definition_names (&t->c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        definition_look (&t->c->h, names.p[i], look_for_labels, t, &ignored);
+    }
+    vec_sort (&t->labels);
+    vec_drop_doubles (&t->c->h.arena, &t->labels);
+    for (size_t i = 0; i < t->labels.n; i++) {
+        offer (t->labels.p[i], "label");
+    }
+}
+
+/* Those before the last comma are chosen. */
+static void
+offer_columns (struct typed *t)
+{
+    const char *comma = strrchr (t->last, ',');
+    size_t len = comma ? (size_t)(comma + 1 - t->last) : 0;
+
+    for (size_t i = 0; list_column_name (i); i++) {
+        out ("%.*s%s\n", (int)len, t->last, list_column_name (i));
+    }
+}
+
+static void
 offer_value (struct typed *t)
 {
     const struct option_def *o = t->needs;
@@ -236,6 +281,10 @@ offer_value (struct typed *t)
         offer_disks (t, "");
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
+    } else if (o->words && !strcmp (o->words, "LABEL")) {
+        offer_labels (t);
+    } else if (o->words && !strcmp (o->words, "COLUMNS")) {
+        offer_columns (t);
     } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
         offer_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {

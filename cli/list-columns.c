@@ -60,6 +60,12 @@ name_of (enum column column)
     return key + (strchr ("#@?=", *key) != NULL);
 }
 
+const char *
+list_column_name (size_t n)
+{
+    return n < COLUMNS ? name_of ((enum column)n) : NULL;
+}
+
 /* Returns the column, or -1. */
 static int
 find_column (const char *word)

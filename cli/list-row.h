@@ -64,6 +64,9 @@ struct list_columns {
     unsigned needs; /* Of all of them. */
 };
 
+/* Returns the names of columns, as the user writes them, ended by a null. */
+const char *list_column_name (size_t n);
+
 /* Chooses them by the options.  Fails with EXIT_USAGE. */
 int list_columns_choose (struct cli *c, struct list_columns *out);
 

@@ -15,6 +15,7 @@ cli_hvctl_SOURCES = \
 	cli/define.c \
 	cli/doctor.c \
 	cli/each.c \
+	cli/find.c \
 	cli/finished.c \
 	cli/edit.h \
 	cli/help.c \

@@ -28,6 +28,16 @@ const struct command run_commands[] = {
       "All columns: name, state, cpus, memory, hypervisor, pid, sandbox, "
       "uptime,\nended, ended_at, uuid, description, labels, autostart, "
       "start_order, mac,\naddress (or ip), forward, disks, resident." },
+    { "find",
+      ARGS_WORDS,
+      "WORD",
+      "find VMs by a part of what they have",
+      cmd_find,
+      CMD_DESPITE,
+      { { 0 } },
+      "Searches names, UUIDs, descriptions, labels, MAC and IP addresses, "
+      "disks and\nforwarded ports, and prints which of them match.  Capital "
+      "letters do not matter." },
     { "status",
       ARGS_VMS,
       "NAME…",

@@ -52,8 +52,7 @@ static const struct {
       NULL },
     { " snapshot-revert ", "snapshot revert", NULL },
     { " snapshot-delete delsnapshot ", "snapshot delete", NULL },
-    { " vol-list pool-list volumes vols disks pools images image storage "
-      "find ",
+    { " vol-list pool-list volumes vols disks pools images image storage ",
       "volume list", NULL },
     { " vol-create vol-create-as add-volume ", "volume create", NULL },
     { " vol-resize ", "volume resize", NULL },

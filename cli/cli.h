@@ -79,8 +79,7 @@ struct cli {
     bool down;         /* Of 'status': a VM is not running. */
     struct vec chosen; /* The VMs that options have selected, char *, ... */
     bool is_chosen;    /* ...if they have. */
-    int passed_over;   /* The exit code due to VMs of which it is not known
-                        * whether the options select them, or 0. */
+    struct vec unsure; /* VMs of which it is not known whether they do. */
     struct error err;
 };
 

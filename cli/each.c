@@ -10,6 +10,7 @@
 
 #include "cli/crowd.h"
 #include "cli/identify.h"
+#include "cli/select.h"
 #include "common/member.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
@@ -86,7 +87,8 @@ do_for_vm (struct cli *c, each_fn *each, const char *name,
     if (is_finished (c, name, one)) {
         return EXIT_OK;
     }
-    if (name_check (name, &err) < 0 || each (c, name, one, &err) < 0) {
+    if (select_check (c, name, &err) < 0 || name_check (name, &err) < 0
+        || each (c, name, one, &err) < 0) {
         /* Another hvctl was changing it at first: the change was completed only
          * now. */
         if (is_finished (c, name, one)) {

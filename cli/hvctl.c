@@ -98,8 +98,7 @@ run (struct cli *c, int argc, char **argv)
             return EXIT_OK;
         }
     }
-    rc = c->command->run (c);
-    return rc ? rc : c->passed_over;
+    return c->command->run (c);
 }
 
 int

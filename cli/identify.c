@@ -165,7 +165,7 @@ replace (struct words *w, struct word *word)
         return several ? 0
                        : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
                                     "no VM has the %s %s (hvctl find searches "
-                                    "for parts of it)",
+                                    "for a part of one)",
                                     form, word->text);
     }
     for (size_t i = 0; i < word->names.n && i < 8; i++) {
@@ -229,15 +229,16 @@ identity_parse (struct cli *c, struct identity *out, struct error *err)
     if (mac && !out->mac) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
                           "--mac '%s' is not a MAC address such as "
-                          "52:54:00:12:34:56 (hvctl find searches for parts "
+                          "52:54:00:12:34:56 (hvctl find searches for a part "
                           "of one)",
                           mac);
     }
     if (out->uuid && !is_uuid (out->uuid)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--uuid '%s' is not a UUID (hvctl find searches for "
-                          "parts of one)",
-                          out->uuid);
+        return fail_exit (
+            err, EXIT_USAGE, EINVAL,
+            "--uuid '%s' is not a UUID (hvctl find searches for a "
+            "part of one)",
+            out->uuid);
     }
     if (out->ip && inet_pton (AF_INET, out->ip, &ignored) != 1) {
         return fail_exit (err, EXIT_USAGE, EINVAL,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/list-row.h"
+#include "cli/select.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
@@ -270,6 +271,10 @@ report_unused (struct list *l)
                        (const char *)c->args.p[i]);
             code = table_error (l->table, &c->err);
         }
+    }
+    for (size_t i = 0; i < c->unsure.n; i++) {
+        select_check (c, c->unsure.p[i], &c->err);
+        code = table_error (l->table, &c->err);
     }
     return code;
 }

@@ -20,9 +20,9 @@ struct selection {
     struct label_terms labels;
     struct identity identity;
     bool autostart;
-    bool matches;       /* The definition that was looked at last. */
-    size_t labelled;    /* VMs that match but for --autostart. */
-    struct vec live;    /* VMs that may run without a definition. */
+    bool matches;               /* The definition that was looked at last. */
+    size_t n_matches, labelled; /* But for --autostart. */
+    struct vec live;            /* VMs that may run without a definition. */
     const char *unsure; /* VMs whose definitions are invalid, or null. */
 };
 
@@ -124,17 +124,31 @@ pass_over (struct selection *s, const char *name, const struct error *err)
     if (err->exit_code != EXIT_CONFIG) {
         /* The command reports a name that does not exist. */
         if (!vec_has (&s->live, name)) {
+            s->n_matches++;
             vec_add (&c->h.arena, &c->chosen, name);
         }
         return;
     }
-    hvctl_warn ("%s is passed over: its definition is invalid, so it is not "
-                "known whether it matches ('hvctl validate %s')",
-                name, name);
-    c->passed_over = EXIT_CONFIG;
+    vec_add (&c->h.arena, &c->unsure, name);
     s->unsure = s->unsure
                     ? arena_format (&c->h.arena, "%s, %s", s->unsure, name)
                     : name;
+    /* Such a VM is reported as one that has failed; by list in its own way. */
+    if (c->command->run != cmd_list) {
+        vec_add (&c->h.arena, &c->chosen, name);
+    }
+}
+
+int
+select_check (const struct cli *c, const char *name, struct error *err)
+{
+    return vec_has (&c->unsure, name)
+               ? fail_exit (err, EXIT_CONFIG, EINVAL,
+                            "%s is passed over: its definition is invalid, so "
+                            "it is not known whether it matches ('hvctl "
+                            "validate %s')",
+                            name, name)
+               : 0;
 }
 
 static void
@@ -153,6 +167,7 @@ filter (struct selection *s, const struct vec *names)
             pass_over (s, name, &err);
         }
         if (s->matches) {
+            s->n_matches++;
             vec_add (&c->h.arena, &c->chosen, name);
         }
     }
@@ -164,7 +179,7 @@ none_matches (struct selection *s, bool named)
     struct cli *c = s->c;
 
     if (s->labelled || (!s->labels.n && !identity_is_given (&s->identity))) {
-        if (!c->json) {
+        if (!c->json && !c->unsure.n) {
             err_out ("%s 'autostart = yes'\n",
                      named ? "None of these VMs has" : "No VM has");
         }
@@ -223,7 +238,7 @@ select_vms (struct cli *c)
         }
     } else {
         filter (&s, &names);
-        if (!c->chosen.n && none_matches (&s, names.n && c->args.n) < 0) {
+        if (!s.n_matches && none_matches (&s, names.n && c->args.n) < 0) {
             return -c->err.code;
         }
     }

@@ -20,4 +20,7 @@ bool select_is_given (const struct cli *c);
  * nothing matches. */
 int select_vms (struct cli *c);
 
+/* Fails if it is not known whether the options select the VM. */
+int select_check (const struct cli *c, const char *name, struct error *err);
+
 #endif /* CLI_SELECT_H */

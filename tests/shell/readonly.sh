@@ -42,8 +42,12 @@ looks ()
 }
 
 traced_hvctl
+echo 'labels { role = x }' >> "$tmp/vm.d/vm1.conf"
 looks list
 looks list -o json
+looks list -C name,labels,state,mac --sort -name
+looks list -l role
+looks find vm1
 looks status vm1
 looks status vm2
 looks show vm1

@@ -125,6 +125,15 @@ hv stop -l role=web > "$tmp/out"
 sed -i '/^labels/,$d' "$tmp/vm.d/web-2.conf"
 expect_fail 7 "web-2 is passed over" hv start -l role=web
 selected "plain web-1 " --running
+selected "plain web-1 " --running
+status=0
+hv start -o json -l role=web > "$tmp/json" 2> "$tmp/err" || status=$?
+[ ! -s "$tmp/err" ] || fail "JSON, and $(cat "$tmp/err")"
+grep -q "web-2 is passed over" "$tmp/json" || fail "$(cat "$tmp/json")"
+expect_fail 7 "web-2 is passed over" hv list -l role=web
+grep -q "^web-1" "$tmp/out" || fail "list -l: $(cat "$tmp/out")"
+expect_fail 7 "web-2.conf:1: memory" hv validate -l role=web
+expect_fail 7 "web-2 is passed over" hv plan -l role=web
 expect_fail 3 "it is not known of web-2" hv start -l role=webb
 hv kill --all > "$tmp/out"
 assert_nothing_left

@@ -18,8 +18,8 @@
 /* Options of all commands that take several VMs; see select.h. */
 #define SELECT                                                                 \
     { "label", 'l', "KEY[=VALUE]",                                             \
-      "only VMs with this label; KEY!=VALUE: without it (repeatable: all "     \
-      "must match)",                                                           \
+      "VMs with this label, of those named if any are; KEY!=VALUE: without "   \
+      "it (repeatable: all must match)",                                       \
       "LABEL" },                                                               \
     {                                                                          \
         "all", 'a', NULL, "all VMs", NULL                                      \

@@ -186,12 +186,37 @@ expect_fail 2 "usage" hv find ''
 expect '"match": *"label"' hv find -o json role=web
 sed -i 's/^memory.*/memory = lots/' "$tmp/vm.d/e.conf"
 expect "e is invalid, so only its name was searched" hv find role=web
+expect_fail 7 "e is passed over" hv list --mac 52:54:00:00:00:0a
+rm "$tmp/vm.d/e.conf"
 
 # ------------------------------------------------ what is not shown is not asked
 hv start a b > "$tmp/out"
 : > "$tmp/null.log"
 hv list -C name,labels,memory,pid,uptime,mac > "$tmp/out"
 ! grep -q status "$tmp/null.log" || fail "hypervisors were asked"
+# The address of a running VM, as the kernel knows it.
+if [ "$(id -u)" = 0 ] && command -v ip > "$tmp/out" \
+    && unshare -n true 2> "$tmp/err"; then
+    cat > "$tmp/inside" <<END
+set -e
+ip link add d0 type bridge
+ip addr add 192.0.2.1/24 dev d0
+ip link set d0 up
+ip neigh add 192.0.2.7 lladdr 52:54:00:00:00:0b dev d0
+ip neigh add 192.0.2.8 lladdr 52:54:00:00:00:0c dev d0
+"$HVCTL" -c "$tmp/hvctl.conf" list --ip 192.0.2.7 -C name,ip
+! "$HVCTL" -c "$tmp/hvctl.conf" list --ip 192.0.2.8 2>&1
+"$HVCTL" -c "$tmp/hvctl.conf" find 192.0.2.
+END
+    unshare -n sh "$tmp/inside" > "$tmp/out" || fail "$(cat "$tmp/out")"
+    sed 's/  */ /g' "$tmp/out" | diff -u - /dev/fd/3 3<<END || fail "--ip"
+NAME ADDRESS
+b 192.0.2.7
+hvctl: no VM has the IP address, as far as this host knows: 192.0.2.8
+NAME MATCH VALUE
+b address of nic lan 192.0.2.7
+END
+fi
 hv list -C name,state > "$tmp/out"
 grep -q "hypervisor.status" "$tmp/null.log" || fail "hypervisors were not asked"
 hv kill a b > "$tmp/out"

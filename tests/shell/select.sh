@@ -87,6 +87,15 @@ sed -i '1i templates = t' "$tmp/vm.d/db-1.conf" "$tmp/vm.d/plain.conf"
 selected "plain web-1 web-2 " -l role=web
 selected "db-1 plain " -l tier=1
 
+# A saved VM is restored, whatever its labels have become.
+hv start web-1 > "$tmp/out"
+hv save web-1 > "$tmp/out"
+sed -i 's/site=one/site=three/; 1i description = "new"' "$tmp/vm.d/web-1.conf"
+: > "$tmp/null.log"
+hv start -l site=three > "$tmp/out"
+grep -q "^hypervisor.restore web-1" "$tmp/null.log" || fail "it has booted"
+hv kill web-1 > "$tmp/out"
+
 # ------------------------------------------------------------------ mistakes
 expect_fail 3 "no VM has the label 'role=webb': did you mean 'role=web'?" \
     hv start -l role=webb

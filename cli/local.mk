@@ -7,6 +7,7 @@ cli_hvctl_SOURCES = \
 	cli/columns.c \
 	cli/columns.h \
 	cli/completion.c \
+	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
 	cli/create.c \
@@ -15,7 +16,7 @@ cli_hvctl_SOURCES = \
 	cli/define.c \
 	cli/doctor.c \
 	cli/each.c \
-	cli/find.c \
+	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \
 	cli/help.c \

@@ -19,6 +19,7 @@ struct selection {
     struct cli *c;
     struct label_terms labels;
     struct identity identity;
+    bool named; /* Only VMs that the user has named are looked at. */
     bool autostart;
     bool matches;               /* The definition that was looked at last. */
     size_t n_matches, labelled; /* But for --autostart. */
@@ -45,17 +46,15 @@ parse_options (struct selection *s)
 {
     struct cli *c = s->c;
     struct error *err = &c->err;
-    bool all = has_option (c, "all"), named = c->args.n > 0;
+    bool all = has_option (c, "all");
 
     /* A single argument is its snapshot. */
-    if (c->command->args == ARGS_VM_MORE) {
-        named = c->args.n > 1;
-    }
-    if (all && (named || has_option (c, "label"))) {
+    s->named = c->args.n > (c->command->args == ARGS_VM_MORE);
+    if (all && (s->named || has_option (c, "label"))) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
-                          named ? "--all stands for all VMs: leave out the "
-                                  "names, or --all"
-                                : "--all and --label exclude each other");
+                          s->named ? "--all stands for all VMs: leave out the "
+                                     "names, or --all"
+                                   : "--all and --label exclude each other");
     }
     s->autostart = is_given (c, "autostart");
     if (all && s->autostart) {
@@ -94,14 +93,15 @@ all_names (struct cli *c, struct vec *names)
 }
 
 static int
-candidates (struct cli *c, struct vec *names)
+candidates (const struct selection *s, struct vec *names)
 {
-    struct vec args = c->args;
+    struct vec args = s->c->args;
 
-    if (c->command->args == ARGS_VM_MORE) {
-        args.n = args.n > 1;
+    if (s->c->command->args == ARGS_VM_MORE) {
+        args.n = s->named;
     }
-    return args.n ? expand_names (c, &args, names) : all_names (c, names);
+    return s->named ? expand_names (s->c, &args, names)
+                    : all_names (s->c, names);
 }
 
 static void
@@ -121,9 +121,11 @@ pass_over (struct selection *s, const char *name, const struct error *err)
 {
     struct cli *c = s->c;
 
-    if (err->exit_code != EXIT_CONFIG) {
-        /* The command reports a name that does not exist. */
-        if (!vec_has (&s->live, name)) {
+    if (err->exit_code == EXIT_NOT_FOUND
+        || (s->named && err->exit_code != EXIT_CONFIG)) {
+        /* The command reports a name that does not exist; one that runs without
+         * a definition has no labels. */
+        if (s->named && !vec_has (&s->live, name)) {
             s->n_matches++;
             vec_add (&c->h.arena, &c->chosen, name);
         }
@@ -174,9 +176,10 @@ filter (struct selection *s, const struct vec *names)
 }
 
 static int
-none_matches (struct selection *s, bool named)
+none_matches (struct selection *s)
 {
     struct cli *c = s->c;
+    bool named = s->named;
 
     if (s->labelled || (!s->labels.n && !identity_is_given (&s->identity))) {
         if (!c->json && !c->unsure.n) {
@@ -222,7 +225,7 @@ select_vms (struct cli *c)
     if (!select_is_given (c)) {
         return 0;
     }
-    if (parse_options (&s) < 0 || candidates (c, &names) < 0) {
+    if (parse_options (&s) < 0 || candidates (&s, &names) < 0) {
         return -c->err.code;
     }
     /* They are for all VMs anyway, and for more. */
@@ -238,7 +241,7 @@ select_vms (struct cli *c)
         }
     } else {
         filter (&s, &names);
-        if (!s.n_matches && none_matches (&s, names.n && c->args.n) < 0) {
+        if (!s.n_matches && none_matches (&s) < 0) {
             return -c->err.code;
         }
     }

@@ -29,9 +29,9 @@ grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
 cat > "$tmp/table" <<'END'
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
 cli/change.c|hvctl edit %s|edit_detach
-cli/completion.c|hvctl completion bash|in shell/completion.sh completion bash
-cli/completion.c|hvctl completion fish|no how the script was made
-cli/completion.c|hvctl completion zsh|no how the script was made
+cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
+cli/completion-scripts.c|hvctl completion fish|no how the script was made
+cli/completion-scripts.c|hvctl completion zsh|no how the script was made
 cli/create.c|hvctl volume rm %s/%s|existing_volume
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command

@@ -147,6 +147,13 @@ expect_fail 3 "it is not known of web-2" hv start -l role=webb
 hv kill --all > "$tmp/out"
 assert_nothing_left
 hv rm --yes web-2 > "$tmp/out"
+# A file that is no VM's, and one that vanishes, select nothing.
+echo 'memory = 1G' > "$tmp/vm.d/no vm.conf"
+expect_fail 7 "no vm is passed over" hv start -l role=web
+selected "plain web-1 " --running
+expect_fail 3 "no VM has the label 'x'" hv stop -l x
+rm "$tmp/vm.d/no vm.conf"
+hv kill --all > "$tmp/out"
 
 # ------------------------------------------------------------------ snapshots
 [ -f "$plugins/storage_qcow2.so" ] || exit 0

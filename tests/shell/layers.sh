@@ -247,6 +247,7 @@ only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
 only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
     "${include}seccomp\\.h" "libseccomp"
+only core/base/digest.c "${include}gcrypt\\.h" "libgcrypt"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
 spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'

@@ -17,6 +17,7 @@ cli_hvctl_SOURCES = \
 	cli/each.c \
 	cli/finished.c \
 	cli/edit.h \
+	cli/generate.c \
 	cli/help.c \
 	cli/hvctl.c \
 	cli/learn.c \

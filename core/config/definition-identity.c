@@ -41,6 +41,23 @@ get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
     return uuid;
 }
 
+/* A template's is not needed by a VM that chooses another scheme itself. */
+static void
+check_base (const struct definition *def, struct problems *p)
+{
+    const struct setting *base = settings_find (def->root, "identity_base");
+    const struct setting *own = settings_find (def->root, "identity");
+
+    if (base && !settings_unknown (def->root)
+        && strcmp (def->identity.scheme, "balena") != 0
+        && !(base->from && own && !own->from)) {
+        settings_problem (p, def->root, "identity_base",
+                          "identity_base is for identity = balena, and not for "
+                          "identity = %s: remove it",
+                          def->identity.scheme);
+    }
+}
+
 void
 definition_identity_root (struct hvctl *h, struct definition *def,
                           struct problems *p)
@@ -54,13 +71,7 @@ definition_identity_root (struct hvctl *h, struct definition *def,
         .uuid = def->uuid,
         .base = settings_get (def->root, "identity_base"),
     };
-    if (def->identity.base && !settings_unknown (def->root)
-        && strcmp (def->identity.scheme, "balena") != 0) {
-        settings_problem (p, def->root, "identity_base",
-                          "identity_base is for identity = balena, and not for "
-                          "identity = %s: remove it",
-                          def->identity.scheme);
-    }
+    check_base (def, p);
 }
 
 static void

@@ -16,8 +16,8 @@ struct digest_part {
     size_t n;
 };
 
-/* Store the hash of the pieces, one after the other.  They fail only if
- * libgcrypt forbids the algorithm; 'why' is then its reason. */
+/* Store the hash of the pieces, one after the other.  They fail only if there is
+ * no libgcrypt, or it forbids the algorithm; '*why' is then the reason. */
 int digest_shake128 (const struct digest_part *parts, size_t n, uint8_t *out,
                      size_t size, const char **why);
 int digest_sha256 (const struct digest_part *parts, size_t n,

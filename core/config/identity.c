@@ -91,7 +91,7 @@ shake (struct arena *a, const struct identity *id, const char *const *words,
         parts[2 * i + 2] = (struct digest_part){ word, len };
     }
     return digest_shake128 (parts, 2 * n + 3, out, size, &why) < 0
-               ? arena_format (a, "libgcrypt refuses SHAKE128: %s", why)
+               ? arena_format (a, "libgcrypt computes no SHAKE128: %s", why)
                : NULL;
 }
 
@@ -203,7 +203,7 @@ balena_mac (struct arena *a, const struct identity *id, uint8_t mac[6])
                                           { index, strlen (index) } },
             2, hash, &why)
         < 0) {
-        return arena_format (a, "libgcrypt refuses SHA-256: %s", why);
+        return arena_format (a, "libgcrypt computes no SHA-256: %s", why);
     }
     memcpy (mac, qemu_prefix, 3);
     memcpy (mac + 3, hash, 3);

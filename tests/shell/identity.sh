@@ -171,6 +171,17 @@ grep -q "third-3.conf:[0-9]*: MAC 52:54:00:ac:aa:a5 is used twice: also by other
 expect_fail 7 "MAC .* is used twice" hv attach-nic chosen wan:null
 hv attach-nic chosen "wan:null,mac=$(hv gen-mac)"
 
+# Without libgcrypt, what needs it is refused, and nothing else.
+mkdir "$tmp/lib"
+: > "$tmp/lib/libgcrypt.so.20"
+expect_fail 7 "new.conf:[0-9]*: nic lan: libgcrypt computes no SHAKE128: .*file too short: install libgcrypt" \
+    env LD_LIBRARY_PATH="$tmp/lib" "$HVCTL" -c "$tmp/hvctl.conf" plan new
+expect_fail 7 "other-3.conf:[0-9]*: nic lan: libgcrypt computes no SHA-256: .*: install libgcrypt" \
+    env LD_LIBRARY_PATH="$tmp/lib" "$HVCTL" -c "$tmp/hvctl.conf" plan other-3
+for vm in vm1 chosen; do
+    LD_LIBRARY_PATH=$tmp/lib hv plan $vm > "$tmp/out"
+done
+
 # gen-mac: each another one, with the usual prefix; no VM has it.
 hv gen-mac > "$tmp/1"
 hv gen-mac > "$tmp/2"

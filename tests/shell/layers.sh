@@ -236,8 +236,8 @@ done < "$tmp/offered"
 # One place each.
 only core/config/config.c "${include}confuse\\.h" "libconfuse"
 only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
-only 'core/(provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
-only 'core/(provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
+only 'core/(base/digest|provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
+only 'core/(base/digest|provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
 # A value may be a template's: its line is not one of its section's file.
 only 'core/config/settings\.[ch]|core/plan/(requirements|sections)\.c' \

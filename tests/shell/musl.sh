@@ -18,7 +18,7 @@ mkdir -p "$build"
 cd "$build"
 "$abs_top_srcdir/configure" -q --enable-werror CC=musl-gcc \
     CPPFLAGS="$headers" CONFUSE_LIBS=" " JSONC_LIBS=" " SECCOMP_LIBS=" " \
-    GCRYPT_LIBS=" " NL_LIBS=" " ac_cv_lib_ltdl_lt_dlopenadvise=yes \
+    NL_LIBS=" " ac_cv_lib_ltdl_lt_dlopenadvise=yes \
     > configure.out 2>&1 || fail "$(tail -n 20 configure.out)"
 grep -q "static supervisor \.* yes" configure.out || fail "not static"
 env -u MAKEFLAGS -u MFLAGS make -s -j2 DEFS_LDFLAGS= compile-all > make.out 2>&1 \

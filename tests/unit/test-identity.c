@@ -167,6 +167,8 @@ test_machina (void **state)
 
 /* ------------------------------------------------------------- The others */
 
+#define BALENA "identity = balena\nidentity_base = \"02:42:ac:11:00:02\"\n"
+
 static void
 test_balena (void **state)
 {
@@ -183,10 +185,8 @@ test_balena (void **state)
                     "eth0", mac);
     }
     /* A guest without a number is the first one. */
-    assert_mac (define ("guest", "identity = balena\n"
-                                 "identity_base = \"02:42:ac:11:00:02\"\n"
-                                 "nic eth0 { }\n"),
-                "eth0", "52:54:00:b9:57:b8");
+    assert_mac (define ("guest", BALENA "nic eth0 { }\n"), "eth0",
+                "52:54:00:b9:57:b8");
 }
 
 static void
@@ -274,8 +274,7 @@ test_variables (void **state)
         "identity = machina\nnic lan { }\n",
         "identity = virshle\nnic lan { }\n",
         "identity = \"${word}\"\nvars { word = machina }\nnic lan { }\n",
-        "identity = balena\nidentity_base = \"02:42:ac:11:00:02\"\n"
-        "nic lan { }\n",
+        BALENA "nic lan { }\n",
         "identity = address\nnic lan { address = \"10.0.0.${index}\" }\n",
         "nic lan { }\n",
     };

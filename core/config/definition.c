@@ -388,9 +388,10 @@ static void
 read_merged (struct hvctl *h, struct definition *def, struct problems *p)
 {
     struct problems others = { .arena = p->arena };
+    size_t before = p->lines.n;
 
     def->root = template_merge (h, def->root, p);
-    def->incomplete = p->lines.n > 0;
+    def->incomplete = p->lines.n > before;
     read_all (h, def, def->incomplete ? &others : p);
 }
 

@@ -23,8 +23,8 @@
 #define SERIAL_SHOWN 20
 #define SERIAL_BYTES 16
 
-const char *const identity_schemes[] = { IDENTITY_OLD, IDENTITY_NEW, "balena",
-                                         "virshle",    "address",    NULL };
+const char *const identity_schemes[] = { "hvctl",   "machina", "balena",
+                                         "virshle", "address", NULL };
 
 static const uint8_t qemu_prefix[3] = { 0x52, 0x54, 0x00 };
 
@@ -134,7 +134,7 @@ identity_serial (struct arena *a, const struct identity *id, const char *disk,
     const char *why;
 
     *serial = NULL;
-    if (!is (id, IDENTITY_NEW)) {
+    if (!is (id, "machina")) {
         return NULL;
     }
     why = SHAKE (a, id, bytes, sizeof bytes, "volume", "serial-number", disk);
@@ -153,7 +153,7 @@ identity_wwn (struct arena *a, const struct identity *id, const char *disk,
     const char *why;
 
     *wwn = 0;
-    if (!is (id, IDENTITY_NEW)) {
+    if (!is (id, "machina")) {
         return NULL;
     }
     why = SHAKE (a, id, b, sizeof b, "volume", "wwn", disk);

@@ -187,6 +187,7 @@ int cmd_create (struct cli *), cmd_create_disks (struct cli *),
     cmd_rm (struct cli *);
 int cmd_show (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
+int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
 int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),

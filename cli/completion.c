@@ -279,6 +279,8 @@ offer_value (struct typed *t)
         offer_disks (t, "=");
     } else if (!strcmp (o->name, "disk") && !strcmp (o->arg, "DISK")) {
         offer_disks (t, "");
+    } else if (!strcmp (o->name, "vm")) {
+        offer_vms (t->c);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
     } else if (o->words && !strcmp (o->words, "LABEL")) {

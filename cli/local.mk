@@ -19,6 +19,7 @@ cli_hvctl_SOURCES = \
 	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \
+	cli/generate.c \
 	cli/help.c \
 	cli/identify.c \
 	cli/identify.h \

@@ -247,16 +247,20 @@ unknown_command (struct cli *c, const char *const words[], size_t n)
         hint ? hint : did_you_mean (c, "", near_command (NULL, words[0])));
 }
 
-/* Counts the arguments in the usage: "NAME [SNAPSHOT]" 1 to 2, "NAME…" 1 and
- * more. */
+/* Counts the arguments in the usage: "NAME [SNAPSHOT]" 1 to 2, "[NAME NIC]" 0
+ * to 2, "NAME…" 1 and more. */
 static void
 count_args (const char *usage, size_t *least, size_t *most)
 {
+    bool optional = false;
+
     *least = *most = 0;
     while (*usage) {
         size_t len = strcspn (usage, " ");
 
-        *least += *usage != '[';
+        optional |= *usage == '[';
+        *least += !optional;
+        optional &= usage[len - 1] != ']';
         *most = *most == SIZE_MAX || memmem (usage, len, "…", strlen ("…"))
                     ? SIZE_MAX
                     : *most + 1;

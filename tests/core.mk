@@ -59,6 +59,12 @@ tests_unit_test_core_state_SOURCES = tests/unit/test-core-state.c $(core_world)
 tests_unit_test_core_state_CFLAGS = $(core_world_cflags) -pthread
 tests_unit_test_core_state_LDADD = $(core_world_ldadd) -lpthread
 
+check_PROGRAMS += tests/unit/test-identity
+TESTS += tests/unit/test-identity
+tests_unit_test_identity_SOURCES = tests/unit/test-identity.c $(core_world)
+tests_unit_test_identity_CFLAGS = $(core_world_cflags)
+tests_unit_test_identity_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-core-edit
 TESTS += tests/unit/test-core-edit
 tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)

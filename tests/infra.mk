@@ -271,6 +271,7 @@ SHELL_TESTS = \
 	tests/shell/base-replaced-new.sh \
 	tests/shell/by-hand.sh \
 	tests/shell/clash.sh \
+	tests/shell/identity.sh \
 	tests/shell/completion.sh \
 	tests/shell/crash.sh \
 	tests/shell/directory-order.sh \
@@ -342,6 +343,16 @@ SHELL_TESTS = \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += \
+	tests/seeds/5gdeploy/a.effective \
+	tests/seeds/5gdeploy/a.origin \
+	tests/seeds/5gdeploy/b.effective \
+	tests/seeds/5gdeploy/b.origin \
+	tests/seeds/5gdeploy/c.effective \
+	tests/seeds/5gdeploy/c.origin \
+	tests/seeds/5gdeploy/hvctl.conf \
+	tests/seeds/5gdeploy/vm.d/a.conf \
+	tests/seeds/5gdeploy/vm.d/b.conf \
+	tests/seeds/5gdeploy/vm.d/c.conf \
 	tests/seeds/balena/hvctl.conf \
 	tests/seeds/balena/standard-0.effective \
 	tests/seeds/balena/standard-0.origin \

@@ -7,6 +7,11 @@
 
 const struct hv_key vm_keys[] = {
     { "uuid", HV_STRING, NULL, "derived from the name by default", false },
+    { "identity", HV_STRING, NULL,
+      "how others are derived: machina, balena, virshle, address, hvctl",
+      false },
+    { "identity_base", HV_MAC, NULL, "of the host, for identity = balena",
+      false },
     { "templates", HV_STRING, NULL, "templates of the host: {a, b}", false },
     { "memory", HV_SIZE, NULL, "memory = 1G", true },
     { "cpus", HV_UINT, "1", "number of virtual CPUs", false },
@@ -43,12 +48,14 @@ const struct hv_key disk_keys[] = {
     { "readonly", HV_BOOL, "no", "the guest cannot write", false },
     { "boot", HV_UINT, "0", "1 boots first", false },
     { "serial", HV_STRING, NULL, "serial number, up to 20 bytes", false },
+    { "wwn", HV_STRING, NULL, "World Wide Name of a CD-ROM drive", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct hv_key nic_keys[] = {
     { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
-    { "mac", HV_MAC, NULL, "derived from the names by default", false },
+    { "mac", HV_MAC, NULL, "derived by default: see identity", false },
+    { "address", HV_STRING, NULL, "IPv4, for identity = address", false },
     { "queues", HV_UINT, "1", "queue pairs", false },
     { "mtu", HV_UINT, "0", "0: the network's MTU", false },
     { "boot", HV_UINT, "0", "1 boots first", false },

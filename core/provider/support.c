@@ -13,6 +13,8 @@
 
 /* Keys that need no support of a hypervisor. */
 static const struct hv_support ours[] = {
+    { "identity", HV_EMULATED, "hvctl derives what is not set" },
+    { "identity_base", HV_EMULATED, "hvctl derives MAC addresses from it" },
     { "templates", HV_EMULATED, "hvctl merges them with the definition" },
     { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
@@ -29,6 +31,7 @@ static const struct hv_support ours[] = {
     { "disk.backing", HV_EMULATED, "a new volume gets this backing file" },
     { "disk.backing_format", HV_EMULATED,
       "a new volume gets a backing file of this format" },
+    { "nic.address", HV_EMULATED, "hvctl derives the MAC address from it" },
     { NULL, HV_HONOURED, NULL },
 };
 

@@ -78,6 +78,10 @@ all ()
     see "volume list" nowhere default
     see "volume snapshots" vm2-root
     see "plugin list"
+    see gen-id
+    see "gen-id --vm" vm1
+    see gen-mac
+    see gen-mac vm1 lan
     see version
     see --version
 }

@@ -108,6 +108,9 @@ hv start on 2> "$tmp/err"
 
 tried show effective origin
 expect_fail 2 "exclude each other" hv show --effective --origin on
+tried gen-id vm device
+hv gen-id --vm off --device a/b > "$tmp/id"
+[ "$(hv gen-id --device a/b --vm off)" = "$(cat "$tmp/id")" ] || fail "gen-id"
 tried list names running
 [ "$(hv list --names --running)" = on ] || fail "list --names --running"
 [ "$(hv list --running --names)" = on ] || fail "list --running --names"

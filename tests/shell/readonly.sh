@@ -61,6 +61,9 @@ looks plugin show null
 looks sandbox show vm1
 looks volume list null
 looks volume snapshots default/v
+looks gen-id --vm vm1
+looks gen-mac
+looks gen-mac vm2 lan
 looks version
 
 # And it would show: a start is full of it.

@@ -217,7 +217,7 @@ value_of (struct cli *c, const char *option)
 }
 
 int
-identity_parse (struct cli *c, struct identity *out, struct error *err)
+identify_parse (struct cli *c, struct identify *out, struct error *err)
 {
     const char *mac = value_of (c, "mac");
     struct in_addr ignored;
@@ -253,14 +253,14 @@ identity_parse (struct cli *c, struct identity *out, struct error *err)
 }
 
 bool
-identity_is_given (const struct identity *id)
+identify_is_given (const struct identify *id)
 {
     return id->uuid || id->mac || id->ip;
 }
 
 /* The kernel remembers the addresses of VMs that have stopped. */
 static bool
-has_address (const struct identity *id, const struct definition *def)
+has_address (const struct identify *id, const struct definition *def)
 {
     struct vm_state s;
 
@@ -279,7 +279,7 @@ has_address (const struct identity *id, const struct definition *def)
 }
 
 bool
-identity_matches (const struct identity *id, const struct definition *def)
+identify_matches (const struct identify *id, const struct definition *def)
 {
     return (!id->uuid || !strcasecmp (id->uuid, def->uuid))
            && (!id->mac || has_mac (def, id->mac))
@@ -287,7 +287,7 @@ identity_matches (const struct identity *id, const struct definition *def)
 }
 
 int
-identity_fail (const struct identity *id, bool more, bool named,
+identify_fail (const struct identify *id, bool more, bool named,
                struct error *err)
 {
     const char *what = id->uuid  ? "UUID"

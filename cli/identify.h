@@ -22,21 +22,21 @@ int identify_args (struct cli *c);
 const char *identify_form (const char *word);
 
 /* The options --uuid, --mac and --ip. */
-struct identity {
+struct identify {
     struct cli *c;
     const char *uuid, *ip; /* Or null. */
     const char *mac;       /* In the usual form, or null. */
     struct neighbours neighbours;
 };
 
-int identity_parse (struct cli *c, struct identity *out, struct error *err);
-bool identity_is_given (const struct identity *id);
+int identify_parse (struct cli *c, struct identify *out, struct error *err);
+bool identify_is_given (const struct identify *id);
 
 /* Returns whether the VM has all of them. */
-bool identity_matches (const struct identity *id, const struct definition *def);
+bool identify_matches (const struct identify *id, const struct definition *def);
 
 /* Fails with EXIT_NOT_FOUND: no VM matched; 'more': there are labels, too. */
-int identity_fail (const struct identity *id, bool more, bool named,
+int identify_fail (const struct identify *id, bool more, bool named,
                    struct error *err);
 
 #endif /* CLI_IDENTIFY_H */

@@ -18,7 +18,7 @@
 struct selection {
     struct cli *c;
     struct label_terms labels;
-    struct identity identity;
+    struct identify identity;
     bool named; /* Only VMs that the user has named are looked at. */
     bool autostart;
     bool matches;               /* The definition that was looked at last. */
@@ -63,10 +63,10 @@ parse_options (struct selection *s)
     }
     if (labels_parse (&c->h.arena, option_values (c, "label"), &s->labels, err)
             < 0
-        || identity_parse (c, &s->identity, err) < 0) {
+        || identify_parse (c, &s->identity, err) < 0) {
         return -err->code;
     }
-    return all && identity_is_given (&s->identity) ? fail_exit (
+    return all && identify_is_given (&s->identity) ? fail_exit (
                err, EXIT_USAGE, EINVAL, "--all excludes --mac, --ip and --uuid")
                                                    : 0;
 }
@@ -110,7 +110,7 @@ look (void *data, const struct definition *def)
     struct selection *s = data;
 
     s->matches =
-        labels_match (&s->labels, def) && identity_matches (&s->identity, def);
+        labels_match (&s->labels, def) && identify_matches (&s->identity, def);
     s->labelled += s->matches;
     s->matches = s->matches && (!s->autostart || def->autostart);
 }
@@ -181,15 +181,15 @@ none_matches (struct selection *s)
     struct cli *c = s->c;
     bool named = s->named;
 
-    if (s->labelled || (!s->labels.n && !identity_is_given (&s->identity))) {
+    if (s->labelled || (!s->labels.n && !identify_is_given (&s->identity))) {
         if (!c->json && !c->unsure.n) {
             err_out ("%s 'autostart = yes'\n",
                      named ? "None of these VMs has" : "No VM has");
         }
         return 0;
     }
-    if (identity_is_given (&s->identity)) {
-        identity_fail (&s->identity, s->labels.n > 0, named, &c->err);
+    if (identify_is_given (&s->identity)) {
+        identify_fail (&s->identity, s->labels.n > 0, named, &c->err);
     } else {
         labels_fail (&s->labels, named, &c->err);
     }

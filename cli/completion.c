@@ -7,7 +7,7 @@
  * its description; ":file" alone stands for file names. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/list-row.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
@@ -16,6 +16,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/hvctl.h"
 #include "core/machine/snapshot-set.h"
 #include "core/plan/resolve.h"
@@ -31,6 +32,7 @@ struct typed {
     const struct option_def *needs; /* The option whose value is being
                                      * completed. */
     struct vec args;                /* Before the last word. */
+    struct vec labels;              /* Of all VMs. */
     const char *conf, *last;
     bool only_words;
 };
@@ -223,6 +225,49 @@ offer_networks (struct typed *t)
 }
 
 static void
+look_for_labels (void *data, const struct definition *def)
+{
+    struct typed *t = data;
+
+    for (size_t i = 0; def->labels && i < def->labels->n_settings; i++) {
+        const char *key = def->labels->settings[i].key;
+
+        vec_add (&t->c->h.arena, &t->labels,
+                 arena_format (&t->c->h.arena, "%s=%s", key,
+                               settings_get (def->labels, key)));
+    }
+}
+
+static void
+offer_labels (struct typed *t)
+{
+    struct vec names = { 0 };
+    struct error ignored = { 0 };
+
+    definition_names (&t->c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        definition_look (&t->c->h, names.p[i], look_for_labels, t, &ignored);
+    }
+    vec_sort (&t->labels);
+    vec_drop_doubles (&t->c->h.arena, &t->labels);
+    for (size_t i = 0; i < t->labels.n; i++) {
+        offer (t->labels.p[i], "label");
+    }
+}
+
+/* Those before the last comma are chosen. */
+static void
+offer_columns (struct typed *t)
+{
+    const char *comma = strrchr (t->last, ',');
+    size_t len = comma ? (size_t)(comma + 1 - t->last) : 0;
+
+    for (size_t i = 0; list_column_name (i); i++) {
+        out ("%.*s%s\n", (int)len, t->last, list_column_name (i));
+    }
+}
+
+static void
 offer_value (struct typed *t)
 {
     const struct option_def *o = t->needs;
@@ -234,8 +279,14 @@ offer_value (struct typed *t)
         offer_disks (t, "=");
     } else if (!strcmp (o->name, "disk") && !strcmp (o->arg, "DISK")) {
         offer_disks (t, "");
+    } else if (!strcmp (o->name, "vm")) {
+        offer_vms (t->c);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
+    } else if (o->words && !strcmp (o->words, "LABEL")) {
+        offer_labels (t);
+    } else if (o->words && !strcmp (o->words, "COLUMNS")) {
+        offer_columns (t);
     } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
         offer_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {
@@ -384,89 +435,5 @@ cmd_complete (struct cli *c)
     } else {
         offer_argument (&t);
     }
-    return EXIT_OK;
-}
-
-/* ---------------------------------------------------------------- Scripts */
-
-/* bash splits words at ':' and '=': so the line is split again here, and the
- * part before the last of them is not repeated. */
-static const char bash[] =
-    "# bash completion for hvctl, made by 'hvctl completion bash'\n"
-    "_hvctl ()\n{\n"
-    "    local line=${COMP_LINE:0:COMP_POINT} cur before word what\n"
-    "    local -a words\n"
-    "    read -ra words <<< \"$line\"\n"
-    "    [[ $line == *[[:space:]] ]] && words+=('')\n"
-    "    cur=${words[${#words[@]}-1]}\n"
-    "    before=${cur%\"${cur##*[:=]}\"}\n"
-    "    COMPREPLY=()\n"
-    "    while IFS=$'\\t' read -r word what; do\n"
-    "        if [ \"$word\" = :file ]; then\n"
-    "            compopt -o filenames 2> /dev/null\n"
-    "            COMPREPLY+=($(compgen -f -- \"${cur#\"$before\"}\"))\n"
-    "        elif [[ $word == \"$cur\"* ]]; then\n"
-    "            COMPREPLY+=(\"${word#\"$before\"}\")\n"
-    "        elif [[ $cur == --*=* && $word == \"${cur#*=}\"* ]]; then\n"
-    "            COMPREPLY+=(\"${word#\"${before#*=}\"}\")\n"
-    "        fi\n"
-    "    done < <(\"${words[0]}\" complete -- \"${words[@]:1}\" 2> /dev/null)\n"
-    "    [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *= ]] \\\n"
-    "        && compopt -o nospace 2> /dev/null\n"
-    "    return 0\n"
-    "}\n"
-    "complete -F _hvctl hvctl\n";
-
-static const char zsh[] =
-    "#compdef hvctl\n"
-    "# zsh completion for hvctl, made by 'hvctl completion zsh'\n"
-    "_hvctl () {\n"
-    "    local line word\n"
-    "    local -a found\n"
-    "    for line in ${(f)\"$($words[1] complete -- "
-    "\"${(@)words[2,CURRENT]}\" 2> /dev/null)\"}; do\n"
-    "        word=${line%%$'\\t'*}\n"
-    "        if [[ $word == :file ]]; then\n"
-    "            _files\n"
-    "        elif [[ $line == *$'\\t'* ]]; then\n"
-    "            found+=(\"${word//:/\\\\:}:${line#*$'\\t'}\")\n"
-    "        else\n"
-    "            found+=(\"${word//:/\\\\:}\")\n"
-    "        fi\n"
-    "    done\n"
-    "    (( $#found )) && _describe hvctl found\n"
-    "}\n"
-    "_hvctl \"$@\"\n";
-
-static const char fish[] =
-    "# fish completion for hvctl, made by 'hvctl completion fish'\n"
-    "function __hvctl_complete\n"
-    "    set -l words (commandline -opc)\n"
-    "    set -l current (commandline -ct)\n"
-    "    for line in ($words[1] complete -- $words[2..-1] \"$current\" "
-    "2> /dev/null)\n"
-    "        if test \"$line\" = :file\n"
-    "            __fish_complete_path \"$current\"\n"
-    "        else\n"
-    "            echo $line\n"
-    "        end\n"
-    "    end\n"
-    "end\n"
-    "complete -c hvctl -f -a '(__hvctl_complete)'\n";
-
-int
-cmd_completion (struct cli *c)
-{
-    const char *shell = c->args.p[0];
-    const char *text = !strcmp (shell, "bash")   ? bash
-                       : !strcmp (shell, "zsh")  ? zsh
-                       : !strcmp (shell, "fish") ? fish
-                                                 : NULL;
-
-    if (!text) {
-        usage_error (c);
-        return report (c);
-    }
-    out ("%s", text);
     return EXIT_OK;
 }

@@ -27,6 +27,8 @@
 #include "core/base/output.h"
 #include "core/process/branch.h"
 #include "core/provider/loader.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 #define WAITING_JOBS 64
 #define FIRST_WORD                                                             \
@@ -37,8 +39,10 @@
 
 struct job {
     const char *name;
+    const struct turn *turn;
     struct branch branch;
     bool ended;
+    bool ran; /* The VM, before we began. */
     int64_t since;
     int code;
     struct json_object *result;
@@ -47,12 +51,15 @@ struct job {
 struct crowd {
     struct cli *c;
     const struct handling *how;
-    struct vec names;
+    struct vec names;         /* In their turns. */
+    const struct turn *turns; /* Of each. */
     struct job *jobs;
     size_t begun, running, failed, limit;
     struct pollfd *fds; /* Of those that are running, */
     struct job **of;    /* and which they are. */
     int64_t say_at;
+    int64_t next_at;     /* When the next start_order may begin, ... */
+    const char *delayed; /* ...and the VM that delays it, or null. */
     struct live live;
     bool told; /* That we were interrupted. */
 };
@@ -87,6 +94,19 @@ work (struct crowd *w, struct job *job)
 
 /* ------------------------------------------------------ In the original one */
 
+/* Only VMs that have been started delay others. */
+static void
+note_delay (struct crowd *w, const struct job *job)
+{
+    int64_t at = now_ms () + job->turn->delay;
+
+    if (job->turn->delay && !job->ran && job->code == EXIT_OK
+        && at > w->next_at) {
+        w->next_at = at;
+        w->delayed = job->name;
+    }
+}
+
 /* Without a copy: there was no room for one. */
 static void
 work_here (struct crowd *w, struct job *job)
@@ -96,6 +116,7 @@ work_here (struct crowd *w, struct job *job)
     job->code = do_for_vm (w->c, w->how->each, job->name, job->result);
     job->ended = true;
     w->failed += job->code != EXIT_OK;
+    note_delay (w, job);
 }
 
 /* Begins with the next VM.  The host may have no room for another copy: then
@@ -108,6 +129,12 @@ begin (struct crowd *w)
     sigset_t before;
     int rc;
 
+    if (w->how->turns == TURNS_UP) {
+        struct vm_state s;
+
+        state_read (&w->c->h, job->name, &s);
+        job->ran = s.run > RUN_STALE;
+    }
     interrupt_hold (&before);
     /* One that is made after the signal would not get ours. */
     rc =
@@ -176,6 +203,31 @@ end (struct crowd *w, struct job *job, int status)
     }
     w->failed += job->code != EXIT_OK;
     branch_free (&job->branch);
+    note_delay (w, job);
+}
+
+/* Is it the turn of the next VM? */
+static bool
+may_begin (const struct crowd *w)
+{
+    const struct job *next = &w->jobs[w->begun];
+
+    if (w->begun == w->names.n || w->running == w->limit || interrupt_came) {
+        return false;
+    }
+    return !w->begun || next->turn->order == next[-1].turn->order
+           || (!w->running && now_ms () >= w->next_at);
+}
+
+/* The seconds that are left until the next start_order. */
+static int
+delay_left (const struct crowd *w)
+{
+    int64_t left = w->next_at - now_ms ();
+
+    return w->running || w->begun == w->names.n || left <= 0
+               ? 0
+               : (int)((left + 999) / 1000);
 }
 
 static void
@@ -195,6 +247,9 @@ say_who (struct crowd *w, size_t n)
                     w->how->to_do, w->names.n - w->begun);
     } else if (list) {
         hvctl_warn ("waiting for %s to %s", list, w->how->to_do);
+    } else if (delay_left (w)) {
+        hvctl_warn ("waiting %d s (start_delay of %s) before start_order %u",
+                    delay_left (w), w->delayed, w->jobs[w->begun].turn->order);
     }
     w->say_at = now_ms () + NEXT_WORD;
 }
@@ -203,7 +258,8 @@ static void
 draw (struct crowd *w, size_t n)
 {
     struct live_row rows[MOST_JOBS];
-    char failed[32] = "", summary[160];
+    char failed[32] = "", more[128] = "", summary[256];
+    int delay = delay_left (w);
 
     if (w->failed) {
         snprintf (failed, sizeof failed, ", %zu failed", w->failed);
@@ -213,19 +269,30 @@ draw (struct crowd *w, size_t n)
         rows[i] = (struct live_row){ w->of[i]->name, w->how->doing,
                                      w->of[i]->branch.said, w->of[i]->since };
     }
+    if (w->told) {
+        snprintf (more, sizeof more, ": interrupted");
+    } else if (delay) {
+        snprintf (more, sizeof more, " %d s (start_delay of %s)", delay,
+                  w->delayed);
+    }
     snprintf (summary, sizeof summary, "%zu of %zu VMs done%s, %zu waiting%s",
               w->begun - w->running, w->names.n, failed, w->names.n - w->begun,
-              w->told ? ": interrupted" : "");
+              more);
     live_draw (&w->live, rows, n, summary);
 }
 
-/* How long to wait for copies: until there is something to show. */
+/* How long to wait for copies: until there is something to show, or it is the
+ * turn of others. */
 static int
 patience (const struct crowd *w)
 {
-    int64_t left = w->say_at - now_ms ();
+    int64_t left = w->live.on ? TABLE_TURN : w->say_at - now_ms ();
+    int64_t delay = w->next_at - now_ms ();
 
-    return w->live.on ? TABLE_TURN : left > 0 ? (int)left : 0;
+    if (!w->running && delay < left) {
+        left = delay;
+    }
+    return left > 0 ? (int)left : 0;
 }
 
 static size_t
@@ -331,13 +398,14 @@ handle_all (struct crowd *w)
     w->say_at = now_ms () + FIRST_WORD;
     for (size_t i = 0; i < n; i++) {
         w->jobs[i].name = w->names.p[i];
+        w->jobs[i].turn = &w->turns[i];
     }
     if (n > 1) {
         live_begin (&w->live);
         loader_load (&w->c->h);
     }
     while (w->running || (w->begun < n && !interrupt_came)) {
-        if (w->begun < n && w->running < w->limit && !interrupt_came) {
+        if (may_begin (w)) {
             begin (w);
         } else {
             attend (w);
@@ -368,14 +436,19 @@ int
 for_these_vms (struct cli *c, const struct handling *how,
                const struct vec *names)
 {
-    struct crowd w = { .c = c, .how = how, .names = *names };
+    struct crowd w = { .c = c, .how = how };
+    bool delays = how->turns == TURNS_UP && names->n > 1;
 
     w.limit = usual_limit (&w);
     if (jobs_option (c, &w.limit, &c->err) < 0) {
         return report (c);
     }
-    if (!how->is_long && (names->n < 2 || w.limit < 2)) {
-        return for_vms (c, how->each, names);
+    w.turns = turns_sort (c, how->turns, names);
+    for (size_t i = 0; i < names->n; i++) {
+        vec_add (&c->h.arena, &w.names, w.turns[i].name);
+    }
+    if (!how->is_long && !delays && (names->n < 2 || w.limit < 2)) {
+        return for_vms (c, how->each, &w.names);
     }
     return handle_all (&w);
 }

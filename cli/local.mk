@@ -7,6 +7,7 @@ cli_hvctl_SOURCES = \
 	cli/columns.c \
 	cli/columns.h \
 	cli/completion.c \
+	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
 	cli/create.c \
@@ -15,12 +16,19 @@ cli_hvctl_SOURCES = \
 	cli/define.c \
 	cli/doctor.c \
 	cli/each.c \
+	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \
+	cli/generate.c \
 	cli/help.c \
+	cli/identify.c \
+	cli/identify.h \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/list-columns.c \
+	cli/list-row.c \
+	cli/list-row.h \
 	cli/live.c \
 	cli/live.h \
 	cli/loss.c \
@@ -37,6 +45,10 @@ cli_hvctl_SOURCES = \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/select.c \
+	cli/select.h \
+	cli/select-labels.c \
+	cli/select-labels.h \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \
@@ -52,6 +64,8 @@ cli_hvctl_SOURCES = \
 	cli/table-host.c \
 	cli/table-run.c \
 	cli/table-volume.c \
+	cli/turns.c \
+	cli/turns.h \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \

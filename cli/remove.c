@@ -138,8 +138,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_rm (struct cli *c)
 {
-    const struct handling how = { each_rm, "be removed", "removing", true,
-                                  false };
+    const struct handling how = { each_rm, "be removed", "removing",
+                                  true,    false,        TURNS_NONE };
     size_t ignored;
 
     if (jobs_option (c, &ignored, &c->err) < 0) {

@@ -55,8 +55,10 @@ definition_json (const struct definition *def)
             to = json_object_new_object ();
             json_object_object_add (o, s->kind, to);
         }
-        json_object_object_add (to, s->name, json_object_new_object ());
-        json_object_object_get_ex (to, s->name, &to);
+        if (s->name) {
+            json_object_object_add (to, s->name, json_object_new_object ());
+            json_object_object_get_ex (to, s->name, &to);
+        }
         put_settings (to, s);
     }
     return o;

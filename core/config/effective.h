@@ -12,6 +12,11 @@
  * whatever the templates and variables of its host. */
 const char *effective_text (struct arena *a, const struct definition *def);
 
+/* The same without what does not concern the guest: a saved state is compared
+ * with it. */
+const char *effective_guest_text (struct arena *a,
+                                  const struct definition *def);
+
 /* Returns whether the setting, or the section, only tells how the others have
  * come about: 'templates' and 'vars'. */
 bool effective_omits (const struct hv_options *s, const char *key);

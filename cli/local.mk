@@ -34,6 +34,8 @@ cli_hvctl_SOURCES = \
 	cli/loss.c \
 	cli/loss.h \
 	cli/logs.c \
+	cli/members.c \
+	cli/members.h \
 	cli/neighbours.c \
 	cli/neighbours.h \
 	cli/options.c \

@@ -10,6 +10,7 @@ cli_hvctl_SOURCES = \
 	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
+	cli/create-disks.c \
 	cli/create.c \
 	cli/crowd.c \
 	cli/crowd.h \

@@ -175,7 +175,7 @@ expect_fail '[1-9]' "VM edge already exists" hv create edge --count 2
 expect_fail '[1-9]' "VM edge-8 already exists: it is one of fleet edge" \
     hv create edge-8 --memory 16M --hypervisor null
 expect_fail 2 "first.*give --count" hv create more --first 3
-expect_fail 7 'new definition of more:3: count = "0" is not a number' \
+expect_fail 7 'new definition of more:4: count = "0" is not a number' \
     hv create more --count 0
 hv rm --yes --disks edge
 truncate -s 1M "$tmp/disks/edge-1-root.null"

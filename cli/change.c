@@ -19,6 +19,8 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
+#include "core/config/definition-load.h"
+#include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/config/rewrite.h"
 #include "core/config/textedit.h"
@@ -50,6 +52,9 @@ begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     len = text ? strlen (text) : 0;
     e->text = arena_format (&c->h.arena, "%s%s", len ? text : "",
                             len && text[len - 1] != '\n' ? "\n" : "");
+    if (!text && e->before->fleet) {
+        e->text = fleet_own_text (&c->h.arena, e->before->fleet, name);
+    }
     e->was = meant_text (&c->h, text);
     return unfinished_definition (&c->h, name, e->temporary, e->path, text,
                                   err);
@@ -152,38 +157,57 @@ section_of (const struct definition *def, const char *kind, const char *name)
     return *kind == 'd' ? (d ? d->section : NULL) : n ? n->section : NULL;
 }
 
-/* The new section would be merged with that of the template. */
+static bool
+is_shared (const struct hv_options *s)
+{
+    return s && (s->from || s->fleet);
+}
+
+/* "template xs (FILE:LINE)" */
+static const char *
+sharer (struct cli *c, const struct hv_options *s)
+{
+    return arena_format (
+        &c->h.arena, "%s %s (%s:%d)", s->fleet ? "fleet" : "template",
+        s->fleet ? s->fleet : s->from, s->from_file, s->from_line);
+}
+
+/* The new section would be merged with that of the template, or fleet. */
 static int
 refuse_second (struct cli *c, const struct edit *e, const char *kind)
 {
     const char *name = spec_name (c, c->args.p[1]);
     const struct hv_options *s = section_of (e->before, kind, name);
 
-    return s && s->from
+    return is_shared (s)
                ? fail (&c->err, EEXIST,
-                       "%s already has a %s '%s', by template %s (%s:%d): "
-                       "choose another name",
-                       e->name, kind, name, s->from, s->from_file, s->from_line)
+                       "%s already has a %s '%s', by %s: choose another name",
+                       e->name, kind, name, sharer (c, s))
                : 0;
 }
 
-/* Other VMs use the template; without the section of the definition, that of
- * the template remains. */
+/* Other VMs use the template, or are of the fleet; without the section of the
+ * definition, theirs remains. */
 static int
 refuse_of_template (struct cli *c, const struct edit *e, const char *kind,
                     const char *name)
 {
     const struct hv_options *s = section_of (e->before, kind, name);
 
-    return s && s->from
+    if (!is_shared (s)) {
+        return 0;
+    }
+    return s->fleet
                ? fail_exit (&c->err, EXIT_CONFIG, EINVAL,
-                            "%s %s of %s is from template %s (%s:%d), and is "
-                            "not detached, since that would change the "
-                            "template: change it there, or the 'templates' of "
-                            "%s",
-                            kind, name, e->name, s->from, s->from_file,
-                            s->from_line, e->name)
-               : 0;
+                            "%s %s of %s is from %s, and is not detached, "
+                            "since all VMs of the fleet would lose it: change "
+                            "it there (hvctl edit %s)",
+                            kind, name, e->name, sharer (c, s), s->fleet)
+               : fail_exit (&c->err, EXIT_CONFIG, EINVAL,
+                            "%s %s of %s is from %s, and is not detached, "
+                            "since that would change the template: change it "
+                            "there, or the 'templates' of %s",
+                            kind, name, e->name, sharer (c, s), e->name);
 }
 
 static int

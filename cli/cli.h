@@ -32,6 +32,7 @@ enum {
                              * suggested for a typing error. */
     CMD_DESPITE = 1 << 5,   /* Runs despite problems in hvctl.conf: nobody is
                              * to lose control of a VM by a typing error. */
+    CMD_FLEET = 1 << 6,     /* For one VM, or a fleet. */
 };
 
 /* The kinds of positional arguments. */
@@ -116,12 +117,15 @@ int report (struct cli *c);
 /* Returns an error as JSON. */
 struct json_object *error_json (const struct error *err);
 
-/* Expands patterns into names of existing VMs, each once.  A plain name, and a
+/* Expands patterns, and names of fleets, into names of existing VMs, each once.  A plain name, and a
  * pattern that matches nothing, is left for name_check() and the operation to
  * report. */
 int expand_names (struct cli *c, const struct vec *args, struct vec *names);
 bool name_is_pattern (const char *name);
 int name_check (const char *name, struct error *err);
+
+/* Fails if the command is for one VM, and is given the name of a fleet. */
+int refuse_fleet (struct cli *c);
 
 /* Return whether the command repeats an interrupted one that recovery has
  * just completed: for that VM, one of several or, for commands about

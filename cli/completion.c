@@ -14,6 +14,7 @@
 #include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/config/settings.h"
@@ -64,6 +65,14 @@ offer_vms (struct cli *c)
     definition_names (&c->h, &names, &ignored);
     for (size_t i = 0; i < names.n; i++) {
         offer (names.p[i], "VM");
+    }
+    /* Few commands do not take them. */
+    names.n = 0;
+    definition_files (&c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        if (fleet_find (&c->h, names.p[i])) {
+            offer (names.p[i], "fleet");
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/members.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
@@ -24,6 +25,7 @@
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/config/identity.h"
 #include "core/config/rewrite.h"
@@ -93,6 +95,8 @@ add_settings (struct text *t, struct error *err)
         const char *option, *key, *fallback;
         bool is_path;
     } map[] = {
+        { "count", "count", NULL, false },
+        { "first", "first", NULL, false },
         { "memory", "memory", "1G", false }, /* These two... */
         { "cpus", "cpus", "1", false },
         { "arch", "arch", NULL, false },
@@ -175,6 +179,13 @@ check_no_volume (struct cli *c, const char *vm, const struct disk_def *d,
     if (storage_find (p, vol, &found, err) < 0) {
         return -err->code;
     }
+    if (found && !strcmp (c->command->name, "create")
+        && has_option (c, "count")) {
+        return fail (err, EEXIST,
+                     "volume %s/%s already exists: remove it with 'hvctl "
+                     "volume rm %s/%s'",
+                     vol->pool, vol->name, vol->pool, vol->name);
+    }
     return found ? fail (
                err, EEXIST,
                "volume %s/%s already exists: attach it with %s%s:pool=%s%s%s, "
@@ -248,39 +259,62 @@ make_volumes (struct cli *c, const char *vm,
  * that a change to them does not change what the guest has. */
 static int
 write_definition (struct text *t, const char *name, const char *temporary,
-                  const char *final, struct definition **def, struct error *err)
+                  const char *final, struct vec *defs, struct error *err)
 {
     struct arena *a = &t->c->h.arena;
     bool again = has_templates (t->c) && !is_set (t->c, "identity");
+    const struct definition *def;
 
     if (rewrite_begin (final, temporary, t->s, err) < 0
-        || definition_load_file (&t->c->h, name, temporary, def, err) < 0) {
+        || members_load_new (t->c, name, temporary, defs, err) < 0) {
         return -err->code;
     }
     if (!again) {
         return 0;
     }
+    def = defs->p[0];
     t->s = textedit_set (a, t->s, NULL, NULL, "identity",
-                         settings_find ((*def)->root, "identity")
-                             ? (*def)->identity.scheme
+                         settings_find (def->root, "identity")
+                             ? def->identity.scheme
                              : IDENTITY_NEW);
+    defs->n = 0;
     return rewrite_begin (final, temporary, t->s, err) < 0
-                   || definition_load_file (&t->c->h, name, temporary, def, err)
-                          < 0
+                   || members_load_new (t->c, name, temporary, defs, err) < 0
                ? -err->code
                : 0;
 }
 
-/* The definition is checked against the plugins, too, so that a VM that cannot
- * start is not created; then it gets its name, if that is free. */
+/* Creates the disks of a VM.  It is checked against the plugins, too, so that
+ * one that cannot start is not created. */
 static int
-check_and_publish (struct cli *c, struct definition *def, const char *temporary,
-                   const char *final, struct error *err)
+make_and_check (struct cli *c, const char *key, struct definition *def,
+                struct error *err)
 {
     struct plan *plan;
 
-    if (changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+    if (make_volumes (c, key, (const struct disk_def *const *)def->disks.p,
+                      def->disks.n, err)
+            < 0
+        || changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
+    }
+    plan_note_layers (&c->h, plan);
+    changing_let_go (&c->h); /* A descriptor each: a fleet may have many. */
+    return 0;
+}
+
+/* All of them, or none; then the definition gets its name, if that is free. */
+static int
+make_and_publish (struct cli *c, const char *name, const struct vec *defs,
+                  const char *temporary, const char *final, struct error *err)
+{
+    for (size_t i = 0; i < defs->n; i++) {
+        if (make_and_check (c, name, defs->p[i], err) < 0) {
+            return defs->n == 1
+                       ? -err->code
+                       : fail_prefix (err, "%s",
+                                      ((struct definition *)defs->p[i])->name);
+        }
     }
     if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
@@ -288,11 +322,9 @@ check_and_publish (struct cli *c, struct definition *def, const char *temporary,
     if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
         < 0) {
         return errno == EEXIST
-                   ? fail (err, EEXIST, "VM %s already exists: %s", def->name,
-                           final)
+                   ? fail (err, EEXIST, "VM %s already exists: %s", name, final)
                    : fail (err, errno, "cannot write %s: %m", final);
     }
-    plan_note_layers (&c->h, plan);
     return 0;
 }
 
@@ -328,12 +360,11 @@ warn_of_clashes (struct cli *c, const char *name)
 }
 
 static int
-create (struct cli *c, const char *name, struct error *err)
+create (struct cli *c, const char *name, struct vec *defs, struct error *err)
 {
     const char *final = definition_path (&c->h, name);
     const char *temporary = rewrite_temporary (&c->h, final, name);
     struct text text = { c, "" };
-    struct definition *def;
     CLEANUP_CLOSE int lock = -1;
 
     if (name_validate ("VM", name, err) < 0
@@ -349,11 +380,8 @@ create (struct cli *c, const char *name, struct error *err)
         return -err->code;
     }
     if (unfinished_definition (&c->h, name, temporary, final, NULL, err) < 0
-        || write_definition (&text, name, temporary, final, &def, err) < 0
-        || make_volumes (c, name, (const struct disk_def *const *)def->disks.p,
-                         def->disks.n, err)
-               < 0
-        || check_and_publish (c, def, temporary, final, err) < 0) {
+        || write_definition (&text, name, temporary, final, defs, err) < 0
+        || make_and_publish (c, name, defs, temporary, final, err) < 0) {
         name_definition (c, temporary, name, err);
         recover_failed (&c->h, name);
         return -err->code;
@@ -362,108 +390,46 @@ create (struct cli *c, const char *name, struct error *err)
     return 0;
 }
 
+static void
+say_created (struct cli *c, const char *name, const struct vec *defs)
+{
+    const char *path = definition_path (&c->h, name);
+    const struct fleet *f = fleet_find (&c->h, name);
+    struct json_object *o, *members;
+
+    if (!c->json) {
+        out (f ? "%s is defined in %s: %s\n" : "%s is defined in %s\n", name,
+             path, f ? fleet_range (&c->h.arena, f) : "");
+        return;
+    }
+    o = json_object_new_object ();
+    json_put_text_or_null (o, "name", name);
+    json_put_text_or_null (o, "definition", path);
+    members = f ? json_object_new_array () : NULL;
+    for (size_t i = 0; f && i < defs->n; i++) {
+        const struct definition *def = defs->p[i];
+
+        json_object_array_add (members, json_object_new_string (def->name));
+    }
+    json_object_object_add (o, "members", members);
+    out_json (o);
+}
+
 int
 cmd_create (struct cli *c)
 {
     const char *name = c->args.p[0];
+    struct vec defs = { 0 };
 
-    if (create (c, name, &c->err) < 0) {
+    if (has_option (c, "first") && !has_option (c, "count")) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "--first is for a fleet: give --count, too");
+        return report (c);
+    }
+    if (create (c, name, &defs, &c->err) < 0) {
         return report (c);
     }
     warn_of_clashes (c, name);
-    if (c->json) {
-        struct json_object *o = json_object_new_object ();
-
-        json_put_text_or_null (o, "name", name);
-        json_put_text_or_null (o, "definition", definition_path (&c->h, name));
-        out_json (o);
-    } else {
-        out ("%s is defined in %s\n", name, definition_path (&c->h, name));
-    }
+    say_created (c, name, &defs);
     return EXIT_OK;
-}
-
-/* ------------------------------------- Disks of an existing definition */
-
-/* Finds the disks whose volumes do not exist. */
-static int
-find_unmade (struct cli *c, const struct definition *def, struct vec *out,
-             struct error *err)
-{
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-        struct hv_volume vol;
-        struct plugin *p;
-        bool found;
-
-        if (d->image) {
-            continue;
-        }
-        if (resolve_volume (&c->h, d, &vol, err) < 0) {
-            return -err->code;
-        }
-        p = resolve_storage (&c->h, &vol, NULL, err);
-        if (!p) {
-            return fail_prefix (err, "disk %s", d->name);
-        }
-        if (storage_find (p, &vol, &found, err) < 0) {
-            return fail_prefix (err, "disk %s", d->name);
-        }
-        if (found) {
-            continue;
-        }
-        if (!d->size && !d->backing) {
-            return fail_exit (err, EXIT_CONFIG, EINVAL,
-                              "%s: disk %s has neither 'size' nor "
-                              "'backing': set one of them",
-                              settings_where (&c->h.arena, d->section, NULL),
-                              d->name);
-        }
-        vec_add (&c->h.arena, out, d);
-    }
-    return 0;
-}
-
-static int
-each_create_disks (struct cli *c, const char *name, struct json_object *result,
-                   struct error *err)
-{
-    struct json_object *all = json_object_new_array ();
-    struct vec unmade = { 0 };
-    CLEANUP_CLOSE int lock = -1;
-    struct definition *def;
-
-    json_object_object_add (result, "made", all);
-    if (changing_lock (&c->h, name, true, &lock, err) < 0
-        || definition_load (&c->h, name, &def, err) < 0
-        || find_unmade (c, def, &unmade, err) < 0
-        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
-        return fail_prefix (err, "%s", name);
-    }
-    if (make_volumes (c, name, (const struct disk_def *const *)unmade.p,
-                      unmade.n, err)
-        < 0) {
-        recover_failed (&c->h, name);
-        return fail_prefix (err, "%s", name);
-    }
-    unfinished_end (&c->h, name);
-    for (size_t i = 0; i < unmade.n; i++) {
-        const struct disk_def *d = unmade.p[i];
-
-        json_object_array_add (all, json_object_new_string (d->name));
-        if (!c->json) {
-            out ("%s: disk %s is created (volume %s/%s)\n", name, d->name,
-                 d->pool, d->volume);
-        }
-    }
-    if (!unmade.n && !c->json) {
-        out ("%s: all disks exist\n", name);
-    }
-    return 0;
-}
-
-int
-cmd_create_disks (struct cli *c)
-{
-    return for_each_vm (c, each_create_disks);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/members.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/member.h"
@@ -21,6 +22,7 @@
 #include "core/config/clash.h"
 #include "core/config/config.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/config/problem.h"
 #include "core/config/rewrite.h"
 #include "core/config/template.h"
@@ -33,6 +35,7 @@
 #include "core/plan/plan.h"
 #include "core/plan/sections.h"
 #include "core/process/editor.h"
+#include "core/state/meant.h"
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
@@ -102,6 +105,21 @@ warn_if_lost (struct cli *c, struct definition *def)
     }
 }
 
+/* Perhaps it was one of a fleet that has fewer now. */
+static void
+warn_if_left (struct cli *c, const struct definition *def)
+{
+    uint64_t index;
+    const struct fleet *f =
+        def->fleet ? NULL : fleet_beside (&c->h, def->name, &index);
+
+    if (f && f->valid) {
+        hvctl_warn ("%s: %s is a VM of its own, since fleet %s has %s (%s)",
+                    def->file, def->name, f->name, fleet_range (&c->h.arena, f),
+                    fleet_where (&c->h.arena, f, "count"));
+    }
+}
+
 int
 cmd_validate (struct cli *c)
 {
@@ -118,6 +136,7 @@ cmd_validate (struct cli *c)
         struct plan *plan;
         struct error err = { 0 };
 
+        warn_if_left (c, defs.p[i]);
         if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
             problem_add (&p, err.text);
         } else {
@@ -187,7 +206,9 @@ say_edited (struct cli *c, const char *name, bool changed)
     struct error ignored = { 0 };
     struct definition *def;
 
-    if (definition_load (&c->h, name, &def, &ignored) == 0) {
+    if (fleet_find (&c->h, name)) {
+        warn_of_clashes (c, name);
+    } else if (definition_load (&c->h, name, &def, &ignored) == 0) {
         warn_if_lost (c, def);
         warn_of_clashes (c, name);
     }
@@ -226,20 +247,37 @@ is_written (const char *temporary, const char *before)
     return now ? strcmp (now, before) != 0 : access (temporary, F_OK) == 0;
 }
 
-/* Replaces 'before' with the edited text, if the file still contains it. */
+/* It takes effect for some VMs of a fleet only by coming or going. */
+static int
+agree (struct cli *c, const char *name, const char *temporary)
+{
+    struct members m;
+    int exit_code;
+
+    members_compare (c, name, temporary, &m);
+    if (members_confirm (c, name, &m, &c->err) == 0) {
+        return 0;
+    }
+    exit_code = c->err.exit_code;
+    return fail_exit (&c->err, exit_code, c->err.code,
+                      "not saved, and your text is in %s: %s",
+                      keep_written (c, name, temporary), c->err.text);
+}
+
+/* Replaces the definition, whose text 'was' that, with the edited one, if it
+ * still is. */
 static int
 save_edited (struct cli *c, const char *name, const char *temporary,
-             const char *before)
+             const char *was)
 {
     const char *path = rewrite_target (&c->h, definition_path (&c->h, name));
     CLEANUP_CLOSE int lock = -1;
-    CLEANUP_FREE char *now = NULL;
 
-    if (changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
+    if (agree (c, name, temporary) < 0
+        || changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
         return report (c);
     }
-    now = file_read (path);
-    if (!now || strcmp (now, before) != 0) {
+    if (meant_other_text (&c->h, path, was)) {
         fail (&c->err, ESTALE,
               "%s was changed in the meantime, and is kept as it is: your text "
               "is in %s",
@@ -268,18 +306,16 @@ fail_editor (struct cli *c, const char *name, const char *temporary,
 /* Edits until it is valid, or abandoned.  Returns an exit code. */
 static int
 edit_until_valid (struct cli *c, const char *name, const char *temporary,
-                  const char *text)
+                  const char *text, const char *was)
 {
-    struct definition *def;
-
     for (;;) {
         memset (&c->err, 0, sizeof c->err);
         if (run_editor (c, temporary, &c->err) < 0) {
             return fail_editor (c, name, temporary, text);
         }
-        if (definition_load_file (&c->h, name, temporary, &def, &c->err) == 0) {
+        if (members_check (c, name, temporary, &c->err) == 0) {
             return is_written (temporary, text)
-                       ? save_edited (c, name, temporary, text)
+                       ? save_edited (c, name, temporary, was)
                        : say_edited (c, name, false);
         }
         name_definition (c, temporary, name, &c->err);
@@ -345,34 +381,38 @@ earlier_text (struct cli *c, const char *name, const char *path, bool *settled)
     return steal (&text);
 }
 
-int
-cmd_edit (struct cli *c)
+/* Returns the text to edit: a member of a fleet may have none yet.  '*was' is
+ * a digest of that of the file. */
+static char *
+begin_text (struct cli *c, const char *name, const char *path, const char **was)
 {
-    const char *name = c->args.p[0], *path, *temporary, *key;
-    CLEANUP_FREE char *earlier = NULL;
-    bool settled;
-    CLEANUP_CLOSE int lock = -1;
-    CLEANUP_FREE char *text = NULL;
-    struct definition *def;
-    int code;
+    CLEANUP_FREE char *text = file_read (path);
+    const struct fleet *f = fleet_of (&c->h, name);
 
-    if (definition_load (&c->h, name, &def, &c->err) < 0
-        && c->err.exit_code != EXIT_CONFIG) {
-        return report (c);
+    if (!text && f && errno == ENOENT) {
+        *was = meant_text (&c->h, NULL);
+        return xstrdup (fleet_own_text (&c->h.arena, f, name));
     }
-    c->err = (struct error){ 0 };
-    if (check_editor (&c->err) < 0) {
-        return report (c);
-    }
-    key = unfinished_edit_key (&c->h, name);
-    path = rewrite_target (&c->h, definition_path (&c->h, name));
-    temporary = rewrite_temporary (&c->h, path,
-                                   arena_format (&c->h.arena, "%s.edit", name));
-    text = file_read (path);
     if (!text) {
         fail (&c->err, errno, "cannot read %s: %m", path);
-        return report (c);
+        return NULL;
     }
+    *was = meant_text (&c->h, text);
+    return steal (&text);
+}
+
+static int
+edit (struct cli *c, const char *name, const char *path, const char *text,
+      const char *was)
+{
+    const char *key = unfinished_edit_key (&c->h, name);
+    const char *temporary = rewrite_temporary (
+        &c->h, path, arena_format (&c->h.arena, "%s.edit", name));
+    CLEANUP_FREE char *earlier = NULL;
+    CLEANUP_CLOSE int lock = -1;
+    bool settled;
+    int code;
+
     if (state_try_changes (&c->h, key, &lock, &c->err) < 0) {
         fail (&c->err, c->err.code, "%s is being edited already: %s", name,
               c->err.text);
@@ -384,7 +424,7 @@ cmd_edit (struct cli *c)
                < 0) {
         code = report (c);
     } else {
-        code = edit_until_valid (c, name, temporary, text);
+        code = edit_until_valid (c, name, temporary, text, was);
     }
     if (code == EXIT_OK && settled) {
         unlink (rewrite_kept (&c->h, path));
@@ -393,4 +433,25 @@ cmd_edit (struct cli *c)
         recover_failed (&c->h, key);
     }
     return code;
+}
+
+int
+cmd_edit (struct cli *c)
+{
+    const char *name = c->args.p[0], *path, *was;
+    CLEANUP_FREE char *text = NULL;
+    struct definition *def;
+
+    if (!fleet_find (&c->h, name)
+        && definition_load (&c->h, name, &def, &c->err) < 0
+        && c->err.exit_code != EXIT_CONFIG) {
+        return report (c);
+    }
+    c->err = (struct error){ 0 };
+    if (check_editor (&c->err) < 0) {
+        return report (c);
+    }
+    path = rewrite_target (&c->h, definition_path (&c->h, name));
+    text = begin_text (c, name, path, &was);
+    return text ? edit (c, name, path, text, was) : report (c);
 }

@@ -16,6 +16,8 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
+#include "core/state/state-run.h"
 
 bool
 name_is_pattern (const char *s)
@@ -40,6 +42,30 @@ add_matching (struct cli *c, const char *pattern, const struct vec *all,
     }
 }
 
+/* A VM that was started before there was a fleet of its name. */
+static bool
+runs (struct cli *c, const char *name)
+{
+    struct vm_state s;
+
+    state_read (&c->h, name, &s);
+    return s.run != RUN_STOPPED;
+}
+
+/* Adds the members of a fleet, or the name of a VM. */
+static void
+add_named (struct cli *c, const char *name, struct vec *names)
+{
+    const struct fleet *f = fleet_find (&c->h, name);
+
+    if (!f || !f->valid || runs (c, name)) {
+        vec_add (&c->h.arena, names, name);
+    }
+    if (f) {
+        fleet_members (&c->h.arena, f, names);
+    }
+}
+
 int
 expand_names (struct cli *c, const struct vec *args, struct vec *names)
 {
@@ -50,7 +76,7 @@ expand_names (struct cli *c, const struct vec *args, struct vec *names)
         const char *arg = args->p[i];
 
         if (!name_is_pattern (arg)) {
-            vec_add (&c->h.arena, names, arg);
+            add_named (c, arg, names);
             continue;
         }
         if (!loaded && definition_names (&c->h, &all, &c->err) < 0) {
@@ -75,6 +101,18 @@ name_check (const char *name, struct error *err)
                ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                             "no VM has the MAC address %s", name)
                : name_validate ("VM", name, err);
+}
+
+int
+refuse_fleet (struct cli *c)
+{
+    bool one = c->command->args == ARGS_VM || c->command->args == ARGS_VM_MORE;
+    const struct fleet *f =
+        one && c->args.n && !(c->command->flags & (CMD_FLEET | CMD_HIDDEN))
+            ? fleet_find (&c->h, c->args.p[0])
+            : NULL;
+
+    return f && !runs (c, f->name) ? fleet_refuse (&c->h, f, &c->err) : 0;
 }
 
 int

@@ -101,7 +101,7 @@ run (struct cli *c, int argc, char **argv)
             return EXIT_OK;
         }
     }
-    return c->command->run (c);
+    return refuse_fleet (c) < 0 ? report (c) : c->command->run (c);
 }
 
 int

@@ -58,9 +58,7 @@ static bool
 is_name (struct cli *c, const char *word)
 {
     return !strchr (word, ':')
-           && (faccessat (AT_FDCWD, definition_path (&c->h, word), F_OK,
-                          AT_SYMLINK_NOFOLLOW)
-                   == 0
+           && (definition_exists (&c->h, word)
                || access (state_dir (&c->h, word), F_OK) == 0);
 }
 

@@ -19,6 +19,7 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/config/fleet.h"
 #include "core/machine/status-all.h"
 #include "core/machine/status.h"
 #include "core/state/state-run.h"
@@ -57,7 +58,9 @@ all_names (struct list *l, struct error *err)
     for (size_t i = 0; i < l->live.n; i++) {
         vec_add (&c->h.arena, &l->names, l->live.p[i]);
     }
-    vec_drop_doubles (&c->h.arena, &l->names);
+    if (l->live.n) {
+        vec_drop_doubles (&c->h.arena, &l->names);
+    }
     return 0;
 }
 
@@ -67,10 +70,12 @@ static bool
 is_wanted (const struct list *l, const char *name)
 {
     const struct vec *args = &l->c->args;
+    const struct fleet *fleet = args->n ? fleet_of (&l->c->h, name) : NULL;
     bool wanted = args->n == 0;
 
     for (size_t i = 0; i < args->n; i++) {
-        if (fnmatch (args->p[i], name, 0) == 0) {
+        if (fnmatch (args->p[i], name, 0) == 0
+            || (fleet && !strcmp (args->p[i], fleet->name))) {
             wanted = l->used[i] = true;
         }
     }
@@ -102,15 +107,18 @@ given_names (struct list *l)
 
     for (size_t i = 0; i < c->args.n; i++) {
         const char *name = c->args.p[i];
+        const struct fleet *f = fleet_find (&c->h, name);
+        bool fleet = f && f->valid;
 
-        if (!strchr (name, '/')
-            && (faccessat (AT_FDCWD, definition_path (&c->h, name), F_OK,
-                           AT_SYMLINK_NOFOLLOW)
-                    == 0
-                || vec_has_sorted (&l->live, name))) {
-            l->used[i] = true;
-            vec_add (&c->h.arena, &l->names, name);
+        if (fleet) {
+            fleet_members (&c->h.arena, f, &l->names);
         }
+        if ((!fleet && !strchr (name, '/') && definition_exists (&c->h, name))
+            || vec_has_sorted (&l->live, name)) {
+            vec_add (&c->h.arena, &l->names, name);
+            fleet = true;
+        }
+        l->used[i] = l->used[i] || fleet;
     }
     vec_sort (&l->names);
     vec_drop_doubles (&c->h.arena, &l->names);

@@ -10,6 +10,7 @@ cli_hvctl_SOURCES = \
 	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
+	cli/create-disks.c \
 	cli/create.c \
 	cli/crowd.c \
 	cli/crowd.h \
@@ -34,6 +35,8 @@ cli_hvctl_SOURCES = \
 	cli/loss.c \
 	cli/loss.h \
 	cli/logs.c \
+	cli/members.c \
+	cli/members.h \
 	cli/neighbours.c \
 	cli/neighbours.h \
 	cli/options.c \

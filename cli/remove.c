@@ -5,12 +5,16 @@
  * their snapshots.  Half a VM is of no use: so everything is checked before
  * anything is removed. */
 #include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/crowd.h"
 #include "cli/loss.h"
+#include "cli/members.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -19,10 +23,15 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/config/fleet.h"
 #include "core/machine/changing.h"
+#include "core/machine/remove-fleet.h"
 #include "core/machine/remove.h"
+#include "core/machine/saved-check.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
+
+#define NAMED 5 /* So many losses are named. */
 
 /* The disks of an invalid definition are removed, too, if the error is not
  * about them: otherwise they might be another VM's. */
@@ -30,12 +39,7 @@ static int
 check_disks_known (struct cli *c, const char *name,
                    const struct definition *def, struct error *err)
 {
-    bool known = def != NULL;
-
-    for (size_t i = 0; def && i < def->disks.n; i++) {
-        known = known && !((const struct disk_def *)def->disks.p[i])->broken;
-    }
-    return known || !has_option (c, "disks")
+    return (def && definition_knows_disks (def)) || !has_option (c, "disks")
                ? 0
                : fail_exit (
                    err, EXIT_CONFIG, EINVAL,
@@ -67,7 +71,8 @@ load (struct cli *c, const char *name, struct vec *disks, struct error *err)
         return -err->code;
     }
     memset (err, 0, sizeof *err);
-    return has_option (c, "disks") && remove_look (&c->h, def, disks, err) < 0
+    return has_option (c, "disks")
+                   && remove_look (&c->h, def, true, disks, err) < 0
                ? fail_prefix (err, "%s", name)
                : 0;
 }
@@ -106,6 +111,7 @@ tell (struct cli *c, const char *name, const struct vec *disks,
     }
     json_put_flag (result, "removed", true);
     json_object_object_add (result, "volumes", volumes);
+    json_object_object_add (result, "members", NULL);
     if (!c->json) {
         out ("%s is removed%s%s\n", name,
              list ? ", and so are its disks: " : "", list ? list : "");
@@ -113,13 +119,13 @@ tell (struct cli *c, const char *name, const struct vec *disks,
 }
 
 static int
-each_rm (struct cli *c, const char *name, struct json_object *result,
-         struct error *err)
+rm_vm (struct cli *c, const char *name, struct json_object *result,
+       struct error *err)
 {
     CLEANUP_CLOSE int lock = -1;
     struct vec disks = { 0 };
 
-    if (name_validate ("VM", name, err) < 0 || load (c, name, &disks, err) < 0
+    if (load (c, name, &disks, err) < 0
         || check_meant (c, name, &disks, err) < 0) {
         return -err->code;
     }
@@ -135,17 +141,276 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     return 0;
 }
 
+/* ---------------------------------------------------------------- Fleets */
+
+/* ", with its 3 VMs (a, b, c) and 3 volumes; edge-1 with its saved state" */
+static const char *
+loss_of_fleet (struct cli *c, const struct vec *vms)
+{
+    struct vec names = { 0 }, more = { 0 };
+    const char *text;
+    size_t volumes = 0;
+
+    for (size_t i = 0; i < vms->n; i++) {
+        const struct doomed_vm *vm = vms->p[i];
+        struct vec some = { 0 };
+        const char *loss;
+
+        for (size_t k = 0; k < vm->disks.n; k++) {
+            if (((const struct doomed *)vm->disks.p[k])->snapshots.entries.n) {
+                vec_add (&c->h.arena, &some, vm->disks.p[k]);
+            }
+        }
+        loss = loss_of_vm (c, vm->name, &some);
+        vec_add (&c->h.arena, &names, vm->name);
+        volumes += vm->disks.n;
+        if (*loss) {
+            vec_add (&c->h.arena, &more,
+                     arena_format (&c->h.arena, "%s%s", vm->name, loss + 1));
+        }
+    }
+    text = arena_format (&c->h.arena, ", with its %zu VM%s (%s)", vms->n,
+                         vms->n == 1 ? "" : "s", members_list (c, &names));
+    if (volumes) {
+        text = arena_format (&c->h.arena, "%s and %zu volume%s", text, volumes,
+                             volumes == 1 ? "" : "s");
+    }
+    for (size_t i = 0; i < more.n && i < NAMED; i++) {
+        text =
+            arena_format (&c->h.arena, "%s; %s", text, (const char *)more.p[i]);
+    }
+    return text;
+}
+
+static void
+tell_fleet (struct cli *c, const struct fleet *f, const struct vec *vms,
+            struct json_object *result)
+{
+    struct json_object *members = json_object_new_array ();
+    struct json_object *volumes = json_object_new_array ();
+
+    for (size_t i = 0; i < vms->n; i++) {
+        const struct doomed_vm *vm = vms->p[i];
+
+        json_object_array_add (members, json_object_new_string (vm->name));
+        for (size_t k = 0; k < vm->disks.n; k++) {
+            const struct doomed *d = vm->disks.p[k];
+
+            json_object_array_add (
+                volumes, json_object_new_string (arena_format (
+                             &c->h.arena, "%s/%s", d->vol.pool, d->vol.name)));
+        }
+    }
+    if (!c->json) {
+        out ("fleet %s is removed with its %zu VM%s", f->name, vms->n,
+             vms->n == 1 ? "" : "s");
+        out (json_object_array_length (volumes) ? ", and so are their disks\n"
+                                                : "\n");
+    }
+    json_put_flag (result, "removed", true);
+    json_object_object_add (result, "members", members);
+    json_object_object_add (result, "volumes", volumes);
+}
+
+static int
+check_fleet_meant (struct cli *c, const struct fleet *f, const struct vec *vms,
+                   struct error *err)
+{
+    const char *loss = has_option (c, "yes") ? "" : loss_of_fleet (c, vms);
+
+    return has_option (c, "yes")
+                   || confirm ("Remove fleet %s%s?", f->name, loss)
+               ? 0
+               : fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept%s: %s",
+                            f->name, loss, why_unconfirmed ());
+}
+
+static int
+rm_fleet (struct cli *c, const struct fleet *f, struct json_object *result,
+          struct error *err)
+{
+    bool disks = has_option (c, "disks");
+    CLEANUP_CLOSE int lock = -1;
+    struct vec vms = { 0 };
+
+    if (remove_fleet_look (&c->h, f, disks, &vms, err) < 0
+        || check_fleet_meant (c, f, &vms, err) < 0
+        || changing_lock_to_remove (&c->h, f->name, &lock, err) < 0) {
+        return -err->code;
+    }
+    f = fleet_find (&c->h, f->name);
+    vms.n = 0;
+    if (!f || !f->valid) {
+        return fail (err, ESTALE, "the fleet was changed in the meantime");
+    }
+    if (remove_fleet_look (&c->h, f, disks, &vms, err) < 0
+        || remove_fleet (&c->h, f, &vms, disks, err) < 0) {
+        return -err->code;
+    }
+    tell_fleet (c, f, &vms, result);
+    return 0;
+}
+
+/* Removes the file of one VM of a fleet, which remains one. */
+static int
+rm_own (struct cli *c, const char *name, const struct fleet *f,
+        struct json_object *result, struct error *err)
+{
+    const char *path = definition_path (&c->h, name);
+    CLEANUP_CLOSE int lock = -1;
+    struct definition *def = NULL;
+    struct error ignored = { 0 };
+
+    if (faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+        return fail_exit (err, EXIT_CONFIG, EINVAL,
+                          "%s is a VM of fleet %s, and has no file of its own "
+                          "to be removed: lower 'count' (%s) with 'hvctl edit "
+                          "%s', or remove all of them with 'hvctl rm %s'",
+                          name, f->name, fleet_where (&c->h.arena, f, "count"),
+                          f->name, f->name);
+    }
+    if (has_option (c, "disks")) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "%s remains a VM of fleet %s, which needs its disks: "
+                          "use rm without --disks",
+                          name, f->name);
+    }
+    if (!has_option (c, "yes")
+        && !confirm ("Remove the own file of %s (%s)?", name, path)) {
+        return fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept: %s", path,
+                          why_unconfirmed ());
+    }
+    if (changing_lock (&c->h, name, true, &lock, err) < 0
+        || (definition_load (&c->h, name, &def, &ignored) == 0
+            && saved_refuse_change (&c->h, def, err) < 0)) {
+        return -err->code;
+    }
+    if (unlink (path) < 0) {
+        return fail (err, errno, "cannot remove %s: %m", path);
+    }
+    json_put_flag (result, "removed", true);
+    json_object_object_add (result, "volumes", json_object_new_array ());
+    json_object_object_add (result, "members", NULL);
+    if (!c->json) {
+        out ("%s is removed; %s is still defined, by %s\n", path, name,
+             f->file);
+    }
+    return 0;
+}
+
+static int
+each_rm (struct cli *c, const char *name, struct json_object *result,
+         struct error *err)
+{
+    const struct fleet *f = fleet_find (&c->h, name);
+
+    if (name_validate ("VM", name, err) < 0) {
+        return -err->code;
+    }
+    if (f && f->valid) {
+        return rm_fleet (c, f, result, err);
+    }
+    f = fleet_of (&c->h, name);
+    return f ? rm_own (c, name, f, result, err) : rm_vm (c, name, result, err);
+}
+
+/* Adds what a pattern matches: fleets as a whole, their VMs only if it does not
+ * match the fleet. */
+static int
+add_matching (struct cli *c, const char *pattern, struct vec *names)
+{
+    struct vec files = { 0 }, all = { 0 };
+    size_t before = names->n;
+
+    if (definition_files (&c->h, &files, &c->err) < 0
+        || definition_names (&c->h, &all, &c->err) < 0) {
+        return -c->err.code;
+    }
+    for (size_t i = 0; i < files.n; i++) {
+        if (fnmatch (pattern, files.p[i], 0) == 0
+            && fleet_find (&c->h, files.p[i])) {
+            vec_add (&c->h.arena, names, files.p[i]);
+        }
+    }
+    for (size_t i = 0; i < all.n; i++) {
+        const struct fleet *f = fleet_of (&c->h, all.p[i]);
+
+        if (fnmatch (pattern, all.p[i], 0) == 0
+            && (!f || fnmatch (pattern, f->name, 0) != 0)) {
+            vec_add (&c->h.arena, names, all.p[i]);
+        }
+    }
+    if (names->n == before) {
+        vec_add (&c->h.arena, names, pattern);
+    }
+    return 0;
+}
+
+/* Have options selected all VMs of the fleet? */
+static bool
+is_whole (struct cli *c, const struct fleet *f)
+{
+    struct vec all = { 0 }, chosen = { 0 };
+
+    for (size_t i = 0; i < c->chosen.n; i++) {
+        vec_add (&c->h.arena, &chosen, c->chosen.p[i]);
+    }
+    vec_sort (&chosen);
+    fleet_members (&c->h.arena, f, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        if (!vec_has_sorted (&chosen, all.p[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those that options have selected: a fleet as a whole, if all of it is. */
+static void
+choose_selected (struct cli *c, struct vec *names)
+{
+    const struct fleet *last = NULL;
+    bool whole = false;
+
+    for (size_t i = 0; i < c->chosen.n; i++) {
+        const struct fleet *f = fleet_of (&c->h, c->chosen.p[i]);
+
+        whole = f && (f == last ? whole : is_whole (c, f));
+        last = f;
+        vec_add (&c->h.arena, names, whole ? f->name : c->chosen.p[i]);
+    }
+}
+
+/* The name of a fleet stands for itself here, not for its VMs. */
+static int
+choose (struct cli *c, struct vec *names)
+{
+    if (c->is_chosen) {
+        choose_selected (c, names);
+    }
+    for (size_t i = 0; i < c->args.n && !c->is_chosen; i++) {
+        if (!name_is_pattern (c->args.p[i])) {
+            vec_add (&c->h.arena, names, c->args.p[i]);
+        } else if (add_matching (c, c->args.p[i], names) < 0) {
+            return -c->err.code;
+        }
+    }
+    vec_drop_doubles (&c->h.arena, names);
+    return 0;
+}
+
 int
 cmd_rm (struct cli *c)
 {
     const struct handling how = { each_rm, "be removed", "removing",
                                   true,    false,        TURNS_NONE };
+    struct vec names = { 0 };
     size_t ignored;
 
-    if (jobs_option (c, &ignored, &c->err) < 0) {
+    if (jobs_option (c, &ignored, &c->err) < 0 || choose (c, &names) < 0) {
         return report (c);
     }
     /* Questions are asked one after another. */
-    return has_option (c, "yes") ? for_all_vms (c, &how)
-                                 : for_each_vm (c, each_rm);
+    return has_option (c, "yes") ? for_these_vms (c, &how, &names)
+                                 : for_vms (c, each_rm, &names);
 }

@@ -180,6 +180,10 @@ text_set (struct text *t, const char *spec, struct error *err)
         return fail_exit (err, EXIT_USAGE, EINVAL,
                           "--set %s: write --set KEY=VALUE", spec);
     }
+    if (!strncmp (spec, "count=", 6) || !strncmp (spec, "first=", 6)) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--set %s: use --count N, and --first N", spec);
+    }
     return split_key (a, arena_dup_n (a, spec, (size_t)(equal - spec)), &s, err)
                        < 0
                    || apply (t, &s, err) < 0

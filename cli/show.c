@@ -4,9 +4,11 @@
 /* show: a definition as it is written, as it would be without templates and
  * variables, and where its values come from. */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "common/cleanup.h"
@@ -18,6 +20,7 @@
 #include "core/config/config.h"
 #include "core/config/definition-find.h"
 #include "core/config/effective.h"
+#include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
@@ -80,7 +83,8 @@ static const char *
 of_template (struct cli *c, const struct setting *set)
 {
     return set->from ? arena_format (&c->h.arena, " (template %s)", set->from)
-                     : "";
+           : set->fleet ? arena_format (&c->h.arena, " (fleet %s)", set->fleet)
+                        : "";
 }
 
 static const char *
@@ -121,6 +125,7 @@ origin_json (const struct setting *set)
     json_put_text_or_null (o, "file", set->file);
     json_put_number (o, "line", set->line);
     json_put_text_or_null (o, "template", set->from);
+    json_put_text_or_null (o, "fleet", set->fleet);
     return o;
 }
 
@@ -182,9 +187,8 @@ show_origin (struct cli *c, const struct definition *def)
 /* ------------------------------------------- the command */
 
 static int
-show_file (struct cli *c)
+print_file (struct cli *c, const char *path)
 {
-    const char *path = definition_path (&c->h, c->args.p[0]);
     CLEANUP_FREE char *text = file_read (path);
 
     if (!text) {
@@ -192,7 +196,55 @@ show_file (struct cli *c)
         return report (c);
     }
     out ("%s", text);
-    return c->err.code ? report (c) : EXIT_OK;
+    return EXIT_OK;
+}
+
+/* The text of a member is that of its own file, if it has one. */
+static int
+show_file (struct cli *c)
+{
+    const char *name = c->args.p[0], *path = definition_path (&c->h, name);
+    const struct fleet *f = fleet_of (&c->h, name);
+
+    if (f && faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+        hvctl_warn ("%s has no file of its own: this is that of fleet %s "
+                    "(hvctl show --effective %s has all values of %s)",
+                    name, f->name, name, name);
+        path = f->file;
+    }
+    return print_file (c, path);
+}
+
+static int
+show_fleet (struct cli *c, const struct fleet *f)
+{
+    struct vec names = { 0 };
+    struct json_object *o, *members;
+
+    if (has_option (c, "origin") || has_option (c, "effective")) {
+        fleet_refuse (&c->h, f, &c->err);
+        return report (c);
+    }
+    if (!c->json) {
+        return print_file (c, f->file);
+    }
+    if (!f->valid) {
+        fleet_refuse (&c->h, f, &c->err);
+        return report (c);
+    }
+    o = json_object_new_object ();
+    members = json_object_new_array ();
+    fleet_members (&c->h.arena, f, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        json_object_array_add (members, json_object_new_string (names.p[i]));
+    }
+    json_put_text_or_null (o, "name", f->name);
+    json_put_text_or_null (o, "definition", f->file);
+    json_put_number (o, "count", (int64_t)f->count);
+    json_put_number (o, "first", (int64_t)f->first);
+    json_object_object_add (o, "members", members);
+    out_json (o);
+    return EXIT_OK;
 }
 
 int
@@ -200,12 +252,16 @@ cmd_show (struct cli *c)
 {
     bool origin = has_option (c, "origin");
     bool effective = has_option (c, "effective");
+    const struct fleet *fleet = fleet_find (&c->h, c->args.p[0]);
     struct definition *def;
 
     if (origin && effective) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
                    "--origin and --effective exclude each other");
         return report (c);
+    }
+    if (fleet) {
+        return show_fleet (c, fleet);
     }
     if (definition_load (&c->h, c->args.p[0], &def, &c->err) < 0
         && (c->json || origin || effective

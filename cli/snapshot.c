@@ -20,6 +20,7 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/config/fleet.h"
 #include "core/machine/change.h"
 #include "core/machine/changing.h"
 #include "core/machine/saved.h"
@@ -156,7 +157,7 @@ cmd_snapshot_create (struct cli *c)
     if (c->is_chosen) {
         return for_these_vms (c, &how, &c->chosen);
     }
-    if (name_is_pattern (vm)) {
+    if (name_is_pattern (vm) || fleet_find (&c->h, vm)) {
         return expand_names (c, &(struct vec){ c->args.p, 1, 0 }, &names) < 0
                    ? report (c)
                    : for_these_vms (c, &how, &names);

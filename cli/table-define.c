@@ -8,7 +8,7 @@ const struct command define_commands[] = {
     { "create",
       ARGS_NEW_VM,
       "NAME",
-      "define a VM and create its disks",
+      "define a VM, or a fleet, and create its disks",
       cmd_create,
       CMD_CHANGES,
       { { "memory", 'm', "SIZE", "memory, such as 2G; default 1G", NULL },
@@ -32,6 +32,8 @@ const struct command define_commands[] = {
         { "arch", 0, "ARCH", "x86_64 or aarch64", "x86_64 aarch64" },
         { "accelerator", 0, "WORD", "auto, kvm or tcg", "auto kvm tcg" },
         { "cpu", 0, "MODEL", "the processor model", NULL },
+        { "count", 0, "N", "a fleet: so many VMs, NAME-0, NAME-1, …", NULL },
+        { "first", 0, "N", "its first index; default 0", NULL },
         { "template", 't', "NAME",
           "use this template; the first one that has a key wins", "TEMPLATE" },
         { "set", 0, "KEY=VALUE",
@@ -45,7 +47,8 @@ const struct command define_commands[] = {
       "hvctl.conf(5): pool=fast, boot=1, readonly=yes, mac=52:54:00:…,\n"
       "forward=tcp:127.0.0.1:2222:22.\n\n"
       "  hvctl create vm1 --memory 2G --disk root:10G --nic lan:user\n"
-      "  hvctl create web-1 --template xs --set nic.lan.network=dmz" },
+      "  hvctl create web-1 --template xs --set nic.lan.network=dmz\n"
+      "  hvctl create edge --count 5 --disk root:10G --nic lan:user" },
     { "create-disks",
       ARGS_VMS,
       "NAME…",
@@ -65,13 +68,15 @@ const struct command define_commands[] = {
         YES,
         SELECT,
         JOBS },
-      "A running VM is not removed.  Without --disks no volume is deleted." },
+      "A running VM is not removed.  Without --disks no volume is deleted.\n"
+      "A fleet is removed as a whole; of one of its VMs, only the file that\n"
+      "overrides." },
     { "show",
       ARGS_VM,
       "NAME",
       "print a definition",
       cmd_show,
-      0,
+      CMD_FLEET,
       { { "effective", 0, NULL,
           "as if it had been written without templates and variables", NULL },
         { "origin", 0, NULL,
@@ -83,9 +88,12 @@ const struct command define_commands[] = {
       "edit a definition, and save it if it is "
       "valid",
       cmd_edit,
-      CMD_CHANGES,
-      { { 0 } },
-      "Uses $VISUAL, $EDITOR or vi." },
+      CMD_CHANGES | CMD_FLEET,
+      { YES },
+      "Uses $VISUAL, $EDITOR or vi.  If a fleet has fewer VMs than before, "
+      "asks "
+      "first.\nA VM of a fleet gets a file of its own, whose values override "
+      "the fleet's." },
     { "validate",
       ARGS_ANY_VMS,
       "[NAME…]",

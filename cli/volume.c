@@ -21,6 +21,7 @@
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
@@ -279,17 +280,23 @@ check_unneeded (struct cli *c, const struct volume_arg *v)
 {
     const struct disk_def *d;
     struct definition *def;
+    const char *how;
 
-    if (definition_of_volume (&c->h, &v->vol, NULL, &def, &d, &c->err) < 0) {
+    if (definition_of_volume (&c->h, &v->vol, NULL, &def, &d, &c->err) < 0
+        || !d) {
         return -c->err.code;
     }
-    return d ? fail (&c->err, EBUSY,
-                     "volume %s/%s is disk %s of %s: detach it first (hvctl "
-                     "detach-disk %s %s), or remove the VM and its disks "
-                     "(hvctl rm --disks %s)",
-                     v->vol.pool, v->vol.name, d->name, def->name, def->name,
-                     d->name, def->name)
-             : 0;
+    how = d->section->fleet
+              ? arena_format (&c->h.arena, "lower 'count' (hvctl edit %s)",
+                              d->section->fleet)
+              : arena_format (&c->h.arena,
+                              "detach it first (hvctl detach-disk %s %s)",
+                              def->name, d->name);
+    return fail (&c->err, EBUSY,
+                 "volume %s/%s is disk %s of %s: %s, or remove the VM and its "
+                 "disks (hvctl rm --disks %s)",
+                 v->vol.pool, v->vol.name, d->name, def->name, how,
+                 def->fleet ? def->fleet->name : def->name);
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include "core/hvctl.h"
 
+#include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/machine/changing-volume.h"
 #include "core/provider/loader.h"
@@ -28,5 +29,6 @@ hvctl_close (struct hvctl *h)
     if (h->host && h->changes) {
         state_tidy_changes (h);
     }
+    fleet_forget (h);
     arena_free (&h->arena);
 }

@@ -90,12 +90,16 @@ libcore_la_SOURCES = \
 	core/config/definition-find.h \
 	core/config/definition-identity.c \
 	core/config/definition-identity.h \
+	core/config/definition-load.c \
+	core/config/definition-load.h \
 	core/config/definition.c \
 	core/config/definition.h \
 	core/config/effective.c \
 	core/config/effective.h \
 	core/config/expand.c \
 	core/config/expand.h \
+	core/config/fleet.c \
+	core/config/fleet.h \
 	core/config/host-read.c \
 	core/config/host-read.h \
 	core/config/host.c \
@@ -272,6 +276,8 @@ libcore_la_SOURCES = \
 	core/machine/recovery.h \
 	core/machine/release.c \
 	core/machine/release.h \
+	core/machine/remove-fleet.c \
+	core/machine/remove-fleet.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
 	core/machine/save-vm.c \

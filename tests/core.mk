@@ -80,6 +80,12 @@ tests_unit_test_about_SOURCES = \
 tests_unit_test_about_CFLAGS = $(core_world_cflags)
 tests_unit_test_about_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-core-fleet
+TESTS += tests/unit/test-core-fleet
+tests_unit_test_core_fleet_SOURCES = tests/unit/test-core-fleet.c $(core_world)
+tests_unit_test_core_fleet_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_fleet_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-core-template
 TESTS += tests/unit/test-core-template
 tests_unit_test_core_template_SOURCES = \
@@ -183,6 +189,7 @@ EXTRA_DIST += \
 	tests/fuzz/config/host-odd \
 	tests/fuzz/config/vm \
 	tests/fuzz/config/vm-about \
+	tests/fuzz/config/count \
 	tests/fuzz/config/vm-odd \
 	tests/fuzz/config/vm-syntax \
 	tests/fuzz/expand/good \

@@ -284,6 +284,9 @@ SHELL_TESTS = \
 	tests/faults/null.sh \
 	tests/shell/broken-host.sh \
 	tests/shell/gone-words.sh \
+	tests/shell/fleet-change.sh \
+	tests/shell/fleet-input.sh \
+	tests/shell/fleet.sh \
 	tests/shell/growth.sh \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
@@ -359,8 +362,7 @@ EXTRA_DIST += \
 	tests/seeds/balena/standard-0.origin \
 	tests/seeds/balena/standard-4.effective \
 	tests/seeds/balena/standard-4.origin \
-	tests/seeds/balena/vm.d/standard-0.conf \
-	tests/seeds/balena/vm.d/standard-4.conf \
+	tests/seeds/balena/vm.d/standard.conf \
 	tests/seeds/machina/conf.d/desktop.conf \
 	tests/seeds/machina/hvctl.conf \
 	tests/seeds/machina/test-vm.effective \
@@ -370,6 +372,11 @@ EXTRA_DIST += \
 	tests/seeds/virshle/sasuke_uchiha.effective \
 	tests/seeds/virshle/sasuke_uchiha.origin \
 	tests/seeds/virshle/vm.d/sasuke_uchiha.conf \
+	tests/seeds/virshle/vm.d/xs.conf \
+	tests/seeds/virshle/xs-0.effective \
+	tests/seeds/virshle/xs-0.origin \
+	tests/seeds/virshle/xs-2.effective \
+	tests/seeds/virshle/xs-2.origin \
 	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
 	tests/kit/strings.awk
@@ -401,6 +408,7 @@ ROOT_TESTS += \
 	tests/e2e/disk-in-use.sh \
 	tests/e2e/doctor.sh \
 	tests/e2e/ends-by-itself.sh \
+	tests/e2e/fleet.sh \
 	tests/e2e/kvm.sh \
 	tests/e2e/lifecycle.sh \
 	tests/e2e/linux-disk.sh \

@@ -66,13 +66,19 @@ arena_dup_n (struct arena *a, const char *s, size_t len)
 char *
 arena_vformat (struct arena *a, const char *fmt, va_list args)
 {
+    struct arena_block *b = a->blocks;
+    size_t room = b ? b->size - b->used : 0;
+    char *s = room ? (char *)b->data + b->used : NULL;
     va_list again;
-    char *s;
     int len;
 
+    /* Mostly it fits, and is formatted once. */
     va_copy (again, args);
-    len = vsnprintf (NULL, 0, fmt, again);
+    len = vsnprintf (s, room, fmt, again);
     va_end (again);
+    if ((size_t)len < room) {
+        return arena_alloc (a, (size_t)len + 1);
+    }
     s = arena_alloc (a, (size_t)len + 1);
     vsnprintf (s, (size_t)len + 1, fmt, args);
     return s;

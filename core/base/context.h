@@ -14,6 +14,7 @@
 #include "core/base/vec.h"
 
 struct changing_holds;
+struct fleets;
 struct host;
 struct recovery_finished;
 struct weaker_told;
@@ -39,6 +40,7 @@ struct hvctl {
     /* State of this command: each is allocated by the file that it is named
      * after, which alone knows its contents. */
     struct changing_holds *holds;
+    struct fleets *fleets;
     struct recovery_finished *finished;
     struct weaker_told *told;
 

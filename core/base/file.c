@@ -16,6 +16,7 @@
 #include "core/base/trust.h"
 
 #define MAX_FILE (1 << 20)
+#define MAX_LARGE (64 << 20)
 
 /* Replaced files, which exist as long as these descriptors are open. */
 static struct {
@@ -23,8 +24,8 @@ static struct {
     size_t n;
 } replaced;
 
-char *
-file_load (const char *path, size_t *size, struct error *err)
+static char *
+load (const char *path, off_t limit, size_t *size, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     CLEANUP_FREE char *text = NULL;
@@ -40,8 +41,9 @@ file_load (const char *path, size_t *size, struct error *err)
         fail (err, foreign.code, "is not loaded: %s", foreign.text);
         return NULL;
     }
-    if (!S_ISREG (st.st_mode) || st.st_size > MAX_FILE) {
-        fail (err, EINVAL, "is not a file of at most 1 MiB");
+    if (!S_ISREG (st.st_mode) || st.st_size > limit) {
+        fail (err, EINVAL, "is not a file of at most %lld MiB",
+              (long long)limit >> 20);
         return NULL;
     }
     text = xalloc ((size_t)st.st_size + 1);
@@ -56,12 +58,27 @@ file_load (const char *path, size_t *size, struct error *err)
 }
 
 char *
+file_load (const char *path, size_t *size, struct error *err)
+{
+    return load (path, MAX_FILE, size, err);
+}
+
+char *
 file_read (const char *path)
 {
     struct error ignored = { 0 };
     size_t size;
 
     return file_load (path, &size, &ignored);
+}
+
+char *
+file_read_large (const char *path)
+{
+    struct error ignored = { 0 };
+    size_t size;
+
+    return load (path, MAX_LARGE, &size, &ignored);
 }
 
 ssize_t

@@ -22,8 +22,10 @@ int file_write (const char *path, unsigned mode, const char *text,
  * does not name it. */
 char *file_load (const char *path, size_t *size, struct error *err);
 
-/* The same for files that may be missing or damaged. */
+/* The same for files that may be missing or damaged; for one of at most 64 MiB:
+ * the journal of a change to a thousand disks. */
 char *file_read (const char *path);
+char *file_read_large (const char *path);
 
 /* Reads what fits of a file of the kernel's, which has no size, such as those
  * in /proc, and ends it with a NUL; returns the length, or -1 if it cannot be

@@ -132,6 +132,22 @@ name_index (const char *vm)
     return *digits ? digits : "0";
 }
 
+const char *
+name_lower_uuid (struct arena *a, const char *text)
+{
+    char *uuid = arena_dup (a, text);
+
+    for (size_t i = 0; i < 36; i++) {
+        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
+            return NULL;
+        }
+        uuid[i] = (char)tolower ((unsigned char)uuid[i]);
+    }
+    return uuid[36] ? NULL : uuid;
+}
+
 static unsigned
 min3 (unsigned a, unsigned b, unsigned c)
 {

@@ -30,6 +30,9 @@ void name_mac (const char *uuid, const char *nic, uint8_t mac[6]);
 /* Returns the number at the end of a VM's name, or null: "3" of "edge-03". */
 const char *name_index (const char *vm);
 
+/* Returns the UUID in lower case, or null: it is not a valid one. */
+const char *name_lower_uuid (struct arena *a, const char *text);
+
 /* Returns the candidate nearest to 'word', or null if none is near. */
 const char *name_nearest (const char *word, const char *const *candidates);
 

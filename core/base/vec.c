@@ -29,10 +29,21 @@ compare (const void *a, const void *b)
     return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool
+is_sorted (const struct vec *v)
+{
+    for (size_t i = 1; i < v->n; i++) {
+        if (strcmp (v->p[i - 1], v->p[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 vec_sort (struct vec *v)
 {
-    if (v->n) {
+    if (!is_sorted (v)) {
         qsort (v->p, v->n, sizeof *v->p, compare);
     }
 }

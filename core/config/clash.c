@@ -8,35 +8,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/forward.h"
 #include "common/mac.h"
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
+#include "core/config/fleet.h"
 #include "core/config/settings.h"
 
 struct claim {
     const char *key; /* "MAC 52:54:…", "volume default/vm1-root" */
-    const char *vm, *file;
+    const struct definition *def;
     const struct hv_options *section;
     const char *said_by; /* The key in it. */
     bool everywhere;     /* Not only within one VM. */
+    bool within;         /* One VM must not have it twice, either. */
     size_t order;
 };
 
-static void
+static struct claim *
 claim (struct problems *p, struct vec *claims, const struct definition *def,
        const struct hv_options *section, const char *said_by, const char *key)
 {
     struct claim *c = arena_alloc (p->arena, sizeof *c);
 
     c->key = key;
-    c->vm = def->name;
-    c->file = def->file;
+    c->def = def;
     c->section = section;
     c->said_by = said_by;
     c->everywhere = true;
+    c->within = true;
     c->order = claims->n;
     vec_add (p->arena, claims, c);
+    return c;
+}
+
+/* Those of one VM are compared, by their addresses, when it starts. */
+static void
+claim_ports (struct problems *p, struct vec *claims,
+             const struct definition *def, const struct nic_def *n)
+{
+    const char *rules = n->forward;
+    struct forward_rule rule;
+
+    while (rules && forward_next (&rules, &rule)) {
+        claim (p, claims, def, n->section, "forward",
+               arena_format (p->arena, "port %u (%s) of %s", rule.from,
+                             rule.udp ? "udp" : "tcp", rule.address))
+            ->within = false;
+    }
 }
 
 /* Two guests may have disks with one serial number that somebody chose. */
@@ -71,6 +91,7 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
 
         claim (p, claims, def, n->section, n->address ? "address" : "mac",
                arena_format (p->arena, "MAC %s", format_mac (n->mac, text)));
+        claim_ports (p, claims, def, n);
     }
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
@@ -95,11 +116,44 @@ compare (const void *a, const void *b)
     return by_key ? by_key : (x->order > y->order) - (x->order < y->order);
 }
 
-/* A template does not tell which VM it is about. */
+/* Have the two members of a fleet it from the same line? */
+static bool
+is_of_fleet (struct arena *a, const struct claim *x, const struct claim *y)
+{
+    return x->def->fleet && x->def->fleet == y->def->fleet
+           && !strcmp (settings_where (a, x->section, x->said_by),
+                       settings_where (a, y->section, y->said_by));
+}
+
+/* Once, however many members there are: the text names none of them. */
+static void
+report_fleet (const struct claim *c, struct problems *p)
+{
+    struct problems one = { .arena = p->arena };
+    const struct setting *set = settings_find (c->section, c->said_by);
+    const char *name = c->section->name;
+
+    problem (&one, set ? set->file : c->section->file,
+             set ? set->line : c->section->line,
+             "VMs of fleet %s would have the same '%s'%s%s%s (\"%s\"): use "
+             "${index} or ${name} in it%s",
+             c->def->fleet->name, c->said_by, name ? " of " : "",
+             name ? c->section->kind : "",
+             name ? arena_format (p->arena, " %s", name) : "",
+             set ? set->written ? set->written : set->value : "",
+             !strcmp (c->said_by, "image")     ? ", or set readonly = yes"
+             : !strcmp (c->said_by, "forward") ? ""
+                                               : ", or leave it out");
+    problem_add_new (p, &one.lines);
+}
+
+/* A template does not tell which VM it is about, nor does a fleet. */
 static void
 report (const struct claim *a, const struct claim *b, struct problems *p)
 {
-    bool own = !strcmp (settings_file (b->section, b->said_by), b->file);
+    bool own =
+        !b->def->fleet
+        && !strcmp (settings_file (b->section, b->said_by), b->def->file);
     const char *remedy =
         settings_is_set (b->section, b->said_by)
             ? ""
@@ -108,15 +162,16 @@ report (const struct claim *a, const struct claim *b, struct problems *p)
 
     settings_problem (
         p, b->section, b->said_by, "%s is used twice: %salso by %s at %s%s",
-        b->key, own ? "" : arena_format (p->arena, "by %s, and ", b->vm), a->vm,
-        settings_where (p->arena, a->section, a->said_by), remedy);
+        b->key, own ? "" : arena_format (p->arena, "by %s, and ", b->def->name),
+        a->def->name, settings_where (p->arena, a->section, a->said_by),
+        remedy);
 }
 
 static bool
 is_clash (const struct claim *a, const struct claim *b)
 {
     return !strcmp (a->key, b->key)
-           && (a->everywhere || b->everywhere || !strcmp (a->vm, b->vm));
+           && (a->def == b->def ? b->within : a->everywhere || b->everywhere);
 }
 
 void
@@ -133,7 +188,12 @@ clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
     for (size_t i = 1; i < claims.n; i++) {
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
-        if (is_clash (a, b)) {
+        if (!is_clash (a, b)) {
+            continue;
+        }
+        if (a->def != b->def && is_of_fleet (p->arena, a, b)) {
+            report_fleet (b, p);
+        } else {
             report (a, b, p);
         }
     }

@@ -10,8 +10,9 @@
 #include "core/config/definition.h"
 #include "core/config/problem.h"
 
-/* Adds a problem for each MAC, UUID, WWN and writable disk that is used twice,
- * and for each serial number: twice in a VM, or anywhere if it is derived. */
+/* Adds a problem for each MAC, UUID, WWN, forwarded port and writable disk that
+ * is used twice, and for each serial number: twice in a VM, or anywhere if it is
+ * derived; one for each line of a fleet's file, not for each member. */
 void clash_definitions (struct definition *const *defs, size_t n,
                         struct problems *p);
 

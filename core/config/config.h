@@ -27,7 +27,8 @@ struct setting {
     const char *written;
     bool pending, busy, unknown;
 
-    const char *from; /* The template that has it; null: the file itself. */
+    const char *from;  /* The template that has it; null: the file itself... */
+    const char *fleet; /* ...or that of this fleet. */
     const struct setting *hides; /* The next template's, or null. */
 };
 
@@ -42,6 +43,7 @@ struct hv_options {
     struct vec sections;       /* struct hv_options * */
     const struct hv_key *keys; /* Its valid keys, once they are known. */
     bool own;                  /* The file itself has it. */
+    const char *fleet;         /* The fleet whose file has it, or null. */
     const char *from;          /* The first template that has it, or null... */
     const char *from_file;     /* ...and where. */
     int from_line;

@@ -5,12 +5,55 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "core/base/file.h"
 #include "core/base/name.h"
+#include "core/config/definition-load.h"
+#include "core/config/fleet.h"
 #include "core/config/host.h"
+
+/* A VM that is not there, perhaps since its fleet has fewer. */
+static int
+no_such_vm (struct hvctl *h, const char *name, const char *file,
+            struct error *err)
+{
+    uint64_t index;
+    const struct fleet *f = fleet_beside (h, name, &index);
+
+    return f ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                          "there is no VM '%s': fleet %s has %s (count in %s)",
+                          name, f->name, fleet_range (&h->arena, f),
+                          fleet_where (&h->arena, f, "count"))
+             : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                          "there is no VM '%s': %s does not exist (hvctl list "
+                          "shows all VMs, hvctl create makes one)",
+                          name, file);
+}
+
+/* Asked only when it could not be loaded: a thousand definitions are listed in
+ * 20 ms. */
+static int
+say_missing (struct hvctl *h, const char *name, const char *file,
+             struct error *err)
+{
+    uint64_t index;
+
+    if (access (file, F_OK) == 0 || errno != ENOENT
+        || definition_fleet (h, name, &index)) {
+        return -err->code;
+    }
+    return faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+               ? fail_exit (err, EXIT_CONFIG, ENOENT,
+                            "%s: is a symbolic link to a file that does not "
+                            "exist: create that file, or remove the link",
+                            file)
+               : no_such_vm (h, name, file, err);
+}
 
 int
 definition_load (struct hvctl *h, const char *name, struct definition **out,
@@ -27,20 +70,7 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
     if (definition_load_file (h, name, file, out, err) == 0) {
         return 0;
     }
-    /* Asked only now: a thousand definitions are listed in 20 ms. */
-    if (access (file, F_OK) < 0 && errno == ENOENT
-        && faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-        fail_exit (err, EXIT_CONFIG, ENOENT,
-                   "%s: is a symbolic link to a file that does not exist: "
-                   "create that file, or remove the link",
-                   file);
-    } else if (access (file, F_OK) < 0 && errno == ENOENT) {
-        fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                   "there is no VM '%s': %s does not exist (hvctl list shows "
-                   "all VMs, hvctl create makes one)",
-                   name, file);
-    }
-    return -err->code;
+    return say_missing (h, name, file, err);
 }
 
 static int
@@ -62,6 +92,19 @@ look_at (struct hvctl *h, const char *name, bool anyhow,
     return rc;
 }
 
+bool
+definition_exists (struct hvctl *h, const char *name)
+{
+    struct error ignored = { 0 };
+    uint64_t index;
+
+    return (name_validate ("VM", name, &ignored) == 0
+            && definition_fleet (h, name, &index))
+           || faccessat (AT_FDCWD, definition_path (h, name), F_OK,
+                         AT_SYMLINK_NOFOLLOW)
+                  == 0;
+}
+
 int
 definition_look (struct hvctl *h, const char *name, definition_look_fn *look,
                  void *data, struct error *err)
@@ -77,7 +120,7 @@ definition_look_anyhow (struct hvctl *h, const char *name,
 }
 
 int
-definition_names (struct hvctl *h, struct vec *names, struct error *err)
+definition_files (struct hvctl *h, struct vec *names, struct error *err)
 {
     struct vec all = { 0 };
     int r = file_names (&h->arena, h->host->vm_dir, &all);
@@ -99,6 +142,45 @@ definition_names (struct hvctl *h, struct vec *names, struct error *err)
     return 0;
 }
 
+/* Adds the VMs of one file; returns whether they are those of a fleet. */
+static bool
+add_names (struct hvctl *h, int dir, const char *name, struct vec *names)
+{
+    char file[NAME_MAX + 1];
+    const struct fleet *f;
+
+    snprintf (file, sizeof file, "%s.conf", name);
+    f = fleet_scan (h, dir, file, name);
+    if (f && f->valid) {
+        fleet_members (&h->arena, f, names);
+        return true;
+    }
+    vec_add (&h->arena, names, name);
+    return false;
+}
+
+int
+definition_names (struct hvctl *h, struct vec *names, struct error *err)
+{
+    CLEANUP_CLOSE int dir =
+        open (h->host->vm_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct vec files = { 0 };
+    bool fleets = false;
+
+    if (definition_files (h, &files, err) < 0) {
+        return -err->code;
+    }
+    for (size_t i = 0; i < files.n; i++) {
+        fleets |= add_names (h, dir, files.p[i], names);
+    }
+    /* Some of their VMs have files of their own. */
+    if (fleets) {
+        vec_sort (names);
+        vec_drop_doubles (&h->arena, names);
+    }
+    return 0;
+}
+
 static const struct disk_def *
 disk_of_volume (const struct definition *def, const struct hv_volume *vol)
 {
@@ -111,6 +193,23 @@ disk_of_volume (const struct definition *def, const struct hv_volume *vol)
         }
     }
     return NULL;
+}
+
+/* Looks at one definition, and frees it unless it has the volume. */
+static int
+search (struct hvctl *h, const char *name, const struct hv_volume *vol,
+        struct definition **def, const struct disk_def **disk,
+        struct error *err)
+{
+    struct arena keep = h->arena, own = { 0 };
+    int rc;
+
+    h->arena = own;
+    rc = definition_find_volume (h, name, vol, def, disk, err);
+    own = h->arena;
+    h->arena = keep;
+    arena_free (&own);
+    return *disk ? definition_find_volume (h, name, vol, def, disk, err) : rc;
 }
 
 int
@@ -132,7 +231,7 @@ definition_of_volume (struct hvctl *h, const struct hv_volume *vol,
             || name_validate ("VM", names.p[i], &ignored) < 0) {
             continue; /* A file of another name is no VM's. */
         }
-        if (definition_find_volume (h, names.p[i], vol, def, disk, &one) < 0) {
+        if (search (h, names.p[i], vol, def, disk, &one) < 0) {
             unknown = unknown.code ? unknown : one;
         }
     }

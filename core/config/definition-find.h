@@ -5,6 +5,8 @@
 #ifndef CORE_DEFINITION_FIND_H
 #define CORE_DEFINITION_FIND_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
 #include "core/base/context.h"
@@ -29,7 +31,12 @@ int definition_look_anyhow (struct hvctl *h, const char *name,
                             definition_look_fn *look, void *data,
                             struct error *err);
 
-/* Stores the names of all definitions, sorted. */
+/* Returns whether the VM is defined, in whatever way; it may be invalid. */
+bool definition_exists (struct hvctl *h, const char *name);
+
+/* Store the names of all files in vm.d, also those of fleets; the names of all
+ * VMs, with the members of fleets, and of fleets that are invalid.  Sorted. */
+int definition_files (struct hvctl *h, struct vec *names, struct error *err);
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 
 /* Stores the first VM, except 'but', that has the volume as a disk, and which

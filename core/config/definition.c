@@ -13,15 +13,12 @@
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/about.h"
-#include "core/config/clash.h"
 #include "core/config/definition-identity.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
 #include "core/config/pairs.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
-#include "core/config/template.h"
-#include "core/config/variable.h"
 
 const struct disk_def *
 definition_disk (const struct definition *def, const char *name)
@@ -54,7 +51,9 @@ definition_source (const struct definition *def, const char *key)
 {
     const struct setting *set = settings_find (def->root, key);
 
-    return set          ? (set->from ? "a template" : "the definition")
+    return set          ? (set->from    ? "a template"
+                           : set->fleet ? "the definition of the fleet"
+                                        : "the definition")
            : def->saved ? "the saved state"
                         : "'defaults' in hvctl.conf";
 }
@@ -375,45 +374,11 @@ read_sections (struct hvctl *h, struct definition *def, struct problems *p)
     }
 }
 
-static void
-read_all (struct hvctl *h, struct definition *def, struct problems *p)
+void
+definition_interpret (struct hvctl *h, struct definition *def,
+                      struct problems *p)
 {
-    variable_expand (def->root, def->name, p);
     read_root (h, def, p);
     read_sections (h, def, p);
     about_read (def, p);
-    clash_definitions (&def, 1, p);
-}
-
-/* Without one of its templates, other problems may be none. */
-static void
-read_merged (struct hvctl *h, struct definition *def, struct problems *p)
-{
-    struct problems others = { .arena = p->arena };
-    size_t before = p->lines.n;
-
-    def->root = template_merge (h, def->root, p);
-    def->incomplete = p->lines.n > before;
-    read_all (h, def, def->incomplete ? &others : p);
-}
-
-int
-definition_load_file (struct hvctl *h, const char *name, const char *file,
-                      struct definition **out, struct error *err)
-{
-    struct problems p = { .arena = &h->arena };
-    struct definition *def = arena_alloc (&h->arena, sizeof *def);
-
-    def->name = arena_dup (&h->arena, name);
-    def->file = file;
-    def->root = config_parse (&h->arena, file, definition_kinds, &p);
-    if (def->root) {
-        read_merged (h, def, &p);
-    }
-    *out = def->root ? def : *out;
-    if (problem_fail (&p, err) < 0) {
-        err->exit_code = EXIT_CONFIG;
-        return -err->code;
-    }
-    return 0;
 }

@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/config/config.h"
 #include "core/config/identity.h"
+#include "core/config/problem.h"
 
 struct disk_def {
     const char *name;
@@ -41,8 +42,12 @@ struct nic_def {
     const char *ifname; /* For the host: unique, at most 15 bytes. */
 };
 
+struct fleet;
+
 struct definition {
-    const char *name, *file;
+    const char *name, *file;   /* Of a member without one: that of its fleet. */
+    const struct fleet *fleet; /* It is a member of it, or null. */
+    uint64_t index;
     struct hv_options *root;
     const char *uuid;
     struct identity identity;
@@ -81,12 +86,12 @@ const char *definition_source (const struct definition *def, const char *key);
 /* Are all of its disks known, whatever else is wrong with it? */
 bool definition_knows_disks (const struct definition *def);
 
-/* Returns the path vm.d/NAME.conf. */
+/* Returns the path vm.d/NAME.conf; a member of a fleet may have none there. */
 const char *definition_path (struct hvctl *h, const char *name);
 
-/* The same as definition_load(), from any file. */
-int definition_load_file (struct hvctl *h, const char *name, const char *file,
-                          struct definition **out, struct error *err);
+/* Reads the keys of 'def->root', in which variables have been replaced. */
+void definition_interpret (struct hvctl *h, struct definition *def,
+                           struct problems *p);
 
 /* Returns the key that says where a disk is stored. */
 const char *definition_disk_key (const struct disk_def *d);

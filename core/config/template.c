@@ -18,6 +18,7 @@
 struct merge {
     struct hvctl *h;
     struct problems *p;
+    const struct fleet *fleet;
     struct vec layers; /* struct hv_options *: the first one wins. */
     struct vec order;  /* The same, each behind the templates that it uses. */
     struct vec open;   /* The templates in whose lists we are. */
@@ -80,6 +81,13 @@ report_cycle (const struct merge *m, const struct setting *by,
              t->name, chain, t->name);
 }
 
+static const char *
+template_name (const struct hv_options *layer)
+{
+    return layer->kind && !strcmp (layer->kind, "template") ? layer->name
+                                                            : NULL;
+}
+
 static void collect (struct merge *m, struct hv_options *layer);
 
 static void
@@ -103,14 +111,13 @@ collect_one (struct merge *m, const struct setting *by, const char *name)
     }
 }
 
-/* Adds a layer, and those of the templates that it names. */
+/* Adds the templates that a layer names, and those that they use. */
 static void
-collect (struct merge *m, struct hv_options *layer)
+collect_templates (struct merge *m, const struct hv_options *layer)
 {
     const struct setting *set = settings_find (layer, "templates");
     const char *list = set ? set->value : "";
 
-    vec_add (m->p->arena, &m->layers, layer);
     if (set && set->pending) {
         problem (m->p, set->file, set->line,
                  "templates = \"%s\" contains a variable, but templates have "
@@ -128,14 +135,57 @@ collect (struct merge *m, struct hv_options *layer)
         }
         list += len;
     }
+}
+
+/* A template's number of VMs would be that of every fleet that uses it. */
+static void
+refuse_fleet_keys (struct merge *m, const struct hv_options *template)
+{
+    for (size_t i = 0; i < template->n_settings; i++) {
+        const struct setting *set = &template->settings[i];
+
+        if (fleet_has_key (set->key)) {
+            problem (m->p, set->file, set->line,
+                     "a template cannot have '%s': it belongs into the "
+                     "definition of the fleet",
+                     set->key);
+        }
+    }
+}
+
+/* Adds a template, behind those that it uses. */
+static void
+collect (struct merge *m, struct hv_options *layer)
+{
+    vec_add (m->p->arena, &m->layers, layer);
+    refuse_fleet_keys (m, layer);
+    collect_templates (m, layer);
     vec_add (m->p->arena, &m->order, layer);
 }
 
-static const char *
-template_name (const struct hv_options *layer)
+/* Adds the definition, that of its fleet, and the templates of the first of
+ * them that names any: 'templates' is a key, and is overridden like others. */
+static void
+collect_own (struct merge *m, struct hv_options *own)
 {
-    return layer->kind && !strcmp (layer->kind, "template") ? layer->name
-                                                            : NULL;
+    struct hv_options *fleet = m->fleet ? m->fleet->root : NULL;
+
+    vec_add (m->p->arena, &m->layers, own);
+    if (fleet) {
+        vec_add (m->p->arena, &m->layers, fleet);
+    }
+    collect_templates (m, fleet && !settings_is_set (own, "templates") ? fleet
+                                                                       : own);
+    if (fleet) {
+        vec_add (m->p->arena, &m->order, fleet);
+    }
+    vec_add (m->p->arena, &m->order, own);
+}
+
+static const char *
+fleet_name (const struct merge *m, const struct hv_options *layer)
+{
+    return m->fleet && layer == m->fleet->root ? m->fleet->name : NULL;
 }
 
 /* Adds the settings that 'to' does not have; others are hidden by it. */
@@ -149,7 +199,10 @@ merge_settings (struct merge *m, struct hv_options *to,
 
         *copy = s->settings[i];
         copy->from = template_name (layer);
-        if (copy->from && s == layer && !strcmp (copy->key, "templates")) {
+        copy->fleet = fleet_name (m, layer);
+        if (s == layer
+            && (fleet_has_key (copy->key)
+                || (copy->from && !strcmp (copy->key, "templates")))) {
             continue;
         }
         if (!over) {
@@ -201,6 +254,7 @@ static void
 merge_layer (struct merge *m, struct hv_options *root,
              const struct hv_options *layer)
 {
+    const char *fleet = fleet_name (m, layer);
     const char *from = template_name (layer);
 
     merge_settings (m, root, layer, layer);
@@ -213,8 +267,9 @@ merge_layer (struct merge *m, struct hv_options *root,
             to->line = s->line;
         }
         to->own = to->own || layer == m->layers.p[0];
+        to->fleet = to->fleet ? to->fleet : fleet;
         to->from = to->from ? to->from : from;
-        if (from && !to->from_file) {
+        if ((from || fleet) && !to->from_file) {
             to->from_file = s->file;
             to->from_line = s->line;
         }
@@ -245,12 +300,13 @@ add_host_vars (struct merge *m)
 }
 
 struct hv_options *
-template_merge (struct hvctl *h, struct hv_options *own, struct problems *p)
+template_merge (struct hvctl *h, struct hv_options *own,
+                const struct fleet *fleet, struct problems *p)
 {
-    struct merge m = { .h = h, .p = p };
+    struct merge m = { .h = h, .p = p, .fleet = fleet };
     struct hv_options *root;
 
-    collect (&m, own);
+    collect_own (&m, own);
     add_host_vars (&m);
     if (m.layers.n == 1) {
         return own;

@@ -10,13 +10,15 @@
 
 #include "core/base/context.h"
 #include "core/config/config.h"
+#include "core/config/fleet.h"
 #include "core/config/problem.h"
 
 /* Returns the definition with everything that it does not set itself from its
- * templates, in their order, and with the variables of the host.  Sections are
- * in the order: templates, each after those that it uses, then the
- * definition. */
+ * fleet (or null), then from its templates, in their order, and with the
+ * variables of the host.  Sections are in the order: templates, each after
+ * those that it uses, then the fleet, then the definition. */
 struct hv_options *template_merge (struct hvctl *h, struct hv_options *own,
+                                   const struct fleet *fleet,
                                    struct problems *p);
 
 /* Adds a problem for each unknown key of a template, and for each template that

@@ -181,13 +181,26 @@ textedit_setting (const char *text, const char *kind, const char *name,
     return false;
 }
 
-/* Behind the last setting outside all sections; 0: there is none. */
+/* Behind a comment at the top, unless it belongs to what follows. */
+static size_t
+end_of_comment (const char *text)
+{
+    size_t end = 0;
+
+    while (text[end] == '#') {
+        end += strcspn (text + end, "\n");
+        end += text[end] == '\n';
+    }
+    return !text[end] || text[end] == '\n' ? end : 0;
+}
+
+/* Behind the last setting outside all sections, or at the top. */
 static size_t
 end_of_settings (const char *text)
 {
     struct scanner s = { text, 1 };
     struct token t;
-    size_t end = 0;
+    size_t end = end_of_comment (text);
     int depth = 0;
 
     while (next_token (&s, &t)) {

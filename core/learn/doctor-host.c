@@ -323,7 +323,7 @@ check_edited (struct doctor *d)
             continue;
         }
         vm = arena_dup_n (a, name, len - end);
-        there = access (definition_path (d->h, vm), F_OK) == 0;
+        there = definition_exists (d->h, vm);
         doctor_add (d, "configuration", arena_format (a, "VM %s", vm),
                     DOCTOR_DEGRADED,
                     arena_format (a,

@@ -5,6 +5,7 @@
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
+#include "core/config/definition-load.h"
 #include "core/state/meant.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"

@@ -14,9 +14,11 @@
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/config/rewrite.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
+#include "core/machine/remove-fleet.h"
 #include "core/machine/saved.h"
 #include "core/plan/resolve.h"
 #include "core/provider/layers.h"
@@ -47,7 +49,7 @@ check_unshared (struct hvctl *h, const struct definition *def,
 }
 
 static int
-look_at (struct hvctl *h, const struct definition *def,
+look_at (struct hvctl *h, const struct definition *def, bool others,
          const struct disk_def *disk, struct doomed **out, struct error *err)
 {
     struct doomed *d = arena_alloc (&h->arena, sizeof *d);
@@ -55,7 +57,7 @@ look_at (struct hvctl *h, const struct definition *def,
 
     *d = (struct doomed){ .disk = disk };
     if (resolve_volume (h, disk, &d->vol, err) < 0
-        || check_unshared (h, def, &d->vol, err) < 0) {
+        || (others && check_unshared (h, def, &d->vol, err) < 0)) {
         return -err->code;
     }
     d->plugin = resolve_storage (h, &d->vol, NULL, err);
@@ -75,10 +77,10 @@ look_at (struct hvctl *h, const struct definition *def,
 /* Collects the volumes, those with snapshots first, since other volumes may
  * depend on them. */
 int
-remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
-             struct error *err)
+remove_look (struct hvctl *h, const struct definition *def, bool others,
+             struct vec *out, struct error *err)
 {
-    struct vec others = { 0 };
+    struct vec without = { 0 };
 
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *disk = def->disks.p[i];
@@ -87,13 +89,13 @@ remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
         if (disk->image) {
             continue;
         }
-        if (look_at (h, def, disk, &d, err) < 0) {
+        if (look_at (h, def, others, disk, &d, err) < 0) {
             return -err->code;
         }
-        vec_add (&h->arena, d->snapshots.entries.n ? out : &others, d);
+        vec_add (&h->arena, d->snapshots.entries.n ? out : &without, d);
     }
-    for (size_t i = 0; i < others.n; i++) {
-        vec_add (&h->arena, out, others.p[i]);
+    for (size_t i = 0; i < without.n; i++) {
+        vec_add (&h->arena, out, without.p[i]);
     }
     return 0;
 }
@@ -345,6 +347,7 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
               struct json_object *entry, struct error *err)
 {
     const char *other = meant_other (h, entry, true);
+    const struct fleet *fleet = fleet_find (h, name);
     struct definition *def;
     struct vec disks = { 0 };
 
@@ -354,9 +357,12 @@ remove_again (struct hvctl *h, const char *name, bool with_disks,
                      "the rest of the VM",
                      other);
     }
-    if (with_disks && access (definition_path (h, name), F_OK) == 0
+    if (fleet && fleet->valid) {
+        return remove_fleet_again (h, fleet, with_disks, err);
+    }
+    if (with_disks && definition_exists (h, name)
         && (definition_load (h, name, &def, err) < 0
-            || remove_look (h, def, &disks, err) < 0
+            || remove_look (h, def, true, &disks, err) < 0
             || lock_all (h, &disks, err) < 0)) {
         return -err->code;
     }

@@ -27,9 +27,10 @@ struct doomed {
 };
 
 /* Collects the volumes of 'def', struct doomed *, in the order in which they
- * must be removed.  Fails if one of them cannot be removed. */
-int remove_look (struct hvctl *h, const struct definition *def, struct vec *out,
-                 struct error *err);
+ * must be removed.  Fails if one of them cannot be removed; 'others': or is
+ * also another VM's. */
+int remove_look (struct hvctl *h, const struct definition *def, bool others,
+                 struct vec *out, struct error *err);
 
 /* Removes the VM, after 'disks'. */
 int remove_vm (struct hvctl *h, const char *name, struct vec *disks,

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/config/clash.h"
 #include "core/config/definition-find.h"
+#include "core/config/fleet.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan.h"
 #include "core/plan/resolve.h"
@@ -27,30 +28,44 @@ add_plan (struct hvctl *h, struct definition *def, struct vec *plans)
     vec_add (&h->arena, plans, plan);
 }
 
-/* All definitions, with that of 'last' at the end: problems are reported about
- * the later one. */
-static bool
+static void
+add (struct hvctl *h, const char *name, struct vec *defs)
+{
+    struct error ignored = { 0 };
+    struct definition *def;
+
+    if (definition_load (h, name, &def, &ignored) == 0) {
+        vec_add (&h->arena, defs, def);
+    }
+}
+
+/* All definitions, with that of 'last', or those of a fleet, at the end:
+ * problems are reported about the later one.  Returns how many others there
+ * are. */
+static size_t
 load_all (struct hvctl *h, const char *last, struct vec *defs)
 {
+    const struct fleet *f = fleet_find (h, last);
     struct error err = { 0 };
-    struct vec names = { 0 };
-    struct definition *def;
+    struct vec names = { 0 }, ours = { 0 };
+    size_t others;
 
     definition_names (h, &names, &err);
     for (size_t i = 0; i < names.n; i++) {
-        struct error ignored = { 0 };
+        bool is_ours =
+            f ? fleet_of (h, names.p[i]) == f : !strcmp (names.p[i], last);
 
-        if (strcmp (names.p[i], last) != 0
-            && definition_load (h, names.p[i], &def, &ignored) == 0) {
-            vec_add (&h->arena, defs, def);
+        if (is_ours) {
+            vec_add (&h->arena, &ours, names.p[i]);
+        } else {
+            add (h, names.p[i], defs);
         }
     }
-    err = (struct error){ 0 };
-    if (definition_load (h, last, &def, &err) < 0) {
-        return false;
+    others = defs->n;
+    for (size_t i = 0; i < ours.n; i++) {
+        add (h, ours.p[i], defs);
     }
-    vec_add (&h->arena, defs, def);
-    return defs->n > 1;
+    return others;
 }
 
 static void
@@ -70,14 +85,15 @@ clash_others (struct hvctl *h, const char *name, struct problems *p)
     struct problems before = { .arena = &h->arena };
     struct problems after = { .arena = &h->arena };
     struct vec defs = { 0 }, plans = { 0 };
+    size_t others = load_all (h, name, &defs);
 
-    if (!load_all (h, name, &defs)) {
+    if (defs.n < 2 || others == defs.n) {
         return;
     }
     for (size_t i = 0; i < defs.n; i++) {
         add_plan (h, defs.p[i], &plans);
     }
-    find (&defs, &plans, defs.n - 1, &before);
+    find (&defs, &plans, others, &before);
     find (&defs, &plans, defs.n, &after);
     for (size_t i = 0; i < after.lines.n; i++) {
         if (!vec_has (&before.lines, after.lines.p[i])) {

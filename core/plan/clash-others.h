@@ -8,8 +8,8 @@
 #include "core/base/context.h"
 #include "core/config/problem.h"
 
-/* Adds a problem for each conflict of the VM with another one.  A definition
- * that cannot be read is ignored here. */
+/* Adds a problem for each conflict of the VM, or of one of the fleet, with
+ * another one.  A definition that cannot be read is ignored here. */
 void clash_others (struct hvctl *h, const char *name, struct problems *p);
 
 #endif /* CORE_CLASH_OTHERS_H */

@@ -16,6 +16,8 @@ static const struct hv_support ours[] = {
     { "identity", HV_EMULATED, "hvctl derives what is not set" },
     { "identity_base", HV_EMULATED, "hvctl derives MAC addresses from it" },
     { "templates", HV_EMULATED, "hvctl merges them with the definition" },
+    { "count", HV_EMULATED, "hvctl defines so many VMs, each as if by itself" },
+    { "first", HV_EMULATED, "hvctl counts them from this number on" },
     { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
       "hvctl stop waits this long before it forces the VM off" },

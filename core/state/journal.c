@@ -325,7 +325,7 @@ journal_lines (struct hvctl *h, const char *path, struct vec *lines,
                      "ignored: inspect it, and remove it",
                      path);
     }
-    text = file_read (path);
+    text = file_read_large (path);
     split_lines (h, text ? arena_dup (&h->arena, text) : NULL, lines);
     return 0;
 }

@@ -10,6 +10,8 @@
 #include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/config/definition.h"
+#include "core/config/definition-load.h"
+#include "core/config/fleet.h"
 #include "core/config/effective.h"
 #include "core/config/host.h"
 #include "core/hvctl.h"
@@ -110,6 +112,27 @@ try_both (const uint8_t *data, size_t len, int fd, const char *path)
     hvctl_close (&h);
 }
 
+/* Each of its VMs can be loaded, or there is a reason. */
+static void
+try_fleet (struct hvctl *h, const char *path)
+{
+    struct fleet *f = fleet_read (h, "vm1", path);
+    struct error err = { 0 };
+    struct vec defs = { 0 };
+
+    if (!f) {
+        return;
+    }
+    MUST (f->valid || f->broken.lines.n);
+    if (f->valid && f->count <= 100) {
+        MUST (definition_load_members (h, f, &defs, &err) == 0
+              || (err.code && err.text[0]));
+        for (size_t i = 0; i < defs.n && !err.code; i++) {
+            check_definition (defs.p[i]);
+        }
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
 {
@@ -145,6 +168,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
             check_definition (def);
         } else {
             MUST (err.code && err.text[0]);
+            try_fleet (&h, path);
         }
     }
     hvctl_close (&h);

@@ -52,6 +52,8 @@ machine|null|machine = null
 arch|x86_64|arch = x86_64
 accelerator|tcg|accelerator = tcg
 cpu|null|cpu = null
+count|2|count = 2
+first|3|first = 3
 template|t|templates = { t }
 set|rng=no|rng = no
 END
@@ -99,7 +101,8 @@ while read -r a; do
         fi
     done < "$tmp/options"
 done < "$tmp/options"
-[ $refused -lt 120 ] || fail "create refuses $refused pairs: a broken test"
+# --first needs --count: 36 pairs.
+[ $refused -lt 156 ] || fail "create refuses $refused pairs: a broken test"
 
 # ---------------------------------------------------------------------- others
 define_null on

@@ -42,18 +42,24 @@ cli/list.c|hvctl list shows all|no_such
 cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
+cli/members.c|hvctl create-disks %s|in shell/fleet-change.sh hv create-disks edge
 cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
 cli/plugin.c|hvctl plugin list shows all|no_such
+cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
+cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
 cli/select.c|hvctl validate %s|passed_over
+cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv show --effective edge-
+cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
+cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/volume.c|hvctl detach-disk %s %s|volume_in_use
 cli/volume.c|hvctl resize --disk|volume_runs
 cli/volume.c|hvctl resize --disk %s=%s %s|volume_size

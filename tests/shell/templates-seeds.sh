@@ -11,18 +11,25 @@ for seed in "$abs_top_srcdir"/tests/seeds/*/; do
     dir=$tmp/$(basename "$seed")
     cp -R "$seed" "$dir"
     chmod -R u+w,go-w "$dir"
-    for vm in "$dir"/vm.d/*.conf; do
-        vm=$(basename "$vm" .conf)
-        for form in effective origin; do
-            "$HVCTL" -c "$dir/hvctl.conf" show --$form "$vm" \
-                | sed "s,$dir/,DIR/,g" > "$tmp/out"
-            diff -u "$seed/$vm.$form" "$tmp/out" \
-                || fail "$seed: $form of $vm is another one"
-            n=$((n + 1))
-        done
+    # Of a fleet, the first and the last VM.
+    for golden in "$seed"/*.effective "$seed"/*.origin; do
+        vm=$(basename "$golden")
+        form=${vm##*.} vm=${vm%.*}
+        "$HVCTL" -c "$dir/hvctl.conf" show --$form "$vm" \
+            | sed "s,$dir/,DIR/,g" > "$tmp/out"
+        [ -s "$tmp/out" ] || fail "$seed: there is no $vm"
+        diff -u "$golden" "$tmp/out" || fail "$seed: $form of $vm is another one"
+        n=$((n + 1))
     done
 done
-[ $n -ge 14 ] || fail "there are $n examples only"
+[ $n -ge 18 ] || fail "there are $n examples only"
+
+# As many as they say: balena's 'count: 5', and 'virshle vm create -t xs -n 3'.
+for list in "balena standard-0 standard-1 standard-2 standard-3 standard-4" \
+    "virshle sasuke_uchiha xs-0 xs-1 xs-2"; do
+    [ "$("$HVCTL" -c "$tmp/${list%% *}/hvctl.conf" list --names | xargs)" \
+        = "${list#* }" ] || fail "not these VMs: $list"
+done
 
 # machina: a port that does not exist.
 sed -i 's/4${employee-id}/9${employee-id}/' "$tmp/machina/conf.d/desktop.conf"

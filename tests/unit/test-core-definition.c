@@ -637,6 +637,8 @@ static const struct sample {
     { "identity", "balena" },
     { "identity_base", "02:42:ac:11:00:02" },
     { "templates", "t" },
+    { "count", "2" }, /* Both are refused: they define no VM. */
+    { "first", "3" },
 };
 
 static const char *

@@ -16,6 +16,7 @@
 #include "core/base/digest.h"
 #include "core/base/name.h"
 #include "core/base/vec.h"
+#include "core/config/definition-load.h"
 #include "core/config/clash.h"
 #include "core/config/identity.h"
 #include "core/config/problem.h"

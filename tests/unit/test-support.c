@@ -22,6 +22,7 @@
 #include "core/base/file.h"
 #include "core/base/vec.h"
 #include "core/config/definition.h"
+#include "core/config/fleet.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
@@ -475,6 +476,10 @@ walk_key (const struct plugin *p, const struct key_support *k)
     struct tally tally = { 0 };
     bool own = !strncmp (k->key, "plugin.", 7);
 
+    /* No VM has them: a fleet's are planned one by one. */
+    if (fleet_has_key (k->key)) {
+        return;
+    }
     for (size_t i = 0; i < n_samples; i++) {
         const struct sample *s = &samples[i];
 

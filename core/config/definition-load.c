@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* From the file of a VM, that of its fleet, templates and variables to a
+ * definition. */
+#include "core/config/definition-load.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/clash.h"
+#include "core/config/keys.h"
+#include "core/config/settings.h"
+#include "core/config/template.h"
+#include "core/config/variable.h"
+
+/* A member without a file of its own has an empty one. */
+static struct hv_options *
+parse_own (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    struct hv_options *none;
+
+    if (!def->fleet
+        || faccessat (AT_FDCWD, def->file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        return config_parse (&h->arena, def->file, definition_kinds, p);
+    }
+    none = arena_alloc (&h->arena, sizeof *none);
+    def->file = none->file = def->fleet->file;
+    none->own = true;
+    return none;
+}
+
+/* Only the file of a fleet has 'count': and that one is no VM. */
+static void
+refuse_fleet_keys (const struct definition *def, struct problems *p)
+{
+    for (size_t i = 0; i < def->root->n_settings; i++) {
+        const struct setting *set = &def->root->settings[i];
+
+        if (!fleet_has_key (set->key)) {
+            continue;
+        }
+        if (def->fleet) {
+            problem (p, set->file, set->line,
+                     "%s is a VM of fleet %s (%s), so its own file cannot have "
+                     "'%s'",
+                     def->name, def->fleet->name,
+                     fleet_where (p->arena, def->fleet, "count"), set->key);
+        } else {
+            problem (p, set->file, set->line,
+                     "'first' is for fleets, and there is no 'count'");
+        }
+    }
+}
+
+static void
+expand (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    if (def->fleet) {
+        fleet_derive (&h->arena, def->root, def->index);
+    }
+    variable_expand (def->root, def->name, p);
+    definition_interpret (h, def, p);
+    clash_definitions (&def, 1, p);
+}
+
+/* Without one of its templates, other problems may be none. */
+static void
+merge (struct hvctl *h, struct definition *def, struct problems *p)
+{
+    struct problems others = { .arena = p->arena };
+    size_t before = p->lines.n;
+
+    def->root = template_merge (h, def->root, def->fleet, p);
+    def->incomplete = p->lines.n > before;
+    expand (h, def, def->incomplete ? &others : p);
+}
+
+/* Two members, without their own files, are compared for what all members would
+ * share: so a command for one of them reads no other's file. */
+static void
+compare_members (struct hvctl *h, struct fleet *f)
+{
+    struct problems ignored = { .arena = &h->arena };
+    struct definition *two[2];
+
+    f->compared = true;
+    for (size_t i = 0; i < ARRAY_SIZE (two) && f->count > 1; i++) {
+        two[i] = arena_alloc (&h->arena, sizeof *two[i]);
+        two[i]->name = fleet_member (&h->arena, f, i);
+        two[i]->fleet = f;
+        two[i]->index = f->first + i;
+        two[i]->file = "";
+        two[i]->root = parse_own (h, two[i], &ignored);
+        merge (h, two[i], &ignored);
+    }
+    if (f->count > 1) {
+        clash_definitions (two, 2, &f->equal);
+    }
+}
+
+struct fleet *
+definition_fleet (struct hvctl *h, const char *name, uint64_t *index)
+{
+    struct fleet *f = fleet_beside (h, name, index);
+
+    if (f && f->valid && !f->compared) {
+        struct arena keep = h->arena, own = { 0 };
+
+        h->arena = own;
+        compare_members (h, f);
+        own = h->arena;
+        h->arena = keep;
+        arena_free (&own);
+    }
+    return f && (!f->valid || fleet_has (f, *index)) ? f : NULL;
+}
+
+/* Loads it as a member of the fleet, or of none. */
+static int
+load (struct hvctl *h, struct definition *def, struct fleet *fleet,
+      struct definition **out, struct error *err)
+{
+    struct problems p = { .arena = &h->arena };
+
+    def->fleet = fleet;
+    if (fleet) {
+        problem_add_new (&p, &fleet->broken.lines);
+        problem_add_new (&p, &fleet->equal.lines);
+    }
+    if (!fleet || fleet->valid) {
+        def->root = parse_own (h, def, &p);
+    }
+    if (def->root && !fleet && settings_is_set (def->root, "count")) {
+        return fleet_refuse (h, fleet_read (h, def->name, def->file), err);
+    }
+    if (def->root) {
+        refuse_fleet_keys (def, &p);
+        merge (h, def, &p);
+        def->incomplete |= fleet && fleet->broken.lines.n;
+        *out = def;
+    }
+    if (problem_fail (&p, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
+    }
+    return 0;
+}
+
+int
+definition_load_file (struct hvctl *h, const char *name, const char *file,
+                      struct definition **out, struct error *err)
+{
+    struct definition *def = arena_alloc (&h->arena, sizeof *def);
+
+    def->name = arena_dup (&h->arena, name);
+    def->file = file;
+    return load (h, def, definition_fleet (h, name, &def->index), out, err);
+}
+
+/* Adds its problems, and it itself if it has none. */
+static void
+add_member (struct hvctl *h, struct fleet *f, size_t i, const char *name,
+            struct vec *defs, struct problems *p)
+{
+    struct definition *def = arena_alloc (&h->arena, sizeof *def);
+    struct error err = { 0 };
+
+    def->name = name;
+    def->file = definition_path (h, name);
+    def->index = f->first + i;
+    if (load (h, def, f, &def, &err) < 0) {
+        problem_add (p, err.text);
+    } else {
+        vec_add (&h->arena, defs, def);
+    }
+}
+
+int
+definition_load_members (struct hvctl *h, struct fleet *f, struct vec *out,
+                         struct error *err)
+{
+    struct problems p = { .arena = &h->arena };
+    struct vec names = { 0 };
+
+    problem_add_new (&p, &f->broken.lines);
+    fleet_members (&h->arena, f, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        add_member (h, f, i, names.p[i], out, &p);
+    }
+    clash_definitions ((struct definition *const *)out->p, out->n, &p);
+    if (problem_fail (&p, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
+    }
+    return 0;
+}
+
+int
+definition_check_fleet (struct hvctl *h, struct fleet *f, struct error *err)
+{
+    struct arena keep = h->arena, own = { 0 };
+    struct vec defs = { 0 };
+    int rc;
+
+    h->arena = own;
+    rc = definition_load_members (h, f, &defs, err);
+    own = h->arena;
+    h->arena = keep;
+    arena_free (&own);
+    return rc;
+}

@@ -18,6 +18,7 @@
  * so a user who wants another one has to see that it exists. */
 static const char *const clear[] = {
     "rm",
+    "rename",
     "save",
     "detach-disk",
     "detach-nic",

@@ -36,6 +36,7 @@ static const struct {
     { " dumpxml config cat inspect get dump view ", "show", NULL },
     { " set modify change configure ", "edit",
       "'hvctl resize' changes processors, memory and disks" },
+    { " domrename mv ", "rename", NULL },
     { " setmem setmaxmem setvcpus blockresize ", "resize", NULL },
     { " check lint verify test ", "validate",
       "'hvctl doctor' checks this host" },
@@ -85,8 +86,6 @@ static const struct {
     { " migrate migrate-setspeed move ",
       "a VM does not move to another host while it runs: stop it, and use "
       "'hvctl volume send' and 'hvctl volume receive'" },
-    { " rename mv ", "rename its file in vm.d while it is stopped, and say "
-                     "'volume =' for disks that have the old name" },
 };
 
 static const struct {

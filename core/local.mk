@@ -108,6 +108,8 @@ libcore_la_SOURCES = \
 	core/config/pairs.h \
 	core/config/problem.c \
 	core/config/problem.h \
+	core/config/rename-text.c \
+	core/config/rename-text.h \
 	core/config/rewrite.c \
 	core/config/rewrite.h \
 	core/config/scan.c \
@@ -254,6 +256,8 @@ libcore_la_SOURCES = \
 	core/machine/image-users.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
+	core/machine/new-name.c \
+	core/machine/new-name.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \
@@ -264,6 +268,8 @@ libcore_la_SOURCES = \
 	core/machine/recover-all.h \
 	core/machine/recover-machine.c \
 	core/machine/recover-machine.h \
+	core/machine/recover-name.c \
+	core/machine/recover-name.h \
 	core/machine/recover-volume.c \
 	core/machine/recover-volume.h \
 	core/machine/recover.c \
@@ -274,6 +280,8 @@ libcore_la_SOURCES = \
 	core/machine/release.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
+	core/machine/rename.c \
+	core/machine/rename.h \
 	core/machine/save-vm.c \
 	core/machine/save-vm.h \
 	core/machine/save.c \

@@ -10,6 +10,7 @@
 
 #include "core/config/rewrite.h"
 #include "core/machine/recover-machine.h"
+#include "core/machine/recover-name.h"
 #include "core/machine/recover-volume.h"
 #include "core/machine/remove.h"
 #include "core/state/meant.h"
@@ -108,6 +109,8 @@ recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
 /* Ordered by significance, since some changes begin in the same way. */
 static const struct recovery_step machine_steps[] = {
     { "rm", "rm", recover_rm, true, 0, true },
+    { "rename", "rename", recover_rename, true, 0, false },
+    { "new-name", "rename", recover_new_name, false, 0, false },
     { "save", "save", recover_save, false, 1, false },
     { "revert", "snapshot revert", recover_revert, true, 0, false },
     { "forget", "snapshot delete", recover_forget, true, 0, false },

@@ -84,6 +84,8 @@ libcore_la_SOURCES = \
 	core/config/about.h \
 	core/config/clash.c \
 	core/config/clash.h \
+	core/config/clone-text.c \
+	core/config/clone-text.h \
 	core/config/config.c \
 	core/config/config.h \
 	core/config/definition-find.c \
@@ -238,6 +240,10 @@ libcore_la_SOURCES = \
 	core/machine/changing-volume.h \
 	core/machine/changing.c \
 	core/machine/changing.h \
+	core/machine/clone-disk.c \
+	core/machine/clone-disk.h \
+	core/machine/clone.c \
+	core/machine/clone.h \
 	core/machine/counters.c \
 	core/machine/counters.h \
 	core/machine/descriptors.c \

@@ -53,6 +53,9 @@ keep_disk (struct change *c, const struct disk_def *was,
     if (!settings_is_set (was->section, "volume")) {
         keep (c, "disk", was->name, "volume", was->volume, now->volume);
     }
+    if (!settings_is_set (was->section, "serial")) {
+        keep (c, "disk", was->name, "serial", was->serial, now->serial);
+    }
 }
 
 static void

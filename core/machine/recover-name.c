@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "core/machine/clone.h"
 #include "core/machine/rename.h"
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
@@ -101,4 +102,41 @@ recover_rename (struct recovery *r, struct json_object *e, struct error *err)
         return roll_back (r, e, err);
     }
     return complete (r, e, err);
+}
+
+/* The snapshot may be half made: that is completed, or rolled back, before it
+ * is deleted.  While the VM runs, its storage may be unable to. */
+int
+recover_clone_snapshot (struct recovery *r, struct json_object *e,
+                        struct error *err)
+{
+    const char *vm = recovery_text (r, e, "vm");
+    const char *name = recovery_text (r, e, "name");
+    CLEANUP_CLOSE int lock = -1;
+
+    if (r->finished && !r->refused) {
+        return 0;
+    }
+    if (!name || lock_other (r, vm, &lock, err) < 0
+        || recovery_now (r->h, r->steps, vm, err) < 0
+        || clone_forget_snapshot (r->h, e, err) == 0 || err->code == ETIMEDOUT
+        || (err->code == EBUSY && r->may_wait)) {
+        return name
+                   ? -err->code
+                   : fail (err, EINVAL, "the journal of the change is damaged");
+    }
+    hvctl_warn ("the snapshot '%s' of %s is left behind: %s", name, vm,
+                err->text);
+    *err = (struct error){ 0 };
+    return 0;
+}
+
+int
+recover_clone_variables (struct recovery *r, struct json_object *e,
+                         struct error *err)
+{
+    (void)e;
+    return r->finished && !r->refused
+               ? 0
+               : clone_forget_variables (r->h, r->key, err);
 }

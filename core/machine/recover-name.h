@@ -7,6 +7,7 @@
 
 #include "core/machine/recovery.h"
 
-recovery_op recover_new_name, recover_rename;
+recovery_op recover_new_name, recover_rename, recover_clone_snapshot,
+    recover_clone_variables;
 
 #endif /* CORE_RECOVER_NAME_H */

@@ -110,6 +110,9 @@ recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
 static const struct recovery_step machine_steps[] = {
     { "rm", "rm", recover_rm, true, 0, true },
     { "rename", "rename", recover_rename, true, 0, false },
+    { "clone-snapshot", "clone", recover_clone_snapshot, false, 1, true },
+    { "clone-variables", "clone", recover_clone_variables, false, 0, true },
+    { "clone", "clone", recover_nothing, false, 0, true },
     { "new-name", "rename", recover_new_name, false, 0, false },
     { "save", "save", recover_save, false, 1, false },
     { "revert", "snapshot revert", recover_revert, true, 0, false },

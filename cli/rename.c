@@ -2,18 +2,21 @@
 /* Copyright The hvctl authors */
 
 /* rename, clone. */
+#include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #include "cli/progress.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition.h"
 #include "core/config/identity.h"
+#include "core/machine/changing.h"
 #include "core/machine/clone.h"
-#include "core/machine/new-name.h"
 #include "core/machine/recover.h"
 #include "core/machine/rename.h"
 
@@ -31,6 +34,29 @@ unlock (struct locks *l)
     close_fd (l->fd[1]);
 }
 
+/* Two hvctls with the same two names must not wait for each other. */
+static int
+lock_both (struct cli *c, const char *vm, const char *to, struct locks *l,
+           struct error *err)
+{
+    bool first = strcmp (vm, to) < 0;
+
+    if (name_validate ("VM", vm, err) < 0
+        || name_validate ("VM", to, err) < 0) {
+        return -err->code;
+    }
+    if (!strcmp (vm, to)) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "%s has this name already: give another one", vm);
+    }
+    return changing_lock (&c->h, first ? vm : to, true, &l->fd[0], err) < 0
+                   || changing_lock (&c->h, first ? to : vm, true, &l->fd[1],
+                                     err)
+                          < 0
+               ? -err->code
+               : 0;
+}
+
 static int
 rename_one (struct cli *c, const char *vm, const char *to, struct vec *kept,
             struct error *err)
@@ -38,7 +64,7 @@ rename_one (struct cli *c, const char *vm, const char *to, struct vec *kept,
     LOCKS_CLEANUP struct locks locks = { { -1, -1 } };
     bool begun = false;
 
-    if (new_name_lock (&c->h, vm, to, locks.fd, err) < 0
+    if (lock_both (c, vm, to, &locks, err) < 0
         || rename_vm (&c->h, vm, to, kept, &begun, err) < 0) {
         if (begun) {
             recover_failed (&c->h, vm);
@@ -94,7 +120,7 @@ clone_one (struct cli *c, const struct clone_wish *wish,
     struct progress progress;
     bool begun = false;
 
-    if (new_name_lock (&c->h, wish->vm, wish->to, locks.fd, err) < 0) {
+    if (lock_both (c, wish->vm, wish->to, &locks, err) < 0) {
         return -err->code;
     }
     progress_begin (c, &progress, 0);
@@ -113,7 +139,7 @@ print_clone (struct cli *c, const struct clone_wish *wish,
     out ("%s is cloned to %s, and defined in %s\n", wish->vm, wish->to,
          definition_path (&c->h, wish->to));
     for (size_t i = 0; i < r->changed.n; i++) {
-        out ("its definition differs, %s\n", (const char *)r->changed.p[i]);
+        out ("its definition differs: %s\n", (const char *)r->changed.p[i]);
     }
     if (r->snapshot) {
         out ("its disks need the snapshot '%s' of %s\n", r->snapshot, wish->vm);

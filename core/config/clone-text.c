@@ -32,20 +32,22 @@ is_same (const char *a, const char *b)
     return a && b && !strcmp (a, b);
 }
 
+/* The place is that in the definition of the origin. */
 static void
-note (struct change *c, const struct hv_options *s, const char *key,
+note (struct change *c, const struct hv_options *from, const char *key,
       const char *how, const char *value)
 {
     vec_add (c->a, c->changed,
-             arena_format (c->a, "line %d: %s %s: %s%s = %s",
-                           settings_line (s, key), s->kind, s->name, how, key,
-                           value));
+             arena_format (c->a, "%s: %s %s: %s%s = %s",
+                           settings_where (c->a, from, key), from->kind,
+                           from->name, how, key, value));
 }
 
 /* Removes a setting of the file.  Returns false if it is not there, or if it
  * is a template's, which then is the same for both. */
 static bool
-remove_setting (struct change *c, const struct hv_options *s, const char *key)
+remove_setting (struct change *c, const struct hv_options *from,
+                const struct hv_options *s, const char *key)
 {
     const struct setting *set = settings_find (s, key);
     const char *next =
@@ -57,7 +59,7 @@ remove_setting (struct change *c, const struct hv_options *s, const char *key)
         return false;
     }
     c->text = next;
-    note (c, s, key, "without ", set->written ? set->written : set->value);
+    note (c, from, key, "without ", set->written ? set->written : set->value);
     return true;
 }
 
@@ -90,7 +92,7 @@ separate (struct change *c, const struct hv_options *from,
 {
     for (; *keys; keys++) {
         if (is_same (settings_get (from, *keys), settings_get (now, *keys))
-            && !remove_setting (c, now, *keys)) {
+            && !remove_setting (c, from, now, *keys)) {
             note_template (c, now, *keys);
         }
     }
@@ -109,10 +111,11 @@ separate_disk (struct change *c, const struct disk_def *from,
     }
     if (!clone_text_is_copied (from)) {
         if (!is_same (from->volume, now->volume)) {
-            set_volume (c, now, from->volume);
+            set_volume (c, from, from->volume);
         }
-    } else if (same && !remove_setting (c, now->section, "volume")) {
-        set_volume (c, now,
+    } else if (same
+               && !remove_setting (c, from->section, now->section, "volume")) {
+        set_volume (c, from,
                     arena_format (c->a, "%s-%s", c->now->name, now->name));
     }
 }

@@ -16,7 +16,7 @@ bool clone_text_is_copied (const struct disk_def *d);
 /* Returns 'text', the definition 'from', without what only one of two VMs can
  * have: names of volumes, MAC addresses, serial numbers, forwarded ports.
  * 'now' is the same text, read under the clone's name.  Adds each setting to
- * 'changed', "line 7: nic lan: without mac = 52:54:00:12:34:56".  Returns
+ * 'changed', "web.conf:7: nic lan: without mac = 52:54:00:12:34:56".  Returns
  * 'text' itself if nothing is left to change. */
 const char *clone_text (struct arena *a, const char *text,
                         const struct definition *from,

@@ -68,7 +68,7 @@ clone_disk_find (struct hvctl *h, const struct disk_def *from,
 bool
 clone_disk_can_freeze (const struct clone_disk *d)
 {
-    return d->plugin->storage.snapshot && d->plugin->storage.snapshots;
+    return storage_has_snapshots (d->plugin);
 }
 
 int

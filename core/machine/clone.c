@@ -23,6 +23,7 @@
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/clone-disk.h"
+#include "core/machine/clone-variables.h"
 #include "core/machine/new-name.h"
 #include "core/machine/saved.h"
 #include "core/machine/snapshot-choose.h"
@@ -284,48 +285,6 @@ forget_snapshot (struct clone *c)
     }
 }
 
-/* ---------------------------------------------------- Firmware variables */
-
-static const char *
-variables (struct hvctl *h, const char *vm)
-{
-    return arena_format (&h->arena, "%s/vars.fd", state_keep_dir (h, vm));
-}
-
-static int
-copy_variables (struct clone *c, struct error *err)
-{
-    const char *from = variables (c->h, c->wish->vm);
-    const char *to = variables (c->h, c->wish->to);
-    const char *temporary = arena_format (&c->h->arena, "%s.new", to);
-
-    if (access (from, F_OK) < 0 && errno == ENOENT) {
-        return 0;
-    }
-    if (unfinished_add (c->h, c->wish->to, "clone-variables", NULL, err) < 0
-        || file_make_dirs (state_keep_dir (c->h, c->wish->to), 0700, err) < 0
-        || file_copy (from, temporary, err) < 0) {
-        return fail_prefix (err, "firmware variables");
-    }
-    return rename (temporary, to) < 0
-               ? fail (err, errno, "cannot write %s: %m", to)
-               : 0;
-}
-
-int
-clone_forget_variables (struct hvctl *h, const char *to, struct error *err)
-{
-    const char *path = variables (h, to);
-
-    if ((unlink (arena_format (&h->arena, "%s.new", path)) < 0
-         && errno != ENOENT)
-        || (unlink (path) < 0 && errno != ENOENT)) {
-        return fail (err, errno, "cannot remove %s: %m", path);
-    }
-    rmdir (state_keep_dir (h, to));
-    return 0;
-}
-
 /* -------------------------------------------------------------- The clone */
 
 /* It is checked against the plugins like any new VM; then it gets its name. */
@@ -369,7 +328,8 @@ clone_vm (struct hvctl *h, const struct clone_wish *wish,
     if (unfinished_definition (h, wish->to, c.temporary, c.final, NULL, err) < 0
         || write_new (&c, err) < 0
         || unfinished_add (h, wish->to, "clone", NULL, err) < 0
-        || clone_disks (&c, err) < 0 || copy_variables (&c, err) < 0) {
+        || clone_disks (&c, err) < 0
+        || clone_variables_copy (h, wish->vm, wish->to, err) < 0) {
         return -err->code;
     }
     forget_snapshot (&c);
@@ -381,30 +341,6 @@ clone_vm (struct hvctl *h, const struct clone_wish *wish,
         hvctl_warn ("the saved state of %s is not cloned: %s boots from its "
                     "disks, as after a power failure",
                     wish->vm, wish->to);
-    }
-    return 0;
-}
-
-int
-clone_forget_snapshot (struct hvctl *h, struct json_object *entry,
-                       struct error *err)
-{
-    const char *vm = json_get_text (&h->arena, entry, "vm");
-    const char *name = json_get_text (&h->arena, entry, "name");
-    struct vec list = { 0 }, failures = { 0 }, unable = { 0 };
-    struct definition *def;
-    enum change_way way;
-
-    if (definition_load (h, vm, &def, err) < 0) {
-        return -err->code;
-    }
-    snapshot_list (h, def, &list, &failures, &unable);
-    for (size_t i = 0; i < list.n; i++) {
-        const struct snapshot_entry *e = list.p[i];
-
-        if (!strcmp (e->name, name)) {
-            return snapshot_delete (h, def, name, &way, err);
-        }
     }
     return 0;
 }

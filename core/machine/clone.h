@@ -6,7 +6,6 @@
 #ifndef CORE_CLONE_H
 #define CORE_CLONE_H
 
-#include <json-c/json_types.h>
 #include <stdbool.h>
 
 #include "core/base/context.h"
@@ -29,13 +28,5 @@ struct clone_result {
  * failure must be rolled back. */
 int clone_vm (struct hvctl *h, const struct clone_wish *wish,
               struct clone_result *out, bool *begun, struct error *err);
-
-/* After an interruption: deletes the snapshot of the entry 'e', unless a clone
- * depends on it. */
-int clone_forget_snapshot (struct hvctl *h, struct json_object *entry,
-                           struct error *err);
-
-/* The same for the firmware variables. */
-int clone_forget_variables (struct hvctl *h, const char *to, struct error *err);
 
 #endif /* CORE_CLONE_H */

@@ -8,37 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
 #include "core/base/file.h"
-#include "core/base/name.h"
 #include "core/config/definition.h"
 #include "core/config/rewrite.h"
-#include "core/machine/changing.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
-
-/* Two hvctls with the same two names must not wait for each other. */
-int
-new_name_lock (struct hvctl *h, const char *vm, const char *to, int locks[2],
-               struct error *err)
-{
-    bool first = strcmp (vm, to) < 0;
-
-    locks[0] = locks[1] = -1;
-    if (name_validate ("VM", vm, err) < 0
-        || name_validate ("VM", to, err) < 0) {
-        return -err->code;
-    }
-    if (!strcmp (vm, to)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "%s has this name already: give another one", vm);
-    }
-    return changing_lock (h, first ? vm : to, true, &locks[0], err) < 0
-                   || changing_lock (h, first ? to : vm, true, &locks[1], err)
-                          < 0
-               ? -err->code
-               : 0;
-}
 
 static int
 check_empty (struct hvctl *h, const char *name, const char *dir,

@@ -9,10 +9,6 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 
-/* Locks the changes of two VMs, exclusively, always in the same order. */
-int new_name_lock (struct hvctl *h, const char *vm, const char *to,
-                   int locks[2], struct error *err);
-
 /* Fails if there is a VM of that name, or anything that was kept for one. */
 int new_name_check (struct hvctl *h, const char *name, struct error *err);
 

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "core/machine/clone.h"
+#include "core/config/definition-find.h"
+#include "core/machine/clone-variables.h"
 #include "core/machine/rename.h"
+#include "core/machine/snapshot-set.h"
 #include "core/state/state-changes.h"
 #include "core/state/unfinished.h"
 
@@ -104,6 +106,30 @@ recover_rename (struct recovery *r, struct json_object *e, struct error *err)
     return complete (r, e, err);
 }
 
+/* Deletes it if it is there. */
+static int
+forget_snapshot (struct hvctl *h, const char *vm, const char *name,
+                 struct error *err)
+{
+    struct vec list = { 0 }, failures = { 0 }, unable = { 0 };
+    struct definition *def;
+    enum change_way way;
+
+    if (definition_load (h, vm, &def, err) < 0) {
+        return -err->code;
+    }
+    snapshot_list (h, def, &list, &failures, &unable);
+    for (size_t i = 0; i < list.n; i++) {
+        if (!strcmp (((const struct snapshot_entry *)list.p[i])->name, name)) {
+            return snapshot_delete (h, def, name, &way, err);
+        }
+    }
+    if (failures.n) {
+        *err = *(const struct error *)failures.p[0];
+    }
+    return -err->code;
+}
+
 /* The snapshot may be half made: that is completed, or rolled back, before it
  * is deleted.  While the VM runs, its storage may be unable to. */
 int
@@ -119,7 +145,7 @@ recover_clone_snapshot (struct recovery *r, struct json_object *e,
     }
     if (!name || lock_other (r, vm, &lock, err) < 0
         || recovery_now (r->h, r->steps, vm, err) < 0
-        || clone_forget_snapshot (r->h, e, err) == 0 || err->code == ETIMEDOUT
+        || forget_snapshot (r->h, vm, name, err) == 0 || err->code == ETIMEDOUT
         || (err->code == EBUSY && r->may_wait)) {
         return name
                    ? -err->code
@@ -138,5 +164,5 @@ recover_clone_variables (struct recovery *r, struct json_object *e,
     (void)e;
     return r->finished && !r->refused
                ? 0
-               : clone_forget_variables (r->h, r->key, err);
+               : clone_variables_remove (r->h, r->key, err);
 }

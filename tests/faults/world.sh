@@ -323,9 +323,13 @@ check_heard ()
     esac
 }
 
-# The renamed VM gets its name back; a clone starts, and goes.
+# What was left to a command for m is done by it.  The renamed VM gets its name
+# back; a clone starts, and goes.
 put_back ()
 {
+    case $1 in
+        rename | clone*) ! takes_long || hv stop m > "$tmp/out" 2>&1 || : ;;
+    esac
     [ -f "$tmp/vm.d/m.conf" ] || return 0
     if [ "$1" = rename ]; then
         say=$(hv rename m k 2>&1) || bad "rename it back: $say"

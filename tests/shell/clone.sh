@@ -43,11 +43,11 @@ echo variables > "$tmp/state/vm/web/vars.fd"
 hv clone web www > "$tmp/out" 2> "$tmp/err"
 grep -q "^www is cloned to \|^web is cloned to www, and defined in $tmp/vm.d/www.conf$" \
     "$tmp/out" || fail "$(cat "$tmp/out")"
-for line in "line 10: disk data: without serial = ABC123" \
-    "line 9: disk data: without volume = mine" \
-    "line 17: nic lan: without mac = 52:54:00:12:34:56" \
-    "line 18: nic lan: without forward = tcp:127.0.0.1:2222:22"; do
-    grep -qx "its definition differs, $line" "$tmp/out" \
+for line in "10: disk data: without serial = ABC123" \
+    "9: disk data: without volume = mine" \
+    "17: nic lan: without mac = 52:54:00:12:34:56" \
+    "18: nic lan: without forward = tcp:127.0.0.1:2222:22"; do
+    grep -qx "its definition differs: $tmp/vm.d/web.conf:$line" "$tmp/out" \
         || fail "not told: $line: $(cat "$tmp/out")"
 done
 grep -q "hvctl.conf:8: nic two: forward = tcp:127.0.0.1:2223:23 is a template's, and the same" \

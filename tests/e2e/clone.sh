@@ -56,6 +56,14 @@ hv start single
 hv stop single
 ! qemu-img info "$tmp/state/disks/single-root.qcow2" | grep "backing file" \
     || fail "it shares data"
+hv start web
+hv clone --full web full 2> "$tmp/err"
+grep -q "the snapshot 'clone-full' of web is kept: .*'hvctl snapshot delete web clone-full'" \
+    "$tmp/err" || fail "$(cat "$tmp/err")"
+hv start full
+hv stop web full
+hv snapshot delete web clone-full
+hv rm --yes --disks full
 hv rm --yes --disks three
 hv rm --yes --disks www other
 hv rm --yes --disks web

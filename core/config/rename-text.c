@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/mac.h"
+#include "core/config/identity.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
@@ -41,6 +42,12 @@ keep (struct change *c, const char *kind, const char *name, const char *key,
              : arena_format (c->a, "%s = %s", key, quoted));
 }
 
+static const char *
+wwn_text (uint64_t wwn, char text[WWN_TEXT])
+{
+    return wwn ? identity_format_wwn (wwn, text) : NULL;
+}
+
 static void
 keep_disk (struct change *c, const struct disk_def *was,
            const struct disk_def *now)
@@ -53,8 +60,20 @@ keep_disk (struct change *c, const struct disk_def *was,
     if (!settings_is_set (was->section, "volume")) {
         keep (c, "disk", was->name, "volume", was->volume, now->volume);
     }
+}
+
+static void
+keep_derived (struct change *c, const struct disk_def *was,
+              const struct disk_def *now)
+{
+    char wwn[WWN_TEXT], other[WWN_TEXT];
+
     if (!settings_is_set (was->section, "serial")) {
         keep (c, "disk", was->name, "serial", was->serial, now->serial);
+    }
+    if (!settings_is_set (was->section, "wwn")) {
+        keep (c, "disk", was->name, "wwn", wwn_text (was->wwn, wwn),
+              wwn_text (now->wwn, other));
     }
 }
 
@@ -88,6 +107,8 @@ rename_text (struct arena *a, const char *text, const struct definition *was,
 {
     struct change c = { a, text, kept };
 
+    /* What 'now' derives from another UUID is compared when that has been
+     * written. */
     keep_root (&c, was, now);
     for (size_t i = 0; i < was->disks.n; i++) {
         const struct disk_def *d = was->disks.p[i];
@@ -96,9 +117,10 @@ rename_text (struct arena *a, const char *text, const struct definition *was,
         if (other) {
             keep_disk (&c, d, other);
         }
+        if (other && is_same (was->uuid, now->uuid)) {
+            keep_derived (&c, d, other);
+        }
     }
-    /* The MAC addresses of 'now' are derived from another UUID: they are
-     * compared when that has been written. */
     for (size_t i = 0; is_same (was->uuid, now->uuid) && i < was->nics.n; i++) {
         const struct nic_def *n = was->nics.p[i];
         const struct nic_def *other = definition_nic (now, n->name);

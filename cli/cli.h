@@ -188,7 +188,7 @@ int copy_log (int fd, struct error *err);
 
 /* The commands, by file. */
 int cmd_create (struct cli *), cmd_create_disks (struct cli *),
-    cmd_rm (struct cli *);
+    cmd_rm (struct cli *), cmd_rename (struct cli *), cmd_clone (struct cli *);
 int cmd_show (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
 int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);

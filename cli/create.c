@@ -4,7 +4,6 @@
 /* create: writes a readable definition, checks it like any other, creates the
  * disks, and only then makes the definition visible. */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,6 @@
 #include "cli/members.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
-#include "common/compat.h"
 #include "common/member.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
@@ -319,11 +317,10 @@ make_and_publish (struct cli *c, const char *name, const struct vec *defs,
     if (interrupt_came) {
         return fail (err, EINTR, "interrupted");
     }
-    if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, final, RENAME_NOREPLACE)
-        < 0) {
-        return errno == EEXIST
+    if (rewrite_publish (&c->h, temporary, final, err) < 0) {
+        return err->code == EEXIST
                    ? fail (err, EEXIST, "VM %s already exists: %s", name, final)
-                   : fail (err, errno, "cannot write %s: %m", final);
+                   : -err->code;
     }
     return 0;
 }
@@ -332,19 +329,9 @@ void
 name_definition (struct cli *c, const char *temporary, const char *name,
                  struct error *err)
 {
-    const char *text = arena_dup (&c->h.arena, err->text), *at;
-    char *to = err->text;
-    size_t room = sizeof err->text, n;
-
-    while ((at = strstr (text, temporary)) && room > 256) {
-        n = (size_t)snprintf (to, room, "%.*snew definition of %s",
-                              (int)(at - text), text, name);
-        n = n < room ? n : room - 1;
-        to += n;
-        room -= n;
-        text = at + strlen (temporary);
-    }
-    snprintf (to, room, "%s", text);
+    rewrite_show (&c->h, temporary,
+                  arena_format (&c->h.arena, "new definition of %s", name),
+                  err);
 }
 
 void

@@ -18,6 +18,8 @@
  * so a user who wants another one has to see that it exists. */
 static const char *const clear[] = {
     "rm",
+    "rename",
+    "clone",
     "save",
     "detach-disk",
     "detach-nic",
@@ -51,7 +53,9 @@ change_of_vm (struct cli *c, const char *vm)
     if (!strcmp (command, "rm") && has_option (c, "disks")) {
         name = "disks";
     }
-    return (struct finished){ vm, command, name, NULL };
+    return !strcmp (command, "clone") && c->args.n > 1
+               ? (struct finished){ c->args.p[1], command, NULL, NULL }
+               : (struct finished){ vm, command, name, NULL };
 }
 
 /* POOL/VOLUME@SNAPSHOT */

@@ -45,6 +45,7 @@ cli_hvctl_SOURCES = \
 	cli/progress.c \
 	cli/progress.h \
 	cli/remove.c \
+	cli/rename.c \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \

@@ -71,6 +71,27 @@ const struct command define_commands[] = {
       "A running VM is not removed.  Without --disks no volume is deleted.\n"
       "A fleet is removed as a whole; of one of its VMs, only the file that\n"
       "overrides." },
+    { "rename",
+      ARGS_VM_MORE,
+      "NAME NEW",
+      "rename a stopped VM",
+      cmd_rename,
+      CMD_CHANGES,
+      { { 0 } },
+      "The guest sees the same machine, with the same UUID, MAC addresses and "
+      "disks." },
+    { "clone",
+      ARGS_VM_MORE,
+      "NAME NEW",
+      "make another VM with copies of a VM's disks",
+      cmd_clone,
+      CMD_CHANGES,
+      { { "snapshot", 0, "SNAPSHOT",
+          "the disks as in this snapshot, not as they are now", NULL },
+        { "full", 0, NULL, "copy all data, so that the disks share nothing",
+          NULL } },
+      "The new VM has its own UUID, MAC addresses and volumes.  A running VM "
+      "keeps\nrunning; its clone boots as after a power failure." },
     { "show",
       ARGS_VM,
       "NAME",

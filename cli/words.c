@@ -36,6 +36,7 @@ static const struct {
     { " dumpxml config cat inspect get dump view ", "show", NULL },
     { " set modify change configure ", "edit",
       "'hvctl resize' changes processors, memory and disks" },
+    { " domrename mv ", "rename", NULL },
     { " setmem setmaxmem setvcpus blockresize ", "resize", NULL },
     { " check lint verify test ", "validate",
       "'hvctl doctor' checks this host" },
@@ -57,8 +58,8 @@ static const struct {
     { " vol-create vol-create-as add-volume ", "volume create", NULL },
     { " vol-resize ", "volume resize", NULL },
     { " vol-delete vol-rm ", "volume rm", NULL },
-    { " vol-clone clone copy cp ", "volume clone",
-      "a VM is made of the copy by 'hvctl create'" },
+    { " copy cp virt-clone duplicate ", "clone", NULL },
+    { " vol-clone ", "volume clone", NULL },
     { " vol-download export backup vzdump ", "volume send", NULL },
     { " vol-upload import importdisk ", "volume receive", NULL },
     { " showcmd domxml-to-native ", "plan", "with --command" },
@@ -85,8 +86,6 @@ static const struct {
     { " migrate migrate-setspeed move ",
       "a VM does not move to another host while it runs: stop it, and use "
       "'hvctl volume send' and 'hvctl volume receive'" },
-    { " rename mv ", "rename its file in vm.d while it is stopped, and say "
-                     "'volume =' for disks that have the old name" },
 };
 
 static const struct {

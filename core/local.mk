@@ -84,6 +84,8 @@ libcore_la_SOURCES = \
 	core/config/about.h \
 	core/config/clash.c \
 	core/config/clash.h \
+	core/config/clone-text.c \
+	core/config/clone-text.h \
 	core/config/config.c \
 	core/config/config.h \
 	core/config/definition-find.c \
@@ -112,6 +114,8 @@ libcore_la_SOURCES = \
 	core/config/pairs.h \
 	core/config/problem.c \
 	core/config/problem.h \
+	core/config/rename-text.c \
+	core/config/rename-text.h \
 	core/config/rewrite.c \
 	core/config/rewrite.h \
 	core/config/scan.c \
@@ -240,6 +244,12 @@ libcore_la_SOURCES = \
 	core/machine/changing-volume.h \
 	core/machine/changing.c \
 	core/machine/changing.h \
+	core/machine/clone-disk.c \
+	core/machine/clone-disk.h \
+	core/machine/clone-variables.c \
+	core/machine/clone-variables.h \
+	core/machine/clone.c \
+	core/machine/clone.h \
 	core/machine/counters.c \
 	core/machine/counters.h \
 	core/machine/descriptors.c \
@@ -258,6 +268,8 @@ libcore_la_SOURCES = \
 	core/machine/image-users.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
+	core/machine/new-name.c \
+	core/machine/new-name.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \
@@ -268,6 +280,8 @@ libcore_la_SOURCES = \
 	core/machine/recover-all.h \
 	core/machine/recover-machine.c \
 	core/machine/recover-machine.h \
+	core/machine/recover-name.c \
+	core/machine/recover-name.h \
 	core/machine/recover-volume.c \
 	core/machine/recover-volume.h \
 	core/machine/recover.c \
@@ -280,6 +294,8 @@ libcore_la_SOURCES = \
 	core/machine/remove-fleet.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
+	core/machine/rename.c \
+	core/machine/rename.h \
 	core/machine/save-vm.c \
 	core/machine/save-vm.h \
 	core/machine/save.c \

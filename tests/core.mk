@@ -86,6 +86,15 @@ tests_unit_test_core_fleet_SOURCES = tests/unit/test-core-fleet.c $(core_world)
 tests_unit_test_core_fleet_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_fleet_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-core-rename
+TESTS += tests/unit/test-core-rename
+tests_unit_test_core_rename_SOURCES = \
+	tests/unit/test-core-rename.c \
+	$(core_world) \
+	$(NULL)
+tests_unit_test_core_rename_CFLAGS = $(core_world_cflags)
+tests_unit_test_core_rename_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-core-template
 TESTS += tests/unit/test-core-template
 tests_unit_test_core_template_SOURCES = \
@@ -135,9 +144,13 @@ tests_unit_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
 TESTS += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/resize-image.sh tests/shell/rm-shared.sh
+	tests/shell/clone.sh tests/shell/rename-killed.sh \
+	tests/shell/rename.sh tests/shell/resize-image.sh \
+	tests/shell/rm-shared.sh
 EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/resize-image.sh tests/shell/rm-shared.sh
+	tests/shell/clone.sh tests/shell/rename-killed.sh \
+	tests/shell/rename.sh tests/shell/resize-image.sh \
+	tests/shell/rm-shared.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

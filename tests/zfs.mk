@@ -49,6 +49,7 @@ endif
 ROOT_TESTS += \
 	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
+	tests/root/storage-zfs-clone.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-stream.sh \
 	tests/root/storage-zfs-zvol.sh \
@@ -56,6 +57,7 @@ ROOT_TESTS += \
 EXTRA_DIST += \
 	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
+	tests/root/storage-zfs-clone.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \
 	tests/root/storage-zfs-speed.sh \

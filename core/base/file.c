@@ -204,3 +204,30 @@ file_is_at (int fd, const char *path)
     return fstat (fd, &a) == 0 && stat (path, &b) == 0 && a.st_ino == b.st_ino
            && a.st_dev == b.st_dev;
 }
+
+int
+file_copy (const char *from, const char *to, struct error *err)
+{
+    CLEANUP_CLOSE int in = open (from, O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int out =
+        open (to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    char buffer[65536];
+    ssize_t n;
+
+    if (in < 0) {
+        return fail (err, errno, "cannot open %s: %m", from);
+    }
+    if (out < 0) {
+        return fail (err, errno, "cannot write %s: %m", to);
+    }
+    while ((n = read (in, buffer, sizeof buffer)) > 0) {
+        errno = ENOSPC;
+        if (write (out, buffer, (size_t)n) != n) {
+            return fail (err, errno, "cannot write %s: %m", to);
+        }
+    }
+    if (n < 0 || fsync (out) < 0) {
+        return fail (err, errno, "cannot copy %s to %s: %m", from, to);
+    }
+    return 0;
+}

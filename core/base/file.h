@@ -32,6 +32,9 @@ char *file_read_large (const char *path);
  * read. */
 ssize_t file_read_kernel (const char *path, char *text, size_t size);
 
+/* Copies a file, and flushes the copy to disk; only its owner may read it. */
+int file_copy (const char *from, const char *to, struct error *err);
+
 /* Adds the names in a directory, except hidden ones, and sorts all.  Returns 0,
  * or -errno if it cannot be read. */
 int file_names (struct arena *a, const char *dir, struct vec *names);

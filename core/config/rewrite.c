@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/compat.h"
 
 #define MODE 0644 /* Of a new one. */
 
@@ -105,14 +106,14 @@ rewrite_begin (const char *path, const char *temporary, const char *text,
     return 0;
 }
 
-int
-rewrite_end (struct hvctl *h, const char *temporary, const char *path,
-             struct error *err)
+static int
+rename_with (struct hvctl *h, const char *temporary, const char *path,
+             unsigned flags, struct error *err)
 {
     CLEANUP_CLOSE int dir =
         open (directory_of (h, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (rename (temporary, path) < 0) {
+    if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, flags) < 0) {
         return fail (err, errno, "cannot write %s: %m", path);
     }
     /* The file is in place; when it reaches the disk is up to the file
@@ -121,6 +122,39 @@ rewrite_end (struct hvctl *h, const char *temporary, const char *path,
         hvctl_debug (h, "%s: %s", path, strerror (errno));
     }
     return 0;
+}
+
+int
+rewrite_end (struct hvctl *h, const char *temporary, const char *path,
+             struct error *err)
+{
+    return rename_with (h, temporary, path, 0, err);
+}
+
+int
+rewrite_publish (struct hvctl *h, const char *temporary, const char *path,
+                 struct error *err)
+{
+    return rename_with (h, temporary, path, RENAME_NOREPLACE, err);
+}
+
+void
+rewrite_show (struct hvctl *h, const char *temporary, const char *shown,
+              struct error *err)
+{
+    const char *text = arena_dup (&h->arena, err->text), *at;
+    char *to = err->text;
+    size_t room = sizeof err->text, n;
+
+    while ((at = strstr (text, temporary)) && room > 256) {
+        n = (size_t)snprintf (to, room, "%.*s%s", (int)(at - text), text,
+                              shown);
+        n = n < room ? n : room - 1;
+        to += n;
+        room -= n;
+        text = at + strlen (temporary);
+    }
+    snprintf (to, room, "%s", text);
 }
 
 const char *

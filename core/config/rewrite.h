@@ -24,6 +24,14 @@ int rewrite_begin (const char *path, const char *temporary, const char *text,
 int rewrite_end (struct hvctl *h, const char *temporary, const char *path,
                  struct error *err);
 
+/* The same for a new file: fails with EEXIST if there is one of that name. */
+int rewrite_publish (struct hvctl *h, const char *temporary, const char *path,
+                     struct error *err);
+
+/* Replaces the path of the temporary file in a message about it. */
+void rewrite_show (struct hvctl *h, const char *temporary, const char *shown,
+                   struct error *err);
+
 /* Returns where such text is kept: "FILE.edited". */
 #define REWRITE_KEPT ".edited"
 const char *rewrite_kept (struct hvctl *h, const char *path);

@@ -256,6 +256,59 @@ textedit_set (struct arena *a, const char *text, const char *kind,
                          text + len);
 }
 
+/* Moves back over blanks, and stores whether a line begins there. */
+static size_t
+skip_back (const char *text, size_t at, const char *blanks, bool *begins)
+{
+    while (at && strchr (blanks, text[at - 1])) {
+        at--;
+    }
+    *begins = !at || text[at - 1] == '\n';
+    return at;
+}
+
+/* Returns the end of the line, after blanks and a comment; or 'at' if it has
+ * anything else. */
+static size_t
+end_of_line (const char *text, size_t at)
+{
+    size_t end = at + strspn (text + at, " \t");
+
+    if (text[end] == '#' || !strncmp (text + end, "//", 2)) {
+        end += strcspn (text + end, "\n");
+    }
+    return text[end] == '\n' ? end + 1 : text[end] ? at : end;
+}
+
+const char *
+textedit_remove (struct arena *a, const char *text, const char *kind,
+                 const char *name, const char *key)
+{
+    size_t len = strlen (key), from, line, end;
+    struct section_place at;
+    bool begins;
+
+    if (!textedit_setting (text, kind, name, key, &at)) {
+        return NULL;
+    }
+    from = skip_back (text, at.from, " \t\r\n", &begins);
+    from = from && text[from - 1] == '=' ? from - 1 : from;
+    from = skip_back (text, from, " \t\r\n", &begins);
+    /* Otherwise there is a comment between them: then nothing is touched. */
+    if (from < len || memcmp (text + from - len, key, len) != 0) {
+        return NULL;
+    }
+    from -= len;
+    line = skip_back (text, from, " \t", &begins);
+    end = end_of_line (text, at.to);
+    if (begins && end > at.to) {
+        from = line;
+    } else {
+        end = at.to + strspn (text + at.to, " \t");
+    }
+    return arena_format (a, "%.*s%s", (int)from, text, text + end);
+}
+
 const char *
 textedit_quote (struct arena *a, const char *value, bool variables)
 {

@@ -32,6 +32,12 @@ bool textedit_setting (const char *text, const char *kind, const char *name,
 const char *textedit_set (struct arena *a, const char *text, const char *kind,
                           const char *name, const char *key, const char *value);
 
+/* Returns the text without that setting, and without its line if that has
+ * nothing else but a comment; or null if there is no such setting. */
+const char *textedit_remove (struct arena *a, const char *text,
+                             const char *kind, const char *name,
+                             const char *key);
+
 /* Returns a value in a form that is read back unchanged; with 'variables',
  * those in it remain such. */
 const char *textedit_quote (struct arena *a, const char *value, bool variables);

@@ -160,33 +160,6 @@ acquire_volumes (struct hvctl *h, struct plan *plan, struct error *err)
     return 0;
 }
 
-static int
-copy_file (const char *from, const char *to, struct error *err)
-{
-    CLEANUP_CLOSE int in = open (from, O_RDONLY | O_CLOEXEC);
-    CLEANUP_CLOSE int out =
-        open (to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    char buffer[65536];
-    ssize_t n;
-
-    if (in < 0) {
-        return fail (err, errno, "cannot open %s: %m", from);
-    }
-    if (out < 0) {
-        return fail (err, errno, "cannot write %s: %m", to);
-    }
-    while ((n = read (in, buffer, sizeof buffer)) > 0) {
-        errno = ENOSPC;
-        if (write (out, buffer, (size_t)n) != n) {
-            return fail (err, errno, "cannot write %s: %m", to);
-        }
-    }
-    if (n < 0 || fsync (out) < 0) {
-        return fail (err, errno, "cannot copy %s to %s: %m", from, to);
-    }
-    return 0;
-}
-
 int
 acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
 {
@@ -199,7 +172,7 @@ acquire_variables (struct hvctl *h, struct plan *plan, struct error *err)
     temporary = arena_format (&h->arena, "%s.new", image->vars);
     if (file_make_dirs (state_keep_dir (h, plan->def->name), 0700, err) < 0
         || journal_file (h, plan->def->name, temporary, err) < 0
-        || copy_file (image->vars_template, temporary, err) < 0) {
+        || file_copy (image->vars_template, temporary, err) < 0) {
         unlink (temporary);
         return fail_prefix (err, "firmware variables");
     }

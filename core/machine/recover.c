@@ -10,6 +10,7 @@
 
 #include "core/config/rewrite.h"
 #include "core/machine/recover-machine.h"
+#include "core/machine/recover-name.h"
 #include "core/machine/recover-volume.h"
 #include "core/machine/remove.h"
 #include "core/state/meant.h"
@@ -108,6 +109,11 @@ recover_nothing (struct recovery *r, struct json_object *e, struct error *err)
 /* Ordered by significance, since some changes begin in the same way. */
 static const struct recovery_step machine_steps[] = {
     { "rm", "rm", recover_rm, true, 0, true },
+    { "rename", "rename", recover_rename, true, 0, false },
+    { "clone-snapshot", "clone", recover_clone_snapshot, false, 1, true },
+    { "clone-variables", "clone", recover_clone_variables, false, 0, true },
+    { "clone", "clone", recover_nothing, false, 0, true },
+    { "new-name", "rename", recover_new_name, false, 0, false },
     { "save", "save", recover_save, false, 1, false },
     { "revert", "snapshot revert", recover_revert, true, 0, false },
     { "forget", "snapshot delete", recover_forget, true, 0, false },

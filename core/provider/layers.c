@@ -391,19 +391,50 @@ layers_forget (struct hvctl *h, const struct hv_volume *vol)
     remove_layers (h, path_of (h, NULL, vol));
 }
 
-void
-layers_forget_vm (struct hvctl *h, const char *vm)
+/* Adds the names of the records of the VM's images. */
+static void
+names_of_vm (struct hvctl *h, const char *vm, struct vec *out)
 {
     const char *prefix = arena_format (&h->arena, "%s@@", vm);
     struct vec names = { 0 };
 
     file_names (&h->arena, layers_dir (h), &names);
     for (size_t i = 0; i < names.n; i++) {
-        const char *name = names.p[i];
-
-        if (!strncmp (name, prefix, strlen (prefix))) {
-            remove_layers (
-                h, arena_format (&h->arena, "%s/%s", layers_dir (h), name));
+        if (!strncmp (names.p[i], prefix, strlen (prefix))) {
+            vec_add (&h->arena, out, names.p[i]);
         }
+    }
+}
+
+int
+layers_rename_vm (struct hvctl *h, const char *vm, const char *to,
+                  struct error *err)
+{
+    struct vec names = { 0 };
+
+    names_of_vm (h, vm, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.p[i], *disk = strstr (name, "@@");
+        const char *file =
+            arena_format (&h->arena, "%s/%s", layers_dir (h), name);
+
+        if (rename (file, arena_format (&h->arena, "%s/%s%s", layers_dir (h),
+                                        to, disk))
+            < 0) {
+            return fail (err, errno, "cannot rename %s: %m", file);
+        }
+    }
+    return 0;
+}
+
+void
+layers_forget_vm (struct hvctl *h, const char *vm)
+{
+    struct vec names = { 0 };
+
+    names_of_vm (h, vm, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        remove_layers (h, arena_format (&h->arena, "%s/%s", layers_dir (h),
+                                        (const char *)names.p[i]));
     }
 }

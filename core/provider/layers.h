@@ -42,6 +42,10 @@ void layers_made (struct hvctl *h, const struct hv_volume *vol,
  * are no longer valid. */
 void layers_changed (struct hvctl *h, const struct hv_chain *chain);
 
+/* Renames the records of a VM's images. */
+int layers_rename_vm (struct hvctl *h, const char *vm, const char *to,
+                      struct error *err);
+
 /* Remove the records of a volume; of a VM's images. */
 void layers_forget (struct hvctl *h, const struct hv_volume *vol);
 void layers_forget_vm (struct hvctl *h, const char *vm);

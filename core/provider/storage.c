@@ -173,6 +173,12 @@ changed (struct plugin *p, const struct hv_volume *vol, int rc)
     return rc;
 }
 
+bool
+storage_has_snapshots (const struct plugin *p)
+{
+    return p->storage.snapshot && p->storage.snapshots;
+}
+
 static int
 call_snapshot (struct plugin *p, const struct hv_volume *vol, const char *name,
                struct error *err)

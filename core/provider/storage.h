@@ -31,6 +31,7 @@ int storage_activate (struct plugin *p, const struct hv_volume *vol,
 int storage_deactivate (struct plugin *p, const struct hv_volume *vol,
                         struct error *err);
 
+bool storage_has_snapshots (const struct plugin *p);
 int storage_snapshot (struct plugin *p, const struct hv_volume *vol,
                       const char *name, struct error *err);
 int storage_snapshots (struct plugin *p, const struct hv_volume *vol,

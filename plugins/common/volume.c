@@ -434,3 +434,22 @@ volume_remove (struct hv_ctx *ctx, const char *path)
     }
     return volume_sync (ctx, volume_parent (ctx, path));
 }
+
+/* QEMU and cloud-hypervisor lock what they have open, even to read it. */
+int
+volume_check_idle (struct hv_ctx *ctx, const char *path)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0) {
+        return hv_fail (ctx, errno, "cannot open %s: %m", path);
+    }
+    if (fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
+        return hv_fail (ctx, EBUSY,
+                        "%s is in use: stop the VM that has it open, or wait "
+                        "for the program",
+                        path);
+    }
+    return 0;
+}

@@ -102,6 +102,10 @@ int volume_finish (struct hv_ctx *ctx, struct volume_file *file);
 /* Removes it, unless volume_finish() succeeded. */
 void volume_abandon (struct volume_file *file);
 
+/* Fails with EBUSY if a hypervisor, or another program that locks images, has
+ * the file open. */
+int volume_check_idle (struct hv_ctx *ctx, const char *path);
+
 /* Flushes the names in a directory to disk. */
 int volume_sync (struct hv_ctx *ctx, const char *dir);
 

@@ -275,8 +275,7 @@ qemu_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
 }
 
 /* The new top must have no backing file yet: the command gives it one
- * (qapi/block-core.json: blockdev-snapshot).  The previous top is reopened
- * read-only, by the second descriptor of its set. */
+ * (qapi/block-core.json: blockdev-snapshot). */
 static int
 put_on_top (struct plug *p, const struct node *n, const char *old)
 {
@@ -284,6 +283,37 @@ put_on_top (struct plug *p, const struct node *n, const char *old)
 
     json_put_text (arguments, "overlay", n->name);
     return plug_do (p, "blockdev-snapshot", arguments);
+}
+
+/* The node of the previous top's file is reopened read-only, by the second
+ * descriptor of its set; blockdev-snapshot does that only for the node of its
+ * format.  Then its set is not needed any more.  So nobody can write to the
+ * snapshot, and others may use it.  If the guest is paused, QEMU before 9.1
+ * closes the set with the connection that resumes it. */
+static void
+release_file (struct plug *p, const struct nodes *nodes, const char *old,
+              const char *path)
+{
+    struct json_object *arguments = json_object_new_object ();
+    struct json_object *list = json_object_new_array ();
+    const struct node n = { .name = old, .path = path, .readonly = true };
+    const char *file = hv_format (p->a.ctx, "%sf", old);
+    int64_t set = -1;
+
+    for (size_t i = 0; i < nodes->n; i++) {
+        set = !strcmp (nodes->names[i], file) ? nodes->sets[i] : set;
+    }
+    qmp_be_quiet (p->q);
+    json_object_array_add (
+        list,
+        new_file_node (p->a.ctx, &n,
+                       hv_format (p->a.ctx, FDSET "%lld", (long long)set)));
+    json_object_object_add (arguments, "options", list);
+    if (set < 0) {
+        json_object_put (arguments);
+    } else if (plug_do (p, "blockdev-reopen", arguments) == 0) {
+        plug_remove_set (p, set);
+    }
 }
 
 int
@@ -308,6 +338,9 @@ qemu_overlay_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
         rc = add_node (&p, &n, files);
         if (rc == 0) {
             rc = put_on_top (&p, &n, old);
+        }
+        if (rc == 0) {
+            release_file (&p, &nodes, old, disk->layers[1]->path);
         }
         if (rc < 0) {
             qmp_be_quiet (p.q);

@@ -65,7 +65,7 @@ merge (struct change *c, const char *above, const char *frozen)
 {
     const char *marker = marker_path (c->ctx, c->dir, frozen);
     CLEANUP_CLOSE int fd = -1;
-    int r = check_idle (c->ctx, frozen);
+    int r = volume_check_idle (c->ctx, frozen);
 
     if (r < 0) {
         return r;
@@ -111,7 +111,7 @@ fold (struct change *c, const char *above, const char *frozen)
     uint64_t size, size_above;
     int r;
 
-    if ((r = check_idle (c->ctx, above)) < 0
+    if ((r = volume_check_idle (c->ctx, above)) < 0
         || (r = size_of (c, frozen, &size)) < 0
         || (r = size_of (c, above, &size_above)) < 0) {
         return r;
@@ -181,7 +181,7 @@ qcow2_promote (struct hv_ctx *ctx, const struct hv_volume *vol)
     own = lowest_own (&c);
     path = c.chain.layers[own].path;
     for (size_t i = 0; r == 0 && i <= own; i++) {
-        r = check_idle (ctx, c.chain.layers[i].path);
+        r = volume_check_idle (ctx, c.chain.layers[i].path);
     }
     if (r < 0 || own + 1 == c.chain.n) {
         return r;

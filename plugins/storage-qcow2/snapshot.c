@@ -330,7 +330,7 @@ qcow2_revert (struct hv_ctx *ctx, const struct hv_volume *vol,
     }
     if ((r = check_newest (&c, index)) < 0
         || (r = check_whole (&c, frozen, snapshot)) < 0
-        || (r = check_idle (ctx, c.path)) < 0
+        || (r = volume_check_idle (ctx, c.path)) < 0
         || (r = check_unused (ctx, &c.path, 1, c.dir, vol->name)) < 0
         || (r = chain_walk (ctx, "the snapshot", frozen, "qcow2", c.dir,
                             &below))

@@ -208,7 +208,7 @@ qcow2_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
         r = qcow2_locate (ctx, from, &path, &pool);
     }
     if (r == 0) {
-        r = check_idle (ctx, path);
+        r = volume_check_idle (ctx, path);
     }
     if (r == 0) {
         r = qcow2_snapshot (ctx, from, name);

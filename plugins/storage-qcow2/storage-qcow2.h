@@ -61,9 +61,6 @@ const char *image_name (struct hv_ctx *ctx, const char *entry, const char **at);
 int check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
                   const char *dir, const char *owner);
 
-/* Fails if a hypervisor, or another program that locks images, has it open. */
-int check_idle (struct hv_ctx *ctx, const char *path);
-
 /* snapshot.c */
 
 /* An extended attribute of a frozen file: the time, in seconds. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Users of an image: the images of its pool that have it as backing file, and
- * the programs that have it open. */
+/* Users of an image: the images of its pool that have it as backing file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -108,25 +107,6 @@ check_unused (struct hv_ctx *ctx, const char *const files[], size_t n,
                         "other volumes of the pool have it as backing file and "
                         "would lose their data: %s",
                         users);
-    }
-    return 0;
-}
-
-/* QEMU and cloud-hypervisor lock what they have open, even to read it. */
-int
-check_idle (struct hv_ctx *ctx, const char *path)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-    if (fd < 0) {
-        return hv_fail (ctx, errno, "cannot open %s: %m", path);
-    }
-    if (fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
-        return hv_fail (ctx, EBUSY,
-                        "%s is in use: stop the VM that has it open, or wait "
-                        "for the program",
-                        path);
     }
     return 0;
 }

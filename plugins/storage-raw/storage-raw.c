@@ -9,7 +9,10 @@
  * here looks inside. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/size.h"
@@ -164,6 +167,120 @@ raw_resize (struct hv_ctx *ctx, const struct hv_volume *vol)
     return 0;
 }
 
+/* Copies the data from 'at' to 'end', if possible in the kernel.  Returns -1,
+ * with errno, if it fails. */
+static int
+copy_part (int from, int to, off_t at, off_t end)
+{
+    char buffer[65536];
+    off_t out = at;
+
+    while (at < end) {
+        ssize_t n =
+            copy_file_range (from, &at, to, &out, (size_t)(end - at), 0);
+
+        if (n > 0) {
+            continue;
+        }
+        /* Not every file system, or pair of files, can do that. */
+        n = pread (from, buffer,
+                   end - at < (off_t)sizeof buffer ? (size_t)(end - at)
+                                                   : sizeof buffer,
+                   at);
+        if (n == 0) {
+            errno = EIO; /* It has become shorter. */
+        }
+        if (n <= 0 || pwrite (to, buffer, (size_t)n, out) != n) {
+            return -1;
+        }
+        at += n;
+        out += n;
+    }
+    return 0;
+}
+
+/* Copies all data, and no holes.  What is copied at once takes a moment. */
+static int
+copy_data (struct hv_ctx *ctx, int from, int to, off_t size)
+{
+    const off_t most = 64 << 20;
+    off_t at = 0, end;
+
+    while (at < size) {
+        off_t data = lseek (from, at, SEEK_DATA);
+
+        if (data < 0 && errno == ENXIO) {
+            break;
+        }
+        at = data < 0 ? at : data; /* A device has no holes. */
+        end = lseek (from, at, SEEK_HOLE);
+        end = end <= at || end > size ? size : end;
+        end = end - at > most ? at + most : end;
+        if (hv_remaining (ctx) <= 0) {
+            return hv_fail (ctx, ETIMEDOUT,
+                            "copying the volume takes too long");
+        }
+        if (copy_part (from, to, at, end) < 0) {
+            return hv_fail (ctx, errno, "cannot copy the volume: %m");
+        }
+        at = end;
+        hv_progress (ctx, (uint64_t)at, (uint64_t)size);
+    }
+    return 0;
+}
+
+/* Some file systems let two files share their data until one is written to. */
+static int
+copy (struct hv_ctx *ctx, const struct hv_volume *vol, int from,
+      const struct volume_file *to)
+{
+    int r;
+
+    if (ioctl (to->fd, FICLONE, from) == 0) {
+        return 0;
+    }
+    r = set_size (ctx, vol, to->fd, to->temporary);
+    return r < 0 ? r : copy_data (ctx, from, to->fd, (off_t)vol->size);
+}
+
+static int
+raw_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
+           const struct hv_volume *from, const char *snapshot)
+{
+    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
+    CLEANUP_CLOSE int fd = -1;
+    struct hv_volume whole = *vol;
+    const char *path, *origin;
+    struct stat st;
+    int r = volume_of_pool (ctx, vol, "can be created");
+
+    if (r == 0 && snapshot) {
+        r = hv_fail (ctx, ENOENT,
+                     "'%s' has no snapshot '%s': raw volumes have "
+                     "none",
+                     from->name, snapshot);
+    }
+    if (r == 0) {
+        r = raw_open (ctx, from, &origin, &fd, &st);
+    }
+    if (r == 0) {
+        r = volume_check_idle (ctx, origin);
+    }
+    if (r == 0) {
+        r = volume_length (ctx, fd, &st, origin, &whole.size);
+    }
+    if (r == 0) {
+        r = volume_path (ctx, vol, SUFFIX, &path);
+    }
+    if (r == 0) {
+        r = volume_begin (ctx, path, &file);
+    }
+    if (r == 0) {
+        r = copy (ctx, &whole, fd, &file);
+    }
+    return r < 0 ? r : volume_finish (ctx, &file);
+}
+
 static int
 raw_list (struct hv_ctx *ctx, const struct hv_options *options,
           struct hv_list *out)
@@ -181,6 +298,7 @@ static const struct hv_storage storage = {
     .destroy = raw_destroy,
     .resize = raw_resize,
     .list = raw_list,
+    .clone = raw_clone,
 };
 
 const struct hv_plugin hv_plugin = {

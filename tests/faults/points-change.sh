@@ -3,5 +3,5 @@
 # points.sh with changes to VMs.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 . "$abs_top_srcdir/tests/faults/part.sh"
-part 140 3 1796018330 attach-disk attach-nic detach-disk detach-nic resize \
-    resize-disk snapshot-create snapshot-memory
+part 150 3 1796018330 attach-disk attach-nic detach-disk detach-nic resize \
+    resize-disk snapshot-create snapshot-memory clone-running

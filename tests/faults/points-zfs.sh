@@ -8,6 +8,6 @@ requires_plugin storage-zfs
 zfs_lab 512M
 HVCTL_TEST_ZFS=$zpool
 export HVCTL_TEST_ZFS
-part 60 2 1796018483 create rm attach-disk resize-disk snapshot-stopped \
+part 70 2 1796018483 create rm clone attach-disk resize-disk snapshot-stopped \
     snapshot-create snapshot-revert snapshot-delete volume-create \
     volume-resize volume-clone volume-rm volume-snapshot volume-revert

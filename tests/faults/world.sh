@@ -3,13 +3,15 @@
 # command is disturbed, and what has to be so afterwards.
 #
 # k is the VM that is concerned; o is another, which has nothing to do with it.
+# m is the new name of k, or its clone.
 # Between two points there is neither k nor any volume.
 
 faults="kill term 28 5 24 12 13 4" # ENOSPC EIO EMFILE ENOMEM EACCES EINTR
 commands="start stop create rm attach-disk attach-nic detach-disk detach-nic
     resize resize-disk snapshot-create snapshot-memory snapshot-stopped
     snapshot-revert snapshot-delete save restore edit volume-create
-    volume-resize volume-clone volume-rm volume-snapshot volume-revert"
+    volume-resize volume-clone volume-rm volume-snapshot volume-revert
+    rename clone clone-running"
 
 make_world ()
 {
@@ -106,7 +108,7 @@ before ()
     k_create
     case $1 in
         snapshot-revert | snapshot-delete) hv snapshot create k s ;;
-        stop | attach-* | resize | snapshot-create | snapshot-memory | save)
+        stop | attach-* | clone-running | resize | snapshot-create | snapshot-memory | save)
             hv start k ;;
         restore) hv start k && hv save k ;;
         resize-disk) [ $(($2 % 2)) = 0 ] || hv start k ;;
@@ -122,6 +124,8 @@ arguments ()
         create) echo "create k --memory 33M --kernel $tiny --accelerator tcg
             --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user" ;;
         rm) echo rm -y --disks k ;;
+        rename) echo rename k m ;;
+        clone*) echo clone k m ;;
         attach-disk) echo attach-disk k c:8M ;;
         attach-nic) echo "attach-nic k n4:$attached" ;;
         detach-disk) echo detach-disk k b ;;
@@ -147,12 +151,22 @@ arguments ()
 # How the VM is, as two commands have it, and the kernel.
 listed ()
 {
-    hv list k 2> /dev/null | sed -n 's/^k  *\([a-z]*\).*/\1/p'
+    hv list $(named) 2> /dev/null | sed -n 's/^[km]  *\([a-z]*\).*/\1/p'
 }
 
 asked ()
 {
-    hv status k 2> /dev/null | sed -n '1s/^k is \([a-z]*\).*/\1/p'
+    hv status $(named) 2> /dev/null | sed -n '1s/^[km] is \([a-z]*\).*/\1/p'
+}
+
+# Its name.
+named ()
+{
+    if [ -e "$tmp/vm.d/m.conf" ] && [ ! -e "$tmp/vm.d/k.conf" ]; then
+        echo m
+    else
+        echo k
+    fi
 }
 
 # A guest that a hypervisor has, whoever knows of it.
@@ -212,7 +226,7 @@ check_effect ()
     case $1/$2 in
         start/0 | restore/0 | create/0 | attach-*/0 | resize*/0 | save/0 \
             | snapshot-*/0 | stop/0 | rm/0 | edit/0 | detach*/0 \
-            | volume-*/0) ;;
+            | volume-*/0 | rename/0 | clone*/0) ;;
         *) return 0 ;;
     esac
     case $1 in
@@ -221,6 +235,10 @@ check_effect ()
         save) [ "$list" = saved ] || bad "save ended well: $list" ;;
         create) [ -f "$tmp/vm.d/k.conf" ] || bad "create ended well" ;;
         rm) [ ! -f "$tmp/vm.d/k.conf" ] || bad "rm ended well" ;;
+        rename) [ "$(named)" = m ] || bad "rename ended well" ;;
+        clone*)
+            [ -f "$tmp/vm.d/m.conf" ] || bad "clone ended well"
+            hv volume list | grep -q " m-b  *8M " || bad "no m-b" ;;
         attach-disk) grep -q "disk c" "$tmp/vm.d/k.conf" || bad "no disk c" ;;
         attach-nic) grep -q "nic n4" "$tmp/vm.d/k.conf" || bad "no nic n4" ;;
         detach-disk) ! grep -q "disk b" "$tmp/vm.d/k.conf" || bad "disk b" ;;
@@ -252,6 +270,9 @@ check_no_effect ()
         save) [ "$list" != saved ] || bad "save failed ($2), and k is saved" ;;
         create) [ ! -f "$tmp/vm.d/k.conf" ] || bad "create failed ($2)" ;;
         rm) [ -f "$tmp/vm.d/k.conf" ] || bad "rm failed ($2)" ;;
+        rename | clone*)
+            [ ! -f "$tmp/vm.d/m.conf" ] || bad "$1 failed ($2), and there is m"
+            [ -f "$tmp/vm.d/k.conf" ] || bad "$1 failed ($2), and k is gone" ;;
         attach-disk) ! grep -q "disk c" "$tmp/vm.d/k.conf" || bad "disk c" ;;
         attach-nic) ! grep -q "nic n4" "$tmp/vm.d/k.conf" || bad "nic n4" ;;
         detach-disk) grep -q "disk b" "$tmp/vm.d/k.conf" || bad "no disk b" ;;
@@ -281,6 +302,12 @@ check_no_half ()
             [ "$list" != running ] || bad "$1 failed ($2), and k runs" ;;
     esac
     case $1 in
+        rename)
+            [ ! -f "$tmp/vm.d/k.conf" ] || [ ! -f "$tmp/vm.d/m.conf" ] \
+                || takes_long || bad "it has two names" ;;
+        clone*)
+            [ -f "$tmp/vm.d/m.conf" ] || ! hv volume list | grep " m-" \
+                || takes_long || bad "volumes of no clone" ;;
         snapshot-*)
             half=$(hv snapshot list k | sed 1d | grep -v "a, b *$" || :)
             [ -z "$half" ] || takes_long \
@@ -296,10 +323,28 @@ check_heard ()
     esac
 }
 
+# What was left to a command for m is done by it.  The renamed VM gets its name
+# back; a clone starts, and goes.
+put_back ()
+{
+    case $1 in
+        rename | clone*) ! takes_long || hv stop m > "$tmp/out" 2>&1 || : ;;
+    esac
+    [ -f "$tmp/vm.d/m.conf" ] || return 0
+    if [ "$1" = rename ]; then
+        say=$(hv rename m k 2>&1) || bad "rename it back: $say"
+        return 0
+    fi
+    say=$(hv start m 2>&1) || bad "start of the clone: $say"
+    say=$(hv stop --timeout 5 m 2>&1) || bad "stop of the clone: $say"
+    say=$(hv rm -y --disks m 2>&1) || bad "rm --disks of the clone: $say"
+}
+
 # The next command for the same works, and then nothing is left.
 check_next ()
 {
     say=
+    put_back "$1"
     case $1 in
         start | restore)
             say=$(hv start k 2>&1) || case $say in
@@ -364,7 +409,7 @@ check_next ()
 clear_world ()
 {
     stop_everything
-    rm -rf "$tmp/vm.d/"k* "$tmp/vm.d/".[!.]* "$tmp/state" "$tmp/run"
+    rm -rf "$tmp/vm.d/"[km]* "$tmp/vm.d/".[!.]* "$tmp/state" "$tmp/run"
     for l in $(ip -o link show type macvtap | sed 's/^[0-9]*: //; s/@.*//'); do
         ip link delete "$l" 2> /dev/null || :
     done

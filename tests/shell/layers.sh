@@ -147,6 +147,7 @@ done
 cat > "$tmp/shared" <<'END'
 change cli core/machine: the commands, and what they do
 check plugins/cloud-hypervisor plugins/qemu: each hypervisor's check()
+clone core/machine plugins/storage-zfs: clones of VMs, and of their volumes
 console cli supervisor: a guest's console, and its two ends
 control plugins/cloud-hypervisor plugins/qemu: each hypervisor's go(), pause(), quit()
 create cli plugins/storage-zfs: what is new, a VM or its volume
@@ -163,6 +164,7 @@ logs cli supervisor: hvctl's logs, shown and kept short
 plan cli core/plan: the commands, and what they show
 program common core/process: programs beside the hypervisor, named in hvctl.conf and run
 remove cli core/machine: the command, and what it does
+rename cli core/machine: the command, and what it does
 resize cli plugins/cloud-hypervisor plugins/qemu: the command, and how each hypervisor does it
 save core/machine plugins/cloud-hypervisor plugins/qemu: a saved state, and how each hypervisor writes it
 snapshot cli core/machine plugins/storage-qcow2 plugins/storage-zfs: the commands, what they do, and how each storage does it

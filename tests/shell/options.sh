@@ -283,6 +283,11 @@ tried resize cpus memory
 tried resize cpus disk
 tried resize memory disk
 
+hv clone big copy --snapshot s1 --full > "$tmp/out"
+! qemu-img info "$tmp/state/disks/copy-root.qcow2" | grep "backing file" \
+    || fail "clone --full --snapshot"
+tried clone snapshot full
+
 # The memory belongs to all disks.
 expect_fail 2 "do not combine it with --disk" \
     hv snapshot create big s --memory --disk root

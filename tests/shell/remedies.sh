@@ -73,8 +73,15 @@ core/learn/doctor-host.c|hvctl edit %s continues it|doctor
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
 core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/machine/clone-disk.c|hvctl volume rm %s/%s|clone_refused
+core/machine/clone.c|hvctl snapshot delete %s %s|in e2e/clone.sh hv snapshot delete web clone-full
+core/machine/clone.c|hvctl stop %s|clone_refused
 core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
+core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice
+core/machine/rename.c|hvctl start %s|rename_refused
+core/machine/rename.c|hvctl start --fresh %s|rename_refused
+core/machine/rename.c|hvctl stop %s|rename_refused
 core/provider/package.c|hvctl doctor|doctor
 core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan/plan.c|hvctl start|no what a start does, beside a command line
@@ -406,6 +413,39 @@ doctor ()
     EDITOR=true follow "hvctl edit vm1"
     grep -q "continuing the edit" "$tmp/err" || fail "$(cat "$tmp/err")"
     [ ! -e "$tmp/vm.d/vm1.conf.edited" ] || fail "it is still there"
+}
+
+rename_refused ()
+{
+    hv start vm1 > "$tmp/out"
+    fails rename vm1 vm9
+    follow "hvctl stop vm1"
+    works rename vm1 vm9
+    works rename vm9 vm1
+    for way in "hvctl start vm1" "hvctl start --fresh vm1"; do
+        hv start vm1 > "$tmp/out"
+        hv save vm1 > "$tmp/out"
+        fails rename vm1 vm9
+        follow "$way"
+        hv stop vm1 > "$tmp/out"
+    done
+    works rename vm1 vm9
+    works rename vm9 vm1
+    define_null vm1
+}
+
+clone_refused ()
+{
+    hv start vm1 > "$tmp/out"
+    fails clone vm1 vm9
+    follow "hvctl stop vm1"
+    hv create q --hypervisor null --memory 16M --disk root:1M > "$tmp/out"
+    hv volume create default/vm9-root 1M > "$tmp/out"
+    fails clone q vm9
+    follow "hvctl volume rm default/vm9-root" --yes
+    works clone q vm9
+    hv rm --yes --disks vm9 > "$tmp/out"
+    hv rm --yes --disks q > "$tmp/out"
 }
 
 lost_state ()

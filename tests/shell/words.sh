@@ -54,7 +54,9 @@ answers_with show dumpxml config
 answers_with console attach exec shell
 answers_with "snapshot list" listsnapshot snapshot-list
 answers_with "snapshot revert" rollback restore
-answers_with "volume clone" clone copy
+answers_with "volume clone" vol-clone
+answers_with clone copy cp virt-clone
+answers_with rename mv domrename
 answers_with "volume list" vol-list storage
 answers_with save managedsave hibernate
 answers_with doctor host capabilities

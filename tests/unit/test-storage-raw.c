@@ -269,6 +269,60 @@ test_interrupted (void **state)
     assert_int_equal (look (at (s, "pool/root.raw")).st_size, MIB);
 }
 
+/* Has the file that text at that place? */
+static void
+assert_text (const char *path, off_t where, const char *text)
+{
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
+    char found[16] = "";
+
+    assert_int_equal (pread (fd, found, strlen (text), where), strlen (text));
+    assert_string_equal (found, text);
+    close (fd);
+}
+
+/* Its data and its holes, and independent from then on. */
+static void
+test_clone (void **state)
+{
+    const struct scratch *s = *state;
+    struct hv_volume from = volume (s, "root", 200 * MIB);
+    struct hv_volume vol = volume (s, "copy", 0);
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd;
+
+    check_failed (s, raw->clone (&s->f->ctx, &vol, &from, NULL), ENOENT,
+                  "missing");
+    check_done (s, raw->create (&s->f->ctx, &from));
+    fd = open (at (s, "pool/root.raw"), O_RDWR | O_CLOEXEC);
+    assert_int_equal (pwrite (fd, "begin", 5, 0), 5);
+    assert_int_equal (pwrite (fd, "middle", 6, 100 * MIB - 3), 6);
+    assert_int_equal (pwrite (fd, "end", 3, 200 * MIB - 3), 3);
+    check_done (s, raw->clone (&s->f->ctx, &vol, &from, NULL));
+    assert_int_equal (look (at (s, "pool/copy.raw")).st_size, 200 * MIB);
+    assert_true (look (at (s, "pool/copy.raw")).st_blocks < 2048);
+    assert_int_equal (look (at (s, "pool/copy.raw")).st_mode & 07777, 0600);
+    assert_text (at (s, "pool/copy.raw"), 0, "begin");
+    assert_text (at (s, "pool/copy.raw"), 100 * MIB - 3, "middle");
+    assert_text (at (s, "pool/copy.raw"), 200 * MIB - 3, "end");
+    assert_int_equal (pwrite (fd, "other", 5, 0), 5);
+    assert_text (at (s, "pool/copy.raw"), 0, "begin");
+    assert_int_equal (count_entries (at (s, "pool")), 2);
+
+    check_failed (s, raw->clone (&s->f->ctx, &vol, &from, NULL), EEXIST,
+                  "already exists");
+    vol = volume (s, "second", 0);
+    check_failed (s, raw->clone (&s->f->ctx, &vol, &from, "s1"), ENOENT,
+                  "raw volumes have none");
+    /* A hypervisor has it. */
+    lock.l_type = F_RDLCK;
+    assert_int_equal (fcntl (fd, F_OFD_SETLK, &lock), 0);
+    check_failed (s, raw->clone (&s->f->ctx, &vol, &from, NULL), EBUSY,
+                  "is in use");
+    assert_int_equal (count_entries (at (s, "pool")), 2);
+    close (fd);
+}
+
 int
 main (void)
 {
@@ -282,6 +336,7 @@ main (void)
         TEST (test_resize),
         TEST (test_list_and_destroy),
         TEST (test_interrupted),
+        TEST (test_clone),
     };
 
     raw = hv_plugin.storage;

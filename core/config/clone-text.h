@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The text of a definition for a clone of its VM. */
+#ifndef CORE_CLONE_TEXT_H
+#define CORE_CLONE_TEXT_H
+
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/config/definition.h"
+
+/* Returns whether the disk is one that a clone gets a copy of: a volume that is
+ * written to.  Others are shared. */
+bool clone_text_is_copied (const struct disk_def *d);
+
+/* Returns 'text', the definition 'from', without what only one of two VMs can
+ * have: names of volumes, MAC addresses, serial numbers, forwarded ports.
+ * 'now' is the same text, read under the clone's name.  Adds each setting to
+ * 'changed', "web.conf:7: nic lan: without mac = 52:54:00:12:34:56".  Returns
+ * 'text' itself if nothing is left to change. */
+const char *clone_text (struct arena *a, const char *text,
+                        const struct definition *from,
+                        const struct definition *now, struct vec *changed,
+                        struct vec *same);
+
+#endif /* CORE_CLONE_TEXT_H */

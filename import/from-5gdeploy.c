@@ -1,0 +1,2 @@
+#include "import/draft.h"
+void from_5gdeploy (struct import *im, struct tree *const *files, size_t n) { (void)im; (void)files; (void)n; }

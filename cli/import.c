@@ -57,8 +57,8 @@ load_file (const char *path, size_t *size, struct error *err)
         return NULL;
     }
     if (!S_ISREG (st.st_mode) || st.st_size > TREE_BYTES) {
-        fail_exit (err, EXIT_CONFIG, EFBIG,
-                   "%s is not a file of at most 1 MiB", path);
+        fail_exit (err, EXIT_CONFIG, EFBIG, "%s is not a file of at most 1 MiB",
+                   path);
         return NULL;
     }
     text = xalloc ((size_t)st.st_size + 1);
@@ -118,7 +118,8 @@ read_file (struct cli *c, const char *tool, const char *path, struct error *err)
         int exit_code = (int)json_member_size (o, "exit");
 
         fail_exit (err, exit_code ? exit_code : EXIT_CONFIG,
-                   code > 0 ? code : EINVAL, "%s", json_member_text (o, "error"));
+                   code > 0 ? code : EINVAL, "%s",
+                   json_member_text (o, "error"));
     } else {
         t = tree_from_json (&budget, o, err);
     }
@@ -160,7 +161,8 @@ file_in_memory (struct cli *c, const char *text, struct error *err)
     size_t len = strlen (text);
 
     /* Root trusts what root alone can write. */
-    if (fd < 0 || fchmod (fd, 0600) < 0 || write (fd, text, len) != (ssize_t)len) {
+    if (fd < 0 || fchmod (fd, 0600) < 0
+        || write (fd, text, len) != (ssize_t)len) {
         fail (err, errno ? errno : EIO, "cannot keep a text in memory: %m");
         return NULL;
     }
@@ -239,32 +241,36 @@ check_host (struct cli *c, struct import *im, const char *text,
     return problem_fail (&p, err);
 }
 
-/* Checks as 'validate' does.  Stores the plans. */
+/* Checks as 'validate' does.  Stores the plans.  What is only printed may be for
+ * another host, or for disks that are still to be copied. */
 static int
 check_all (struct cli *c, struct import *im, const char *const *texts,
            struct vec *plans, struct error *err)
 {
     struct problems p = { .arena = &c->h.arena };
+    bool print = has_option (c, "print");
     struct vec defs = { 0 };
 
     for (size_t i = 0; i < im->vms.n; i++) {
         const struct draft *d = im->vms.p[i];
         const char *path = file_in_memory (c, texts[i], err);
         struct definition *def;
-        struct plan *plan;
+        struct plan *plan = NULL;
 
         if (!path) {
             return -err->code;
         }
         if (definition_load_file (&c->h, d->name, path, &def, err) < 0
-            || plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0) {
+            || (!print && plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0)) {
             name_definition (c, path, d->name, err);
             problem_add (&p, err->text);
             *err = (struct error){ 0 };
             continue;
         }
         vec_add (&c->h.arena, &defs, def);
-        vec_add (&c->h.arena, plans, plan);
+        if (plan) {
+            vec_add (&c->h.arena, plans, plan);
+        }
     }
     if (defs.n > 1) {
         clash_definitions ((struct definition *const *)defs.p, defs.n, &p);
@@ -283,9 +289,9 @@ by_place (const void *a, const void *b)
     const struct draft_note *const *x = a, *const *y = b;
     int file = strcmp ((*x)->file, (*y)->file);
 
-    return file                        ? file
+    return file                       ? file
            : (*x)->line != (*y)->line ? (*x)->line - (*y)->line
-                                       : strcmp ((*x)->key, (*y)->key);
+                                      : strcmp ((*x)->key, (*y)->key);
 }
 
 static bool
@@ -401,9 +407,9 @@ prepare (struct cli *c, struct import *im, const char *tool, struct writing *w,
         const struct draft *d = im->vms.p[i];
 
         texts[i] = draft_text (im, d, tool);
-        w->files[w->n++] = (struct define_file){
-            d->name, definition_path (&c->h, d->name), texts[i]
-        };
+        w->files[w->n++] =
+            (struct define_file){ d->name, definition_path (&c->h, d->name),
+                                  texts[i] };
     }
     return check_host (c, im, host, err) < 0
                    || check_all (c, im, texts, &w->plans, err) < 0
@@ -456,9 +462,10 @@ find_tool (const char *tool, struct error *err)
         }
     }
     if (!tool) {
-        fail_exit (err, EXIT_USAGE, EINVAL,
-                   "--from is missing: it names the tool that the files are of, "
-                   "as in --from libvirt");
+        fail_exit (
+            err, EXIT_USAGE, EINVAL,
+            "--from is missing: it names the tool that the files are of, "
+            "as in --from libvirt");
         return NULL;
     }
     near = name_nearest (tool, names);

@@ -49,8 +49,7 @@ check_twice (struct import *im, const struct vec *among, const char *what,
     for (size_t i = 0; i < among->n; i++) {
         const struct draft *d = among->p[i];
 
-        if (!strcmp (d->name, name)
-            && (!d->kind || !strcmp (d->kind, what))) {
+        if (!strcmp (d->name, name) && (!d->kind || !strcmp (d->kind, what))) {
             draft_problem (im, from, "there is already a %s %s, in %s:%d", what,
                            name, d->from->file, d->from->line);
             return;
@@ -117,9 +116,9 @@ draft_set (struct import *im, struct draft *d, const char *kind,
 }
 
 bool
-draft_knows (const char *key)
+draft_knows (const char *kind, const char *key)
 {
-    for (const struct hv_key *k = vm_keys; k->name; k++) {
+    for (const struct hv_key *k = keys_of (kind); k->name; k++) {
         if (!strcmp (k->name, key)) {
             return true;
         }
@@ -164,8 +163,8 @@ free_network (struct import *im, const char *name)
 }
 
 const char *
-draft_network (struct import *im, const char *type, const char *key,
-               const char *value, const struct tree *from)
+draft_network (struct import *im, const char *name, const char *type,
+               const char *key, const char *value, const struct tree *from)
 {
     const struct vec *networks = &im->h->host->networks;
     struct draft *d;
@@ -188,7 +187,7 @@ draft_network (struct import *im, const char *type, const char *key,
         }
     }
     d = draft_host (im, "network",
-                    free_network (im, draft_name (im, NULL, "network", value)),
+                    free_network (im, draft_name (im, NULL, "network", name)),
                     from);
     draft_set (im, d, NULL, NULL, "type", type);
     draft_set (im, d, NULL, NULL, key, value);
@@ -225,6 +224,20 @@ struct unused {
     const char *const *reasons;
 };
 
+/* Is 'part' in the path, from one dot to another? */
+static bool
+has_part (const char *path, const char *part)
+{
+    size_t len = strlen (part);
+
+    for (const char *p = path; (p = strstr (p, part)); p++) {
+        if ((p == path || p[-1] == '.') && (!p[len] || p[len] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 tell_unused (void *data, const char *path, const struct tree *node)
 {
@@ -232,9 +245,7 @@ tell_unused (void *data, const char *path, const struct tree *node)
     const char *reason = "hvctl has no such setting";
 
     for (const char *const *r = u->reasons; r[0]; r += 2) {
-        size_t len = strlen (r[0]);
-
-        if (!strncmp (path, r[0], len) && (!path[len] || path[len] == '.')) {
+        if (has_part (path, r[0])) {
             reason = r[1];
             break;
         }

@@ -34,6 +34,10 @@ struct import {
     struct vec host;   /* The same, for conf.d. */
     struct vec notes;  /* struct draft_note * */
     struct problems p; /* Why nothing can be imported. */
+
+    /* Of balenaVirt, while a guest is read. */
+    bool fleet;
+    const char *template;
 };
 
 /* A mapping: adds drafts, notes and problems for the files' trees. */
@@ -47,9 +51,10 @@ struct draft *draft_host (struct import *im, const char *kind, const char *name,
                           const struct tree *from);
 
 /* Returns the name of a network with that type, key and value: one that the
- * host has, or a new one. */
-const char *draft_network (struct import *im, const char *type, const char *key,
-                           const char *value, const struct tree *from);
+ * host has, or a new one, if possible of that name. */
+const char *draft_network (struct import *im, const char *name,
+                           const char *type, const char *key, const char *value,
+                           const struct tree *from);
 
 /* Adds a setting: of a section "disk" or "nic", or, with a null kind, of the VM
  * itself.  A null value is not added.  In 'value', DRAFT_VAR begins the name of
@@ -62,15 +67,15 @@ void draft_set (struct import *im, struct draft *d, const char *kind,
 /* Returns whether the draft has the section. */
 bool draft_has (const struct draft *d, const char *kind, const char *name);
 
-/* Returns whether a VM's definition may have the key; newer ones do not exist
- * in every hvctl. */
-bool draft_knows (const char *key);
+/* Returns whether a section of that kind, or with null a VM, may have the key.
+ */
+bool draft_knows (const char *kind, const char *key);
 
 /* Adds a note about a value, which counts as used. */
 void draft_note (struct import *im, struct tree *node, const char *key,
                  const char *fmt, ...) __attribute__ ((format (printf, 4, 5)));
 
-/* Adds a note for each unused value; 'reasons' has pairs of a path's beginning
+/* Adds a note for each unused value; 'reasons' has pairs of a part of a path
  * and the reason, and ends in a null. */
 void draft_note_unused (struct import *im, const struct tree *file,
                         const char *const *reasons);

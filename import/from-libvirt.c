@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Domain XML of libvirt, as 'virsh dumpxml' and 'virt-install --print-xml' print
- * it (https://libvirt.org/formatdomain.html). */
+/* Domain XML of libvirt, as 'virsh dumpxml' and 'virt-install --print-xml'
+ * print it (https://libvirt.org/formatdomain.html). */
 #include <string.h>
 
 #include "common/size.h"
@@ -10,35 +10,56 @@
 
 /* Why the rest is not carried over, by the beginning of its path. */
 static const char *const reasons[] = {
-    "domain.metadata", "it is information for other programs",
+    "domain.metadata",
+    "it is information for other programs",
     "domain.os.nvram",
     "the guest's UEFI variables are not copied: it begins with fresh ones",
-    "domain.os.loader", "hvctl finds the firmware that fits",
-    "domain.devices.emulator", "the hypervisor's plugin finds its program",
+    "domain.os.loader",
+    "hvctl finds the firmware that fits",
+    "domain.devices.emulator",
+    "the hypervisor's plugin finds its program",
     "domain.devices.controller",
     "hvctl gives the guest the controllers that its devices need",
-    "domain.devices.disk.address", "hvctl chooses the addresses of devices",
+    "domain.devices.disk.address",
+    "hvctl chooses the addresses of devices",
     "domain.devices.interface.address",
     "hvctl chooses the addresses of devices",
     "domain.devices.disk.backingStore",
     "a qcow2 image itself says which its backing file is",
-    "domain.devices.graphics", "hvctl has no displays yet",
-    "domain.devices.video", "hvctl has no displays yet",
-    "domain.devices.redirdev", "hvctl has no displays yet",
-    "domain.devices.sound", "hvctl has no sound devices yet",
-    "domain.devices.audio", "hvctl has no sound devices yet",
-    "domain.devices.input", "hvctl has no input devices yet",
-    "domain.devices.tpm", "hvctl has no TPM yet",
-    "domain.devices.hostdev", "hvctl passes no devices of the host through yet",
-    "domain.devices.channel", "hvctl has no channels to guest agents yet",
-    "domain.devices.memballoon", "hvctl has no memory balloon yet",
-    "domain.devices.watchdog", "hvctl has no watchdog yet",
-    "domain.devices.filesystem", "hvctl shares no directories yet",
-    "domain.cpu.topology", "hvctl has no CPU topology yet",
-    "domain.cputune", "hvctl does not pin virtual CPUs yet",
-    "domain.clock.timer", "the hypervisor's plugin chooses the timers",
-    "domain.seclabel", "hvctl confines each VM itself",
-    "domain.resource", "hvctl places VMs in scopes of its own",
+    "domain.devices.graphics",
+    "hvctl has no displays yet",
+    "domain.devices.video",
+    "hvctl has no displays yet",
+    "domain.devices.redirdev",
+    "hvctl has no displays yet",
+    "domain.devices.sound",
+    "hvctl has no sound devices yet",
+    "domain.devices.audio",
+    "hvctl has no sound devices yet",
+    "domain.devices.input",
+    "hvctl has no input devices yet",
+    "domain.devices.tpm",
+    "hvctl has no TPM yet",
+    "domain.devices.hostdev",
+    "hvctl passes no devices of the host through yet",
+    "domain.devices.channel",
+    "hvctl has no channels to guest agents yet",
+    "domain.devices.memballoon",
+    "hvctl has no memory balloon yet",
+    "domain.devices.watchdog",
+    "hvctl has no watchdog yet",
+    "domain.devices.filesystem",
+    "hvctl shares no directories yet",
+    "domain.cpu.topology",
+    "hvctl has no CPU topology yet",
+    "domain.cputune",
+    "hvctl does not pin virtual CPUs yet",
+    "domain.clock.timer",
+    "the hypervisor's plugin chooses the timers",
+    "domain.seclabel",
+    "hvctl confines each VM itself",
+    "domain.resource",
+    "hvctl places VMs in scopes of its own",
     NULL
 };
 
@@ -50,20 +71,11 @@ unit_of (const char *unit)
         const char *unit;
         uint64_t bytes;
     } units[] = {
-        { "b", 1 },
-        { "bytes", 1 },
-        { "KB", 1000 },
-        { "k", 1 << 10 },
-        { "KiB", 1 << 10 },
-        { "MB", 1000000 },
-        { "M", 1 << 20 },
-        { "MiB", 1 << 20 },
-        { "GB", 1000000000 },
-        { "G", 1 << 30 },
-        { "GiB", 1 << 30 },
-        { "TB", 1000000000000 },
-        { "T", 1ULL << 40 },
-        { "TiB", 1ULL << 40 },
+        { "b", 1 },          { "bytes", 1 },        { "KB", 1000 },
+        { "k", 1 << 10 },    { "KiB", 1 << 10 },    { "MB", 1000000 },
+        { "M", 1 << 20 },    { "MiB", 1 << 20 },    { "GB", 1000000000 },
+        { "G", 1 << 30 },    { "GiB", 1 << 30 },    { "TB", 1000000000000 },
+        { "T", 1ULL << 40 }, { "TiB", 1ULL << 40 },
     };
 
     for (size_t i = 0; unit && i < sizeof units / sizeof *units; i++) {
@@ -176,9 +188,9 @@ add_firmware (struct import *im, struct draft *d, struct tree *os,
 
     secure = secure ? secure : uefi && says ? says->value : NULL;
     draft_set (im, d, NULL, NULL, "firmware",
-               uefi                                           ? "uefi"
+               uefi                                         ? "uefi"
                : is_x86 (arch) && !tree_peek (os, "kernel") ? "bios"
-                                                              : NULL);
+                                                            : NULL);
     if (secure && !strcmp (secure, "yes")) {
         draft_set (im, d, NULL, NULL, "secure_boot", "yes");
         if (keys && strcmp (keys, "yes") != 0) {
@@ -222,8 +234,10 @@ static void
 use_defaults (struct import *im, struct tree *domain)
 {
     static const char *const always[][2] = {
-        { "on_poweroff", "destroy" }, { "on_reboot", "restart" },
-        { "on_crash", "destroy" },    { "@id", NULL },
+        { "on_poweroff", "destroy" },
+        { "on_reboot", "restart" },
+        { "on_crash", "destroy" },
+        { "@id", NULL },
         { "title", NULL },
     };
     struct tree *features = tree_take (domain, "features");
@@ -237,7 +251,8 @@ use_defaults (struct import *im, struct tree *domain)
         struct tree *t = tree_peek (domain, always[i][0]);
         const struct tree *text = t ? tree_peek (t, "") : NULL;
 
-        if (t && (!always[i][1] || (text && !strcmp (text->value, always[i][1])))
+        if (t
+            && (!always[i][1] || (text && !strcmp (text->value, always[i][1])))
             && *always[i][0] != 't') {
             tree_use_all (t);
         }
@@ -256,7 +271,7 @@ add_root (struct import *im, struct draft *d, struct tree *domain)
     struct tree *about = tree_peek (domain, "description");
 
     draft_set (im, d, NULL, NULL, "uuid", uuid ? tree_text (uuid, "") : NULL);
-    if (about && draft_knows ("description")) {
+    if (about && draft_knows (NULL, "description")) {
         about->used = true;
         draft_set (im, d, NULL, NULL, "description", tree_text (about, ""));
     }

@@ -105,11 +105,11 @@ target_of (struct import *im, struct tree *disk)
     }
     if (bus && bus->value && strcmp (bus->value, "virtio") != 0
         && !is (disk, "@device", "cdrom")) {
-        draft_note (im, tree_peek (target, "@bus"),
-                    "domain.devices.disk.target.@bus",
-                    "disk %s was on bus %s, and the hypervisor's plugin chooses "
-                    "the bus (virtio): the guest needs the driver",
-                    dev, bus->value);
+        draft_note (
+            im, tree_peek (target, "@bus"), "domain.devices.disk.target.@bus",
+            "disk %s was on bus %s, and the hypervisor's plugin chooses "
+            "the bus (virtio): the guest needs the driver",
+            dev, bus->value);
     } else if (bus) {
         tree_text (target, "@bus");
     }
@@ -123,7 +123,8 @@ add_disk (struct import *im, struct draft *d, struct tree *disk,
     bool cdrom = is (disk, "@device", "cdrom");
     const char *name, *path;
 
-    if (!cdrom && tree_peek (disk, "@device") && !is (disk, "@device", "disk")) {
+    if (!cdrom && tree_peek (disk, "@device")
+        && !is (disk, "@device", "disk")) {
         draft_note (im, disk, "domain.devices.disk",
                     "hvctl has disks and CD-ROM drives only");
         return;
@@ -156,21 +157,22 @@ network_of (struct import *im, struct tree *nic)
     struct tree *source = tree_peek (nic, "source");
     const char *bridge, *dev, *name;
 
-    if (is (nic, "@type", "bridge") && (bridge = tree_text (source, "@bridge"))) {
+    if (is (nic, "@type", "bridge")
+        && (bridge = tree_text (source, "@bridge"))) {
         const struct tree *port = tree_peek (nic, "virtualport");
         bool ovs = is (port, "@type", "openvswitch");
 
         if (ovs) {
             tree_text (tree_take (nic, "virtualport"), "@type");
         }
-        return draft_network (im, ovs ? "ovs" : "bridge", "bridge", bridge,
-                              source);
+        return draft_network (im, bridge, ovs ? "ovs" : "bridge", "bridge",
+                              bridge, source);
     }
     if (is (nic, "@type", "direct") && (dev = tree_text (source, "@dev"))) {
         if (is (source, "@mode", "bridge")) {
             tree_text (source, "@mode");
         }
-        return draft_network (im, "macvtap", "parent", dev, source);
+        return draft_network (im, dev, "macvtap", "parent", dev, source);
     }
     if (is (nic, "@type", "network")
         && (name = tree_text (source, "@network"))) {
@@ -203,7 +205,8 @@ add_nic_details (struct import *im, struct draft *d, struct tree *nic,
 
     draft_set (im, d, "nic", name, "mac",
                mac ? tree_text (mac, "@address") : NULL);
-    draft_set (im, d, "nic", name, "mtu", mtu ? tree_text (mtu, "@size") : NULL);
+    draft_set (im, d, "nic", name, "mtu",
+               mtu ? tree_text (mtu, "@size") : NULL);
     draft_set (im, d, "nic", name, "queues",
                driver ? tree_text (driver, "@queues") : NULL);
     draft_set (im, d, "nic", name, "boot", boot_order (nic, boot));
@@ -254,10 +257,10 @@ add_boot (struct import *im, struct draft *d, struct tree *domain,
         }
         cdrom = is (t, "@dev", "cdrom");
         nic = is (t, "@dev", "network");
-        name = cdrom                   ? boot->cdrom
-               : nic                   ? boot->nic
+        name = cdrom                  ? boot->cdrom
+               : nic                  ? boot->nic
                : is (t, "@dev", "hd") ? boot->disk
-                                       : NULL;
+                                      : NULL;
         if (name) {
             tree_use_all (t);
             draft_set (im, d, nic ? "nic" : "disk", name, "boot",

@@ -35,6 +35,8 @@ import_hvctl_import_LDADD = libread.la libcore.la $(JSONC_LIBS)
 
 noinst_LTLIBRARIES += libimport.la
 libimport_la_SOURCES = \
+	import/balena.c \
+	import/balena.h \
 	import/draft.c \
 	import/draft.h \
 	import/from-5gdeploy.c \
@@ -44,6 +46,10 @@ libimport_la_SOURCES = \
 	import/from-virshle.c \
 	import/libvirt.c \
 	import/libvirt.h \
+	import/machina.c \
+	import/machina.h \
+	import/vmspec.c \
+	import/vmspec.h \
 	$(NULL)
 libimport_la_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 libimport_la_LIBADD = libtree.la

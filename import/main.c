@@ -2,8 +2,8 @@
 /* Copyright The hvctl authors */
 
 /* hvctl-import TOOL FILE: reads the text of a file from standard input, and
- * prints its tree as JSON (tree_to_json()), or {"error": …, "exit": …}.  The name
- * of the file is for messages only.  Run by hvctl, in a jail. */
+ * prints its tree as JSON (tree_to_json()), or {"error": …, "exit": …}.  The
+ * name of the file is for messages only.  Run by hvctl, in a jail. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>

@@ -141,7 +141,8 @@ add_many (struct scanner *s, struct tree *parent, const char *key, int depth)
             return t;
         }
         if (*s->p != ',') {
-            return wrong (s, "',' or the end of a list or an object is missing");
+            return wrong (s,
+                          "',' or the end of a list or an object is missing");
         }
         s->p++;
     }
@@ -153,10 +154,10 @@ read_value (struct scanner *s, struct tree *parent, const char *key, int depth)
 {
     char c = next (s);
 
-    return depth > TREE_DEPTH      ? wrong (s, "it is nested too deeply")
-           : c == '{' || c == '['  ? add_many (s, parent, key, depth)
-           : c == '"'              ? add_string (s, parent, key)
-                                   : add_word (s, parent, key);
+    return depth > TREE_DEPTH     ? wrong (s, "it is nested too deeply")
+           : c == '{' || c == '[' ? add_many (s, parent, key, depth)
+           : c == '"'             ? add_string (s, parent, key)
+                                  : add_word (s, parent, key);
 }
 
 struct tree *

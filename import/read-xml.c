@@ -76,9 +76,9 @@ text_of (struct scanner *s, const xmlNode *node)
     while (end > text && strchr (" \t\r\n", end[-1])) {
         end--;
     }
-    return end > text ? arena_dup_n (s->r->budget.arena, text,
-                                     (size_t)(end - text))
-                      : NULL;
+    return end > text
+               ? arena_dup_n (s->r->budget.arena, text, (size_t)(end - text))
+               : NULL;
 }
 
 static struct tree *
@@ -92,8 +92,8 @@ add_element (struct scanner *s, const xmlNode *node, struct tree *parent,
     if (depth > TREE_DEPTH) {
         return wrong (s, line, "it is nested too deeply");
     }
-    t = tree_add (&s->r->budget, parent, name_of (s, node->ns, node->name), line,
-                  TREE_MAP, NULL, 0, s->err);
+    t = tree_add (&s->r->budget, parent, name_of (s, node->ns, node->name),
+                  line, TREE_MAP, NULL, 0, s->err);
     if (!t || !add_attributes (s, node, t)
         || (text
             && !tree_add (&s->r->budget, t, "", line, TREE_TEXT, text,
@@ -104,8 +104,7 @@ add_element (struct scanner *s, const xmlNode *node, struct tree *parent,
         if (n->type == XML_ENTITY_REF_NODE) {
             return wrong (s, line, "it contains an entity");
         }
-        if (n->type == XML_ELEMENT_NODE
-            && !add_element (s, n, t, depth + 1)) {
+        if (n->type == XML_ELEMENT_NODE && !add_element (s, n, t, depth + 1)) {
             return NULL;
         }
     }
@@ -150,8 +149,9 @@ read_xml (struct reading *r, struct error *err)
     if (!doc) {
         t = not_well_formed (&s, parser);
     } else if (doc->intSubset) {
-        t = wrong (&s, 1, "it has a document type (DOCTYPE), which no domain of "
-                          "libvirt has");
+        t = wrong (&s, 1,
+                   "it has a document type (DOCTYPE), which no domain of "
+                   "libvirt has");
     } else {
         t = tree_add (&r->budget, NULL, NULL, 1, TREE_MAP, NULL, 0, err);
         if (t && !add_element (&s, xmlDocGetRootElement (doc), t, 1)) {

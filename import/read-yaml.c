@@ -104,13 +104,11 @@ read_scalar (struct scanner *s, const yaml_event_t *e, struct tree *parent,
 {
     const char *value = (const char *)e->data.scalar.value;
     bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    bool is_null = plain
-                   && (!*value || !strcmp (value, "~")
-                       || !strcmp (value, "null"));
-    struct tree *t = tree_add (&s->r->budget, parent, key,
-                               (int)e->start_mark.line + 1, TREE_TEXT,
-                               is_null ? NULL : value,
-                               is_null ? 0 : e->data.scalar.length, s->err);
+    bool is_null =
+        plain && (!*value || !strcmp (value, "~") || !strcmp (value, "null"));
+    struct tree *t = tree_add (
+        &s->r->budget, parent, key, (int)e->start_mark.line + 1, TREE_TEXT,
+        is_null ? NULL : value, is_null ? 0 : e->data.scalar.length, s->err);
 
     if (t) {
         set_anchor (s, e->data.scalar.anchor, t);
@@ -145,10 +143,9 @@ merge (struct scanner *s, struct tree *map, const struct tree *from, int depth)
             const struct tree *one = from->kids.p[i];
 
             if (one->kind != TREE_MAP || !merge (s, map, one, depth)) {
-                return s->err->code
-                           ? false
-                           : wrong (s, (size_t)one->line - 1,
-                                    "only maps can be merged");
+                return s->err->code ? false
+                                    : wrong (s, (size_t)one->line - 1,
+                                             "only maps can be merged");
             }
         }
         return true;
@@ -169,8 +166,9 @@ static bool
 read_member (struct scanner *s, yaml_event_t *k, struct tree *map,
              struct tree *merged, int depth)
 {
-    const char *key =
-        k->type == YAML_SCALAR_EVENT ? (const char *)k->data.scalar.value : NULL;
+    const char *key = k->type == YAML_SCALAR_EVENT
+                          ? (const char *)k->data.scalar.value
+                          : NULL;
     bool is_merge = key && !strcmp (key, MERGE);
     yaml_event_t e;
     bool ok;
@@ -220,8 +218,8 @@ read_node (struct scanner *s, yaml_event_t *e, struct tree *parent,
            const char *key, int depth)
 {
     bool list = e->type == YAML_SEQUENCE_START_EVENT;
-    const unsigned char *anchor = list ? e->data.sequence_start.anchor
-                                       : e->data.mapping_start.anchor;
+    const unsigned char *anchor =
+        list ? e->data.sequence_start.anchor : e->data.mapping_start.anchor;
     struct tree *t;
 
     if (depth > TREE_DEPTH) {
@@ -257,20 +255,20 @@ read_all (struct scanner *s)
         bool ok = true;
 
         switch (e.type) {
-            case YAML_STREAM_START_EVENT:
-            case YAML_DOCUMENT_END_EVENT:
-                break;
-            case YAML_DOCUMENT_START_EVENT:
-                ok = !t
-                     || wrong (s, e.start_mark.line,
-                               "it has more than one document");
-                break;
-            case YAML_STREAM_END_EVENT:
-                end = true;
-                break;
-            default:
-                t = read_node (s, &e, NULL, NULL, 0);
-                ok = t;
+        case YAML_STREAM_START_EVENT:
+        case YAML_DOCUMENT_END_EVENT:
+            break;
+        case YAML_DOCUMENT_START_EVENT:
+            ok = !t
+                 || wrong (s, e.start_mark.line,
+                           "it has more than one document");
+            break;
+        case YAML_STREAM_END_EVENT:
+            end = true;
+            break;
+        default:
+            t = read_node (s, &e, NULL, NULL, 0);
+            ok = t;
         }
         yaml_event_delete (&e);
         if (!ok) {

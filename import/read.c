@@ -45,15 +45,16 @@ check_text (const struct reading *r, struct error *err)
         bool partial;
 
         n = output_utf8_length (r->text + i, r->len - i, &partial);
-        if (!n || c == 0x7f || (c < ' ' && c != '\t' && c != '\n' && c != '\r')) {
+        if (!n || c == 0x7f
+            || (c < ' ' && c != '\t' && c != '\n' && c != '\r')) {
             return fail (err, EINVAL,
                          "%s:%d: this is not text in UTF-8 (byte 0x%02x)",
                          r->budget.file, line, c);
         }
         line += c == '\n';
     }
-    return r->len ? 0 : fail (err, EINVAL, "%s: the file is empty",
-                              r->budget.file);
+    return r->len ? 0
+                  : fail (err, EINVAL, "%s: the file is empty", r->budget.file);
 }
 
 struct tree *

@@ -25,7 +25,6 @@ read_fn read_yaml;  /* balena; aliases and merge keys are resolved */
 read_fn read_toml;  /* virshle */
 
 /* Reads by the syntax of the tool, after checks that all of them need. */
-struct tree *read_text (struct reading *r, const char *tool,
-                        struct error *err);
+struct tree *read_text (struct reading *r, const char *tool, struct error *err);
 
 #endif /* IMPORT_READ_H */

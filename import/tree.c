@@ -168,9 +168,9 @@ tree_unused (struct arena *a, const struct tree *t, const char *path,
         const struct tree *kid = t->kids.p[i];
 
         tree_unused (a, kid,
-                     !kid->key  ? path
-                     : *path    ? arena_format (a, "%s.%s", path, kid->key)
-                                : kid->key,
+                     !kid->key ? path
+                     : *path   ? arena_format (a, "%s.%s", path, kid->key)
+                               : kid->key,
                      told, data);
     }
 }

@@ -15,7 +15,8 @@
 #include "core/base/error.h"
 #include "core/base/vec.h"
 
-/* Far above what any tool needs; an alias of an alias of an alias reaches it. */
+/* Far above what any tool needs; an alias of an alias of an alias reaches it.
+ */
 #define TREE_NODES 20000
 #define TREE_DEPTH 40
 #define TREE_BYTES (1 << 20)

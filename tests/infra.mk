@@ -370,6 +370,40 @@ EXTRA_DIST += \
 	tests/seeds/virshle/sasuke_uchiha.origin \
 	tests/seeds/virshle/vm.d/sasuke_uchiha.conf \
 	$(NULL)
+EXTRA_DIST += \
+	tests/seeds/import/5gdeploy/fixed.args \
+	tests/seeds/import/5gdeploy/fixed.known \
+	tests/seeds/import/5gdeploy/forms.args \
+	tests/seeds/import/5gdeploy/forms.known \
+	tests/seeds/import/5gdeploy/readme.known \
+	tests/seeds/import/5gdeploy/readme.sh \
+	tests/seeds/import/balena/guests.raid.yml \
+	tests/seeds/import/balena/guests.x86_64.yml \
+	tests/seeds/import/balena/raid.known \
+	tests/seeds/import/balena/standard.known \
+	tests/seeds/import/libvirt/arm.known \
+	tests/seeds/import/libvirt/arm.xml \
+	tests/seeds/import/libvirt/bridged.known \
+	tests/seeds/import/libvirt/bridged.xml \
+	tests/seeds/import/libvirt/desk.known \
+	tests/seeds/import/libvirt/desk.xml \
+	tests/seeds/import/libvirt/direct.known \
+	tests/seeds/import/libvirt/direct.xml \
+	tests/seeds/import/libvirt/disks.known \
+	tests/seeds/import/libvirt/disks.xml \
+	tests/seeds/import/libvirt/macvtap.known \
+	tests/seeds/import/libvirt/macvtap.xml \
+	tests/seeds/import/libvirt/secure.known \
+	tests/seeds/import/libvirt/secure.xml \
+	tests/seeds/import/libvirt/web.known \
+	tests/seeds/import/libvirt/web.xml \
+	tests/seeds/import/machina/machina.conf.json \
+	tests/seeds/import/machina/machina.known \
+	tests/seeds/import/machina/test-vm.conf.json \
+	tests/seeds/import/machina/vm1.conf.json \
+	tests/seeds/import/virshle/config.known \
+	tests/seeds/import/virshle/config.toml \
+	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
 	tests/kit/strings.awk
 

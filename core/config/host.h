@@ -31,8 +31,8 @@ struct host {
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
     const char *supervisor, *importer; /* Programs. */
-    struct vec hypervisors; /* char *, in order of preference; may be
-                             * empty */
+    struct vec hypervisors;            /* char *, in order of preference; may be
+                                        * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct vec templates;
     struct hv_options *defaults, *vars, *sandbox; /* Or null. */

@@ -105,7 +105,8 @@ take_back (struct recovery *r, const char *temporary, const char *path,
     if (unlink (temporary) == 0) {
         return 0;
     }
-    return errno != ENOENT ? fail (err, errno, "cannot remove %s: %m", temporary)
+    return errno != ENOENT
+               ? fail (err, errno, "cannot remove %s: %m", temporary)
            : ready && unlink (path) < 0 && errno != ENOENT
                ? fail (err, errno, "cannot remove %s: %m", path)
                : 0;

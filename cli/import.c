@@ -25,12 +25,11 @@
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan-make.h"
-#include "core/process/program.h"
+#include "import/confined.h"
 #include "import/draft.h"
 
 /* Each has a lock, and a file in memory. */
 #define MOST_VMS 256
-#define READER_TIME 20000 /* Milliseconds. */
 
 static const struct {
     const char *tool;
@@ -41,92 +40,6 @@ static const struct {
     { "virshle", from_virshle },
 };
 
-/* -------------------------------------------------- Reading the files */
-
-/* Returns the text of a regular file, malloc'ed. */
-static char *
-load_file (const char *path, size_t *size, struct error *err)
-{
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
-    struct stat st;
-    ssize_t n;
-
-    if (fd < 0 || fstat (fd, &st) < 0) {
-        fail (err, errno, "cannot read %s: %m", path);
-        return NULL;
-    }
-    if (!S_ISREG (st.st_mode) || st.st_size > TREE_BYTES) {
-        fail_exit (err, EXIT_CONFIG, EFBIG, "%s is not a file of at most 1 MiB",
-                   path);
-        return NULL;
-    }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
-        fail (err, errno, "cannot read %s: %m", path);
-        return NULL;
-    }
-    *size = (size_t)n;
-    return steal (&text);
-}
-
-/* Runs the reader, which gets the text and nothing else. */
-static int
-run_reader (struct cli *c, const char *tool, const char *path, char **out,
-            struct error *err)
-{
-    const char *const argv[] = { c->h.host->importer, tool, path, NULL };
-    static const char *const groups[] = { "base", NULL };
-    size_t size = 0;
-    CLEANUP_FREE char *text = load_file (path, &size, err);
-    const struct program p = { .argv = argv,
-                               .input = text,
-                               .input_size = size,
-                               .timeout = READER_TIME,
-                               .groups = groups,
-                               .uid = (uid_t)c->h.probe_uid };
-
-    if (!text) {
-        return -err->code;
-    }
-    /* Its input is a text if its size is 0. */
-    text[size] = '\0';
-    return program_run (&p, out, err) < 0
-               ? fail_prefix (err, "cannot read %s", path)
-               : 0;
-}
-
-/* Returns the tree of a file, or null. */
-static struct tree *
-read_file (struct cli *c, const char *tool, const char *path, struct error *err)
-{
-    struct tree_budget budget = { .arena = &c->h.arena, .file = path };
-    CLEANUP_FREE char *text = NULL;
-    struct json_tokener *tok;
-    struct json_object *o;
-    struct tree *t = NULL;
-
-    if (run_reader (c, tool, path, &text, err) < 0) {
-        return NULL;
-    }
-    tok = json_tokener_new_ex (2 * TREE_DEPTH + 8);
-    o = json_tokener_parse_ex (tok, text, -1);
-    json_tokener_free (tok);
-    if (json_object_is_type (o, json_type_object)) {
-        int code = (int)json_member_size (o, "code");
-        int exit_code = (int)json_member_size (o, "exit");
-
-        fail_exit (err, exit_code ? exit_code : EXIT_CONFIG,
-                   code > 0 ? code : EINVAL, "%s",
-                   json_member_text (o, "error"));
-    } else {
-        t = tree_from_json (&budget, o, err);
-    }
-    json_object_put (o);
-    return t;
-}
-
 /* Stores what the files mean. */
 static int
 map_files (struct cli *c, struct import *im, import_fn *fn, const char *tool,
@@ -136,7 +49,7 @@ map_files (struct cli *c, struct import *im, import_fn *fn, const char *tool,
     const char *first = absolute_path (c, c->args.p[0]);
 
     for (size_t i = 0; i < c->args.n; i++) {
-        struct tree *t = read_file (c, tool, c->args.p[i], err);
+        struct tree *t = confined_read (&c->h, tool, c->args.p[i], err);
 
         if (!t) {
             return -err->code;
@@ -241,8 +154,8 @@ check_host (struct cli *c, struct import *im, const char *text,
     return problem_fail (&p, err);
 }
 
-/* Checks as 'validate' does.  Stores the plans.  What is only printed may be for
- * another host, or for disks that are still to be copied. */
+/* Checks as 'validate' does.  Stores the plans.  What is only printed may be
+ * for another host, or for disks that are still to be copied. */
 static int
 check_all (struct cli *c, struct import *im, const char *const *texts,
            struct vec *plans, struct error *err)

@@ -37,6 +37,8 @@ noinst_LTLIBRARIES += libimport.la
 libimport_la_SOURCES = \
 	import/balena.c \
 	import/balena.h \
+	import/confined.c \
+	import/confined.h \
 	import/draft.c \
 	import/draft.h \
 	import/from-5gdeploy.c \

@@ -288,6 +288,9 @@ SHELL_TESTS = \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
+	tests/shell/import-bad.sh \
+	tests/shell/import-killed.sh \
+	tests/shell/import-seeds.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
 	tests/shell/select.sh \

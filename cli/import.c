@@ -161,7 +161,7 @@ check_all (struct cli *c, struct import *im, const char *const *texts,
            struct vec *plans, struct error *err)
 {
     struct problems p = { .arena = &c->h.arena };
-    bool print = has_option (c, "print");
+    bool print = has_option (c, "print") && !has_option (c, "dry-run");
     struct vec defs = { 0 };
 
     for (size_t i = 0; i < im->vms.n; i++) {

@@ -60,7 +60,7 @@ static const struct {
     { " vol-clone clone copy cp ", "volume clone",
       "a VM is made of the copy by 'hvctl create'" },
     { " vol-download export backup vzdump ", "volume send", NULL },
-    { " vol-upload import importdisk ", "volume receive", NULL },
+    { " vol-upload importdisk ", "volume receive", NULL },
     { " showcmd domxml-to-native ", "plan", "with --command" },
     { " capabilities nodeinfo sysinfo host hostinfo ", "doctor", NULL },
     { " plugins drivers ", "plugin list", NULL },

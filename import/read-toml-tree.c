@@ -3,6 +3,7 @@
 
 /* What read-toml.cc calls, in C. */
 #include <errno.h>
+#include <setjmp.h>
 
 #include "import/read-toml.h"
 #include "import/read.h"
@@ -30,10 +31,27 @@ toml_wrong (struct toml_target *to, int line, const char *what)
           to->r->budget.file, line, what);
 }
 
+/* The process has nothing else to do: what the parser has allocated may stay.
+ */
+static jmp_buf over;
+
+void
+toml_give_up (void)
+{
+    longjmp (over, 1);
+}
+
 struct tree *
 read_toml (struct reading *r, struct error *err)
 {
     struct toml_target to = { r, err };
 
+    if (setjmp (over)) {
+        fail (err, EINVAL,
+              "%s:1: this is not TOML as virshle reads it: the "
+              "parser cannot tell where",
+              r->budget.file);
+        return NULL;
+    }
     return toml_read (&to, r->text, r->len);
 }

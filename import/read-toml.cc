@@ -3,6 +3,13 @@
 
 /* TOML by toml++, the one library of it that tells lines and that every suite
  * of Debian has; so this file, and no other, is C++. */
+#include "import/read-toml.h"
+
+/* The parser asserts what bytes from elsewhere can make false ("[{a]"), and
+ * without assertions it would assume that: it gives up instead. */
+#define TOML_ASSERT(condition)                                                 \
+    (static_cast<bool> (condition) ? static_cast<void> (0) : toml_give_up ())
+#undef NDEBUG
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -11,10 +18,6 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
-
-extern "C" {
-#include "import/read-toml.h"
-}
 
 namespace {
 

@@ -9,6 +9,10 @@
 
 #define TOML_DEPTH 40
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tree;
 struct toml_target;
 
@@ -21,5 +25,12 @@ struct tree *toml_add (struct toml_target *to, struct tree *parent,
                        const char *key, int line, char kind, const char *text,
                        size_t len);
 void toml_wrong (struct toml_target *to, int line, const char *what);
+
+/* Does not return: toml_read() is over. */
+void toml_give_up (void) __attribute__ ((noreturn));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* IMPORT_READ_TOML_H */

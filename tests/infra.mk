@@ -463,6 +463,7 @@ ROOT_TESTS += \
 	tests/e2e/stop-deaf.sh \
 	tests/e2e/uefi.sh \
 	tests/e2e/user-forward.sh \
+	tests/root/import-seeds.sh \
 	tests/root/passt.sh \
 	tests/root/passt-faults.sh \
 	tests/root/passt-refused.sh \

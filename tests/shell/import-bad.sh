@@ -3,6 +3,8 @@
 # Files that cannot be imported are refused with file and line, whatever is in
 # them, and nothing is written.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
+requires_plugin qemu storage-raw
+requires qemu-system-x86_64
 make_host
 has ()
 {
@@ -132,7 +134,7 @@ END
     repeat 1000 '<a>' | bad libvirt 7 "not XML\|deeply"
     domain ()
     {
-        printf '<domain type="kvm"><name>%s</name><memory>65536</memory>\n' "$1"
+        printf '<domain type="qemu"><name>%s</name><memory>65536</memory>\n' "$1"
         printf '<os><type>hvm</type></os>\n<devices>%s</devices></domain>\n' "$2"
     }
     domain a '<disk type="file" device="disk"><source file="/x"/>

@@ -7,20 +7,21 @@ requires_inject
 make_host
 add_null
 define_null o
-cat > "$tmp/host.conf.json" << 'END'
-{ "storage": {}, "network": {},
-  "tag": { "small": { "attrs": { "memory": { "ram": 64 } } } } }
+grep -q "^#define HAVE_XML 1" "$abs_top_builddir/config.h" \
+    || skip "built without libxml2"
+requires qemu-system-x86_64
+for vm in a b c; do
+    cat > "$tmp/$vm.xml" << END
+<domain type="qemu"><name>$vm</name><memory>65536</memory>
+<os><type>hvm</type></os><devices/></domain>
 END
-for vm in a b; do
-    echo "{ \"name\": \"$vm\", \"tags\": [ \"small\" ] }" > "$tmp/$vm.conf.json"
 done
-files="$tmp/vm.d/a.conf $tmp/vm.d/b.conf $tmp/conf.d/import-a.conf"
+files="$tmp/vm.d/a.conf $tmp/vm.d/b.conf $tmp/vm.d/c.conf"
 
 disturbed ()
 {
     "$inject" "$@" -o "$tmp/calls" "$hvctl" -c "$tmp/hvctl.conf" import \
-        --from machina "$tmp"/host.conf.json "$tmp"/a.conf.json \
-        "$tmp"/b.conf.json > "$tmp/out" 2> "$tmp/err"
+        --from libvirt "$tmp/a.xml" "$tmp/b.xml" "$tmp/c.xml" > "$tmp/out" 2> "$tmp/err"
 }
 
 # all_or_none WHAT
@@ -33,8 +34,8 @@ all_or_none ()
         [ ! -e "$file" ] || there=$((there + 1))
     done
     [ $there = 0 ] || [ $there = 3 ] \
-        || fail "$1: $there of 3 files: $(find "$tmp/vm.d" "$tmp/conf.d")"
-    left=$(find "$tmp/vm.d" "$tmp/conf.d" "$tmp/state" -name '.*' -o \
+        || fail "$1: $there of 3 files: $(ls "$tmp/vm.d")"
+    left=$(find "$tmp/vm.d" "$tmp/state" -name '.*' -o \
         -path '*/changes/*')
     [ -z "$left" ] || fail "$1 left: $left"
     seen="$seen $there"

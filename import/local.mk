@@ -24,7 +24,7 @@ libread_la_SOURCES += import/read-toml-tree.c import/read-toml.h
 noinst_LTLIBRARIES += libreadtoml.la
 libreadtoml_la_SOURCES = import/read-toml.cc
 libreadtoml_la_CXXFLAGS = -std=c++17 -fno-exceptions -fvisibility=hidden \
-	$(SANITIZE_CFLAGS)
+	$(SANITIZE_CFLAGS) -fno-sanitize=vptr
 libread_la_LIBADD += libreadtoml.la -lstdc++
 endif
 

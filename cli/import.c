@@ -5,6 +5,7 @@
  * meaning, are checked like any definition, and become visible together. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,16 +99,22 @@ static int
 check_names (struct cli *c, struct import *im, struct error *err)
 {
     const char *name = option_value (c, "name");
+    uint64_t all = 0;
 
     if (!im->vms.n && !im->host.n) {
         return fail_exit (err, EXIT_CONFIG, ENOENT, "%s: there is no VM in it",
                           (const char *)c->args.p[0]);
     }
-    if (im->vms.n > MOST_VMS) {
+    for (size_t i = 0; i < im->vms.n; i++) {
+        const struct draft *d = im->vms.p[i];
+
+        all += d->count ? d->count : 1;
+    }
+    if (all > MOST_VMS) {
         return fail_exit (err, EXIT_CONFIG, E2BIG,
-                          "there are %zu VMs in it: at most %d can be imported "
-                          "at once",
-                          im->vms.n, MOST_VMS);
+                          "there are %" PRIu64 " VMs in it: at most %d can be "
+                          "imported at once",
+                          all, MOST_VMS);
     }
     if (name && im->vms.n != 1) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
@@ -154,44 +161,96 @@ check_host (struct cli *c, struct import *im, const char *text,
     return problem_fail (&p, err);
 }
 
-/* Checks as 'validate' does.  Stores the plans.  What is only printed may be
- * for another host, or for disks that are still to be copied. */
+/* What is checked, and the files in memory that it is read from. */
+struct checking {
+    struct cli *c;
+    bool print;
+    struct problems p;
+    struct vec defs, *plans;
+    struct vec names, paths; /* char * */
+};
+
+/* Reads and plans a VM.  What is only printed may be for another host, or for
+ * disks that are still to be copied. */
 static int
-check_all (struct cli *c, struct import *im, const char *const *texts,
-           struct vec *plans, struct error *err)
+check_vm (struct checking *k, const char *name, const char *text,
+          struct error *err)
 {
-    struct problems p = { .arena = &c->h.arena };
-    bool print = has_option (c, "print") && !has_option (c, "dry-run");
-    struct vec defs = { 0 };
+    struct cli *c = k->c;
+    const char *path = file_in_memory (c, text, err);
+    struct definition *def;
+    struct plan *plan = NULL;
 
-    for (size_t i = 0; i < im->vms.n; i++) {
-        const struct draft *d = im->vms.p[i];
-        const char *path = file_in_memory (c, texts[i], err);
-        struct definition *def;
-        struct plan *plan = NULL;
+    if (!path) {
+        return -err->code;
+    }
+    vec_add (&c->h.arena, &k->names, name);
+    vec_add (&c->h.arena, &k->paths, path);
+    if (definition_load_file (&c->h, name, path, &def, err) < 0
+        || (!k->print && plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0)) {
+        problem_add (&k->p, err->text);
+        *err = (struct error){ 0 };
+        return 0;
+    }
+    vec_add (&c->h.arena, &k->defs, def);
+    if (plan) {
+        vec_add (&c->h.arena, k->plans, plan);
+    }
+    return 0;
+}
 
-        if (!path) {
+/* Checks a VM, or each member of a fleet: what it is without 'count'. */
+static int
+check_draft (struct checking *k, struct import *im, const struct draft *d,
+             const char *tool, struct error *err)
+{
+    struct draft one = *d;
+    const char *text;
+
+    one.count = 0;
+    text = draft_text (im, &one, tool);
+    for (uint64_t i = 0; i < (d->count ? d->count : 1); i++) {
+        const char *name = d->count
+                               ? arena_format (im->a, "%s-%" PRIu64, d->name, i)
+                               : d->name;
+
+        if (check_vm (k, name, text, err) < 0) {
             return -err->code;
         }
-        if (definition_load_file (&c->h, d->name, path, &def, err) < 0
-            || (!print && plan_make (&c->h, def, PLAN_FULL, &plan, err) < 0)) {
-            name_definition (c, path, d->name, err);
-            problem_add (&p, err->text);
-            *err = (struct error){ 0 };
-            continue;
-        }
-        vec_add (&c->h.arena, &defs, def);
-        if (plan) {
-            vec_add (&c->h.arena, plans, plan);
+    }
+    return 0;
+}
+
+/* Checks as 'validate' does.  Stores the plans. */
+static int
+check_all (struct cli *c, struct import *im, const char *tool,
+           struct vec *plans, struct error *err)
+{
+    struct checking k = { .c = c,
+                          .print = has_option (c, "print")
+                                   && !has_option (c, "dry-run"),
+                          .p.arena = &c->h.arena,
+                          .plans = plans };
+
+    for (size_t i = 0; i < im->vms.n; i++) {
+        if (check_draft (&k, im, im->vms.p[i], tool, err) < 0) {
+            return -err->code;
         }
     }
-    if (defs.n > 1) {
-        clash_definitions ((struct definition *const *)defs.p, defs.n, &p);
+    if (k.defs.n > 1) {
+        clash_definitions ((struct definition *const *)k.defs.p, k.defs.n,
+                           &k.p);
     }
-    plan_clash (plans, &p);
-    return problem_fail (&p, err) < 0
-               ? fail_exit (err, EXIT_CONFIG, err->code, "%s", err->text)
-               : 0;
+    plan_clash (plans, &k.p);
+    if (problem_fail (&k.p, err) == 0) {
+        return 0;
+    }
+    /* The last one first: one path may be the beginning of a later one. */
+    for (size_t i = k.paths.n; i-- > 0;) {
+        name_definition (c, k.paths.p[i], k.names.p[i], err);
+    }
+    err->exit_code = EXIT_CONFIG;
+    return -err->code;
 }
 
 /* ---------------------------------------------------- Telling of it */
@@ -303,7 +362,6 @@ prepare (struct cli *c, struct import *im, const char *tool, struct writing *w,
     struct arena *a = &c->h.arena;
     const char *host = draft_host_text (im, tool);
     const struct draft *first = im->vms.n ? im->vms.p[0] : im->host.p[0];
-    const char **texts = arena_alloc (a, (im->vms.n + 1) * sizeof *texts);
 
     w->files = arena_alloc (a, (im->vms.n + 1) * sizeof *w->files);
     if (host) {
@@ -319,13 +377,12 @@ prepare (struct cli *c, struct import *im, const char *tool, struct writing *w,
     for (size_t i = 0; i < im->vms.n; i++) {
         const struct draft *d = im->vms.p[i];
 
-        texts[i] = draft_text (im, d, tool);
         w->files[w->n++] =
             (struct define_file){ d->name, definition_path (&c->h, d->name),
-                                  texts[i] };
+                                  draft_text (im, d, tool) };
     }
     return check_host (c, im, host, err) < 0
-                   || check_all (c, im, texts, &w->plans, err) < 0
+                   || check_all (c, im, tool, &w->plans, err) < 0
                ? -err->code
                : 0;
 }

@@ -4,6 +4,7 @@
 #include "import/draft.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -391,6 +392,9 @@ draft_text (struct import *im, const struct draft *d, const char *tool)
     FILE *to = or_exit (open_memstream (&text, &len));
 
     fprintf (to, "# %s, imported from %s; see hvctl.conf(5)\n", d->name, tool);
+    if (d->count) {
+        fprintf (to, "count = %" PRIu64 "\n", d->count);
+    }
     write_sections (im, to, d, "");
     return written (im, to, &text);
 }

@@ -7,6 +7,7 @@
 #define IMPORT_DRAFT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/context.h"
 #include "core/config/problem.h"
@@ -16,6 +17,7 @@
 struct draft {
     const char *kind; /* Null: a VM; "template", "network" */
     const char *name;
+    uint64_t count; /* A fleet: so many VMs; 0: it is one VM. */
     const struct tree *from;
     struct vec sections; /* struct draft_section *; the first is untitled. */
 };

@@ -150,8 +150,7 @@ add_count (struct import *im, struct draft *first, uint64_t count)
         return;
     }
     if (draft_knows (NULL, "count")) {
-        draft_set (im, first, NULL, NULL, "count",
-                   arena_format (im->a, "%llu", (unsigned long long)count));
+        first->count = count;
         return;
     }
     first->name = arena_format (im->a, "%s-0", base);

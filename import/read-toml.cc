@@ -13,6 +13,16 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
+#if __has_include(<toml++/impl/preprocessor.hpp>)
+#include <toml++/impl/preprocessor.hpp>
+#elif __has_include(<toml++/impl/preprocessor.h>)
+#include <toml++/impl/preprocessor.h>
+#endif
+/* Likewise what it takes for impossible: "a = 1\u3400". */
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE toml_give_up ()
+#undef TOML_ASSUME
+#define TOML_ASSUME(...) static_cast<void> (0)
 #include <toml++/toml.h>
 
 #include <cerrno>

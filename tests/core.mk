@@ -204,6 +204,7 @@ EXTRA_DIST += \
 	tests/fuzz/import/machina-machina \
 	tests/fuzz/import/machina-vm1 \
 	tests/fuzz/import/virshle-config \
+	tests/fuzz/import/virshle-unreachable \
 	tests/fuzz/state/end \
 	tests/fuzz/state/end-signal \
 	tests/fuzz/state/journal \

@@ -194,12 +194,8 @@ add_mac (struct import *im, struct draft *d, struct tree *t, const char *name)
         draft_note (
             im, tree_peek (t, "macaddr") ? tree_peek (t, "macaddr") : t,
             "macaddr",
-            draft_knows (NULL, "identity")
-                ? "it follows from the MAC address of the host: to keep it, "
-                  "set "
-                  "identity = balena and identity_base to that address"
-                : "it follows from the MAC address of the host: NICs get other "
-                  "ones");
+            "it follows from the MAC address of the host: to keep it, set "
+            "identity = balena and identity_base to that address");
     } else if (mac && !im->fleet) {
         draft_set (im, d, "nic", name, "mac", mac);
     } else if (mac) {

@@ -271,7 +271,7 @@ add_root (struct import *im, struct draft *d, struct tree *domain)
     struct tree *about = tree_peek (domain, "description");
 
     draft_set (im, d, NULL, NULL, "uuid", uuid ? tree_text (uuid, "") : NULL);
-    if (about && draft_knows (NULL, "description")) {
+    if (about) {
         about->used = true;
         draft_set (im, d, NULL, NULL, "description", tree_text (about, ""));
     }

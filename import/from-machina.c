@@ -225,25 +225,13 @@ add_machine (struct machina *m, struct tree *machine)
     struct import *im = m->im;
     const char *name = draft_name (im, machine, "VM", name_of (m, machine));
     struct draft *d = draft_vm (im, name, machine);
-    struct tree *about = tree_peek (machine, "description");
 
     machine->used = true;
     add_templates (m, d, machine);
     draft_set (im, d, NULL, NULL, "uuid", tree_text (machine, "id"));
-    if (draft_knows (NULL, "identity")) {
-        draft_set (im, d, NULL, NULL, "identity", "machina");
-    } else {
-        draft_note (im,
-                    tree_peek (machine, "name") ? tree_peek (machine, "name")
-                                                : machine,
-                    "name",
-                    "hvctl derives MAC addresses and serial numbers in another "
-                    "way: those that are not written in the file change");
-    }
-    if (about && draft_knows (NULL, "description")) {
-        draft_set (im, d, NULL, NULL, "description",
-                   tree_text (machine, "description"));
-    }
+    draft_set (im, d, NULL, NULL, "identity", "machina");
+    draft_set (im, d, NULL, NULL, "description",
+               tree_text (machine, "description"));
     /* machina knows no other. */
     draft_set (im, d, NULL, NULL, "machine", "q35");
     draft_set (im, d, NULL, NULL, "accelerator", "kvm");

@@ -135,8 +135,7 @@ add_template (struct import *im, struct tree *t)
     d = draft_host (im, "template", draft_name (im, t, "template", name), t);
     add_memory (im, d, t);
     draft_set (im, d, NULL, NULL, "cpus", tree_text (t, "vcpu"));
-    draft_set (im, d, NULL, NULL, "identity",
-               draft_knows (NULL, "identity") ? "virshle" : NULL);
+    draft_set (im, d, NULL, NULL, "identity", "virshle");
     each (im, d, t, "disk", add_disk);
     each (im, d, t, "net", add_net);
 }

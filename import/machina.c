@@ -101,7 +101,7 @@ path_of (struct machina *m, struct tree *storage, const char *volume,
 
 static void
 add_identity (struct machina *m, struct draft *d, struct tree *v,
-              const char *name)
+              const char *name, bool cdrom)
 {
     const char *serial = tree_text (v, "serial");
 
@@ -111,9 +111,9 @@ add_identity (struct machina *m, struct draft *d, struct tree *v,
     } else {
         draft_set (m->im, d, "disk", name, "serial", serial);
     }
-    if (tree_peek (v, "wwn") && !draft_knows ("disk", "wwn")) {
+    if (tree_peek (v, "wwn") && !cdrom) {
         draft_note (m->im, tree_peek (v, "wwn"), "volumes.wwn",
-                    "a disk of hvctl has no World Wide Name");
+                    "only a CD-ROM drive has a World Wide Name");
     } else {
         draft_set (m->im, d, "disk", name, "wwn", tree_text (v, "wwn"));
     }
@@ -156,7 +156,7 @@ add_volume (struct machina *m, struct draft *d, struct tree *v, int boot)
     if (is_true (storage, "readonly") && !cdrom) {
         draft_set (m->im, d, "disk", name, "readonly", "yes");
     }
-    add_identity (m, d, v, name);
+    add_identity (m, d, v, name, cdrom);
     if (is_true (v, "bootable")) {
         draft_set (m->im, d, "disk", name, "boot",
                    arena_format (m->im->a, "%d", boot));

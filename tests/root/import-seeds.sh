@@ -84,6 +84,9 @@ has ()
 }
 
 check machina machina.conf.json test-vm.conf.json vm1.conf.json
+# The address that machina gives it.
+[ ! -e "$tmp/vm.d/test-vm.conf" ] \
+    || expect "52:54:00:26:77:fa" hv gen-mac test-vm 0
 for file in readme.sh forms.args fixed.args; do
     check 5gdeploy $file
 done

@@ -25,6 +25,7 @@ cli_hvctl_SOURCES = \
 	cli/identify.c \
 	cli/identify.h \
 	cli/hvctl.c \
+	cli/import.c \
 	cli/learn.c \
 	cli/list.c \
 	cli/list-columns.c \
@@ -77,7 +78,7 @@ cli_hvctl_SOURCES = \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)
 cli_hvctl_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
-cli_hvctl_LDADD = libcore.la $(JSONC_LIBS)
+cli_hvctl_LDADD = libimport.la libcore.la $(JSONC_LIBS)
 
 EXTRA_DIST += hvctl.in
 

@@ -147,5 +147,21 @@ const struct command define_commands[] = {
       "a NIC: the one that the VM's 'identity' derives, whether or not 'mac' "
       "is "
       "set." },
+    { "import",
+      ARGS_WORDS,
+      "FILE…",
+      "define VMs from files of another tool",
+      cmd_import,
+      CMD_CHANGES,
+      { { "from", 0, "TOOL", "the tool that the files are of",
+          "5gdeploy balena libvirt machina virshle" },
+        { "name", 0, "NAME", "the name of the only VM in the files", NULL },
+        { "dry-run", 0, NULL, "check, and write nothing", NULL },
+        { "print", 0, NULL, "print what would be written, and write nothing",
+          NULL } },
+      "All of it, or nothing.  Values that cannot be carried over are listed on "
+      "standard\nerror, each with its line and the reason.\n\n"
+      "  virsh dumpxml web > web.xml\n"
+      "  hvctl import --from libvirt web.xml" },
     END_OF_COMMANDS,
 };

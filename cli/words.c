@@ -61,7 +61,7 @@ static const struct {
     { " copy cp virt-clone duplicate ", "clone", NULL },
     { " vol-clone ", "volume clone", NULL },
     { " vol-download export backup vzdump ", "volume send", NULL },
-    { " vol-upload import importdisk ", "volume receive", NULL },
+    { " vol-upload importdisk ", "volume receive", NULL },
     { " showcmd domxml-to-native ", "plan", "with --command" },
     { " capabilities nodeinfo sysinfo host hostinfo ", "doctor", NULL },
     { " plugins drivers ", "plugin list", NULL },

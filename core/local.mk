@@ -252,6 +252,8 @@ libcore_la_SOURCES = \
 	core/machine/clone.h \
 	core/machine/counters.c \
 	core/machine/counters.h \
+	core/machine/define-all.c \
+	core/machine/define-all.h \
 	core/machine/descriptors.c \
 	core/machine/descriptors.h \
 	core/machine/forward.c \

@@ -159,6 +159,7 @@ check_PROGRAMS += \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-expand \
 	tests/fuzz/fuzz-firmware \
+	tests/fuzz/fuzz-import \
 	tests/fuzz/fuzz-ovsdb \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-state \
@@ -167,6 +168,9 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_runner)
 tests_fuzz_fuzz_config_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(fuzz_runner)
 tests_fuzz_fuzz_expand_LDADD = libcore.la libcommon.la
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz-import.c $(fuzz_runner)
+tests_fuzz_fuzz_import_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_import_LDADD = libimport.la libread.la libcore.la libcommon.la
 tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_runner)
 tests_fuzz_fuzz_state_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_fuzz_fuzz_state_LDADD = libcore.la libcommon.la
@@ -210,6 +214,17 @@ EXTRA_DIST += \
 	tests/fuzz/expand/nested \
 	tests/fuzz/expand/odd \
 	tests/fuzz/expand/overflow \
+	tests/fuzz/import/5gdeploy-forms \
+	tests/fuzz/import/5gdeploy-odd \
+	tests/fuzz/import/5gdeploy-readme \
+	tests/fuzz/import/balena-guests \
+	tests/fuzz/import/balena-odd \
+	tests/fuzz/import/libvirt-desk \
+	tests/fuzz/import/libvirt-disks \
+	tests/fuzz/import/machina-machina \
+	tests/fuzz/import/machina-vm1 \
+	tests/fuzz/import/virshle-config \
+	tests/fuzz/import/virshle-unreachable \
 	tests/fuzz/state/end \
 	tests/fuzz/state/end-signal \
 	tests/fuzz/state/journal \

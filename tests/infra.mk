@@ -291,6 +291,9 @@ SHELL_TESTS = \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
+	tests/shell/import-bad.sh \
+	tests/shell/import-killed.sh \
+	tests/shell/import-seeds.sh \
 	tests/shell/jobs-room.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
@@ -378,6 +381,40 @@ EXTRA_DIST += \
 	tests/seeds/virshle/xs-2.effective \
 	tests/seeds/virshle/xs-2.origin \
 	$(NULL)
+EXTRA_DIST += \
+	tests/seeds/import/5gdeploy/fixed.args \
+	tests/seeds/import/5gdeploy/fixed.known \
+	tests/seeds/import/5gdeploy/forms.args \
+	tests/seeds/import/5gdeploy/forms.known \
+	tests/seeds/import/5gdeploy/readme.known \
+	tests/seeds/import/5gdeploy/readme.sh \
+	tests/seeds/import/balena/guests.raid.yml \
+	tests/seeds/import/balena/guests.x86_64.yml \
+	tests/seeds/import/balena/raid.known \
+	tests/seeds/import/balena/standard.known \
+	tests/seeds/import/libvirt/arm.known \
+	tests/seeds/import/libvirt/arm.xml \
+	tests/seeds/import/libvirt/bridged.known \
+	tests/seeds/import/libvirt/bridged.xml \
+	tests/seeds/import/libvirt/desk.known \
+	tests/seeds/import/libvirt/desk.xml \
+	tests/seeds/import/libvirt/direct.known \
+	tests/seeds/import/libvirt/direct.xml \
+	tests/seeds/import/libvirt/disks.known \
+	tests/seeds/import/libvirt/disks.xml \
+	tests/seeds/import/libvirt/macvtap.known \
+	tests/seeds/import/libvirt/macvtap.xml \
+	tests/seeds/import/libvirt/secure.known \
+	tests/seeds/import/libvirt/secure.xml \
+	tests/seeds/import/libvirt/web.known \
+	tests/seeds/import/libvirt/web.xml \
+	tests/seeds/import/machina/machina.conf.json \
+	tests/seeds/import/machina/machina.known \
+	tests/seeds/import/machina/test-vm.conf.json \
+	tests/seeds/import/machina/vm1.conf.json \
+	tests/seeds/import/virshle/config.known \
+	tests/seeds/import/virshle/config.toml \
+	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
 	tests/kit/strings.awk
 
@@ -436,6 +473,7 @@ ROOT_TESTS += \
 	tests/e2e/stop-deaf.sh \
 	tests/e2e/uefi.sh \
 	tests/e2e/user-forward.sh \
+	tests/root/import-seeds.sh \
 	tests/root/passt.sh \
 	tests/root/passt-faults.sh \
 	tests/root/passt-refused.sh \

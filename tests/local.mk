@@ -163,7 +163,7 @@ check-valgrind: all
 
 # All that can be built where the libraries cannot be linked with: musl.sh.
 compile-all: $(noinst_LTLIBRARIES) $(plugin_LTLIBRARIES) $(cli_hvctl_OBJECTS) \
-	$(libexecsub_PROGRAMS)
+	$(import_hvctl_import_OBJECTS) supervisor/hvctl-supervisor$(EXEEXT)
 
 # With musl-gcc: a build of its own, and tests with what could be linked.
 check-musl: all

@@ -13,13 +13,14 @@ packages_debian ()
         lab) echo mmdebstrap openssh-client e2fsprogs iproute2 ;;
         build) echo gcc make autoconf automake libtool libltdl-dev pkg-config \
             perl libconfuse-dev libnl-3-dev libnl-route-3-dev libjson-c-dev \
-            libseccomp-dev libgcrypt20-dev libsystemd-dev ;;
+            libseccomp-dev libgcrypt20-dev libsystemd-dev libxml2-dev libyaml-dev g++ \
+            libtomlplusplus-dev ;;
         run) case $(uname -m) in
                  aarch64) echo qemu-system-arm qemu-efi-aarch64 ;;
                  *) echo qemu-system-x86 ovmf ;;
              esac
              echo qemu-utils busybox-static cpio xz-utils ;;
-        test) echo libcmocka-dev g++ clang musl-tools valgrind strace \
+        test) echo libcmocka-dev clang musl-tools valgrind strace \
             iproute2 util-linux bsdutils xorriso mtools python3-minimal \
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
             zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
@@ -34,10 +35,11 @@ packages_fedora ()
         build) echo gcc make autoconf automake libtool libtool-ltdl-devel \
             pkgconf-pkg-config perl-podlators libconfuse-devel libnl3-devel \
             json-c-devel libseccomp-devel libgcrypt-devel \
-            systemd-devel glibc-static ;;
+            systemd-devel glibc-static libxml2-devel libyaml-devel gcc-c++ \
+            tomlplusplus-devel ;;
         run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio xz zstd \
             kernel-core ;;
-        test) echo libcmocka-devel gcc-c++ clang libasan libubsan valgrind \
+        test) echo libcmocka-devel clang libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
             openvswitch passt glibc-locale-source ;;
         suites) echo mmdebstrap debian-keyring git ;;
@@ -48,7 +50,8 @@ packages_arch ()
 {
     case $1 in
         build) echo base-devel autoconf automake libtool pkgconf perl confuse \
-            libnl json-c libseccomp libgcrypt util-linux-libs ;;
+            libnl json-c libseccomp libgcrypt util-linux-libs libxml2 libyaml \
+            tomlplusplus ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
         test) echo cmocka clang valgrind strace iproute2 util-linux \
             libisoburn mtools python openvswitch passt ;;
@@ -60,10 +63,11 @@ packages_suse ()
     case $1 in
         build) echo gcc make autoconf automake libtool pkg-config perl \
             libconfuse-devel libnl3-devel libjson-c-devel libseccomp-devel libgcrypt-devel \
-            systemd-devel glibc-devel-static ;;
+            systemd-devel glibc-devel-static libxml2-devel libyaml-devel \
+            gcc-c++ tomlplusplus-devel ;;
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;
-        test) echo libcmocka-devel gcc-c++ clang valgrind strace iproute2 \
+        test) echo libcmocka-devel clang valgrind strace iproute2 \
             util-linux xorriso mtools python3 openvswitch passt ;;
     esac
 }

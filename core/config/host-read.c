@@ -153,6 +153,12 @@ host_read (struct hvctl *h, struct problems *p, struct problems *in_dir)
 }
 
 struct hv_options *
+host_read_file (struct hvctl *h, const char *path, struct problems *p)
+{
+    return config_parse (&h->arena, path, kinds, p);
+}
+
+struct hv_options *
 host_read_section (const struct hv_options *root, const char *kind)
 {
     for (size_t i = 0; i < root->sections.n; i++) {

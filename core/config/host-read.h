@@ -16,6 +16,10 @@
 struct hv_options *host_read (struct hvctl *h, struct problems *p,
                               struct problems *in_dir);
 
+/* Parses one file of such sections. */
+struct hv_options *host_read_file (struct hvctl *h, const char *path,
+                                   struct problems *p);
+
 /* Returns the only section of its kind, or null. */
 struct hv_options *host_read_section (const struct hv_options *root,
                                       const char *kind);

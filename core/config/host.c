@@ -169,8 +169,11 @@ find_programs (struct hvctl *h, struct host *host,
                  arena_format (&h->arena, "%s/plugins/.libs", build));
         host->supervisor =
             arena_format (&h->arena, "%s/supervisor/hvctl-supervisor", build);
+        host->importer =
+            arena_format (&h->arena, "%s/import/hvctl-import", build);
     } else {
         host->supervisor = HVCTL_LIBEXECDIR "/hvctl/hvctl-supervisor";
+        host->importer = HVCTL_LIBEXECDIR "/hvctl/hvctl-import";
     }
     if (dirs) {
         split (&h->arena, dirs, ',', &host->plugin_dirs);
@@ -427,6 +430,18 @@ host_load_despite (struct hvctl *h, const char *conf, struct error *err)
     hvctl_warn ("%s", err->text);
     *err = (struct error){ 0 };
     return check_places (h->host, err);
+}
+
+int
+host_add (struct hvctl *h, const char *path, struct error *err)
+{
+    struct problems p = { .arena = &h->arena };
+    struct hv_options *root = host_read_file (h, path, &p);
+
+    if (root) {
+        sort_sections (h, root, &p);
+    }
+    return problem_fail (&p, err);
 }
 
 const struct hv_options *

@@ -30,9 +30,9 @@ struct host {
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
-    const char *supervisor; /* The program. */
-    struct vec hypervisors; /* char *, in order of preference; may be
-                             * empty */
+    const char *supervisor, *importer; /* Programs. */
+    struct vec hypervisors;            /* char *, in order of preference; may be
+                                        * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct vec templates;
     struct hv_options *defaults, *vars, *sandbox; /* Or null. */
@@ -51,6 +51,10 @@ int host_load (struct hvctl *h, const char *conf, struct error *err);
 /* The same for commands that running VMs depend on: problems with
  * networks, pools, plugins, defaults and the sandbox are warnings. */
 int host_load_despite (struct hvctl *h, const char *conf, struct error *err);
+
+/* Adds the networks, pools and templates of one more file, for this command
+ * alone.  Fails with its problems. */
+int host_add (struct hvctl *h, const char *path, struct error *err);
 
 /* Return the section of that name, or null. */
 const struct hv_options *host_network (const struct hvctl *h, const char *name);

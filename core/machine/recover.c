@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/config/rewrite.h"
+#include "core/machine/define-all.h"
 #include "core/machine/recover-machine.h"
 #include "core/machine/recover-name.h"
 #include "core/machine/recover-volume.h"
@@ -135,6 +136,8 @@ static const struct recovery_step machine_steps[] = {
     { "new-volume", "creating its disks", recover_new_volume, false, 0, false },
     { "made", "creating its disks", recover_nothing, false, 0, false },
     { "define", "changing its definition", recover_define, false, 0, false },
+    { DEFINE_ALL_READY, "import", define_all_ready, false, 0, false },
+    { DEFINE_ALL_FILE, "import", define_all_file, false, 0, true },
     { NULL, NULL, NULL, false, 0, false },
 };
 

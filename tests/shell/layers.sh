@@ -6,7 +6,7 @@
 make_tempdir
 cd "$abs_top_srcdir"
 
-find core cli common plugins supervisor include -name '*.[ch]' | sort \
+find core cli common import plugins supervisor include -name '*.[ch]' | sort \
     > "$tmp/files"
 [ "$(wc -l < "$tmp/files")" -gt 80 ] || fail "where are the sources?"
 
@@ -80,6 +80,11 @@ include='# *include *[<"]'
 # Dependencies point one way.
 never "core/" "$include(cli|plugins|supervisor|tests)/" \
     "the core knows nothing of who uses it"
+never "import/" "$include(cli|plugins|supervisor|tests)/" \
+    "importing knows the core only; commands are above it"
+never "(core|common)/" "${include}import/" "importing is above the core"
+never "import/read" "${include}core/(config|provider|state|plan|machine|process|sandbox)/" \
+    "what reads files from elsewhere needs no more than core/base/"
 never "cli/" "$include(plugins|supervisor|tests)/" \
     "the commands know plugins through the core only"
 never "common/" "$include(core|cli|plugins|supervisor|tests|hvctl)/" \
@@ -157,6 +162,7 @@ firmware core/provider plugins/cloud-hypervisor: firmware, and what one hypervis
 forward common core/machine: a NIC's 'forward', read and checked
 hotplug core/machine plugins/cloud-hypervisor plugins/qemu: what is plugged in, and how each hypervisor does it
 hvctl cli core: the program, and a command that it begins and ends
+import cli plugins/storage-zfs: files of other tools, and images from elsewhere
 hypervisor common core/provider: what is asked of every hypervisor's plugin, and what these have in common
 image plugins/storage-qcow2 plugins/storage-zfs: how each storage makes images
 learn cli core/learn: the command, and what it does
@@ -175,7 +181,7 @@ support core/provider plugins/cloud-hypervisor plugins/qemu: the keys that hvctl
 sweep core/machine plugins/net-ovs: what gone VMs left, and how one network finds it
 volume cli common plugins/storage-zfs: volumes: the commands, what storages have in common, and ZFS's own
 END
-grep -E '^(core|cli|common|plugins|supervisor)/' "$tmp/files" \
+grep -E '^(core|cli|common|import|plugins|supervisor)/' "$tmp/files" \
     | sed -E 's#^plugins/(common/)#\1#; s#\.[ch]$##' | sort -u \
     | awk '{ name = where = $0; sub (/.*\//, "", name); sub (/\/[^\/]*$/, "", where)
              n[name]++; at[name] = at[name] " " where }
@@ -241,6 +247,8 @@ only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
 only 'core/(base/digest|provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
 only 'core/(base/digest|provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
+only import/read-xml.c "${include}libxml/" "libxml2"
+only import/read-yaml.c "${include}yaml\\.h" "libyaml"
 # A value may be a template's: its line is not one of its section's file.
 only 'core/config/settings\.[ch]|core/plan/(requirements|sections)\.c' \
     'settings_line \(' "a line without its file: settings_where(), settings_problem()"

@@ -304,6 +304,31 @@ expect_fail '[1-9]*' "qcow2" hv volume create --backing "$tmp/base.qcow2" \
     --backing-format raw over3
 tried "volume create" backing backing-format
 
+# What is printed alone may be for another host; with --dry-run, it is for this
+# one.
+echo '{ "storage": { "s": { "path": "/nowhere", "type": "raw" } } }' \
+    > "$tmp/im-host.json"
+echo '{ "name": "im", "attrs": { "memory": { "ram": 64 } },
+    "volumes": [ { "name": "os", "storage": "s" } ] }' > "$tmp/im.json"
+import ()
+{
+    hv import --from machina "$@" "$tmp/im-host.json" "$tmp/im.json" \
+        2> "$tmp/err" > "$tmp/out"
+}
+import --name im2 --print
+grep -q "^# im2, imported" "$tmp/out" || fail "--name is ignored by --print"
+! import --name im2 --dry-run || fail "there is no such disk"
+grep -q "im2: .*nowhere/os.raw does not exist" "$tmp/err"
+! import --name im2 --dry-run --print || fail "there is no such disk"
+grep -q "im2: .*nowhere/os.raw does not exist" "$tmp/err"
+[ ! -e "$tmp/vm.d/im2.conf" ] || fail "--dry-run or --print writes"
+tried import dry-run print
+tried import from dry-run
+tried import from name
+tried import from print
+tried import name dry-run
+tried import name print
+
 # In tests/e2e/console.sh and tests/unit/test-core-learn.c, with what they need.
 tried console escape log
 tried console escape force

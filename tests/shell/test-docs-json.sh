@@ -119,6 +119,9 @@ keep stop vm1
 keep kill vm1
 keep status vm1
 keep create vm4 --hypervisor null --disk root:1M
+echo '{ "name": "vm9", "attrs": { "memory": { "ram": 64 },
+    "tpm": { "enabled": true } } }' > "$tmp/vm9.json"
+keep import --from machina --print "$tmp/vm9.json"
 keep attach-disk vm4 data:1M
 keep attach-nic vm4 lan:null
 keep resize vm4 --cpus 2

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* machina: machina.conf.json of the host, whose tags become templates and whose
+ * networks become networks, and NAME.conf.json of machines, in any order. */
+#include <string.h>
+
+#include "common/size.h"
+#include "import/machina.h"
+
+#define MOST_TAGS 64
+
+static const char *const reasons[] = {
+    "attrs.enlightenments",
+    "hvctl has no Hyper-V enlightenments yet",
+    "attrs.tpm",
+    "hvctl has no TPM yet",
+    "attrs.qmp",
+    "hvctl has a QMP socket of its own",
+    "attrs.agent",
+    "hvctl has no channels to guest agents yet",
+    "attrs.spice",
+    "hvctl has no displays yet",
+    "attrs.cpu.processor",
+    "hvctl takes the CPU of the host",
+    "devices",
+    "hvctl passes no devices of the host through yet",
+    "privileges",
+    "hvctl gives each VM user IDs of its own",
+    "processor",
+    "hvctl takes the CPU of the host",
+    "mediated-device",
+    "hvctl passes no devices of the host through yet",
+    "storage",
+    "it is part of the paths of the disks",
+    NULL
+};
+
+/* ------------------------------------------------------- The processors */
+
+static const char *const cpu_words[] = { "sockets", "cores", "threads" };
+
+/* machina merges these one by one, and hvctl has one number: so it is what each
+ * machine ends up with. */
+static uint64_t
+cpus_of (struct import *im, struct tree *const *defs, size_t n)
+{
+    uint64_t all = 1;
+    bool any = false;
+
+    for (size_t w = 0; w < 3; w++) {
+        for (size_t i = 0; i < n; i++) {
+            struct tree *attrs = tree_peek (defs[i], "attrs");
+            struct tree *cpu = tree_peek (attrs, "cpu");
+            const struct tree *t = tree_peek (cpu, cpu_words[w]);
+            uint64_t count;
+
+            if (!t) {
+                continue;
+            }
+            tree_take (cpu, cpu_words[w]);
+            if (!t->value || !parse_uint (t->value, &count) || !count
+                || count > 4096) {
+                draft_problem (im, t,
+                               "attrs.cpu.%s is no number from 1 to 4096",
+                               cpu_words[w]);
+                return 0;
+            }
+            all *= count;
+            any = true;
+            break;
+        }
+    }
+    return any ? all : 0;
+}
+
+static void
+add_cpus (struct machina *m, struct draft *d, struct tree *const *defs,
+          size_t n)
+{
+    uint64_t cpus = cpus_of (m->im, defs, n), others = 0;
+
+    /* The first template that has the key would decide. */
+    for (size_t i = 1; i < n && !others; i++) {
+        others = cpus_of (m->im, defs + i, 1);
+    }
+    if (cpus && (n == 1 || cpus != others || cpus_of (m->im, defs, 1))) {
+        draft_set (m->im, d, NULL, NULL, "cpus",
+                   arena_format (m->im->a, "%llu", (unsigned long long)cpus));
+    }
+}
+
+/* ----------------------------------------------- A machine, or a tag */
+
+static void
+add_attrs (struct machina *m, struct draft *d, struct tree *def)
+{
+    struct import *im = m->im;
+    struct tree *attrs = tree_peek (def, "attrs");
+    struct tree *memory = tree_peek (attrs, "memory");
+    struct tree *firmware = tree_peek (attrs, "firmware");
+    const char *ram = tree_text (memory, "ram");
+
+    if (ram) {
+        draft_set (im, d, NULL, NULL, "memory",
+                   arena_format (im->a, "%sM", ram));
+    }
+    if (firmware) {
+        draft_set (im, d, NULL, NULL, "firmware", "uefi");
+        draft_note (im, firmware, "attrs.firmware",
+                    "hvctl finds UEFI firmware that fits, and the guest begins "
+                    "with fresh variables");
+    }
+}
+
+static void
+add_vars (struct machina *m, struct draft *d, struct tree *def)
+{
+    struct tree *vars = tree_peek (def, "vars");
+
+    for (size_t i = 0; vars && i < vars->kids.n; i++) {
+        struct tree *v = vars->kids.p[i];
+
+        v->used = v->kind == TREE_TEXT;
+        if (v->used) {
+            draft_set (m->im, d, "vars", NULL, v->key,
+                       v->value ? v->value : "");
+        }
+    }
+}
+
+/* Adds what a machine, or a tag, says itself. */
+static void
+add_definition (struct machina *m, struct draft *d, struct tree *def, int boot)
+{
+    def->used = true;
+    add_attrs (m, d, def);
+    machina_volumes (m, d, def, boot);
+    machina_connections (m, d, def);
+    add_vars (m, d, def);
+}
+
+/* -------------------------------------------------------------- Tags */
+
+static struct tree *
+tag (struct machina *m, const char *name)
+{
+    return m->host && tree_peek (m->host, "tag")
+               ? tree_peek (tree_peek (m->host, "tag"), name)
+               : NULL;
+}
+
+static void
+add_tags (struct machina *m)
+{
+    struct tree *tags = m->host ? tree_take (m->host, "tag") : NULL;
+
+    for (size_t i = 0; tags && i < tags->kids.n; i++) {
+        struct tree *t = tags->kids.p[i];
+        struct draft *d = draft_host (
+            m->im, "template", draft_name (m->im, t, "template", t->key), t);
+
+        m->defs.n = 0;
+        vec_add (m->im->a, &m->defs, t);
+        add_cpus (m, d, (struct tree *const *)m->defs.p, 1);
+        /* Behind the disks of machines, and of tags before it. */
+        add_definition (m, d, t, (int)(i + 1) * 20);
+    }
+}
+
+/* Stores the machine and its tags in m->defs, and says which these are. */
+static void
+add_templates (struct machina *m, struct draft *d, struct tree *machine)
+{
+    struct tree *tags = tree_take (machine, "tags");
+    const char *list = NULL;
+
+    m->defs.n = 0;
+    vec_add (m->im->a, &m->defs, machine);
+    if (tags && tags->kids.n > MOST_TAGS) {
+        draft_problem (m->im, tags, "there are more than %d tags", MOST_TAGS);
+        return;
+    }
+    for (size_t i = 0; tags && i < tags->kids.n; i++) {
+        struct tree *t = tags->kids.p[i], *def;
+
+        t->used = true;
+        def = t->value ? tag (m, t->value) : NULL;
+        if (!def) {
+            draft_problem (m->im, t, "there is no tag '%s'%s",
+                           t->value ? t->value : "",
+                           m->host ? ""
+                                   : ": give the host's machina.conf.json, "
+                                     "too");
+            continue;
+        }
+        vec_add (m->im->a, &m->defs, def);
+        list = arena_format (m->im->a, "%s%s%s", list ? list : "",
+                             list ? ", " : "",
+                             draft_name (m->im, NULL, "template", t->value));
+    }
+    if (list) {
+        draft_set (m->im, d, NULL, NULL, "templates",
+                   arena_format (m->im->a, "{%s}", list));
+    }
+}
+
+/* ---------------------------------------------------------- Machines */
+
+/* "DIR/test-vm.conf.json" is test-vm, unless the file says so itself. */
+static const char *
+name_of (struct machina *m, struct tree *machine)
+{
+    const char *name = tree_text (machine, "name");
+    const char *slash = strrchr (machine->file, '/');
+    const char *base = slash ? slash + 1 : machine->file;
+
+    return name && *name ? name
+                         : arena_dup_n (m->im->a, base, strcspn (base, "."));
+}
+
+static void
+add_machine (struct machina *m, struct tree *machine)
+{
+    struct import *im = m->im;
+    const char *name = draft_name (im, machine, "VM", name_of (m, machine));
+    struct draft *d = draft_vm (im, name, machine);
+
+    machine->used = true;
+    add_templates (m, d, machine);
+    draft_set (im, d, NULL, NULL, "uuid", tree_text (machine, "id"));
+    draft_set (im, d, NULL, NULL, "identity", "machina");
+    draft_set (im, d, NULL, NULL, "description",
+               tree_text (machine, "description"));
+    /* machina knows no other. */
+    draft_set (im, d, NULL, NULL, "machine", "q35");
+    draft_set (im, d, NULL, NULL, "accelerator", "kvm");
+    draft_set (im, d, NULL, NULL, "cpu", "host");
+    add_cpus (m, d, (struct tree *const *)m->defs.p, m->defs.n);
+    add_definition (m, d, machine, 1);
+}
+
+static bool
+is_host (const struct tree *t)
+{
+    return tree_peek (t, "tag") || tree_peek (t, "storage")
+           || tree_peek (t, "network") || tree_peek (t, "processor")
+           || tree_peek (t, "mediated-device");
+}
+
+void
+from_machina (struct import *im, struct tree *const *files, size_t n)
+{
+    struct machina m = { .im = im };
+
+    for (size_t i = 0; i < n; i++) {
+        if (files[i]->kind != TREE_MAP) {
+            draft_problem (im, files[i],
+                           "this is no file of machina's: it is "
+                           "not an object");
+            return;
+        }
+        if (is_host (files[i]) && m.host) {
+            draft_problem (im, files[i],
+                           "there are two files of a host: the other one is %s",
+                           m.host->file);
+            return;
+        }
+        m.host = is_host (files[i]) ? files[i] : m.host;
+    }
+    add_tags (&m);
+    for (size_t i = 0; i < n; i++) {
+        if (files[i] != m.host) {
+            add_machine (&m, files[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        files[i]->used = true;
+        draft_note_unused (im, files[i], reasons);
+    }
+}

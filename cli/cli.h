@@ -32,6 +32,7 @@ enum {
                              * suggested for a typing error. */
     CMD_DESPITE = 1 << 5,   /* Runs despite problems in hvctl.conf: nobody is
                              * to lose control of a VM by a typing error. */
+    CMD_CHECKS = 1 << 6,    /* With --check, it changes nothing. */
 };
 
 /* The kinds of positional arguments. */
@@ -76,7 +77,8 @@ struct cli {
     struct vec args;                /* char * */
     const char *conf;
     bool json;
-    bool down;         /* Of 'status': a VM is not running. */
+    bool down; /* Of 'status': a VM is not running; of 'apply --check': one
+                * would be changed. */
     struct vec chosen; /* The VMs that options have selected, char *, ... */
     bool is_chosen;    /* ...if they have. */
     struct vec unsure; /* VMs of which it is not known whether they do. */
@@ -144,6 +146,9 @@ int do_for_vm (struct cli *c, each_fn *each, const char *name,
 int print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
                struct json_object *all);
 
+/* Starts a VM. */
+each_fn each_start;
+
 /* Asks at the terminal; without a terminal, the answer is no. */
 bool confirm (const char *question, ...)
     __attribute__ ((format (printf, 1, 2)));
@@ -186,6 +191,7 @@ int copy_log (int fd, struct error *err);
 int cmd_create (struct cli *), cmd_create_disks (struct cli *),
     cmd_rm (struct cli *);
 int cmd_show (struct cli *);
+int cmd_diff (struct cli *), cmd_apply (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
 int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
 int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);

@@ -202,6 +202,10 @@ libcore_la_SOURCES = \
 	core/plan/named.h \
 	core/plan/plan-clash.c \
 	core/plan/plan-clash.h \
+	core/plan/plan-diff.c \
+	core/plan/plan-diff.h \
+	core/plan/plan-fields.c \
+	core/plan/plan-fields.h \
 	core/plan/plan-helper.c \
 	core/plan/plan-helper.h \
 	core/plan/plan-json.c \
@@ -212,6 +216,8 @@ libcore_la_SOURCES = \
 	core/plan/plan-make.h \
 	core/plan/plan.c \
 	core/plan/plan.h \
+	core/plan/plan-settings.c \
+	core/plan/plan-settings.h \
 	core/plan/policy.c \
 	core/plan/policy.h \
 	core/plan/requirements.c \
@@ -254,6 +260,16 @@ libcore_la_SOURCES = \
 	core/machine/image-users.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
+	core/machine/diff.c \
+	core/machine/diff.h \
+	core/machine/diff-line.c \
+	core/machine/diff-line.h \
+	core/machine/diff-running.c \
+	core/machine/diff-running.h \
+	core/machine/running.c \
+	core/machine/running.h \
+	core/machine/unmade.c \
+	core/machine/unmade.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "core/base/process.h"
 #include "core/machine/acquire.h"
 #include "core/machine/changing-volume.h"
@@ -16,6 +17,7 @@
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
 #include "core/machine/broker-list.h"
+#include "core/machine/running.h"
 #include "core/machine/stop.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
@@ -172,6 +174,7 @@ hotplug_attach_disk (struct hvctl *h, struct definition *def,
     }
     rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_add_disk (h, def->name, plan.disks.p[0]);
         plan_note_layers (h, &plan);
     }
     return rc;
@@ -196,6 +199,9 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
         hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), err);
     rc = later_if_unsupported (rc, way, err);
     rc = hotplug_end (h, &t, *way, rc, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_drop (h, def->name, "disks", disk->name);
+    }
     if (rc == 0 && *way == CHANGED_ONLINE
         && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
@@ -293,7 +299,11 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
         rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way,
                                    err);
     }
-    return hotplug_end (h, &t, *way, rc, err);
+    rc = hotplug_end (h, &t, *way, rc, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_add_nic (h, def->name, plan.nics.p[0]);
+    }
+    return rc;
 }
 
 int
@@ -337,9 +347,22 @@ hotplug_detach_nic (struct hvctl *h, struct definition *def,
         rc = journal_undo_port (h, def->name, nic->name, err);
     }
     if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_drop (h, def->name, "nics", nic->name);
         rc = hotplug_end_helper (h, def->name, nic->name, err);
     }
     return rc;
+}
+
+int
+hotplug_note_size (struct hvctl *h, const char *vm, uint32_t cpus,
+                   uint64_t memory, struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text (o, "op", "resize");
+    json_put_number (o, "cpus", cpus);
+    json_put_number (o, "memory", (int64_t)memory);
+    return unfinished_entry (h, vm, o, err);
 }
 
 int

@@ -127,9 +127,6 @@ do_line (struct cli *c, const char *name, const struct diff *d,
         recover_failed (&c->h, name);
         return fail_prefix (err, "%s", l->what);
     }
-    if (way == CHANGED_LATER) {
-        running_refuse (&c->h, name, diff_change_name (&c->h.arena, l));
-    }
     unfinished_end (&c->h, name);
     say (c, name, l, way == CHANGED_LATER ? LATER : DONE);
     return 0;

@@ -5,6 +5,7 @@
 #include "core/machine/hotplug.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
@@ -62,6 +63,16 @@ later_if_unsupported (int rc, enum change_way *way, struct error *err)
         return 0;
     }
     return rc;
+}
+
+/* Records such a change, so that it is not tried again. */
+static void
+note_later (struct hvctl *h, const char *vm, enum change_way way,
+            const char *kind, const char *name)
+{
+    if (way == CHANGED_LATER) {
+        running_refuse (h, vm, arena_format (&h->arena, "%s %s", kind, name));
+    }
 }
 
 /* The definition may have one that is attached at the next start. */
@@ -177,6 +188,7 @@ hotplug_attach_disk (struct hvctl *h, struct definition *def,
         running_add_disk (h, def->name, plan.disks.p[0]);
         plan_note_layers (h, &plan);
     }
+    note_later (h, def->name, *way, "disk", disk->name);
     return rc;
 }
 
@@ -208,6 +220,7 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
 
         rc = broker_list_drop_disk (h, def->name, &d->disk, err);
     }
+    note_later (h, def->name, *way, "disk", disk->name);
     return rc;
 }
 
@@ -303,6 +316,7 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
     if (rc == 0 && *way == CHANGED_ONLINE) {
         running_add_nic (h, def->name, plan.nics.p[0]);
     }
+    note_later (h, def->name, *way, "nic", nic->name);
     return rc;
 }
 
@@ -350,6 +364,7 @@ hotplug_detach_nic (struct hvctl *h, struct definition *def,
         running_drop (h, def->name, "nics", nic->name);
         rc = hotplug_end_helper (h, def->name, nic->name, err);
     }
+    note_later (h, def->name, *way, "nic", nic->name);
     return rc;
 }
 
@@ -383,6 +398,12 @@ hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,
         t.state.cpus = cpus ? cpus : t.state.cpus;
         t.state.memory = memory ? memory : t.state.memory;
         rc = target_write (h, &t, err);
+    }
+    /* Of both it is not known which. */
+    if (!cpus || !memory) {
+        note_later (h, def->name, *way, cpus ? "cpus" : "memory",
+                    arena_format (&h->arena, "%" PRIu64,
+                                  cpus ? (uint64_t)cpus : memory));
     }
     return hotplug_end (h, &t, *way, rc, err);
 }

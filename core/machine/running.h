@@ -38,7 +38,7 @@ void running_add_nic (struct hvctl *h, const char *vm,
 void running_drop (struct hvctl *h, const char *vm, const char *list,
                    const char *name);
 
-/* Records that the hypervisor refused a change, "disk data" or "memory 2G",
+/* Records that the hypervisor refused a change, "disk data" or "cpus 2",
  * until the VM stops. */
 void running_refuse (struct hvctl *h, const char *vm, const char *what);
 

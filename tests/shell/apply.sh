@@ -84,7 +84,7 @@ grep -q '^vm1: disk more: done$' "$tmp/out" || fail "$(cat "$tmp/out")"
 nothing
 
 # What the hypervisor refuses waits for the next start, and is not tried again.
-printf 'disk more { pool = null }\n' >> "$conf"
+printf 'disk more { pool = null size = 1M volume = third }\n' >> "$conf"
 sed -i '/^plugin null/a fail = "attach_disk:95"' "$tmp/hvctl.conf"
 hv apply -y > "$tmp/out" 2> "$tmp/err"
 grep -q '^vm1: disk more: at the next start$' "$tmp/out" || fail "$(cat "$tmp/out" "$tmp/err")"
@@ -113,7 +113,8 @@ nothing
 
 # As JSON, for programs: each VM, each change, its result.
 sed -i 's/size = 3M/size = 4M/; s/memory = 16M/memory = 64M/' "$tmp/vm.d/vm2.conf"
-expect_fail 2 'add --yes, or --check' hv apply -o json
+expect_fail 2 '' hv apply -o json
+grep -q 'add --yes, or --check' "$tmp/out" || fail "$(cat "$tmp/out")"
 hv apply -o json -y > "$tmp/json"
 python3 - "$tmp/json" <<'END'
 import json, sys

@@ -263,13 +263,32 @@ ask_and_apply (struct cli *c, const struct vec *names)
     return code ? code : rc;
 }
 
+static int
+check_options (struct cli *c)
+{
+    if (check_jobs (c, &c->err) < 0) {
+        return -c->err.code;
+    }
+    if (has_option (c, "check")
+        && (has_option (c, "yes") || has_option (c, "jobs"))) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "--check changes nothing: leave out --%s",
+                          has_option (c, "yes") ? "yes" : "jobs");
+    }
+    return c->json && !has_option (c, "yes") && !has_option (c, "check")
+               ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "-o json leaves no room for a question: add "
+                            "--yes, or --check")
+               : 0;
+}
+
 int
 cmd_apply (struct cli *c)
 {
     struct vec names = { 0 };
     int code;
 
-    if (find_names (c, &names) < 0) {
+    if (check_options (c) < 0 || find_names (c, &names) < 0) {
         return report (c);
     }
     if (has_option (c, "check")) {
@@ -277,12 +296,6 @@ cmd_apply (struct cli *c)
         return (code == EXIT_OK || code == EXIT_CONFIG) && c->down
                    ? EXIT_DIFFERENT
                    : code;
-    }
-    if (c->json && !has_option (c, "yes")) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "-o json leaves no room for a question: add --yes, or "
-                   "--check");
-        return report (c);
     }
     return c->json ? carry_out (c, &names) : ask_and_apply (c, &names);
 }

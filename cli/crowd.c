@@ -315,17 +315,35 @@ processors (void)
                : 1;
 }
 
+/* Stores the number, if one is given. */
+static int
+read_jobs (const struct cli *c, uint64_t *n, struct error *err)
+{
+    const char *text = option_value (c, "jobs");
+
+    return text && (!parse_uint (text, n) || *n < 1 || *n > MOST_JOBS)
+               ? fail_exit (err, EXIT_USAGE, EINVAL,
+                            "--jobs %s is not a number from 1 to %d", text,
+                            MOST_JOBS)
+               : 0;
+}
+
+int
+check_jobs (const struct cli *c, struct error *err)
+{
+    uint64_t ignored;
+
+    return read_jobs (c, &ignored, err);
+}
+
 /* How many at once? */
 static int
 choose_limit (struct crowd *w, struct error *err)
 {
-    const char *text = option_value (w->c, "jobs");
     uint64_t n = w->how->computes ? 2 * processors () : WAITING_JOBS;
 
-    if (text && (!parse_uint (text, &n) || n < 1 || n > MOST_JOBS)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--jobs %s is not a number from 1 to %d", text,
-                          MOST_JOBS);
+    if (read_jobs (w->c, &n, err) < 0) {
+        return -err->code;
     }
     w->limit = n < MOST_JOBS ? (size_t)n : MOST_JOBS;
     return 0;

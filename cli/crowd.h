@@ -27,6 +27,9 @@ struct handling {
     enum turns turns;  /* Those of one start_order after those of another. */
 };
 
+/* Fails if --jobs has a wrong value, before anything is asked. */
+int check_jobs (const struct cli *c, struct error *err);
+
 /* Handle these VMs, or all that the command names, as for_each_vm() does, but
  * several at once, each by a copy of this process.  Show them at a terminal;
  * elsewhere they report on standard error, after a moment, which ones they are

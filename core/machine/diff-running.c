@@ -70,7 +70,6 @@ ask_guest (struct view *v)
             json_object_array_add (has, json_object_get (o));
         }
     }
-    v->running.changed |= json_array_size (has) != json_array_size (had);
     for (size_t i = 0; i < names.n; i++) {
         if (!plan_diff_device (v->running.plan, "disks", names.p[i])) {
             add_disk_of_guest (has, names.p[i]);
@@ -254,43 +253,6 @@ add_line (struct view *v, const struct plan_difference *p)
     check_refused (v, l);
 }
 
-/* A snapshot adds layers, which are in the command line. */
-static bool
-same_layers (const struct view *v)
-{
-    struct json_object *all = json_member (v->will, "disks", json_type_array);
-
-    for (size_t i = 0; i < json_array_size (all); i++) {
-        struct json_object *d = json_object_array_get_idx (all, i);
-        struct json_object *was = plan_diff_device (
-            v->running.plan, "disks", json_member_text (d, "name"));
-        struct json_object *a, *b;
-
-        a = json_member (d, "layers", json_type_array);
-        b = json_member (was, "layers", json_type_array);
-        if (!a || !b || !json_object_equal (a, b)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Everything that has no field of its own. */
-static void
-compare_command (struct view *v)
-{
-    struct diff_line *l;
-
-    if (v->running.changed || v->d->lines.n
-        || *json_member_text (v->running.plan, "saved") || !same_layers (v)
-        || !plan_diff_command (v->running.plan, v->will)) {
-        return;
-    }
-    l = diff_add (v->h, v->d, NULL, "command line");
-    l->when = DIFF_AT_START;
-    l->why = "hvctl or the host has changed";
-}
-
 static int
 compare (struct view *v, const struct vec *unmade, struct error *err)
 {
@@ -307,7 +269,6 @@ compare (struct view *v, const struct vec *unmade, struct error *err)
     for (size_t i = 0; i < all.n; i++) {
         add_line (v, all.p[i]);
     }
-    compare_command (v);
     return 0;
 }
 

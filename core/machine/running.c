@@ -21,12 +21,11 @@ path_of (struct hvctl *h, const char *vm, const char *file)
 
 /* The devices as they are now, or null: the plan is lost. */
 static struct json_object *
-read_devices (struct hvctl *h, const char *vm, bool *changed)
+read_devices (struct hvctl *h, const char *vm)
 {
     struct json_object *o = json_read (path_of (h, vm, "devices"));
     struct json_object *plan;
 
-    *changed = o != NULL;
     if (o) {
         return o;
     }
@@ -67,9 +66,8 @@ change (struct hvctl *h, const char *vm, const char *list, const char *name,
 {
     struct json_object *kept = json_object_new_array (), *old;
     struct json_object *o;
-    bool changed;
 
-    o = read_devices (h, vm, &changed);
+    o = read_devices (h, vm);
     old = json_member (o, list, json_type_array);
     for (size_t i = 0; i < json_array_size (old); i++) {
         struct json_object *d = json_object_array_get_idx (old, i);
@@ -111,8 +109,7 @@ running_drop (struct hvctl *h, const char *vm, const char *list,
 void
 running_refuse (struct hvctl *h, const char *vm, const char *what)
 {
-    bool changed;
-    struct json_object *o = read_devices (h, vm, &changed);
+    struct json_object *o = read_devices (h, vm);
     struct json_object *list = json_member (o, "refused", json_type_array);
 
     if (list) {
@@ -128,7 +125,6 @@ static void
 put_size (struct running *r, const char *key, uint64_t was, uint64_t now)
 {
     if (now && now != was) {
-        r->changed = true;
         json_put_number (r->plan, key, (int64_t)now);
     }
 }
@@ -140,7 +136,7 @@ running_read (struct hvctl *h, const struct vm_state *s, struct running *out)
 
     *out = (struct running){ 0 };
     out->plan = json_read (path_of (h, s->name, "plan"));
-    o = out->plan ? read_devices (h, s->name, &out->changed) : NULL;
+    o = out->plan ? read_devices (h, s->name) : NULL;
     if (!o) {
         return out->plan != NULL;
     }
@@ -196,9 +192,8 @@ flag_of (struct json_object *o, const char *key)
 const struct disk_def *
 running_disk (struct hvctl *h, const char *vm, const char *name)
 {
-    bool changed;
     struct disk_def *out = arena_alloc (&h->arena, sizeof *out);
-    struct json_object *o = read_devices (h, vm, &changed);
+    struct json_object *o = read_devices (h, vm);
     struct json_object *d = plan_diff_device (o, "disks", name), *layers;
     struct json_object *layer;
 
@@ -224,9 +219,8 @@ running_disk (struct hvctl *h, const char *vm, const char *name)
 const struct nic_def *
 running_nic (struct hvctl *h, const char *vm, const char *name)
 {
-    bool changed;
     struct nic_def *out = arena_alloc (&h->arena, sizeof *out);
-    struct json_object *o = read_devices (h, vm, &changed);
+    struct json_object *o = read_devices (h, vm);
     struct json_object *n = plan_diff_device (o, "nics", name);
 
     out->name = arena_dup (&h->arena, name);

@@ -19,7 +19,6 @@
 
 struct running {
     struct json_object *plan; /* With the current devices and sizes. */
-    bool changed;             /* It is not the same as at the start. */
     uint32_t cpus;            /* At the start. */
     uint64_t memory;
     struct vec refused; /* char *: see running_refuse() */

@@ -396,22 +396,3 @@ plan_diff (struct hvctl *h, struct json_object *was, struct json_object *will,
     compare_devices (&c, "nics");
     compare_member (&c, "launch");
 }
-
-/* -------------------------------------------------------- Command lines */
-
-static const char *
-arguments (struct json_object *plan)
-{
-    struct json_object *launch = json_member (plan, "launch", json_type_object);
-    struct json_object *list =
-        json_member (launch, "arguments", json_type_array);
-
-    return list ? json_object_to_json_string_ext (list, JSON_C_TO_STRING_PLAIN)
-                : "";
-}
-
-bool
-plan_diff_command (struct json_object *was, struct json_object *will)
-{
-    return strcmp (arguments (was), arguments (will)) != 0;
-}

@@ -33,10 +33,6 @@ void plan_diff (struct hvctl *h, struct json_object *was,
                 struct json_object *will, const struct definition *def,
                 struct vec *out);
 
-/* Returns whether the command lines differ: of interest if nothing else does,
- * and the VM still has the devices that it was started with. */
-bool plan_diff_command (struct json_object *was, struct json_object *will);
-
 /* Returns where the disk is stored, "POOL/VOLUME" or a path. */
 const char *plan_diff_source (struct arena *a, struct json_object *disk);
 

@@ -90,7 +90,7 @@ const struct plan_field plan_fields[] = {
 
     { "launch", "program", "", PLAN_AT_START, FORM_TEXT, "arch hypervisor",
       true },
-    { "launch", "arguments", "", PLAN_PART, FORM_TEXT, "", false },
+    { "launch", "arguments", "", PLAN_READ, FORM_TEXT, "", false },
     { "launch", "descriptors", "", PLAN_READ, FORM_TEXT, "", false },
     { "launch", "files", "", PLAN_READ, FORM_TEXT, "", false },
     { "launch", "lent", "", PLAN_READ, FORM_TEXT, "", false },

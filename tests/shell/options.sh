@@ -280,6 +280,18 @@ tried resize cpus memory
 tried resize cpus disk
 tried resize memory disk
 
+# --check asks nothing and makes nothing; the others are in apply.sh.
+expect_fail 2 'leave out --yes' hv apply --check --yes
+expect_fail 2 'leave out --jobs' hv apply --check --jobs 2
+expect_fail 2 'not a number from 1' hv apply --jobs x --yes
+hv apply --jobs 2 --yes --start job1 > "$tmp/out"
+tried apply check yes
+tried apply check jobs
+tried apply check start
+tried apply jobs start
+tried apply jobs yes
+tried apply start yes
+
 # The memory belongs to all disks.
 expect_fail 2 "do not combine it with --disk" \
     hv snapshot create big s --memory --disk root

@@ -52,6 +52,7 @@ cli/resize.c|hvctl edit %s|edit_resize
 cli/select.c|hvctl validate %s|passed_over
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
+cli/table-define.c|hvctl apply|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl detach-disk %s %s|volume_in_use
@@ -67,6 +68,8 @@ core/learn/doctor-host.c|hvctl edit %s continues it|doctor
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
 core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
+core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
+core/machine/running.c|hvctl diff|no it is what may be wrong
 core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/provider/package.c|hvctl doctor|doctor

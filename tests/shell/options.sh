@@ -284,7 +284,7 @@ tried resize memory disk
 expect_fail 2 'leave out --yes' hv apply --check --yes
 expect_fail 2 'leave out --jobs' hv apply --check --jobs 2
 expect_fail 2 'not a number from 1' hv apply --jobs x --yes
-hv apply --jobs 2 --yes --start job1 > "$tmp/out"
+hv apply --jobs 2 --yes --start big on > "$tmp/out"
 tried apply check yes
 tried apply check jobs
 tried apply check start

@@ -9,6 +9,7 @@
 
 #include "cli/crowd.h"
 #include "cli/apply-steps.h"
+#include "cli/select.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/name.h"
@@ -67,8 +68,8 @@ line_json (const struct diff_line *l)
 static int
 find_names (struct cli *c, struct vec *names)
 {
-    return c->args.n ? expand_names (c, &c->args, names)
-                     : diff_names (&c->h, names, &c->err);
+    return c->args.n || c->is_chosen ? expand_names (c, &c->args, names)
+                                     : diff_names (&c->h, names, &c->err);
 }
 
 /* ------------------------------------------------------------------ diff */
@@ -213,7 +214,8 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
         struct error err = { 0 };
         struct diff d;
 
-        if (name_check (name, &err) < 0 || look (c, name, &d, &err) < 0) {
+        if (name_check (name, &err) < 0 || select_check (c, name, &err) < 0
+            || look (c, name, &d, &err) < 0) {
             hvctl_warn ("%s", err.text);
             code = code ? code : exit_code_of (&err);
             continue;
@@ -233,8 +235,11 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
 static int
 carry_out (struct cli *c, const struct vec *names)
 {
-    const struct handling how = { each_apply, "be changed", "changing", true,
-                                  false };
+    const struct handling how = {
+        each_apply, "be changed",
+        "changing", true,
+        false,      has_option (c, "start") ? TURNS_UP : TURNS_NONE
+    };
 
     return for_these_vms (c, &how, names);
 }

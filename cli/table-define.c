@@ -124,7 +124,7 @@ const struct command define_commands[] = {
       "show what differs between VMs and their definitions",
       cmd_diff,
       0,
-      { { 0 } },
+      { SELECT },
       "Of a running VM: what was started, and what a start would do now.  "
       "Each line\n"
       "says whether 'hvctl apply' can change it now, or only the next start.  "
@@ -140,6 +140,7 @@ const struct command define_commands[] = {
           "change nothing; exit with 10 if something would be changed", NULL },
         { "start", 0, NULL, "also start VMs with autostart = yes", NULL },
         YES,
+        SELECT,
         JOBS },
       "Shows the differences, asks, creates missing volumes, enlarges disks, "
       "attaches\n"

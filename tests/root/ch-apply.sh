@@ -23,13 +23,13 @@ cpus = 1
 kernel = "$guest"
 append = "wait"
 disk root { pool = flat size = 1M }
-plugin cloud-hypervisor { max_cpus = 4 max_memory = 256M }
+plugin cloud-hypervisor { max_cpus = 4 max_memory = 384M }
 END
     hv apply -y > "$tmp/out"
     hv start vm1
     assert_same vm1
 
-    sed -i 's/^cpus = 1/cpus = 2/; s/memory = 128M/memory = 192M/; s/size = 1M/size = 2M/' "$conf"
+    sed -i 's/^cpus = 1/cpus = 2/; s/memory = 128M/memory = 256M/; s/size = 1M/size = 2M/' "$conf"
     cat >> "$conf" <<END
 disk data { pool = flat size = 1M }
 nic lan { network = lan }

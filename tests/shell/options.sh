@@ -166,7 +166,8 @@ for option in -l --label=; do
         "stop -t 9" "stop -j 2" \
         "restart --timeout 9" "restart -j 2" "save -j 2" "plan --command" \
         "list --names" "list --running" "list --wide" "list -C name,state" \
-        "list --sort name" "create-disks" "validate"; do
+        "list --sort name" "create-disks" "validate" "diff" \
+        "apply --check" "apply --yes" "apply --jobs 2 --yes"; do
         # shellcheck disable=SC2086
         hv $command ${option}role=x > "$tmp/out" 2> "$tmp/err" || [ $? = 6 ] \
             || fail "$command $option: $(cat "$tmp/err")"
@@ -188,7 +189,7 @@ expect_fail 2 "one VM" hv start --all --console
 expect_fail 2 "exclude" hv start --all --autostart
 # In tests/shell/select.sh, list-columns.sh and start-order.sh.
 for command in start stop kill restart pause resume save status rm plan \
-    create-disks validate list "sandbox learn" "snapshot create"; do
+    create-disks validate diff apply list "sandbox learn" "snapshot create"; do
     options_of "$command" | while read -r other; do
         for option in all label; do
             [ $option = "$other" ] || echo "$command: $option $other"

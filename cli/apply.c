@@ -12,6 +12,7 @@
 #include "cli/select.h"
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "core/base/interrupt.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/machine/changing-volume.h"
@@ -209,7 +210,7 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
     int code = EXIT_OK;
 
     *changes = 0;
-    for (size_t i = 0; i < names->n; i++) {
+    for (size_t i = 0; i < names->n && !interrupt_came; i++) {
         const char *name = names->p[i];
         struct error err = { 0 };
         struct diff d;
@@ -253,6 +254,11 @@ ask_and_apply (struct cli *c, const struct vec *names)
     size_t changes;
     int code = show_all (c, names, &todo, &changes), rc;
 
+    if (interrupt_came) {
+        fail_exit (&c->err, EXIT_INTERRUPTED, EINTR,
+                   "interrupted; nothing is changed");
+        return report (c);
+    }
     if (!changes && !code) {
         out ("nothing to do\n");
     }

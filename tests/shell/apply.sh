@@ -111,8 +111,31 @@ rm "$tmp/vm.d/vm0.conf"
 hv apply -y > "$tmp/out"
 nothing
 
+# Interrupted, it finishes what it is doing, and tells what it has not begun.
+cp "$conf" "$tmp/kept"
+echo 'disk last { pool = null size = 1M }' >> "$conf"
+sed -i 's/size = 3M/size = 4M/' "$tmp/vm.d/vm2.conf"
+status=0
+HVCTL_NULL_FAIL=attach_disk:int hv apply -y -j 1 > "$tmp/out" 2> "$tmp/err" || status=$?
+[ $status = 130 ] || fail "interrupted: $status $(cat "$tmp/out" "$tmp/err")"
+grep -q 'interrupted before the turn of vm2' "$tmp/err" || fail "$(cat "$tmp/err")"
+hv apply -y > "$tmp/out"
+grep -q '^vm2: disk root size: done' "$tmp/out" || fail "$(cat "$tmp/out")"
+nothing
+# Killed, the next one completes it, or does it again; e2e/apply.sh has more.
+for how in kill killafter; do
+    echo "disk final { pool = null size = 1M volume = $how }" >> "$conf"
+    HVCTL_NULL_FAIL=storage.create:$how hv apply -y > "$tmp/out" 2>&1 || :
+    hv apply -y > "$tmp/out" 2>&1 || fail "after create:$how: $(cat "$tmp/out")"
+    nothing
+    sed -i '/^disk final/d' "$conf"
+    HVCTL_NULL_FAIL=detach:$how hv apply -y > "$tmp/out" 2>&1 || :
+    hv apply -y > "$tmp/out" 2>&1 || fail "after detach:$how: $(cat "$tmp/out")"
+    nothing
+done
+
 # As JSON, for programs: each VM, each change, its result.
-sed -i 's/size = 3M/size = 4M/; s/memory = 16M/memory = 64M/' "$tmp/vm.d/vm2.conf"
+sed -i 's/size = 4M/size = 5M/; s/memory = 16M/memory = 64M/' "$tmp/vm.d/vm2.conf"
 expect_fail 2 '' hv apply -o json
 grep -q 'add --yes, or --check' "$tmp/out" || fail "$(cat "$tmp/out")"
 hv apply -o json -y > "$tmp/json"
@@ -123,7 +146,7 @@ assert sorted(vms) == ['vm1', 'vm2', 'vm3'], vms
 assert vms['vm1'] == vms['vm3'] == [], vms
 (c,) = vms['vm2']
 assert c['item'] == 'disk root' and c['key'] == 'size', c
-assert c['from'] == '3M' and c['to'] == '4M' and c['result'] == 'done', c
+assert c['from'] == '4M' and c['to'] == '5M' and c['result'] == 'done', c
 END
 expect_fail 2 'unknown option' hv apply --prune
 expect_fail 3 "no VM 'nope'" hv apply -y nope

@@ -27,7 +27,9 @@ const struct plan_field plan_fields[] = {
     { "", "settings", "", PLAN_AT_START, FORM_SETTINGS, "arch hypervisor",
       true },
     { "", "stop_timeout", "stop_timeout", PLAN_READ, FORM_TEXT, "", false },
-    { "", NULL, "templates description autostart start_order start_delay",
+    { "", NULL,
+      "templates description autostart start_order start_delay "
+      "identity identity_base",
       PLAN_READ, FORM_TEXT, "", false },
     { "", "version", "", PLAN_READ, FORM_TEXT, "", false },
     { "", "name", "", PLAN_READ, FORM_TEXT, "", false },
@@ -58,6 +60,7 @@ const struct plan_field plan_fields[] = {
       false },
     { "disk", "boot", "boot", PLAN_AT_START, FORM_NUMBER, "", false },
     { "disk", "serial", "serial", PLAN_AT_START, FORM_TEXT, "uuid", false },
+    { "disk", "wwn", "wwn", PLAN_AT_START, FORM_TEXT, "uuid", false },
     { "disk", "format", "format", PLAN_AT_START, FORM_TEXT, "source", false },
     { "disk", "settings", "", PLAN_AT_START, FORM_SETTINGS, "source", true },
     { "disk", "plugin", "", PLAN_AT_START, FORM_TEXT, "source format settings",
@@ -83,6 +86,8 @@ const struct plan_field plan_fields[] = {
     { "nic", "forward", "forward", PLAN_AT_START, FORM_TEXT, "", false },
     { "nic", "kind", "", PLAN_AT_START, FORM_TEXT,
       "network settings plugin queues mtu forward", true },
+    /* MAC addresses, UUIDs and WWNs are derived from these. */
+    { "nic", NULL, "address", PLAN_READ, FORM_TEXT, "", false },
     { "nic", "name", "", PLAN_READ, FORM_TEXT, "", false },
     { "nic", "interface", "", PLAN_READ, FORM_TEXT, "", false },
     { "nic", "why", "", PLAN_READ, FORM_TEXT, "", false },

@@ -33,6 +33,7 @@ enum {
     CMD_DESPITE = 1 << 5,   /* Runs despite problems in hvctl.conf: nobody is
                              * to lose control of a VM by a typing error. */
     CMD_FLEET = 1 << 6,     /* For one VM, or a fleet. */
+    CMD_CHECKS = 1 << 7,    /* With --check, it changes nothing. */
 };
 
 /* The kinds of positional arguments. */
@@ -77,7 +78,8 @@ struct cli {
     struct vec args;                /* char * */
     const char *conf;
     bool json;
-    bool down;         /* Of 'status': a VM is not running. */
+    bool down; /* Of 'status': a VM is not running; of 'apply --check': one
+                * would be changed. */
     struct vec chosen; /* The VMs that options have selected, char *, ... */
     bool is_chosen;    /* ...if they have. */
     struct vec unsure; /* VMs of which it is not known whether they do. */
@@ -117,9 +119,9 @@ int report (struct cli *c);
 /* Returns an error as JSON. */
 struct json_object *error_json (const struct error *err);
 
-/* Expands patterns, and names of fleets, into names of existing VMs, each once.  A plain name, and a
- * pattern that matches nothing, is left for name_check() and the operation to
- * report. */
+/* Expands patterns, and names of fleets, into names of existing VMs, each once.
+ * A plain name, and a pattern that matches nothing, is left for name_check()
+ * and the operation to report. */
 int expand_names (struct cli *c, const struct vec *args, struct vec *names);
 bool name_is_pattern (const char *name);
 int name_check (const char *name, struct error *err);
@@ -147,6 +149,9 @@ int do_for_vm (struct cli *c, each_fn *each, const char *name,
                struct json_object *one);
 int print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
                struct json_object *all);
+
+/* Starts a VM. */
+each_fn each_start;
 
 /* Asks at the terminal; without a terminal, the answer is no. */
 bool confirm (const char *question, ...)
@@ -190,6 +195,7 @@ int copy_log (int fd, struct error *err);
 int cmd_create (struct cli *), cmd_create_disks (struct cli *),
     cmd_rm (struct cli *), cmd_rename (struct cli *), cmd_clone (struct cli *);
 int cmd_show (struct cli *);
+int cmd_diff (struct cli *), cmd_apply (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
 int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
 int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);

@@ -14,49 +14,25 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
-#include "core/config/settings.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
-#include "core/plan/resolve.h"
-#include "core/provider/storage.h"
+#include "core/machine/unmade.h"
 #include "core/state/unfinished.h"
 
-/* Finds the disks whose volumes do not exist. */
-static int
-find_unmade (struct cli *c, const struct definition *def, struct vec *out,
+int
+make_unmade (struct cli *c, const char *name, const struct vec *unmade,
              struct error *err)
 {
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-        struct hv_volume vol;
-        struct plugin *p;
-        bool found;
-
-        if (d->image) {
-            continue;
-        }
-        if (resolve_volume (&c->h, d, &vol, err) < 0) {
-            return -err->code;
-        }
-        p = resolve_storage (&c->h, &vol, NULL, err);
-        if (!p) {
-            return fail_prefix (err, "disk %s", d->name);
-        }
-        if (storage_find (p, &vol, &found, err) < 0) {
-            return fail_prefix (err, "disk %s", d->name);
-        }
-        if (found) {
-            continue;
-        }
-        if (!d->size && !d->backing) {
-            return fail_exit (err, EXIT_CONFIG, EINVAL,
-                              "%s: disk %s has neither 'size' nor "
-                              "'backing': set one of them",
-                              settings_where (&c->h.arena, d->section, NULL),
-                              d->name);
-        }
-        vec_add (&c->h.arena, out, d);
+    if (file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        return -err->code;
     }
+    if (make_volumes (c, name, (const struct disk_def *const *)unmade->p,
+                      unmade->n, err)
+        < 0) {
+        recover_failed (&c->h, name);
+        return -err->code;
+    }
+    unfinished_end (&c->h, name);
     return 0;
 }
 
@@ -72,17 +48,10 @@ each_create_disks (struct cli *c, const char *name, struct json_object *result,
     json_object_object_add (result, "made", all);
     if (changing_lock (&c->h, name, true, &lock, err) < 0
         || definition_load (&c->h, name, &def, err) < 0
-        || find_unmade (c, def, &unmade, err) < 0
-        || file_make_dirs (c->h.host->state_dir, 0755, err) < 0) {
+        || unmade_disks (&c->h, def, &unmade, err) < 0
+        || make_unmade (c, name, &unmade, err) < 0) {
         return fail_prefix (err, "%s", name);
     }
-    if (make_volumes (c, name, (const struct disk_def *const *)unmade.p,
-                      unmade.n, err)
-        < 0) {
-        recover_failed (&c->h, name);
-        return fail_prefix (err, "%s", name);
-    }
-    unfinished_end (&c->h, name);
     for (size_t i = 0; i < unmade.n; i++) {
         const struct disk_def *d = unmade.p[i];
 

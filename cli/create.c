@@ -32,6 +32,7 @@
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
+#include "core/machine/unmade.h"
 #include "core/plan/named.h"
 #include "core/plan/clash-others.h"
 #include "core/plan/plan-layers.h"

@@ -86,7 +86,9 @@ run (struct cli *c, int argc, char **argv)
     if (open_host (c) < 0) {
         return report (c);
     }
-    c->h.changes = c->command->flags & CMD_CHANGES;
+    c->h.changes =
+        (c->command->flags & CMD_CHANGES)
+        && !((c->command->flags & CMD_CHECKS) && has_option (c, "check"));
     if (c->h.changes) {
         catch_signals ();
     }

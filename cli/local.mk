@@ -2,6 +2,9 @@
 bin_PROGRAMS += cli/hvctl
 cli_hvctl_SOURCES = \
 	cli/cli.h \
+	cli/apply.c \
+	cli/apply-steps.c \
+	cli/apply-steps.h \
 	cli/attached.c \
 	cli/change.c \
 	cli/columns.c \

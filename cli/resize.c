@@ -3,11 +3,9 @@
 
 /* resize: sizes in the definition, and of the guest if it runs. */
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
 
 #include "cli/edit.h"
-#include "common/member.h"
 #include "common/size.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
@@ -19,7 +17,6 @@
 #include "core/machine/hotplug.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
-#include "core/state/unfinished.h"
 
 /* A disk that is to be resized. */
 struct growth {
@@ -174,28 +171,18 @@ static int
 write_down (struct cli *c, const struct edit *e, const struct growth *all,
             size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct json_object *o = json_object_new_object ();
+    bool cpus = has_option (c, "cpus"), memory = has_option (c, "memory");
 
-        json_put_text (o, "op", "grow");
-        json_put_text (o, "name", all[i].disk->name);
-        json_put_number (o, "size", (int64_t)all[i].size);
-        if (unfinished_entry (&c->h, e->name, o, &c->err) < 0) {
+    for (size_t i = 0; i < n; i++) {
+        if (grow_note (&c->h, e->name, all[i].disk->name, all[i].size, &c->err)
+            < 0) {
             return -c->err.code;
         }
     }
-    if (has_option (c, "cpus") || has_option (c, "memory")) {
-        struct json_object *o = json_object_new_object ();
-
-        json_put_text (o, "op", "resize");
-        json_put_number (o, "cpus",
-                         has_option (c, "cpus") ? e->after->cpus : 0);
-        json_put_number (o, "memory",
-                         has_option (c, "memory") ? (int64_t)e->after->memory
-                                                  : 0);
-        return unfinished_entry (&c->h, e->name, o, &c->err);
-    }
-    return 0;
+    return cpus || memory
+               ? hotplug_note_size (&c->h, e->name, cpus ? e->after->cpus : 0,
+                                    memory ? e->after->memory : 0, &c->err)
+               : 0;
 }
 
 /* If a later step fails, the definition has the completed ones. */

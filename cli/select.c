@@ -230,7 +230,8 @@ select_vms (struct cli *c)
     }
     /* They are for all VMs anyway, and for more. */
     if (has_option (c, "all")
-        && (c->command->run == cmd_list || c->command->run == cmd_validate)) {
+        && (c->command->run == cmd_list || c->command->run == cmd_validate
+            || c->command->run == cmd_diff || c->command->run == cmd_apply)) {
         return 0;
     }
     c->is_chosen = true;

@@ -38,6 +38,10 @@ int make_volumes (struct cli *c, const char *vm,
                   const struct disk_def *const disks[], size_t n,
                   struct error *err);
 
+/* The same for existing definitions: the change consists of nothing else. */
+int make_unmade (struct cli *c, const char *name, const struct vec *unmade,
+                 struct error *err);
+
 /* Fails if the image is obviously not of that format, or not accessible. */
 int check_backing (const char *path, const char *format, struct error *err);
 int image_format (const char *path, const char **format, struct error *err);

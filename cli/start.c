@@ -104,7 +104,7 @@ is_up_already (struct cli *c, const char *name, struct json_object *result)
     return true;
 }
 
-static int
+int
 each_start (struct cli *c, const char *name, struct json_object *result,
             struct error *err)
 {

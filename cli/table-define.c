@@ -159,9 +159,39 @@ const struct command define_commands[] = {
         { "dry-run", 0, NULL, "check, and write nothing", NULL },
         { "print", 0, NULL, "print what would be written, and write nothing",
           NULL } },
-      "All of it, or nothing.  Values that cannot be carried over are listed on "
+      "All of it, or nothing.  Values that cannot be carried over are listed "
+      "on "
       "standard\nerror, each with its line and the reason.\n\n"
       "  virsh dumpxml web > web.xml\n"
       "  hvctl import --from libvirt web.xml" },
+    { "diff",
+      ARGS_ANY_VMS,
+      "[NAME…]",
+      "show what differs between VMs and their definitions",
+      cmd_diff,
+      0,
+      { SELECT },
+      "Of a running VM: what was started, and what a start would do now.  "
+      "Each line\n"
+      "says whether 'hvctl apply' can change it now, or only the next start.  "
+      "Changes\n"
+      "nothing." },
+    { "apply",
+      ARGS_ANY_VMS,
+      "[NAME…]",
+      "change VMs as their definitions say",
+      cmd_apply,
+      CMD_CHANGES | CMD_CHECKS,
+      { { "check", 0, NULL,
+          "change nothing; exit with 10 if something would be changed", NULL },
+        { "start", 0, NULL, "also start VMs with autostart = yes", NULL },
+        YES,
+        SELECT,
+        JOBS },
+      "Shows the differences, asks, creates missing volumes, enlarges disks, "
+      "attaches\n"
+      "and detaches disks and NICs of running VMs, and resizes them.  Stops "
+      "and deletes\n"
+      "nothing." },
     END_OF_COMMANDS,
 };

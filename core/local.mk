@@ -210,6 +210,10 @@ libcore_la_SOURCES = \
 	core/plan/named.h \
 	core/plan/plan-clash.c \
 	core/plan/plan-clash.h \
+	core/plan/plan-diff.c \
+	core/plan/plan-diff.h \
+	core/plan/plan-fields.c \
+	core/plan/plan-fields.h \
 	core/plan/plan-helper.c \
 	core/plan/plan-helper.h \
 	core/plan/plan-json.c \
@@ -220,6 +224,8 @@ libcore_la_SOURCES = \
 	core/plan/plan-make.h \
 	core/plan/plan.c \
 	core/plan/plan.h \
+	core/plan/plan-settings.c \
+	core/plan/plan-settings.h \
 	core/plan/policy.c \
 	core/plan/policy.h \
 	core/plan/requirements.c \
@@ -272,6 +278,16 @@ libcore_la_SOURCES = \
 	core/machine/launch.h \
 	core/machine/new-name.c \
 	core/machine/new-name.h \
+	core/machine/diff.c \
+	core/machine/diff.h \
+	core/machine/diff-line.c \
+	core/machine/diff-line.h \
+	core/machine/diff-running.c \
+	core/machine/diff-running.h \
+	core/machine/running.c \
+	core/machine/running.h \
+	core/machine/unmade.c \
+	core/machine/unmade.h \
 	core/machine/pause.c \
 	core/machine/pause.h \
 	core/machine/preflight.c \

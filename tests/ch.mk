@@ -30,7 +30,7 @@ tests/ch-guest.elf: tests/ch-server/guest.S tests/ch-server/guest.ld
 EXTRA_DIST += tests/ch-server/guest.S tests/ch-server/guest.ld
 CLEANFILES += tests/ch-guest.elf
 
-ROOT_TESTS += tests/root/ch-changes.sh tests/root/ch-console.sh \
+ROOT_TESTS += tests/root/ch-apply.sh tests/root/ch-changes.sh tests/root/ch-console.sh \
 	tests/root/ch-faults.sh \
 	tests/root/ch-firmware.sh tests/root/ch-rootless.sh \
 	tests/root/ch-same-file.sh tests/root/ch-save.sh \

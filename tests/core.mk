@@ -120,6 +120,7 @@ tests_unit_test_core_journal_LDADD = $(core_world_ldadd)
 check_PROGRAMS += tests/unit/test-support
 TESTS += tests/unit/test-support
 tests_unit_test_support_SOURCES = \
+	tests/kit/support-diff.c tests/kit/support-diff.h \
 	tests/kit/support-keys.c \
 	tests/kit/support-kvm.c \
 	tests/kit/support-peers.c \

@@ -267,6 +267,8 @@ check-faults: all
 SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
+	tests/shell/apply.sh \
+	tests/shell/diff.sh \
 	tests/shell/bad-plugins.sh \
 	tests/shell/base-replaced-new.sh \
 	tests/shell/by-hand.sh \

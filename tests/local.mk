@@ -89,6 +89,8 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
+	tests/shell/apply.sh \
+	tests/shell/diff.sh \
 	tests/shell/again.sh \
 	tests/shell/broken-host.sh \
 	tests/shell/by-hand.sh \

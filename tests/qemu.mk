@@ -79,6 +79,7 @@ TESTS += \
 	tests/shell/qemu-words.sh \
 	$(NULL)
 ROOT_TESTS += \
+	tests/e2e/apply.sh \
 	tests/e2e/hotplug-disk.sh \
 	tests/e2e/hotplug-machines.sh \
 	tests/e2e/hotplug-nic.sh \

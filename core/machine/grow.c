@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/member.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/hotplug.h"
@@ -15,6 +16,7 @@
 #include "core/plan/resolve.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/storage.h"
+#include "core/state/unfinished.h"
 
 /* Resizes it with its storage plugin; an image has one, too, by its format. */
 static int
@@ -75,6 +77,18 @@ grow_check (struct hvctl *h, struct definition *def,
     return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
                : resolve_check_growth (plan.disks.p[0], size, err);
+}
+
+int
+grow_note (struct hvctl *h, const char *vm, const char *disk, uint64_t size,
+           struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text (o, "op", "grow");
+    json_put_text (o, "name", disk);
+    json_put_number (o, "size", (int64_t)size);
+    return unfinished_entry (h, vm, o, err);
 }
 
 /* A running hypervisor enlarges a file itself, through its descriptor, since

@@ -16,6 +16,10 @@
 int grow_check (struct hvctl *h, struct definition *def,
                 const struct disk_def *disk, uint64_t size, struct error *err);
 
+/* Records in the journal that the disk is to be enlarged. */
+int grow_note (struct hvctl *h, const char *vm, const char *disk, uint64_t size,
+               struct error *err);
+
 /* Enlarges a disk. */
 int grow_disk (struct hvctl *h, struct definition *def,
                const struct disk_def *disk, uint64_t size, enum change_way *way,

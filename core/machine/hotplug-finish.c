@@ -14,6 +14,7 @@
 #include "core/machine/change.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/hotplug.h"
+#include "core/machine/running.h"
 #include "core/machine/target.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
@@ -136,6 +137,7 @@ hotplug_finish_disk (struct hvctl *h, struct definition *def,
                          : hotplug_attach_disk (h, def, disk, &way, err);
     }
     if (changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
+        running_add_disk (h, def->name, plan.disks.p[0]);
         plan_note_layers (h, &plan);
     }
     return 0;
@@ -176,6 +178,9 @@ hotplug_finish_nic (struct hvctl *h, struct definition *def,
     n = plan.nics.p[0];
     has_nic (h, &t, n, &has, err);
     close_fd (t.pidfd);
+    if (has && !err->code) {
+        running_add_nic (h, def->name, n);
+    }
     if (has || err->code) {
         return -err->code;
     }

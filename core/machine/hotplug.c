@@ -5,10 +5,12 @@
 #include "core/machine/hotplug.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/member.h"
 #include "core/base/process.h"
 #include "core/machine/acquire.h"
 #include "core/machine/changing-volume.h"
@@ -16,6 +18,7 @@
 #include "core/machine/forward.h"
 #include "core/machine/helper.h"
 #include "core/machine/broker-list.h"
+#include "core/machine/running.h"
 #include "core/machine/stop.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
@@ -60,6 +63,16 @@ later_if_unsupported (int rc, enum change_way *way, struct error *err)
         return 0;
     }
     return rc;
+}
+
+/* Records such a change, so that it is not tried again. */
+static void
+note_later (struct hvctl *h, const char *vm, enum change_way way,
+            const char *kind, const char *name)
+{
+    if (way == CHANGED_LATER) {
+        running_refuse (h, vm, arena_format (&h->arena, "%s %s", kind, name));
+    }
 }
 
 /* The definition may have one that is attached at the next start. */
@@ -172,8 +185,10 @@ hotplug_attach_disk (struct hvctl *h, struct definition *def,
     }
     rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_add_disk (h, def->name, plan.disks.p[0]);
         plan_note_layers (h, &plan);
     }
+    note_later (h, def->name, *way, "disk", disk->name);
     return rc;
 }
 
@@ -196,12 +211,16 @@ hotplug_detach_disk (struct hvctl *h, struct definition *def,
         hypervisor_detach_disk (t.plugin, &t.vm, disk->name, err), err);
     rc = later_if_unsupported (rc, way, err);
     rc = hotplug_end (h, &t, *way, rc, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_drop (h, def->name, "disks", disk->name);
+    }
     if (rc == 0 && *way == CHANGED_ONLINE
         && changing_resolve_disk (h, &plan, disk, &ignored) == 0) {
         const struct plan_disk *d = plan.disks.p[0];
 
         rc = broker_list_drop_disk (h, def->name, &d->disk, err);
     }
+    note_later (h, def->name, *way, "disk", disk->name);
     return rc;
 }
 
@@ -293,7 +312,12 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
         rc = later_if_unsupported (plug_nic (h, &t, plan.nics.p[0], err), way,
                                    err);
     }
-    return hotplug_end (h, &t, *way, rc, err);
+    rc = hotplug_end (h, &t, *way, rc, err);
+    if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_add_nic (h, def->name, plan.nics.p[0]);
+    }
+    note_later (h, def->name, *way, "nic", nic->name);
+    return rc;
 }
 
 int
@@ -337,9 +361,23 @@ hotplug_detach_nic (struct hvctl *h, struct definition *def,
         rc = journal_undo_port (h, def->name, nic->name, err);
     }
     if (rc == 0 && *way == CHANGED_ONLINE) {
+        running_drop (h, def->name, "nics", nic->name);
         rc = hotplug_end_helper (h, def->name, nic->name, err);
     }
+    note_later (h, def->name, *way, "nic", nic->name);
     return rc;
+}
+
+int
+hotplug_note_size (struct hvctl *h, const char *vm, uint32_t cpus,
+                   uint64_t memory, struct error *err)
+{
+    struct json_object *o = json_object_new_object ();
+
+    json_put_text (o, "op", "resize");
+    json_put_number (o, "cpus", cpus);
+    json_put_number (o, "memory", (int64_t)memory);
+    return unfinished_entry (h, vm, o, err);
 }
 
 int
@@ -360,6 +398,12 @@ hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,
         t.state.cpus = cpus ? cpus : t.state.cpus;
         t.state.memory = memory ? memory : t.state.memory;
         rc = target_write (h, &t, err);
+    }
+    /* Of both it is not known which. */
+    if (!cpus || !memory) {
+        note_later (h, def->name, *way, cpus ? "cpus" : "memory",
+                    arena_format (&h->arena, "%" PRIu64,
+                                  cpus ? (uint64_t)cpus : memory));
     }
     return hotplug_end (h, &t, *way, rc, err);
 }

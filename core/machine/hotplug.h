@@ -45,6 +45,10 @@ int hotplug_detach_nic (struct hvctl *h, struct definition *def,
                         const struct nic_def *nic, enum change_way *way,
                         struct error *err);
 
+/* Records in the journal that they are to be changed (0: unchanged). */
+int hotplug_note_size (struct hvctl *h, const char *vm, uint32_t cpus,
+                       uint64_t memory, struct error *err);
+
 /* Changes processors and memory (0: unchanged) of a running VM.  CHANGED_LATER
  * if its hypervisor cannot. */
 int hotplug_size (struct hvctl *h, struct definition *def, uint32_t cpus,

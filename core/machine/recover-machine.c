@@ -21,6 +21,7 @@
 #include "core/machine/grow.h"
 #include "core/machine/hotplug-finish.h"
 #include "core/machine/hotplug.h"
+#include "core/machine/running.h"
 #include "core/machine/save.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
@@ -227,8 +228,10 @@ load (struct recovery *r, bool after, struct definition **def,
     const char *path =
         e ? recovery_text (r, e, after ? "temporary" : "path") : NULL;
 
-    return path ? recovery_load (r, path, def, err)
-                : fail (err, EINVAL, "the journal of the change is damaged");
+    /* 'apply' changes no definition. */
+    return !e     ? recovery_load (r, NULL, def, err)
+           : path ? recovery_load (r, path, def, err)
+                  : fail (err, EINVAL, "the journal of the change is damaged");
 }
 
 /* A change that has been made already is completed; otherwise it is rolled
@@ -260,6 +263,11 @@ detach (struct recovery *r, struct json_object *e, struct definition *def,
     const struct disk_def *disk = name ? definition_disk (def, name) : NULL;
     const struct nic_def *nic = name ? definition_nic (def, name) : NULL;
     enum change_way way;
+
+    if (name && !recovery_find (r, "define")) {
+        disk = disk ? disk : running_disk (r->h, r->key, name);
+        nic = nic ? nic : running_nic (r->h, r->key, name);
+    }
 
     return is_disk && disk   ? hotplug_detach_disk (r->h, def, disk, &way, err)
            : !is_disk && nic ? hotplug_detach_nic (r->h, def, nic, &way, err)

@@ -14,6 +14,7 @@
 #include "core/config/definition.h"
 #include "core/config/identity.h"
 #include "core/plan/plan-helper.h"
+#include "core/plan/plan-settings.h"
 #include "core/sandbox/groups.h"
 
 static struct json_object *
@@ -27,70 +28,86 @@ strings (const struct vec *v)
     return a;
 }
 
+struct json_object *
+plan_json_disk (struct arena *a, const struct plan_disk *d)
+{
+    struct json_object *o = json_object_new_object ();
+    struct json_object *layers = json_object_new_array ();
+    char wwn[WWN_TEXT];
+
+    json_put_text_or_null (o, "name", d->def->name);
+    json_put_text_or_null (o, "plugin", d->plugin ? d->plugin->name : NULL);
+    json_put_text_or_null (o, "pool", d->volume.pool);
+    json_put_text_or_null (o, "volume", d->volume.pool ? d->volume.name : NULL);
+    json_put_number (o, "size", (int64_t)d->info.size);
+    json_put_flag (o, "readonly", d->def->readonly);
+    json_put_flag (o, "cdrom", d->def->cdrom);
+    json_put_number (o, "boot", d->def->boot);
+    json_put_text_or_null (o, "serial", d->disk.serial);
+    json_put_text_or_null (
+        o, "wwn", d->disk.wwn ? identity_format_wwn (d->disk.wwn, wwn) : NULL);
+    json_put_text_or_null (o, "backing", d->def->backing);
+    json_put_text_or_null (o, "backing_format", d->def->backing_format);
+    json_object_object_add (o, "settings",
+                            plan_settings_json (a, d->volume.options));
+    for (size_t k = 0; d->disk.layers && d->disk.layers[k]; k++) {
+        struct json_object *layer = json_object_new_object ();
+
+        json_put_text_or_null (layer, "path", d->disk.layers[k]->path);
+        json_put_text_or_null (layer, "format", d->disk.layers[k]->format);
+        json_object_array_add (layers, layer);
+    }
+    json_object_object_add (o, "layers", layers);
+    return o;
+}
+
 static struct json_object *
-disks_json (const struct plan *plan)
+disks_json (struct hvctl *h, const struct plan *plan)
 {
     struct json_object *all = json_object_new_array ();
 
     for (size_t i = 0; i < plan->disks.n; i++) {
-        const struct plan_disk *d = plan->disks.p[i];
-        struct json_object *o = json_object_new_object ();
-        struct json_object *layers = json_object_new_array ();
-        char wwn[WWN_TEXT];
-
-        json_put_text_or_null (o, "name", d->def->name);
-        json_put_text_or_null (o, "plugin", d->plugin->name);
-        json_put_text_or_null (o, "pool", d->volume.pool);
-        json_put_text_or_null (o, "volume",
-                               d->volume.pool ? d->volume.name : NULL);
-        json_put_number (o, "size", (int64_t)d->info.size);
-        json_put_flag (o, "readonly", d->disk.readonly);
-        json_put_flag (o, "cdrom", d->disk.cdrom);
-        json_put_number (o, "boot", d->disk.boot);
-        json_put_text_or_null (o, "serial", d->disk.serial);
-        json_put_text_or_null (
-            o, "wwn",
-            d->disk.wwn ? identity_format_wwn (d->disk.wwn, wwn) : NULL);
-        for (size_t k = 0; d->disk.layers[k]; k++) {
-            struct json_object *layer = json_object_new_object ();
-
-            json_put_text_or_null (layer, "path", d->disk.layers[k]->path);
-            json_put_text_or_null (layer, "format", d->disk.layers[k]->format);
-            json_object_array_add (layers, layer);
-        }
-        json_object_object_add (o, "layers", layers);
-        json_object_array_add (all, o);
+        json_object_array_add (all,
+                               plan_json_disk (&h->arena, plan->disks.p[i]));
     }
     return all;
 }
 
-static struct json_object *
-nics_json (const struct plan *plan)
+struct json_object *
+plan_json_nic (struct arena *a, const struct plan_nic *n)
 {
     static const char *const kinds[] = { "tap", "user", "vhost-user", "pci",
                                          "stream" };
+    struct json_object *o = json_object_new_object ();
+    char mac[MAC_TEXT];
+
+    json_put_text_or_null (o, "name", n->def->name);
+    json_put_text_or_null (o, "plugin", n->plugin->name);
+    json_put_text_or_null (o, "network", n->def->network);
+    json_put_text_or_null (o, "kind", kinds[n->nic.kind]);
+    json_put_text_or_null (o, "mac", format_mac (n->nic.mac, mac));
+    json_put_text_or_null (o, "interface", n->nic.ifname);
+    json_put_number (o, "queues", n->nic.queues);
+    json_put_number (o, "mtu", n->nic.mtu);
+    json_put_number (o, "boot", n->nic.boot);
+    json_put_text_or_null (o, "forward", n->def->forward);
+    json_object_object_add (o, "settings",
+                            plan_settings_json (a, n->port.options));
+    json_put_text_or_null (o, "why", n->nic.why);
+    json_object_object_add (
+        o, "process",
+        plan_has_helper (n) ? plan_json_launch (n->helper.argv.p[0], &n->helper)
+                            : NULL);
+    return o;
+}
+
+static struct json_object *
+nics_json (struct hvctl *h, const struct plan *plan)
+{
     struct json_object *all = json_object_new_array ();
 
     for (size_t i = 0; i < plan->nics.n; i++) {
-        const struct plan_nic *n = plan->nics.p[i];
-        struct json_object *o = json_object_new_object ();
-        char mac[MAC_TEXT];
-
-        json_put_text_or_null (o, "name", n->def->name);
-        json_put_text_or_null (o, "plugin", n->plugin->name);
-        json_put_text_or_null (o, "network", n->def->network);
-        json_put_text_or_null (o, "kind", kinds[n->nic.kind]);
-        json_put_text_or_null (o, "mac", format_mac (n->nic.mac, mac));
-        json_put_text_or_null (o, "interface", n->nic.ifname);
-        json_put_number (o, "queues", n->nic.queues);
-        json_put_number (o, "mtu", n->nic.mtu);
-        json_put_number (o, "boot", n->nic.boot);
-        json_put_text_or_null (o, "why", n->nic.why);
-        json_object_object_add (o, "process",
-                                plan_has_helper (n) ? plan_json_launch (
-                                    n->helper.argv.p[0], &n->helper)
-                                                    : NULL);
-        json_object_array_add (all, o);
+        json_object_array_add (all, plan_json_nic (&h->arena, plan->nics.p[i]));
     }
     return all;
 }
@@ -210,11 +227,14 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_put_text_or_null (o, "kernel", def->kernel);
     json_put_text_or_null (o, "initrd", def->initrd);
     json_put_text_or_null (o, "append", def->append);
+    json_put_flag (o, "rng", def->rng);
     json_put_number (o, "stop_timeout", def->stop_timeout);
     json_put_text_or_null (o, "saved", def->saved);
+    json_object_object_add (o, "settings",
+                            plan_settings_json (&h->arena, plan->vm.options));
     json_object_object_add (o, "firmware", firmware_json (plan));
-    json_object_object_add (o, "disks", disks_json (plan));
-    json_object_object_add (o, "nics", nics_json (plan));
+    json_object_object_add (o, "disks", disks_json (h, plan));
+    json_object_object_add (o, "nics", nics_json (h, plan));
     json_object_object_add (o, "launch",
                             plan_json_launch (plan->program, &plan->launch));
     return o;

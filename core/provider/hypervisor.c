@@ -115,11 +115,41 @@ hypervisor_can_save (struct plugin *p, struct error *err)
 }
 
 int
+hypervisor_can_attach_disk (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.attach_disk, "plug a disk into a running VM");
+    return 0;
+}
+
+int
+hypervisor_can_attach_nic (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.attach_nic, "plug a NIC into a running VM");
+    return 0;
+}
+
+int
+hypervisor_can_resize (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.resize, "resize a running VM");
+    return 0;
+}
+
+int
+hypervisor_can_resize_disk (struct plugin *p, struct error *err)
+{
+    NEED (hypervisor.resize_disk, "resize a disk of a running VM");
+    return 0;
+}
+
+int
 hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
                         const struct hv_disk *disk,
                         const struct hv_files *files, struct error *err)
 {
-    NEED (hypervisor.attach_disk, "plug a disk into a running VM");
+    if (hypervisor_can_attach_disk (p, err) < 0) {
+        return -err->code;
+    }
     CALL (NORMAL, "attach_disk", NULL,
           p->hypervisor.attach_disk (&p->ctx, vm, disk, files));
 }
@@ -138,7 +168,9 @@ hypervisor_attach_nic (struct plugin *p, const struct hv_vm *vm,
                        const struct hv_nic *nic, const int fds[],
                        struct error *err)
 {
-    NEED (hypervisor.attach_nic, "plug a NIC into a running VM");
+    if (hypervisor_can_attach_nic (p, err) < 0) {
+        return -err->code;
+    }
     CALL (NORMAL, "attach_nic", NULL,
           p->hypervisor.attach_nic (&p->ctx, vm, nic, fds));
 }
@@ -156,7 +188,9 @@ int
 hypervisor_resize (struct plugin *p, const struct hv_vm *vm, uint32_t cpus,
                    uint64_t memory, struct error *err)
 {
-    NEED (hypervisor.resize, "resize a running VM");
+    if (hypervisor_can_resize (p, err) < 0) {
+        return -err->code;
+    }
     CALL (NORMAL, "resize", NULL,
           p->hypervisor.resize (&p->ctx, vm, cpus, memory));
 }
@@ -165,7 +199,9 @@ int
 hypervisor_resize_disk (struct plugin *p, const struct hv_vm *vm,
                         const char *name, uint64_t size, struct error *err)
 {
-    NEED (hypervisor.resize_disk, "resize a disk of a running VM");
+    if (hypervisor_can_resize_disk (p, err) < 0) {
+        return -err->code;
+    }
     CALL (NORMAL, "resize_disk", NULL,
           p->hypervisor.resize_disk (&p->ctx, vm, name, size));
 }

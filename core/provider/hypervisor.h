@@ -42,6 +42,10 @@ int hypervisor_resume (struct plugin *p, const struct hv_vm *vm,
  * checked before a change is begun. */
 int hypervisor_can_pause (struct plugin *p, struct error *err);
 int hypervisor_can_save (struct plugin *p, struct error *err);
+int hypervisor_can_attach_disk (struct plugin *p, struct error *err);
+int hypervisor_can_attach_nic (struct plugin *p, struct error *err);
+int hypervisor_can_resize (struct plugin *p, struct error *err);
+int hypervisor_can_resize_disk (struct plugin *p, struct error *err);
 
 /* ABI 2; fail with ENOTSUP if the plugin does not have them. */
 int hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,

@@ -15,6 +15,8 @@
  *              only, whether it runs is the kernel's to say
  *   journal    what has been acquired; see journal.h
  *   plan       what was started, JSON
+ *   devices    its disks and NICs since one was attached or detached, JSON;
+ *              see running.h
  *   end        written by the supervisor: how the process ended
  *   late       it took others too long to give back what it had; see others.h
  *   lent       what the process may open for as long as it runs;

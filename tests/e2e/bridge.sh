@@ -21,6 +21,7 @@ EOF
 done
 
 hv start vm1 $vm2
+assert_same vm1 $vm2
 wait_console vm1 "hvctl-guest: ready"
 wait_console $vm2 "hvctl-guest: ready"
 guest vm1 ip eth0 10.9.0.11/24

@@ -14,6 +14,7 @@ define_linux vm1 <<EOF
 plugin qemu { hotplug = 2 }
 EOF
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 sets_before=$(ls "/proc/$(pid_of vm1)/fd" | wc -l)
 
@@ -21,6 +22,7 @@ qemu-img create -q -f raw "$tmp/base.raw" 32M
 printf from-the-base | dd of="$tmp/base.raw" bs=1 seek=4096 conv=notrunc status=none
 expect "the running guest has it" hv attach-disk vm1 \
     data:64M,backing="$tmp/base.raw",serial=abc123
+assert_same vm1
 grep -q "disk data" "$tmp/vm.d/vm1.conf" || fail "the definition has no disk"
 guest vm1 look
 grep "disk vda 67108864 rw abc123" "$(console_log vm1)"
@@ -30,6 +32,7 @@ guest vm1 write vda 1048576 from-the-guest
 
 # A second one, and then the ports are all taken: it waits for the next start.
 expect "the running guest has it" hv attach-disk vm1 more:8M
+assert_same vm1
 hv attach-disk vm1 late:8M > "$tmp/out" 2> "$tmp/err"
 grep "next start" "$tmp/out"
 grep "all 2 ports for hot-plugging are in use" "$tmp/err"
@@ -47,6 +50,7 @@ expect_fail 5 "in use" hv start vm2
 rm "$tmp/vm.d/vm2.conf"
 
 expect "no longer has it" hv detach-disk vm1 data
+assert_same vm1
 guest vm1 look
 [ "$(grep -c "disk vda" "$(console_log vm1)")" = 1 ] \
     || fail "the guest still has the disk"
@@ -58,8 +62,10 @@ dd if="$tmp/data.raw" bs=1 skip=1048576 count=14 status=none > "$tmp/block"
 # In and out again, and once more.
 for round in 1 2; do
     expect "no longer has it" hv detach-disk vm1 more
+    assert_same vm1
     hv volume rm --yes default/vm1-more > "$tmp/out"
     expect "the running guest has it" hv attach-disk vm1 more:8M
+    assert_same vm1
 done
 
 # What a VM has in use is neither deleted nor resized behind its back, whatever
@@ -67,6 +73,7 @@ done
 mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
+assert_same vm1
 for volume in default/vm1-more plain/vm1-flat; do
     expect_fail 5 "is disk ${volume#*/vm1-} of vm1.*hvctl detach-disk" \
         hv volume rm --yes $volume
@@ -74,13 +81,16 @@ for volume in default/vm1-more plain/vm1-flat; do
     hv volume list "${volume%/*}" | grep "${volume#*/} *8M"
 done
 expect "no longer has it" hv detach-disk vm1 flat
+assert_same vm1
 hv volume rm --yes plain/vm1-flat > "$tmp/out"
 
 # It grows while it is there.
 expect "the running guest has it" hv resize vm1 --disk more=16M
+assert_same vm1
 guest vm1 look
 grep "disk vd. 16777216 rw" "$(console_log vm1)"
 expect "no longer has it" hv detach-disk vm1 more
+assert_same vm1
 wait_for 10 holds_at_most vm1 "$sets_before"
 expect "has shut down" hv stop vm1
 assert_nothing_left

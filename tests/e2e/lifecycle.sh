@@ -9,6 +9,7 @@ define_tiny vm1
 
 expect "vm1.*stopped" hv list
 hv start vm1
+assert_same vm1
 wait_console vm1 "tiny guest: hello"
 expect "vm1.*running" hv list
 expect "running" hv status vm1

@@ -11,6 +11,7 @@ for machine in pc q35 microvm; do
     define_tiny "$machine"
     echo "machine = $machine" >> "$tmp/vm.d/$machine.conf"
     hv start $machine
+    assert_same $machine
     wait_console $machine "tiny guest: hello"
     expect "has shut down" hv stop --timeout 20s $machine
     assert_nothing_left

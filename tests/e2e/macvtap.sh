@@ -19,6 +19,7 @@ nic lan { network = lan mac = "52:54:00:aa:bb:01" }
 EOF
 
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 ip eth0 10.9.0.2/24
 guest vm1 ping 10.9.0.1
@@ -30,14 +31,17 @@ assert_nothing_left
 
 # Also when it is killed, and hvctl with it.
 hv start vm1
+assert_same vm1
 hv kill vm1
 assert_nothing_left
 # Its run directory, and so its journal, is lost: the next start has its own mark.
 hv start vm1
+assert_same vm1
 rm -rf "$tmp/run/vm/vm1"
 hv kill vm1
 ip -d link show type macvtap | grep "hvctl:vm1/lan"
 hv start vm1
+assert_same vm1
 hv kill vm1
 assert_nothing_left
 expect_fail '[1-9]*' "wire7" sh -c "

@@ -9,6 +9,7 @@ define_linux vm1 <<'END'
 plugin qemu { max_cpus = 3  max_memory = 512M }
 END
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 
 # Stores in 'kib' what the guest has beside its kernel, which takes more with
@@ -46,13 +47,16 @@ look_at_memory
 first=$kib
 [ "$first" -le $((256 * 1024)) ] || fail "it starts with $kib KiB"
 expect "the running guest has been told" hv resize vm1 --memory 384M
+assert_same vm1
 wait_for 20 has_gained 110 128
 grep -q "memory = 384M" "$tmp/vm.d/vm1.conf"
 expect "the running guest has been told" hv resize vm1 --memory 256M --cpus 3
+assert_same vm1
 wait_for 20 has_gained 0 8
 wait_for 20 cpus_are 3
 hv status vm1 | grep -q "cpus *3" || fail "status says $(hv status vm1)"
 expect "the running guest has it" hv resize vm1 --cpus 2
+assert_same vm1
 wait_for 20 cpus_are 2
 
 # Less than it was started with is for the next start, which could not be with

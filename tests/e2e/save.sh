@@ -42,6 +42,7 @@ not_booted ()
 expect_fail 6 "not running" hv save vm1
 expect_fail 6 "not running" hv snapshot create --memory vm1 s0
 expect "vm1 is running" hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 keep first
 guest vm1 write vda 4096 one
@@ -65,6 +66,7 @@ expect_fail 5 "vm1 is saved, and could not be restored after that" \
 
 # It goes on: memory, disk, processors, network.
 expect "vm1 is running" hv start vm1
+assert_same vm1
 [ ! -e "$saved" ] && [ ! -e "$saved.used" ] || fail "what was saved is there"
 recalls first
 reads one
@@ -77,6 +79,7 @@ not_booted
 hv pause vm1 > /dev/null
 hv save vm1 > /dev/null
 expect "vm1 is paused" hv start vm1
+assert_same vm1
 expect "vm1 is paused" hv status vm1
 hv resume vm1 > /dev/null
 recalls first
@@ -86,6 +89,7 @@ not_booted
 guest vm1 keep second
 guest vm1 write vda 4096 two
 expect "snapshot s1 is created (online)" hv snapshot create --memory vm1 s1
+assert_same vm1
 expect_fail '[1-9]*' "s1" hv snapshot create --memory vm1 s1
 recalls second
 guest vm1 keep third
@@ -99,6 +103,7 @@ hv snapshot delete vm1 s2 > /dev/null
 expect "reverted to snapshot s1" hv snapshot revert vm1 s1
 expect "vm1 *saved" hv list
 hv start vm1 > /dev/null
+assert_same vm1
 recalls second
 reads two
 not_booted
@@ -109,6 +114,7 @@ hv snapshot revert vm1 s1 > "$tmp/out" 2> "$tmp/err"
 grep -q "the saved state is discarded" "$tmp/err" || fail "nothing is said of it"
 expect "vm1 *saved" hv list
 hv start vm1 > /dev/null
+assert_same vm1
 recalls second
 hv stop --timeout 0s vm1 > /dev/null
 hv snapshot delete vm1 s1 > /dev/null
@@ -116,6 +122,7 @@ hv snapshot delete vm1 s1 > /dev/null
 
 # What has changed since: refused, and kept.
 hv start vm1 > /dev/null
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 keep fifth
 hv save vm1 > /dev/null
@@ -134,14 +141,17 @@ dd if=/dev/urandom of="$saved/state" bs=4096 seek=10 count=4 conv=notrunc \
     status=none
 expect_fail '[1-9]*' "saved state cannot be restored, and is kept" \
     hv start vm1
+    assert_same vm1
 assert_nothing_left
 cp "$tmp/good" "$saved/state"
 hv start vm1 > /dev/null
+assert_same vm1
 recalls fifth
 not_booted
 
 # What QEMU could not load again is not saved, and the guest goes on.
 expect "the running guest has it" hv attach-disk vm1 more:16M
+assert_same vm1
 expect_fail 4 "not saved.*'disk-more' was attached while it was running" hv save vm1
 recalls fifth
 hv detach-disk vm1 more > /dev/null
@@ -155,6 +165,7 @@ mkdir "$saved.new"
 touch "$saved.new/state"
 hv save vm1 > /dev/null
 expect "vm1 is running" hv start --fresh vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 [ ! -e "$saved" ] && [ ! -e "$saved.used" ] || fail "what was saved is there"
 

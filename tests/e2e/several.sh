@@ -32,6 +32,7 @@ hv volume create default/vm1-b 32M
 hv volume create default/vm1-data 16M
 
 hv start vm1
+assert_same vm1
 wait_console vm1 "goodbye"
 log=$(console_log vm1)
 grep "disk vda 16777216 rw disk-a" "$log"

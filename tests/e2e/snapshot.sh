@@ -29,15 +29,18 @@ hv create vm1 --memory 256M --disk root:64M --disk data:32M \
 
 # While the guest runs: both disks at once, and it goes on writing.
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 write vda 4096 before
 guest vm1 write vdb 4096 data-before
 expect "snapshot s1 is created (online)" hv snapshot create vm1 s1
+assert_same vm1
 expect "running" hv status vm1
 guest vm1 write vda 4096 middle
 guest vm1 read vdb 4096 11
 grep "read: data-before" "$(console_log vm1)"
 expect "snapshot s2 is created (online)" hv snapshot create vm1 s2
+assert_same vm1
 guest vm1 write vda 4096 after!
 guest vm1 write vda 1048576 elsewhere
 guest vm1 read vda 4096 6
@@ -48,17 +51,23 @@ mkdir "$tmp/plain"
 echo "pool plain { type = raw path = \"$tmp/plain\" }" >> "$tmp/hvctl.conf"
 before=$(hv snapshot list vm1)
 expect "the running guest has it" hv attach-disk vm1 flat:8M,pool=plain
+assert_same vm1
 expect_fail 4 "disk flat: storage-raw cannot create snapshots: to leave it out, name the others: --disk root --disk data$" \
     hv snapshot create vm1 s3
 expect "no longer has it" hv detach-disk vm1 flat
+assert_same vm1
 [ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"
 expect "the running guest has it" hv attach-disk vm1 third:8M
+assert_same vm1
 expect "no longer has it" hv detach-disk vm1 third
+assert_same vm1
 hv volume snapshot default/vm1-third@s3
 expect "the running guest has it" hv attach-disk vm1 third:pool=default
+assert_same vm1
 expect_fail 1 "disk third: there is already a snapshot 's3'" \
     hv snapshot create vm1 s3
 expect "no longer has it" hv detach-disk vm1 third
+assert_same vm1
 hv volume rm --yes default/vm1-third
 [ "$(hv snapshot list vm1)" = "$before" ] || fail "$(hv snapshot list vm1)"
 guest vm1 echo still-there
@@ -69,6 +78,7 @@ hv snapshot list vm1 > "$tmp/out"
     || fail "the list is $(cat "$tmp/out")"
 # A disk grows above its snapshots.
 expect "the running guest has it" hv resize vm1 --disk data=48M
+assert_same vm1
 expect "has shut down" hv stop vm1
 assert_nothing_left
 qemu-img check -q "$disks/vm1-root.qcow2"
@@ -80,6 +90,7 @@ hv volume list > "$tmp/out"
 # It starts on three layers, and what it wrote is there.
 expect_block "after!"
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 read vda 4096 6
 grep "read: after!" "$(console_log vm1)"
@@ -97,6 +108,7 @@ hv snapshot delete vm1 s2
 expect_block "middle"
 hv snapshot revert vm1 s1
 hv start vm1
+expect "^vm1: disk data size: from 32M to 48M; now" hv diff vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 read vda 4096 6
 grep "read: before" "$(console_log vm1)"

@@ -32,6 +32,7 @@ disk esp { image = "$tmp/esp.img" format = raw boot = 1 }
 EOF
 
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready" 180
 grep "firmware uefi" "$(console_log vm1)"
 expect "has shut down" hv stop vm1

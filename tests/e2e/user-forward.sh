@@ -12,6 +12,7 @@ nic lan { network = user forward = "tcp:127.0.0.1:2222:22" }
 EOF
 
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 ip eth0 10.0.2.15/24
 type_console vm1 "listen 22"
@@ -28,8 +29,10 @@ nic b { network = user forward = "tcp:0.0.0.0:2299:23" }
 END
 expect_fail 7 "nic b: port 2299 (tcp) of 0.0.0.0 is already forwarded by nic a" \
     hv start vm9
+    assert_same vm9
 sed -i '/^nic/d' "$tmp/vm.d/vm9.conf"
 echo 'nic a { network = user forward = "udp:127.0.0.1:2299:22,udp:127.0.0.1:2299:23" }' \
     >> "$tmp/vm.d/vm9.conf"
 expect_fail 7 "nic a: port 2299 (udp) of 127.0.0.1 is already forwarded by this NIC" \
     hv start vm9
+    assert_same vm9

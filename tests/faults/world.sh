@@ -8,7 +8,7 @@
 
 faults="kill term 28 5 24 12 13 4" # ENOSPC EIO EMFILE ENOMEM EACCES EINTR
 commands="start stop create rm attach-disk attach-nic detach-disk detach-nic
-    resize resize-disk snapshot-create snapshot-memory snapshot-stopped
+    resize resize-disk apply snapshot-create snapshot-memory snapshot-stopped
     snapshot-revert snapshot-delete save restore edit volume-create
     volume-resize volume-clone volume-rm volume-snapshot volume-revert
     rename clone clone-running"
@@ -112,6 +112,11 @@ before ()
             hv start k ;;
         restore) hv start k && hv save k ;;
         resize-disk) [ $(($2 % 2)) = 0 ] || hv start k ;;
+        apply)
+            hv start k
+            printf 'disk c { size = 8M }\nnic n4 { network = lan }\n' \
+                >> "$tmp/vm.d/k.conf"
+            sed -i '/^disk a/,/}/s/8M/12M/' "$tmp/vm.d/k.conf" ;;
     esac
 }
 
@@ -132,6 +137,7 @@ arguments ()
         detach-nic) echo detach-nic k n2 ;;
         resize) echo resize k --memory 34M --disk a=12M ;;
         resize-disk) echo resize k --disk a=12M ;;
+        apply) echo apply -y k ;;
         snapshot-create) echo snapshot create k s ;;
         snapshot-memory) echo snapshot create k s --memory ;;
         snapshot-stopped) echo snapshot create k s ;;
@@ -225,7 +231,7 @@ check_effect ()
 {
     case $1/$2 in
         start/0 | restore/0 | create/0 | attach-*/0 | resize*/0 | save/0 \
-            | snapshot-*/0 | stop/0 | rm/0 | edit/0 | detach*/0 \
+            | snapshot-*/0 | apply/0 | stop/0 | rm/0 | edit/0 | detach*/0 \
             | volume-*/0 | rename/0 | clone*/0) ;;
         *) return 0 ;;
     esac
@@ -251,6 +257,7 @@ check_effect ()
         volume-snapshot)
             hv volume snapshots default/v | grep -q "^t " || bad "no t" ;;
         edit) grep -q "memory = 34M" "$tmp/vm.d/k.conf" || bad "not edited" ;;
+        apply) [ -z "$(hv diff k 2>&1)" ] || bad "left: $(hv diff k 2>&1)" ;;
         snapshot-delete) ! hv snapshot list k | grep -q "^s " || bad "s" ;;
         snapshot-revert) ;;
         snapshot-*) hv snapshot list k | grep -q "^s .*a, b" || bad "no s" ;;
@@ -362,6 +369,9 @@ check_next ()
                 say=$(k_create 2>&1) || bad "create again: $say"
             fi ;;
         volume-*) ;;
+        apply)
+            say=$(hv apply -y k 2>&1) || bad "the next apply: $say"
+            [ -z "$(hv diff k 2>&1)" ] || bad "left: $(hv diff k 2>&1)" ;;
         *)
             # What is saved is for its start, and for nothing else before.
             [ "$(listed)" != saved ] || say=$(hv start k 2>&1) \

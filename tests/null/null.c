@@ -545,9 +545,24 @@ null_hypervisor_ready (struct hv_ctx *ctx, const struct hv_vm *vm)
     return order (ctx, vm, "hypervisor.ready", "ready");
 }
 
+/* The disks of the machine are lines of a file: "+root", "-root". */
+static void
+note_disk (struct hv_ctx *ctx, const struct hv_vm *vm, char sign,
+           const char *name)
+{
+    CLEANUP_CLOSE int fd =
+        open (hv_format (ctx, "%s/disks", vm->rundir),
+              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+    dprintf (fd, "%c%s\n", sign, name);
+}
+
 static int
 null_go (struct hv_ctx *ctx, const struct hv_vm *vm)
 {
+    for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
+        note_disk (ctx, vm, '+', vm->disks[i]->name);
+    }
     return order (ctx, vm, "hypervisor.go", "go");
 }
 
@@ -579,9 +594,13 @@ static int
 null_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                   const struct hv_disk *disk, const struct hv_files *files)
 {
-    (void)disk;
+    int r = order (ctx, vm, "hypervisor.attach_disk", "change");
+
     (void)files;
-    return order (ctx, vm, "hypervisor.attach_disk", "change");
+    if (r == 0) {
+        note_disk (ctx, vm, '+', disk->name);
+    }
+    return r;
 }
 
 static int
@@ -596,8 +615,12 @@ null_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
 static int
 null_unplug (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
 {
-    (void)name;
-    return order (ctx, vm, "hypervisor.detach", "change");
+    int r = order (ctx, vm, "hypervisor.detach", "change");
+
+    if (r == 0) {
+        note_disk (ctx, vm, '-', name);
+    }
+    return r;
 }
 
 static int
@@ -618,6 +641,59 @@ null_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
     return order (ctx, vm, "hypervisor.resize_disk", "change");
 }
 
+/* Is it the last line about that disk? */
+static bool
+is_last (FILE *f, const char *name)
+{
+    long at = ftell (f);
+    char line[128];
+    bool last = true;
+
+    while (fgets (line, sizeof line, f)) {
+        last &= strcmp (line + 1, name) != 0;
+    }
+    fseek (f, at, SEEK_SET);
+    return last;
+}
+
+/* "root" is counted anyway. */
+static void
+count_disks (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
+{
+    FILE *f = fopen (hv_format (ctx, "%s/disks", vm->rundir), "re");
+    char line[128];
+
+    while (f && fgets (line, sizeof line, f)) {
+        if (*line == '+' && strcmp (line + 1, "root\n") != 0
+            && is_last (f, line + 1)) {
+            hv_add (ctx, out,
+                    hv_format (ctx, "disk.%.*s.read_bytes",
+                               (int)strcspn (line + 1, "\n"), line + 1),
+                    "512");
+        }
+    }
+    if (f) {
+        fclose (f);
+    }
+}
+
+/* Has the disk "root" been detached? */
+static bool
+lost_root (struct hv_ctx *ctx, const struct hv_vm *vm)
+{
+    FILE *f = fopen (hv_format (ctx, "%s/disks", vm->rundir), "re");
+    char line[128];
+    bool lost = false;
+
+    while (f && fgets (line, sizeof line, f)) {
+        lost = !strcmp (line + 1, "root\n") ? *line == '-' : lost;
+    }
+    if (f) {
+        fclose (f);
+    }
+    return lost;
+}
+
 static int
 null_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
 {
@@ -626,8 +702,11 @@ null_counters (struct hv_ctx *ctx, const struct hv_vm *vm, struct hv_list *out)
     if (r) {
         return r;
     }
-    hv_add (ctx, out, "disk.root.read_bytes",
-            is_told (ctx, "hypervisor.counters", "text") ? "many" : "512");
+    if (!lost_root (ctx, vm)) {
+        hv_add (ctx, out, "disk.root.read_bytes",
+                is_told (ctx, "hypervisor.counters", "text") ? "many" : "512");
+    }
+    count_disks (ctx, vm, out);
     if (is_told (ctx, "hypervisor.counters", "dots")) {
         hv_add (ctx, out, "disk.more.or.less.read_bytes", "512");
     }

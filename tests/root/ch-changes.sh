@@ -36,10 +36,13 @@ END
     chmod 600 "$tmp/disks/"*
 
     hv start vm1
+    assert_same vm1
     expect "running guest has it" hv attach-disk vm1 \
         "more:image=$tmp/disks/more.qcow2,format=qcow2"
+    assert_same vm1
     expect "running guest has it" hv attach-disk vm1 \
         "plain:image=$tmp/disks/plain.raw,format=raw"
+    assert_same vm1
     [ "$(lent w more.qcow2)" = 1 ] || fail "not lent"
     [ "$(lent r base.raw)" = 1 ] || fail "the layer is not lent"
     for file in root.raw more.qcow2 plain.raw; do
@@ -60,19 +63,24 @@ END
     [ "$(ports)" = 0 ] || fail "a port is left"
 
     expect "running guest has it" hv attach-nic vm1 lan:lan
+    assert_same vm1
     [ "$(ports)" = 1 ] || fail "no port"
     holds vm1 /dev/net/tun || fail "no tap"
 
     expect "disk.plain.read_bytes *[0-9]" hv counters vm1
     expect "nic.lan.rx_packets *[0-9]" hv counters vm1
     expect "running guest has it" hv resize vm1 --cpus 3
+    assert_same vm1
     expect "cpus *3" hv status vm1
     expect "running guest has been told" hv resize vm1 --memory 256M
+    assert_same vm1
     expect "memory *256M" hv status vm1
     expect_fail '[1-9]*' "max_cpus = .* is less than the 5 vCPUs" \
         hv resize vm1 --cpus 5
     expect "running guest has it" hv resize vm1 --cpus 3
+    assert_same vm1
     expect "running guest has it" hv resize vm1 --disk plain=2M
+    assert_same vm1
     [ "$(stat -c %s "$tmp/disks/plain.raw")" = 2097152 ] || fail "not grown"
 
     # It reads what is in an image, and so all of its layers.
@@ -81,21 +89,26 @@ END
 
     # The guest is asked, and lets go.
     expect "no longer has it" hv detach-disk vm1 more
+    assert_same vm1
     [ "$(lent w more.qcow2)" = 0 ] || fail "still lent"
     [ "$(lent r base.raw)" = 0 ] || fail "still lent"
     ! holds vm1 "$tmp/disks/more.qcow2" || fail "more.qcow2 is still open"
     expect "no longer has it" hv detach-nic vm1 lan
+    assert_same vm1
     [ "$(ports)" = 0 ] || fail "a port is left"
     ! holds vm1 /dev/net/tun || fail "the tap is still open"
     expect "vm1 is running" hv status vm1
     expect "running guest has it" hv attach-disk vm1 \
         "more:image=$tmp/disks/more.qcow2,format=qcow2"
+    assert_same vm1
     expect "no longer has it" hv detach-disk vm1 more
+    assert_same vm1
     hv kill vm1
     assert_nothing_left
 
     # The definition has all of it: the next start, too.
     hv start vm1
+    assert_same vm1
     holds vm1 "$tmp/disks/plain.raw" || fail "plain.raw is not open"
     expect "cpus *3" hv status vm1
     hv kill vm1

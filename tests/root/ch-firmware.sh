@@ -25,6 +25,7 @@ boots ()
 {
     expect "\"code\": *\"$1\"" hv plan vm1
     hv start vm1
+    assert_same vm1
     check_process "$(pid_of vm1)"
     expect "^brokered *$1 (read)" hv sandbox show vm1
     wait_console vm1 "tiny guest: hello" 5
@@ -47,6 +48,7 @@ END
     mv "$tmp/hvctl.conf.new" "$tmp/hvctl.conf"
     expect_fail '[1-9]*' "no firmware for cloud-hypervisor.*CLOUDHV.fd" \
         hv start vm1
+        assert_same vm1
 
     # The first that can be booted; nobody but root may read it.
     cp "$guest" "$places/hypervisor-fw"
@@ -65,6 +67,7 @@ END
     head -c 100 "$guest" > "$places/hypervisor-fw"
     expect_fail '[1-9]*' "not $places/CLOUDHV.fd: it is not an ELF file" \
         hv start vm1
+        assert_same vm1
     expect_fail '[1-9]*' "not $places/hypervisor-fw: it is" hv start vm1
     assert_nothing_left
 

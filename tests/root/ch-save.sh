@@ -141,9 +141,13 @@ there_and_back ()
     # With more than it was started with.
     expect "running guest has it" hv attach-disk vm1 \
         "more:image=$tmp/disks/more.raw,format=raw"
+    assert_same vm1
     expect "running guest has it" hv attach-nic vm1 second:lan
+    assert_same vm1
     expect "running guest has it" hv resize vm1 --cpus 3
+    assert_same vm1
     expect "running guest has been told" hv resize vm1 --memory 160M
+    assert_same vm1
     hv save vm1
     assert_nothing_left
     start
@@ -152,13 +156,16 @@ there_and_back ()
     [ "$(ports)" = 2 ] || fail "no second port"
     expect "disk.more.read_bytes" hv counters vm1
     expect "no longer has it" hv detach-disk vm1 more
+    assert_same vm1
     expect "no longer has it" hv detach-nic vm1 second
+    assert_same vm1
     [ "$(ports)" = 1 ] || fail "the port is left"
 
     # Paused stays paused; a reboot of what went on opens all files again.
     hv pause vm1
     hv save vm1
     expect "vm1 is paused" hv start vm1
+    assert_same vm1
     hv resume vm1
     counts_on
     not_booted

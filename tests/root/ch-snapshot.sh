@@ -72,6 +72,7 @@ disk root { pool = fast size = 8M }
 END
     hv volume create fast/vm1-root 8M > /dev/null
     hv start vm1
+    assert_same vm1
     listen
     write one
     if [ -n "${real-}" ] && has_no_nested_state; then
@@ -91,6 +92,7 @@ END
     expect "vm1 *saved" hv list
     reads one
     hv start vm1
+    assert_same vm1
     listen
     not_booted
     [ $number -lt $((then + 45)) ] || fail "$number is not what s1 had"
@@ -100,6 +102,7 @@ END
     # And once more, from the same.
     hv snapshot revert vm1 s1
     hv start vm1
+    assert_same vm1
     listen
     not_booted
     hv kill vm1

@@ -58,6 +58,7 @@ left gone0 "hvctl:gone/lan@$tmp/run"
 left gone1 "hvctl:gone/lan@$tmp/run2"
 left gone2 "hvctl:gone/lan"
 hv start vm1 vm2 vm3
+assert_same vm1 vm2 vm3
 [ "$(ovs-vsctl list-ports br0 | grep gone | tr '\n' ' ')" = "gone1 gone2 " ] \
     || fail "swept wrong: $(ovs-vsctl list-ports br0)"
 for port in gone1 gone2; do

@@ -70,6 +70,7 @@ initialised ()
 wait_for 20 initialised
 
 hv start vm1 vm2
+assert_same vm1 vm2
 for n in 1 2; do
     wait_console vm$n "hvctl-guest: ready"
     guest vm$n ip eth0 10.9.0.1$n/24

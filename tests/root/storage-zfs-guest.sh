@@ -36,16 +36,20 @@ block ()
 }
 
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 grep "disk vda 67108864 rw" "$(console_log vm1)"
 guest vm1 read vda 4096 14
 grep "read: from-the-image" "$(console_log vm1)"
 guest vm1 write vda 4096 first
 expect "snapshot s1 is created (online)" hv snapshot create vm1 s1
+assert_same vm1
 guest vm1 write vda 4096 other
 block 4096 "other"
 expect "snapshot s2 is created (online)" hv snapshot create vm1 s2
+assert_same vm1
 expect "snapshot s2 is deleted (online)" hv snapshot delete vm1 s2
+assert_same vm1
 guest vm1 echo still-there
 expect_fail '[1-9]*' "stop it first" hv snapshot revert vm1 s1
 expect "has shut down" hv stop vm1
@@ -56,6 +60,7 @@ grep "^s1 " "$tmp/out"
 hv snapshot revert vm1 s1
 block 4096 "first"
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 guest vm1 read vda 4096 5
 grep "read: first" "$(console_log vm1)"

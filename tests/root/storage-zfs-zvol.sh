@@ -148,10 +148,12 @@ expect "v.*16M.*/dev/zvol/tank/vms/v" hv volume list fast
 
 # It grows under the running guest.
 hv start vm1
+assert_same vm1
 wait_console vm1 "hvctl-guest: ready"
 grep "disk vda 16777216 rw" "$(console_log vm1)"
 guest vm1 write vda 4096 before
 expect "the running guest has it" hv resize vm1 --disk root=48M
+assert_same vm1
 guest vm1 look
 grep "disk vda 50331648 rw" "$(console_log vm1)"
 guest vm1 write vda 50000000 behind

@@ -5,7 +5,7 @@
 # is known anew.  tests/root/import-seeds.sh imports them for real.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 make_host
-seeds=$abs_top_srcdir/tests/seeds/import
+seeds=$(cd "$abs_top_srcdir/tests/seeds/import" && pwd -P)
 n=0
 
 # check NAME TOOL FILE...

@@ -60,7 +60,7 @@ see "volume create" vm2-root 1M
 all ()
 {
     for vm in vm1 vm2 vm3 vm4 vm5 vm6 nope '*'; do
-        for command in list status show "show --origin" validate plan "plan --command" \
+        for command in diff "apply --check" list status show "show --origin" validate plan "plan --command" \
             explain "sandbox show" counters "snapshot list"; do
             see "$command" "$vm"
         done
@@ -112,6 +112,7 @@ see resize vm2
 see detach-nic vm2 lan
 see detach-nic vm2 lan
 see detach-disk vm2 data
+see "apply --yes" vm1 vm2 nope
 see rm --yes vm2 nope
 see frob
 see list --frob

@@ -169,7 +169,8 @@ for option in -l --label=; do
         "stop -t 9" "stop -j 2" \
         "restart --timeout 9" "restart -j 2" "save -j 2" "plan --command" \
         "list --names" "list --running" "list --wide" "list -C name,state" \
-        "list --sort name" "create-disks" "validate"; do
+        "list --sort name" "create-disks" "validate" "diff" \
+        "apply --check" "apply --yes" "apply --jobs 2 --yes"; do
         # shellcheck disable=SC2086
         hv $command ${option}role=x > "$tmp/out" 2> "$tmp/err" || [ $? = 6 ] \
             || fail "$command $option: $(cat "$tmp/err")"
@@ -191,7 +192,7 @@ expect_fail 2 "one VM" hv start --all --console
 expect_fail 2 "exclude" hv start --all --autostart
 # In tests/shell/select.sh, list-columns.sh and start-order.sh.
 for command in start stop kill restart pause resume save status rm plan \
-    create-disks validate list "sandbox learn" "snapshot create"; do
+    create-disks validate diff apply list "sandbox learn" "snapshot create"; do
     options_of "$command" | while read -r other; do
         for option in all label; do
             [ $option = "$other" ] || echo "$command: $option $other"
@@ -287,6 +288,18 @@ hv clone big copy --snapshot s1 --full > "$tmp/out"
 ! qemu-img info "$tmp/state/disks/copy-root.qcow2" | grep "backing file" \
     || fail "clone --full --snapshot"
 tried clone snapshot full
+
+# --check asks nothing and makes nothing; the others are in apply.sh.
+expect_fail 2 'leave out --yes' hv apply --check --yes
+expect_fail 2 'leave out --jobs' hv apply --check --jobs 2
+expect_fail 2 'not a number from 1' hv apply --jobs x --yes
+hv apply --jobs 2 --yes --start big on > "$tmp/out"
+tried apply check yes
+tried apply check jobs
+tried apply check start
+tried apply jobs start
+tried apply jobs yes
+tried apply start yes
 
 # The memory belongs to all disks.
 expect_fail 2 "do not combine it with --disk" \

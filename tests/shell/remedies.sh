@@ -57,6 +57,7 @@ cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv s
 cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
+cli/table-define.c|hvctl apply|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
@@ -76,6 +77,8 @@ core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox 
 core/machine/clone-disk.c|hvctl volume rm %s/%s|clone_refused
 core/machine/clone.c|hvctl snapshot delete %s %s|in e2e/clone.sh hv snapshot delete web clone-full
 core/machine/clone.c|hvctl stop %s|clone_refused
+core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
+core/machine/running.c|hvctl diff|no it is what may be wrong
 core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice

@@ -55,6 +55,11 @@ keep show vm1
 keep validate
 keep plan vm1
 keep plan vm2
+hv start vm1
+sed -i "s/16M/32M/" "$tmp/vm.d/vm1.conf"
+keep diff vm1
+keep apply -y vm1
+hv kill vm1
 keep plan --command vm1
 # What only the real hypervisor's plan has: files, firmware variables.
 real=

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/kit/support-diff.h"
 #include "tests/kit/support-world.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
@@ -44,6 +45,7 @@ struct outcome {
     const char *told;    /* The process, and what it hears. */
     const char *plan;    /* All of it. */
     struct json_object *json;
+    struct definition *def;
 };
 
 /* ------------------------------------------------------------- The world */
@@ -388,6 +390,7 @@ try (const char *text, bool make)
     if (def && (!make || storage_at_work (def, true, &w.err))
         && plan_make (&w.h, def, PLAN_FULL, &plan, &w.err) == 0) {
         out.json = plan_json (&w.h, plan);
+        out.def = def;
         out.plan = text_of (out.json);
         heard = converse (plan);
     }
@@ -444,6 +447,11 @@ judge (const struct plugin *p, const struct sample *s, const char *how,
                  !o.refused && (base.refused || strcmp (o.plan, base.plan));
 
         tally->seen++;
+        if (!o.refused && !base.refused) {
+            support_diff (&w, s, value, base.json, o.json, o.def,
+                          strcmp (o.told, base.told) != 0);
+            support_diff_members (o.json);
+        }
         if (o.refused) {
             tally->refused++;
             if (!strstr (o.refused, word (s->key))

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
@@ -356,7 +357,7 @@ cmd_create (struct cli *c)
 
         json_put_text_or_null (o, "name", name);
         json_put_text_or_null (o, "definition", definition_path (&c->h, name));
-        out_json (o);
+        document_print (c, o);
     } else {
         out ("%s is defined in %s\n", name, definition_path (&c->h, name));
     }

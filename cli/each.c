@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/crowd.h"
+#include "cli/document.h"
 #include "common/member.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
@@ -123,7 +124,7 @@ print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
 {
     tell_not_begun (c, names, begun, all);
     if (c->json) {
-        out_json (all);
+        document_print (c, all);
     } else {
         json_object_put (all);
     }

@@ -14,6 +14,11 @@ cli_hvctl_SOURCES = \
 	cli/crowd.h \
 	cli/define.c \
 	cli/doctor.c \
+	cli/document-host.c \
+	cli/document-plan.c \
+	cli/document-vm.c \
+	cli/document.c \
+	cli/document.h \
 	cli/each.c \
 	cli/finished.c \
 	cli/edit.h \
@@ -37,6 +42,11 @@ cli_hvctl_SOURCES = \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/schema-config.c \
+	cli/schema-config.h \
+	cli/schema-document.c \
+	cli/schema-document.h \
+	cli/schema.c \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -172,7 +173,7 @@ show_origin (struct cli *c, const struct definition *def)
 
         json_put_text_or_null (o, "name", def->name);
         json_object_object_add (o, "values", all);
-        out_json (o);
+        document_print (c, o);
     }
     return EXIT_OK;
 }
@@ -214,7 +215,7 @@ cmd_show (struct cli *c)
         return show_origin (c, def);
     }
     if (c->json) {
-        out_json (definition_json (def));
+        document_print (c, definition_json (def));
         return EXIT_OK;
     }
     if (effective) {

@@ -139,9 +139,9 @@ definition_disk_key (const struct disk_def *d)
 }
 
 static void
-check_word (const struct hv_options *s, const char *key,
-            const char *const *words, struct problems *p)
+check_word (const struct hv_options *s, const char *key, struct problems *p)
 {
+    const char *const *words = keys_words (s->kind, key)->words;
     const char *value = settings_get (s, key);
     const char *near;
 
@@ -369,9 +369,8 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
 
     settings_check (def->root, vm_keys, p);
     pairs_check (def->root, p);
-    check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
-    check_word (root, "accelerator",
-                (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
+    check_word (root, "firmware", p);
+    check_word (root, "accelerator", p);
     def->uuid = get_uuid (h, def, p);
     def->memory = get_size (root, "memory");
     if (settings_get (root, "memory")

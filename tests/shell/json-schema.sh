@@ -177,5 +177,51 @@ print('%d outputs, %d places' % (len(glob.glob(sys.argv[1] + '/*')), len(types))
 sys.exit(len(bad) > 0)
 END
 python3 "$tmp/check.py" "$tmp/json" || fail "see above"
+
+# All of it is valid against the schema that hvctl has for it.
+validate="$abs_top_srcdir/tests/kit/json-schema.py"
+for file in "$tmp"/json/*; do
+    command=$(basename "${file%.*}")
+    case $command in
+        "show --origin" | "plan --command") document=$command ;;
+        --version) document=version ;;
+        frob | "list --frob" | console | logs | volume | help)
+            document=run ;;
+        *) document=${command%% --*} ;;
+    esac
+    mkdir -p "$tmp/by/$document"
+    ln -s "$file" "$tmp/by/$document/"
+done
+for dir in "$tmp"/by/*; do
+    document=$(basename "$dir")
+    hv schema "$document" > "$tmp/$document.schema" \
+        || fail "there is no schema of '$document'"
+    python3 "$validate" "$tmp/$document.schema" "$dir"/* \
+        || fail "$document: not valid"
+done
+
+# A member too many, one too few, and one of another type are found.
+for document in status plan "volume list" "plugin list" version validate \
+    "plan --command" explain "sandbox show" stop restart; do
+    python3 "$validate" --mutate "$tmp/$document.schema" \
+        "$tmp/by/$document"/* || fail "$document: see above"
+done
+
+# Each command has one, except of those that print no JSON.
+hv schema -o json > "$tmp/documents"
+hv schema schema > "$tmp/schema.schema"
+python3 "$validate" --mutate "$tmp/schema.schema" "$tmp/documents" \
+    || fail "the list of schemas: not valid"
+hv help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\{0,1\}\)  .*/\1/p' \
+    | sed 's/ *$//' > "$tmp/commands"
+grep -qx 'volume list' "$tmp/commands" || fail "where are the commands?"
+while read -r command; do
+    case $command in
+        console | logs | completion | help) continue ;;
+    esac
+    grep -q "\"document\": *\"$command\"" "$tmp/documents" \
+        || fail "'$command' has no schema"
+done < "$tmp/commands"
+expect_fail 3 "did you mean 'status'" hv schema statsu
 hv kill vm1 2> "$tmp/err"
 assert_nothing_left

@@ -46,6 +46,8 @@ cli_hvctl_SOURCES = \
 	cli/schema-config.h \
 	cli/schema-document.c \
 	cli/schema-document.h \
+	cli/schema-vim.c \
+	cli/schema-vim.h \
 	cli/schema.c \
 	cli/set.c \
 	cli/show.c \
@@ -93,3 +95,12 @@ install-data-local: completions/hvctl.bash
 	$(INSTALL_DATA) completions/hvctl.bash $(DESTDIR)$(bashcompdir)/hvctl
 uninstall-hook:
 	rm -f $(DESTDIR)$(bashcompdir)/hvctl
+
+# So is the syntax file for vim, from the tables of keys.
+vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
+vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
+nodist_vimsyntax_DATA = vim/hvctl.vim
+dist_vimftdetect_DATA = packaging/vim/ftdetect/hvctl.vim
+vim/hvctl.vim: cli/hvctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) vim && cli/hvctl schema --vim > $@
+CLEANFILES += vim/hvctl.vim

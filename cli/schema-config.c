@@ -283,14 +283,12 @@ host_section (const struct form *f, const char *kind)
     if (!strcmp (kind, "template")) {
         return by_name (NULL, template_schema (f->c));
     }
-    return !strcmp (kind, "defaults")
-               ? section_schema (f, NULL, default_keys,
-                                 json_object_new_object ())
+    return !strcmp (kind, "defaults") ? section_schema (
+               f, NULL, default_keys, json_object_new_object ())
            : !strcmp (kind, "sandbox")
                ? section_schema (f, kind, sandbox_keys,
                                  json_object_new_object ())
-               : section_schema (f, kind, vars_keys,
-                                 json_object_new_object ());
+               : section_schema (f, kind, vars_keys, json_object_new_object ());
 }
 
 struct json_object *

@@ -8,8 +8,8 @@
 
 #include "cli/document.h"
 
-/* Returns the schema of a document that is like 'schema', which it takes, or the
- * failure of the command. */
+/* Returns the schema of a document that is like 'schema', which it takes, or
+ * the failure of the command. */
 struct json_object *schema_document_or_failure (struct json_object *schema);
 
 /* Returns the schema of a document that has a table; 'changes': its command may

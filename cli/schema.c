@@ -9,11 +9,13 @@
 
 #include "cli/schema-config.h"
 #include "cli/schema-document.h"
+#include "cli/schema-vim.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
+#include "core/hvctl.h"
 
 static const struct {
     const char *name, *about;
@@ -82,6 +84,7 @@ no_such (struct cli *c, const char *name)
     return report (c);
 }
 
+/* Of a document that has a table: the host makes no difference. */
 static struct json_object *
 document_schema (struct cli *c, const struct document *d)
 {
@@ -90,9 +93,6 @@ document_schema (struct cli *c, const struct document *d)
     const char *space = strchr (d->name, ' ');
     size_t used;
 
-    if (d->shape == DOCUMENT_DEFINITION) {
-        return schema_document_or_failure (schema_config_definition (c));
-    }
     words[0] =
         space ? arena_dup_n (&c->h.arena, d->name, (size_t)(space - d->name))
               : d->name;
@@ -119,22 +119,47 @@ print_schema (struct cli *c, const char *title, const char *what,
     return EXIT_OK;
 }
 
+/* The schemas of these depend on the host's plugins. */
+static int
+file_schema (struct cli *c, const char *title, const char *what,
+             struct json_object *(*schema) (struct cli *), bool or_failure)
+{
+    struct json_object *o;
+
+    if (hvctl_open_despite (&c->h, c->conf, &c->err) < 0) {
+        return report (c);
+    }
+    o = schema (c);
+    return print_schema (c, title, what,
+                         or_failure ? schema_document_or_failure (o) : o);
+}
+
 int
 cmd_schema (struct cli *c)
 {
     const struct document *d;
     const char *name;
 
+    if (has_option (c, "vim")) {
+        schema_vim_print ();
+        return EXIT_OK;
+    }
     if (!c->args.n) {
         return list_documents (c);
     }
     name = wanted (c);
     for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
         if (!strcmp (files[i].name, name)) {
-            return print_schema (c, name, files[i].about, files[i].schema (c));
+            return file_schema (c, name, files[i].about, files[i].schema,
+                                false);
         }
     }
     d = document_find (name);
-    return d ? print_schema (c, name, about (c, d), document_schema (c, d))
-             : no_such (c, name);
+    if (!d) {
+        return no_such (c, name);
+    }
+    return d->shape == DOCUMENT_DEFINITION
+               ? file_schema (c, name, about (c, d), schema_config_definition,
+                              true)
+               : print_schema (c, name, about (c, d), document_schema (c, d));
 }

@@ -24,9 +24,8 @@ static const struct command own_commands[] = {
       "[DOCUMENT]",
       "print the JSON schema of a document",
       cmd_schema,
-      0,
-      { { "vim", 0, NULL, "a vim syntax file for hvctl.conf and definitions",
-          NULL } },
+      CMD_NO_CONFIG,
+      { { "vim", 0, NULL, "print a syntax file for vim instead", NULL } },
       "DOCUMENT is 'definition', 'host', or a command whose results -o json "
       "prints.\n"
       "Without it, all of them are listed." },

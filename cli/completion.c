@@ -3,11 +3,13 @@
 
 /* Completion: 'hvctl complete -- WORD…' prints the possible completions of the
  * last word, from the table of commands and the objects on this host; the
- * scripts for bash, zsh and fish call it.  A line has a word and, after a tab,
+ * scripts of completion-script.c call it.  A line has a word and, after a tab,
  * its description; ":file" alone stands for file names. */
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/completion-keys.h"
+#include "cli/schema.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
@@ -31,6 +33,7 @@ struct typed {
     const struct option_def *needs; /* The option whose value is being
                                      * completed. */
     struct vec args;                /* Before the last word. */
+    struct vec parts;               /* Disks and NICs of options: "nic.lan". */
     const char *conf, *last;
     bool only_words;
 };
@@ -42,16 +45,6 @@ offer (const char *word, const char *what)
 }
 
 /* ------------------------------------------------------- What there is */
-
-static void
-offer_names (const struct vec *sections, const char *before, const char *what)
-{
-    for (size_t i = 0; i < sections->n; i++) {
-        const struct hv_options *s = sections->p[i];
-
-        out ("%s%s\t%s\n", before, s->name, what);
-    }
-}
 
 static void
 offer_vms (struct cli *c)
@@ -208,18 +201,19 @@ offer_words (const char *words, const char *separator)
     }
 }
 
-/* "lan:" is followed by a network. */
+/* "lan:" is followed by a network, and that by settings. */
 static void
 offer_networks (struct typed *t)
 {
     const char *colon = strchr (t->last, ':');
 
     if (colon && !strpbrk (colon, ",=")) {
-        offer_names (&t->c->h.host->networks,
-                     arena_format (&t->c->h.arena,
-                                   "%.*s:", (int)(colon - t->last), t->last),
-                     "network");
+        completion_keys_names (&t->c->h.host->networks,
+                               arena_format (&t->c->h.arena, "%.*s:",
+                                             (int)(colon - t->last), t->last),
+                               "network");
     }
+    completion_keys_spec (t->c, "nic", t->last);
 }
 
 static void
@@ -228,16 +222,20 @@ offer_value (struct typed *t)
     const struct option_def *o = t->needs;
     const char *name = t->command ? t->command->name : "";
 
-    if (!strcmp (o->name, "nic")) {
+    if (!strcmp (o->name, "set")) {
+        completion_keys_set (t->c, &t->parts, t->last);
+    } else if (!strcmp (o->name, "nic")) {
         offer_networks (t);
     } else if (!strcmp (o->name, "disk") && !strcmp (name, "resize")) {
         offer_disks (t, "=");
     } else if (!strcmp (o->name, "disk") && !strcmp (o->arg, "DISK")) {
         offer_disks (t, "");
+    } else if (!strcmp (o->name, "disk")) {
+        completion_keys_spec (t->c, "disk", t->last);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
     } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
-        offer_names (&t->c->h.host->templates, "", "template");
+        completion_keys_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {
         offer_words (o->words, " ");
     }
@@ -259,6 +257,23 @@ usage_word (struct typed *t)
         at += len + strspn (at + len, " ");
     }
     return word + (*word == '[');
+}
+
+/* "volume list" are two words. */
+static void
+offer_documents (const char *first)
+{
+    size_t len = first ? strlen (first) : 0;
+    const char *name;
+
+    for (size_t i = 0; (name = schema_nth (i)); i++) {
+        if (!first && !strstr (name, " --")) {
+            out ("%.*s\tdocument\n", (int)strcspn (name, " "), name);
+        } else if (first && !strncmp (name, first, len) && name[len] == ' '
+                   && name[len + 1] != '-') {
+            offer (name + len + 1, "document");
+        }
+    }
 }
 
 static void
@@ -283,11 +298,13 @@ offer_argument (struct typed *t)
     } else if (!strncmp (word, "SPEC", 4)) {
         if (!strcmp (t->command->name, "attach-nic")) {
             offer_networks (t);
+        } else {
+            completion_keys_spec (t->c, "disk", t->last);
         }
     } else if (!strncmp (word, "POOL/NAME", 9)) {
         offer_volumes (t->c, word, t->last);
     } else if (!strncmp (word, "POOL", 4)) {
-        offer_names (&t->c->h.host->pools, "", "pool");
+        completion_keys_names (&t->c->h.host->pools, "", "pool");
     } else if (!strncmp (word, "PLUGIN", 6)) {
         loader_load (&t->c->h);
         for (size_t i = 0; i < t->c->h.plugins.n; i++) {
@@ -295,6 +312,8 @@ offer_argument (struct typed *t)
         }
     } else if (!strncmp (word, "COMMAND", 7)) {
         offer_commands (t->args.n ? t->args.p[0] : NULL);
+    } else if (!strncmp (word, "DOCUMENT", 8)) {
+        offer_documents (t->args.n ? t->args.p[0] : NULL);
     } else if (!strncmp (word, "FILE", 4)) {
         out (":file\n");
     }
@@ -320,6 +339,19 @@ option_of (const struct typed *t, const char *word)
     return NULL;
 }
 
+/* Remembers "nic.lan" of --nic lan:user. */
+static void
+take_value (struct typed *t, const char *option, const char *value)
+{
+    if (!strcmp (option, "config")) {
+        t->conf = value;
+    } else if (!strcmp (option, "disk") || !strcmp (option, "nic")) {
+        vec_add (&t->c->h.arena, &t->parts,
+                 arena_format (&t->c->h.arena, "%s.%.*s", option,
+                               (int)strcspn (value, ":"), value));
+    }
+}
+
 static void
 take_word (struct typed *t, const char *word)
 {
@@ -327,7 +359,7 @@ take_word (struct typed *t, const char *word)
     const char *two[] = { t->group ? t->group : word, word };
 
     if (t->needs) {
-        t->conf = !strcmp (t->needs->name, "config") ? word : t->conf;
+        take_value (t, t->needs->name, word);
         t->needs = NULL;
     } else if (!t->only_words && !strcmp (word, "--")) {
         t->only_words = true;
@@ -384,89 +416,5 @@ cmd_complete (struct cli *c)
     } else {
         offer_argument (&t);
     }
-    return EXIT_OK;
-}
-
-/* ---------------------------------------------------------------- Scripts */
-
-/* bash splits words at ':' and '=': so the line is split again here, and the
- * part before the last of them is not repeated. */
-static const char bash[] =
-    "# bash completion for hvctl, made by 'hvctl completion bash'\n"
-    "_hvctl ()\n{\n"
-    "    local line=${COMP_LINE:0:COMP_POINT} cur before word what\n"
-    "    local -a words\n"
-    "    read -ra words <<< \"$line\"\n"
-    "    [[ $line == *[[:space:]] ]] && words+=('')\n"
-    "    cur=${words[${#words[@]}-1]}\n"
-    "    before=${cur%\"${cur##*[:=]}\"}\n"
-    "    COMPREPLY=()\n"
-    "    while IFS=$'\\t' read -r word what; do\n"
-    "        if [ \"$word\" = :file ]; then\n"
-    "            compopt -o filenames 2> /dev/null\n"
-    "            COMPREPLY+=($(compgen -f -- \"${cur#\"$before\"}\"))\n"
-    "        elif [[ $word == \"$cur\"* ]]; then\n"
-    "            COMPREPLY+=(\"${word#\"$before\"}\")\n"
-    "        elif [[ $cur == --*=* && $word == \"${cur#*=}\"* ]]; then\n"
-    "            COMPREPLY+=(\"${word#\"${before#*=}\"}\")\n"
-    "        fi\n"
-    "    done < <(\"${words[0]}\" complete -- \"${words[@]:1}\" 2> /dev/null)\n"
-    "    [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *= ]] \\\n"
-    "        && compopt -o nospace 2> /dev/null\n"
-    "    return 0\n"
-    "}\n"
-    "complete -F _hvctl hvctl\n";
-
-static const char zsh[] =
-    "#compdef hvctl\n"
-    "# zsh completion for hvctl, made by 'hvctl completion zsh'\n"
-    "_hvctl () {\n"
-    "    local line word\n"
-    "    local -a found\n"
-    "    for line in ${(f)\"$($words[1] complete -- "
-    "\"${(@)words[2,CURRENT]}\" 2> /dev/null)\"}; do\n"
-    "        word=${line%%$'\\t'*}\n"
-    "        if [[ $word == :file ]]; then\n"
-    "            _files\n"
-    "        elif [[ $line == *$'\\t'* ]]; then\n"
-    "            found+=(\"${word//:/\\\\:}:${line#*$'\\t'}\")\n"
-    "        else\n"
-    "            found+=(\"${word//:/\\\\:}\")\n"
-    "        fi\n"
-    "    done\n"
-    "    (( $#found )) && _describe hvctl found\n"
-    "}\n"
-    "_hvctl \"$@\"\n";
-
-static const char fish[] =
-    "# fish completion for hvctl, made by 'hvctl completion fish'\n"
-    "function __hvctl_complete\n"
-    "    set -l words (commandline -opc)\n"
-    "    set -l current (commandline -ct)\n"
-    "    for line in ($words[1] complete -- $words[2..-1] \"$current\" "
-    "2> /dev/null)\n"
-    "        if test \"$line\" = :file\n"
-    "            __fish_complete_path \"$current\"\n"
-    "        else\n"
-    "            echo $line\n"
-    "        end\n"
-    "    end\n"
-    "end\n"
-    "complete -c hvctl -f -a '(__hvctl_complete)'\n";
-
-int
-cmd_completion (struct cli *c)
-{
-    const char *shell = c->args.p[0];
-    const char *text = !strcmp (shell, "bash")   ? bash
-                       : !strcmp (shell, "zsh")  ? zsh
-                       : !strcmp (shell, "fish") ? fish
-                                                 : NULL;
-
-    if (!text) {
-        usage_error (c);
-        return report (c);
-    }
-    out ("%s", text);
     return EXIT_OK;
 }

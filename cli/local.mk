@@ -6,6 +6,9 @@ cli_hvctl_SOURCES = \
 	cli/change.c \
 	cli/columns.c \
 	cli/columns.h \
+	cli/completion-keys.c \
+	cli/completion-keys.h \
+	cli/completion-script.c \
 	cli/completion.c \
 	cli/console.c \
 	cli/console.h \
@@ -49,6 +52,7 @@ cli_hvctl_SOURCES = \
 	cli/schema-vim.c \
 	cli/schema-vim.h \
 	cli/schema.c \
+	cli/schema.h \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \

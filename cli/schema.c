@@ -3,6 +3,8 @@
 
 /* schema: what programs and editors can rely on in the JSON that hvctl prints,
  * and in the files that it reads. */
+#include "cli/schema.h"
+
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -25,6 +27,18 @@ static const struct {
       schema_config_definition },
     { "host", "the host configuration, in the same form", schema_config_host },
 };
+
+const char *
+schema_nth (size_t n)
+{
+    const struct document *d;
+
+    if (n < ARRAY_SIZE (files)) {
+        return files[n].name;
+    }
+    d = document_nth (n - ARRAY_SIZE (files));
+    return d ? d->name : NULL;
+}
 
 static const char *
 about (struct cli *c, const struct document *d)
@@ -67,14 +81,10 @@ static int
 no_such (struct cli *c, const char *name)
 {
     struct vec names = { 0 };
-    const struct document *d;
     const char *near;
 
-    for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
-        vec_add (&c->h.arena, &names, files[i].name);
-    }
-    for (size_t i = 0; (d = document_nth (i)); i++) {
-        vec_add (&c->h.arena, &names, d->name);
+    for (size_t i = 0; (near = schema_nth (i)); i++) {
+        vec_add (&c->h.arena, &names, near);
     }
     near = name_nearest (name, (const char *const *)names.p);
     fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,

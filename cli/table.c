@@ -21,7 +21,7 @@ static const struct command own_commands[] = {
       cmd_completion, CMD_NO_CONFIG | CMD_NO_JSON, NO_MORE },
     { "schema",
       ARGS_WORDS,
-      "[DOCUMENT]",
+      "[DOCUMENT…]",
       "print the JSON schema of a document",
       cmd_schema,
       CMD_NO_CONFIG,

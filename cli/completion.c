@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/completion-keys.h"
-#include "cli/schema.h"
+#include "cli/schema-print.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"

@@ -35,7 +35,7 @@ static const struct member plugin_show_members[] = {
     TEXT ("name", 0, "the plugin"),
     TEXT ("path", 0, "its file"),
     TEXT ("status", 0, "ok, or why it is not used"),
-    TEXT ("*", 0, "a fact about the plugin"),
+    TEXT ("*", MEMBER_MAYBE, "a fact about the plugin"),
     END_OF_MEMBERS,
 };
 

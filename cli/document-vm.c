@@ -218,6 +218,7 @@ const struct document vm_documents[] = {
     { "rm", DOCUMENT_VMS, rm_members },
     { "show", DOCUMENT_DEFINITION, NULL },
     { "show --origin", DOCUMENT_OBJECT, origin_members },
+    { "show --host", DOCUMENT_HOST, NULL },
     { "edit", DOCUMENT_OBJECT, edit_members },
     { "validate", DOCUMENT_OBJECT, validate_members },
     { "list", DOCUMENT_ROWS, list_members },

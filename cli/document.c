@@ -242,7 +242,7 @@ document_fits (const struct document *d, struct json_object *o,
 {
     const char *ignored;
 
-    if (d->shape == DOCUMENT_DEFINITION
+    if (d->shape == DOCUMENT_DEFINITION || d->shape == DOCUMENT_HOST
         || members_fit (failure_members, o, true, &ignored)) {
         return true;
     }

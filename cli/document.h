@@ -76,6 +76,7 @@ enum document_shape {
     DOCUMENT_ROWS,        /* The object of table_print(). */
     DOCUMENT_DEFINITION,  /* The settings of a definition: the tables of keys
                            * have its members. */
+    DOCUMENT_HOST,        /* Those of the host configuration. */
     DOCUMENT_FAILURE,     /* Nothing but errors. */
 };
 

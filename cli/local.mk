@@ -51,8 +51,10 @@ cli_hvctl_SOURCES = \
 	cli/schema-document.h \
 	cli/schema-vim.c \
 	cli/schema-vim.h \
-	cli/schema.c \
-	cli/schema.h \
+	cli/schema-print.c \
+	cli/schema-print.h \
+	cli/section-json.c \
+	cli/section-json.h \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \

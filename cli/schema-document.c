@@ -218,6 +218,7 @@ schema_document (const struct document *d, bool changes)
     case DOCUMENT_ROWS:
         return either (rows_schema (d), failure, NULL);
     case DOCUMENT_DEFINITION:
+    case DOCUMENT_HOST:
     case DOCUMENT_FAILURE:
         break;
     }

@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* show: a definition as it is written, as it would be without templates and
- * variables, and where its values come from. */
+ * variables, and where its values come from; the host configuration. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/document.h"
+#include "cli/section-json.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -24,42 +25,15 @@
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
-static void
-put_settings (struct json_object *o, const struct hv_options *s)
-{
-    for (size_t i = 0; i < s->n_settings; i++) {
-        const struct setting *set = &s->settings[i];
-
-        if (!effective_omits (s, set->key)) {
-            json_put_text_or_null (o, set->key,
-                                   set->path ? set->path : set->value);
-        }
-    }
-}
-
 static struct json_object *
 definition_json (const struct definition *def)
 {
     struct json_object *o = json_object_new_object ();
 
-    put_settings (o, def->root);
+    section_json_settings (o, def->root, true);
     json_put_text_or_null (o, "name", def->name);
     json_put_text_or_null (o, "uuid", def->uuid);
-    for (size_t i = 0; i < def->root->sections.n; i++) {
-        const struct hv_options *s = def->root->sections.p[i];
-        struct json_object *to;
-
-        if (effective_omits (s, NULL)) {
-            continue;
-        }
-        if (!json_object_object_get_ex (o, s->kind, &to)) {
-            to = json_object_new_object ();
-            json_object_object_add (o, s->kind, to);
-        }
-        json_object_object_add (to, s->name, json_object_new_object ());
-        json_object_object_get_ex (to, s->name, &to);
-        put_settings (to, s);
-    }
+    section_json_inner (o, def->root, true);
     return o;
 }
 
@@ -194,6 +168,30 @@ show_file (struct cli *c)
     return c->err.code ? report (c) : EXIT_OK;
 }
 
+/* hvctl.conf and conf.d as one. */
+static int
+show_host (struct cli *c)
+{
+    const struct hv_options *root = c->h.host->tree;
+    struct json_object *o;
+
+    if (c->args.n || has_option (c, "origin") || has_option (c, "effective")) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "--host is not combined with a VM, --origin or "
+                   "--effective");
+        return report (c);
+    }
+    if (!c->json) {
+        out ("%s", effective_host_text (&c->h.arena, root));
+        return EXIT_OK;
+    }
+    o = json_object_new_object ();
+    section_json_settings (o, root, false);
+    section_json_inner (o, root, false);
+    document_print (c, o);
+    return EXIT_OK;
+}
+
 int
 cmd_show (struct cli *c)
 {
@@ -201,6 +199,13 @@ cmd_show (struct cli *c)
     bool effective = has_option (c, "effective");
     struct definition *def;
 
+    if (has_option (c, "host")) {
+        return show_host (c);
+    }
+    if (c->args.n != 1) {
+        usage_error (c);
+        return report (c);
+    }
     if (origin && effective) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
                    "--origin and --effective exclude each other");

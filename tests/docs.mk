@@ -6,6 +6,7 @@ tests_kit_docs_keys_LDADD = libcore.la
 
 DOCS_TESTS = \
 	tests/shell/schema-vim.sh \
+	tests/shell/show-host.sh \
 	tests/shell/test-docs-commands.sh \
 	tests/shell/test-docs-examples.sh \
 	tests/shell/test-docs-json.sh \

@@ -70,10 +70,26 @@ all ()
     see "volume list" nowhere default
     see "volume snapshots" vm2-root
     see "plugin list"
+    see "show --host"
+    see "plugin show" null
     see version
     see --version
 }
 
+cat >> "$tmp/hvctl.conf" <<END
+vars { base = "$tmp" port = 5900 }
+defaults { stop_timeout = 5s  machine = q35 }
+sandbox { deny_calls = { userfaultfd } }
+pool dir { type = qcow2 path = "\${base}/dir" }
+pool other { type = nosuch anything = 1 }
+template xs {
+    memory = "\${size}"
+    rng = no
+    vars { size = 1G }
+    disk root { size = "\${2 * size}" pool = dir }
+    plugin null { mode = obey }
+}
+END
 all
 # No JSON of the odd path is lost: it has what is text in it.
 grep -q 'im.*age.raw' "$tmp/json/show."* || fail "the odd path is nowhere"
@@ -119,7 +135,7 @@ NUMBERS = {'size', 'memory', 'allocated', 'cpus', 'pid', 'created', 'started',
            'value', 'line', 'boot', 'mtu', 'queues'}
 types, keys, bad = {}, {}, []
 # Sections and settings, by name, are the keys of these.
-OPEN = {'show', 'plugin show'}
+OPEN = {'show', 'show --host', 'plugin show'}
 
 def walk(command, path, value, where):
     kind = TYPES[type(value)]
@@ -183,7 +199,7 @@ validate="$abs_top_srcdir/tests/kit/json-schema.py"
 for file in "$tmp"/json/*; do
     command=$(basename "${file%.*}")
     case $command in
-        "show --origin" | "plan --command") document=$command ;;
+        "show --origin" | "show --host" | "plan --command") document=$command ;;
         --version) document=version ;;
         frob | "list --frob" | console | logs | volume | help)
             document=run ;;

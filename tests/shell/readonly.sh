@@ -57,6 +57,11 @@ looks plugin show null
 looks sandbox show vm1
 looks volume list null
 looks volume snapshots default/v
+looks schema
+looks schema definition
+looks schema host
+looks show --host
+looks show --host -o json
 looks version
 
 # And it would show: a start is full of it.

@@ -132,6 +132,7 @@ keep "volume resize" v1 2M
 keep "volume list"
 keep "volume rm" --yes v1
 keep "plugin list"
+keep schema
 keep version
 status=0
 hv status -o json nothing > "$tmp/out" || status=$?

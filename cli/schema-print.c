@@ -3,7 +3,7 @@
 
 /* schema: what programs and editors can rely on in the JSON that hvctl prints,
  * and in the files that it reads. */
-#include "cli/schema.h"
+#include "cli/schema-print.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -25,7 +25,8 @@ static const struct {
 } files[] = {
     { "definition", "a VM's definition, as hvctl show -o json prints it",
       schema_config_definition },
-    { "host", "the host configuration, in the same form", schema_config_host },
+    { "host", "the host configuration, as hvctl show --host -o json prints it",
+      schema_config_host },
 };
 
 const char *
@@ -168,8 +169,9 @@ cmd_schema (struct cli *c)
     if (!d) {
         return no_such (c, name);
     }
-    return d->shape == DOCUMENT_DEFINITION
-               ? file_schema (c, name, about (c, d), schema_config_definition,
-                              true)
+    return d->shape == DOCUMENT_DEFINITION ? file_schema (
+               c, name, about (c, d), schema_config_definition, true)
+           : d->shape == DOCUMENT_HOST
+               ? file_schema (c, name, about (c, d), schema_config_host, true)
                : print_schema (c, name, about (c, d), document_schema (c, d));
 }

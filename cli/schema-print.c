@@ -151,6 +151,12 @@ cmd_schema (struct cli *c)
     const struct document *d;
     const char *name;
 
+    if (has_option (c, "vim") && (c->args.n || c->json)) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "--vim prints one syntax file: use it without a DOCUMENT, "
+                   "and without -o json");
+        return report (c);
+    }
     if (has_option (c, "vim")) {
         schema_vim_print ();
         return EXIT_OK;

@@ -108,6 +108,26 @@ see "snapshot create" vm2 s2
 all
 see "snapshot revert" vm2 s1
 see "snapshot delete" vm2 s1
+see create vm9 --hypervisor null
+see create-disks vm2 vm9 nope
+VISUAL=true see edit vm9
+VISUAL='sed -i s/1G/2G/' see edit vm9
+see edit nope
+see save vm9 nope
+see rm --yes vm9
+see "volume create" v1 1M
+see "volume resize" v1 2M
+see "volume snapshot" v1@s
+see "volume clone" v1@s v2
+see "volume revert" v1@s
+see "volume promote" v2
+see "volume send" v1@s "$tmp/stream"
+see "volume receive" "$tmp/stream" v3
+see "volume rm" --yes v1@s
+see "volume rm" --yes v2
+see "volume rm" --yes nope
+see doctor
+see "sandbox learn"
 see attach-disk vm2 data:1M
 see attach-nic vm2 lan:null
 see resize vm2 --cpus 2

@@ -108,6 +108,11 @@ hv start on 2> "$tmp/err"
 
 tried show effective origin
 expect_fail 2 "exclude each other" hv show --effective --origin on
+tried show effective host
+tried show origin host
+expect_fail 2 "not combined" hv show --effective --host
+expect_fail 2 "not combined" hv show --origin --host
+expect_fail 2 "without a DOCUMENT" hv schema --vim list
 tried list names running
 [ "$(hv list --names --running)" = on ] || fail "list --names --running"
 [ "$(hv list --running --names)" = on ] || fail "list --running --names"

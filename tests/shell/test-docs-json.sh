@@ -23,8 +23,12 @@ keep ()
     esac
     python3 -c 'import json, sys; json.load(sys.stdin)' < "$tmp/out" \
         || fail "$command: this is no JSON"
+    document=${command%% --wide}
+    hv schema "$document" > "$tmp/schema" || fail "$command: no schema"
+    python3 "$abs_top_srcdir/tests/kit/json-schema.py" "$tmp/schema" \
+        "$tmp/out" || fail "$command: not what its schema says"
     grep -o '"[A-Za-z0-9_.]*" *:' "$tmp/out" | tr -d '": ' \
-        >> "$tmp/json/$command"
+        >> "$tmp/json/${command%% --command}"
 }
 
 # documented COMMAND: the keys that hvctl(1) has for it.
@@ -55,7 +59,7 @@ keep show vm1
 keep validate
 keep plan vm1
 keep plan vm2
-keep plan --command vm1
+keep "plan --command" vm1
 # What only the real hypervisor's plan has: files, firmware variables.
 real=
 define vm5 <<END

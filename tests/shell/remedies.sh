@@ -29,10 +29,12 @@ grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
 cat > "$tmp/table" <<'END'
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
 cli/change.c|hvctl edit %s|edit_detach
-cli/completion.c|hvctl completion bash|in shell/completion.sh completion bash
-cli/completion.c|hvctl completion fish|no how the script was made
-cli/completion.c|hvctl completion zsh|no how the script was made
+cli/completion-script.c|hvctl completion bash|in shell/completion.sh completion bash
+cli/completion-script.c|hvctl completion fish|no how the script was made
+cli/completion-script.c|hvctl completion zsh|no how the script was made
 cli/create.c|hvctl volume rm %s/%s|existing_volume
+cli/document-host.c|hvctl schema|no a description in a schema
+cli/document.c|hvctl schema %s|no what the JSON differs from
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
 cli/list.c|hvctl create|empty_list
@@ -48,6 +50,10 @@ cli/plugin.c|hvctl plugin list shows all|no_such
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
+cli/schema-print.c|hvctl schema lists all|no_such
+cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
+cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
+cli/schema-vim.c|hvctl schema --vim|no how the file was made
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
@@ -173,6 +179,8 @@ no_such ()
     follow "hvctl list"
     fails plugin show nope
     follow "hvctl plugin list"
+    fails schema nope
+    follow "hvctl schema"
 }
 
 empty_list ()

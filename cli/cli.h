@@ -19,8 +19,8 @@ struct option_def {
     const char *arg;  /* "SIZE", or null for a flag. */
     const char *summary;
     const char *words; /* Possible values, for completion:
-                        * "auto kvm tcg", "FILE", "TEMPLATE", or
-                        * null. */
+                        * "auto kvm tcg", "FILE", "TEMPLATE", "LABEL",
+                        * "COLUMNS", or null. */
 };
 
 enum {
@@ -76,9 +76,15 @@ struct cli {
     struct vec args;                /* char * */
     const char *conf;
     bool json;
-    bool down; /* Of 'status': a VM is not running. */
+    bool down;         /* Of 'status': a VM is not running. */
+    struct vec chosen; /* The VMs that options have selected, char *, ... */
+    bool is_chosen;    /* ...if they have. */
+    struct vec unsure; /* VMs of which it is not known whether they do. */
     struct error err;
 };
+
+/* Returns whether the command has such an option. */
+bool may_have_option (const struct cli *c, const char *name);
 
 /* Return whether the option was given; its last value; all of them. */
 bool has_option (const struct cli *c, const char *name);
@@ -147,7 +153,8 @@ const char *why_unconfirmed (void);
 
 /* A table for people, or the rows as JSON.  Keys are the JSON names and, in
  * upper case, the headings; a key that begins with '#' is for numbers, one with
- * '@' for the lists of table_list().  A null cell is null, or an empty list. */
+ * '?' for "yes" and "no", one with '@' for the lists of table_list(), one with
+ * '=' for such lists of "KEY=VALUE".  A null cell is null, or an empty list. */
 struct table;
 struct table *table_new (struct cli *c, const char *const *keys);
 void table_row (struct table *t, const char *const *cells);
@@ -180,7 +187,8 @@ int cmd_create (struct cli *), cmd_create_disks (struct cli *),
     cmd_rm (struct cli *);
 int cmd_show (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
-int cmd_list (struct cli *), cmd_status (struct cli *);
+int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
+int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),
     cmd_restart (struct cli *), cmd_pause (struct cli *),

@@ -3,12 +3,13 @@
 
 /* Completion: 'hvctl complete -- WORD…' prints the possible completions of the
  * last word, from the table of commands and the objects on this host; the
- * scripts of completion-script.c call it.  A line has a word and, after a tab,
+ * scripts of completion-scripts.c call it.  A line has a word and, after a tab,
  * its description; ":file" alone stands for file names. */
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/completion-keys.h"
+#include "cli/list-row.h"
 #include "cli/schema-print.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
@@ -18,6 +19,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/host.h"
+#include "core/config/settings.h"
 #include "core/hvctl.h"
 #include "core/machine/snapshot-set.h"
 #include "core/plan/resolve.h"
@@ -34,6 +36,7 @@ struct typed {
                                      * completed. */
     struct vec args;                /* Before the last word. */
     struct vec parts;               /* Disks and NICs of options: "nic.lan". */
+    struct vec labels;              /* Of all VMs. */
     const char *conf, *last;
     bool only_words;
 };
@@ -217,6 +220,49 @@ offer_networks (struct typed *t)
 }
 
 static void
+look_for_labels (void *data, const struct definition *def)
+{
+    struct typed *t = data;
+
+    for (size_t i = 0; def->labels && i < def->labels->n_settings; i++) {
+        const char *key = def->labels->settings[i].key;
+
+        vec_add (&t->c->h.arena, &t->labels,
+                 arena_format (&t->c->h.arena, "%s=%s", key,
+                               settings_get (def->labels, key)));
+    }
+}
+
+static void
+offer_labels (struct typed *t)
+{
+    struct vec names = { 0 };
+    struct error ignored = { 0 };
+
+    definition_names (&t->c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        definition_look (&t->c->h, names.p[i], look_for_labels, t, &ignored);
+    }
+    vec_sort (&t->labels);
+    vec_drop_doubles (&t->c->h.arena, &t->labels);
+    for (size_t i = 0; i < t->labels.n; i++) {
+        offer (t->labels.p[i], "label");
+    }
+}
+
+/* Those before the last comma are chosen. */
+static void
+offer_columns (struct typed *t)
+{
+    const char *comma = strrchr (t->last, ',');
+    size_t len = comma ? (size_t)(comma + 1 - t->last) : 0;
+
+    for (size_t i = 0; list_column_name (i); i++) {
+        out ("%.*s%s\n", (int)len, t->last, list_column_name (i));
+    }
+}
+
+static void
 offer_value (struct typed *t)
 {
     const struct option_def *o = t->needs;
@@ -232,8 +278,14 @@ offer_value (struct typed *t)
         offer_disks (t, "");
     } else if (!strcmp (o->name, "disk")) {
         completion_keys_spec (t->c, "disk", t->last);
+    } else if (!strcmp (o->name, "vm")) {
+        offer_vms (t->c);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
+    } else if (o->words && !strcmp (o->words, "LABEL")) {
+        offer_labels (t);
+    } else if (o->words && !strcmp (o->words, "COLUMNS")) {
+        offer_columns (t);
     } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
         completion_keys_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {

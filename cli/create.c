@@ -26,8 +26,10 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/host.h"
+#include "core/config/identity.h"
 #include "core/config/rewrite.h"
 #include "core/config/settings.h"
+#include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
@@ -41,22 +43,6 @@
 #include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
-
-/* RFC 9562 version 4. */
-static const char *
-random_uuid (struct cli *c)
-{
-    uint8_t b[16];
-
-    random_bytes (b, sizeof b);
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    return arena_format (&c->h.arena,
-                         "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                         "%02x%02x%02x%02x%02x%02x",
-                         b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8],
-                         b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-}
 
 static int
 add_sections (struct text *t, struct error *err)
@@ -94,6 +80,12 @@ is_set (const struct cli *c, const char *key)
     return false;
 }
 
+static bool
+has_templates (const struct cli *c)
+{
+    return has_option (c, "template") || is_set (c, "templates");
+}
+
 /* Options that become settings of the same or another name. */
 static int
 add_settings (struct text *t, struct error *err)
@@ -116,8 +108,7 @@ add_settings (struct text *t, struct error *err)
     };
 
     /* ...may be a template's. */
-    bool templates =
-        has_option (t->c, "template") || is_set (t->c, "templates");
+    bool templates = has_templates (t->c);
 
     for (size_t i = 0; i < ARRAY_SIZE (map); i++) {
         const char *value = option_value (t->c, map[i].option);
@@ -162,7 +153,10 @@ write_text (struct text *t, const char *name, struct error *err)
                          "hvctl.conf(5)\nuuid = %s\n",
                          name,
                          arena_time (&t->c->h.arena, "%Y-%m-%d", time (NULL)),
-                         random_uuid (t->c));
+                         identity_random_uuid (&t->c->h.arena));
+    if (!has_templates (t->c) && !is_set (t->c, "identity")) {
+        text_add (t, "identity = %s\n", IDENTITY_NEW);
+    }
     return text_add_templates (t, option_values (t->c, "template"), err) < 0
                    || add_settings (t, err) < 0 || add_sections (t, err) < 0
                ? -err->code
@@ -251,6 +245,33 @@ make_volumes (struct cli *c, const char *vm,
     return 0;
 }
 
+/* Writes and loads the definition.  It gets the 'identity' of its templates, so
+ * that a change to them does not change what the guest has. */
+static int
+write_definition (struct text *t, const char *name, const char *temporary,
+                  const char *final, struct definition **def, struct error *err)
+{
+    struct arena *a = &t->c->h.arena;
+    bool again = has_templates (t->c) && !is_set (t->c, "identity");
+
+    if (rewrite_begin (final, temporary, t->s, err) < 0
+        || definition_load_file (&t->c->h, name, temporary, def, err) < 0) {
+        return -err->code;
+    }
+    if (!again) {
+        return 0;
+    }
+    t->s = textedit_set (a, t->s, NULL, NULL, "identity",
+                         settings_find ((*def)->root, "identity")
+                             ? (*def)->identity.scheme
+                             : IDENTITY_NEW);
+    return rewrite_begin (final, temporary, t->s, err) < 0
+                   || definition_load_file (&t->c->h, name, temporary, def, err)
+                          < 0
+               ? -err->code
+               : 0;
+}
+
 /* The definition is checked against the plugins, too, so that a VM that cannot
  * start is not created; then it gets its name, if that is free. */
 static int
@@ -329,8 +350,7 @@ create (struct cli *c, const char *name, struct error *err)
         return -err->code;
     }
     if (unfinished_definition (&c->h, name, temporary, final, NULL, err) < 0
-        || rewrite_begin (final, temporary, text.s, err) < 0
-        || definition_load_file (&c->h, name, temporary, &def, err) < 0
+        || write_definition (&text, name, temporary, final, &def, err) < 0
         || make_volumes (c, name, (const struct disk_def *const *)def->disks.p,
                          def->disks.n, err)
                < 0

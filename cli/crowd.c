@@ -23,6 +23,8 @@
 #include "core/base/output.h"
 #include "core/process/branch.h"
 #include "core/provider/loader.h"
+#include "core/state/state-run.h"
+#include "core/state/state.h"
 
 #define WAITING_JOBS 64
 #define FIRST_WORD                                                             \
@@ -30,11 +32,14 @@
           */
 #define NEXT_WORD 10000
 #define TABLE_TURN 100
+#define DELAY_TURN 200 /* A signal just before a wait must not be missed. */
 
 struct job {
     const char *name;
+    const struct turn *turn;
     struct branch branch;
     bool ended;
+    bool ran; /* The VM, before we began. */
     int64_t since;
     int code;
 };
@@ -42,12 +47,15 @@ struct job {
 struct crowd {
     struct cli *c;
     const struct handling *how;
-    struct vec names;
+    struct vec names;         /* In their turns. */
+    const struct turn *turns; /* Of each. */
     struct job *jobs;
     size_t begun, running, failed, limit;
     struct pollfd *fds; /* Of those that are running, */
     struct job **of;    /* and which they are. */
     int64_t say_at;
+    int64_t next_at;     /* When the next start_order may begin, ... */
+    const char *delayed; /* ...and the VM that delays it, or null. */
     struct live live;
     bool told; /* That we were interrupted. */
 };
@@ -78,12 +86,32 @@ work (struct crowd *w, struct job *job)
 
 /* ------------------------------------------------------ In the original one */
 
+/* Only VMs that have been started delay others. */
+static void
+note_delay (struct crowd *w, const struct job *job)
+{
+    int64_t at = now_ms () + job->turn->delay;
+
+    if (job->turn->delay && !job->ran && job->code == EXIT_OK
+        && at > w->next_at) {
+        w->next_at = at;
+        w->delayed = job->name;
+    }
+}
+
 static void
 begin (struct crowd *w, struct job *job)
 {
     struct error err = { 0 };
-    int rc = branch_start (&job->branch, w->live.on, &err);
+    int rc;
 
+    if (w->how->turns == TURNS_UP) {
+        struct vm_state s;
+
+        state_read (&w->c->h, job->name, &s);
+        job->ran = s.run > RUN_STALE;
+    }
+    rc = branch_start (&job->branch, w->live.on, &err);
     if (rc == 1) {
         work (w, job);
     }
@@ -119,6 +147,31 @@ end (struct crowd *w, struct job *job, int status)
                     job->name, w->how->doing, WTERMSIG (status));
     }
     branch_close (&job->branch);
+    note_delay (w, job);
+}
+
+/* Is it the turn of the next VM? */
+static bool
+may_begin (const struct crowd *w)
+{
+    const struct job *next = &w->jobs[w->begun];
+
+    if (w->begun == w->names.n || w->running == w->limit || interrupt_came) {
+        return false;
+    }
+    return !w->begun || next->turn->order == next[-1].turn->order
+           || (!w->running && now_ms () >= w->next_at);
+}
+
+/* The seconds that are left until the next start_order. */
+static int
+delay_left (const struct crowd *w)
+{
+    int64_t left = w->next_at - now_ms ();
+
+    return w->running || w->begun == w->names.n || left <= 0
+               ? 0
+               : (int)((left + 999) / 1000);
 }
 
 static void
@@ -136,6 +189,9 @@ say_who (struct crowd *w, size_t n)
                     w->how->to_do, w->names.n - w->begun);
     } else if (list) {
         hvctl_warn ("waiting for %s to %s", list, w->how->to_do);
+    } else if (delay_left (w)) {
+        hvctl_warn ("waiting %d s (start_delay of %s) before start_order %u",
+                    delay_left (w), w->delayed, w->jobs[w->begun].turn->order);
     }
     w->say_at = now_ms () + NEXT_WORD;
 }
@@ -152,20 +208,35 @@ draw (struct crowd *w, size_t n)
         rows[i] = (struct live_row){ w->of[i]->name, w->how->doing,
                                      w->of[i]->branch.said, w->of[i]->since };
     }
-    live_draw (
-        &w->live, rows, n,
-        arena_format (&w->c->h.arena, "%zu of %zu VMs done%s, %zu waiting%s",
-                      w->begun - w->running, w->names.n, failed,
-                      w->names.n - w->begun, w->told ? ": interrupted" : ""));
+    int delay = delay_left (w);
+    const char *more =
+        w->told ? ": interrupted"
+        : delay ? arena_format (&w->c->h.arena, " %d s (start_delay of %s)",
+                                delay, w->delayed)
+                : "";
+
+    live_draw (&w->live, rows, n,
+               arena_format (&w->c->h.arena,
+                             "%zu of %zu VMs done%s, %zu waiting%s",
+                             w->begun - w->running, w->names.n, failed,
+                             w->names.n - w->begun, more));
 }
 
-/* How long to wait for copies: until there is something to show. */
+/* How long to wait for copies: until there is something to show, or it is the
+ * turn of others. */
 static int
 patience (const struct crowd *w)
 {
-    int64_t left = w->say_at - now_ms ();
+    int64_t left = w->live.on ? TABLE_TURN : w->say_at - now_ms ();
+    int64_t delay = w->next_at - now_ms ();
 
-    return w->live.on ? TABLE_TURN : left > 0 ? (int)left : 0;
+    if (!w->running && delay < left) {
+        left = delay;
+    }
+    if (!w->running && left > DELAY_TURN) {
+        left = DELAY_TURN;
+    }
+    return left > 0 ? (int)left : 0;
 }
 
 static size_t
@@ -272,13 +343,14 @@ handle_all (struct crowd *w)
     w->say_at = now_ms () + FIRST_WORD;
     for (size_t i = 0; i < n; i++) {
         w->jobs[i].name = w->names.p[i];
+        w->jobs[i].turn = &w->turns[i];
     }
     if (n > 1) {
         live_begin (&w->live);
         loader_load (&w->c->h);
     }
     while (w->running || (w->begun < n && !interrupt_came)) {
-        if (w->begun < n && w->running < w->limit && !interrupt_came) {
+        if (may_begin (w)) {
             begin (w, &w->jobs[w->begun++]);
         } else {
             attend (w);
@@ -291,13 +363,18 @@ int
 for_these_vms (struct cli *c, const struct handling *how,
                const struct vec *names)
 {
-    struct crowd w = { .c = c, .how = how, .names = *names };
+    struct crowd w = { .c = c, .how = how };
+    bool delays = how->turns == TURNS_UP && names->n > 1;
 
     if (choose_limit (&w, &c->err) < 0) {
         return report (c);
     }
-    if (!how->is_long && (names->n < 2 || w.limit < 2)) {
-        return for_vms (c, how->each, names);
+    w.turns = turns_sort (c, how->turns, names);
+    for (size_t i = 0; i < names->n; i++) {
+        vec_add (&c->h.arena, &w.names, w.turns[i].name);
+    }
+    if (!how->is_long && !delays && (names->n < 2 || w.limit < 2)) {
+        return for_vms (c, how->each, &w.names);
     }
     return handle_all (&w);
 }

@@ -6,6 +6,7 @@
 #define CLI_CROWD_H
 
 #include "cli/cli.h"
+#include "cli/turns.h"
 
 #define MOST_JOBS 256
 
@@ -23,6 +24,7 @@ struct handling {
     bool computes;     /* By default as many at once as there are processors; if
                         * false, many more: it mostly waits. */
     bool is_long;      /* Even a single VM that it waits for is named. */
+    enum turns turns;  /* Those of one start_order after those of another. */
 };
 
 /* Handle these VMs, or all that the command names, as for_each_vm() does, but

@@ -46,6 +46,16 @@ static const struct member version_members[] = {
     END_OF_MEMBERS,
 };
 
+static const struct member gen_id_members[] = {
+    TEXT ("uuid", 0, "a UUID"),
+    END_OF_MEMBERS,
+};
+
+static const struct member gen_mac_members[] = {
+    TEXT ("mac", 0, "a MAC address"),
+    END_OF_MEMBERS,
+};
+
 static const struct member schema_members[] = {
     TEXT ("document", 0, "the argument for hvctl schema"),
     TEXT ("about", 0, "what prints it, or reads it"),
@@ -98,6 +108,8 @@ const struct document host_documents[] = {
     { "volume promote", DOCUMENT_OBJECT, volume_members },
     { "volume send", DOCUMENT_OBJECT, stream_members },
     { "volume receive", DOCUMENT_OBJECT, stream_members },
+    { "gen-id", DOCUMENT_OBJECT, gen_id_members },
+    { "gen-mac", DOCUMENT_OBJECT, gen_mac_members },
     { "schema", DOCUMENT_ROWS, schema_members },
     { "version", DOCUMENT_OBJECT, version_members },
     { NULL, DOCUMENT_FAILURE, NULL },

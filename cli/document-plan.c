@@ -22,6 +22,8 @@ static const struct member disk_members[] = {
     FLAG ("readonly", 0, "whether the guest cannot write"),
     FLAG ("cdrom", 0, "whether it is in a CD-ROM drive"),
     NUMBER ("boot", 0, "its place in the boot order, from 1; 0: none"),
+    TEXT ("serial", MEMBER_NULL, "its serial number"),
+    TEXT ("wwn", MEMBER_NULL, "its World Wide Name"),
     OBJECTS ("layers", 0, layer_members, "its files, the newest first"),
     END_OF_MEMBERS,
 };

@@ -10,9 +10,14 @@
 #define SANDBOX_WORDS "full|weaker|log|diagnose"
 #define WAY_WORDS "nothing|acpi|quit|kill|other"
 
+static const struct member label_members[] = {
+    TEXT ("*", MEMBER_MAYBE, "a label"),
+    END_OF_MEMBERS,
+};
+
 /* With --names only the name, with --wide all of them. */
 static const struct member list_members[] = {
-    NAME,
+    TEXT ("name", MEMBER_MAYBE, "the VM"),
     WORD ("state", MEMBER_MAYBE,
           "stopped|saved|starting|running|paused|failed|unknown|invalid",
           "its state"),
@@ -28,6 +33,13 @@ static const struct member list_members[] = {
           "how its last run ended; why it cannot be restored"),
     NUMBER ("ended_at", MEMBER_MAYBE | MEMBER_NULL,
             "when, in seconds since 1970"),
+    TEXT ("uuid", MEMBER_MAYBE | MEMBER_NULL, "its UUID"),
+    TEXT ("description", MEMBER_MAYBE | MEMBER_NULL, "its description"),
+    OBJECT ("labels", MEMBER_MAYBE | MEMBER_NULL, label_members, "its labels"),
+    FLAG ("autostart", MEMBER_MAYBE | MEMBER_NULL,
+          "whether start --autostart starts it"),
+    NUMBER ("start_order", MEMBER_MAYBE | MEMBER_NULL,
+            "lower ones start first"),
     TEXTS ("mac", MEMBER_MAYBE, "MAC addresses of its NICs"),
     TEXTS ("address", MEMBER_MAYBE, "IP addresses of its NICs"),
     TEXTS ("forward", MEMBER_MAYBE, "forwarded ports"),
@@ -86,6 +98,10 @@ static const struct member status_members[] = {
     TEXT ("ended", MEMBER_NULL, "how its last run ended"),
     NUMBER ("ended_at", MEMBER_NULL, "when, in seconds since 1970"),
     TEXT ("unfinished", MEMBER_NULL, "a change that was interrupted"),
+    TEXT ("description", MEMBER_NULL, "its description"),
+    OBJECT ("labels", 0, label_members, "its labels"),
+    FLAG ("autostart", MEMBER_NULL, "whether start --autostart starts it"),
+    NUMBER ("start_order", MEMBER_NULL, "lower ones start first"),
     OBJECTS ("disks", 0, status_disk_members, "its disks"),
     OBJECTS ("nics", 0, status_nic_members, "its NICs"),
     OBJECTS ("processes", 0, status_process_members,
@@ -101,6 +117,26 @@ static const struct member start_members[] = {
     TEXT ("accelerator", MEMBER_NULL, "the accelerator"),
     WORD ("sandbox", MEMBER_NULL, SANDBOX_WORDS,
           "how its hypervisor is confined"),
+    END_OF_MEMBERS,
+};
+
+/* Of a VM that runs already only the state, and the way. */
+static const struct member autostart_members[] = {
+    NAME,
+    WORD ("state", 0, "starting|running|paused", "its state"),
+    WORD ("way", MEMBER_MAYBE, "nothing", "it was running already"),
+    NUMBER ("pid", MEMBER_MAYBE, "the hypervisor's process ID"),
+    TEXT ("hypervisor", MEMBER_MAYBE, "the plugin of its hypervisor"),
+    TEXT ("accelerator", MEMBER_MAYBE | MEMBER_NULL, "the accelerator"),
+    WORD ("sandbox", MEMBER_MAYBE | MEMBER_NULL, SANDBOX_WORDS,
+          "how its hypervisor is confined"),
+    END_OF_MEMBERS,
+};
+
+static const struct member find_members[] = {
+    NAME,
+    TEXT ("match", 0, "what has the word"),
+    TEXT ("value", MEMBER_NULL, "its value"),
     END_OF_MEMBERS,
 };
 
@@ -222,8 +258,10 @@ const struct document vm_documents[] = {
     { "edit", DOCUMENT_OBJECT, edit_members },
     { "validate", DOCUMENT_OBJECT, validate_members },
     { "list", DOCUMENT_ROWS, list_members },
+    { "find", DOCUMENT_ROWS, find_members },
     { "status", DOCUMENT_VMS, status_members },
     { "start", DOCUMENT_VMS, start_members },
+    { "start --autostart", DOCUMENT_VMS, autostart_members },
     { "run", DOCUMENT_FAILURE, NULL },
     { "stop", DOCUMENT_VMS, stop_members },
     { "kill", DOCUMENT_VMS, stop_members },

@@ -10,6 +10,8 @@
 
 #include "cli/crowd.h"
 #include "cli/document.h"
+#include "cli/identify.h"
+#include "cli/select.h"
 #include "common/member.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
@@ -65,9 +67,15 @@ expand_names (struct cli *c, const struct vec *args, struct vec *names)
 int
 name_check (const char *name, struct error *err)
 {
-    return name_is_pattern (name) ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                                               "no VM matches '%s'", name)
-                                  : name_validate ("VM", name, err);
+    if (name_is_pattern (name)) {
+        return fail_exit (err, EXIT_NOT_FOUND, ENOENT, "no VM matches '%s'",
+                          name);
+    }
+    /* A colon cannot be in a name. */
+    return strchr (name, ':') && identify_form (name)
+               ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                            "no VM has the MAC address %s", name)
+               : name_validate ("VM", name, err);
 }
 
 int
@@ -80,7 +88,8 @@ do_for_vm (struct cli *c, each_fn *each, const char *name,
     if (is_finished (c, name, one)) {
         return EXIT_OK;
     }
-    if (name_check (name, &err) < 0 || each (c, name, one, &err) < 0) {
+    if (select_check (c, name, &err) < 0 || name_check (name, &err) < 0
+        || each (c, name, one, &err) < 0) {
         /* Another hvctl was changing it at first: the change was completed only
          * now. */
         if (is_finished (c, name, one)) {

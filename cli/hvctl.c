@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/identify.h"
+#include "cli/select.h"
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/output.h"
@@ -84,7 +86,14 @@ run (struct cli *c, int argc, char **argv)
     c->h.changes = c->command->flags & CMD_CHANGES;
     if (c->h.changes) {
         catch_signals ();
-        tend_all (&c->h, c->command->run == cmd_kill ? NULL : &c->args);
+    }
+    if (identify_args (c) < 0 || select_vms (c) < 0) {
+        return report (c);
+    }
+    if (c->h.changes) {
+        tend_all (&c->h, c->command->run == cmd_kill ? NULL
+                         : c->is_chosen              ? &c->chosen
+                                                     : &c->args);
         if (is_finished_already (c)) {
             return EXIT_OK;
         }

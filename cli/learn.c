@@ -3,6 +3,7 @@
 
 /* sandbox learn: compares the table of system calls with the calls of
  * hypervisors. */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -138,6 +139,12 @@ cmd_sandbox_learn (struct cli *c)
     struct learn l = { 0 };
     struct vec names = { 0 };
 
+    /* No machine like any VM: this is not the way to ask for bare ones. */
+    if (c->is_chosen && !c->chosen.n) {
+        fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
+                   "there are no VMs: without --all, bare machines are tried");
+        return report (c);
+    }
     if ((c->args.n && expand_names (c, &c->args, &names) < 0)
         || learn_run (&c->h, arch ? arch : name_host_arch (), &names, &l,
                       &c->err)

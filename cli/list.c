@@ -7,74 +7,39 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/neighbours.h"
-#include "common/cleanup.h"
-#include "common/mac.h"
+#include "cli/list-row.h"
+#include "cli/select.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
-#include "core/base/process.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
-#include "core/machine/saved-check.h"
-#include "core/machine/saved.h"
 #include "core/machine/status-all.h"
 #include "core/machine/status.h"
-#include "core/state/ending.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
 /* ms: others are not to wait for one that hangs, nor for many. */
-#define ANSWER_LIMIT 300
 #define ALL_ANSWERS_LIMIT 1000
-
-enum column {
-    NAME,
-    STATE,
-    CPUS,
-    MEMORY,
-    HYPERVISOR,
-    PID,
-    SANDBOX,
-    UPTIME,
-    ENDED,
-    ENDED_AT,
-    USUAL, /* The columns above are shown unless others are asked for. */
-    MAC = USUAL,
-    ADDRESS,
-    FORWARD,
-    DISKS,
-    RESIDENT,
-    COLUMNS
-};
-
-static const char *const keys[COLUMNS + 1] = {
-    [NAME] = "name",          [STATE] = "state",    [CPUS] = "#cpus",
-    [MEMORY] = "#memory",     [PID] = "#pid",       [HYPERVISOR] = "hypervisor",
-    [SANDBOX] = "sandbox",    [UPTIME] = "#uptime", [ENDED] = "ended",
-    [ENDED_AT] = "#ended_at", [MAC] = "@mac",       [ADDRESS] = "@address",
-    [FORWARD] = "@forward",   [DISKS] = "@disks",   [RESIDENT] = "#resident",
-};
 
 struct list {
     struct cli *c;
-    bool wide, names_only;
+    struct list_columns columns;
+    struct list_source source;
+    bool names_only;         /* For people, without a heading. */
     bool *used;              /* Which arguments name a VM. */
     struct vec names;        /* Of VMs that are to be listed. */
-    struct vec kept;         /* Of VMs of which something is kept. */
     struct vec live;         /* Of VMs with a run directory. */
     bool blind;              /* There may be others. */
     struct vm_state *states; /* Of those that are to be listed, in order, */
     const char **texts;      /* and what their hypervisors say, or null. */
     size_t n_states;
-    struct neighbours neighbours;
+    struct vec rows; /* struct list_row *, to be sorted. */
     struct table *table;
 };
 
@@ -176,12 +141,6 @@ find_names (struct list *l, struct error *err)
 /* -------------------------------------------------------------- Their states
  */
 
-static bool
-runs (const struct vm_state *s)
-{
-    return s->run > RUN_UNKNOWN;
-}
-
 static void
 read_states (struct list *l)
 {
@@ -205,7 +164,7 @@ look_again (struct list *l, struct vm_state *s, const char **text)
 {
     if (*text == status_text (HV_STOPPED)) {
         state_read (&l->c->h, s->name, s);
-        *text = runs (s) ? *text : NULL;
+        *text = list_runs (s) ? *text : NULL;
     }
 }
 
@@ -237,161 +196,28 @@ ask_hypervisors (struct list *l)
     }
 }
 
-/* ------------------------------------------------------------ Their columns */
-
-/* Returns why a saved state cannot be restored, or null. */
-static const char *
-lost (struct cli *c, const char *name)
-{
-    struct definition *def;
-    struct error err = { 0 };
-    bool is_lost;
-
-    if (definition_load (&c->h, name, &def, &err) < 0) {
-        return NULL;
-    }
-    c->h.limit = ANSWER_LIMIT;
-    is_lost = saved_check (&c->h, def, &err) < 0;
-    c->h.limit = 0;
-    return !is_lost ? NULL
-           : err.exit_code == EXIT_CONFIG
-               ? "cannot be restored: its definition has changed since"
-           : err.code == ESTALE
-               ? "cannot be restored: a disk has been written to since"
-               : "cannot be restored: the saved state is damaged";
-}
-
-struct row {
-    struct list *list;
-    const char *cells[COLUMNS];
-    bool runs;
-};
-
-static const char *
-disk_text (struct cli *c, const struct disk_def *d)
-{
-    return d->image ? d->image
-                    : arena_format (&c->h.arena, "%s/%s", d->pool, d->volume);
-}
-
-static void
-fill_wide (struct row *row, const struct definition *def)
-{
-    struct list *l = row->list;
-    struct arena *a = &l->c->h.arena;
-    struct vec macs = { 0 }, addresses = { 0 }, forwards = { 0 }, disks = { 0 };
-
-    for (size_t i = 0; i < def->nics.n; i++) {
-        const struct nic_def *n = def->nics.p[i];
-        char text[MAC_TEXT];
-        const char *mac = format_mac (n->mac, text);
-        const char *address =
-            row->runs ? neighbours_find (&l->neighbours, mac) : NULL;
-
-        vec_add (a, &macs, arena_dup (a, mac));
-        if (address) {
-            vec_add (a, &addresses, address);
-        }
-        if (n->forward) {
-            vec_add (a, &forwards, n->forward);
-        }
-    }
-    for (size_t i = 0; i < def->disks.n; i++) {
-        vec_add (a, &disks, disk_text (l->c, def->disks.p[i]));
-    }
-    row->cells[MAC] = table_list (l->c, &macs);
-    row->cells[ADDRESS] = table_list (l->c, &addresses);
-    row->cells[FORWARD] = table_list (l->c, &forwards);
-    row->cells[DISKS] = table_list (l->c, &disks);
-}
-
-static void
-fill_defined (void *data, const struct definition *def)
-{
-    struct row *row = data;
-
-    if (!row->runs) {
-        row->cells[CPUS] = table_number (row->list->c, def->cpus);
-        row->cells[MEMORY] = table_size (row->list->c, def->memory);
-    }
-    if (row->list->wide) {
-        fill_wide (row, def);
-    }
-}
-
-static void
-fill_stopped (struct row *row, const char *name, bool has_directory)
-{
-    struct list *l = row->list;
-    struct cli *c = l->c;
-    bool kept = has_directory || vec_has_sorted (&l->kept, name);
-    bool is_saved = kept && saved_exists (&c->h, name);
-    struct error err = { 0 };
-    int64_t when = 0;
-    const char *ended = has_directory ? ending_last (&c->h, name, &when)
-                        : kept        ? ending_kept (&c->h, name, &when)
-                                      : NULL;
-
-    /* The exit of a saved VM was not its guest's. */
-    if (ended && !is_saved) {
-        row->cells[ENDED] = ended;
-        row->cells[ENDED_AT] = table_time (c, when);
-    }
-    if (definition_look (&c->h, name, fill_defined, row, &err) < 0) {
-        row->cells[STATE] = "invalid";
-    } else if (is_saved) {
-        row->cells[STATE] = "saved";
-        row->cells[ENDED] = lost (c, name);
-    }
-}
-
-static void
-fill_running (struct row *row, const struct vm_state *s)
-{
-    struct cli *c = row->list->c;
-    const char **cells = row->cells;
-    struct error ignored = { 0 };
-
-    cells[CPUS] = s->cpus ? table_number (c, s->cpus) : NULL;
-    cells[MEMORY] = s->memory ? table_size (c, s->memory) : NULL;
-    cells[HYPERVISOR] = s->hypervisor;
-    cells[PID] = s->pid ? table_number (c, s->pid) : NULL;
-    cells[SANDBOX] = c->json ? s->sandbox : state_sandbox_text (s->sandbox);
-    cells[UPTIME] = table_uptime (c, s->started);
-    if (row->list->wide) {
-        uint64_t resident = process_resident (s->pid);
-
-        cells[RESIDENT] = resident ? table_size (c, resident) : NULL;
-        definition_look (&c->h, s->name, fill_defined, row, &ignored);
-    }
-}
+/* --------------------------------------------------------------- Their rows */
 
 /* 's' is null for a VM without a run directory. */
 static void
 list_one (struct list *l, const char *name, const struct vm_state *s,
           const char *text)
 {
-    struct row row = { .list = l, .cells = { [NAME] = name } };
+    struct list_row row = { { NULL }, { 0 } }, *kept;
 
-    row.runs = s && runs (s);
-    if (!row.runs && has_option (l->c, "running")) {
+    if (!list_runs (s) && has_option (l->c, "running")) {
         return;
     }
-    if (l->names_only && !l->c->json) {
+    list_row_fill (&l->source, &row, name, s, text);
+    if (l->columns.n_sort) {
+        kept = arena_alloc (&l->c->h.arena, sizeof *kept);
+        *kept = row;
+        vec_add (&l->c->h.arena, &l->rows, kept);
+    } else if (l->names_only) {
         out ("%s\n", name);
-        return;
+    } else {
+        list_row_add (l->table, &l->columns, &row);
     }
-    if (!l->names_only) {
-        row.cells[STATE] = text ? text
-                           : s  ? state_run_text (s->run)
-                                : state_run_text (RUN_STOPPED);
-    }
-    if (row.runs) {
-        fill_running (&row, s);
-    } else if (!l->names_only && (!s || s->run != RUN_UNKNOWN)) {
-        fill_stopped (&row, name, s != NULL);
-    }
-    table_row (l->table, row.cells);
 }
 
 static void
@@ -406,6 +232,16 @@ list_all (struct list *l)
             k++;
         } else {
             list_one (l, name, NULL, NULL);
+        }
+    }
+    list_rows_sort (&l->columns, (struct list_row **)l->rows.p, l->rows.n);
+    for (size_t i = 0; i < l->rows.n; i++) {
+        const struct list_row *row = l->rows.p[i];
+
+        if (l->names_only) {
+            out ("%s\n", row->cells[NAME]);
+        } else {
+            list_row_add (l->table, &l->columns, row);
         }
     }
 }
@@ -436,46 +272,42 @@ report_unused (struct list *l)
             code = table_error (l->table, &c->err);
         }
     }
+    for (size_t i = 0; i < c->unsure.n; i++) {
+        select_check (c, c->unsure.p[i], &c->err);
+        code = table_error (l->table, &c->err);
+    }
     return code;
-}
-
-static struct table *
-make_table (struct list *l)
-{
-    const char **chosen =
-        arena_alloc (&l->c->h.arena, (COLUMNS + 1) * sizeof *chosen);
-    size_t n = l->names_only ? 1 : l->wide ? COLUMNS : USUAL;
-
-    memcpy (chosen, keys, n * sizeof *chosen);
-    return table_new (l->c, chosen);
 }
 
 int
 cmd_list (struct cli *c)
 {
-    struct list l = { .c = c,
-                      .wide = has_option (c, "wide"),
-                      .names_only = has_option (c, "names") };
+    struct list l = { .c = c, .source = { .c = c } };
+    unsigned needs;
     int code;
 
-    if (l.wide && l.names_only) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "--names and --wide exclude each other");
+    if (list_columns_choose (c, &l.columns) < 0) {
         return report (c);
     }
+    needs = l.source.needs = l.columns.needs;
+    l.names_only = has_option (c, "names") && !c->json;
     l.used = arena_alloc (&c->h.arena, c->args.n + 1);
     if (find_names (&l, &c->err) < 0) {
         return report (c);
     }
-    read_states (&l);
-    if (!l.names_only) {
-        state_keep_names (&c->h, &l.kept);
+    if ((needs & NEEDS_STATE) || has_option (c, "running")) {
+        read_states (&l);
+    }
+    if (needs & NEEDS_ENDING) {
+        state_keep_names (&c->h, &l.source.kept);
+    }
+    if (needs & NEEDS_ANSWER) {
         ask_hypervisors (&l);
     }
-    if (l.wide) {
-        neighbours_read (&c->h.arena, &l.neighbours);
+    if (needs & NEEDS_NEIGHBOURS) {
+        neighbours_read (&c->h.arena, &l.source.neighbours);
     }
-    l.table = make_table (&l);
+    l.table = list_columns_table (c, &l.columns);
     list_all (&l);
     code = report_unused (&l);
     table_print (l.table);

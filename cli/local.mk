@@ -8,8 +8,8 @@ cli_hvctl_SOURCES = \
 	cli/columns.h \
 	cli/completion-keys.c \
 	cli/completion-keys.h \
-	cli/completion-script.c \
 	cli/completion.c \
+	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
 	cli/create.c \
@@ -23,12 +23,19 @@ cli_hvctl_SOURCES = \
 	cli/document.c \
 	cli/document.h \
 	cli/each.c \
+	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \
+	cli/generate.c \
 	cli/help.c \
+	cli/identify.c \
+	cli/identify.h \
 	cli/hvctl.c \
 	cli/learn.c \
 	cli/list.c \
+	cli/list-columns.c \
+	cli/list-row.c \
+	cli/list-row.h \
 	cli/live.c \
 	cli/live.h \
 	cli/loss.c \
@@ -55,6 +62,10 @@ cli_hvctl_SOURCES = \
 	cli/schema-print.h \
 	cli/section-json.c \
 	cli/section-json.h \
+	cli/select.c \
+	cli/select.h \
+	cli/select-labels.c \
+	cli/select-labels.h \
 	cli/set.c \
 	cli/show.c \
 	cli/snapshot.c \
@@ -70,6 +81,8 @@ cli_hvctl_SOURCES = \
 	cli/table-host.c \
 	cli/table-run.c \
 	cli/table-volume.c \
+	cli/turns.c \
+	cli/turns.h \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/select.h"
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
@@ -246,16 +247,20 @@ unknown_command (struct cli *c, const char *const words[], size_t n)
         hint ? hint : did_you_mean (c, "", near_command (NULL, words[0])));
 }
 
-/* Counts the arguments in the usage: "NAME [SNAPSHOT]" 1 to 2, "NAME…" 1 and
- * more. */
+/* Counts the arguments in the usage: "NAME [SNAPSHOT]" 1 to 2, "[NAME NIC]" 0
+ * to 2, "NAME…" 1 and more. */
 static void
 count_args (const char *usage, size_t *least, size_t *most)
 {
+    bool optional = false;
+
     *least = *most = 0;
     while (*usage) {
         size_t len = strcspn (usage, " ");
 
-        *least += *usage != '[';
+        optional |= *usage == '[';
+        *least += !optional;
+        optional &= usage[len - 1] != ']';
         *most = *most == SIZE_MAX || memmem (usage, len, "…", strlen ("…"))
                     ? SIZE_MAX
                     : *most + 1;
@@ -275,6 +280,7 @@ check_args (struct cli *c)
         return report (c);
     }
     count_args (c->command->usage, &least, &most);
+    least = select_is_given (c) ? 0 : least;
     if (c->args.n < least || c->args.n > most) {
         usage_error (c);
         return report (c);
@@ -371,15 +377,32 @@ parse_command_line (struct cli *c, int argc, char **argv)
     return check_args (c);
 }
 
-const struct vec *
-option_values (const struct cli *c, const char *name)
+static const struct vec *
+find_values (const struct cli *c, const char *name)
 {
     for (size_t i = 0; c->command->options[i].name; i++) {
         if (!strcmp (c->command->options[i].name, name)) {
             return &c->values[i];
         }
     }
-    abort ();
+    return NULL;
+}
+
+bool
+may_have_option (const struct cli *c, const char *name)
+{
+    return find_values (c, name) != NULL;
+}
+
+const struct vec *
+option_values (const struct cli *c, const char *name)
+{
+    const struct vec *values = find_values (c, name);
+
+    if (!values) {
+        abort ();
+    }
+    return values;
 }
 
 bool

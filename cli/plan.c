@@ -9,6 +9,7 @@
 #include "common/member.h"
 #include "cli/cli.h"
 #include "cli/document.h"
+#include "cli/select.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
@@ -22,7 +23,7 @@ static int
 make (struct cli *c, const char *name, enum plan_depth depth,
       struct plan **plan, struct error *err)
 {
-    return name_check (name, err) < 0
+    return select_check (c, name, err) < 0 || name_check (name, err) < 0
                ? -err->code
                : prepare_plan (&c->h, name, depth, plan, err);
 }

@@ -138,8 +138,8 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_rm (struct cli *c)
 {
-    const struct handling how = { each_rm, "be removed", "removing", true,
-                                  false };
+    const struct handling how = { each_rm, "be removed", "removing",
+                                  true,    false,        TURNS_NONE };
 
     /* Questions are asked one after another. */
     return has_option (c, "yes") ? for_all_vms (c, &how)

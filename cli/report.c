@@ -88,7 +88,7 @@ add_heading (struct table *t)
 
     for (const char *const *key = t->keys; *key; key++) {
         char *heading =
-            arena_dup (&t->c->h.arena, *key + (**key == '#' || **key == '@'));
+            arena_dup (&t->c->h.arena, *key + (strchr ("#@?=", **key) != NULL));
 
         for (char *p = heading; *p; p++) {
             *p = (char)(*p == '_' ? '-' : toupper ((unsigned char)*p));
@@ -133,6 +133,31 @@ json_list (const char *cell)
     return all;
 }
 
+/* The same, of "key=value". */
+static struct json_object *
+json_map (const char *cell)
+{
+    struct json_object *all = json_object_new_object ();
+
+    while (cell) {
+        const char *end = strchr (cell, BETWEEN), *equal = strchr (cell, '=');
+        size_t len = end ? (size_t)(end - cell) : strlen (cell);
+        CLEANUP_FREE char *key = xformat ("%.*s", (int)(equal - cell), cell);
+
+        json_object_object_add (all, key,
+                                json_object_new_string_len (
+                                    equal + 1, (int)(cell + len - equal - 1)));
+        cell = end ? end + 1 : NULL;
+    }
+    return all;
+}
+
+static struct json_object *
+json_flag (const char *cell)
+{
+    return cell ? json_object_new_boolean (!strcmp (cell, "yes")) : NULL;
+}
+
 static void
 json_row (struct table *t, const char *const *cells)
 {
@@ -141,6 +166,10 @@ json_row (struct table *t, const char *const *cells)
     for (size_t i = 0; t->keys[i]; i++) {
         if (*t->keys[i] == '@') {
             json_object_object_add (o, t->keys[i] + 1, json_list (cells[i]));
+        } else if (*t->keys[i] == '=') {
+            json_object_object_add (o, t->keys[i] + 1, json_map (cells[i]));
+        } else if (*t->keys[i] == '?') {
+            json_object_object_add (o, t->keys[i] + 1, json_flag (cells[i]));
         } else if (*t->keys[i] != '#') {
             json_put_text_or_null (o, t->keys[i], cells[i]);
         } else {

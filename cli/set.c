@@ -92,11 +92,14 @@ split_key (struct arena *a, const char *path, struct set_spec *out,
     }
     out->kind = arena_dup_n (a, path, (size_t)(dot - path));
     out->key = dot + 1;
-    if (!strcmp (out->kind, "vars")) {
-        return 0;
-    }
     for (const struct section_kind *k = definition_kinds; k->kind; k++) {
-        if (!strcmp (k->kind, out->kind) && last > dot + 1) {
+        if (strcmp (k->kind, out->kind) != 0) {
+            continue;
+        }
+        if (!k->titled) {
+            return 0;
+        }
+        if (last > dot + 1) {
             out->name = arena_dup_n (a, dot + 1, (size_t)(last - dot - 1));
             out->key = last + 1;
             return name_validate (out->kind, out->name, err);
@@ -104,7 +107,7 @@ split_key (struct arena *a, const char *path, struct set_spec *out,
     }
     return fail_exit (err, EXIT_USAGE, EINVAL,
                       "'%s': write KEY, disk.NAME.KEY, nic.NAME.KEY, "
-                      "plugin.NAME.KEY or vars.NAME",
+                      "plugin.NAME.KEY, labels.NAME or vars.NAME",
                       path);
 }
 
@@ -123,7 +126,7 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
         }
         vec_add (a, &names, k->name);
     }
-    if (*out || !names.n || (s->kind && !strcmp (s->kind, "vars"))) {
+    if (*out || !names.n || !strcmp (names.p[0], "*")) {
         return *s->key ? 0
                        : fail_exit (err, EXIT_USAGE, EINVAL,
                                     "the key is missing before '='");

@@ -140,7 +140,7 @@ int
 cmd_snapshot_create (struct cli *c)
 {
     const struct handling how = { each_create, "be snapshotted", "saving", true,
-                                  false };
+                                  false,       TURNS_NONE };
     const char *vm = c->args.p[0];
     struct vec names = { 0 };
     enum change_way way;
@@ -149,6 +149,9 @@ cmd_snapshot_create (struct cli *c)
     if (c->args.n < 2) {
         vec_add (&c->h.arena, &c->args,
                  arena_time (&c->h.arena, "%Y%m%d-%H%M%S", time (NULL)));
+    }
+    if (c->is_chosen) {
+        return for_these_vms (c, &how, &c->chosen);
     }
     if (name_is_pattern (vm)) {
         return expand_names (c, &(struct vec){ c->args.p, 1, 0 }, &names) < 0

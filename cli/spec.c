@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -327,14 +326,6 @@ add_section (struct text *t, const struct spec *s, struct error *err)
     return 0;
 }
 
-void
-random_bytes (uint8_t *to, size_t n)
-{
-    if (getrandom (to, n, 0) != (ssize_t)n) {
-        abort ();
-    }
-}
-
 int
 text_add_disk (struct text *t, const char *text, struct error *err)
 {
@@ -352,16 +343,10 @@ int
 text_add_nic (struct text *t, const char *text, struct error *err)
 {
     struct spec s = { .text = text, .kind = "nic" };
-    uint8_t mac[3];
 
     if (read_spec (t, &s, "network", nic_keys, err) < 0
         || add_section (t, &s, err) < 0) {
         return -err->code;
-    }
-    if (!spec_get (&s, "mac")) {
-        random_bytes (mac, sizeof mac);
-        text_add (t, "    mac = \"52:54:00:%02x:%02x:%02x\"\n", mac[0], mac[1],
-                  mac[2]);
     }
     text_add (t, "}\n");
     return 0;

@@ -31,7 +31,6 @@ int text_set (struct text *t, const char *spec, struct error *err);
 
 int check_printable (const char *option, const char *value, struct error *err);
 const char *absolute_path (struct cli *c, const char *path);
-void random_bytes (uint8_t *to, size_t n);
 
 /* Creates the volumes for which the definition has a size or a backing, as a
  * step of the change to 'vm': see unfinished.h. */

@@ -80,12 +80,39 @@ start_one (struct cli *c, const char *name, bool foreground,
                : prepare_and_start (&c->h, &wish, NULL, state, err);
 }
 
+static const char *const ways[] = { "nothing", "acpi", "quit", "kill",
+                                    "other" };
+
+/* --autostart: those that run already are as they are to be. */
+static bool
+is_up_already (struct cli *c, const char *name, struct json_object *result)
+{
+    struct vm_state s;
+
+    if (c->command->run != cmd_start || !has_option (c, "autostart")) {
+        return false;
+    }
+    state_read (&c->h, name, &s);
+    if (s.run <= RUN_UNKNOWN) {
+        return false;
+    }
+    json_put_text_or_null (result, "state", state_run_text (s.run));
+    json_put_text_or_null (result, "way", ways[STOP_NOTHING]);
+    if (!c->json) {
+        out ("%s is %s already\n", name, state_run_text (s.run));
+    }
+    return true;
+}
+
 static int
 each_start (struct cli *c, const char *name, struct json_object *result,
             struct error *err)
 {
     struct vm_state state = { 0 };
 
+    if (is_up_already (c, name, result)) {
+        return 0;
+    }
     if (start_one (c, name, false, &state, err) < 0) {
         return -err->code;
     }
@@ -122,7 +149,9 @@ cmd_start (struct cli *c)
         return report (c);
     }
     code = for_all_vms (
-        c, &(struct handling){ each_start, "start", "starting", true, false });
+        c, &(struct handling){ each_start, "start", "starting", true, false,
+                               has_option (c, "autostart") ? TURNS_UP
+                                                           : TURNS_NONE });
     if (code != EXIT_OK || !console) {
         return code;
     }
@@ -143,9 +172,6 @@ cmd_run (struct cli *c)
     }
     return EXIT_OK;
 }
-
-static const char *const ways[] = { "nothing", "acpi", "quit", "kill",
-                                    "other" };
 
 static int
 stop_timeout (struct cli *c, const char *name, int64_t *timeout,
@@ -238,8 +264,9 @@ each_stop (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_stop (struct cli *c)
 {
-    return for_all_vms (c, &(struct handling){ each_stop, "shut down",
-                                               "stopping", false, true });
+    return for_all_vms (c,
+                        &(struct handling){ each_stop, "shut down", "stopping",
+                                            false, true, TURNS_DOWN });
 }
 
 static int
@@ -263,8 +290,8 @@ each_kill (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_kill (struct cli *c)
 {
-    return for_all_vms (
-        c, &(struct handling){ each_kill, "exit", "killing", false, false });
+    return for_all_vms (c, &(struct handling){ each_kill, "exit", "killing",
+                                               false, false, TURNS_NONE });
 }
 
 /* If the start after the stop would be refused anyway, the running VM is not
@@ -319,7 +346,8 @@ int
 cmd_restart (struct cli *c)
 {
     return for_all_vms (c, &(struct handling){ each_restart, "restart",
-                                               "restarting", false, true });
+                                               "restarting", false, true,
+                                               TURNS_NONE });
 }
 
 static int
@@ -357,15 +385,16 @@ each_resume (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_pause (struct cli *c)
 {
-    return for_all_vms (
-        c, &(struct handling){ each_pause, "pause", "pausing", false, false });
+    return for_all_vms (c, &(struct handling){ each_pause, "pause", "pausing",
+                                               false, false, TURNS_NONE });
 }
 
 int
 cmd_resume (struct cli *c)
 {
-    return for_all_vms (c, &(struct handling){ each_resume, "resume",
-                                               "resuming", false, false });
+    return for_all_vms (c,
+                        &(struct handling){ each_resume, "resume", "resuming",
+                                            false, false, TURNS_NONE });
 }
 
 static int
@@ -395,8 +424,8 @@ each_save (struct cli *c, const char *name, struct json_object *result,
 int
 cmd_save (struct cli *c)
 {
-    return for_all_vms (
-        c, &(struct handling){ each_save, "save", "saving", true, false });
+    return for_all_vms (c, &(struct handling){ each_save, "save", "saving",
+                                               true, false, TURNS_NONE });
 }
 
 int

@@ -18,6 +18,7 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/config/settings.h"
 #include "core/machine/counters.h"
 #include "core/machine/recover.h"
 #include "core/machine/status.h"
@@ -285,6 +286,41 @@ status_processes (struct cli *c, const char *name, const struct definition *def,
     json_object_object_add (result, "processes", all);
 }
 
+/* What the definition says about the VM, for people. */
+static void
+status_about (struct cli *c, const struct definition *def,
+              struct json_object *result)
+{
+    struct json_object *labels = json_object_new_object ();
+    struct vec texts = { 0 };
+
+    for (size_t i = 0; def && def->labels && i < def->labels->n_settings; i++) {
+        const char *key = def->labels->settings[i].key;
+        const char *value = settings_get (def->labels, key);
+
+        json_put_text_or_null (labels, key, value);
+        vec_add (&c->h.arena, &texts,
+                 arena_format (&c->h.arena, "%s=%s", key, value));
+    }
+    json_put_text_or_null (result, "description",
+                           def ? def->description : NULL);
+    json_object_object_add (result, "labels", labels);
+    json_object_object_add (result, "autostart",
+                            def ? json_object_new_boolean (def->autostart)
+                                : NULL);
+    json_put_number_or_null (result, "start_order", def,
+                             def ? def->start_order : 0);
+    if (!c->json && def) {
+        line ("description", def->description);
+        line ("labels", table_list (c, &texts));
+        line ("autostart",
+              !def->autostart    ? NULL
+              : def->start_order ? arena_format (
+                    &c->h.arena, "yes, start_order %u", def->start_order)
+                                 : "yes");
+    }
+}
+
 static int
 each_status (struct cli *c, const char *name, struct json_object *result,
              struct error *err)
@@ -333,6 +369,7 @@ each_status (struct cli *c, const char *name, struct json_object *result,
                             "makes a change completes it or rolls it back",
                             unfinished));
     }
+    status_about (c, def, result);
     status_disks (c, name, def, answers, result);
     status_nics (c, name, def, s.run, result);
     status_processes (c, name, def, runs, result);

@@ -52,7 +52,7 @@ const struct command define_commands[] = {
       "create the disks that a definition names",
       cmd_create_disks,
       CMD_CHANGES,
-      { { 0 } },
+      { SELECT },
       "For a definition that was written by hand.  Existing disks are left "
       "unchanged." },
     { "rm",
@@ -61,7 +61,10 @@ const struct command define_commands[] = {
       "remove definitions",
       cmd_rm,
       CMD_CHANGES | CMD_DESTROYS,
-      { { "disks", 0, NULL, "delete the VM's volumes, too", NULL }, YES, JOBS },
+      { { "disks", 0, NULL, "delete the VM's volumes, too", NULL },
+        YES,
+        SELECT,
+        JOBS },
       "A running VM is not removed.  Without --disks no volume is deleted." },
     { "show",
       ARGS_ANY_VMS,
@@ -92,7 +95,30 @@ const struct command define_commands[] = {
       "name is given",
       cmd_validate,
       0,
-      { { 0 } },
+      { SELECT },
       "Reports every problem at once, including conflicts between VMs." },
+    { "gen-id",
+      ARGS_NONE,
+      "",
+      "print a random UUID, or one that is derived",
+      cmd_gen_id,
+      0,
+      { { "vm", 0, "NAME", "that of this VM, which need not exist", NULL },
+        { "device", 0, "CLASS/NAME", "that of a device of the VM", NULL } },
+      "For the key 'uuid' of a definition.  That of a device is the one that "
+      "machina\n"
+      "derives, for mediated devices." },
+    { "gen-mac",
+      ARGS_VM_MORE,
+      "[NAME NIC]",
+      "print a random MAC address, or one that is derived",
+      cmd_gen_mac,
+      0,
+      { { 0 } },
+      "A random one begins with 52:54:00, and no VM of this host has it.  With "
+      "a VM and\n"
+      "a NIC: the one that the VM's 'identity' derives, whether or not 'mac' "
+      "is "
+      "set." },
     END_OF_COMMANDS,
 };

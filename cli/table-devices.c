@@ -60,9 +60,11 @@ const struct command devices_commands[] = {
       { { "disk", 'd', "DISK", "only this disk (repeatable)", NULL },
         { "memory", 0, NULL, "also save the memory of the running guest",
           NULL },
+        SELECT,
         JOBS },
       "All volumes at one point in time; a running guest is paused briefly.\n"
-      "NAME may be a pattern, such as 'web-*': then of all these VMs." },
+      "NAME may be a pattern, such as 'web-*': then of all these VMs.  With "
+      "--label or\n--all, a single argument is the SNAPSHOT." },
     { "snapshot list", ARGS_VM_MORE, "NAME", "list snapshots",
       cmd_snapshot_list, 0, NO_MORE },
     { "snapshot revert",

@@ -12,7 +12,8 @@ const struct command host_commands[] = {
       cmd_plan,
       0,
       { { "command", 0, NULL, "the hypervisor's command line, ready to paste",
-          NULL } },
+          NULL },
+        SELECT },
       "Prints JSON; the same inputs give the same bytes.  Changes nothing." },
     { "explain",
       ARGS_VM,
@@ -53,7 +54,8 @@ const struct command host_commands[] = {
       { { "arch", 0, "ARCH", "the architecture of the test machines",
           "x86_64 aarch64" },
         { "unused", 0, NULL, "also print the entries that no machine needed",
-          NULL } },
+          NULL },
+        SELECT },
       "For new versions of QEMU or of a library.  Runs test machines through a "
       "list\n"
       "of features: bare ones with firmware only, or ones like the named VMs, "

@@ -15,6 +15,16 @@
         "yes", 'y', NULL, "do not ask", NULL                                   \
     }
 
+/* Options of all commands that take several VMs; see select.h. */
+#define SELECT                                                                 \
+    { "label", 'l', "KEY[=VALUE]",                                             \
+      "VMs with this label, of those named if any are; KEY!=VALUE: without "   \
+      "it (repeatable: all must match)",                                       \
+      "LABEL" },                                                               \
+    {                                                                          \
+        "all", 'a', NULL, "all VMs", NULL                                      \
+    }
+
 /* Neither options nor more help. */
 #define NO_MORE { { 0 } }, NULL
 

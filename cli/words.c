@@ -52,8 +52,7 @@ static const struct {
       NULL },
     { " snapshot-revert ", "snapshot revert", NULL },
     { " snapshot-delete delsnapshot ", "snapshot delete", NULL },
-    { " vol-list pool-list volumes vols disks pools images image storage "
-      "find ",
+    { " vol-list pool-list volumes vols disks pools images image storage ",
       "volume list", NULL },
     { " vol-create vol-create-as add-volume ", "volume create", NULL },
     { " vol-resize ", "volume resize", NULL },
@@ -78,7 +77,8 @@ static const struct {
       "'hvctl rm' removes a VM's definition, and keeps its disks unless "
       "--disks is given; 'hvctl volume rm' deletes a volume" },
     { " autostart enable disable onboot ",
-      "'systemctl enable hvctl@NAME' starts a VM at boot" },
+      "'autostart = yes' in its definition starts a VM at boot, by 'hvctl "
+      "start --autostart', which hvctl-autostart.service runs" },
     { " net-list networks network nets bridges net-define ",
       "networks are sections of hvctl.conf(5), and 'hvctl doctor' checks "
       "them" },
@@ -92,7 +92,7 @@ static const struct {
 static const struct {
     const char *command, *words, *text;
 } options_elsewhere[] = {
-    { "list", " all a inactive ", "'hvctl list' shows all VMs" },
+    { "list", " inactive ", "'hvctl list' shows all VMs" },
     { "list", " state-running active ", "'hvctl list --running'" },
     { "list", " name quiet q ", "'hvctl list --names'" },
     { "stop", " force f now mode ", "'hvctl kill' forces a VM off" },

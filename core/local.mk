@@ -10,6 +10,8 @@ libcore_la_SOURCES = \
 	core/base/clock.h \
 	core/base/context.c \
 	core/base/context.h \
+	core/base/digest.c \
+	core/base/digest.h \
 	core/base/elf.c \
 	core/base/elf.h \
 	core/base/error.c \
@@ -78,12 +80,16 @@ libcore_la_SOURCES = \
 	core/process/spawn.h \
 	core/process/supervise.c \
 	core/process/supervise.h \
+	core/config/about.c \
+	core/config/about.h \
 	core/config/clash.c \
 	core/config/clash.h \
 	core/config/config.c \
 	core/config/config.h \
 	core/config/definition-find.c \
 	core/config/definition-find.h \
+	core/config/definition-identity.c \
+	core/config/definition-identity.h \
 	core/config/definition.c \
 	core/config/definition.h \
 	core/config/effective.c \
@@ -94,6 +100,8 @@ libcore_la_SOURCES = \
 	core/config/host-read.h \
 	core/config/host.c \
 	core/config/host.h \
+	core/config/identity.c \
+	core/config/identity.h \
 	core/config/keys.c \
 	core/config/keys.h \
 	core/config/pairs.c \
@@ -334,6 +342,6 @@ libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_SYSCONFDIR='"$(sysconfdir)"' \
 	-DHVCTL_LOCALSTATEDIR='"$(localstatedir)"'
 libcore_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(JSONC_CFLAGS) \
-	$(SECCOMP_CFLAGS)
+	$(SECCOMP_CFLAGS) $(GCRYPT_CFLAGS)
 libcore_la_LIBADD = libcommon.la $(LTDL_LIBS) $(CONFUSE_LIBS) $(JSONC_LIBS) \
 	$(SECCOMP_LIBS)

@@ -4,11 +4,13 @@
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_systemdsystemunit_DATA = packaging/hvctl@.service \
+	packaging/hvctl-autostart.service \
 	packaging/hvctl-guests.service
 tmpfiles_DATA = packaging/hvctl.conf
 
 packaging_inputs = \
 	packaging/hvctl.tmpfiles.in \
+	packaging/hvctl-autostart.service.in \
 	packaging/hvctl-guests.service.in \
 	packaging/hvctl@.service.in \
 	$(NULL)
@@ -19,6 +21,8 @@ packaging_edit = $(MKDIR_P) packaging && sed \
 
 packaging/hvctl@.service: packaging/hvctl@.service.in Makefile
 	$(AM_V_GEN)$(packaging_edit) '$(srcdir)/packaging/hvctl@.service.in' > $@
+packaging/hvctl-autostart.service: packaging/hvctl-autostart.service.in Makefile
+	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl-autostart.service.in > $@
 packaging/hvctl-guests.service: packaging/hvctl-guests.service.in Makefile
 	$(AM_V_GEN)$(packaging_edit) $(srcdir)/packaging/hvctl-guests.service.in > $@
 packaging/hvctl.conf: packaging/hvctl.tmpfiles.in Makefile
@@ -35,4 +39,4 @@ EXTRA_DIST += \
 	packaging/hvctl.spec \
 	$(NULL)
 CLEANFILES += packaging/hvctl@.service packaging/hvctl-guests.service \
-	packaging/hvctl.conf
+	packaging/hvctl-autostart.service packaging/hvctl.conf

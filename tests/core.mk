@@ -59,11 +59,26 @@ tests_unit_test_core_state_SOURCES = tests/unit/test-core-state.c $(core_world)
 tests_unit_test_core_state_CFLAGS = $(core_world_cflags) -pthread
 tests_unit_test_core_state_LDADD = $(core_world_ldadd) -lpthread
 
+check_PROGRAMS += tests/unit/test-identity
+TESTS += tests/unit/test-identity
+tests_unit_test_identity_SOURCES = tests/unit/test-identity.c $(core_world)
+tests_unit_test_identity_CFLAGS = $(core_world_cflags)
+tests_unit_test_identity_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-core-edit
 TESTS += tests/unit/test-core-edit
 tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)
 tests_unit_test_core_edit_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_edit_LDADD = $(core_world_ldadd)
+
+check_PROGRAMS += tests/unit/test-about
+TESTS += tests/unit/test-about
+tests_unit_test_about_SOURCES = \
+	tests/unit/test-about.c \
+	$(core_world) \
+	$(NULL)
+tests_unit_test_about_CFLAGS = $(core_world_cflags)
+tests_unit_test_about_LDADD = $(core_world_ldadd)
 
 check_PROGRAMS += tests/unit/test-core-template
 TESTS += tests/unit/test-core-template
@@ -167,6 +182,7 @@ EXTRA_DIST += \
 	tests/fuzz/config/host \
 	tests/fuzz/config/host-odd \
 	tests/fuzz/config/vm \
+	tests/fuzz/config/vm-about \
 	tests/fuzz/config/vm-odd \
 	tests/fuzz/config/vm-syntax \
 	tests/fuzz/expand/good \

@@ -271,6 +271,7 @@ SHELL_TESTS = \
 	tests/shell/base-replaced-new.sh \
 	tests/shell/by-hand.sh \
 	tests/shell/clash.sh \
+	tests/shell/identity.sh \
 	tests/shell/completion.sh \
 	tests/shell/crash.sh \
 	tests/shell/directory-order.sh \
@@ -289,8 +290,11 @@ SHELL_TESTS = \
 	tests/shell/interrupt.sh \
 	tests/shell/jobs-terminal.sh \
 	tests/shell/jobs.sh \
+	tests/shell/select.sh \
+	tests/shell/start-order.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/last-words.sh \
+	tests/shell/list-columns.sh \
 	tests/shell/logs-flood.sh \
 	tests/shell/logs.sh \
 	tests/shell/loops.sh \
@@ -339,6 +343,16 @@ SHELL_TESTS = \
 	$(NULL)
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += \
+	tests/seeds/5gdeploy/a.effective \
+	tests/seeds/5gdeploy/a.origin \
+	tests/seeds/5gdeploy/b.effective \
+	tests/seeds/5gdeploy/b.origin \
+	tests/seeds/5gdeploy/c.effective \
+	tests/seeds/5gdeploy/c.origin \
+	tests/seeds/5gdeploy/hvctl.conf \
+	tests/seeds/5gdeploy/vm.d/a.conf \
+	tests/seeds/5gdeploy/vm.d/b.conf \
+	tests/seeds/5gdeploy/vm.d/c.conf \
 	tests/seeds/balena/hvctl.conf \
 	tests/seeds/balena/standard-0.effective \
 	tests/seeds/balena/standard-0.origin \
@@ -402,6 +416,7 @@ ROOT_TESTS += \
 	tests/e2e/run.sh \
 	tests/e2e/save.sh \
 	tests/e2e/sandbox.sh \
+	tests/e2e/autostart.sh \
 	tests/e2e/several.sh \
 	tests/e2e/start-cost.sh \
 	tests/e2e/snapshot-disturbed.sh \

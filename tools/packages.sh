@@ -13,7 +13,7 @@ packages_debian ()
         lab) echo mmdebstrap openssh-client e2fsprogs iproute2 ;;
         build) echo gcc make autoconf automake libtool libltdl-dev pkg-config \
             perl libconfuse-dev libnl-3-dev libnl-route-3-dev libjson-c-dev \
-            libseccomp-dev libsystemd-dev ;;
+            libseccomp-dev libgcrypt20-dev libsystemd-dev ;;
         run) case $(uname -m) in
                  aarch64) echo qemu-system-arm qemu-efi-aarch64 ;;
                  *) echo qemu-system-x86 ovmf ;;
@@ -33,7 +33,7 @@ packages_fedora ()
     case $1 in
         build) echo gcc make autoconf automake libtool libtool-ltdl-devel \
             pkgconf-pkg-config perl-podlators libconfuse-devel libnl3-devel \
-            json-c-devel libseccomp-devel \
+            json-c-devel libseccomp-devel libgcrypt-devel \
             systemd-devel glibc-static ;;
         run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio xz zstd \
             kernel-core ;;
@@ -48,7 +48,7 @@ packages_arch ()
 {
     case $1 in
         build) echo base-devel autoconf automake libtool pkgconf perl confuse \
-            libnl json-c libseccomp util-linux-libs ;;
+            libnl json-c libseccomp libgcrypt util-linux-libs ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
         test) echo cmocka clang valgrind strace iproute2 util-linux \
             libisoburn mtools python openvswitch passt ;;
@@ -59,7 +59,7 @@ packages_suse ()
 {
     case $1 in
         build) echo gcc make autoconf automake libtool pkg-config perl \
-            libconfuse-devel libnl3-devel libjson-c-devel libseccomp-devel \
+            libconfuse-devel libnl3-devel libjson-c-devel libseccomp-devel libgcrypt-devel \
             systemd-devel glibc-devel-static ;;
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;

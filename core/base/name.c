@@ -119,6 +119,19 @@ name_mac (const char *uuid, const char *nic, uint8_t mac[6])
     mac[5] = (uint8_t)(h >> 32);
 }
 
+const char *
+name_index (const char *vm)
+{
+    const char *hyphen = strrchr (vm, '-');
+    const char *digits = hyphen ? hyphen + 1 : "";
+
+    if (!*digits || digits[strspn (digits, "0123456789")]) {
+        return NULL;
+    }
+    digits += strspn (digits, "0");
+    return *digits ? digits : "0";
+}
+
 static unsigned
 min3 (unsigned a, unsigned b, unsigned c)
 {

@@ -27,6 +27,9 @@ const char *name_ifname (struct arena *a, const char *vm, const char *nic);
 const char *name_uuid (struct arena *a, const char *vm);
 void name_mac (const char *uuid, const char *nic, uint8_t mac[6]);
 
+/* Returns the number at the end of a VM's name, or null: "3" of "edge-03". */
+const char *name_index (const char *vm);
+
 /* Returns the candidate nearest to 'word', or null if none is near. */
 const char *name_nearest (const char *word, const char *const *candidates);
 

@@ -19,6 +19,7 @@ struct claim {
     const char *vm, *file;
     const struct hv_options *section;
     const char *said_by; /* The key in it. */
+    bool everywhere;     /* Not only within one VM. */
     size_t order;
 };
 
@@ -33,8 +34,29 @@ claim (struct problems *p, struct vec *claims, const struct definition *def,
     c->file = def->file;
     c->section = section;
     c->said_by = said_by;
+    c->everywhere = true;
     c->order = claims->n;
     vec_add (p->arena, claims, c);
+}
+
+/* Two guests may have disks with one serial number that somebody chose. */
+static void
+claim_identity (struct problems *p, struct vec *claims,
+                const struct definition *def, const struct disk_def *d)
+{
+    char text[WWN_TEXT];
+
+    if (d->serial) {
+        claim (p, claims, def, d->section, "serial",
+               arena_format (p->arena, "serial number %s", d->serial));
+        ((struct claim *)claims->p[claims->n - 1])->everywhere =
+            !settings_is_set (d->section, "serial");
+    }
+    if (d->wwn) {
+        claim (p, claims, def, d->section, "wwn",
+               arena_format (p->arena, "WWN %s",
+                             identity_format_wwn (d->wwn, text)));
+    }
 }
 
 static void
@@ -47,12 +69,13 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        claim (p, claims, def, n->section, "mac",
+        claim (p, claims, def, n->section, n->address ? "address" : "mac",
                arena_format (p->arena, "MAC %s", format_mac (n->mac, text)));
     }
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
+        claim_identity (p, claims, def, d);
         if (!d->readonly) {
             claim (p, claims, def, d->section, d->image ? "image" : "volume",
                    d->image ? arena_format (p->arena, "image %s", d->image)
@@ -77,11 +100,23 @@ static void
 report (const struct claim *a, const struct claim *b, struct problems *p)
 {
     bool own = !strcmp (settings_file (b->section, b->said_by), b->file);
+    const char *remedy =
+        settings_is_set (b->section, b->said_by)
+            ? ""
+            : arena_format (p->arena, " (it is derived: set '%s' here)",
+                            b->said_by);
 
-    settings_problem (p, b->section, b->said_by,
-                      "%s is used twice: %salso by %s at %s", b->key,
-                      own ? "" : arena_format (p->arena, "by %s, and ", b->vm),
-                      a->vm, settings_where (p->arena, a->section, a->said_by));
+    settings_problem (
+        p, b->section, b->said_by, "%s is used twice: %salso by %s at %s%s",
+        b->key, own ? "" : arena_format (p->arena, "by %s, and ", b->vm), a->vm,
+        settings_where (p->arena, a->section, a->said_by), remedy);
+}
+
+static bool
+is_clash (const struct claim *a, const struct claim *b)
+{
+    return !strcmp (a->key, b->key)
+           && (a->everywhere || b->everywhere || !strcmp (a->vm, b->vm));
 }
 
 void
@@ -98,7 +133,7 @@ clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
     for (size_t i = 1; i < claims.n; i++) {
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
-        if (!strcmp (a->key, b->key)) {
+        if (is_clash (a, b)) {
             report (a, b, p);
         }
     }

@@ -10,7 +10,8 @@
 #include "core/config/definition.h"
 #include "core/config/problem.h"
 
-/* Adds a problem for each MAC, UUID and writable disk that is used twice. */
+/* Adds a problem for each MAC, UUID, WWN and writable disk that is used twice,
+ * and for each serial number: twice in a VM, or anywhere if it is derived. */
 void clash_definitions (struct definition *const *defs, size_t n,
                         struct problems *p);
 

@@ -43,9 +43,9 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
     return -err->code;
 }
 
-int
-definition_look (struct hvctl *h, const char *name, definition_look_fn *look,
-                 void *data, struct error *err)
+static int
+look_at (struct hvctl *h, const char *name, bool anyhow,
+         definition_look_fn *look, void *data, struct error *err)
 {
     struct arena keep = h->arena, own = { 0 };
     struct definition *def = NULL;
@@ -55,11 +55,25 @@ definition_look (struct hvctl *h, const char *name, definition_look_fn *look,
     rc = definition_load (h, name, &def, err);
     own = h->arena;
     h->arena = keep;
-    if (rc == 0) {
+    if (rc == 0 || (anyhow && def)) {
         look (data, def);
     }
     arena_free (&own);
     return rc;
+}
+
+int
+definition_look (struct hvctl *h, const char *name, definition_look_fn *look,
+                 void *data, struct error *err)
+{
+    return look_at (h, name, false, look, data, err);
+}
+
+int
+definition_look_anyhow (struct hvctl *h, const char *name,
+                        definition_look_fn *look, void *data, struct error *err)
+{
+    return look_at (h, name, true, look, data, err);
 }
 
 int

@@ -23,6 +23,12 @@ typedef void definition_look_fn (void *data, const struct definition *def);
 int definition_look (struct hvctl *h, const char *name,
                      definition_look_fn *look, void *data, struct error *err);
 
+/* The same, and 'look' also gets what could be read of an invalid one, with
+ * which this fails nevertheless. */
+int definition_look_anyhow (struct hvctl *h, const char *name,
+                            definition_look_fn *look, void *data,
+                            struct error *err);
+
 /* Stores the names of all definitions, sorted. */
 int definition_names (struct hvctl *h, struct vec *names, struct error *err);
 

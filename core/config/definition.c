@@ -3,7 +3,6 @@
 
 #include "core/config/definition.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +10,11 @@
 
 #include "common/cleanup.h"
 #include "common/forward.h"
-#include "common/mac.h"
 #include "common/size.h"
 #include "core/base/name.h"
+#include "core/config/about.h"
 #include "core/config/clash.h"
+#include "core/config/definition-identity.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
 #include "core/config/pairs.h"
@@ -139,9 +139,9 @@ definition_disk_key (const struct disk_def *d)
 }
 
 static void
-check_word (const struct hv_options *s, const char *key, struct problems *p)
+check_word (const struct hv_options *s, const char *key,
+            const char *const *words, struct problems *p)
 {
-    const char *const *words = keys_words (s->kind, key)->words;
     const char *value = settings_get (s, key);
     const char *near;
 
@@ -195,20 +195,6 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
             "its pool",
             d->name);
     }
-    if (d->serial && strlen (d->serial) > 20) {
-        settings_problem (p, s, "serial",
-                          "disk %s: a serial number has at most 20 bytes",
-                          d->name);
-    }
-    for (const char *c = d->serial; c && *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f) {
-            settings_problem (
-                p, s, "serial",
-                "disk %s: the serial number contains a control character",
-                d->name);
-            break;
-        }
-    }
 }
 
 /* A name that is made of two good ones may be too long. */
@@ -260,7 +246,7 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     d->backing_format = settings_get (s, "backing_format");
     d->readonly = d->cdrom || get_bool (s, "readonly");
     d->boot = get_uint (s, "boot");
-    d->serial = settings_get (s, "serial");
+    definition_identity_disk (h, def, d, p);
     if (!settings_unknown (s)) {
         check_disk (s, d, p);
     }
@@ -297,24 +283,15 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
          struct problems *p)
 {
     struct nic_def *n = arena_alloc (&h->arena, sizeof *n);
-    const char *mac;
     uint64_t queues = 0;
 
     settings_check (s, nic_keys, p);
+    pairs_check (s, p);
     check_section_name (s, p);
-    mac = settings_get (s, "mac");
     n->name = s->name;
     n->section = s;
     n->network = settings_get (s, "network");
-    if (!mac) {
-        name_mac (def->uuid, n->name, n->mac);
-    } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
-        settings_problem (
-            p, s, "mac",
-            "mac %s is not a valid MAC address for a NIC (its first byte "
-            "is odd, or it is all zeroes)",
-            mac);
-    }
+    definition_identity_nic (h, def, n, p);
     n->queues = get_uint (s, "queues");
     n->mtu = get_uint (s, "mtu");
     n->boot = get_uint (s, "boot");
@@ -333,32 +310,6 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     vec_add (&h->arena, &def->nics, n);
 }
 
-static const char *
-get_uuid (struct hvctl *h, const struct definition *def, struct problems *p)
-{
-    const char *text = settings_get (def->root, "uuid");
-    char *uuid = arena_dup (&h->arena, text);
-
-    if (!uuid) {
-        return name_uuid (&h->arena, def->name);
-    }
-    for (size_t i = 0; i < 36; i++) {
-        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (hyphen ? uuid[i] != '-' : !isxdigit ((unsigned char)uuid[i])) {
-            settings_problem (p, def->root, "uuid",
-                              "uuid \"%s\" is not a valid UUID", text);
-            return text;
-        }
-        uuid[i] = (char)tolower ((unsigned char)uuid[i]);
-    }
-    if (uuid[36]) {
-        settings_problem (p, def->root, "uuid", "uuid \"%s\" is too long",
-                          text);
-    }
-    return uuid;
-}
-
 static void
 read_root (struct hvctl *h, struct definition *def, struct problems *p)
 {
@@ -369,9 +320,11 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
 
     settings_check (def->root, vm_keys, p);
     pairs_check (def->root, p);
-    check_word (root, "firmware", p);
-    check_word (root, "accelerator", p);
-    def->uuid = get_uuid (h, def, p);
+    check_word (root, "firmware", keys_words (NULL, "firmware")->words, p);
+    check_word (root, "accelerator", keys_words (NULL, "accelerator")->words,
+                p);
+    check_word (root, "identity", identity_schemes, p);
+    definition_identity_root (h, def, p);
     def->memory = get_size (root, "memory");
     if (settings_get (root, "memory")
         && parse_size (settings_get (root, "memory"), &memory)
@@ -428,6 +381,7 @@ read_all (struct hvctl *h, struct definition *def, struct problems *p)
     variable_expand (def->root, def->name, p);
     read_root (h, def, p);
     read_sections (h, def, p);
+    about_read (def, p);
     clash_definitions (&def, 1, p);
 }
 
@@ -436,9 +390,10 @@ static void
 read_merged (struct hvctl *h, struct definition *def, struct problems *p)
 {
     struct problems others = { .arena = p->arena };
+    size_t before = p->lines.n;
 
     def->root = template_merge (h, def->root, p);
-    def->incomplete = p->lines.n > 0;
+    def->incomplete = p->lines.n > before;
     read_all (h, def, def->incomplete ? &others : p);
 }
 

@@ -13,6 +13,7 @@
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/config/config.h"
+#include "core/config/identity.h"
 
 struct disk_def {
     const char *name;
@@ -24,6 +25,7 @@ struct disk_def {
     bool readonly, cdrom;
     uint32_t boot;
     const char *serial;
+    uint64_t wwn;  /* 0: none. */
     bool broken;   /* There is a problem with its section. */
     bool left_out; /* Not from the file: see snapshot_choose(). */
 };
@@ -33,6 +35,7 @@ struct nic_def {
     const struct hv_options *section;
     const char *network;
     uint8_t mac[6];
+    const char *address; /* Or null: see identity.h. */
     uint32_t queues, mtu, boot;
     const char *forward;
     const char *ifname; /* For the host: unique, at most 15 bytes. */
@@ -42,6 +45,7 @@ struct definition {
     const char *name, *file;
     struct hv_options *root;
     const char *uuid;
+    struct identity identity;
     uint64_t memory;
     uint32_t cpus;
     const char *arch, *hypervisor, *machine, *accelerator, *cpu;
@@ -49,6 +53,11 @@ struct definition {
     const char *firmware; /* "uefi", "bios", or null: the default. */
     bool secure_boot, rng;
     int64_t stop_timeout;
+    const char *description;         /* Or null. */
+    const struct hv_options *labels; /* Or null. */
+    bool autostart;
+    uint32_t start_order;
+    int64_t start_delay;    /* ms */
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
 

@@ -9,24 +9,26 @@
 #include "common/cleanup.h"
 #include "core/config/expand.h"
 #include "core/config/host-read.h"
+#include "core/config/about.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
-bool
-effective_omits (const struct hv_options *s, const char *key)
+/* 'guest': only what concerns the guest. */
+static bool
+is_written (const struct hv_options *s, const char *key, bool guest)
 {
-    return s->kind ? !strcmp (s->kind, "vars")
-                   : key && !strcmp (key, "templates");
+    return !effective_omits (s, key) && !(guest && about_has (s, key));
 }
 
 static void
-write_settings (struct arena *a, FILE *f, const struct hv_options *s)
+write_settings (struct arena *a, FILE *f, const struct hv_options *s,
+                bool guest)
 {
     for (size_t i = 0; i < s->n_settings; i++) {
         const char *key = s->settings[i].key;
 
-        if (!effective_omits (s, key)) {
+        if (is_written (s, key, guest)) {
             fprintf (f, "%s%s = %s\n", s->kind ? "    " : "", key,
                      textedit_quote (a, settings_get (s, key), false));
         }
@@ -37,21 +39,22 @@ write_settings (struct arena *a, FILE *f, const struct hv_options *s)
  * written out again. */
 static void
 write_sections (struct arena *a, FILE *f, const struct definition *def,
-                const char *kind)
+                const char *kind, bool guest)
 {
     for (size_t i = 0; i < def->root->sections.n; i++) {
         const struct hv_options *s = def->root->sections.p[i];
 
-        if (!strcmp (s->kind, kind) && !effective_omits (s, NULL)) {
-            fprintf (f, "\n%s %s {\n", s->kind, s->name);
-            write_settings (a, f, s);
+        if (!strcmp (s->kind, kind) && is_written (s, NULL, guest)) {
+            fprintf (f, "\n%s%s%s {\n", s->kind, s->name ? " " : "",
+                     s->name ? s->name : "");
+            write_settings (a, f, s, guest);
             fprintf (f, "}\n");
         }
     }
 }
 
-const char *
-effective_text (struct arena *a, const struct definition *def)
+static const char *
+text_of (struct arena *a, const struct definition *def, bool guest)
 {
     CLEANUP_FREE char *text = NULL;
     size_t size;
@@ -60,9 +63,9 @@ effective_text (struct arena *a, const struct definition *def)
     if (!f) {
         return "";
     }
-    write_settings (a, f, def->root);
+    write_settings (a, f, def->root, guest);
     for (const struct section_kind *k = definition_kinds; k->kind; k++) {
-        write_sections (a, f, def, k->kind);
+        write_sections (a, f, def, k->kind, guest);
     }
     fclose (f);
     return arena_dup (a, text);
@@ -113,4 +116,23 @@ effective_host_text (struct arena *a, const struct hv_options *root)
     write_tree (a, f, root, host_read_kinds, 0);
     fclose (f);
     return arena_dup (a, text);
+}
+
+const char *
+effective_text (struct arena *a, const struct definition *def)
+{
+    return text_of (a, def, false);
+}
+
+const char *
+effective_guest_text (struct arena *a, const struct definition *def)
+{
+    return text_of (a, def, true);
+}
+
+bool
+effective_omits (const struct hv_options *s, const char *key)
+{
+    return s->kind ? !strcmp (s->kind, "vars")
+                   : key && !strcmp (key, "templates");
 }

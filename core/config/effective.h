@@ -18,6 +18,11 @@ const char *effective_text (struct arena *a, const struct definition *def);
 const char *effective_host_text (struct arena *a,
                                  const struct hv_options *root);
 
+/* The same without what does not concern the guest: a saved state is compared
+ * with it. */
+const char *effective_guest_text (struct arena *a,
+                                  const struct definition *def);
+
 /* Returns whether the setting, or the section, only tells how the others have
  * come about: 'templates' and 'vars'. */
 bool effective_omits (const struct hv_options *s, const char *key);

@@ -9,6 +9,11 @@
 
 const struct hv_key vm_keys[] = {
     { "uuid", HV_STRING, NULL, "derived from the name by default", false },
+    { "identity", HV_STRING, NULL,
+      "how others are derived: machina, balena, virshle, address, hvctl",
+      false },
+    { "identity_base", HV_MAC, NULL, "of the host, for identity = balena",
+      false },
     { "templates", HV_STRING, NULL, "templates of the host: {a, b}", false },
     { "memory", HV_SIZE, NULL, "memory = 1G", true },
     { "cpus", HV_UINT, "1", "number of virtual CPUs", false },
@@ -25,6 +30,11 @@ const struct hv_key vm_keys[] = {
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
     { "stop_timeout", HV_DURATION, NULL,
       "how long stop waits before it forces the VM off", false },
+    { "description", HV_STRING, NULL, "a line of text for people", false },
+    { "autostart", HV_BOOL, "no", "for hvctl start --autostart", false },
+    { "start_order", HV_UINT, "0", "lower numbers start first", false },
+    { "start_delay", HV_DURATION, "0s", "before those of the next order start",
+      false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
@@ -40,12 +50,14 @@ const struct hv_key disk_keys[] = {
     { "readonly", HV_BOOL, "no", "the guest cannot write", false },
     { "boot", HV_UINT, "0", "1 boots first", false },
     { "serial", HV_STRING, NULL, "serial number, up to 20 bytes", false },
+    { "wwn", HV_STRING, NULL, "World Wide Name of a CD-ROM drive", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct hv_key nic_keys[] = {
     { "network", HV_STRING, "user", "a network of hvctl.conf, or user", false },
-    { "mac", HV_MAC, NULL, "derived from the names by default", false },
+    { "mac", HV_MAC, NULL, "derived by default: see identity", false },
+    { "address", HV_STRING, NULL, "IPv4, for identity = address", false },
     { "queues", HV_UINT, "1", "queue pairs", false },
     { "mtu", HV_UINT, "0", "0: the network's MTU", false },
     { "boot", HV_UINT, "0", "1 boots first", false },
@@ -54,26 +66,32 @@ const struct hv_key nic_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
-/* Names are free. */
 const struct hv_key vars_keys[] = {
     { "*", HV_STRING, NULL, "a variable", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key labels_keys[] = {
+    { "*", HV_STRING, NULL, "a label", false },
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
     { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },
-    { "vars", false, { NULL }, NULL },    { NULL, false, { NULL }, NULL },
+    { "labels", false, { NULL }, NULL },  { "vars", false, { NULL }, NULL },
+    { NULL, false, { NULL }, NULL },
 };
 
 const struct hv_key *
 keys_of (const char *kind)
 {
-    return !kind                    ? vm_keys
-           : !strcmp (kind, "disk") ? disk_keys
-           : !strcmp (kind, "nic")  ? nic_keys
-           : !strcmp (kind, "vars") ? vars_keys
-                                    : NULL;
+    return !kind                      ? vm_keys
+           : !strcmp (kind, "disk")   ? disk_keys
+           : !strcmp (kind, "nic")    ? nic_keys
+           : !strcmp (kind, "labels") ? labels_keys
+           : !strcmp (kind, "vars")   ? vars_keys
+                                      : NULL;
 }
 
 const struct key_words *

@@ -12,7 +12,8 @@
 
 #include "core/config/config.h"
 
-extern const struct hv_key vm_keys[], disk_keys[], nic_keys[], vars_keys[];
+extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
+extern const struct hv_key labels_keys[], vars_keys[]; /* Names are free. */
 extern const struct section_kind definition_kinds[];
 
 /* Returns the keys of a section of that kind, of the top level if it is null;

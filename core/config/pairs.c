@@ -28,6 +28,9 @@ static const struct {
     { "disk", "cdrom", "size", in_place },
     { "disk", "cdrom", "backing", in_place },
     { "disk", "cdrom", "backing_format", in_place },
+    { "nic", "mac", "address",
+      "'%s' has no effect beside 'mac': it is what the MAC address is derived "
+      "from" },
     { NULL, "kernel", "firmware",
       "'%s' and 'kernel' exclude each other: a kernel is booted directly, "
       "without firmware of your choice" },

@@ -12,6 +12,7 @@
 #include "core/base/name.h"
 #include "core/base/vec.h"
 #include "core/config/expand.h"
+#include "core/config/identity.h"
 #include "core/config/settings.h"
 
 #define MAX_NESTED 64
@@ -97,22 +98,18 @@ from_environment (struct variables *v, const char *name, const char **why)
     return value;
 }
 
-/* The number at the end of the name: "edge-3" has the index 3. */
 static const char *
 find_index (struct variables *v, const char **why)
 {
-    const char *hyphen = strrchr (v->vm, '-');
-    const char *digits = hyphen ? hyphen + 1 : "";
+    const char *index = name_index (v->vm);
 
-    if (!*digits || digits[strspn (digits, "0123456789")]) {
+    if (!index) {
         *why = arena_format (v->p->arena,
                              "%s has no index: its name does not end with '-' "
                              "and a number",
                              v->vm);
-        return NULL;
     }
-    digits += strspn (digits, "0");
-    return *digits ? digits : "0";
+    return index;
 }
 
 static const char *
@@ -131,17 +128,45 @@ find_uuid (struct variables *v, const char **why)
     return uuid;
 }
 
+/* The value of a setting, or null if it is not set or unknown. */
+static const char *
+find_value (struct variables *v, const struct hv_options *s, const char *key,
+            const char **why)
+{
+    struct setting *set = settings_find (s, key);
+
+    return set ? value_of (v, set, why) : NULL;
+}
+
+static bool
+derive_mac (struct variables *v, const struct hv_options *nic, uint8_t mac[6],
+            const char **why)
+{
+    const char *bad = NULL;
+    const char *scheme = find_value (v, v->root, "identity", &bad);
+    const char *base = find_value (v, v->root, "identity_base", &bad);
+    const char *address = find_value (v, nic, "address", &bad);
+    const char *uuid = find_uuid (v, &bad);
+    const struct identity id = { scheme ? scheme : IDENTITY_OLD, v->vm, uuid,
+                                 base };
+
+    if (!bad && uuid) {
+        bad = identity_mac (v->p->arena, &id, nic->name, address, mac);
+    }
+    *why = bad;
+    return uuid && !bad;
+}
+
 static const char *
 mac_of (struct variables *v, const struct hv_options *nic, const char **why)
 {
     struct setting *set = settings_find (nic, "mac");
-    const char *value = set ? value_of (v, set, why) : find_uuid (v, why);
+    const char *value = set ? value_of (v, set, why) : NULL;
     char text[MAC_TEXT];
     uint8_t mac[6];
 
-    if (value && !set) {
-        name_mac (value, nic->name, mac);
-    } else if (!value || !parse_mac (value, mac)) {
+    if (set ? !value || !parse_mac (value, mac)
+            : !derive_mac (v, nic, mac, why)) {
         return value; /* The check of the definition reports it. */
     }
     return arena_dup (v->p->arena, format_mac (mac, text));

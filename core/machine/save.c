@@ -51,7 +51,7 @@ copy_definition (struct hvctl *h, const struct definition *def, const char *dir,
                  struct error *err)
 {
     return file_write (arena_format (&h->arena, "%s/definition", dir), 0600,
-                       effective_text (&h->arena, def), err);
+                       effective_guest_text (&h->arena, def), err);
 }
 
 static int

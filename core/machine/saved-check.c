@@ -29,7 +29,7 @@ same_definition (struct hvctl *h, const struct definition *def, const char *dir)
     CLEANUP_FREE char *text =
         file_read (arena_format (&h->arena, "%s/definition", dir));
 
-    return text && !strcmp (text, effective_text (&h->arena, def));
+    return text && !strcmp (text, effective_guest_text (&h->arena, def));
 }
 
 /* Reads the saved state's definition, and checks that it is the same as

@@ -12,6 +12,7 @@
 #include "common/member.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
+#include "core/config/identity.h"
 #include "core/plan/plan-helper.h"
 #include "core/sandbox/groups.h"
 
@@ -35,6 +36,7 @@ disks_json (const struct plan *plan)
         const struct plan_disk *d = plan->disks.p[i];
         struct json_object *o = json_object_new_object ();
         struct json_object *layers = json_object_new_array ();
+        char wwn[WWN_TEXT];
 
         json_put_text_or_null (o, "name", d->def->name);
         json_put_text_or_null (o, "plugin", d->plugin->name);
@@ -45,6 +47,10 @@ disks_json (const struct plan *plan)
         json_put_flag (o, "readonly", d->disk.readonly);
         json_put_flag (o, "cdrom", d->disk.cdrom);
         json_put_number (o, "boot", d->disk.boot);
+        json_put_text_or_null (o, "serial", d->disk.serial);
+        json_put_text_or_null (
+            o, "wwn",
+            d->disk.wwn ? identity_format_wwn (d->disk.wwn, wwn) : NULL);
         for (size_t k = 0; d->disk.layers[k]; k++) {
             struct json_object *layer = json_object_new_object ();
 

@@ -279,6 +279,7 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     d->disk.cdrom = def->cdrom;
     d->disk.boot = def->boot;
     d->disk.serial = def->serial;
+    d->disk.wwn = def->wwn;
     d->disk.size = d->info.size;
     if (named_check_layers (h, d, err) < 0) {
         return -err->code;

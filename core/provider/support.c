@@ -13,16 +13,25 @@
 
 /* Keys that need no support of a hypervisor. */
 static const struct hv_support ours[] = {
+    { "identity", HV_EMULATED, "hvctl derives what is not set" },
+    { "identity_base", HV_EMULATED, "hvctl derives MAC addresses from it" },
     { "templates", HV_EMULATED, "hvctl merges them with the definition" },
     { "hypervisor", HV_EMULATED, "hvctl chooses the plugin" },
     { "stop_timeout", HV_EMULATED,
       "hvctl stop waits this long before it forces the VM off" },
+    { "description", HV_EMULATED, "hvctl list shows it" },
+    { "autostart", HV_EMULATED, "hvctl start --autostart starts the VM" },
+    { "start_order", HV_EMULATED,
+      "hvctl start --autostart begins with the lowest number" },
+    { "start_delay", HV_EMULATED,
+      "hvctl start --autostart waits before the next number" },
     { "disk.pool", HV_HONOURED, NULL },
     { "disk.volume", HV_HONOURED, NULL },
     { "disk.size", HV_EMULATED, "a new volume gets this size" },
     { "disk.backing", HV_EMULATED, "a new volume gets this backing file" },
     { "disk.backing_format", HV_EMULATED,
       "a new volume gets a backing file of this format" },
+    { "nic.address", HV_EMULATED, "hvctl derives the MAC address from it" },
     { NULL, HV_HONOURED, NULL },
 };
 

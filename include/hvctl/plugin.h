@@ -388,6 +388,7 @@ struct hv_disk {
     uint32_t boot;      /* 1 boots first; 0: never booted from. */
     const char *serial; /* Or null. */
     uint64_t size;
+    uint64_t wwn; /* ABI 2.  The World Wide Name, or 0. */
 };
 
 /* A requested network port. */

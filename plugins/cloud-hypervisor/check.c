@@ -210,7 +210,7 @@ check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
                         "firmware boots from the first disk that it can",
                         disk->name);
     }
-    rc = check_serial (ctx, disk);
+    rc = check_virtio_disk (ctx, disk);
     for (; rc == 0 && disk->layers[n]; n++) {
         rc = check_layer (ctx, disk->layers[n], n == 0 && !disk->readonly);
     }

@@ -97,6 +97,10 @@ ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
             ctx, ENOTSUP,
             "cloud-hypervisor supports raw and qcow2 disks, and no CD-ROMs");
     }
+    rc = check_virtio_disk (ctx, disk);
+    if (rc < 0) {
+        return rc;
+    }
     request.body = disk_config (ctx, disk);
     rc = add (ctx, vm, &request, "disks");
     json_object_put (request.body);

@@ -32,7 +32,9 @@ const struct hv_support ch_support[] = {
     { "disk.boot", HV_REFUSED,
       "it has no boot order, its firmware boots from the first disk that it "
       "can: leave this out, or set hypervisor = qemu" },
-    { "disk.serial", HV_HONOURED, NULL },
+    { "disk.serial", HV_HONOURED, "at most 20 bytes" },
+    { "disk.wwn", HV_REFUSED,
+      "its disks are virtio block devices, which have none: use serial" },
     { "nic.network", HV_HONOURED,
       "types bridge, macvtap, ovs: it has no user-mode network" },
     { "nic.mac", HV_HONOURED, NULL },

@@ -12,7 +12,6 @@
 #include "common/size.h"
 
 #define MIB ((uint64_t)1 << 20)
-#define MAX_SERIAL 20 /* VIRTIO_BLK_ID_BYTES */
 
 bool
 version_below (struct hv_ctx *ctx, int major, int minor)
@@ -93,14 +92,25 @@ check_kernel (struct hv_ctx *ctx, const struct hv_vm *vm)
 }
 
 int
-check_serial (struct hv_ctx *ctx, const struct hv_disk *disk)
+check_serial (struct hv_ctx *ctx, const struct hv_disk *disk, size_t limit)
 {
-    return disk->serial && strlen (disk->serial) > MAX_SERIAL
+    return disk->serial && strlen (disk->serial) > limit
                ? hv_fail (ctx, EINVAL,
-                          "the serial number of disk '%s' is longer than %d "
+                          "the serial number of disk '%s' is longer than %zu "
                           "bytes",
-                          disk->name, MAX_SERIAL)
+                          disk->name, limit)
                : 0;
+}
+
+int
+check_virtio_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    return disk->wwn
+               ? hv_fail (ctx, ENOTSUP,
+                          "disk '%s': a virtio block device has no WWN: remove "
+                          "'wwn', and identify it by 'serial'",
+                          disk->name)
+               : check_serial (ctx, disk, SERIAL_LIMIT);
 }
 
 int

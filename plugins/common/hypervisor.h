@@ -32,8 +32,13 @@ int check_memory_limit (struct hv_ctx *ctx, const struct hv_vm *vm,
 /* Fails if there is something for a kernel, and no kernel. */
 int check_kernel (struct hv_ctx *ctx, const struct hv_vm *vm);
 
-/* Fails if the serial number would be cut off. */
-int check_serial (struct hv_ctx *ctx, const struct hv_disk *disk);
+/* Fails if the serial number would be cut off: virtio-blk and IDE show 20
+ * bytes of it. */
+#define SERIAL_LIMIT 20
+int check_serial (struct hv_ctx *ctx, const struct hv_disk *disk, size_t limit);
+
+/* The same for a virtio block device, which has no WWN either. */
+int check_virtio_disk (struct hv_ctx *ctx, const struct hv_disk *disk);
 
 /* Fails if the format is neither raw nor qcow2. */
 int check_format (struct hv_ctx *ctx, const struct hv_layer *layer);

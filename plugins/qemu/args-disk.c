@@ -230,6 +230,12 @@ add_cdrom (const struct args *a, const struct hv_disk *disk, unsigned int index)
         json_put_number (device, "unit", pc ? index % 2 : 0);
     }
     set_common (disk, node, device);
+    if (disk->wwn) {
+        /* Half of them are negative: QEMU takes that for an unsigned property
+         * (qobject_input_type_uint64), and json-c has had no other number
+         * until 0.14. */
+        json_put_number (device, "wwn", (int64_t)disk->wwn);
+    }
     add_json (a, "-device", device);
 }
 

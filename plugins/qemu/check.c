@@ -21,6 +21,8 @@
 
 /* OVMF with 128 MiB hung before it reached the kernel. */
 #define MIN_UEFI_MEMORY (256 * MIB)
+/* Of scsi-disk.c: what VPD page 0x80 has room for. */
+#define SCSI_SERIAL_LIMIT 36
 
 static const char *
 version (struct hv_ctx *ctx)
@@ -256,9 +258,13 @@ check_boot (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
 }
 
 static int
-check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+check_disk (struct hv_ctx *ctx, const struct hv_disk *disk, enum family family)
 {
-    int rc = check_serial (ctx, disk);
+    bool scsi = family == FAMILY_VIRT;
+    int rc =
+        !disk->cdrom
+            ? check_virtio_disk (ctx, disk)
+            : check_serial (ctx, disk, scsi ? SCSI_SERIAL_LIMIT : SERIAL_LIMIT);
 
     for (size_t i = 0; rc == 0 && disk->layers[i]; i++) {
         const struct hv_layer *l = disk->layers[i];
@@ -280,7 +286,7 @@ check_disks (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family,
     unsigned int cdroms = 0, disks = 0, max = machine_max_cdroms (family);
 
     for (size_t i = 0; vm->disks && vm->disks[i]; i++) {
-        int rc = check_disk (ctx, vm->disks[i]);
+        int rc = check_disk (ctx, vm->disks[i], family);
 
         if (rc < 0) {
             return rc;

@@ -218,6 +218,10 @@ qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
             ctx, ENOTSUP,
             "a CD-ROM drive cannot be attached to a running machine");
     }
+    rc = check_virtio_disk (ctx, disk);
+    if (rc < 0) {
+        return rc;
+    }
     rc = plug_open (ctx, vm, &p);
     if (rc == 0) {
         rc = plug_find_bus (&p, &bus);

@@ -32,6 +32,8 @@ check_definition (const struct definition *def)
     MUST (def->stop_timeout >= 0);
     MUST (def->arch && def->hypervisor && def->accelerator);
     MUST (!def->kernel || *def->kernel == '/');
+    MUST (!def->description || *def->description);
+    MUST (def->start_order <= 1000000 && def->start_delay >= 0);
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 

@@ -18,6 +18,8 @@ struct sample {
                             * away.  $DIR is the world's directory. */
     const char *values[4]; /* What the key is set to, one at a time. */
     bool make;             /* The disk's volume is made before. */
+    bool about;            /* It concerns other commands than start, and no
+                            * hypervisor: nothing of it may reach the plan. */
 };
 
 extern const struct sample samples[];

@@ -236,8 +236,8 @@ done < "$tmp/offered"
 # One place each.
 only core/config/config.c "${include}confuse\\.h" "libconfuse"
 only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
-only 'core/(provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
-only 'core/(provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
+only 'core/(base/digest|provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
+only 'core/(base/digest|provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
 # A value may be a template's: its line is not one of its section's file.
 only 'core/config/settings\.[ch]|core/plan/(requirements|sections)\.c' \
@@ -247,6 +247,7 @@ only '(common/pass|supervisor/attend)\.c' 'SCM_RIGHTS' \
     "passing descriptors through a socket"
 only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
     "${include}seccomp\\.h" "libseccomp"
+only core/base/digest.c "${include}gcrypt\\.h" "libgcrypt"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
 spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'

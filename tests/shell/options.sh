@@ -113,6 +113,9 @@ tried show origin host
 expect_fail 2 "not combined" hv show --effective --host
 expect_fail 2 "not combined" hv show --origin --host
 expect_fail 2 "without a DOCUMENT" hv schema --vim list
+tried gen-id vm device
+hv gen-id --vm off --device a/b > "$tmp/id"
+[ "$(hv gen-id --device a/b --vm off)" = "$(cat "$tmp/id")" ] || fail "gen-id"
 tried list names running
 [ "$(hv list --names --running)" = on ] || fail "list --names --running"
 [ "$(hv list --running --names)" = on ] || fail "list --running --names"
@@ -158,6 +161,64 @@ tried restart jobs timeout
 tried rm jobs disks
 tried rm jobs yes
 tried "snapshot create" jobs memory
+
+# --label and --all with all others: what they select, whatever else is asked.
+echo 'labels { role = x }' >> "$tmp/vm.d/off.conf"
+hv kill on > "$tmp/out"
+for option in -l --label=; do
+    for command in "kill -j 1" "start --sandbox log" "kill -j 2" "start --fresh" \
+        "kill -j 2" "start -j 2" "pause -j 2" "resume -j 2" "status" \
+        "stop -t 9" "stop -j 2" \
+        "restart --timeout 9" "restart -j 2" "save -j 2" "plan --command" \
+        "list --names" "list --running" "list --wide" "list -C name,state" \
+        "list --sort name" "create-disks" "validate"; do
+        # shellcheck disable=SC2086
+        hv $command ${option}role=x > "$tmp/out" 2> "$tmp/err" || [ $? = 6 ] \
+            || fail "$command $option: $(cat "$tmp/err")"
+        ! grep -w "on" "$tmp/out" || fail "$command $option: another VM"
+    done
+done
+sed -i 's/^labels.*/autostart = yes/' "$tmp/vm.d/off.conf"
+hv kill --all > "$tmp/out"
+for other in "--sandbox log" --fresh "-j 2" "--console"; do
+    # shellcheck disable=SC2086
+    hv start --autostart $other < /dev/null > "$tmp/out" 2> "$tmp/err" || :
+    [ "$(hv list -r --names)" = off ] || fail "start --autostart $other"
+    hv kill off > "$tmp/out"
+done
+for other in label all jobs console sandbox fresh; do
+    tried start autostart $other
+done
+expect_fail 2 "one VM" hv start --all --console
+expect_fail 2 "exclude" hv start --all --autostart
+# In tests/shell/select.sh, list-columns.sh and start-order.sh.
+for command in start stop kill restart pause resume save status rm plan \
+    create-disks validate list "sandbox learn" "snapshot create"; do
+    options_of "$command" | while read -r other; do
+        for option in all label; do
+            [ $option = "$other" ] || echo "$command: $option $other"
+            [ $option = "$other" ] || echo "$command: $other $option"
+        done
+    done >> "$tmp/tried"
+done
+for a in mac ip uuid columns sort; do
+    for b in mac ip uuid columns sort names running wide; do
+        [ $a = $b ] || tried list $a $b
+    done
+done
+expect_fail 2 "exclude" hv list --columns name --names
+expect_fail 2 "exclude" hv list --columns name --wide
+mac=$(hv list -C mac on | tail -n 1)
+uuid=$(hv list -C uuid on | tail -n 1)
+for other in --names --wide "-C name" "-s name" "--uuid $uuid"; do
+    # shellcheck disable=SC2086
+    [ "$(hv list --mac "$mac" $other | grep -c '^on')" = 1 ] \
+        || fail "list --mac $other"
+done
+[ -z "$(hv list --mac "$mac" --running)" ] || fail "list --mac --running"
+[ "$(hv list --running --sort -name --columns name | wc -l)" = 0 ] || fail "none"
+expect_fail 3 "all of these" hv list --ip 192.0.2.1 --uuid "$uuid"
+hv start on 2> "$tmp/err"
 
 tried rm disks yes
 hv create gone --hypervisor null --disk root:1M > "$tmp/out"

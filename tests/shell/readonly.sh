@@ -42,8 +42,12 @@ looks ()
 }
 
 traced_hvctl
+echo 'labels { role = x }' >> "$tmp/vm.d/vm1.conf"
 looks list
 looks list -o json
+looks list -C name,labels,state,mac --sort -name
+looks list -l role
+looks find vm1
 looks status vm1
 looks status vm2
 looks show vm1
@@ -62,6 +66,9 @@ looks schema definition
 looks schema host
 looks show --host
 looks show --host -o json
+looks gen-id --vm vm1
+looks gen-mac
+looks gen-mac vm2 lan
 looks version
 
 # And it would show: a start is full of it.

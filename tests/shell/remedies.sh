@@ -29,14 +29,15 @@ grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
 cat > "$tmp/table" <<'END'
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
 cli/change.c|hvctl edit %s|edit_detach
-cli/completion-script.c|hvctl completion bash|in shell/completion.sh completion bash
-cli/completion-script.c|hvctl completion fish|no how the script was made
-cli/completion-script.c|hvctl completion zsh|no how the script was made
+cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
+cli/completion-scripts.c|hvctl completion fish|no how the script was made
+cli/completion-scripts.c|hvctl completion zsh|no how the script was made
 cli/create.c|hvctl volume rm %s/%s|existing_volume
 cli/document-host.c|hvctl schema|no a description in a schema
 cli/document.c|hvctl schema %s|no what the JSON differs from
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
+cli/identify.c|hvctl find searches for a part of one|find_part
 cli/list.c|hvctl create|empty_list
 cli/list.c|hvctl help create|empty_list
 cli/list.c|hvctl list shows all|no_such
@@ -54,6 +55,7 @@ cli/schema-print.c|hvctl schema lists all|no_such
 cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
 cli/schema-vim.c|hvctl schema --vim|no how the file was made
+cli/select.c|hvctl validate %s|passed_over
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
@@ -66,6 +68,7 @@ cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/config/definition-find.c|hvctl create makes one|no_such
 core/config/definition-find.c|hvctl list shows all VMs|no_such
+core/config/keys.c|hvctl start --autostart|no what a key does
 core/learn/doctor-host.c|hvctl edit %s continues it|doctor
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
@@ -87,6 +90,10 @@ core/state/state-changes.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000
 core/state/state-lock.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state
+core/provider/support.c|hvctl list shows it|no what a key does
+core/provider/support.c|hvctl start --autostart begins with the lowest number|no what a key does
+core/provider/support.c|hvctl start --autostart starts the VM|no what a key does
+core/provider/support.c|hvctl start --autostart waits before the next number|no what a key does
 core/provider/support.c|hvctl stop waits this long before it forces the VM off|no what a key does
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/qemu/qemu.c|hvctl resize|no what a key does
@@ -238,6 +245,29 @@ edit_detach ()
     ! hv show odd | grep -q disk || fail "the disk is there"
     hv rm -y --disks odd > "$tmp/out"
     hv volume rm -y default/odd-b > "$tmp/out"
+}
+
+passed_over ()
+{
+    echo 'labels { role = x }' >> "$tmp/vm.d/other.conf"
+    echo 'memory = lots' > "$tmp/vm.d/wrong.conf"
+    hv stop -l role=x > "$tmp/said" 2>&1 || [ $? = 7 ]
+    hv validate wrong 2>&1 | grep -q lots || fail "validate: nothing"
+    grep -q "hvctl validate wrong" "$tmp/said" || fail "$(cat "$tmp/said")"
+    rm "$tmp/vm.d/wrong.conf"
+    works stop -l role=x
+}
+
+find_part ()
+{
+    mac=$(hv list -C mac vm1 | tail -n 1)
+    uuid=$(hv list -C uuid vm1 | tail -n 1)
+    fails list --mac "${mac#??:}"
+    follow "hvctl find" "${mac#??:}"
+    fails list --uuid "${uuid#????????-}"
+    follow "hvctl find" "${uuid#????????-}"
+    fails show "00000000${uuid#????????}"
+    follow "hvctl find" "${uuid#????????-}"
 }
 
 bad_definition ()

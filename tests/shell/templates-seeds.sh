@@ -22,7 +22,7 @@ for seed in "$abs_top_srcdir"/tests/seeds/*/; do
         done
     done
 done
-[ $n -ge 8 ] || fail "there are $n examples only"
+[ $n -ge 14 ] || fail "there are $n examples only"
 
 # machina: a port that does not exist.
 sed -i 's/4${employee-id}/9${employee-id}/' "$tmp/machina/conf.d/desktop.conf"

@@ -108,6 +108,11 @@ fi
 keep "sandbox show" vm1
 keep start vm1
 keep status vm1
+sed -i '1i autostart = yes' "$tmp/vm.d/vm1.conf"
+keep "start --autostart"
+hv kill vm1
+keep "start --autostart"
+keep find vm1
 keep counters vm1
 keep list
 keep list --wide
@@ -137,6 +142,8 @@ keep "volume list"
 keep "volume rm" --yes v1
 keep "plugin list"
 keep schema
+keep gen-id
+keep gen-mac
 keep version
 status=0
 hv status -o json nothing > "$tmp/out" || status=$?
@@ -152,7 +159,7 @@ for file in "$tmp"/json/*; do
         documented "$command"
         # Common to those that take several VMs.
         case $command in
-            start|stop|kill|restart|pause|resume|rm|status) echo name ;;
+            start|"start --autostart"|stop|kill|restart|pause|resume|rm|status) echo name ;;
             "sandbox show") documented plan ;;
             # The settings themselves, and their sections' names.
             show) echo; "$abs_top_builddir/tests/kit/docs-keys" | cut -d ' ' -f 2

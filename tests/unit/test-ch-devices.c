@@ -152,6 +152,15 @@ test_attach_disk (void **state)
     assert_int_equal (OP (attach_disk, &disk, files), -EIO);
     assert_message (&r, "No such file or directory");
 
+    /* What the device has no room for. */
+    disk.serial = "123456789012345678901";
+    assert_int_equal (OP (attach_disk, &disk, files), -EINVAL);
+    assert_message (&r, "is longer than 20 bytes");
+    disk.serial = NULL;
+    disk.wwn = 0x5525400908fe6258;
+    assert_int_equal (OP (attach_disk, &disk, files), -ENOTSUP);
+    assert_message (&r, "has no WWN");
+
     /* The guest does not hear that it is to let go. */
     fake_limit (r.f, 500);
     assert_int_equal (OP (detach_disk, "more"), -ETIMEDOUT);

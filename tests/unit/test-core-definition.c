@@ -21,6 +21,8 @@
 #include "core/config/keys.h"
 #include "core/config/problem.h"
 
+#define SERIAL_37 "0123456789012345678901234567890123456"
+
 static struct world w;
 
 static int
@@ -249,8 +251,33 @@ test_refused (void **state)
           "an image is used in place" },
         { VM "disk a { backing = /x }\n", "must be set together" },
         { VM "disk a { backing_format = raw }\n", "must be set together" },
-        { VM "disk a { serial = \"012345678901234567890\" }\n",
-          "at most 20 bytes" },
+        { VM "disk a { serial = \"" SERIAL_37 "\" }\n", "at most 20 bytes" },
+        { VM "disk a { wwn = \"0x4525400908FE6258\" }\n", "is not a WWN" },
+        { VM "disk a { wwn = \"0x5525400908FE625\" }\n", "is not a WWN" },
+        { VM "identity = machine\n",
+          "vm1.conf:2: identity = machine is not known: did you mean "
+          "machina" },
+        { VM "identity = balena\nnic a { }\n", "set identity_base" },
+        { VM "identity = balena\nidentity_base = host\n", "is not a MAC" },
+        { VM "identity_base = \"02:42:ac:11:00:02\"\n",
+          "identity_base is for identity = balena" },
+        { VM "identity = address\nnic a { }\n",
+          "vm1.conf:3: nic a: identity = address derives the MAC address" },
+        { VM "identity = address\nnic a { address = 300.1.1.1 }\n",
+          "is not the IPv4 address of a host" },
+        { VM "identity = address\nnic a { address = 224.0.0.1 }\n",
+          "is not the IPv4 address of a host" },
+        { VM "identity = address\nnic a { address = 192.0.2.3 "
+             "mac = \"52:54:00:00:00:01\" }\n",
+          "'address' has no effect beside 'mac'" },
+        { VM "nic a { address = 192.0.2.3 }\n",
+          "vm1.conf:2: nic a: address is what identity = address derives" },
+        { VM "identity = virshle\nnic a { }\nnic b { }\n",
+          "vm1.conf:4: MAC de:b3:35:c5:11:0f is used twice" },
+        { VM "identity = virshle\nnic a { }\nnic b { }\n",
+          "(it is derived: set 'mac' here)" },
+        { VM "disk a { serial = x }\ndisk b { serial = x }\n",
+          "vm1.conf:3: serial number x is used twice" },
         { VM "disk a { serial = \"a\nb\" }\n", "serial" },
         { VM "disk a { boot = 4294967296 }\n", "boot" },
         { VM "disk a { readonly = maybe }\n", "is not yes or no" },
@@ -290,7 +317,7 @@ test_all_at_once (void **state)
              "firmware = efi\n"
              "disk a {\n"
              "    sise = 1G\n"
-             "    serial = \"012345678901234567890\"\n"
+             "    serial = \"" SERIAL_37 "\"\n"
              "}\n"
              "nic lan {\n"
              "    queues = 99\n"
@@ -581,8 +608,10 @@ static const struct sample {
     { "readonly", "yes" },
     { "boot", "7" },
     { "serial", "s" },
+    { "wwn", "0x5525400908FE6258" },
     { "network", "lan" },
     { "mac", "52:54:00:1:2:3" },
+    { "address", "192.0.2.3" },
     { "queues", "3" },
     { "mtu", "1400" },
     { "forward", "tcp:127.0.0.1:2222:22" },
@@ -600,7 +629,13 @@ static const struct sample {
     { "append", "a" },
     { "rng", "no" },
     { "stop_timeout", "9s" },
+    { "description", "d" },
+    { "autostart", "yes" },
+    { "start_order", "3" },
+    { "start_delay", "4s" },
     { "uuid", "01234567-89ab-cdef-0123-456789abcdef" },
+    { "identity", "balena" },
+    { "identity_base", "02:42:ac:11:00:02" },
     { "templates", "t" },
 };
 
@@ -630,20 +665,25 @@ meaning (const char *text)
         return NULL;
     }
     out = arena_format (
-        a, "%s %llu %u %s %s %s %s %s %s %s %s %s %d %d %lld", def->uuid,
+        a, "%s %s %s %llu %u %s %s %s %s %s %s %s %s %s %d %d %lld", def->uuid,
+        def->identity.scheme, TEXT (def->identity.base),
         (unsigned long long)def->memory, def->cpus, TEXT (def->arch),
         TEXT (def->hypervisor), TEXT (def->machine), TEXT (def->accelerator),
         TEXT (def->cpu), TEXT (def->kernel), TEXT (def->initrd),
         TEXT (def->append), TEXT (def->firmware), def->secure_boot, def->rng,
         (long long)def->stop_timeout);
+    out = arena_format (a, "%s %s %d %u %lld", out, TEXT (def->description),
+                        def->autostart, def->start_order,
+                        (long long)def->start_delay);
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
-        out = arena_format (a, "%s; %s %s %s %s %llu %s %s %d %d %u %s", out,
-                            TEXT (d->pool), TEXT (d->volume), TEXT (d->image),
-                            TEXT (d->format), (unsigned long long)d->size,
-                            TEXT (d->backing), TEXT (d->backing_format),
-                            d->readonly, d->cdrom, d->boot, TEXT (d->serial));
+        out = arena_format (
+            a, "%s; %s %s %s %s %llu %s %s %d %d %u %s %llx", out,
+            TEXT (d->pool), TEXT (d->volume), TEXT (d->image), TEXT (d->format),
+            (unsigned long long)d->size, TEXT (d->backing),
+            TEXT (d->backing_format), d->readonly, d->cdrom, d->boot,
+            TEXT (d->serial), (unsigned long long)d->wwn);
     }
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];

@@ -71,7 +71,8 @@ setting (const char *key, const char *text)
 static const char *
 disk (const char *name, const char *size)
 {
-    const char *decoy = setting ("serial", "size = 5M } disk b {");
+    const char *decoy = setting ("serial", *name == 'a' ? "size = 5M } disk b {"
+                                                        : "size = 5M } disk {");
     const char *own = setting ("size", size);
     bool first = dice (2);
 

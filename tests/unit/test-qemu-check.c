@@ -282,6 +282,29 @@ test_boot (void **state)
     assert_string_equal (accept (f).machine, "virt");
 }
 
+/* The CD-ROM drive of machine virt is a SCSI drive. */
+static void
+test_scsi_serial (void **state)
+{
+    struct fake *f = *state;
+    const struct hv_layer *layers[] = { &raw, NULL };
+    struct hv_disk disk = { .name = "cd", .layers = layers, .cdrom = true };
+
+    f->n_facts = 0;
+    vm = (struct hv_vm){
+        .arch = "aarch64",
+        .memory = 64 << 20,
+        .cpus = 1,
+        .accelerator = "tcg",
+        .kernel = "/k",
+        .disks = (const struct hv_disk *const[]){ &disk, NULL },
+    };
+    disk.serial = "2QF9515UN6M8D358QG5G34IGQO";
+    accept (f);
+    disk.serial = "1234567890123456789012345678901234567";
+    refuse (f, EINVAL, "serial number of disk 'cd' is longer than 36");
+}
+
 static void
 test_disks (void **state)
 {
@@ -305,7 +328,13 @@ test_disks (void **state)
     refuse (f, EINVAL, "serial number of disk 'root' is longer than 20");
     disk.serial = "12345678901234567890";
     accept (f);
+    disk.wwn = 0x5525400908fe6258;
+    refuse (f, ENOTSUP, "disk 'root': a virtio block device has no WWN");
     disk.cdrom = true;
+    accept (f);
+    disk.serial = "123456789012345678901";
+    refuse (f, EINVAL, "serial number of disk 'root' is longer than 20");
+    disk.serial = NULL;
     vm.machine = "microvm";
     refuse (f, ENOTSUP, "no CD-ROM drive");
     vm.machine = "pc";
@@ -316,6 +345,7 @@ test_disks (void **state)
     vm.machine = "q35";
     accept (f);
     disk.cdrom = false;
+    disk.wwn = 0;
     for (size_t i = 5; i < 121; i++) {
         disks[i] = &disk;
     }
@@ -419,12 +449,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_machine), TEST (test_not_probed),
-        TEST (test_version), TEST (test_accelerator),
-        TEST (test_foreign), TEST (test_cpu),
-        TEST (test_memory),  TEST (test_boot),
-        TEST (test_disks),   TEST (test_nics),
-        TEST (test_locate),  TEST (test_capabilities),
+        TEST (test_machine),      TEST (test_not_probed), TEST (test_version),
+        TEST (test_accelerator),  TEST (test_foreign),    TEST (test_cpu),
+        TEST (test_memory),       TEST (test_boot),       TEST (test_disks),
+        TEST (test_scsi_serial),  TEST (test_nics),       TEST (test_locate),
+        TEST (test_capabilities),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

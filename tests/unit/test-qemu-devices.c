@@ -84,7 +84,10 @@ test_cdroms (void **state)
     struct hv_disk cd[3] = {
         { .name = "a", .cdrom = true, .layers = LAYERS (LAYER ("/a", "raw")) },
         { .name = "b", .cdrom = true, .layers = LAYERS (LAYER ("/b", "raw")) },
-        { .name = "c", .cdrom = true, .layers = LAYERS (LAYER ("/c", "raw")) },
+        { .name = "c",
+          .cdrom = true,
+          .wwn = 0x5525400908fe6258,
+          .layers = LAYERS (LAYER ("/c", "raw")) },
     };
     struct hv_vm vm = plain;
     struct hv_launch *l;
@@ -94,6 +97,8 @@ test_cdroms (void **state)
     assert_string_equal (member (f, l, "disk-c", "driver"), "ide-cd");
     assert_string_equal (member (f, l, "disk-c", "bus"), "ide.2");
     assert_string_equal (member (f, l, "disk-c", "unit"), "0");
+    assert_string_equal (member (f, l, "disk-c", "wwn"), "6135380474911941208");
+    assert_string_equal (member (f, l, "disk-b", "wwn"), "");
     assert_string_equal (member (f, l, "disk-c-0f", "read-only"), "true");
     vm.machine = "pc-i440fx-7.2";
     l = describe (f, &vm);

@@ -221,6 +221,12 @@ exercise_disk (const char *arch, const char *machine, bool hot)
     open_disk ("hot-with-a-name-longer-than-nodes-have", below);
     if (hot) {
         start_prepared (&m, machine, "2");
+        with.disk.serial = "123456789012345678901";
+        failed (&m, attach_disk, EINVAL, "is longer than 20 bytes");
+        with.disk.serial = NULL;
+        with.disk.wwn = 0x5525400908fe6258;
+        failed (&m, attach_disk, ENOTSUP, "has no WWN");
+        with.disk.wwn = 0;
         must (&m, attach_disk);
         failed (&m, attach_disk, EEXIST, "is already attached");
     } else {

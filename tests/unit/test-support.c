@@ -453,7 +453,9 @@ judge (const struct plugin *p, const struct sample *s, const char *how,
         } else if (!strcmp (how, "refused")) {
             fail_msg ("%s: %s = %s is refused, its table says, but is not",
                       p->name, s->key, value);
-        } else if (!strcmp (how, "emulated") ? planned : told) {
+        } else if (s->about                    ? !planned && !told
+                   : !strcmp (how, "emulated") ? planned
+                                               : told) {
             tally->honoured++;
         } else if (is_so (&base, s->key, value)) {
             tally->honoured++;

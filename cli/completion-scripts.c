@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The scripts for bash, zsh and fish: all of them ask 'hvctl complete'. */
+/* Completion scripts for bash, zsh and fish; they call 'hvctl complete', which
+ * is in completion.c. */
 #include <string.h>
 
 #include "cli/cli.h"

@@ -236,7 +236,8 @@ validate="$abs_top_srcdir/tests/kit/json-schema.py"
 for file in "$tmp"/json/*; do
     command=$(basename "${file%.*}")
     case $command in
-        "show --origin" | "show --host" | "plan --command") document=$command ;;
+        "show --origin" | "show --host" | "plan --command" \
+            | "start --autostart") document=$command ;;
         --version) document=version ;;
         frob | "list --frob" | console | logs | volume | help)
             document=run ;;

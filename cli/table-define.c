@@ -67,7 +67,7 @@ const struct command define_commands[] = {
         JOBS },
       "A running VM is not removed.  Without --disks no volume is deleted." },
     { "show",
-      ARGS_ANY_VMS,
+      ARGS_VM,
       "[NAME]",
       "print a definition",
       cmd_show,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/edit.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
@@ -129,7 +130,7 @@ edit_done (struct cli *c, const struct edit_words *words, enum change_way way)
         json_put_text_or_null (o, "name", name);
         json_put_text_or_null (o, "done", words->what);
         json_put_text_or_null (o, "way", change_way_text (way));
-        out_json (o);
+        document_print (c, o);
     } else if (way == CHANGED_LATER) {
         out ("%s of %s; %s: its hypervisor cannot do that while the VM is "
              "running\n",

@@ -222,6 +222,7 @@ int cmd_volume_list (struct cli *), cmd_volume_create (struct cli *),
     cmd_volume_receive (struct cli *);
 int cmd_import (struct cli *);
 int cmd_doctor (struct cli *);
+int cmd_schema (struct cli *);
 int cmd_version (struct cli *), cmd_help (struct cli *),
     cmd_completion (struct cli *), cmd_complete (struct cli *);
 

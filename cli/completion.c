@@ -3,11 +3,14 @@
 
 /* Completion: 'hvctl complete -- WORD…' prints the possible completions of the
  * last word, from the table of commands and the objects on this host; the
- * scripts for bash, zsh and fish call it.  A line has a word and, after a tab,
+ * scripts of completion-scripts.c call it.  A line has a word and, after a tab,
  * its description; ":file" alone stands for file names. */
 #include <string.h>
 
+#include "cli/cli.h"
+#include "cli/completion-keys.h"
 #include "cli/list-row.h"
+#include "cli/schema-print.h"
 #include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/base/output.h"
@@ -33,6 +36,7 @@ struct typed {
     const struct option_def *needs; /* The option whose value is being
                                      * completed. */
     struct vec args;                /* Before the last word. */
+    struct vec parts;               /* Disks and NICs of options: "nic.lan". */
     struct vec labels;              /* Of all VMs. */
     const char *conf, *last;
     bool only_words;
@@ -45,16 +49,6 @@ offer (const char *word, const char *what)
 }
 
 /* ------------------------------------------------------- What there is */
-
-static void
-offer_names (const struct vec *sections, const char *before, const char *what)
-{
-    for (size_t i = 0; i < sections->n; i++) {
-        const struct hv_options *s = sections->p[i];
-
-        out ("%s%s\t%s\n", before, s->name, what);
-    }
-}
 
 static void
 offer_vms (struct cli *c)
@@ -219,18 +213,19 @@ offer_words (const char *words, const char *separator)
     }
 }
 
-/* "lan:" is followed by a network. */
+/* "lan:" is followed by a network, and that by settings. */
 static void
 offer_networks (struct typed *t)
 {
     const char *colon = strchr (t->last, ':');
 
     if (colon && !strpbrk (colon, ",=")) {
-        offer_names (&t->c->h.host->networks,
-                     arena_format (&t->c->h.arena,
-                                   "%.*s:", (int)(colon - t->last), t->last),
-                     "network");
+        completion_keys_names (&t->c->h.host->networks,
+                               arena_format (&t->c->h.arena, "%.*s:",
+                                             (int)(colon - t->last), t->last),
+                               "network");
     }
+    completion_keys_spec (t->c, "nic", t->last);
 }
 
 static void
@@ -282,12 +277,16 @@ offer_value (struct typed *t)
     const struct option_def *o = t->needs;
     const char *name = t->command ? t->command->name : "";
 
-    if (!strcmp (o->name, "nic")) {
+    if (!strcmp (o->name, "set")) {
+        completion_keys_set (t->c, &t->parts, t->last);
+    } else if (!strcmp (o->name, "nic")) {
         offer_networks (t);
     } else if (!strcmp (o->name, "disk") && !strcmp (name, "resize")) {
         offer_disks (t, "=");
     } else if (!strcmp (o->name, "disk") && !strcmp (o->arg, "DISK")) {
         offer_disks (t, "");
+    } else if (!strcmp (o->name, "disk")) {
+        completion_keys_spec (t->c, "disk", t->last);
     } else if (!strcmp (o->name, "vm")) {
         offer_vms (t->c);
     } else if (o->words && !strcmp (o->words, "FILE")) {
@@ -297,7 +296,7 @@ offer_value (struct typed *t)
     } else if (o->words && !strcmp (o->words, "COLUMNS")) {
         offer_columns (t);
     } else if (o->words && !strcmp (o->words, "TEMPLATE")) {
-        offer_names (&t->c->h.host->templates, "", "template");
+        completion_keys_names (&t->c->h.host->templates, "", "template");
     } else if (o->words) {
         offer_words (o->words, " ");
     }
@@ -319,6 +318,23 @@ usage_word (struct typed *t)
         at += len + strspn (at + len, " ");
     }
     return word + (*word == '[');
+}
+
+/* "volume list" are two words. */
+static void
+offer_documents (const char *first)
+{
+    size_t len = first ? strlen (first) : 0;
+    const char *name;
+
+    for (size_t i = 0; (name = schema_nth (i)); i++) {
+        if (!first && !strstr (name, " --")) {
+            out ("%.*s\tdocument\n", (int)strcspn (name, " "), name);
+        } else if (first && !strncmp (name, first, len) && name[len] == ' '
+                   && name[len + 1] != '-') {
+            offer (name + len + 1, "document");
+        }
+    }
 }
 
 static void
@@ -343,11 +359,13 @@ offer_argument (struct typed *t)
     } else if (!strncmp (word, "SPEC", 4)) {
         if (!strcmp (t->command->name, "attach-nic")) {
             offer_networks (t);
+        } else {
+            completion_keys_spec (t->c, "disk", t->last);
         }
     } else if (!strncmp (word, "POOL/NAME", 9)) {
         offer_volumes (t->c, word, t->last);
     } else if (!strncmp (word, "POOL", 4)) {
-        offer_names (&t->c->h.host->pools, "", "pool");
+        completion_keys_names (&t->c->h.host->pools, "", "pool");
     } else if (!strncmp (word, "PLUGIN", 6)) {
         loader_load (&t->c->h);
         for (size_t i = 0; i < t->c->h.plugins.n; i++) {
@@ -355,6 +373,8 @@ offer_argument (struct typed *t)
         }
     } else if (!strncmp (word, "COMMAND", 7)) {
         offer_commands (t->args.n ? t->args.p[0] : NULL);
+    } else if (!strncmp (word, "DOCUMENT", 8)) {
+        offer_documents (t->args.n ? t->args.p[0] : NULL);
     } else if (!strncmp (word, "FILE", 4)) {
         out (":file\n");
     }
@@ -380,6 +400,19 @@ option_of (const struct typed *t, const char *word)
     return NULL;
 }
 
+/* Remembers "nic.lan" of --nic lan:user. */
+static void
+take_value (struct typed *t, const char *option, const char *value)
+{
+    if (!strcmp (option, "config")) {
+        t->conf = value;
+    } else if (!strcmp (option, "disk") || !strcmp (option, "nic")) {
+        vec_add (&t->c->h.arena, &t->parts,
+                 arena_format (&t->c->h.arena, "%s.%.*s", option,
+                               (int)strcspn (value, ":"), value));
+    }
+}
+
 static void
 take_word (struct typed *t, const char *word)
 {
@@ -387,7 +420,7 @@ take_word (struct typed *t, const char *word)
     const char *two[] = { t->group ? t->group : word, word };
 
     if (t->needs) {
-        t->conf = !strcmp (t->needs->name, "config") ? word : t->conf;
+        take_value (t, t->needs->name, word);
         t->needs = NULL;
     } else if (!t->only_words && !strcmp (word, "--")) {
         t->only_words = true;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/members.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
@@ -400,7 +401,7 @@ say_created (struct cli *c, const char *name, const struct vec *defs)
         json_object_array_add (members, json_object_new_string (def->name));
     }
     json_object_object_add (o, "members", members);
-    out_json (o);
+    document_print (c, o);
 }
 
 int

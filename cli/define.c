@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/members.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
@@ -84,7 +85,7 @@ print_problems (struct cli *c, const struct problems *p, size_t checked)
     json_put_flag (o, "valid", p->lines.n == 0);
     json_object_object_add (o, "problems", list);
     if (c->json) {
-        out_json (o);
+        document_print (c, o);
         return;
     }
     json_object_put (o);
@@ -217,7 +218,7 @@ say_edited (struct cli *c, const char *name, bool changed)
 
         json_put_text_or_null (o, "name", name);
         json_put_text_or_null (o, "done", changed ? "saved" : "unchanged");
-        out_json (o);
+        document_print (c, o);
     } else {
         out ("the definition of %s is %s\n", name,
              changed

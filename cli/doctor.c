@@ -8,6 +8,7 @@
 
 #include "common/member.h"
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "core/base/output.h"
 #include "core/learn/doctor.h"
 
@@ -90,7 +91,7 @@ cmd_doctor (struct cli *c)
         json_put_flag (o, "works", !d.exit_code);
         json_put_number (o, "machines", (int64_t)d.machines);
         json_put_number (o, "degraded", (int64_t)d.degraded);
-        out_json (o);
+        document_print (c, o);
     } else {
         print_end (&d);
     }

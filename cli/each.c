@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/crowd.h"
+#include "cli/document.h"
 #include "cli/identify.h"
 #include "cli/select.h"
 #include "common/member.h"
@@ -170,7 +171,7 @@ print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
 {
     tell_not_begun (c, names, begun, all);
     if (c->json) {
-        out_json (all);
+        document_print (c, all);
     } else {
         json_object_put (all);
     }

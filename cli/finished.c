@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -125,7 +126,7 @@ is_finished_already (struct cli *c)
     }
     say (c, c->args.p[0], o);
     if (o) {
-        out_json (o);
+        document_print (c, o);
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -34,7 +35,7 @@ print_one (struct cli *c, const char *key, const char *value)
     }
     o = json_object_new_object ();
     json_put_text_or_null (o, key, value);
-    out_json (o);
+    document_print (c, o);
     return EXIT_OK;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/member.h"
@@ -477,7 +478,7 @@ cmd_import (struct cli *c)
     }
     tell_files (c, w.files, w.n, result);
     if (c->json) {
-        out_json (result);
+        document_print (c, result);
     } else {
         json_object_put (result);
     }

@@ -9,6 +9,7 @@
 
 #include "common/member.h"
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
@@ -160,7 +161,7 @@ cmd_sandbox_learn (struct cli *c)
         json_put_number (o, "differences", (int64_t)l.differences);
         json_put_number (o, "failed", (int64_t)l.failed);
         json_put_number (o, "skipped", (int64_t)l.skipped);
-        out_json (o);
+        document_print (c, o);
     } else {
         print_text (&l, unused);
     }

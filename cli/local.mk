@@ -9,6 +9,8 @@ cli_hvctl_SOURCES = \
 	cli/change.c \
 	cli/columns.c \
 	cli/columns.h \
+	cli/completion-keys.c \
+	cli/completion-keys.h \
 	cli/completion.c \
 	cli/completion-scripts.c \
 	cli/console.c \
@@ -19,6 +21,11 @@ cli_hvctl_SOURCES = \
 	cli/crowd.h \
 	cli/define.c \
 	cli/doctor.c \
+	cli/document-host.c \
+	cli/document-plan.c \
+	cli/document-vm.c \
+	cli/document.c \
+	cli/document.h \
 	cli/each.c \
 	cli/find-vms.c \
 	cli/finished.c \
@@ -53,6 +60,16 @@ cli_hvctl_SOURCES = \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/schema-config.c \
+	cli/schema-config.h \
+	cli/schema-document.c \
+	cli/schema-document.h \
+	cli/schema-vim.c \
+	cli/schema-vim.h \
+	cli/schema-print.c \
+	cli/schema-print.h \
+	cli/section-json.c \
+	cli/section-json.h \
 	cli/select.c \
 	cli/select.h \
 	cli/select-labels.c \
@@ -105,3 +122,12 @@ install-data-local: completions/hvctl.bash
 	$(INSTALL_DATA) completions/hvctl.bash $(DESTDIR)$(bashcompdir)/hvctl
 uninstall-hook:
 	rm -f $(DESTDIR)$(bashcompdir)/hvctl
+
+# So is the syntax file for vim, from the tables of keys.
+vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
+vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
+nodist_vimsyntax_DATA = vim/hvctl.vim
+dist_vimftdetect_DATA = packaging/vim/ftdetect/hvctl.vim
+vim/hvctl.vim: cli/hvctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) vim && cli/hvctl schema --vim > $@
+CLEANFILES += vim/hvctl.vim

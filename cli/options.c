@@ -310,9 +310,11 @@ static int
 tell_about (struct parser *p, const struct vec *words)
 {
     struct cli *c = p->c;
+    size_t used;
 
     if (!p->help) {
-        return cmd_version (c);
+        c->command = find_command ((const char *[]){ "version" }, 1, &used);
+        return c->command->run (c);
     }
     return print_help_of (c, (const char *const *)words->p, words->n);
 }

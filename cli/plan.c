@@ -8,6 +8,7 @@
 
 #include "common/member.h"
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "cli/select.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
@@ -79,9 +80,10 @@ cmd_plan (struct cli *c)
         code = code ? code : one;
     }
     if (json_object_array_length (all) == 1 && names.n == 1) {
-        out_json (json_object_get (json_object_array_get_idx (all, 0)));
+        document_print (c,
+                        json_object_get (json_object_array_get_idx (all, 0)));
     } else if (json_object_array_length (all)) {
-        out_json (json_object_get (all));
+        document_print (c, json_object_get (all));
     }
     json_object_put (all);
     return code;
@@ -186,7 +188,7 @@ print_explanation (struct cli *c, const struct plan *plan,
                                 untested_json (c, plan, untested));
         json_object_object_add (o, "refused",
                                 refusal->code ? error_json (refusal) : NULL);
-        out_json (o);
+        document_print (c, o);
         return;
     }
     if (plan->hypervisor) {

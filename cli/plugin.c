@@ -9,6 +9,7 @@
 
 #include "common/member.h"
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
@@ -204,7 +205,7 @@ cmd_plugin_show (struct cli *c)
     o = describe_plugin (c, p);
     code = p->broken ? EXIT_UNSUPPORTED : EXIT_OK;
     if (c->json) {
-        out_json (o);
+        document_print (c, o);
         return code;
     }
     json_object_object_foreach (o, key, value) {
@@ -223,7 +224,7 @@ cmd_version (struct cli *c)
         json_put_text_or_null (o, "version", PACKAGE_VERSION);
         json_put_number (o, "abi", HV_ABI);
         json_put_text_or_null (o, "plugindir", HVCTL_PLUGINDIR);
-        out_json (o);
+        document_print (c, o);
     } else {
         out ("hvctl %s (plugin ABI %d)\n", PACKAGE_VERSION, HV_ABI);
     }

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "cli/document.h"
 #include "cli/progress.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
@@ -101,7 +102,7 @@ cmd_rename (struct cli *c)
         json_put_text_or_null (o, "was", vm);
         json_put_text_or_null (o, "definition", definition_path (&c->h, to));
         json_object_object_add (o, "kept", list_of (&kept));
-        out_json (o);
+        document_print (c, o);
         return EXIT_OK;
     }
     out ("%s is renamed to %s, and defined in %s\n", vm, to,
@@ -176,6 +177,6 @@ cmd_clone (struct cli *c)
     json_object_object_add (o, "changed", list_of (&result.changed));
     json_object_object_add (o, "same", list_of (&result.same));
     json_put_text_or_null (o, "snapshot", result.snapshot);
-    out_json (o);
+    document_print (c, o);
     return EXIT_OK;
 }

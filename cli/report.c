@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "cli/columns.h"
 #include "common/cleanup.h"
 #include "common/compat.h"
@@ -36,7 +37,7 @@ report (struct cli *c)
         struct json_object *o = json_object_new_object ();
 
         json_object_object_add (o, "error", error_json (&c->err));
-        out_json (o);
+        document_print (c, o);
     } else {
         hvctl_warn ("%s", c->err.text);
     }
@@ -230,7 +231,7 @@ table_print (struct table *t)
         if (t->notes) {
             json_object_object_add (o, "notes", t->notes);
         }
-        out_json (o);
+        document_print (t->c, o);
     } else {
         columns_print (&t->columns);
         if (t->note) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -200,7 +201,7 @@ cmd_sandbox_show (struct cli *c)
             json_object_put (launch);
             return report (c);
         }
-        out_json (launch);
+        document_print (c, launch);
         return EXIT_OK;
     }
     show_text (plan, &state, &diagnosis, calls);

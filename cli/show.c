@@ -2,7 +2,7 @@
 /* Copyright The hvctl authors */
 
 /* show: a definition as it is written, as it would be without templates and
- * variables, and where its values come from. */
+ * variables, and where its values come from; the host configuration. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/document.h"
+#include "cli/section-json.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -26,44 +28,15 @@
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
-static void
-put_settings (struct json_object *o, const struct hv_options *s)
-{
-    for (size_t i = 0; i < s->n_settings; i++) {
-        const struct setting *set = &s->settings[i];
-
-        if (!effective_omits (s, set->key)) {
-            json_put_text_or_null (o, set->key,
-                                   set->path ? set->path : set->value);
-        }
-    }
-}
-
 static struct json_object *
 definition_json (const struct definition *def)
 {
     struct json_object *o = json_object_new_object ();
 
-    put_settings (o, def->root);
+    section_json_settings (o, def->root, true);
     json_put_text_or_null (o, "name", def->name);
     json_put_text_or_null (o, "uuid", def->uuid);
-    for (size_t i = 0; i < def->root->sections.n; i++) {
-        const struct hv_options *s = def->root->sections.p[i];
-        struct json_object *to;
-
-        if (effective_omits (s, NULL)) {
-            continue;
-        }
-        if (!json_object_object_get_ex (o, s->kind, &to)) {
-            to = json_object_new_object ();
-            json_object_object_add (o, s->kind, to);
-        }
-        if (s->name) {
-            json_object_object_add (to, s->name, json_object_new_object ());
-            json_object_object_get_ex (to, s->name, &to);
-        }
-        put_settings (to, s);
-    }
+    section_json_inner (o, def->root, true);
     return o;
 }
 
@@ -179,7 +152,7 @@ show_origin (struct cli *c, const struct definition *def)
 
         json_put_text_or_null (o, "name", def->name);
         json_object_object_add (o, "values", all);
-        out_json (o);
+        document_print (c, o);
     }
     return EXIT_OK;
 }
@@ -243,7 +216,31 @@ show_fleet (struct cli *c, const struct fleet *f)
     json_put_number (o, "count", (int64_t)f->count);
     json_put_number (o, "first", (int64_t)f->first);
     json_object_object_add (o, "members", members);
-    out_json (o);
+    document_print (c, o);
+    return EXIT_OK;
+}
+
+/* hvctl.conf and conf.d as one. */
+static int
+show_host (struct cli *c)
+{
+    const struct hv_options *root = c->h.host->tree;
+    struct json_object *o;
+
+    if (c->args.n || has_option (c, "origin") || has_option (c, "effective")) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                   "--host is not combined with a VM, --origin or "
+                   "--effective");
+        return report (c);
+    }
+    if (!c->json) {
+        out ("%s", effective_host_text (&c->h.arena, root));
+        return EXIT_OK;
+    }
+    o = json_object_new_object ();
+    section_json_settings (o, root, false);
+    section_json_inner (o, root, false);
+    document_print (c, o);
     return EXIT_OK;
 }
 
@@ -255,6 +252,13 @@ cmd_show (struct cli *c)
     const struct fleet *fleet = fleet_find (&c->h, c->args.p[0]);
     struct definition *def;
 
+    if (has_option (c, "host")) {
+        return show_host (c);
+    }
+    if (c->args.n != 1) {
+        usage_error (c);
+        return report (c);
+    }
     if (origin && effective) {
         fail_exit (&c->err, EXIT_USAGE, EINVAL,
                    "--origin and --effective exclude each other");
@@ -272,7 +276,7 @@ cmd_show (struct cli *c)
         return show_origin (c, def);
     }
     if (c->json) {
-        out_json (definition_json (def));
+        document_print (c, definition_json (def));
         return EXIT_OK;
     }
     if (effective) {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/document.h"
 #include "cli/crowd.h"
 #include "cli/progress.h"
 #include "common/cleanup.h"
@@ -81,7 +82,7 @@ done (struct cli *c, const char *snapshot, const char *what, const char *way)
     json_put_text_or_null (o, "name", c->args.p[0]);
     tell (c, c->args.p[0], snapshot, what, way, o);
     if (c->json) {
-        out_json (o);
+        document_print (c, o);
     } else {
         json_object_put (o);
     }

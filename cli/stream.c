@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/progress.h"
 #include "cli/volume.h"
 #include "common/cleanup.h"
@@ -38,7 +39,7 @@ say (struct cli *c, const struct volume_arg *v, const char *what,
         json_put_text_or_null (o, "name", v->vol.name);
         json_put_text_or_null (o, "done", what);
         json_put_number (o, "bytes", (int64_t)p->done);
-        out_json (o);
+        document_print (c, o);
     } else if (to) {
         to ("volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool, v->vol.name,
             v->snapshot ? "@" : "", v->snapshot ? v->snapshot : "", what,

@@ -19,6 +19,16 @@ const struct option_def global_options[] = {
 static const struct command own_commands[] = {
     { "completion", ARGS_WORDS, "bash|zsh|fish", "print a completion script",
       cmd_completion, CMD_NO_CONFIG | CMD_NO_JSON, NO_MORE },
+    { "schema",
+      ARGS_WORDS,
+      "[DOCUMENT…]",
+      "print the JSON schema of a document",
+      cmd_schema,
+      CMD_NO_CONFIG,
+      { { "vim", 0, NULL, "print a syntax file for vim instead", NULL } },
+      "DOCUMENT is 'definition', 'host', or a command whose results -o json "
+      "prints.\n"
+      "Without it, all of them are listed." },
     { "version", ARGS_NONE, "", "print the version", cmd_version, CMD_NO_CONFIG,
       NO_MORE },
     { "help", ARGS_WORDS, "[COMMAND…]", "explain a command", cmd_help,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/document.h"
 #include "cli/loss.h"
 #include "cli/spec.h"
 #include "common/cleanup.h"
@@ -109,7 +110,7 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
             json_put_text_or_null (o, "snapshot", v->snapshot);
         }
         json_put_text_or_null (o, "done", what);
-        out_json (o);
+        document_print (c, o);
     } else if (what == reverted) {
         out ("volume %s/%s is reverted to snapshot %s\n", v->vol.pool,
              v->vol.name, v->snapshot);

@@ -5,6 +5,8 @@ tests_kit_docs_keys_SOURCES = tests/kit/docs-keys.c
 tests_kit_docs_keys_LDADD = libcore.la
 
 DOCS_TESTS = \
+	tests/shell/schema-vim.sh \
+	tests/shell/show-host.sh \
 	tests/shell/test-docs-commands.sh \
 	tests/shell/test-docs-examples.sh \
 	tests/shell/test-docs-json.sh \

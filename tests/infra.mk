@@ -418,7 +418,7 @@ EXTRA_DIST += \
 	tests/seeds/import/virshle/config.toml \
 	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
-	tests/kit/strings.awk
+	tests/kit/strings.awk tests/kit/json-schema.py
 
 # What has to end within a second or so, while it keeps the processors busy:
 # tools/check runs no more of these at once than there are processors.

@@ -319,9 +319,9 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
 
     settings_check (def->root, vm_keys, p);
     pairs_check (def->root, p);
-    check_word (root, "firmware", (const char *[]){ "uefi", "bios", NULL }, p);
-    check_word (root, "accelerator",
-                (const char *[]){ "auto", "kvm", "tcg", NULL }, p);
+    check_word (root, "firmware", keys_words (NULL, "firmware")->words, p);
+    check_word (root, "accelerator", keys_words (NULL, "accelerator")->words,
+                p);
     check_word (root, "identity", identity_schemes, p);
     definition_identity_root (h, def, p);
     def->memory = get_size (root, "memory");

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/config/expand.h"
+#include "core/config/host-read.h"
 #include "core/config/about.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
@@ -65,6 +67,53 @@ text_of (struct arena *a, const struct definition *def, bool guest)
     for (const struct section_kind *k = definition_kinds; k->kind; k++) {
         write_sections (a, f, def, k->kind, guest);
     }
+    fclose (f);
+    return arena_dup (a, text);
+}
+
+/* A template's values still have their variables.  By kind, as above: the order
+ * of files makes no difference. */
+static void
+write_tree (struct arena *a, FILE *f, const struct hv_options *s,
+            const struct section_kind *kinds, int depth)
+{
+    for (size_t i = 0; i < s->n_settings; i++) {
+        const struct setting *set = &s->settings[i];
+
+        const char *value = set->path ? set->path : set->value;
+
+        /* '$' that begins no variable is escaped before marks become '$'. */
+        value = textedit_quote (a, value, false);
+        fprintf (f, "%*s%s = %s\n", 4 * depth, "", set->key,
+                 set->pending ? expand_written (a, value) : value);
+    }
+    for (; kinds && kinds->kind; kinds++) {
+        for (size_t i = 0; i < s->sections.n; i++) {
+            const struct hv_options *one = s->sections.p[i];
+
+            if (strcmp (one->kind, kinds->kind) != 0) {
+                continue;
+            }
+            fprintf (f, "%s%*s%s%s%s {\n", depth ? "" : "\n", 4 * depth, "",
+                     one->kind, one->name ? " " : "",
+                     one->name ? one->name : "");
+            write_tree (a, f, one, kinds->inner, depth + 1);
+            fprintf (f, "%*s}\n", 4 * depth, "");
+        }
+    }
+}
+
+const char *
+effective_host_text (struct arena *a, const struct hv_options *root)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream (&text, &size);
+
+    if (!f) {
+        return "";
+    }
+    write_tree (a, f, root, host_read_kinds, 0);
     fclose (f);
     return arena_dup (a, text);
 }

@@ -15,7 +15,7 @@
 
 /* Keys of these sections are checked later, by the plugins; "type" is a key of
  * hvctl. */
-static const struct section_kind kinds[] = {
+const struct section_kind host_read_kinds[] = {
     { "", false, { "plugin_dir", "hypervisors" }, NULL },
     { "network", true, { NULL }, NULL },
     { "pool", true, { NULL }, NULL },
@@ -123,7 +123,7 @@ read_conf_dir (struct hvctl *h, struct hv_options *root, struct problems *p)
             continue;
         }
         vec_add (&h->arena, &host->conf_files, path);
-        s = config_parse (&h->arena, path, kinds, p);
+        s = config_parse (&h->arena, path, host_read_kinds, p);
         if (s) {
             add_file (&h->arena, root, s, p);
         }
@@ -141,7 +141,7 @@ host_read (struct hvctl *h, struct problems *p, struct problems *in_dir)
         arena_format (&h->arena, "%.*sconf.d",
                       (int)(slash ? slash + 1 - host->file : 0), host->file);
     if (host->found) {
-        root = config_parse (&h->arena, host->file, kinds, p);
+        root = config_parse (&h->arena, host->file, host_read_kinds, p);
     } else {
         root = arena_alloc (&h->arena, sizeof *root);
         root->file = host->file;
@@ -155,7 +155,7 @@ host_read (struct hvctl *h, struct problems *p, struct problems *in_dir)
 struct hv_options *
 host_read_file (struct hvctl *h, const char *path, struct problems *p)
 {
-    return config_parse (&h->arena, path, kinds, p);
+    return config_parse (&h->arena, path, host_read_kinds, p);
 }
 
 struct hv_options *

@@ -9,6 +9,9 @@
 #include "core/config/config.h"
 #include "core/config/problem.h"
 
+/* The sections of these files. */
+extern const struct section_kind host_read_kinds[];
+
 /* Parses all of them as one, and stores the names of those in conf.d, whose
  * problems are added to 'in_dir': they only cost sections.  A section that two
  * files have, and a key outside of sections in conf.d, is a problem.  Returns

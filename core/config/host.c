@@ -331,6 +331,7 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p,
     struct host *host = h->host;
     const char *slash = strrchr (host->file, '/');
 
+    host->tree = root;
     host->vars = host_read_section (root, "vars");
     variable_expand_host (root, host->vars, p);
     settings_check (root, host_keys, p);

@@ -35,6 +35,7 @@ struct host {
                                         * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct vec templates;
+    const struct hv_options *tree;                /* All that was read. */
     struct hv_options *defaults, *vars, *sandbox; /* Or null. */
     uint64_t uid_base, uid_count;       /* For the VMs' own user IDs. */
     bool require_full;                  /* For every VM's sandbox. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/cleanup.h"
+
 const struct hv_key vm_keys[] = {
     { "uuid", HV_STRING, NULL, "derived from the name by default", false },
     { "identity", HV_STRING, NULL,
@@ -93,4 +95,27 @@ keys_of (const char *kind)
            : !strcmp (kind, "labels") ? labels_keys
            : !strcmp (kind, "vars")   ? vars_keys
                                       : NULL;
+}
+
+const struct key_words *
+keys_words (const char *kind, const char *key)
+{
+    static const struct key_words all[] = {
+        { NULL, "arch", false, { "x86_64", "aarch64", NULL } },
+        { NULL, "machine", false, { "q35", "pc", "microvm", "virt", NULL } },
+        { NULL, "accelerator", true, { "auto", "kvm", "tcg", NULL } },
+        { NULL, "firmware", true, { "uefi", "bios", NULL } },
+        { "disk", "format", false, { "raw", "qcow2", NULL } },
+        { "disk", "backing_format", false, { "raw", "qcow2", NULL } },
+        { "sandbox", "require", true, { "full", NULL } },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (all); i++) {
+        if (!strcmp (all[i].key, key)
+            && (kind ? all[i].kind && !strcmp (all[i].kind, kind)
+                     : !all[i].kind)) {
+            return &all[i];
+        }
+    }
+    return NULL;
 }

@@ -6,6 +6,8 @@
 #ifndef CORE_KEYS_H
 #define CORE_KEYS_H
 
+#include <stdbool.h>
+
 #include <hvctl/plugin.h>
 
 #include "core/config/config.h"
@@ -17,5 +19,15 @@ extern const struct section_kind definition_kinds[];
 /* Returns the keys of a section of that kind, of the top level if it is null;
  * null: a plugin has them. */
 const struct hv_key *keys_of (const char *kind);
+
+/* Words that a key takes; other values than these are errors if 'only'. */
+struct key_words {
+    const char *kind, *key; /* The section, or null. */
+    bool only;
+    const char *words[6]; /* Ends in null. */
+};
+
+/* Returns the words of a key, or null. */
+const struct key_words *keys_words (const char *kind, const char *key);
 
 #endif /* CORE_KEYS_H */

@@ -66,6 +66,51 @@ offers "memory" list --sort ""
 offers "--label --all --autostart" start "--"
 offers "bash zsh fish" completion ""
 offers ":file" volume send default/web-root@s1 ""
+# Keys of the tables, in the tree that --set has, and their values.
+echo 'template xs { memory = 1G nic wan { network = user } }' \
+    >> "$tmp/hvctl.conf"
+offers "memory= cpus= disk. nic. plugin. vars. !network= !nic.lan." \
+    create x --set ""
+offers "memory=" create x "--set=mem"
+offers "nic.lan. nic.wan. !disk.root. !nic." \
+    create x --nic lan:user --disk root:1G --set "nic."
+offers "disk.root. !nic.lan." \
+    create x --nic lan:user --disk root:1G --set "disk."
+offers "nic.lan.network= nic.lan.mac= !nic.lan.size=" \
+    create x --set "nic.lan."
+offers "disk.a.b.size= disk.a.b.pool= !disk.a.b.mac=" \
+    create x --set "disk.a.b."
+offers "nic.lan.network=user nic.lan.network=null" \
+    create x --set "nic.lan.network="
+offers "disk.root.pool=default !disk.root.pool=user" \
+    create x --set "disk.root.pool=d"
+offers "disk.root.readonly=yes disk.root.readonly=no" \
+    create x --set "disk.root.readonly="
+offers "rng=yes rng=no" create x --set "rng="
+offers "firmware=uefi firmware=bios !firmware=kvm" create x --set "firmware="
+offers "templates=xs !templates=user" create x --set "templates="
+offers "templates={a,xs" create x --set "templates={a,"
+offers "hypervisor=auto hypervisor=null !hypervisor=storage-qcow2" \
+    create x --set "hypervisor="
+offers "plugin.null. !plugin.storage-qcow2." create x --set "plugin."
+offers ":file" create x --set "kernel="
+offers "!=" create x --set "memory="
+offers "root:1G,pool= root:1G,backing=" create x --disk "root:1G,"
+offers "root:1G,boot=1,pool=default" create x --disk "root:1G,boot=1,pool="
+offers "lan:user,mac= lan:user,queues= !lan:user" create x --nic "lan:user,"
+offers "data:1G,pool=default" attach-disk web "data:1G,pool="
+# Every key of the tables is in the tree.
+"$abs_top_builddir/tests/kit/docs-keys" > "$tmp/keys"
+while read -r section key rest; do
+    case $section in
+        vm) offers "$key=" create x --set "" ;;
+        disk | nic) offers "$section.x.$key=" create x --set "$section.x." ;;
+    esac
+    : "$rest"
+done < "$tmp/keys"
+offers "definition host list volume show" schema ""
+offers "list create !rm.x" schema volume ""
+
 # No configuration that can be read: nothing, and no words.
 expect_fail 1 "" hv complete -- -c /nowhere start ""
 [ ! -s "$tmp/err" ] || fail "it complains: $(cat "$tmp/err")"
@@ -99,3 +144,7 @@ in_bash "volume rm def" default/web-root
 in_bash "create x --nic lan:u" user
 in_bash "resize web --disk ro" root=
 in_bash "create x --firmware=ue" uefi
+in_bash "create x --set nic.lan.netw" nic.lan.network=
+in_bash "create x --set nic.lan.network=u" user
+in_bash "create x --set=nic.lan.network=u" user
+in_bash "create x --set disk.root.readonly=y" yes

@@ -78,6 +78,8 @@ all ()
     see "volume list" nowhere default
     see "volume snapshots" vm2-root
     see "plugin list"
+    see "show --host"
+    see "plugin show" null
     see gen-id
     see "gen-id --vm" vm1
     see gen-mac
@@ -86,6 +88,20 @@ all ()
     see --version
 }
 
+cat >> "$tmp/hvctl.conf" <<END
+vars { base = "$tmp" port = 5900 }
+defaults { stop_timeout = 5s  machine = q35 }
+sandbox { deny_calls = { userfaultfd } }
+pool dir { type = qcow2 path = "\${base}/dir" }
+pool other { type = nosuch anything = 1 }
+template xs {
+    memory = "\${size}"
+    rng = no
+    vars { size = 1G }
+    disk root { size = "\${2 * size}" pool = dir }
+    plugin null { mode = obey }
+}
+END
 all
 # No JSON of the odd path is lost: it has what is text in it.
 grep -q 'im.*age.raw' "$tmp/json/show."* || fail "the odd path is nowhere"
@@ -105,6 +121,26 @@ see "snapshot create" vm2 s2
 all
 see "snapshot revert" vm2 s1
 see "snapshot delete" vm2 s1
+see create vm9 --hypervisor null
+see create-disks vm2 vm9 nope
+VISUAL=true see edit vm9
+VISUAL='sed -i s/1G/2G/' see edit vm9
+see edit nope
+see save vm9 nope
+see rm --yes vm9
+see "volume create" v1 1M
+see "volume resize" v1 2M
+see "volume snapshot" v1@s
+see "volume clone" v1@s v2
+see "volume revert" v1@s
+see "volume promote" v2
+see "volume send" v1@s "$tmp/stream"
+see "volume receive" "$tmp/stream" v3
+see "volume rm" --yes v1@s
+see "volume rm" --yes v2
+see "volume rm" --yes nope
+see doctor
+see "sandbox learn"
 see attach-disk vm2 data:1M
 see attach-nic vm2 lan:null
 see resize vm2 --cpus 2
@@ -133,7 +169,7 @@ NUMBERS = {'size', 'memory', 'allocated', 'cpus', 'pid', 'created', 'started',
            'value', 'line', 'boot', 'mtu', 'queues'}
 types, keys, bad = {}, {}, []
 # Sections and settings, by name, are the keys of these.
-OPEN = {'show', 'plugin show'}
+OPEN = {'show', 'show --host', 'plugin show'}
 
 def walk(command, path, value, where):
     kind = TYPES[type(value)]
@@ -195,5 +231,52 @@ print('%d outputs, %d places' % (len(glob.glob(sys.argv[1] + '/*')), len(types))
 sys.exit(len(bad) > 0)
 END
 python3 "$tmp/check.py" "$tmp/json" || fail "see above"
+
+# All of it is valid against the schema that hvctl has for it.
+validate="$abs_top_srcdir/tests/kit/json-schema.py"
+for file in "$tmp"/json/*; do
+    command=$(basename "${file%.*}")
+    case $command in
+        "show --origin" | "show --host" | "plan --command" \
+            | "start --autostart") document=$command ;;
+        --version) document=version ;;
+        frob | "list --frob" | console | logs | volume | help)
+            document=run ;;
+        *) document=${command%% --*} ;;
+    esac
+    mkdir -p "$tmp/by/$document"
+    ln -s "$file" "$tmp/by/$document/"
+done
+for dir in "$tmp"/by/*; do
+    document=$(basename "$dir")
+    hv schema "$document" > "$tmp/$document.schema" \
+        || fail "there is no schema of '$document'"
+    python3 "$validate" "$tmp/$document.schema" "$dir"/* \
+        || fail "$document: not valid"
+done
+
+# A member too many, one too few, and one of another type are found.
+for document in status plan "volume list" "plugin list" version validate \
+    "plan --command" explain "sandbox show" stop restart; do
+    python3 "$validate" --mutate "$tmp/$document.schema" \
+        "$tmp/by/$document"/* || fail "$document: see above"
+done
+
+# Each command has one, except of those that print no JSON.
+hv schema -o json > "$tmp/documents"
+hv schema schema > "$tmp/schema.schema"
+python3 "$validate" --mutate "$tmp/schema.schema" "$tmp/documents" \
+    || fail "the list of schemas: not valid"
+hv help | sed -n 's/^  \([a-z-]*\( [a-z]*\)\{0,1\}\)  .*/\1/p' \
+    | sed 's/ *$//' > "$tmp/commands"
+grep -qx 'volume list' "$tmp/commands" || fail "where are the commands?"
+while read -r command; do
+    case $command in
+        console | logs | completion | help) continue ;;
+    esac
+    grep -q "\"document\": *\"$command\"" "$tmp/documents" \
+        || fail "'$command' has no schema"
+done < "$tmp/commands"
+expect_fail 3 "did you mean 'status'" hv schema statsu
 hv kill vm1 2> "$tmp/err"
 assert_nothing_left

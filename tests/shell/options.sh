@@ -111,6 +111,11 @@ hv start on 2> "$tmp/err"
 
 tried show effective origin
 expect_fail 2 "exclude each other" hv show --effective --origin on
+tried show effective host
+tried show origin host
+expect_fail 2 "not combined" hv show --effective --host
+expect_fail 2 "not combined" hv show --origin --host
+expect_fail 2 "without a DOCUMENT" hv schema --vim list
 tried gen-id vm device
 hv gen-id --vm off --device a/b > "$tmp/id"
 [ "$(hv gen-id --device a/b --vm off)" = "$(cat "$tmp/id")" ] || fail "gen-id"

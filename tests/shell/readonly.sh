@@ -69,6 +69,11 @@ looks plugin show null
 looks sandbox show vm1
 looks volume list null
 looks volume snapshots default/v
+looks schema
+looks schema definition
+looks schema host
+looks show --host
+looks show --host -o json
 looks gen-id --vm vm1
 looks gen-mac
 looks gen-mac vm2 lan

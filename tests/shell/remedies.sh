@@ -33,6 +33,8 @@ cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion
 cli/completion-scripts.c|hvctl completion fish|no how the script was made
 cli/completion-scripts.c|hvctl completion zsh|no how the script was made
 cli/create.c|hvctl volume rm %s/%s|existing_volume
+cli/document-host.c|hvctl schema|no a description in a schema
+cli/document.c|hvctl schema %s|no what the JSON differs from
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
 cli/identify.c|hvctl find searches for a part of one|find_part
@@ -52,6 +54,10 @@ cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize
+cli/schema-print.c|hvctl schema lists all|no_such
+cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
+cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
+cli/schema-vim.c|hvctl schema --vim|no how the file was made
 cli/select.c|hvctl validate %s|passed_over
 cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv show --effective edge-
 cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help
@@ -196,6 +202,8 @@ no_such ()
     follow "hvctl list"
     fails plugin show nope
     follow "hvctl plugin list"
+    fails schema nope
+    follow "hvctl schema"
 }
 
 empty_list ()

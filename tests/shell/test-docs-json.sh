@@ -23,8 +23,12 @@ keep ()
     esac
     python3 -c 'import json, sys; json.load(sys.stdin)' < "$tmp/out" \
         || fail "$command: this is no JSON"
+    document=${command%% --wide}
+    hv schema "$document" > "$tmp/schema" || fail "$command: no schema"
+    python3 "$abs_top_srcdir/tests/kit/json-schema.py" "$tmp/schema" \
+        "$tmp/out" || fail "$command: not what its schema says"
     grep -o '"[A-Za-z0-9_.]*" *:' "$tmp/out" | tr -d '": ' \
-        >> "$tmp/json/$command"
+        >> "$tmp/json/${command%% --command}"
 }
 
 # documented COMMAND: the keys that hvctl(1) has for it.
@@ -60,7 +64,7 @@ sed -i "s/16M/32M/" "$tmp/vm.d/vm1.conf"
 keep diff vm1
 keep apply -y vm1
 hv kill vm1
-keep plan --command vm1
+keep "plan --command" vm1
 # What only the real hypervisor's plan has: files, firmware variables.
 real=
 define vm5 <<END
@@ -145,6 +149,7 @@ keep "volume resize" v1 2M
 keep "volume list"
 keep "volume rm" --yes v1
 keep "plugin list"
+keep schema
 keep gen-id
 keep gen-mac
 keep version

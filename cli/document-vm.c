@@ -266,7 +266,8 @@ static const struct member validate_members[] = {
         TEXT ("written", MEMBER_NULL, "as written, with variables"),           \
         TEXT ("file", MEMBER_NULL, "the file that has it"),                    \
         NUMBER ("line", 0, "the line in it"),                                  \
-        TEXT ("template", MEMBER_NULL, "the template that has it")
+        TEXT ("template", MEMBER_NULL, "the template that has it"),            \
+        TEXT ("fleet", MEMBER_NULL, "the fleet whose file has it")
 
 static const struct member overridden_members[] = { ORIGIN, END_OF_MEMBERS };
 

@@ -25,6 +25,7 @@
 #include "core/config/template.h"
 #include "core/machine/changing.h"
 #include "core/machine/define-all.h"
+#include "core/machine/recover.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan-make.h"
@@ -410,6 +411,7 @@ write_all (struct cli *c, const struct import *im, const struct writing *w,
         }
     }
     if (define_all (&c->h, key, w->files, w->n, err) < 0) {
+        recover_failed (&c->h, key);
         return -err->code;
     }
     for (size_t i = 0; i < w->plans.n; i++) {

@@ -249,7 +249,7 @@ cmd_show (struct cli *c)
 {
     bool origin = has_option (c, "origin");
     bool effective = has_option (c, "effective");
-    const struct fleet *fleet = fleet_find (&c->h, c->args.p[0]);
+    const struct fleet *fleet;
     struct definition *def;
 
     if (has_option (c, "host")) {
@@ -264,6 +264,7 @@ cmd_show (struct cli *c)
                    "--origin and --effective exclude each other");
         return report (c);
     }
+    fleet = fleet_find (&c->h, c->args.p[0]);
     if (fleet) {
         return show_fleet (c, fleet);
     }

@@ -113,7 +113,9 @@ rename_with (struct hvctl *h, const char *temporary, const char *path,
     CLEANUP_CLOSE int dir =
         open (directory_of (h, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, flags) < 0) {
+    if ((flags ? renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, flags)
+               : rename (temporary, path))
+        < 0) {
         return fail (err, errno, "cannot write %s: %m", path);
     }
     /* The file is in place; when it reaches the disk is up to the file

@@ -15,7 +15,6 @@
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/rewrite.h"
-#include "core/machine/recover.h"
 #include "core/state/unfinished.h"
 
 const char *
@@ -82,12 +81,10 @@ define_all (struct hvctl *h, const char *key, const struct define_file *files,
         publish (rewrite_temporary (h, files[i].path, files[i].name),
                  files[i].path, err);
     }
-    if (err->code) {
-        recover_failed (h, key);
-        return -err->code;
+    if (!err->code) {
+        unfinished_end (h, key);
     }
-    unfinished_end (h, key);
-    return 0;
+    return -err->code;
 }
 
 /* Of those that were ready, one without its temporary file has got its name:

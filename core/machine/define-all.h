@@ -18,7 +18,8 @@ struct define_file {
 };
 
 /* Writes the files, none of which exists yet.  'key' is that of the change (see
- * unfinished.h); the caller has its lock, and that of each VM. */
+ * unfinished.h); the caller has its lock, and that of each VM, and rolls back
+ * what has failed with recover_failed(). */
 int define_all (struct hvctl *h, const char *key,
                 const struct define_file *files, size_t n, struct error *err);
 

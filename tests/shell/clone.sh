@@ -153,4 +153,18 @@ hv stop other
 hv start taken
 expect_fail 5 "disk root of taken is in a pool .*(hvctl stop taken)" hv clone taken more
 hv stop taken
+
+# Fleets give their VMs their names; the clone of one of them is in no fleet.
+hv create edge --count 2 --hypervisor null --memory 16M --disk root:1M \
+    --set 'append=${name} ${index}' --set kernel="$abs_top_srcdir/README.md"
+expect_fail 4 "edge-0 is a VM of fleet edge" hv rename edge-0 lone
+expect_fail 1 "VM edge-1 already exists, in fleet edge" hv clone taken edge-1
+expect_fail 1 "VM edge already exists" hv clone taken edge
+hv clone edge-0 lone
+[ "$(hv list --names edge lone | xargs)" = "edge-0 edge-1 lone" ] \
+    || fail "$(hv list --names)"
+! grep '^count' "$tmp/vm.d/lone.conf" || fail "it is a fleet"
+hv validate
+hv start edge lone
+hv stop edge lone
 assert_nothing_left

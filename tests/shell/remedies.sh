@@ -64,6 +64,7 @@ cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help
 cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-define.c|hvctl apply|no in the help
+cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
@@ -87,6 +88,7 @@ core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
 core/machine/running.c|hvctl diff|no it is what may be wrong
 core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
+core/machine/rename.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
 core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice
 core/machine/rename.c|hvctl start %s|rename_refused
 core/machine/rename.c|hvctl start --fresh %s|rename_refused

@@ -7,6 +7,7 @@ make_tempdir
 n=0
 for seed in "$abs_top_srcdir"/tests/seeds/*/; do
     seed=${seed%/}
+    [ -f "$seed/hvctl.conf" ] || continue # Those of import-seeds.sh.
     # hvctl.conf must not be writable by others.
     dir=$tmp/$(basename "$seed")
     cp -R "$seed" "$dir"

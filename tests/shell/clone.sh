@@ -164,7 +164,7 @@ hv clone edge-0 lone
 [ "$(hv list --names edge lone | xargs)" = "edge-0 edge-1 lone" ] \
     || fail "$(hv list --names)"
 ! grep '^count' "$tmp/vm.d/lone.conf" || fail "it is a fleet"
-hv validate
+hv validate lone edge
 hv start edge lone
 hv stop edge lone
 assert_nothing_left

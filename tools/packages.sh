@@ -20,7 +20,7 @@ packages_debian ()
                  *) echo qemu-system-x86 ovmf ;;
              esac
              echo qemu-utils busybox-static cpio xz-utils ;;
-        test) echo libcmocka-dev clang musl-tools valgrind strace \
+        test) echo libcmocka-dev clang vim musl-tools valgrind strace \
             iproute2 util-linux bsdutils xorriso mtools python3-minimal \
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
             zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
@@ -39,7 +39,7 @@ packages_fedora ()
             tomlplusplus-devel ;;
         run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio xz zstd \
             kernel-core ;;
-        test) echo libcmocka-devel clang libasan libubsan valgrind \
+        test) echo libcmocka-devel clang vim-enhanced libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
             openvswitch passt glibc-locale-source ;;
         suites) echo mmdebstrap debian-keyring git ;;
@@ -53,7 +53,7 @@ packages_arch ()
             libnl json-c libseccomp libgcrypt util-linux-libs libxml2 libyaml \
             tomlplusplus ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
-        test) echo cmocka clang valgrind strace iproute2 util-linux \
+        test) echo cmocka clang vim valgrind strace iproute2 util-linux \
             libisoburn mtools python openvswitch passt ;;
     esac
 }
@@ -67,7 +67,7 @@ packages_suse ()
             gcc-c++ tomlplusplus-devel ;;
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;
-        test) echo libcmocka-devel clang valgrind strace iproute2 \
+        test) echo libcmocka-devel clang vim valgrind strace iproute2 \
             util-linux xorriso mtools python3 openvswitch passt ;;
     esac
 }

@@ -78,6 +78,7 @@ endif
 TESTS += \
 	tests/shell/qemu-words.sh \
 	$(NULL)
+EXTRA_DIST += tests/shell/qemu-words.sh
 ROOT_TESTS += \
 	tests/e2e/apply.sh \
 	tests/e2e/hotplug-disk.sh \

@@ -34,7 +34,7 @@ refused 3 "no dataset '$zpool/none/here': make it with 'zfs create" \
 refused 3 "zpool import hvtest-none$$" hv volume create away/v 16M
 refused 3 "no dataset '$zpool/none/here'" hv volume list missing
 refused 7 "must be the name of a dataset" hv volume create name/v 16M
-refused 1 "at most 255 bytes" \
+refused 7 "at most 255 bytes" \
     hv volume create "long/$(printf '%060d' 0)" 16M
 refused '[1-9]*' "512" hv volume create good/v 1000
 refused 2 "not a size" hv volume create good/v 16Q

@@ -50,14 +50,18 @@ run_reader (struct hvctl *h, const char *tool, const char *path, char **out,
             struct error *err)
 {
     const char *const argv[] = { h->host->importer, tool, path, NULL };
+#ifndef HVCTL_SANITIZE
     static const char *const groups[] = { "base", NULL };
+#endif
     size_t size = 0;
     CLEANUP_FREE char *text = load_file (path, &size, err);
     const struct program p = { .argv = argv,
                                .input = text,
                                .input_size = size,
                                .timeout = READER_TIME,
+#ifndef HVCTL_SANITIZE /* Whose own calls no filter knows. */
                                .groups = groups,
+#endif
                                .uid = (uid_t)h->probe_uid };
 
     if (!text) {

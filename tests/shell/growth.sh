@@ -69,7 +69,9 @@ echo "list: $each system calls for each VM"
 # the definitions.
 some=$(calls list -C name,labels)
 [ "$(wc -l < "$tmp/out")" = 1001 ] || fail "not all are listed"
-[ $((some - none)) -le 10500 ] || fail "list -C name,labels: $some system calls"
+[ $((some - none)) -le 10500 ] \
+    || grep -q "^#define HVCTL_SANITIZE" "$abs_top_builddir/config.h" \
+    || fail "list -C name,labels: $some system calls"
 bare=$(calls list -C name --sort -name)
 [ $((bare - none)) -le 3200 ] || fail "list -C name: $bare system calls"
 names=$(calls list --names)

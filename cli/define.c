@@ -19,6 +19,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
+#include "core/base/json.h"
 #include "core/base/output.h"
 #include "core/config/clash.h"
 #include "core/config/config.h"
@@ -74,16 +75,12 @@ static void
 print_problems (struct cli *c, const struct problems *p, size_t checked)
 {
     struct json_object *o = json_object_new_object ();
-    struct json_object *list = json_object_new_array ();
 
-    for (size_t i = 0; i < p->lines.n; i++) {
-        json_object_array_add (list, json_object_new_string (p->lines.p[i]));
-        if (!c->json) {
-            err_out ("%s\n", (const char *)p->lines.p[i]);
-        }
+    for (size_t i = 0; i < p->lines.n && !c->json; i++) {
+        err_out ("%s\n", (const char *)p->lines.p[i]);
     }
     json_put_flag (o, "valid", p->lines.n == 0);
-    json_object_object_add (o, "problems", list);
+    json_object_object_add (o, "problems", json_texts (&p->lines));
     if (c->json) {
         document_print (c, o);
         return;

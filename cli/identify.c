@@ -13,6 +13,7 @@
 
 #include "common/mac.h"
 #include "core/base/arena.h"
+#include "core/base/name.h"
 #include "core/config/definition-find.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
@@ -151,7 +152,7 @@ static int
 replace (struct words *w, struct word *word)
 {
     struct cli *c = w->c;
-    const char *form = identify_form (word->text), *list = "";
+    const char *form = identify_form (word->text);
     bool several =
         c->command->args == ARGS_VMS || c->command->args == ARGS_ANY_VMS;
 
@@ -166,15 +167,11 @@ replace (struct words *w, struct word *word)
                                     "for a part of one)",
                                     form, word->text);
     }
-    for (size_t i = 0; i < word->names.n && i < 8; i++) {
-        list = arena_format (&c->h.arena, "%s%s%s", list, i ? ", " : "",
-                             (const char *)word->names.p[i]);
-    }
     return fail_exit (&c->err, EXIT_CONFIG, ENOTUNIQ,
                       "%zu VMs have the %s %s: use the name, which is one of "
-                      "%s%s",
-                      word->names.n, form, word->text, list,
-                      word->names.n > 8 ? ", …" : "");
+                      "%s",
+                      word->names.n, form, word->text,
+                      name_list (&c->h.arena, &word->names, 8));
 }
 
 int

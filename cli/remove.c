@@ -348,17 +348,13 @@ add_matching (struct cli *c, const char *pattern, struct vec *names)
 
 /* Have options selected all VMs of the fleet? */
 static bool
-is_whole (struct cli *c, const struct fleet *f)
+is_whole (struct cli *c, const struct fleet *f, const struct vec *sorted)
 {
-    struct vec all = { 0 }, chosen = { 0 };
+    struct vec all = { 0 };
 
-    for (size_t i = 0; i < c->chosen.n; i++) {
-        vec_add (&c->h.arena, &chosen, c->chosen.p[i]);
-    }
-    vec_sort (&chosen);
     fleet_members (&c->h.arena, f, &all);
     for (size_t i = 0; i < all.n; i++) {
-        if (!vec_has_sorted (&chosen, all.p[i])) {
+        if (!vec_has_sorted (sorted, all.p[i])) {
             return false;
         }
     }
@@ -370,12 +366,17 @@ static void
 choose_selected (struct cli *c, struct vec *names)
 {
     const struct fleet *last = NULL;
+    struct vec sorted = { 0 };
     bool whole = false;
 
     for (size_t i = 0; i < c->chosen.n; i++) {
+        vec_add (&c->h.arena, &sorted, c->chosen.p[i]);
+    }
+    vec_sort (&sorted);
+    for (size_t i = 0; i < c->chosen.n; i++) {
         const struct fleet *f = fleet_of (&c->h, c->chosen.p[i]);
 
-        whole = f && (f == last ? whole : is_whole (c, f));
+        whole = f && (f == last ? whole : is_whole (c, f, &sorted));
         last = f;
         vec_add (&c->h.arena, names, whole ? f->name : c->chosen.p[i]);
     }

@@ -11,6 +11,7 @@
 #include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "core/base/json.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
@@ -75,17 +76,6 @@ rename_one (struct cli *c, const char *vm, const char *to, struct vec *kept,
     return 0;
 }
 
-static struct json_object *
-list_of (const struct vec *texts)
-{
-    struct json_object *all = json_object_new_array ();
-
-    for (size_t i = 0; i < texts->n; i++) {
-        json_object_array_add (all, json_object_new_string (texts->p[i]));
-    }
-    return all;
-}
-
 int
 cmd_rename (struct cli *c)
 {
@@ -101,7 +91,7 @@ cmd_rename (struct cli *c)
         json_put_text_or_null (o, "name", to);
         json_put_text_or_null (o, "was", vm);
         json_put_text_or_null (o, "definition", definition_path (&c->h, to));
-        json_object_object_add (o, "kept", list_of (&kept));
+        json_object_object_add (o, "kept", json_texts (&kept));
         document_print (c, o);
         return EXIT_OK;
     }
@@ -173,9 +163,9 @@ cmd_clone (struct cli *c)
     json_put_text_or_null (o, "name", wish.to);
     json_put_text_or_null (o, "from", wish.vm);
     json_put_text_or_null (o, "definition", definition_path (&c->h, wish.to));
-    json_object_object_add (o, "volumes", list_of (&result.volumes));
-    json_object_object_add (o, "changed", list_of (&result.changed));
-    json_object_object_add (o, "same", list_of (&result.same));
+    json_object_object_add (o, "volumes", json_texts (&result.volumes));
+    json_object_object_add (o, "changed", json_texts (&result.changed));
+    json_object_object_add (o, "same", json_texts (&result.same));
     json_put_text_or_null (o, "snapshot", result.snapshot);
     document_print (c, o);
     return EXIT_OK;

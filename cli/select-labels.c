@@ -123,19 +123,6 @@ list_seen (const struct label_terms *t, const char *key, struct vec *out)
     vec_drop_doubles (t->arena, out);
 }
 
-/* "a, b, c" */
-static const char *
-enumerate (struct arena *a, const struct vec *names)
-{
-    const char *text = "";
-
-    for (size_t i = 0; i < names->n && i < MOST_SHOWN; i++) {
-        text = arena_format (a, "%s%s%s", text, i ? ", " : "",
-                             (const char *)names->p[i]);
-    }
-    return names->n > MOST_SHOWN ? arena_format (a, "%s, …", text) : text;
-}
-
 /* ": did you mean 'role=web'?", or all that there are. */
 static const char *
 suggest (const struct label_terms *t, const struct label_term *term)
@@ -154,12 +141,12 @@ suggest (const struct label_terms *t, const struct label_term *term)
         return near ? arena_format (a, ": did you mean '%s=%s'?", term->key,
                                     near)
                     : arena_format (a, ": the values of '%s' are %s", term->key,
-                                    enumerate (a, &values));
+                                    name_list (a, &values, MOST_SHOWN));
     }
     near = name_nearest (term->key, (const char *const *)keys.p);
     return near ? arena_format (a, ": did you mean '%s'?", near)
                 : arena_format (a, ": their labels are %s",
-                                enumerate (a, &keys));
+                                name_list (a, &keys, MOST_SHOWN));
 }
 
 int

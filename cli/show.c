@@ -18,6 +18,7 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/json.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
 #include "core/config/definition-find.h"
@@ -192,7 +193,7 @@ static int
 show_fleet (struct cli *c, const struct fleet *f)
 {
     struct vec names = { 0 };
-    struct json_object *o, *members;
+    struct json_object *o;
 
     if (has_option (c, "origin") || has_option (c, "effective")) {
         fleet_refuse (&c->h, f, &c->err);
@@ -206,16 +207,12 @@ show_fleet (struct cli *c, const struct fleet *f)
         return report (c);
     }
     o = json_object_new_object ();
-    members = json_object_new_array ();
     fleet_members (&c->h.arena, f, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        json_object_array_add (members, json_object_new_string (names.p[i]));
-    }
     json_put_text_or_null (o, "name", f->name);
     json_put_text_or_null (o, "definition", f->file);
     json_put_number (o, "count", (int64_t)f->count);
     json_put_number (o, "first", (int64_t)f->first);
-    json_object_object_add (o, "members", members);
+    json_object_object_add (o, "members", json_texts (&names));
     document_print (c, o);
     return EXIT_OK;
 }

@@ -27,6 +27,17 @@ json_get_number (struct json_object *o, const char *key)
 }
 
 struct json_object *
+json_texts (const struct vec *texts)
+{
+    struct json_object *all = json_object_new_array ();
+
+    for (size_t i = 0; i < texts->n; i++) {
+        json_object_array_add (all, json_object_new_string (texts->p[i]));
+    }
+    return all;
+}
+
+struct json_object *
 json_read (const char *path)
 {
     CLEANUP_FREE char *text = file_read (path);

@@ -10,11 +10,15 @@
 #include "common/member.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/vec.h"
 
 /* Returns a copy of the member, or null; the member, or 0. */
 const char *json_get_text (struct arena *a, struct json_object *o,
                            const char *key);
 int64_t json_get_number (struct json_object *o, const char *key);
+
+/* Returns an array of strings. */
+struct json_object *json_texts (const struct vec *texts);
 
 /* Returns the object in one of our files, or null: the file does not exist, or
  * contains something else. */

@@ -204,6 +204,18 @@ name_nearest (const char *word, const char *const *candidates)
     return found;
 }
 
+const char *
+name_list (struct arena *a, const struct vec *names, size_t most)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < names->n && i < most; i++) {
+        text = arena_format (a, "%s%s%s", text, i ? ", " : "",
+                             (const char *)names->p[i]);
+    }
+    return names->n > most ? arena_format (a, "%s, …", text) : text;
+}
+
 bool
 name_is_among (const struct vec *names, const char *name)
 {

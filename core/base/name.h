@@ -36,6 +36,9 @@ const char *name_lower_uuid (struct arena *a, const char *text);
 /* Returns the candidate nearest to 'word', or null if none is near. */
 const char *name_nearest (const char *word, const char *const *candidates);
 
+/* Returns "a, b, c", or, of more than 'most', the first ones and ", …". */
+const char *name_list (struct arena *a, const struct vec *names, size_t most);
+
 bool name_is_among (const struct vec *names, const char *name);
 
 #endif /* CORE_NAME_H */

@@ -188,10 +188,12 @@ apply (struct reader *r, const char *at, int64_t a, int64_t b, int64_t *out)
                        *at, b);
 }
 
+/* Operands with these operators between them, from left to right. */
 static bool
-read_product (struct reader *r, int64_t *out)
+read_chain (struct reader *r, const char *operators,
+            bool (*read) (struct reader *, int64_t *), int64_t *out)
 {
-    if (!read_operand (r, out)) {
+    if (!read (r, out)) {
         return false;
     }
     for (;;) {
@@ -200,36 +202,26 @@ read_product (struct reader *r, int64_t *out)
 
         skip_blanks (r);
         at = r->p;
-        if (!*at || !strchr ("*/%", *at)) {
+        if (!*at || !strchr (operators, *at)) {
             return true;
         }
         r->p++;
-        if (!read_operand (r, &other) || !apply (r, at, *out, other, out)) {
+        if (!read (r, &other) || !apply (r, at, *out, other, out)) {
             return false;
         }
     }
 }
 
 static bool
+read_product (struct reader *r, int64_t *out)
+{
+    return read_chain (r, "*/%", read_operand, out);
+}
+
+static bool
 read_sum (struct reader *r, int64_t *out)
 {
-    if (!read_product (r, out)) {
-        return false;
-    }
-    for (;;) {
-        const char *at;
-        int64_t other;
-
-        skip_blanks (r);
-        at = r->p;
-        if (*at != '+' && *at != '-') {
-            return true;
-        }
-        r->p++;
-        if (!read_product (r, &other) || !apply (r, at, *out, other, out)) {
-            return false;
-        }
-    }
+    return read_chain (r, "+-", read_product, out);
 }
 
 /* ":02", behind an expression. */

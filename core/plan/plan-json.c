@@ -10,23 +10,13 @@
 
 #include "common/mac.h"
 #include "common/member.h"
+#include "core/base/json.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
 #include "core/config/identity.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-settings.h"
 #include "core/sandbox/groups.h"
-
-static struct json_object *
-strings (const struct vec *v)
-{
-    struct json_object *a = json_object_new_array ();
-
-    for (size_t i = 0; i < v->n; i++) {
-        json_object_array_add (a, json_object_new_string (v->p[i]));
-    }
-    return a;
-}
 
 struct json_object *
 plan_json_disk (struct arena *a, const struct plan_disk *d)
@@ -171,7 +161,7 @@ plan_json_launch (const char *program, const struct hv_launch *l)
     struct json_object *files = json_object_new_array ();
 
     json_put_text_or_null (o, "program", program);
-    json_object_object_add (o, "arguments", strings (&l->argv));
+    json_object_object_add (o, "arguments", json_texts (&l->argv));
     json_object_object_add (o, "descriptors", descriptors_json (l));
     for (size_t i = 0; i < l->files.n; i++) {
         const struct launch_file *f = l->files.p[i];
@@ -183,7 +173,7 @@ plan_json_launch (const char *program, const struct hv_launch *l)
     }
     json_object_object_add (o, "files", files);
     json_object_object_add (o, "lent", lent_json (l));
-    json_object_object_add (o, "groups", strings (&l->groups));
+    json_object_object_add (o, "groups", json_texts (&l->groups));
     json_object_object_add (o, "own_calls", own_calls (&l->calls));
     return o;
 }

@@ -9,6 +9,7 @@
 
 #include "common/mac.h"
 #include "common/size.h"
+#include "core/base/json.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/config/settings.h"
@@ -46,7 +47,6 @@ add (struct arena *a, struct vec *all, const struct hv_options *s,
 struct json_object *
 plan_settings_json (struct arena *a, const struct hv_options *s)
 {
-    struct json_object *list = json_object_new_array ();
     struct vec all = { 0 };
 
     for (const struct hv_key *k = s ? s->keys : NULL; k && k->name; k++) {
@@ -59,8 +59,5 @@ plan_settings_json (struct arena *a, const struct hv_options *s)
         add (a, &all, s, s->settings[i].key, HV_STRING);
     }
     vec_sort (&all);
-    for (size_t i = 0; i < all.n; i++) {
-        json_object_array_add (list, json_object_new_string (all.p[i]));
-    }
-    return list;
+    return json_texts (&all);
 }

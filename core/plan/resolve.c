@@ -54,7 +54,6 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
            const char *word, struct error *err)
 {
     const char *broken = "";
-    const char *dirs = "";
 
     loader_load (h);
     for (size_t i = 0; i < h->plugins.n; i++) {
@@ -66,11 +65,8 @@ no_plugin (struct hvctl *h, const char *what, const char *prefix,
                               broken, p->name, p->broken);
         }
     }
-    for (size_t i = 0; i < h->host->plugin_dirs.n; i++) {
-        dirs = arena_format (&h->arena, "%s%s%s", dirs, i ? ", " : "",
-                             (const char *)h->host->plugin_dirs.p[i]);
-    }
-    return fail (err, ENOTSUP, "no plugin in %s serves %s: %s%s", dirs, what,
+    return fail (err, ENOTSUP, "no plugin in %s serves %s: %s%s",
+                 name_list (&h->arena, &h->host->plugin_dirs, SIZE_MAX), what,
                  package_hint (h, prefix, word), broken);
 }
 

@@ -38,17 +38,21 @@ writable (const char *path, struct error *err)
                       path, path);
 }
 
-int
-trust_stat (const struct stat *st, const char *path, struct error *err)
+/* Root alone may have made or changed it. */
+static int
+check_roots (const struct stat *st, const char *path, struct error *err)
 {
-    if (geteuid () != 0) {
-        return 0;
-    }
     if (st->st_uid != 0) {
         return foreign (st, path, err);
     }
     return !S_ISLNK (st->st_mode) && (st->st_mode & 022) ? writable (path, err)
                                                          : 0;
+}
+
+int
+trust_stat (const struct stat *st, const char *path, struct error *err)
+{
+    return geteuid () == 0 ? check_roots (st, path, err) : 0;
 }
 
 /* Parent directories may be writable by others if those cannot remove files of
@@ -88,7 +92,7 @@ walk (const char *path, bool *links, struct error *err)
                        : fail (err, errno, "cannot access %s: %m", part);
         }
         if ((*end ? check_on_the_way (&st, part, err)
-                  : trust_stat (&st, part, err))
+                  : check_roots (&st, part, err))
             < 0) {
             return -err->code;
         }

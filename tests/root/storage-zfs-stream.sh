@@ -182,7 +182,6 @@ echo hello | expect_fail 1 "too early" hv volume receive - fast/copy
 expect_fail 4 "cannot receive volumes" hv volume receive "$tmp/stream" plain/x
 hv volume create plain/x 1M
 expect_fail 4 "cannot send volumes" hv volume send plain/x@s "$tmp/none"
-expect_fail 4 "cannot clone volumes" hv volume clone plain/x y
 expect_fail 4 "cannot create snapshots" hv volume snapshot plain/x@s
 [ ! -e "$tmp/none" ] || fail "a file is left"
 left "one one@s1 "

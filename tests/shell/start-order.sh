@@ -112,6 +112,8 @@ assert_nothing_left
 # ------------------------------------------------- a signal during a delay
 auto c 10 "start_delay = 1h"
 for signal in INT TERM; do
+    # What the last one said is not to be taken for this one's.
+    : > "$tmp/err"
     "$hvctl" -c "$tmp/hvctl.conf" start --autostart > "$tmp/out" \
         2> "$tmp/err" & pid=$!
     wait_for 20 grep -q "waiting [0-9]* s (start_delay of c) before start_order 20" \

@@ -417,11 +417,12 @@ EXTRA_DIST += \
 	tests/seeds/import/virshle/config.known \
 	tests/seeds/import/virshle/config.toml \
 	$(NULL)
-EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
+EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-hvctl.sh \
+	tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
 	tests/kit/strings.awk tests/kit/json-schema.py
 
 # What has to end within a second or so, while it keeps the processors busy:
-# tools/check runs no more of these at once than there are processors.
+# tools/check runs few of these at once.
 PROMPT_TESTS = \
 	tests/faults/plugging.sh \
 	tests/faults/points-change.sh \
@@ -432,7 +433,9 @@ PROMPT_TESTS = \
 	tests/faults/race.sh \
 	tests/shell/suspended-passt.sh \
 	tests/shell/suspended.sh \
-	tests/shell/suspended-hvctl.sh \
+	tests/shell/suspended-change.sh \
+	tests/shell/suspended-release.sh \
+	tests/shell/suspended-start.sh \
 	tests/shell/suspended-tending.sh \
 	$(NULL)
 

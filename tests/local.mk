@@ -66,7 +66,7 @@ TIMED_TESTS = \
 print-root-tests:
 	@printf 'all %s\n' $(ROOT_TESTS); printf 'long %s\n' $(LONG_TESTS); \
 	printf 'timed %s\n' $(TIMED_TESTS); printf 'prompt %s\n' $(PROMPT_TESTS); \
-	printf 'check %s\n' $(TESTS)
+	printf 'check %s\n' $(TESTS); printf 'valgrind %s\n' $(VALGRIND_TESTS)
 
 # Uses the very harness of 'make check', so logs and results look alike.
 check-root: all
@@ -158,9 +158,10 @@ VALGRIND_NOT = \
 	tests/shell/volume.sh \
 	$(NULL)
 
+VALGRIND_TESTS = $(filter-out $(VALGRIND_NOT),$(TESTS))
 check-valgrind: all
 	HVCTL_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check \
-	  TESTS='$(filter-out $(VALGRIND_NOT),$(TESTS))' \
+	  TESTS='$(VALGRIND_TESTS)' \
 	  TEST_SUITE_LOG=test-suite-valgrind.log
 
 # All that can be built where the libraries cannot be linked with: musl.sh.

@@ -86,7 +86,7 @@ core/machine/clone.c|hvctl snapshot delete %s %s|in e2e/clone.sh hv snapshot del
 core/machine/clone.c|hvctl stop %s|clone_refused
 core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
 core/machine/running.c|hvctl diff|no it is what may be wrong
-core/machine/prepare.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
+core/machine/prepare.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/machine/rename.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
 core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice
@@ -104,8 +104,8 @@ core/machine/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm
 core/machine/snapshot-set.c|hvctl detach-disk|half_snapshot
 core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --command vm1
-core/state/state-changes.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
-core/state/state-lock.c|hvctl kill %s|in shell/suspended-hvctl.sh timed 35000 kill vm1
+core/state/state-changes.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
+core/state/state-lock.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state
 core/provider/support.c|hvctl list shows it|no what a key does

@@ -1,6 +1,6 @@
-#!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Another hvctl is suspended (SIGSTOP) in a start, a release, or a change: every
+# Sourced by tests/shell/suspended-{start,release,change}.sh, which wait for long,
+# and so at the same time: another hvctl is suspended (SIGSTOP) in that; every
 # command comes back, from this VM within its limit, from another within a
 # moment; then kill ends what is in the way, and the VM starts again.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
@@ -8,8 +8,10 @@ make_host
 add_null
 . "$abs_top_srcdir/tests/kit/suspended-verbs.sh"
 
-# An hvctl that is at it: a start, half-way; a release; a change.
-for at in start release change; do
+# suspended_in start|release|change
+suspended_in ()
+{
+    at=$1
     party="another hvctl ($at)"
     define_null vm1
     define_null other
@@ -55,22 +57,5 @@ for at in start release change; do
     [ $status = 0 ] || fail "$party: start: $(cat "$tmp/err")"
     hv kill vm1
     assert_nothing_left
-    rm -rf "$tmp/state" "$tmp/disks"; mkdir "$tmp/disks"
-done
-
-# One that is only being made: it has no definition yet.
-party="another hvctl (create)"
-HVCTL_NULL_FAIL=storage.create:deaf "$abs_top_builddir/cli/hvctl" \
-    -c "$tmp/hvctl.conf" create vm2 --hypervisor null --memory 16M \
-    --disk root:1M,pool=null > "$tmp/stuck" 2>&1 & stuck=$!
-wait_for 20 grep -q "^storage.create vm2" "$tmp/null.log"
-suspend $stuck
-timed 20000 kill vm2
-[ $status = 0 ] || fail "$party: kill: $(cat "$tmp/err")"
-grep -q "(process $stuck)" "$tmp/err" || fail "$party: $(cat "$tmp/err")"
-wait_for 1 gone $stuck
-wait $stuck || :
-timed 5000 create vm2 --hypervisor null --memory 16M --disk root:1M,pool=null
-[ $status = 0 ] || fail "$party: create: $(cat "$tmp/err")"
-hv rm --yes --disks vm2
-echo "the longest command took $longest ms"
+    echo "the longest command took $longest ms"
+}

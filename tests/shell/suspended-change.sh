@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Another hvctl is suspended in a change.
+. "${abs_top_srcdir:-.}/tests/kit/suspended-hvctl.sh"
+suspended_in change

@@ -122,7 +122,10 @@ add_vars (struct machina *m, struct draft *d, struct tree *def)
         struct tree *v = vars->kids.p[i];
 
         v->used = v->kind == TREE_TEXT;
-        if (v->used) {
+        if (v->used && !machina_is_var (v->key)) {
+            draft_note (m->im, v, arena_format (m->im->a, "vars.%s", v->key),
+                        "a variable of hvctl cannot have that name");
+        } else if (v->used) {
             draft_set (m->im, d, "vars", NULL, v->key,
                        v->value ? v->value : "");
         }

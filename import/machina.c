@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/config/expand.h"
+
 #define LONGEST 4000 /* Of a path. */
 
 /* Returns the member 'name' of a section of the host's file, or null and a
@@ -47,6 +49,14 @@ is_var (const struct machina *m, const char *name)
     return false;
 }
 
+bool
+machina_is_var (const char *name)
+{
+    return expand_is_name (name) && !strchr (name, '.')
+           && strcmp (name, "name") != 0 && strcmp (name, "index") != 0
+           && strcmp (name, "uuid") != 0;
+}
+
 /* Returns the variable of a pattern as hvctl has it; "": machina has none of
  * that name either. */
 static const char *
@@ -55,7 +65,7 @@ variable (struct machina *m, const char *name, const char *volume)
     return !strcmp (name, "volume")         ? volume
            : !strcmp (name, "machine-name") ? DRAFT_VAR "name" DRAFT_END
            : !strcmp (name, "machine-id")   ? DRAFT_VAR "uuid" DRAFT_END
-           : is_var (m, name)
+           : machina_is_var (name) && is_var (m, name)
                ? arena_format (m->im->a, DRAFT_VAR "%s" DRAFT_END, name)
                : "";
 }

@@ -13,6 +13,10 @@ struct machina {
     struct vec defs;   /* struct tree *: a machine, then its tags. */
 };
 
+/* Returns whether a variable can have that name: it is not hvctl's, like
+ * "env.HOME", and no file may read those. */
+bool machina_is_var (const char *name);
+
 /* Adds the disks of a machine or a tag; 'boot' is the number of the first that
  * is bootable. */
 void machina_volumes (struct machina *m, struct draft *d, struct tree *def,

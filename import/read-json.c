@@ -103,9 +103,11 @@ read_key (struct scanner *s, struct tree *map)
     const char *key =
         o ? arena_dup (s->r->budget.arena, json_object_get_string (o)) : NULL;
 
+    bool whole = o && strlen (key) == (size_t)json_object_get_string_len (o);
+
     json_object_put (o);
-    if (!key) {
-        return NULL;
+    if (!key || !whole) {
+        return key ? wrong (s, "a key contains a NUL byte") : NULL;
     }
     if (tree_peek (map, key)) {
         return wrong (s, arena_format (s->r->budget.arena,

@@ -173,7 +173,7 @@ read_member (struct scanner *s, yaml_event_t *k, struct tree *map,
     yaml_event_t e;
     bool ok;
 
-    if (!key) {
+    if (!key || strlen (key) != k->data.scalar.length) {
         return wrong (s, k->start_mark.line, "a key is no text");
     }
     if (!is_merge && tree_peek (map, key)) {

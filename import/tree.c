@@ -7,6 +7,41 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "core/base/output.h"
+
+size_t
+tree_plain_length (const char *text, size_t len, bool lines)
+{
+    for (size_t i = 0, n; i < len; i += n) {
+        unsigned char c = (unsigned char)text[i];
+        bool space = lines && (c == '\t' || c == '\n' || c == '\r'), partial;
+
+        n = output_utf8_length (text + i, len - i, &partial);
+        /* U+0080 to U+009F are control characters, too. */
+        if (!n || c == 0x7f || (c < ' ' && !space)
+            || (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)) {
+            return i;
+        }
+    }
+    return len;
+}
+
+/* An escape sequence gives any character, also those that have a meaning in
+ * what hvctl makes of the value (DRAFT_VAR), and the tree comes from a process
+ * that may have been compromised: so the reader checks this, and hvctl does. */
+static int
+check_plain (const struct tree_budget *b, int line, const char *what,
+             const char *text, size_t len, bool lines, struct error *err)
+{
+    size_t good = tree_plain_length (text, len, lines);
+
+    return good == len ? 0
+                       : fail (err, EINVAL,
+                               "%s:%d: %s contains a control character, or is "
+                               "not UTF-8 (byte 0x%02x)",
+                               b->file, line, what, (unsigned char)text[good]);
+}
+
 struct tree *
 tree_add (struct tree_budget *b, struct tree *parent, const char *key, int line,
           enum tree_kind kind, const char *value, size_t len, struct error *err)
@@ -21,8 +56,10 @@ tree_add (struct tree_budget *b, struct tree *parent, const char *key, int line,
               b->file, line, TREE_NODES);
         return NULL;
     }
-    if (value && memchr (value, '\0', len)) {
-        fail (err, EINVAL, "%s:%d: a value contains a NUL byte", b->file, line);
+    if ((key
+         && check_plain (b, line, "a key", key, strlen (key), false, err) < 0)
+        || (value
+            && check_plain (b, line, "a value", value, len, true, err) < 0)) {
         return NULL;
     }
     t = arena_alloc (b->arena, sizeof *t);

@@ -40,8 +40,12 @@ struct tree_budget {
     size_t nodes, bytes;
 };
 
+/* Returns how many bytes of a text are UTF-8 without control characters, except
+ * tabs and ends of lines if it may have 'lines'. */
+size_t tree_plain_length (const char *text, size_t len, bool lines);
+
 /* Adds a node to 'parent', if not null.  Returns null if the tree becomes too
- * large, or the value contains a NUL. */
+ * large, or the key or the value contains a control character. */
 struct tree *tree_add (struct tree_budget *b, struct tree *parent,
                        const char *key, int line, enum tree_kind kind,
                        const char *value, size_t len, struct error *err);

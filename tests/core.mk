@@ -218,10 +218,12 @@ EXTRA_DIST += \
 	tests/fuzz/import/5gdeploy-forms \
 	tests/fuzz/import/5gdeploy-odd \
 	tests/fuzz/import/5gdeploy-readme \
+	tests/fuzz/import/balena-control \
 	tests/fuzz/import/balena-guests \
 	tests/fuzz/import/balena-odd \
 	tests/fuzz/import/libvirt-desk \
 	tests/fuzz/import/libvirt-disks \
+	tests/fuzz/import/machina-environment \
 	tests/fuzz/import/machina-machina \
 	tests/fuzz/import/machina-vm1 \
 	tests/fuzz/import/virshle-config \

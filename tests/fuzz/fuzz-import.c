@@ -55,6 +55,19 @@ pass_on (struct arena *a, const struct tree *t)
     return copy;
 }
 
+/* The only variables are those that a mapping has written: no file gets at the
+ * environment, however its bytes are escaped. */
+static void
+check_variables (const char *text)
+{
+    for (const char *p = text; p && (p = strstr (p, "${")); p += 2) {
+        MUST ((p > text && p[-1] == '\\') || strncmp (p, "${env", 5) != 0);
+    }
+    for (; text && *text; text++) {
+        MUST ((unsigned char)*text >= ' ' || strchr ("\t\n\r", *text));
+    }
+}
+
 /* Each problem and each note has a place; each draft becomes text. */
 static void
 check_import (struct import *im)
@@ -67,9 +80,10 @@ check_import (struct import *im)
     for (size_t i = 0; i < im->vms.n && i < 8; i++) {
         const struct draft *d = im->vms.p[i];
 
-        MUST (*d->name && strlen (d->name) < 128 && draft_text (im, d, "x"));
+        MUST (*d->name && strlen (d->name) < 128);
+        check_variables (draft_text (im, d, "x"));
     }
-    draft_host_text (im, "x");
+    check_variables (draft_host_text (im, "x"));
 }
 
 static void

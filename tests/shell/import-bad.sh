@@ -40,6 +40,35 @@ printf '{\n\377' | bad machina 7 "in:2: this is not text in UTF-8 (byte 0xff)"
 printf 'a\0b' | bad 5gdeploy 7 "in:1: this is not text"
 head -c 4096 /dev/zero | bad 5gdeploy 7 "this is not text"
 
+# An escape sequence gives no control character, whatever the syntax: bytes 1
+# and 2 are variables of hvctl's, and ${env.NAME} is nobody's business.
+printf '{ "name": "a",\n "description": "\\u0001env.HOME\\u0002" }' \
+    | bad machina 7 "in:2: a value contains a control character.*0x01"
+printf '{ "a\\u0001": "b" }' | bad machina 7 "in:1: a key contains a control"
+printf '{ "a\\nb": "b" }' | bad machina 7 "in:1: a key contains a control"
+printf '{ "a\\u0000b": "b" }' | bad machina 7 "in:1: .*NUL"
+printf '{ "a": "b\\u0000" }' | bad machina 7 "in:1: .*control.*0x00"
+printf '{ "a": "\\u009b" }' | bad machina 7 "in:1: .*control"
+if has YAML; then
+    printf 'a: "\\x01env.HOME\\x02"\n' | bad balena 7 "in:1: .*control.*0x01"
+    printf '"\\x02": a\n' | bad balena 7 "in:1: a key contains a control"
+    printf '"a\\0b": a\n' | bad balena 7 "in:1: .*a key is no text"
+fi
+if has TOML; then
+    printf 'a = "\\u0001env.HOME\\u0002"\n' | bad virshle 7 "in:1: .*control"
+    printf '"\\u0002" = 1\n' | bad virshle 7 "in:1: a key contains a control"
+fi
+if has XML; then
+    printf '<domain><a>&#1;</a></domain>' | bad libvirt 7 "in:1: this is not XML"
+    printf '<domain><a>&#x9b;</a></domain>' | bad libvirt 7 "in:1: .*control"
+fi
+printf '{ "storage": { "s": { "path": "/${env.HOME}", "type": "raw" } },
+"tag": { "t": { "vars": { "env.HOME": "x" },
+"volumes": [ { "name": "os", "storage": "s" } ] } } }' > "$tmp/in"
+hv import --from machina --print "$tmp/in" > "$tmp/out" 2> "$tmp/err"
+! grep -F '${env' "$tmp/out" || fail "a file reads the environment"
+grep -q 'in:2: vars.env.HOME is not carried over' "$tmp/err"
+
 # machina.
 echo '{ "name": "a",' | bad machina 7 "in:2: this is not JSON: a key is missing"
 printf '{\n "a": 1, "a": 2 }' | bad machina 7 'in:2: .*"a" is repeated'

@@ -222,7 +222,7 @@ static const struct member import_file_members[] = {
 static const struct member import_note_members[] = {
     TEXT ("file", MEMBER_NULL, "the file of the other tool"),
     NUMBER ("line", MEMBER_NULL, "its line"),
-    TEXT ("key", MEMBER_NULL, "what is not carried over"),
+    TEXT ("key", MEMBER_NULL, "what it is about"),
     TEXT ("reason", MEMBER_NULL, "why"),
     END_OF_MEMBERS,
 };
@@ -232,6 +232,8 @@ static const struct member import_members[] = {
     OBJECTS ("files", 0, import_file_members, "the files"),
     OBJECTS ("not_carried_over", 0, import_note_members,
              "values of the other tool that are lost"),
+    OBJECTS ("changed", 0, import_note_members,
+             "values that are carried over as something else"),
     END_OF_MEMBERS,
 };
 

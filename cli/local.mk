@@ -36,6 +36,10 @@ cli_hvctl_SOURCES = \
 	cli/identify.h \
 	cli/hvctl.c \
 	cli/import.c \
+	cli/import-check.c \
+	cli/import-check.h \
+	cli/import-tell.c \
+	cli/import-tell.h \
 	cli/learn.c \
 	cli/list.c \
 	cli/list-columns.c \

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/draft-note.h"
+
 const char *
 balena_value (struct import *im, const char *value)
 {

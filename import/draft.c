@@ -6,25 +6,15 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/host.h"
-#include "core/config/keys.h"
 #include "core/config/settings.h"
-#include "core/config/textedit.h"
+#include "import/draft-note.h"
 
-struct draft_setting {
-    const char *key, *value;
-};
-
-struct draft_section {
-    const char *kind, *name; /* Null: untitled. */
-    struct vec settings;     /* struct draft_setting * */
-};
+#define MIB ((uint64_t)1 << 20)
 
 static struct draft *
 new_draft (struct import *im, struct vec *to, const char *kind,
@@ -34,7 +24,7 @@ new_draft (struct import *im, struct vec *to, const char *kind,
 
     d->kind = kind;
     d->name = name;
-    d->from = from;
+    d->from = im->at = from;
     vec_add (im->a, &d->sections,
              arena_alloc (im->a, sizeof (struct draft_section)));
     vec_add (im->a, to, d);
@@ -51,8 +41,10 @@ check_twice (struct import *im, const struct vec *among, const char *what,
         const struct draft *d = among->p[i];
 
         if (!strcmp (d->name, name) && (!d->kind || !strcmp (d->kind, what))) {
-            draft_problem (im, from, "there is already a %s %s, in %s:%d", what,
-                           name, d->from->file, d->from->line);
+            draft_problem (im, from,
+                           "there is already a %s %s, in %s:%d: give one of "
+                           "them another name",
+                           what, name, d->from->file, d->from->line);
             return;
         }
     }
@@ -108,9 +100,11 @@ draft_set (struct import *im, struct draft *d, const char *kind,
         s = arena_alloc (im->a, sizeof *s);
         s->kind = kind;
         s->name = name;
+        s->from = im->at;
         vec_add (im->a, &d->sections, s);
     }
     set = arena_alloc (im->a, sizeof *set);
+    set->from = im->at;
     set->key = key;
     set->value = value;
     vec_add (im->a, &s->settings, set);
@@ -131,25 +125,24 @@ setting_of (const struct draft *d, const char *key)
     return "";
 }
 
-/* Returns a free name for a network: "br0", or "br0-2". */
-static const char *
-free_network (struct import *im, const char *name)
+/* Has the host, or another draft, a section of that kind and name? */
+static bool
+is_taken (const struct import *im, const struct draft *but, const char *kind,
+          const char *name)
 {
-    const char *tried = name;
+    bool network = !strcmp (kind, "network");
 
-    for (int i = 2;; i++) {
-        bool taken = host_network (im->h, tried);
-
-        for (size_t k = 0; k < im->host.n; k++) {
-            const struct draft *d = im->host.p[k];
-
-            taken |= !strcmp (d->kind, "network") && !strcmp (d->name, tried);
-        }
-        if (!taken) {
-            return tried;
-        }
-        tried = arena_format (im->a, "%s-%d", name, i);
+    if (network ? host_network (im->h, name) : host_template (im->h, name)) {
+        return true;
     }
+    for (size_t i = 0; i < im->host.n; i++) {
+        const struct draft *d = im->host.p[i];
+
+        if (d != but && !strcmp (d->kind, kind) && !strcmp (d->name, name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *
@@ -157,6 +150,8 @@ draft_network (struct import *im, const char *name, const char *type,
                const char *key, const char *value, const struct tree *from)
 {
     const struct vec *networks = &im->h->host->networks;
+    const struct tree *at = im->at;
+    const char *valid, *unused;
     struct draft *d;
 
     for (size_t i = 0; i < networks->n; i++) {
@@ -176,80 +171,114 @@ draft_network (struct import *im, const char *name, const char *type,
             return d->name;
         }
     }
-    d = draft_host (im, "network",
-                    free_network (im, draft_name (im, NULL, "network", name)),
-                    from);
+    valid = draft_name (im, NULL, "network", name);
+    unused = valid;
+    for (int i = 2; is_taken (im, NULL, "network", unused); i++) {
+        unused = arena_format (im->a, "%s-%d", valid, i);
+    }
+    if (strcmp (unused, name) != 0) {
+        draft_change (im, from, "network", "network %s is named %s: %s", name,
+                      unused,
+                      strcmp (valid, name) ? "hvctl does not take its name"
+                                           : "the host has another one of its "
+                                             "name");
+    }
+    d = draft_host (im, "network", unused, from);
     draft_set (im, d, NULL, NULL, "type", type);
     draft_set (im, d, NULL, NULL, key, value);
+    im->at = at;
     return d->name;
 }
 
-static void
-add_note (struct import *im, const struct tree *node, const char *key,
-          const char *reason)
+/* As it is written in a configuration. */
+static const char *
+as_written (struct import *im, const char *value)
 {
-    struct draft_note *note = arena_alloc (im->a, sizeof *note);
+    const char *text = "", *at;
 
-    note->file = node->file;
-    note->line = node->line;
-    note->key = key;
-    note->reason = reason;
-    vec_add (im->a, &im->notes, note);
+    while ((at = strpbrk (value, DRAFT_VAR DRAFT_END))) {
+        text = arena_format (im->a, "%s%.*s%s", text, (int)(at - value), value,
+                             *at == *DRAFT_VAR ? "${" : "}");
+        value = at + 1;
+    }
+    return arena_format (im->a, "%s%s", text, value);
 }
 
-void
-draft_note (struct import *im, struct tree *node, const char *key,
-            const char *fmt, ...)
-{
-    va_list args;
-
-    va_start (args, fmt);
-    add_note (im, node, key, arena_vformat (im->a, fmt, args));
-    va_end (args);
-    tree_use_all (node);
-}
-
-struct unused {
-    struct import *im;
-    const char *const *reasons;
-};
-
-/* Is 'part' in the path, from one dot to another? */
 static bool
-has_part (const char *path, const char *part)
+has_same (struct import *im, const struct hv_options *has,
+          const struct draft_section *s)
 {
-    size_t len = strlen (part);
+    if (has->n_settings != s->settings.n) {
+        return false;
+    }
+    for (size_t i = 0; i < s->settings.n; i++) {
+        const struct draft_setting *set = s->settings.p[i];
+        const struct setting *other = settings_find (has, set->key);
 
-    for (const char *p = path; (p = strstr (p, part)); p++) {
-        if ((p == path || p[-1] == '.') && (!p[len] || p[len] == '.')) {
-            return true;
+        if (!other
+            || strcmp (other->written ? other->written : other->value,
+                       as_written (im, set->value))
+                   != 0) {
+            return false;
         }
     }
-    return false;
+    return true;
 }
 
-static void
-tell_unused (void *data, const char *path, const struct tree *node)
+/* Has the host's section the same keys and values, and no more? */
+static bool
+is_equal (struct import *im, const struct hv_options *has,
+          const struct draft *d)
 {
-    const struct unused *u = data;
-    const char *reason = "hvctl has no such setting";
+    if (has->sections.n != d->sections.n - 1
+        || !has_same (im, has, d->sections.p[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < has->sections.n; i++) {
+        const struct hv_options *o = has->sections.p[i];
+        const struct draft_section *s = find_section (d, o->kind, o->name);
 
-    for (const char *const *r = u->reasons; r[0]; r += 2) {
-        if (has_part (path, r[0])) {
-            reason = r[1];
-            break;
+        if (!s || !has_same (im, o, s)) {
+            return false;
         }
     }
-    add_note (u->im, node, path, reason);
+    return true;
 }
 
 void
-draft_note_unused (struct import *im, const struct tree *file,
-                   const char *const *reasons)
+draft_settle (struct import *im, struct draft *d)
 {
-    struct unused u = { im, reasons };
+    const char *name = d->name;
+    const struct hv_options *first = host_template (im->h, name);
 
-    tree_unused (im->a, file, "", tell_unused, &u);
+    for (int i = 2; is_taken (im, d, d->kind, d->name); i++) {
+        const struct hv_options *has = host_template (im->h, d->name);
+
+        if (has && is_equal (im, has, d)) {
+            d->exists = true;
+            return;
+        }
+        d->name = arena_format (im->a, "%s-%d", name, i);
+    }
+    if (first && d->name != name) {
+        draft_change (im, d->from, "template",
+                      "template %s is named %s: the host has another one of "
+                      "its name (%s:%d)",
+                      name, d->name, first->file, first->line);
+    }
+}
+
+const char *
+draft_named (const struct import *im, const char *kind, const struct tree *from)
+{
+    for (size_t i = 0; i < im->host.n; i++) {
+        const struct draft *d = im->host.p[i];
+
+        if (!strcmp (d->kind, kind) && d->from == from) {
+            return d->name;
+        }
+    }
+    return NULL;
 }
 
 void
@@ -284,8 +313,7 @@ draft_name (struct import *im, struct tree *node, const char *what,
     }
     fixed = *fixed ? fixed : arena_format (im->a, "%c", tolower (*what));
     if (node) {
-        add_note (im, node, what,
-                  arena_format (im->a, "%s: it is named %s", err.text, fixed));
+        draft_change (im, node, what, "it is named %s: %s", fixed, err.text);
     }
     return fixed;
 }
@@ -296,116 +324,19 @@ draft_path (struct import *im, const char *path)
     return *path == '/' ? path : arena_format (im->a, "%s/%s", im->dir, path);
 }
 
-const char *
-draft_size (struct import *im, uint64_t bytes)
+void
+draft_memory (struct import *im, struct draft *d, struct tree *node,
+              uint64_t bytes)
 {
+    uint64_t whole = (bytes + MIB - 1) / MIB * MIB;
     char text[32];
 
-    return arena_dup (im->a, format_size (bytes, text, sizeof text));
-}
-
-/* Quotes a value, in which only DRAFT_VAR is a variable. */
-static const char *
-quote (struct import *im, const char *value)
-{
-    const char *text = textedit_quote (im->a, value, false);
-    char *out, *to;
-
-    if (!strpbrk (text, DRAFT_VAR DRAFT_END)) {
-        return text;
+    format_size (whole, text, sizeof text);
+    draft_set (im, d, NULL, NULL, "memory", arena_dup (im->a, text));
+    if (whole != bytes) {
+        draft_change (im, node, "memory",
+                      "%" PRIu64 " bytes are rounded up to %s: the memory of "
+                      "a VM is a whole number of MiB",
+                      bytes, text);
     }
-    to = out = arena_alloc (im->a, 2 * strlen (text) + 1);
-    for (; *text; text++) {
-        if (*text == *DRAFT_VAR) {
-            *to++ = '$';
-            *to++ = '{';
-        } else {
-            *to++ = *text == *DRAFT_END ? '}' : *text;
-        }
-    }
-    return out;
-}
-
-/* Keys whose values are lists as they are to be written. */
-static bool
-is_list (const char *key)
-{
-    return !strcmp (key, "templates");
-}
-
-static void
-write_section (struct import *im, FILE *to, const struct draft_section *s,
-               const char *indent)
-{
-    if (s->kind) {
-        fprintf (to, "\n%s%s %s%s{\n", indent, s->kind,
-                 s->name ? quote (im, s->name) : "", s->name ? " " : "");
-    }
-    for (size_t i = 0; i < s->settings.n; i++) {
-        const struct draft_setting *set = s->settings.p[i];
-
-        fprintf (to, "%s%s%s = %s\n", indent, s->kind ? "    " : "", set->key,
-                 is_list (set->key) ? set->value : quote (im, set->value));
-    }
-    if (s->kind) {
-        fprintf (to, "%s}\n", indent);
-    }
-}
-
-static void
-write_sections (struct import *im, FILE *to, const struct draft *d,
-                const char *indent)
-{
-    for (size_t i = 0; i < d->sections.n; i++) {
-        write_section (im, to, d->sections.p[i], indent);
-    }
-}
-
-/* Returns what was written to a memory stream. */
-static const char *
-written (struct import *im, FILE *to, char **text)
-{
-    const char *copy;
-
-    fclose (to);
-    copy = arena_dup (im->a, *text);
-    free (*text);
-    return copy;
-}
-
-const char *
-draft_text (struct import *im, const struct draft *d, const char *tool)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *to = or_exit (open_memstream (&text, &len));
-
-    fprintf (to, "# %s, imported from %s; see hvctl.conf(5)\n", d->name, tool);
-    if (d->count) {
-        fprintf (to, "count = %" PRIu64 "\n", d->count);
-    }
-    write_sections (im, to, d, "");
-    return written (im, to, &text);
-}
-
-const char *
-draft_host_text (struct import *im, const char *tool)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *to;
-
-    if (!im->host.n) {
-        return NULL;
-    }
-    to = or_exit (open_memstream (&text, &len));
-    fprintf (to, "# Imported from %s; see hvctl.conf(5)\n", tool);
-    for (size_t i = 0; i < im->host.n; i++) {
-        const struct draft *d = im->host.p[i];
-
-        fprintf (to, "\n%s %s {\n", d->kind, quote (im, d->name));
-        write_sections (im, to, d, "    ");
-        fprintf (to, "}\n");
-    }
-    return written (im, to, &text);
 }

@@ -13,19 +13,25 @@
 #include "core/config/problem.h"
 #include "import/tree.h"
 
+struct draft_setting {
+    const char *key, *value;
+    const struct tree *from;
+};
+
+struct draft_section {
+    const char *kind, *name; /* Null: untitled. */
+    const struct tree *from;
+    struct vec settings; /* struct draft_setting * */
+};
+
 /* A VM's definition, a template, or a section of the host's configuration. */
 struct draft {
     const char *kind; /* Null: a VM; "template", "network" */
     const char *name;
     uint64_t count; /* A fleet: so many VMs; 0: it is one VM. */
+    bool exists;    /* The host has the same: it is not written. */
     const struct tree *from;
     struct vec sections; /* struct draft_section *; the first is untitled. */
-};
-
-/* A value that could not be carried over. */
-struct draft_note {
-    const char *file, *key, *reason;
-    int line;
 };
 
 struct import {
@@ -34,8 +40,11 @@ struct import {
     const char *dir;   /* Of the file: what relative paths refer to. */
     struct vec vms;    /* struct draft * */
     struct vec host;   /* The same, for conf.d. */
-    struct vec notes;  /* struct draft_note * */
+    struct vec notes;  /* struct draft_note *, see draft-note.h */
     struct problems p; /* Why nothing can be imported. */
+
+    /* What is being read: settings that are added are from here. */
+    const struct tree *at;
 
     /* Of balenaVirt, while a guest is read. */
     bool fleet;
@@ -58,6 +67,15 @@ const char *draft_network (struct import *im, const char *name,
                            const char *type, const char *key, const char *value,
                            const struct tree *from);
 
+/* Gives a template that is complete a name that the host does not have, unless
+ * the host has an equal one, which is used. */
+void draft_settle (struct import *im, struct draft *d);
+
+/* Returns the name of the section for conf.d that was made of a node, or
+ * null. */
+const char *draft_named (const struct import *im, const char *kind,
+                         const struct tree *from);
+
 /* Adds a setting: of a section "disk" or "nic", or, with a null kind, of the VM
  * itself.  A null value is not added.  In 'value', DRAFT_VAR begins the name of
  * a variable, and DRAFT_END ends it. */
@@ -69,34 +87,20 @@ void draft_set (struct import *im, struct draft *d, const char *kind,
 /* Returns whether the draft has the section. */
 bool draft_has (const struct draft *d, const char *kind, const char *name);
 
-/* Adds a note about a value, which counts as used. */
-void draft_note (struct import *im, struct tree *node, const char *key,
-                 const char *fmt, ...) __attribute__ ((format (printf, 4, 5)));
-
-/* Adds a note for each unused value; 'reasons' has pairs of a part of a path
- * and the reason, and ends in a null. */
-void draft_note_unused (struct import *im, const struct tree *file,
-                        const char *const *reasons);
-
 /* Adds a problem at the place of a node. */
 void draft_problem (struct import *im, const struct tree *node, const char *fmt,
                     ...) __attribute__ ((format (printf, 3, 4)));
 
 /* Returns a name made valid for hvctl: as it is, or with '-' for what must not
- * be in one, of which a note tells. */
+ * be in one, of which a note tells if there is a node. */
 const char *draft_name (struct import *im, struct tree *node, const char *what,
                         const char *name);
 
 /* Returns a path made absolute. */
 const char *draft_path (struct import *im, const char *path);
 
-/* Returns "2G" for a number of bytes. */
-const char *draft_size (struct import *im, uint64_t bytes);
-
-/* Returns the text of a VM's definition; of all that goes to conf.d, or null if
- * there is nothing. */
-const char *draft_text (struct import *im, const struct draft *d,
-                        const char *tool);
-const char *draft_host_text (struct import *im, const char *tool);
+/* Sets the memory, rounded up to whole MiB, of which a note tells. */
+void draft_memory (struct import *im, struct draft *d, struct tree *node,
+                   uint64_t bytes);
 
 #endif /* IMPORT_DRAFT_H */

@@ -12,7 +12,7 @@
 
 #include "common/mac.h"
 #include "core/base/name.h"
-#include "import/draft.h"
+#include "import/draft-note.h"
 #include "import/vmspec.h"
 
 /* A place in the address plan: one /24 per name of a network, in the order of

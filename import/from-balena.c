@@ -8,6 +8,7 @@
 #include "common/size.h"
 #include "core/base/name.h"
 #include "import/balena.h"
+#include "import/draft-note.h"
 
 #define LONGEST_NAME 200
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "import/draft-note.h"
 #include "import/libvirt.h"
 
 /* Why the rest is not carried over, by the beginning of its path. */
@@ -114,7 +115,7 @@ add_memory (struct import *im, struct draft *d, struct tree *domain)
     if (!memory) {
         draft_problem (im, domain, "the domain has no <memory>");
     } else if (bytes) {
-        draft_set (im, d, NULL, NULL, "memory", draft_size (im, bytes));
+        draft_memory (im, d, memory, bytes);
     }
     if (current != bytes) {
         draft_note (im, now, "domain.currentMemory",
@@ -141,9 +142,10 @@ add_cpus (struct import *im, struct draft *d, struct tree *domain)
         draft_set (im, d, NULL, NULL, "cpu", "max");
     } else if (mode && !strcmp (mode, "host-model")) {
         draft_set (im, d, NULL, NULL, "cpu", "host");
-        draft_note (im, tree_peek (cpu, "@mode"), "domain.cpu.@mode",
-                    "host-model is 'cpu = host' here: what the CPU of the host "
-                    "has, without a model that another host may have, too");
+        draft_change (
+            im, tree_peek (cpu, "@mode"), "domain.cpu.@mode",
+            "host-model is 'cpu = host' here: what the CPU of the host "
+            "has, without a model that another host may have, too");
     } else if (model) {
         draft_set (im, d, NULL, NULL, "cpu", tree_text (model, ""));
         tree_text (cpu, "@match");
@@ -194,8 +196,8 @@ add_firmware (struct import *im, struct draft *d, struct tree *os,
     if (secure && !strcmp (secure, "yes")) {
         draft_set (im, d, NULL, NULL, "secure_boot", "yes");
         if (keys && strcmp (keys, "yes") != 0) {
-            draft_note (im, chosen, "domain.os.firmware.feature",
-                        "Secure Boot is enforced, with keys enrolled");
+            draft_change (im, chosen, "domain.os.firmware.feature",
+                          "Secure Boot is enforced, with keys enrolled");
         }
     }
 }

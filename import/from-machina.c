@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "import/draft-note.h"
 #include "import/machina.h"
 
 #define MOST_TAGS 64
@@ -203,8 +204,7 @@ add_templates (struct machina *m, struct draft *d, struct tree *machine)
                              draft_name (m->im, NULL, "template", t->value));
     }
     if (list) {
-        draft_set (m->im, d, NULL, NULL, "templates",
-                   arena_format (m->im->a, "{%s}", list));
+        draft_set (m->im, d, NULL, NULL, "templates", list);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/size.h"
-#include "import/draft.h"
+#include "import/draft-note.h"
 
 /* The bridge of Open vSwitch that virshle makes. */
 #define BRIDGE "br0"
@@ -33,9 +33,9 @@ add_memory (struct import *im, struct draft *d, struct tree *t)
                            vram);
             return;
         }
-        draft_set (im, d, NULL, NULL, "memory", draft_size (im, n << 30));
+        draft_memory (im, d, tree_peek (t, "vram"), n << 30);
     } else if (vram && parse_size (vram, &n) && n) {
-        draft_set (im, d, NULL, NULL, "memory", draft_size (im, n));
+        draft_memory (im, d, tree_peek (t, "vram"), n);
     } else {
         draft_problem (im, t, "template %s: vram is missing, or no size",
                        d->name);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/config/host.h"
+#include "import/draft-note.h"
 
 /* Boot order by kind: <os><boot dev='cdrom'/><boot dev='hd'/></os>.  The first
  * device of each kind boots. */
@@ -105,12 +106,13 @@ target_of (struct import *im, struct tree *disk)
     }
     if (bus && bus->value && strcmp (bus->value, "virtio") != 0
         && !is (disk, "@device", "cdrom")) {
-        draft_note (
+        draft_change (
             im, tree_peek (target, "@bus"), "domain.devices.disk.target.@bus",
             "disk %s was on bus %s, and the hypervisor's plugin chooses "
             "the bus (virtio): the guest needs the driver",
             dev, bus->value);
-    } else if (bus) {
+    }
+    if (bus) {
         tree_text (target, "@bus");
     }
     return draft_name (im, target, "disk", dev);
@@ -179,11 +181,12 @@ network_of (struct import *im, struct tree *nic)
         if (host_network (im->h, name)) {
             return arena_dup (im->a, name);
         }
-        draft_note (im, source, "domain.devices.interface.source",
-                    "there is no network '%s' in %s: the NIC is in network "
-                    "user; define one of that name first, or change the "
-                    "NIC's",
-                    name, im->h->host->file);
+        source->used = true;
+        draft_change (im, source, "domain.devices.interface.source",
+                      "there is no network '%s' in %s: the NIC is in network "
+                      "user; define one of that name first, or change the "
+                      "NIC's",
+                      name, im->h->host->file);
         return "user";
     }
     if (is (nic, "@type", "user")) {
@@ -211,10 +214,11 @@ add_nic_details (struct import *im, struct draft *d, struct tree *nic,
                driver ? tree_text (driver, "@queues") : NULL);
     draft_set (im, d, "nic", name, "boot", boot_order (nic, boot));
     if (type && type->value && strcmp (type->value, "virtio") != 0) {
-        draft_note (im, model, "domain.devices.interface.model",
-                    "NIC %s was of model %s, and is a virtio one here: the "
-                    "guest needs the driver",
-                    name, type->value);
+        tree_text (model, "@type");
+        draft_change (im, model, "domain.devices.interface.model",
+                      "NIC %s was of model %s, and is a virtio one here: the "
+                      "guest needs the driver",
+                      name, type->value);
     } else if (type) {
         tree_text (model, "@type");
     }

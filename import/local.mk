@@ -41,6 +41,10 @@ libimport_la_SOURCES = \
 	import/confined.h \
 	import/draft.c \
 	import/draft.h \
+	import/draft-note.c \
+	import/draft-note.h \
+	import/draft-text.c \
+	import/draft-text.h \
 	import/from-5gdeploy.c \
 	import/from-balena.c \
 	import/from-libvirt.c \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/config/expand.h"
+#include "import/draft-note.h"
 
 #define LONGEST 4000 /* Of a path. */
 

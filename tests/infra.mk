@@ -295,6 +295,7 @@ SHELL_TESTS = \
 	tests/shell/interrupt.sh \
 	tests/shell/import-bad.sh \
 	tests/shell/import-killed.sh \
+	tests/shell/import-names.sh \
 	tests/shell/import-seeds.sh \
 	tests/shell/jobs-room.sh \
 	tests/shell/jobs-terminal.sh \

@@ -10,7 +10,8 @@
 #include "core/base/error.h"
 #include "core/hvctl.h"
 #include "core/config/host.h"
-#include "import/draft.h"
+#include "import/draft-note.h"
+#include "import/draft-text.h"
 #include "import/read.h"
 
 /* A parser that gives up frees nothing; see import/read-toml-tree.c. */
@@ -75,15 +76,15 @@ check_import (struct import *im)
     for (size_t i = 0; i < im->notes.n; i++) {
         const struct draft_note *n = im->notes.p[i];
 
-        MUST (n->file && n->line > 0 && n->key && *n->reason);
+        MUST (n->node->file && n->node->line > 0 && n->key && *n->reason);
     }
     for (size_t i = 0; i < im->vms.n && i < 8; i++) {
         const struct draft *d = im->vms.p[i];
 
         MUST (*d->name && strlen (d->name) < 128);
-        check_variables (draft_text (im, d, "x"));
+        check_variables (draft_text (im, d, "x", NULL));
     }
-    check_variables (draft_host_text (im, "x"));
+    check_variables (draft_text_host (im, "x", NULL));
 }
 
 static void

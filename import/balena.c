@@ -78,7 +78,7 @@ add_flash (struct import *im, struct tree *t, struct balena *state)
 {
     state->uefi = true;
     draft_note (im, t, "drive",
-                "hvctl finds UEFI firmware that fits, and the guest begins "
+                "hvctl chooses UEFI firmware that fits, and the guest begins "
                 "with fresh variables");
 }
 

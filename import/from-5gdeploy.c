@@ -210,9 +210,12 @@ add_vm (struct plan *p, const struct vm_spec *s)
     draft_note (im, s->from,
                 arena_format (im->a, "--vm %s: (%s)", s->name, s->cpuset),
                 "hvctl does not pin virtual CPUs yet");
-    draft_note (im, s->from, arena_format (im->a, "--vm %s: vm.qcow2", s->name),
-                "5gdeploy keeps the disk in a volume of Docker's: add it with "
-                "'hvctl set', as disk.root.image and disk.root.format");
+    draft_note (
+        im, s->from, arena_format (im->a, "--vm %s: vm.qcow2", s->name),
+        "5gdeploy keeps the disk in a volume of Docker's: copy it out of "
+        "there, and add a section 'disk' with image and format = qcow2 "
+        "('hvctl edit %s')",
+        s->name);
 }
 
 static void

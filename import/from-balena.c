@@ -18,7 +18,7 @@ static const char *const reasons[] = {
     "serial",  "each VM has a console: hvctl console",
     "monitor", "hvctl keeps QEMU's monitor for itself",
     "qmp",     "hvctl keeps QEMU's monitor for itself",
-    "bios",    "hvctl finds the firmware that fits",
+    "bios",    "hvctl chooses firmware that fits",
     "display", "hvctl has no displays yet",
     "vnc",     "hvctl has no displays yet",
     "spice",   "hvctl has no displays yet",

@@ -16,7 +16,7 @@ static const char *const reasons[] = {
     "domain.os.nvram",
     "the guest's UEFI variables are not copied: it begins with fresh ones",
     "domain.os.loader",
-    "hvctl finds the firmware that fits",
+    "hvctl chooses firmware that fits",
     "domain.devices.emulator",
     "the hypervisor's plugin finds its program",
     "domain.devices.controller",

@@ -108,9 +108,10 @@ add_attrs (struct machina *m, struct draft *d, struct tree *def)
     }
     if (firmware) {
         draft_set (im, d, NULL, NULL, "firmware", "uefi");
-        draft_note (im, firmware, "attrs.firmware",
-                    "hvctl finds UEFI firmware that fits, and the guest begins "
-                    "with fresh variables");
+        draft_note (
+            im, firmware, "attrs.firmware",
+            "hvctl chooses UEFI firmware that fits, and the guest begins "
+            "with fresh variables");
     }
 }
 

@@ -66,7 +66,7 @@ refused "in.yml:6: t-1 would be a VM of both t and t-1 (.*in.yml:5)" t-1 1 t 2
 refused "in.yml:5: there is already a VM t, in .*in.yml:4: give one" t 1 t 1
 long=$(printf '%063d' 0 | tr 0 a)
 code=2
-refused "in.yml:4: VM name .*$long-0.* is too long" "$long" 2
+refused "in.yml:4: VM name .*has 65 characters" "$long" 2
 
 # What does not clash is imported, beside them.
 guests edge-7 1 t 2 t-2 1 > "$tmp/in.yml"

@@ -17,12 +17,18 @@ define_null other
 grep -q '^volume$' "$tmp/verbs" || fail "where are the commands?"
 verbs=$(paste -s -d '|' "$tmp/verbs")
 (cd "$abs_top_srcdir" \
-    && find core cli common plugins supervisor -name '*.c' | sort \
+    && find core cli common import plugins supervisor -name '*.c' | sort \
         | xargs awk -f tests/kit/strings.awk) > "$tmp/strings"
 grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
     | awk '!/^hvctl/ { f = $0; next } { print f "|" $0 }' \
     | sed 's/ *$//' | sort -u > "$tmp/found"
 [ "$(wc -l < "$tmp/found")" -gt 40 ] || fail "few: $(cat "$tmp/found")"
+
+# Each has a command that exists.
+grep -oE "^[^	]*|'hvctl [a-z][a-z-]*" "$tmp/strings" \
+    | awk '!/^.hvctl/ { f = $0; next } { print f "|" $2 }' | sort -u > "$tmp/named"
+grep -vE "\|($verbs|help)\$" "$tmp/named" > "$tmp/unknown" \
+    && fail "there is no such command: $(cat "$tmp/unknown")" || :
 
 # FILE|COMMAND|HOW: a function below; "in TEST PATTERN": that test does, by
 # such a line; "no REASON": it is not what a message tells to do.
@@ -113,6 +119,10 @@ core/provider/support.c|hvctl start --autostart begins with the lowest number|no
 core/provider/support.c|hvctl start --autostart starts the VM|no what a key does
 core/provider/support.c|hvctl start --autostart waits before the next number|no what a key does
 core/provider/support.c|hvctl stop waits this long before it forces the VM off|no what a key does
+import/draft-note.c|hvctl import|no what read the file
+import/from-5gdeploy.c|hvctl edit %s|edit_import
+import/from-balena.c|hvctl console|no what a VM has
+import/main.c|hvctl import|no what runs that program
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/qemu/qemu.c|hvctl resize|no what a key does
 plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
@@ -170,6 +180,21 @@ usage ()
     follow "hvctl help list"
     fails volume rm --nothing
     follow "hvctl help volume rm"
+}
+
+edit_import ()
+{
+    printf '%s\n' --ctrlif=eth0 '--vm=w | h(1) | vmctrl@VF+pci=0000:1a:00.1' \
+        > "$tmp/args"
+    hv import --from 5gdeploy --print "$tmp/args" > "$tmp/out" 2> "$tmp/said"
+    { echo 'hypervisor = null'; sed '/^cpu =/d' "$tmp/out"; } > "$tmp/vm.d/w.conf"
+    truncate -s 1M "$tmp/vm.qcow2"
+    printf '#!/bin/sh\necho "disk root { image = %s/vm.qcow2' "$tmp" > "$tmp/ed"
+    printf '\n format = qcow2\n}" >> "$1"\n' >> "$tmp/ed"
+    chmod +x "$tmp/ed"
+    EDITOR=$tmp/ed follow "hvctl edit w"
+    works show w
+    hv rm -y w > "$tmp/out"
 }
 
 existing_volume ()

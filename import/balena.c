@@ -47,6 +47,42 @@ balena_value (struct import *im, const char *value)
     return copy;
 }
 
+void
+balena_split (struct import *im, struct tree *t, const char *implied)
+{
+    const char *text = t->kind == TREE_TEXT ? t->value : NULL;
+
+    if (!text) {
+        return;
+    }
+    t->kind = TREE_MAP;
+    t->value = NULL;
+    for (bool first = true; *text; first = false) {
+        struct tree *kid = arena_alloc (im->a, sizeof *kid);
+        char *part = arena_alloc (im->a, strlen (text) + 1), *equals;
+        size_t len = 0;
+
+        for (; *text && (*text != ',' || text[1] == ','); text++) {
+            text += *text == ',';
+            part[len++] = *text;
+        }
+        text += *text == ',';
+        equals = strchr (part, '=');
+        kid->file = t->file;
+        kid->line = t->line;
+        if (first && implied && !equals) {
+            kid->key = implied;
+            kid->value = part;
+        } else {
+            kid->value = equals ? equals + 1 : NULL;
+            kid->key = equals
+                           ? arena_dup_n (im->a, part, (size_t)(equals - part))
+                           : part;
+        }
+        vec_add (im->a, &t->kids, kid);
+    }
+}
+
 static bool
 is (const struct tree *t, const char *key, const char *value)
 {
@@ -55,13 +91,27 @@ is (const struct tree *t, const char *key, const char *value)
     return kid && kid->value && !strcmp (kid->value, value);
 }
 
-/* Marks a member whose value hvctl has anyway. */
+/* The hypervisor's plugin chooses the bus, and the order is that of the
+ * file. */
 static void
-use_if (struct tree *t, const char *key, const char *value)
+note_place (struct import *im, struct tree *t, const char *name, int number)
 {
-    if (is (t, key, value)) {
-        tree_text (t, key);
+    struct tree *bus = tree_peek (t, "if"), *index = tree_peek (t, "index");
+    const char *wanted = arena_format (im->a, "%d", number);
+
+    if (bus && bus->value && strcmp (bus->value, "virtio") != 0) {
+        draft_change (im, bus, "drive.if",
+                      "%s was on bus %s, and the hypervisor's plugin chooses "
+                      "the bus (virtio for disks): the guest needs the driver",
+                      name, bus->value);
     }
+    if (index && (!index->value || strcmp (index->value, wanted) != 0)) {
+        draft_change (im, index, "drive.index",
+                      "disks are in the order of the file: %s is number %d",
+                      name, number);
+    }
+    tree_text (t, "if");
+    tree_text (t, "index");
 }
 
 static bool
@@ -103,11 +153,11 @@ add_drive (struct import *im, struct draft *d, struct tree *t,
                        "qcow2");
         return;
     }
-    state->disks++;
+    note_place (im, t, name, state->disks++);
     t->used = true;
-    tree_text (t, "media");
-    tree_text (t, "index"); /* The order in the file is the same. */
-    use_if (t, "if", "virtio");
+    if (cdrom || is (t, "media", "disk")) {
+        tree_text (t, "media");
+    }
     draft_set (im, d, "disk", name, cdrom ? "cdrom" : "image",
                draft_path (im, balena_value (im, file)));
     draft_set (im, d, "disk", name, "format", cdrom ? NULL : format);
@@ -126,131 +176,14 @@ balena_drives (struct import *im, struct draft *d, struct tree *option,
     for (size_t i = 0; i < (list ? option->kids.n : 1); i++) {
         struct tree *t = list ? option->kids.p[i] : option;
 
+        im->at = t;
+        balena_split (im, t, NULL);
         if (t->kind != TREE_MAP) {
-            draft_note (im, t, "drive",
-                        "it is a text: write it as keys and values");
+            draft_note (im, t, "drive", "it is no drive");
         } else if (is (t, "if", "pflash")) {
             add_flash (im, t, state);
         } else {
             add_drive (im, d, t, state);
-        }
-    }
-}
-
-/* "tcp::2222-:22" is "tcp:0.0.0.0:2222:22". */
-static const char *
-forward (struct import *im, const char *rule)
-{
-    char protocol[4] = "tcp", address[40] = "", guest[40] = "";
-    unsigned port, to;
-
-    if (sscanf (rule, "%3[a-z]:%39[0-9.]:%u-%39[0-9.]:%u", protocol, address,
-                &port, guest, &to)
-            == 5
-        || sscanf (rule, "%3[a-z]:%39[0-9.]:%u-:%u", protocol, address, &port,
-                   &to)
-               == 4
-        || sscanf (rule, "%3[a-z]::%u-:%u", protocol, &port, &to) == 3) {
-        return arena_format (im->a, "%s:%s:%u:%u", protocol,
-                             *address ? address : "0.0.0.0", port, to);
-    }
-    return NULL;
-}
-
-/* Adds the forwarded ports of a user network: one text, or a list of them. */
-static void
-add_forward (struct import *im, struct draft *d, struct tree *t,
-             const char *name)
-{
-    struct tree *rules = tree_peek (t, "hostfwd");
-    const char *all = NULL;
-    bool list = rules && rules->kind == TREE_LIST;
-
-    if (!rules || rules->kids.n > 64) {
-        return;
-    }
-    rules->used = true;
-    for (size_t i = 0; i < (list ? rules->kids.n : 1); i++) {
-        struct tree *r = list ? rules->kids.p[i] : rules;
-        const char *one = r->value ? forward (im, r->value) : NULL;
-
-        r->used = true;
-        if (!one) {
-            draft_note (im, r, "netdev.hostfwd",
-                        "it is not PROTOCOL:ADDRESS:PORT-:PORT");
-            continue;
-        }
-        all = all ? arena_format (im->a, "%s,%s", all, one) : one;
-    }
-    draft_set (im, d, "nic", name, "forward", all);
-}
-
-/* Without an address of its own, a NIC gets one of hvctl's. */
-static void
-add_mac (struct import *im, struct draft *d, struct tree *t, const char *name)
-{
-    const char *mac = tree_text (t, "macaddr");
-
-    mac = mac ? mac : tree_text (t, "mac");
-    if (mac && strstr (mac, "{{macAddress}}")) {
-        draft_note (
-            im, tree_peek (t, "macaddr") ? tree_peek (t, "macaddr") : t,
-            "macaddr",
-            "it follows from the MAC address of the host: to keep it, set "
-            "identity = balena and identity_base to that address");
-    } else if (mac && !im->fleet) {
-        draft_set (im, d, "nic", name, "mac", mac);
-    } else if (mac) {
-        draft_note (im, t, "macaddr", "each guest needs one of its own");
-    }
-}
-
-/* A NIC has a front end (nic, or device, which QEMU wants apart) and a back end
- * (bridge, user): this is one of them. */
-static void
-add_net (struct import *im, struct draft *d, struct tree *t,
-         struct balena *state)
-{
-    const char *name = arena_format (im->a, "net%d", state->nics);
-    const char *bridge = tree_text (t, "br");
-
-    if (tree_peek (t, "nic")) {
-        t->used = true;
-        tree_take (t, "nic");
-        use_if (t, "model", "virtio");
-        add_mac (im, d, t, name);
-        return;
-    }
-    if (tree_peek (t, "bridge")) {
-        t->used = true;
-        tree_take (t, "bridge");
-        tree_text (t, "id");
-        bridge = bridge ? bridge : "br0"; /* QEMU's default. */
-        draft_set (im, d, "nic", name, "network",
-                   draft_network (im, bridge, "bridge", "bridge", bridge, t));
-        state->nics++;
-    } else if (tree_peek (t, "user")) {
-        t->used = true;
-        tree_take (t, "user");
-        tree_text (t, "id");
-        draft_set (im, d, "nic", name, "network", "user");
-        add_forward (im, d, t, name);
-        state->nics++;
-    }
-}
-
-void
-balena_nets (struct import *im, struct draft *d, struct tree *option,
-             struct balena *state)
-{
-    bool list = option->kind == TREE_LIST;
-
-    option->used = list;
-    for (size_t i = 0; i < (list ? option->kids.n : 1); i++) {
-        struct tree *t = list ? option->kids.p[i] : option;
-
-        if (t->kind == TREE_MAP) {
-            add_net (im, d, t, state);
         }
     }
 }

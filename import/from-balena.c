@@ -7,14 +7,15 @@
 
 #include "common/size.h"
 #include "core/base/name.h"
+#include "import/balena-net.h"
 #include "import/balena.h"
 #include "import/draft-note.h"
 
 #define LONGEST_NAME 200
 
 static const char *const reasons[] = {
+    "smp",     "hvctl has no CPU topology yet",
     "chardev", "hvctl adds the devices that it needs itself",
-    "device",  "hvctl adds the devices that it needs itself",
     "serial",  "each VM has a console: hvctl console",
     "monitor", "hvctl keeps QEMU's monitor for itself",
     "qmp",     "hvctl keeps QEMU's monitor for itself",
@@ -33,9 +34,11 @@ static const char *const cpu_words[] = { "sockets", "cores", "threads" };
 static void
 add_smp (struct import *im, struct draft *d, struct tree *smp)
 {
-    const char *text = smp->value ? smp->value : tree_text (smp, "cpus");
+    const char *text;
     uint64_t all = 1, n;
 
+    balena_split (im, smp, "cpus");
+    text = tree_text (smp, "cpus");
     smp->used = true;
     for (size_t i = 0; !text && i < 3; i++) {
         const char *part = tree_text (smp, cpu_words[i]);
@@ -56,63 +59,95 @@ add_smp (struct import *im, struct draft *d, struct tree *smp)
 static void
 add_memory (struct import *im, struct draft *d, struct tree *m)
 {
-    const char *text = m->value ? m->value : tree_text (m, "size");
+    const char *text;
     uint64_t n;
 
+    balena_split (im, m, "size");
+    text = tree_text (m, "size");
     m->used = true;
-    if (!text) {
-        draft_problem (im, m, "m: there is no size");
-        return;
+    if (text && parse_uint (text, &n) && n && n < INT32_MAX) {
+        draft_memory (im, d, m, n << 20);
+    } else if (text && parse_size (text, &n) && n && n < INT64_MAX) {
+        draft_memory (im, d, m, n);
+    } else {
+        draft_problem (im, m, "m: '%s' is no size", text ? text : "");
     }
-    draft_set (im, d, NULL, NULL, "memory",
-               parse_uint (text, &n) ? arena_format (im->a, "%sM", text)
-                                     : text);
 }
 
-/* An option whose value is the same here: "q35", or {type: q35}. */
-static bool
-add_same (struct import *im, struct draft *d, struct tree *t)
+/* "q35,accel=kvm", or {type: q35} */
+static void
+add_machine (struct import *im, struct draft *d, struct tree *t)
 {
-    static const char *const same[][2] = {
-        { "machine", "machine" }, { "M", "machine" },
-        { "cpu", "cpu" },         { "kernel", "kernel" },
-        { "initrd", "initrd" },   { "append", "append" },
-    };
+    const char *accel;
 
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        if (!strcmp (t->key, same[i][0]) && t->value && *t->value) {
-            bool path = i == 3 || i == 4;
-            const char *value = balena_value (im, t->value);
+    balena_split (im, t, "type");
+    t->used = true;
+    draft_set (im, d, NULL, NULL, "machine", tree_text (t, "type"));
+    accel = tree_text (t, "accel");
+    draft_set (im, d, NULL, NULL, "accelerator", accel);
+}
 
-            t->used = true;
-            draft_set (im, d, NULL, NULL, same[i][1],
-                       path ? draft_path (im, value) : value);
-            return true;
+static void
+add_cpu (struct import *im, struct draft *d, struct tree *t)
+{
+    balena_split (im, t, "model");
+    t->used = true;
+    draft_set (im, d, NULL, NULL, "cpu", tree_text (t, "model"));
+    for (size_t i = 0; i < t->kids.n; i++) {
+        struct tree *flag = t->kids.p[i];
+
+        if (!flag->used) {
+            draft_note (im, flag, arena_format (im->a, "cpu.%s", flag->key),
+                        "hvctl has no flags of CPUs");
         }
     }
-    return false;
+}
+
+/* An option whose text is the same here. */
+static void
+add_same (struct import *im, struct draft *d, struct tree *t, bool path)
+{
+    const char *value = t->value ? balena_value (im, t->value) : "";
+
+    if (*value) {
+        t->used = true;
+        draft_set (im, d, NULL, NULL, t->key,
+                   path ? draft_path (im, value) : value);
+    }
 }
 
 static void
 add_option (struct import *im, struct draft *d, struct tree *t,
             struct balena *state)
 {
-    if (add_same (im, d, t)) {
-        state->kernel |= !strcmp (t->key, "kernel");
-    } else if (!strcmp (t->key, "smp")) {
+    const char *key = t->key;
+
+    im->at = t;
+    if (!strcmp (key, "kernel") || !strcmp (key, "initrd")) {
+        state->kernel |= !strcmp (key, "kernel");
+        add_same (im, d, t, true);
+    } else if (!strcmp (key, "append")) {
+        add_same (im, d, t, false);
+    } else if (!strcmp (key, "machine") || !strcmp (key, "M")) {
+        add_machine (im, d, t);
+    } else if (!strcmp (key, "cpu")) {
+        add_cpu (im, d, t);
+    } else if (!strcmp (key, "smp")) {
         add_smp (im, d, t);
-    } else if (!strcmp (t->key, "m")) {
+    } else if (!strcmp (key, "m")) {
         add_memory (im, d, t);
-    } else if (!strcmp (t->key, "enable-kvm")) {
+    } else if (!strcmp (key, "enable-kvm")) {
         t->used = true;
         draft_set (im, d, NULL, NULL, "accelerator", "kvm");
-    } else if (!strcmp (t->key, "nographic")) {
+    } else if (!strcmp (key, "nographic")) {
         t->used = true; /* It is always so. */
-    } else if (!strcmp (t->key, "drive")) {
+    } else if (!strcmp (key, "drive")) {
         balena_drives (im, d, t, state);
-    } else if (!strcmp (t->key, "net") || !strcmp (t->key, "netdev")
-               || !strcmp (t->key, "nic")) {
-        balena_nets (im, d, t, state);
+    } else if (!strcmp (key, "device")) {
+        balena_net_device (im, t, state);
+    } else if (!strcmp (key, "net") || !strcmp (key, "netdev")
+               || !strcmp (key, "nic")) {
+        balena_net_add (im, d, t, state);
     }
 }
 
@@ -133,6 +168,8 @@ add_template (struct import *im, struct draft *d, struct tree *template,
     for (size_t i = 0; i < template->kids.n; i++) {
         add_option (im, d, template->kids.p[i], &state);
     }
+    balena_net_join (im, d, &state);
+    im->at = template;
     if (state.uefi || (is_x86 (arch) && !state.kernel)) {
         draft_set (im, d, NULL, NULL, "firmware", state.uefi ? "uefi" : "bios");
     }
@@ -151,6 +188,14 @@ add_guest (struct import *im, struct tree *templates, struct tree *guest)
     uint64_t n = 0;
 
     guest->used = true;
+    if (template && template->used) {
+        draft_problem (im, guest,
+                       "template '%s' is that of another entry, too, and VMs "
+                       "are named after their template: raise 'count' there, "
+                       "or make a second template",
+                       name);
+        return;
+    }
     if (!template || template->kind != TREE_MAP) {
         draft_problem (im, guest, "there is no template '%s'",
                        name ? name : "");
@@ -181,6 +226,55 @@ add_guest (struct import *im, struct tree *templates, struct tree *guest)
     d->count = n > 1 ? n : 0;
 }
 
+/* Is there a value of that key and line, somewhere in the tree? */
+static bool
+has_copy (const struct tree *in, const struct tree *of)
+{
+    for (size_t i = 0; i < in->kids.n; i++) {
+        const struct tree *kid = in->kids.p[i];
+
+        if ((kid->line == of->line
+             && (kid->key && of->key ? !strcmp (kid->key, of->key)
+                                     : kid->key == of->key))
+            || has_copy (kid, of)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What merge keys and aliases have copied has been read, or noted, there. */
+static void
+use_copied (struct tree *t, const struct tree *templates)
+{
+    for (size_t i = 0; i < t->kids.n; i++) {
+        use_copied (t->kids.p[i], templates);
+    }
+    t->used |= !t->kids.n && has_copy (templates, t);
+}
+
+/* balenaVirt itself reads nothing but templates and guests. */
+static void
+note_rest (struct import *im, struct tree *file, struct tree *templates)
+{
+    for (size_t i = 0; i < templates->kids.n; i++) {
+        struct tree *t = templates->kids.p[i];
+
+        if (!t->used) {
+            draft_note (im, t, arena_format (im->a, "templates.%s", t->key),
+                        "no entry of 'guests' uses it");
+        }
+    }
+    for (size_t i = 0; i < file->kids.n; i++) {
+        struct tree *t = file->kids.p[i];
+
+        if (!t->used) {
+            use_copied (t, templates);
+        }
+    }
+    draft_note_unused (im, file, reasons);
+}
+
 void
 from_balena (struct import *im, struct tree *const *files, size_t n)
 {
@@ -197,6 +291,6 @@ from_balena (struct import *im, struct tree *const *files, size_t n)
         for (size_t k = 0; k < guests->kids.n; k++) {
             add_guest (im, templates, guests->kids.p[k]);
         }
-        draft_note_unused (im, files[i], reasons);
+        note_rest (im, files[i], templates);
     }
 }

@@ -37,6 +37,8 @@ noinst_LTLIBRARIES += libimport.la
 libimport_la_SOURCES = \
 	import/balena.c \
 	import/balena.h \
+	import/balena-net.c \
+	import/balena-net.h \
 	import/confined.c \
 	import/confined.h \
 	import/draft.c \

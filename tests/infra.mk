@@ -391,8 +391,10 @@ EXTRA_DIST += \
 	tests/seeds/import/5gdeploy/forms.known \
 	tests/seeds/import/5gdeploy/readme.known \
 	tests/seeds/import/5gdeploy/readme.sh \
+	tests/seeds/import/balena/guests.odd.yml \
 	tests/seeds/import/balena/guests.raid.yml \
 	tests/seeds/import/balena/guests.x86_64.yml \
+	tests/seeds/import/balena/odd.known \
 	tests/seeds/import/balena/raid.known \
 	tests/seeds/import/balena/standard.known \
 	tests/seeds/import/libvirt/arm.known \

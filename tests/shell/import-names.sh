@@ -63,7 +63,7 @@ code=7
 refused "in.yml:6: t-1 would be a VM of both t-1 and t (.*in.yml:5): give" \
     t 2 t-1 2
 refused "in.yml:6: t-1 would be a VM of both t and t-1 (.*in.yml:5)" t-1 1 t 2
-refused "in.yml:5: there is already a VM t, in .*in.yml:4: give one" t 1 t 1
+refused "in.yml:5: template 't' is that of another entry.*raise 'count'" t 1 t 1
 long=$(printf '%063d' 0 | tr 0 a)
 code=2
 refused "in.yml:4: VM name .*has 65 characters" "$long" 2

@@ -33,6 +33,7 @@ if ! grep -q '^#define HAVE_YAML 1' "$abs_top_builddir/config.h"; then
 else
     check standard balena guests.x86_64.yml
     check raid balena guests.raid.yml
+    check odd balena guests.odd.yml
 fi
 if ! grep -q '^#define HAVE_TOML 1' "$abs_top_builddir/config.h"; then
     expect_fail 4 "built without toml++" hv import --from virshle \

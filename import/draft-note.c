@@ -10,8 +10,17 @@ static void
 add_note (struct import *im, const struct tree *node, bool changed,
           const char *key, const char *reason)
 {
-    struct draft_note *note = arena_alloc (im->a, sizeof *note);
+    struct draft_note *note;
 
+    /* What several VMs share is read for each of them. */
+    for (size_t i = 0; i < im->notes.n; i++) {
+        note = im->notes.p[i];
+        if (note->node == node && !strcmp (note->key, key)
+            && !strcmp (note->reason, reason)) {
+            return;
+        }
+    }
+    note = arena_alloc (im->a, sizeof *note);
     note->node = node;
     note->changed = changed;
     note->key = key;

@@ -226,16 +226,21 @@ add_guest (struct import *im, struct tree *templates, struct tree *guest)
     d->count = n > 1 ? n : 0;
 }
 
-/* Is there a value of that key and line, somewhere in the tree? */
+static bool
+is_same (const char *a, const char *b)
+{
+    return a && b ? !strcmp (a, b) : a == b;
+}
+
+/* Is there a copy of a value somewhere in the tree? */
 static bool
 has_copy (const struct tree *in, const struct tree *of)
 {
     for (size_t i = 0; i < in->kids.n; i++) {
         const struct tree *kid = in->kids.p[i];
 
-        if ((kid->line == of->line
-             && (kid->key && of->key ? !strcmp (kid->key, of->key)
-                                     : kid->key == of->key))
+        if ((kid->line == of->line && is_same (kid->key, of->key)
+             && is_same (kid->value, of->value))
             || has_copy (kid, of)) {
             return true;
         }
@@ -243,7 +248,7 @@ has_copy (const struct tree *in, const struct tree *of)
     return false;
 }
 
-/* What merge keys and aliases have copied has been read, or noted, there. */
+/* What merge keys and aliases have copied is read, or noted, there. */
 static void
 use_copied (struct tree *t, const struct tree *templates)
 {
@@ -265,13 +270,6 @@ note_rest (struct import *im, struct tree *file, struct tree *templates)
                         "no entry of 'guests' uses it");
         }
     }
-    for (size_t i = 0; i < file->kids.n; i++) {
-        struct tree *t = file->kids.p[i];
-
-        if (!t->used) {
-            use_copied (t, templates);
-        }
-    }
     draft_note_unused (im, file, reasons);
 }
 
@@ -287,6 +285,13 @@ from_balena (struct import *im, struct tree *const *files, size_t n)
                            "this is no file of balenaVirt's: it has no "
                            "'templates', or no list of 'guests'");
             continue;
+        }
+        for (size_t k = 0; k < files[i]->kids.n; k++) {
+            struct tree *t = files[i]->kids.p[k];
+
+            if (t != templates && t != guests) {
+                use_copied (t, templates);
+            }
         }
         for (size_t k = 0; k < guests->kids.n; k++) {
             add_guest (im, templates, guests->kids.p[k]);

@@ -11,6 +11,10 @@
 
 /* Why the rest is not carried over, by the beginning of its path. */
 static const char *const reasons[] = {
+    "domain.devices.rng",
+    "hvctl's random number generator is a virtio one, from the host's",
+    "domain.pm",
+    "hvctl has no settings for power management yet",
     "domain.metadata",
     "it is information for other programs",
     "domain.os.nvram",
@@ -129,7 +133,9 @@ add_cpus (struct import *im, struct draft *d, struct tree *domain)
 {
     struct tree *vcpu = tree_take (domain, "vcpu");
     struct tree *cpu = tree_take (domain, "cpu"), *model;
-    const char *mode = tree_text (cpu, "@mode");
+    const struct tree *how = cpu ? tree_peek (cpu, "@mode") : NULL;
+    const struct tree *match = cpu ? tree_peek (cpu, "@match") : NULL;
+    const char *mode = how ? how->value : NULL;
 
     draft_set (im, d, NULL, NULL, "cpus", vcpu ? tree_text (vcpu, "") : "1");
     if (!cpu) {
@@ -148,6 +154,14 @@ add_cpus (struct import *im, struct draft *d, struct tree *domain)
             "has, without a model that another host may have, too");
     } else if (model) {
         draft_set (im, d, NULL, NULL, "cpu", tree_text (model, ""));
+    }
+    /* Other values are listed. */
+    if (mode
+        && (!strcmp (mode, "host-passthrough") || !strcmp (mode, "maximum")
+            || !strcmp (mode, "host-model") || !strcmp (mode, "custom"))) {
+        tree_text (cpu, "@mode");
+    }
+    if (match && match->value && !strcmp (match->value, "exact")) {
         tree_text (cpu, "@match");
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "core/config/host.h"
 #include "import/draft-note.h"
 #include "import/machina.h"
 
@@ -32,8 +33,12 @@ static const char *const reasons[] = {
     "hvctl takes the CPU of the host",
     "mediated-device",
     "hvctl passes no devices of the host through yet",
-    "storage",
-    "it is part of the paths of the disks",
+    "up",
+    "hvctl attaches ports to bridges itself, and runs no scripts",
+    "down",
+    "hvctl attaches ports to bridges itself, and runs no scripts",
+    "connections.ip",
+    "machina itself does not use it",
     NULL
 };
 
@@ -136,24 +141,15 @@ add_vars (struct machina *m, struct draft *d, struct tree *def)
 
 /* Adds what a machine, or a tag, says itself. */
 static void
-add_definition (struct machina *m, struct draft *d, struct tree *def, int boot)
+add_definition (struct machina *m, struct draft *d, struct tree *def)
 {
     def->used = true;
+    m->im->at = def;
     add_attrs (m, d, def);
-    machina_volumes (m, d, def, boot);
-    machina_connections (m, d, def);
     add_vars (m, d, def);
 }
 
 /* -------------------------------------------------------------- Tags */
-
-static struct tree *
-tag (struct machina *m, const char *name)
-{
-    return m->host && tree_peek (m->host, "tag")
-               ? tree_peek (tree_peek (m->host, "tag"), name)
-               : NULL;
-}
 
 static void
 add_tags (struct machina *m)
@@ -168,9 +164,27 @@ add_tags (struct machina *m)
         m->defs.n = 0;
         vec_add (m->im->a, &m->defs, t);
         add_cpus (m, d, (struct tree *const *)m->defs.p, 1);
-        /* Behind the disks of machines, and of tags before it. */
-        add_definition (m, d, t, (int)(i + 1) * 20);
+        if (!machina_is_inline (m, t)) {
+            /* Behind the disks of machines, and of tags before it. */
+            machina_volumes (m, d, t, (int)(i + 1) * 20);
+            machina_connections (m, d, t);
+        }
+        add_definition (m, d, t);
+        draft_settle (m->im, d);
     }
+}
+
+/* Returns the template of a tag, or null.  Without the host's file it is one of
+ * that name, which an earlier import may have defined. */
+static const char *
+template_of (struct machina *m, const struct tree *t, const struct tree *def)
+{
+    const char *name =
+        t->value ? draft_name (m->im, NULL, "template", t->value) : "";
+
+    return def ? draft_named (m->im, "template", def)
+           : !m->host && host_template (m->im->h, name) ? name
+                                                        : NULL;
 }
 
 /* Stores the machine and its tags in m->defs, and says which these are. */
@@ -187,11 +201,12 @@ add_templates (struct machina *m, struct draft *d, struct tree *machine)
         return;
     }
     for (size_t i = 0; tags && i < tags->kids.n; i++) {
-        struct tree *t = tags->kids.p[i], *def;
+        struct tree *t = tags->kids.p[i];
+        struct tree *def = machina_tag (m, t->value);
+        const char *name = template_of (m, t, def);
 
         t->used = true;
-        def = t->value ? tag (m, t->value) : NULL;
-        if (!def) {
+        if (!name) {
             draft_problem (m->im, t, "there is no tag '%s'%s",
                            t->value ? t->value : "",
                            m->host ? ""
@@ -199,10 +214,11 @@ add_templates (struct machina *m, struct draft *d, struct tree *machine)
                                      "too");
             continue;
         }
-        vec_add (m->im->a, &m->defs, def);
+        if (def) {
+            vec_add (m->im->a, &m->defs, def);
+        }
         list = arena_format (m->im->a, "%s%s%s", list ? list : "",
-                             list ? ", " : "",
-                             draft_name (m->im, NULL, "template", t->value));
+                             list ? ", " : "", name);
     }
     if (list) {
         draft_set (m->im, d, NULL, NULL, "templates", list);
@@ -229,6 +245,7 @@ add_machine (struct machina *m, struct tree *machine)
     struct import *im = m->im;
     const char *name = draft_name (im, machine, "VM", name_of (m, machine));
     struct draft *d = draft_vm (im, name, machine);
+    int boot = 1;
 
     machine->used = true;
     add_templates (m, d, machine);
@@ -241,7 +258,41 @@ add_machine (struct machina *m, struct tree *machine)
     draft_set (im, d, NULL, NULL, "accelerator", "kvm");
     draft_set (im, d, NULL, NULL, "cpu", "host");
     add_cpus (m, d, (struct tree *const *)m->defs.p, m->defs.n);
-    add_definition (m, d, machine, 1);
+    add_definition (m, d, machine);
+    /* Its own come first. */
+    for (size_t i = 0; i < m->defs.n; i++) {
+        if (!i || machina_is_inline (m, m->defs.p[i])) {
+            boot = machina_volumes (m, d, m->defs.p[i], boot);
+        }
+    }
+    for (size_t i = 0; i < m->defs.n; i++) {
+        if (!i || machina_is_inline (m, m->defs.p[i])) {
+            machina_connections (m, d, m->defs.p[i]);
+        }
+    }
+}
+
+/* Notes what no machine refers to. */
+static void
+note_unused (struct machina *m)
+{
+    static const char *const sections[][2] = { { "storage", "disk" },
+                                               { "network", "NIC" } };
+
+    for (size_t s = 0; m->host && s < 2; s++) {
+        struct tree *all = tree_take (m->host, sections[s][0]);
+
+        for (size_t i = 0; all && i < all->kids.n; i++) {
+            struct tree *t = all->kids.p[i];
+
+            if (!t->used) {
+                draft_note (
+                    m->im, t,
+                    arena_format (m->im->a, "%s.%s", sections[s][0], t->key),
+                    "no %s that is carried over is in it", sections[s][1]);
+            }
+        }
+    }
 }
 
 static bool
@@ -272,12 +323,14 @@ from_machina (struct import *im, struct tree *const *files, size_t n)
         }
         m.host = is_host (files[i]) ? files[i] : m.host;
     }
+    machina_order (&m, files, n);
     add_tags (&m);
     for (size_t i = 0; i < n; i++) {
         if (files[i] != m.host) {
             add_machine (&m, files[i]);
         }
     }
+    note_unused (&m);
     for (size_t i = 0; i < n; i++) {
         files[i]->used = true;
         draft_note_unused (im, files[i], reasons);

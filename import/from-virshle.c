@@ -3,6 +3,7 @@
 
 /* config.toml of virshle: its templates of VMs become templates.  VMs
  * themselves are in virshle's database only. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/size.h"
@@ -11,14 +12,17 @@
 /* The bridge of Open vSwitch that virshle makes. */
 #define BRIDGE "br0"
 
-static const char *const reasons[] = { "node",  "hvctl needs no other process",
-                                       "peer",  "hvctl has no other hosts yet",
-                                       "dhcp",  "hvctl has no DHCP server",
-                                       "uuid",  "virshle does not use it",
-                                       "mac",   "virshle does not use it",
-                                       "ip",    "virshle does not use it",
-                                       "extra", "virshle does not use it",
-                                       NULL };
+static const char *const reasons[] = {
+    "node",     "hvctl needs no other process",
+    "peer",     "hvctl has no other hosts yet",
+    "dhcp",     "hvctl has no DHCP server",
+    "uuid",     "virshle does not use it",
+    "mac",      "virshle does not use it",
+    "ip",       "virshle does not use it",
+    "extra",    "virshle does not use it",
+    "readonly", "virshle does not use it",
+    NULL
+};
 
 /* "2GiB"; a bare number is GiB, as older versions of virshle have it. */
 static void
@@ -42,6 +46,31 @@ add_memory (struct import *im, struct draft *d, struct tree *t)
     }
 }
 
+/* virshle replaces '~', and hvctl does not: the directory of whoever imports is
+ * written, since whoever starts the VM may have another one, or none. */
+static const char *
+expand_home (struct import *im, struct tree *t, const char *path)
+{
+    const char *home = getenv ("HOME");
+
+    if (*path != '~') {
+        return path;
+    }
+    if ((path[1] && path[1] != '/') || !home || *home != '/') {
+        draft_problem (im, t,
+                       "the home directory in %s is not known: write the path "
+                       "without '~'",
+                       path);
+        return NULL;
+    }
+    path = arena_format (im->a, "%s%s", home, path + 1);
+    draft_change (im, t, "path",
+                  "'~' is your home directory, which may be another one than "
+                  "virshle's: %s",
+                  path);
+    return path;
+}
+
 /* virshle copies the file for each VM: here it is the backing file of a
  * volume. */
 static void
@@ -56,12 +85,8 @@ add_disk (struct import *im, struct draft *d, struct tree *disk)
                        d->name);
         return;
     }
-    if (*path == '~') {
-        draft_problem (
-            im, disk,
-            "template %s: disk %s: write the path without '~': it is "
-            "another one for each user",
-            d->name, name);
+    path = expand_home (im, tree_peek (disk, "path"), path);
+    if (!path) {
         return;
     }
     name = draft_name (im, disk, "disk", name);
@@ -117,6 +142,7 @@ each (struct import *im, struct draft *d, struct tree *t, const char *key,
     struct tree *all = tree_take (t, key);
 
     for (size_t i = 0; all && i < all->kids.n; i++) {
+        im->at = all->kids.p[i];
         add (im, d, all->kids.p[i]);
     }
 }
@@ -138,6 +164,7 @@ add_template (struct import *im, struct tree *t)
     draft_set (im, d, NULL, NULL, "identity", "virshle");
     each (im, d, t, "disk", add_disk);
     each (im, d, t, "net", add_net);
+    draft_settle (im, d);
 }
 
 void

@@ -105,7 +105,13 @@ target_of (struct import *im, struct tree *disk)
         return NULL;
     }
     if (bus && bus->value && strcmp (bus->value, "virtio") != 0
-        && !is (disk, "@device", "cdrom")) {
+        && is (disk, "@device", "cdrom")) {
+        draft_change (im, tree_peek (target, "@bus"),
+                      "domain.devices.disk.target.@bus",
+                      "CD-ROM drive %s was on bus %s, and the hypervisor's "
+                      "plugin chooses the bus",
+                      dev, bus->value);
+    } else if (bus && bus->value && strcmp (bus->value, "virtio") != 0) {
         draft_change (
             im, tree_peek (target, "@bus"), "domain.devices.disk.target.@bus",
             "disk %s was on bus %s, and the hypervisor's plugin chooses "
@@ -273,6 +279,25 @@ add_boot (struct import *im, struct draft *d, struct tree *domain,
     }
 }
 
+/* Marks what is the same with hvctl; the rest is listed. */
+static void
+use_rng (struct tree *rng)
+{
+    struct tree *backend = tree_take (rng, "backend");
+
+    rng->used = true;
+    if (is (rng, "@model", "virtio")) {
+        tree_text (rng, "@model");
+    }
+    if (backend && is (backend, "@model", "random")) {
+        tree_text (backend, "@model");
+        if (is (backend, "", "/dev/urandom")
+            || is (backend, "", "/dev/random")) {
+            tree_text (backend, "");
+        }
+    }
+}
+
 void
 libvirt_devices (struct import *im, struct draft *d, struct tree *domain,
                  struct tree *devices)
@@ -292,7 +317,7 @@ libvirt_devices (struct import *im, struct draft *d, struct tree *domain,
             add_nic (im, d, t, nics++, &boot);
         } else if (!strcmp (t->key, "rng")) {
             rng = true;
-            tree_use_all (t);
+            use_rng (t);
         } else if ((!strcmp (t->key, "console") || !strcmp (t->key, "serial"))
                    && is (t, "@type", "pty")) {
             tree_use_all (t); /* Each VM has one. */

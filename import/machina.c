@@ -6,9 +6,75 @@
 #include <string.h>
 
 #include "core/config/expand.h"
+#include "core/config/host.h"
 #include "import/draft-note.h"
 
 #define LONGEST 4000 /* Of a path. */
+
+struct tree *
+machina_tag (const struct machina *m, const char *name)
+{
+    return m->host && name ? tree_peek (tree_peek (m->host, "tag"), name)
+                           : NULL;
+}
+
+bool
+machina_is_inline (const struct machina *m, const struct tree *tag)
+{
+    for (size_t i = 0; i < m->inlined.n; i++) {
+        if (m->inlined.p[i] == tag) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+has_any (const struct tree *def)
+{
+    const struct tree *volumes = tree_peek (def, "volumes");
+    const struct tree *connections = tree_peek (def, "connections");
+
+    return (volumes && volumes->kids.n) || (connections && connections->kids.n);
+}
+
+/* Marks the tags of a machine, if one of them is marked, or if it has disks or
+ * NICs of its own; returns whether that is new. */
+static bool
+mark_tags (struct machina *m, const struct tree *machine)
+{
+    const struct tree *tags = tree_peek (machine, "tags");
+    bool all = has_any (machine), any = false;
+
+    for (size_t i = 0; tags && i < tags->kids.n; i++) {
+        const struct tree *name = tags->kids.p[i];
+
+        all |= machina_is_inline (m, machina_tag (m, name->value));
+    }
+    for (size_t i = 0; all && tags && i < tags->kids.n; i++) {
+        const struct tree *name = tags->kids.p[i];
+        const struct tree *tag = machina_tag (m, name->value);
+
+        if (tag && has_any (tag) && !machina_is_inline (m, tag)) {
+            vec_add (m->im->a, &m->inlined, tag);
+            any = true;
+        }
+    }
+    return any;
+}
+
+void
+machina_order (struct machina *m, struct tree *const *files, size_t n)
+{
+    bool again = true;
+
+    while (again) {
+        again = false;
+        for (size_t i = 0; i < n; i++) {
+            again |= files[i] != m->host && mark_tags (m, files[i]);
+        }
+    }
+}
 
 /* Returns the member 'name' of a section of the host's file, or null and a
  * problem. */
@@ -71,15 +137,25 @@ variable (struct machina *m, const char *name, const char *volume)
                : "";
 }
 
+/* Returns a path or a pattern of a storage for a volume. */
 static const char *
-expand (struct machina *m, const char *pattern, const char *volume)
+expand (struct machina *m, struct tree *storage, const char *key,
+        const char *volume)
 {
+    const char *pattern = tree_text (storage, key);
     const char *text = "", *at, *end;
 
     while ((at = strstr (pattern, "${")) && (end = strchr (at, '}'))) {
         const char *name =
             arena_dup_n (m->im->a, at + 2, (size_t)(end - at - 2));
 
+        if (!*variable (m, name, volume)) {
+            draft_change (m->im, tree_peek (storage, key),
+                          arena_format (m->im->a, "storage.%s", key),
+                          "'%s' is no variable that can be carried over, and "
+                          "is left out",
+                          name);
+        }
         text = arena_format (m->im->a, "%s%.*s%s", text, (int)(at - pattern),
                              pattern, variable (m, name, volume));
         pattern = end + 1;
@@ -100,9 +176,9 @@ path_of (struct machina *m, struct tree *storage, const char *volume,
         draft_problem (m->im, storage, "the path of the storage is too long");
         return "/";
     }
-    dir = dir ? expand (m, dir, volume) : "";
+    dir = dir ? expand (m, storage, "path", volume) : "";
     pattern = pattern && *pattern
-                  ? expand (m, pattern, volume)
+                  ? expand (m, storage, "pattern", volume)
                   : arena_format (m->im->a, "%s.%s", volume, type);
     return draft_path (
         m->im,
@@ -133,9 +209,47 @@ add_identity (struct machina *m, struct draft *d, struct tree *v,
 static bool
 is_true (struct tree *t, const char *key)
 {
-    const char *text = tree_text (t, key);
+    const struct tree *kid = tree_peek (t, key);
+    const char *text = kid && kid->value ? kid->value : "";
 
-    return text && !strcmp (text, "true");
+    /* Anything else is listed. */
+    if (!strcmp (text, "true") || !strcmp (text, "false")) {
+        tree_take (t, key);
+    }
+    return !strcmp (text, "true");
+}
+
+/* The hypervisor's plugin chooses the bus. */
+static void
+note_bus (struct machina *m, const struct tree *v, const char *name,
+          const char *type)
+{
+    if (!strncmp (type, "iso-", 4)) {
+        draft_change (m->im, v, "volumes",
+                      "CD-ROM drive %s was of type %s, and the hypervisor's "
+                      "plugin chooses its bus",
+                      name, type);
+    } else if (strcmp (type, "raw-block") != 0) {
+        draft_change (m->im, v, "volumes",
+                      "disk %s was on a SCSI bus (%s), and the hypervisor's "
+                      "plugin chooses the bus (virtio): the guest needs the "
+                      "driver",
+                      name, type);
+    }
+}
+
+static bool
+is_type (const char *type)
+{
+    static const char *const types[] = { "raw",      "raw-scsi", "raw-block",
+                                         "iso-ahci", "iso-scsi", "iso-usb" };
+
+    for (size_t i = 0; type && i < sizeof types / sizeof *types; i++) {
+        if (!strcmp (type, types[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool
@@ -147,11 +261,14 @@ add_volume (struct machina *m, struct draft *d, struct tree *v, int boot)
     const char *type = storage ? tree_text (storage, "type") : NULL;
     bool cdrom = type && !strncmp (type, "iso", 3);
 
+    if (storage && !name) {
+        draft_problem (m->im, v, "a volume has no name");
+    }
     if (!storage || !name) {
         return false;
     }
     storage->used = true;
-    if (!type || (strncmp (type, "raw", 3) != 0 && !cdrom)) {
+    if (!is_type (type)) {
         draft_note (m->im, v, "volumes",
                     "volume %s is of type '%s', and hvctl has raw disks and "
                     "CD-ROM images only",
@@ -159,6 +276,7 @@ add_volume (struct machina *m, struct draft *d, struct tree *v, int boot)
         return false;
     }
     name = draft_name (m->im, v, "disk", name);
+    note_bus (m, v, name, type);
     draft_set (m->im, d, "disk", name, cdrom ? "cdrom" : "image",
                path_of (m, storage, name, type));
     if (!cdrom) {
@@ -176,7 +294,24 @@ add_volume (struct machina *m, struct draft *d, struct tree *v, int boot)
     return false;
 }
 
-void
+/* Has the machine one of that name?  Then it counts, and machina ignores that
+ * of the tag. */
+static bool
+is_hidden (struct machina *m, const struct draft *d, const char *kind,
+           struct tree *t)
+{
+    const char *name = tree_text (t, "name");
+
+    if (!name || !draft_has (d, kind, draft_name (m->im, NULL, kind, name))) {
+        return false;
+    }
+    draft_note (m->im, t, kind,
+                "%s has a %s %s already, which has precedence, as with machina",
+                d->name, kind, name);
+    return true;
+}
+
+int
 machina_volumes (struct machina *m, struct draft *d, struct tree *def, int boot)
 {
     struct tree *volumes = tree_take (def, "volumes");
@@ -184,9 +319,34 @@ machina_volumes (struct machina *m, struct draft *d, struct tree *def, int boot)
     for (size_t i = 0; volumes && i < volumes->kids.n; i++) {
         struct tree *v = volumes->kids.p[i];
 
+        m->im->at = v;
         v->used = true;
-        boot += add_volume (m, d, v, boot);
+        boot += !is_hidden (m, d, "disk", v) && add_volume (m, d, v, boot);
     }
+    return boot;
+}
+
+/* Returns the network of hvctl, or null.  Without the host's file it is one of
+ * that name, which an earlier import may have defined. */
+static const char *
+network_of (struct machina *m, struct tree *c, const char *network)
+{
+    struct tree *net;
+    const char *device;
+
+    if (!m->host && network && host_network (m->im->h, network)) {
+        return arena_dup (m->im->a, network);
+    }
+    net = of_host (m, "network", network, c);
+    device = net ? tree_text (net, "device") : NULL;
+    if (net && !device) {
+        draft_problem (m->im, net, "network %s has no 'device'", network);
+    }
+    if (!device) {
+        return NULL;
+    }
+    net->used = true;
+    return draft_network (m->im, network, "bridge", "bridge", device, net);
 }
 
 void
@@ -198,22 +358,19 @@ machina_connections (struct machina *m, struct draft *d, struct tree *def)
         struct tree *c = all->kids.p[i];
         const char *name = tree_text (c, "name");
         const char *network = tree_text (c, "network");
-        struct tree *net = of_host (m, "network", network, c);
-        const char *device = net ? tree_text (net, "device") : NULL;
 
+        m->im->at = c;
         c->used = true;
-        if (!net || !name) {
+        if (!name) {
+            draft_problem (m->im, c, "a connection has no name");
             continue;
         }
-        if (!device) {
-            draft_problem (m->im, net, "network %s has no 'device'", network);
+        if (is_hidden (m, d, "nic", c)) {
             continue;
         }
-        net->used = true;
         name = draft_name (m->im, c, "nic", name);
-        draft_set (
-            m->im, d, "nic", name, "network",
-            draft_network (m->im, network, "bridge", "bridge", device, net));
+        draft_set (m->im, d, "nic", name, "network",
+                   network_of (m, c, network));
         draft_set (m->im, d, "nic", name, "mac", tree_text (c, "mac"));
     }
 }

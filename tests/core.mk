@@ -86,6 +86,13 @@ tests_unit_test_core_fleet_SOURCES = tests/unit/test-core-fleet.c $(core_world)
 tests_unit_test_core_fleet_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_fleet_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-import
+TESTS += tests/unit/test-import
+tests_unit_test_import_SOURCES = tests/unit/test-import.c
+tests_unit_test_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_test_import_LDADD = \
+	libimport.la libread.la libcore.la libcommon.la $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test-core-rename
 TESTS += tests/unit/test-core-rename
 tests_unit_test_core_rename_SOURCES = \

@@ -409,16 +409,25 @@ EXTRA_DIST += \
 	tests/seeds/import/libvirt/disks.xml \
 	tests/seeds/import/libvirt/macvtap.known \
 	tests/seeds/import/libvirt/macvtap.xml \
+	tests/seeds/import/libvirt/odd.known \
+	tests/seeds/import/libvirt/odd.xml \
 	tests/seeds/import/libvirt/secure.known \
 	tests/seeds/import/libvirt/secure.xml \
 	tests/seeds/import/libvirt/web.known \
 	tests/seeds/import/libvirt/web.xml \
 	tests/seeds/import/machina/machina.conf.json \
 	tests/seeds/import/machina/machina.known \
+	tests/seeds/import/machina/both.conf.json \
+	tests/seeds/import/machina/order.conf.json \
+	tests/seeds/import/machina/order.known \
+	tests/seeds/import/machina/own.conf.json \
+	tests/seeds/import/machina/plain.conf.json \
 	tests/seeds/import/machina/test-vm.conf.json \
 	tests/seeds/import/machina/vm1.conf.json \
 	tests/seeds/import/virshle/config.known \
 	tests/seeds/import/virshle/config.toml \
+	tests/seeds/import/virshle/odd.known \
+	tests/seeds/import/virshle/odd.toml \
 	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-hvctl.sh \
 	tests/kit/suspended-verbs.sh tests/kit/rooms.awk \

@@ -7,6 +7,8 @@
 make_host
 seeds=$(cd "$abs_top_srcdir/tests/seeds/import" && pwd -P)
 n=0
+HOME=/home/somebody
+export HOME
 
 # check NAME TOOL FILE...
 check ()
@@ -24,6 +26,7 @@ check ()
 }
 
 check machina machina machina.conf.json test-vm.conf.json vm1.conf.json
+check order machina order.conf.json own.conf.json both.conf.json plain.conf.json
 check readme 5gdeploy readme.sh
 check forms 5gdeploy forms.args
 check fixed 5gdeploy fixed.args
@@ -40,6 +43,7 @@ if ! grep -q '^#define HAVE_TOML 1' "$abs_top_builddir/config.h"; then
         "$seeds/virshle/config.toml"
 else
     check config virshle config.toml
+    check odd virshle odd.toml
 fi
 if ! grep -q '^#define HAVE_XML 1' "$abs_top_builddir/config.h"; then
     expect_fail 4 "built without libxml2" hv import --from libvirt \

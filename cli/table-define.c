@@ -161,9 +161,9 @@ const struct command define_commands[] = {
         { "dry-run", 0, NULL, "check, and write nothing", NULL },
         { "print", 0, NULL, "print what would be written, and write nothing",
           NULL } },
-      "All of it, or nothing.  Values that cannot be carried over are listed "
-      "on "
-      "standard\nerror, each with its line and the reason.\n\n"
+      "All of it, or nothing.  Values that cannot be carried over, or are "
+      "others here, are\nlisted on standard error, each with its line and the "
+      "reason.\n\n"
       "  virsh dumpxml web > web.xml\n"
       "  hvctl import --from libvirt web.xml" },
     { "diff",

@@ -293,6 +293,7 @@ SHELL_TESTS = \
 	tests/shell/header.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
+	tests/shell/import-again.sh \
 	tests/shell/import-bad.sh \
 	tests/shell/import-killed.sh \
 	tests/shell/import-names.sh \

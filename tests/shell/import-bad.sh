@@ -18,6 +18,8 @@ bad ()
     expect_fail "$2" "$3" hv import --from "$1" "$tmp/in"
     [ "$(ls -A "$tmp/vm.d")" = "" ] || fail "$3: something is written"
     [ ! -e "$tmp/conf.d" ] || fail "$3: something is written"
+    # Notes about what was not read yet would be untrue, and hide it.
+    ! grep -E 'carried over|is changed' "$tmp/err" || fail "$3: notes"
     grep -q 'AddressSanitizer' "$tmp/err" && fail "$3" || :
 }
 repeat ()
@@ -138,6 +140,15 @@ if has YAML; then
         | bad balena 7 "in:3: there is no template 'x'"
     printf 'templates: {x: {m: 64}}\nguests: [{template: x, count: -1}]\n' \
         | bad balena 7 "in:2: count: -1"
+    # The problems of what would be written are those of the file.
+    printf 'templates:\n  x: { m: 64,\n smp: "y,cores=4", rtc: 1 }\n' > "$tmp/y"
+    printf 'guests: [ { template: x, count: %d } ]\n' 3 >> "$tmp/y"
+    bad balena 7 "in:3: new definition of x-0: cpus" < "$tmp/y"
+    [ "$(grep -c "^hvctl: " "$tmp/err")" = 1 ] || fail "each VM is named"
+    sed 's/"y,cores=4"/1, net: {user: , hostfwd: "tcp::2222-:22"}/' "$tmp/y" \
+        | bad balena 7 "in:3: new definition of x-1: port 2222.*at .*in:3"
+    printf 'templates: {x: {m: lots}}\nguests: [{template: x, count: 1}]' \
+        | bad balena 7 "in:1: m: 'lots' is no size"
     printf 'templates: {x: {drive: {file: a}}}\nguests: [{template: x, count: 1}]' \
         | bad balena 7 "in:1: .*never guessed"
 fi
@@ -146,6 +157,10 @@ if has TOML; then
     printf 'a = 1\na = 2\n' | bad virshle 7 "in:2: "
     { printf 'a = '; repeat 1000 '['; } | bad virshle 7 "not TOML\|deeply"
     echo 'a = 1' | bad virshle 7 "no configuration of virshle"
+    home='[[template.vm]]\nname = "a"\nvram = 1\n[[template.vm.disk]]\nname = "d"\n'
+    printf "$home"'path = "~other/x"\n' \
+        | bad virshle 7 "in:6: the home directory in ~other/x is not known"
+    printf "$home"'path = "~/x"\n' | HOME='' bad virshle 7 "in:6: .*without '~'"
     printf '[[template.vm]]\nname = "a"\nvram = "lots"\n' \
         | bad virshle 7 "vram is missing, or no size"
 fi
@@ -168,6 +183,8 @@ END
     }
     domain a '<disk type="file" device="disk"><source file="/x"/>
 <target dev="vda"/></disk>' | bad libvirt 7 "in:3: disk vda has no <driver"
+    domain a '<sound model="ich9"/>' | sed 's/"qemu"/"test"/' \
+        | bad libvirt 7 "in:1: a domain of type 'test'"
     domain a '' | sed 's/65536/x/' | bad libvirt 7 "in:1: memory is not a number"
     domain a '' | sed 's/<memory>/<memory unit="PB">/' \
         | bad libvirt 7 "in:1: memory is not a number"
@@ -175,7 +192,7 @@ END
     # A name that hvctl does not take becomes one that it takes.
     domain 'my guest' '' > "$tmp/in"
     hv import --from libvirt --dry-run "$tmp/in" > "$tmp/out" 2> "$tmp/err"
-    grep -q 'in:1: VM .*it is named my-guest' "$tmp/err"
+    grep -q 'in:1: VM is changed: it is named my-guest: VM name' "$tmp/err"
     grep -q 'vm.d/my-guest.conf would be written' "$tmp/out"
     [ "$(ls -A "$tmp/vm.d")" = "" ] || fail "--dry-run writes"
     hv import --from libvirt --name other --print "$tmp/in" > "$tmp/out" \

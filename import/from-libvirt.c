@@ -119,6 +119,7 @@ add_memory (struct import *im, struct draft *d, struct tree *domain)
     if (!memory) {
         draft_problem (im, domain, "the domain has no <memory>");
     } else if (bytes) {
+        im->at = memory;
         draft_memory (im, d, memory, bytes);
     }
     if (current != bytes) {
@@ -137,10 +138,12 @@ add_cpus (struct import *im, struct draft *d, struct tree *domain)
     const struct tree *match = cpu ? tree_peek (cpu, "@match") : NULL;
     const char *mode = how ? how->value : NULL;
 
+    im->at = vcpu ? vcpu : domain;
     draft_set (im, d, NULL, NULL, "cpus", vcpu ? tree_text (vcpu, "") : "1");
     if (!cpu) {
         return;
     }
+    im->at = cpu;
     model = tree_take (cpu, "model");
     if (mode && !strcmp (mode, "host-passthrough")) {
         draft_set (im, d, NULL, NULL, "cpu", "host");
@@ -232,6 +235,7 @@ add_os (struct import *im, struct draft *d, struct tree *domain)
                        "<type>hvm</type>)");
         return;
     }
+    im->at = type;
     arch = tree_text (type, "@arch");
     draft_set (im, d, NULL, NULL, "arch", arch);
     draft_set (im, d, NULL, NULL, "machine", tree_text (type, "@machine"));
@@ -240,6 +244,7 @@ add_os (struct import *im, struct draft *d, struct tree *domain)
         struct tree *t = tree_take (os, paths[i][0]);
         const char *text = t ? tree_text (t, "") : NULL;
 
+        im->at = t ? t : os;
         draft_set (im, d, NULL, NULL, paths[i][1],
                    text && i < 2 ? draft_path (im, text) : text);
     }
@@ -286,6 +291,7 @@ add_root (struct import *im, struct draft *d, struct tree *domain)
     struct tree *uuid = tree_take (domain, "uuid");
     struct tree *about = tree_peek (domain, "description");
 
+    im->at = uuid ? uuid : domain;
     draft_set (im, d, NULL, NULL, "uuid", uuid ? tree_text (uuid, "") : NULL);
     if (about) {
         about->used = true;

@@ -273,6 +273,7 @@ add_boot (struct import *im, struct draft *d, struct tree *domain,
                                       : NULL;
         if (name) {
             tree_use_all (t);
+            im->at = t;
             draft_set (im, d, nic ? "nic" : "disk", name, "boot",
                        arena_format (im->a, "%d", order++));
         }
@@ -309,6 +310,7 @@ libvirt_devices (struct import *im, struct draft *d, struct tree *domain,
     for (size_t i = 0; i < devices->kids.n; i++) {
         struct tree *t = devices->kids.p[i];
 
+        im->at = t;
         if (!strcmp (t->key, "disk")) {
             t->used = true;
             add_disk (im, d, t, &boot);
@@ -323,6 +325,7 @@ libvirt_devices (struct import *im, struct draft *d, struct tree *domain,
             tree_use_all (t); /* Each VM has one. */
         }
     }
+    im->at = devices;
     if (!rng) {
         draft_set (im, d, NULL, NULL, "rng", "no");
     }

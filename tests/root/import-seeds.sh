@@ -43,7 +43,7 @@ raw /zfs-tank/test-vm/os/test-vm-os.raw /zfs-tank/cad/data.raw-block \
     /zfs-tank/vm1/os/vm1-os.raw /srv/iso/win10.iso \
     /var/lib/virshle/cache/nixos.xs.efi.img \
     /var/lib/virshle/cache/nixos.s.efi.img /seed/storage-n1.raw \
-    /seed/storage-n2.raw /var/lib/libvirt/images/data.raw \
+    /seed/storage-n2.raw /seed/odd.raw /seed/odd.iso /var/lib/libvirt/images/data.raw \
     /var/lib/libvirt/images/debian.iso /var/lib/libvirt/boot/vmlinuz \
     /var/lib/libvirt/boot/initrd.img
 for i in 0 1 2 3 4; do

@@ -189,6 +189,15 @@ END
     domain a '' | sed 's/<memory>/<memory unit="PB">/' \
         | bad libvirt 7 "in:1: memory is not a number"
 
+    # Problems of what would be written have the line of their device.
+    domain a '<disk type="file" device="disk">
+<driver name="qemu" type="raw"/><source file="/nowhere"/><target dev="vda"/></disk>' \
+        | bad libvirt 7 "a: .*in:3: disk vda: image = /nowhere does not exist"
+    domain a '' | sed 's,</memory>,&<vcpu>x</vcpu>,' \
+        | bad libvirt 7 "in:1: new definition of a: cpus"
+    domain a '<interface type="user">
+<mac address="x"/></interface>' | bad libvirt 7 "in:3: new definition of a: .*mac"
+
     # A name that hvctl does not take becomes one that it takes.
     domain 'my guest' '' > "$tmp/in"
     hv import --from libvirt --dry-run "$tmp/in" > "$tmp/out" 2> "$tmp/err"

@@ -119,6 +119,7 @@ core/provider/support.c|hvctl start --autostart begins with the lowest number|no
 core/provider/support.c|hvctl start --autostart starts the VM|no what a key does
 core/provider/support.c|hvctl start --autostart waits before the next number|no what a key does
 core/provider/support.c|hvctl stop waits this long before it forces the VM off|no what a key does
+import/balena-net.c|hvctl import|no what read the file
 import/draft-note.c|hvctl import|no what read the file
 import/from-5gdeploy.c|hvctl edit %s|edit_import
 import/from-balena.c|hvctl console|no what a VM has

@@ -49,14 +49,14 @@ echo x > "$tmp/state/vm/old-1/vars.fd"
 
 code=1
 refused "in.yml:4: VM lone already exists: .*lone.conf" lone 1
-refused "in.yml:4: VM edge-3 already exists, in fleet edge" edge-3 1
-refused "in.yml:4: VM edge-3 already exists, in fleet edge" edge-3 2
+refused "in.yml:4: VM edge-3 already exists.* fleet edge" edge-3 1
+refused "in.yml:4: VM edge-3 already exists.* fleet edge" edge-3 2
 refused "in.yml:4: VM edge already exists: .*edge.conf" edge 7
 refused "in.yml:4: VM edge already exists: .*edge.conf" edge 1
 refused "in.yml:4: VM pc-1 already exists: .*pc-1.conf" pc 3
-refused "in.yml:4: VM odd-1 already exists, in fleet odd" odd-1 1
-refused "in.yml:4: .*files of an earlier VM old-1" old-1 1
-refused "in.yml:4: .*files of an earlier VM old-1" old 2
+refused "in.yml:4: VM odd-1 already exists.* fleet odd" odd-1 1
+refused "in.yml:4: .*earlier VM old-1" old-1 1
+refused "in.yml:4: .*earlier VM old-1" old 2
 
 # They and each other.
 code=7

@@ -228,10 +228,12 @@ EXTRA_DIST += \
 	tests/fuzz/import/balena-control \
 	tests/fuzz/import/balena-guests \
 	tests/fuzz/import/balena-odd \
+	tests/fuzz/import/balena-texts \
 	tests/fuzz/import/libvirt-desk \
 	tests/fuzz/import/libvirt-disks \
 	tests/fuzz/import/machina-environment \
 	tests/fuzz/import/machina-machina \
+	tests/fuzz/import/machina-order \
 	tests/fuzz/import/machina-vm1 \
 	tests/fuzz/import/virshle-config \
 	tests/fuzz/import/virshle-unreachable \

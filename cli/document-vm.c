@@ -49,6 +49,25 @@ static const struct member list_members[] = {
     END_OF_MEMBERS,
 };
 
+static const struct member address_members[] = {
+    TEXT ("nic", 0, "the NIC"),
+    TEXT ("mac", 0, "its MAC address"),
+    TEXT ("address", 0, "its IP address"),
+    WORD ("source", 0, "lease|neighbour", "how it is known"),
+    END_OF_MEMBERS,
+};
+
+static const struct member ip_members[] = {
+    NAME,
+    OBJECTS ("addresses", 0, address_members, "of its NICs"),
+    END_OF_MEMBERS,
+};
+
+static const struct member wait_members[] = {
+    NAME,
+    END_OF_MEMBERS,
+};
+
 static const struct member status_disk_members[] = {
     TEXT ("name", 0, "the disk"),
     TEXT ("pool", MEMBER_NULL, "the pool of its volume"),
@@ -331,6 +350,10 @@ const struct document vm_documents[] = {
     { "validate", DOCUMENT_OBJECT, validate_members },
     { "list", DOCUMENT_ROWS, list_members },
     { "find", DOCUMENT_ROWS, find_members },
+    { "ip", DOCUMENT_VMS, ip_members },
+    { "wait", DOCUMENT_VMS, wait_members },
+    { "ssh", DOCUMENT_FAILURE, NULL },
+    { "ssh-config", DOCUMENT_FAILURE, NULL },
     { "status", DOCUMENT_VMS, status_members },
     { "start", DOCUMENT_VMS, start_members },
     { "start --autostart", DOCUMENT_VMS, autostart_members },

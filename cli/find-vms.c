@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/addresses.h"
 #include "cli/cli.h"
-#include "cli/neighbours.h"
 #include "common/forward.h"
 #include "common/mac.h"
 #include "common/size.h"
@@ -27,7 +27,7 @@ struct find {
     struct cli *c;
     const char *word;
     uint64_t port; /* If it is one, or 0. */
-    struct neighbours neighbours;
+    struct addresses addresses;
     struct table *table;
     const char *name; /* Of the VM that is looked at. */
     bool runs;
@@ -89,7 +89,7 @@ try_nic (struct find *f, const struct nic_def *n)
     const char *address;
 
     try_address (f, part (f, "mac of nic", n->name), format_mac (n->mac, mac));
-    address = f->runs ? neighbours_find (&f->neighbours, mac) : NULL;
+    address = f->runs ? addresses_find (&f->addresses, n) : NULL;
     try_address (f, part (f, "address of nic", n->name), address);
     try_forward (f, n);
 }
@@ -196,7 +196,7 @@ cmd_find (struct cli *c)
     if (!parse_uint (f.word, &f.port) || f.port > UINT16_MAX) {
         f.port = 0;
     }
-    neighbours_read (&c->h.arena, &f.neighbours);
+    addresses_read (c, &f.addresses);
     f.table = table_new (c, keys);
     if (try_all (&f, &invalid) < 0) {
         return report (c);

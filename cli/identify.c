@@ -215,7 +215,7 @@ int
 identify_parse (struct cli *c, struct identify *out, struct error *err)
 {
     const char *mac = value_of (c, "mac");
-    struct in_addr ignored;
+    struct in6_addr ignored;
 
     out->c = c;
     out->uuid = value_of (c, "uuid");
@@ -235,14 +235,15 @@ identify_parse (struct cli *c, struct identify *out, struct error *err)
             "part of one)",
             out->uuid);
     }
-    if (out->ip && inet_pton (AF_INET, out->ip, &ignored) != 1) {
+    if (out->ip && inet_pton (AF_INET, out->ip, &ignored) != 1
+        && inet_pton (AF_INET6, out->ip, &ignored) != 1) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--ip '%s' is not an IPv4 address such as "
-                          "192.168.1.5 (those of IPv6 are not known)",
+                          "--ip '%s' is not an IP address such as 192.168.1.5 "
+                          "or fd00::5 (hvctl find searches for a part of one)",
                           out->ip);
     }
     if (out->ip) {
-        neighbours_read (&c->h.arena, &out->neighbours);
+        addresses_read (c, &out->addresses);
     }
     return 0;
 }
@@ -260,14 +261,16 @@ has_address (const struct identify *id, const struct definition *def)
     struct vm_state s;
 
     for (size_t i = 0; i < def->nics.n; i++) {
-        const struct nic_def *n = def->nics.p[i];
-        char text[MAC_TEXT];
-        const char *address =
-            neighbours_find (&id->neighbours, format_mac (n->mac, text));
+        struct vec found = { 0 };
 
-        if (address && !strcmp (address, id->ip)) {
-            state_read (&id->c->h, def->name, &s);
-            return s.run > RUN_UNKNOWN;
+        addresses_of (&id->addresses, def->nics.p[i], &found);
+        for (size_t k = 0; k < found.n; k++) {
+            const struct address *address = found.p[k];
+
+            if (!strcmp (address->text, id->ip)) {
+                state_read (&id->c->h, def->name, &s);
+                return s.run > RUN_UNKNOWN;
+            }
         }
     }
     return false;

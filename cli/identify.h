@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "cli/neighbours.h"
+#include "cli/addresses.h"
 #include "core/config/definition.h"
 
 /* Replaces each argument that has the form of a UUID or a MAC address, and is
@@ -26,7 +26,7 @@ struct identify {
     struct cli *c;
     const char *uuid, *ip; /* Or null. */
     const char *mac;       /* In the usual form, or null. */
-    struct neighbours neighbours;
+    struct addresses addresses;
 };
 
 int identify_parse (struct cli *c, struct identify *out, struct error *err);

@@ -32,7 +32,7 @@ static const struct {
     [START_ORDER] = { "#start_order", NEEDS_DEFINITION },
     [MAC] = { "@mac", NEEDS_DEFINITION },
     [ADDRESS] = { "@address",
-                  NEEDS_STATE | NEEDS_DEFINITION | NEEDS_NEIGHBOURS },
+                  NEEDS_STATE | NEEDS_DEFINITION | NEEDS_ADDRESSES },
     [FORWARD] = { "@forward", NEEDS_DEFINITION },
     [DISKS] = { "@disks", NEEDS_DEFINITION },
     [RESIDENT] = { "#resident", NEEDS_STATE | NEEDS_MEMORY },

@@ -87,11 +87,10 @@ fill_nics (struct fill *f, const struct definition *def)
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
         char text[MAC_TEXT];
-        const char *mac = format_mac (n->mac, text);
         const char *address =
-            f->runs ? neighbours_find (&f->from->neighbours, mac) : NULL;
+            f->runs ? addresses_find (&f->from->addresses, n) : NULL;
 
-        vec_add (a, &macs, arena_dup (a, mac));
+        vec_add (a, &macs, arena_dup (a, format_mac (n->mac, text)));
         if (address) {
             vec_add (a, &addresses, address);
         }

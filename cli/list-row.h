@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "cli/neighbours.h"
+#include "cli/addresses.h"
 #include "core/state/state.h"
 
 enum column {
@@ -45,7 +45,7 @@ enum {
     NEEDS_ENDING = 1 << 2,  /* How its last run ended; saved states. */
     NEEDS_STOPPED = 1 << 3, /* The definition of a VM that does not run, ... */
     NEEDS_DEFINITION = 1 << 4, /* ...and of any VM. */
-    NEEDS_NEIGHBOURS = 1 << 5,
+    NEEDS_ADDRESSES = 1 << 5,
     NEEDS_MEMORY = 1 << 6, /* How much memory its process uses. */
 };
 
@@ -78,7 +78,7 @@ struct list_source {
     struct cli *c;
     unsigned needs;
     struct vec kept; /* VMs of which something is kept, sorted. */
-    struct neighbours neighbours;
+    struct addresses addresses;
 };
 
 struct list_row {

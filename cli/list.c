@@ -329,8 +329,8 @@ cmd_list (struct cli *c)
     if (needs & NEEDS_ANSWER) {
         ask_hypervisors (&l);
     }
-    if (needs & NEEDS_NEIGHBOURS) {
-        neighbours_read (&c->h.arena, &l.source.neighbours);
+    if (needs & NEEDS_ADDRESSES) {
+        addresses_read (c, &l.source.addresses);
     }
     l.table = list_columns_table (c, &l.columns);
     list_all (&l);

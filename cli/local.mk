@@ -2,6 +2,8 @@
 bin_PROGRAMS += cli/hvctl
 cli_hvctl_SOURCES = \
 	cli/cli.h \
+	cli/addresses.c \
+	cli/addresses.h \
 	cli/apply.c \
 	cli/apply-steps.c \
 	cli/apply-steps.h \
@@ -40,7 +42,10 @@ cli_hvctl_SOURCES = \
 	cli/import-check.h \
 	cli/import-tell.c \
 	cli/import-tell.h \
+	cli/ip.c \
 	cli/learn.c \
+	cli/leases.c \
+	cli/leases.h \
 	cli/list.c \
 	cli/list-columns.c \
 	cli/list-row.c \
@@ -59,11 +64,14 @@ cli_hvctl_SOURCES = \
 	cli/plugin.c \
 	cli/progress.c \
 	cli/progress.h \
+	cli/reach.c \
+	cli/reach.h \
 	cli/remove.c \
 	cli/rename.c \
 	cli/report.c \
 	cli/resize.c \
 	cli/sandbox.c \
+	cli/ssh.c \
 	cli/schema-config.c \
 	cli/schema-config.h \
 	cli/schema-document.c \

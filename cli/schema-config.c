@@ -215,10 +215,8 @@ schema_config_definition (struct cli *c)
 static struct json_object *
 typed_schema (const struct form *f, bool network)
 {
-    static const struct hv_key ours[] = {
-        { "provider", HV_STRING, NULL, "a plugin's name", false },
-        { NULL, HV_STRING, NULL, NULL, false },
-    };
+    /* All but the type, which is a constant of each. */
+    const struct hv_key *ours = 1 + (network ? network_keys : pool_keys);
     const struct vec *plugins = &f->c->h.plugins;
     struct json_object *o = json_object_new_object ();
     struct json_object *ways = json_object_new_array ();

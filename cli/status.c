@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
-#include "cli/neighbours.h"
+#include "cli/addresses.h"
 #include "common/mac.h"
 #include "common/member.h"
 #include "core/base/arena.h"
@@ -198,13 +198,13 @@ status_disks (struct cli *c, const char *name, const struct definition *def,
 /* 'n' is null for a NIC that only the guest has. */
 static void
 status_nic (struct cli *c, const char *name, const struct nic_def *n,
-            const struct neighbours *neighbours, int attached,
+            const struct addresses *addresses, int attached,
             struct json_object *all)
 {
     struct json_object *o = json_object_new_object ();
     char text[MAC_TEXT];
     const char *mac = n ? format_mac (n->mac, text) : NULL;
-    const char *address = mac ? neighbours_find (neighbours, mac) : NULL;
+    const char *address = n ? addresses_find (addresses, n) : NULL;
 
     json_put_text_or_null (o, "name", name);
     json_put_text_or_null (o, "network", n ? n->network : NULL);
@@ -231,20 +231,20 @@ status_nics (struct cli *c, const char *name, const struct definition *def,
     struct json_object *all = json_object_new_array ();
     struct vec attached = { 0 };
     bool known = run > RUN_STARTING && journal_ports (&c->h, name, &attached);
-    struct neighbours neighbours = { 0 };
+    struct addresses addresses = { 0 };
 
     if (run > RUN_STALE && def && def->nics.n) {
-        neighbours_read (&c->h.arena, &neighbours);
+        addresses_read (c, &addresses);
     }
     for (size_t i = 0; def && i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        status_nic (c, n->name, n, &neighbours,
+        status_nic (c, n->name, n, &addresses,
                     known ? vec_has (&attached, n->name) : -1, all);
     }
     for (size_t i = 0; def && i < attached.n; i++) {
         if (!definition_nic (def, attached.p[i])) {
-            status_nic (c, attached.p[i], NULL, &neighbours, true, all);
+            status_nic (c, attached.p[i], NULL, &addresses, true, all);
         }
     }
     json_object_object_add (result, "nics", all);

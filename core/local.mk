@@ -70,6 +70,8 @@ libcore_la_SOURCES = \
 	core/process/branch.h \
 	core/process/broker.c \
 	core/process/broker.h \
+	core/process/become.c \
+	core/process/become.h \
 	core/process/editor.c \
 	core/process/editor.h \
 	core/process/program.c \

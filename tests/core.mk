@@ -71,6 +71,12 @@ tests_unit_test_core_edit_SOURCES = tests/unit/test-core-edit.c $(core_world)
 tests_unit_test_core_edit_CFLAGS = $(core_world_cflags)
 tests_unit_test_core_edit_LDADD = $(core_world_ldadd)
 
+check_PROGRAMS += tests/unit/test-leases
+TESTS += tests/unit/test-leases
+tests_unit_test_leases_SOURCES = tests/unit/test-leases.c cli/leases.c
+tests_unit_test_leases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_test_leases_LDADD = libcore.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+
 check_PROGRAMS += tests/unit/test-about
 TESTS += tests/unit/test-about
 tests_unit_test_about_SOURCES = \

@@ -323,6 +323,7 @@ SHELL_TESTS = \
 	tests/shell/plugin-answers.sh \
 	tests/shell/plugin-escapes.sh \
 	tests/shell/plugin-loops.sh \
+	tests/shell/reach-none.sh \
 	tests/shell/readonly.sh \
 	tests/shell/remedies.sh \
 	tests/shell/restart.sh \
@@ -454,6 +455,7 @@ PROMPT_TESTS = \
 
 ROOT_TESTS += \
 	$(PROMPT_TESTS) \
+	tests/root/reach.sh \
 	tests/e2e/bad-host.sh \
 	tests/e2e/base-replaced.sh \
 	tests/e2e/bridge.sh \

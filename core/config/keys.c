@@ -79,6 +79,20 @@ const struct hv_key labels_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
+const struct hv_key network_keys[] = {
+    { "type", HV_STRING, NULL, "bridge, macvtap, ovs, user", true },
+    { "provider", HV_STRING, NULL, "a plugin's name", false },
+    { "leases", HV_PATH, NULL,
+      "of its DHCP server: dnsmasq's file, Kea's socket", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
+const struct hv_key pool_keys[] = {
+    { "type", HV_STRING, NULL, "qcow2, raw, zfs", true },
+    { "provider", HV_STRING, NULL, "a plugin's name", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
     { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },

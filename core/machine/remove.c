@@ -199,7 +199,8 @@ forget (struct hvctl *h, const char *name)
     layers_forget_vm (h, name);
     for (const char *const *f =
              (const char *const[]){ "vars.fd", "vars.fd.new", "last", "layers",
-                                    "last.new", NULL };
+                                    "last.new", "known_hosts",
+                                    "known_hosts.old", NULL };
          *f; f++) {
         unlink (arena_format (&h->arena, "%s/%s", keep, *f));
     }

@@ -11,6 +11,7 @@
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/host.h"
+#include "core/config/keys.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
 #include "core/plan/named.h"
@@ -106,30 +107,36 @@ passed_over (struct hvctl *h, const struct plugin *p, const char *pinned,
     return NULL;
 }
 
-/* 'type' and 'provider' are the core's keys in networks and pools; the rest
- * is the plugin's, and checked as soon as it is known. */
+static size_t
+count (const struct hv_key *keys)
+{
+    size_t n = 0;
+
+    while (keys && keys[n].name) {
+        n++;
+    }
+    return n;
+}
+
+/* The keys that are not the core's are the plugin's, and checked as soon as it
+ * is known. */
 int
 resolve_check_section (struct hvctl *h, const struct hv_options *section,
                        const struct hv_key *theirs, struct error *err)
 {
-    static const struct hv_key ours[] = {
-        { "type", HV_STRING, NULL, "the type", true },
-        { "provider", HV_STRING, NULL, "a plugin's name", false }
-    };
+    const struct hv_key *ours =
+        strcmp (section->kind, "network") == 0 ? network_keys : pool_keys;
+    size_t n = count (ours), m = count (theirs);
     struct problems p = { .arena = &h->arena };
     struct hv_key *keys;
-    size_t n = 0;
 
     if (section->keys) {
         return 0;
     }
-    while (theirs && theirs[n].name) {
-        n++;
-    }
-    keys = arena_alloc (&h->arena, (n + 3) * sizeof *keys);
-    memcpy (keys, ours, sizeof ours);
-    if (n) {
-        memcpy (keys + 2, theirs, n * sizeof *keys);
+    keys = arena_alloc (&h->arena, (n + m + 1) * sizeof *keys);
+    memcpy (keys, ours, n * sizeof *keys);
+    if (m) {
+        memcpy (keys + n, theirs, m * sizeof *keys);
     }
     settings_check ((struct hv_options *)section, keys, &p);
     if (problem_fail (&p, err) < 0) {

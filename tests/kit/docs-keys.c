@@ -28,6 +28,8 @@ main (void)
     print_table ("host", host_keys);
     print_table ("defaults", default_keys);
     print_table ("sandbox", sandbox_keys);
+    print_table ("network", network_keys);
+    print_table ("pool", pool_keys);
     print_table ("vm", vm_keys);
     print_table ("disk", disk_keys);
     print_table ("nic", nic_keys);

@@ -260,7 +260,7 @@ only 'core/sandbox/(families\.h|(filter|filter-head|violation)\.c)' \
 only core/base/digest.c "${include}gcrypt\\.h" "libgcrypt"
 
 # Processes: spawn.h and its files; the supervisor has a life of its own.
-spawning='core/(process/(branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'
+spawning='core/(process/(become|branch|spawn|program|supervise|editor)|sandbox/jail-plan)\.c'
 only "$spawning|supervisor/(supervisor|seal)\\.c" \
     '(^|[^a-z_>.])(v?fork|clone3?|posix_spawnp?|exec[lv]p?e?|fexecve|execveat) \(|(^|[^= ]|[^=] )SYS_(clone|execve)' \
     "starting processes"

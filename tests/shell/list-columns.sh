@@ -123,7 +123,8 @@ expect_fail 3 "matches all of these options" \
 expect_fail 3 "no VM has the IP address" hv list --ip 192.0.2.1
 expect_fail 2 "not a MAC address" hv list --mac 52:54
 expect_fail 2 "not a UUID" hv list --uuid 8b18
-expect_fail 2 "not an IPv4 address" hv list --ip fe80::1
+expect_fail 2 "not an IP address" hv list --ip 192.0.2
+expect_fail 3 "no VM has the IP address" hv list --ip fe80::1
 expect_fail 2 "excludes" hv list --all --mac 52:54:00:00:00:0b
 
 expect "^b is running" hv start 52:54:00:00:00:0b

@@ -182,8 +182,16 @@ for option in -l --label=; do
         ! grep -w "on" "$tmp/out" || fail "$command $option: another VM"
     done
 done
-sed -i 's/^labels.*/autostart = yes/' "$tmp/vm.d/off.conf"
 hv kill --all > "$tmp/out"
+# Neither is more than a choice: of what is printed, and for how long.
+for select in --all "--label role=x"; do
+    for command in "ip --first" "wait --for ip" "wait --for ip --timeout 9s" \
+        "wait --timeout 9s --for ip" "ssh-config --user me"; do
+        # shellcheck disable=SC2086
+        expect_fail 6 "is not running" hv $command $select
+    done
+done
+sed -i 's/^labels.*/autostart = yes/' "$tmp/vm.d/off.conf"
 for other in "--sandbox log" --fresh "-j 2" "--console"; do
     # shellcheck disable=SC2086
     hv start --autostart $other < /dev/null > "$tmp/out" 2> "$tmp/err" || :
@@ -197,7 +205,8 @@ expect_fail 2 "one VM" hv start --all --console
 expect_fail 2 "exclude" hv start --all --autostart
 # In tests/shell/select.sh, list-columns.sh and start-order.sh.
 for command in start stop kill restart pause resume save status rm plan \
-    create-disks validate diff apply list "sandbox learn" "snapshot create"; do
+    create-disks validate diff apply list "sandbox learn" "snapshot create" ip wait \
+    ssh-config; do
     options_of "$command" | while read -r other; do
         for option in all label; do
             [ $option = "$other" ] || echo "$command: $option $other"
@@ -225,6 +234,7 @@ expect_fail 3 "all of these" hv list --ip 192.0.2.1 --uuid "$uuid"
 hv start on 2> "$tmp/err"
 
 tried rm disks yes
+tried wait for timeout
 hv create gone --hypervisor null --disk root:1M > "$tmp/out"
 expect "default/gone-root" hv rm --disks --yes gone
 [ ! -e "$tmp/state/disks/gone-root.qcow2" ] || fail "the volume is there"

@@ -55,6 +55,8 @@ cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
 cli/plugin.c|hvctl plugin list shows all|no_such
+cli/reach.c|hvctl attach-nic adds one|in shell/reach-none.sh hv attach-nic
+cli/reach.c|hvctl start %s|in root/reach.sh hv start web other
 cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
 cli/remove.c|hvctl validate %s|bad_definition
@@ -64,6 +66,8 @@ cli/schema-print.c|hvctl schema lists all|no_such
 cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
 cli/schema-vim.c|hvctl schema --vim|no how the file was made
+cli/ssh.c|hvctl wait --for ssh %s waits for it|in root/reach.sh hv wait --for ssh
+cli/table-run.c|hvctl ssh web -- ls -l|no an example
 cli/select.c|hvctl validate %s|passed_over
 cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv show --effective edge-
 cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help

@@ -13,7 +13,8 @@ awk '
     /^=head2 / {
         section = $2 == "Top" ? "host" : $2 == "Machine" ? "vm" : $2
         if (part == "HOST" && section != "host" && section != "defaults" \
-            && section != "sandbox") {
+            && section != "sandbox" && section != "network" \
+            && section != "pool") {
             section = ""
         }
         if (section == "plugin") { section = "" }

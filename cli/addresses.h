@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* The IP addresses of NICs, as far as this host knows: leases of a network's
+ * DHCP server (its key 'leases'), then the kernel's neighbour table. */
+#ifndef CLI_ADDRESSES_H
+#define CLI_ADDRESSES_H
+
+#include "cli/cli.h"
+#include "core/config/definition.h"
+
+struct address {
+    const char *text;
+    const char *source; /* "lease", "neighbour" */
+};
+
+struct addresses {
+    bool quiet; /* Set by the caller: leases that cannot be read are not
+                 * warned of. */
+    struct arena *arena;
+    struct vec neighbours;
+    struct vec servers; /* Those with readable leases. */
+};
+
+/* Reads all of them once.  Leases that cannot be read are warned of. */
+void addresses_read (struct cli *c, struct addresses *out);
+
+/* Adds those of a NIC, the most trustworthy first: struct address *. */
+void addresses_of (const struct addresses *all, const struct nic_def *nic,
+                   struct vec *out);
+
+/* Returns the first of them, or null. */
+const char *addresses_find (const struct addresses *all,
+                            const struct nic_def *nic);
+
+#endif /* CLI_ADDRESSES_H */

@@ -61,14 +61,18 @@ labels_parse (struct arena *a, const struct vec *values,
     return 0;
 }
 
-/* As with kubectl, a VM without the label has another value, too. */
+/* As with kubectl, a VM without the label has another value, too.  A value that
+ * is unknown, because the definition is invalid, meets nothing. */
 static bool
-is_met (const struct label_term *t, const struct hv_options *labels)
+is_met (const struct label_term *t, const struct definition *def)
 {
-    const char *value = settings_get (labels, t->key);
-    bool same = value && (!t->value || !strcmp (value, t->value));
+    const struct setting *set = settings_find (def->labels, t->key);
+    bool same = set && (!t->value || !strcmp (set->value, t->value));
+    /* A template that is missing could have another value, or one at all. */
+    bool own = set && !set->from;
 
-    return t->differs ? !same : same;
+    return (own || !def->incomplete) && !(set && set->unknown)
+           && same != t->differs;
 }
 
 static void
@@ -92,7 +96,7 @@ labels_match (struct label_terms *t, const struct definition *def)
     bool all = true;
 
     for (size_t i = 0; i < t->n; i++) {
-        bool met = is_met (&t->terms[i], def->labels);
+        bool met = is_met (&t->terms[i], def);
 
         t->terms[i].met |= met;
         all = all && met;

@@ -96,6 +96,37 @@ hv start -l site=three > "$tmp/out"
 grep -q "^hypervisor.restore web-1" "$tmp/null.log" || fail "it has booted"
 hv kill web-1 > "$tmp/out"
 
+# Nobody knows the label of an invalid definition: whatever the condition, every
+# command passes over its VM, which runs, and says so.
+while read -r kind text; do
+    label lost "role=lost"
+    hv start lost > "$tmp/out"
+    case $kind in
+    value) sed -i "s/role=lost/role = \"$text\"/" "$tmp/vm.d/lost.conf" ;;
+    line) { echo "$text"; sed 's/role=lost/x=y/' "$tmp/vm.d/lost.conf"; } \
+              > "$tmp/lost" && cp "$tmp/lost" "$tmp/vm.d/lost.conf" ;;
+    esac
+    for term in role=web role!=web role!=other; do
+        for command in list stop kill pause diff; do
+            # If no other one matches, as with a label that does not exist.
+            expect_fail 3 "it is not known of lost" \
+                hv $command -l "$term" lost
+        done
+        expect_fail 7 "lost is passed over: its definition is invalid" \
+            hv list -l "$term"
+        ! grep -q '^lost' "$tmp/out" || fail "list -l $term: $(cat "$tmp/out")"
+        expect_fail 7 "lost is passed over" hv stop -l "$term"
+        expect "running" hv list lost
+    done
+    hv kill lost > "$tmp/out"
+done <<'END'
+value ${nope}
+value ${1\/0}
+line templates = { nope }
+line labels {
+END
+rm "$tmp/vm.d/lost.conf"
+
 # ------------------------------------------------------------------ mistakes
 expect_fail 3 "no VM has the label 'role=webb': did you mean 'role=web'?" \
     hv start -l role=webb

@@ -27,7 +27,7 @@
 #include "core/config/fleet.h"
 #include "core/config/problem.h"
 #include "core/config/rewrite.h"
-#include "core/config/template.h"
+#include "core/config/template-check.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"

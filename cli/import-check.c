@@ -19,7 +19,7 @@
 #include "core/config/clash.h"
 #include "core/config/definition-load.h"
 #include "core/config/host.h"
-#include "core/config/template.h"
+#include "core/config/template-check.h"
 #include "core/machine/new-name.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"

@@ -124,6 +124,7 @@ libcore_la_SOURCES = \
 	core/config/scan.h \
 	core/config/settings.c \
 	core/config/settings.h \
+	core/config/template-check.c \
 	core/config/template.c \
 	core/config/template.h \
 	core/config/textedit.c \

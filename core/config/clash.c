@@ -89,6 +89,9 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
+        if (settings_unknown (n->section) || !mac_is_unicast (n->mac)) {
+            continue; /* That is reported already. */
+        }
         claim (p, claims, def, n->section, n->address ? "address" : "mac",
                arena_format (p->arena, "MAC %s", format_mac (n->mac, text)));
         claim_ports (p, claims, def, n);
@@ -96,6 +99,9 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
     for (size_t i = 0; i < def->disks.n; i++) {
         const struct disk_def *d = def->disks.p[i];
 
+        if (settings_unknown (d->section)) {
+            continue;
+        }
         claim_identity (p, claims, def, d);
         if (!d->readonly) {
             claim (p, claims, def, d->section, d->image ? "image" : "volume",

@@ -43,6 +43,7 @@ struct hv_options {
     struct vec sections;       /* struct hv_options * */
     const struct hv_key *keys; /* Its valid keys, once they are known. */
     bool own;                  /* The file itself has it. */
+    bool part;                 /* Of a section: a VM has the rest of it. */
     const char *fleet;         /* The fleet whose file has it, or null. */
     const char *from;          /* The first template that has it, or null... */
     const char *from_file;     /* ...and where. */

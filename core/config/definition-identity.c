@@ -74,24 +74,26 @@ definition_identity_root (struct hvctl *h, struct definition *def,
     check_base (def, p);
 }
 
-static void
+static bool
 check_address (const struct definition *def, const struct nic_def *n,
-               struct problems *p)
+               bool unknown, struct problems *p)
 {
     uint8_t bytes[4];
+    bool good = identity_parse_address (n->address, bytes);
 
-    if (!identity_parse_address (n->address, bytes)) {
+    if (!good) {
         settings_problem (p, n->section, "address",
                           "nic %s: address %s is not the IPv4 address of a "
                           "host, such as 192.0.2.3",
                           n->name, n->address);
-    } else if (strcmp (def->identity.scheme, "address") != 0) {
+    } else if (!unknown && strcmp (def->identity.scheme, "address") != 0) {
         settings_problem (p, n->section, "address",
                           "nic %s: address is what identity = address derives "
                           "the MAC address from, and not for identity = %s: "
                           "remove it, or change identity",
                           n->name, def->identity.scheme);
     }
+    return good;
 }
 
 void
@@ -101,15 +103,14 @@ definition_identity_nic (struct hvctl *h, const struct definition *def,
     const char *mac = settings_get (n->section, "mac"), *why;
     bool unknown =
         settings_unknown (n->section) || settings_unknown (def->root);
+    bool good;
 
     n->address = settings_get (n->section, "address");
-    if (n->address && !unknown) {
-        check_address (def, n, p);
-    }
+    good = !n->address || check_address (def, n, unknown, p);
     if (!mac) {
         why = identity_mac (&h->arena, &def->identity, n->name, n->address,
                             n->mac);
-        if (why && !unknown) {
+        if (why && good && !unknown) {
             settings_problem (p, n->section, "mac", "nic %s: %s", n->name, why);
         }
     } else if (parse_mac (mac, n->mac) && !mac_is_unicast (n->mac)) {
@@ -154,7 +155,7 @@ read_wwn (struct hvctl *h, const struct definition *def, struct disk_def *d,
                    ? identity_wwn (&h->arena, &def->identity, d->name, &d->wwn)
                    : NULL;
     }
-    if (!identity_parse_wwn (text, &d->wwn) && !settings_unknown (d->section)) {
+    if (!identity_parse_wwn (text, &d->wwn)) {
         settings_problem (p, d->section, "wwn",
                           "disk %s: wwn \"%s\" is not a WWN of 8 bytes, such "
                           "as 0x5525400908FE6258, that begins with 1, 2, 5 or "
@@ -173,10 +174,11 @@ definition_identity_disk (struct hvctl *h, const struct definition *def,
     d->serial = settings_get (d->section, "serial");
     if (!d->serial && !why) {
         why = identity_serial (&h->arena, &def->identity, d->name, &d->serial);
-    } else if (d->serial && !settings_unknown (d->section)) {
+    } else if (d->serial) {
         check_serial (d, p);
     }
-    if (why) {
+    if (why && !settings_unknown (d->section)
+        && !settings_unknown (def->root)) {
         settings_problem (p, d->section, NULL, "disk %s: %s", d->name, why);
     }
 }

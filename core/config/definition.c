@@ -236,7 +236,7 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
         if (!d->volume) {
             d->volume = arena_format (&h->arena, "%s-%s", def->name, d->name);
         }
-        if (!settings_unknown (s)) {
+        if (settings_get (s, "volume") || !settings_unknown (s)) {
             check_volume_name (s, d, p);
         }
     }
@@ -250,7 +250,7 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
         check_disk (s, d, p);
     }
     check_boot (s, d->boot, p);
-    d->broken = p->lines.n > problems;
+    d->broken = p->lines.n > problems || settings_unknown (s);
     vec_add (&h->arena, &def->disks, d);
 }
 

@@ -21,6 +21,8 @@ struct reader {
     struct expand *e;
     const char *start, *p; /* Of the value. */
     unsigned depth;
+    bool unknown;  /* The number that is being computed, ... */
+    bool unknowns; /* ...or one before it. */
 };
 
 static bool fail_at (struct reader *r, const char *at, const char *fmt, ...)
@@ -76,6 +78,8 @@ read_name (struct reader *r)
         fail_at (r, at, "%s", why);
     } else if (!value) {
         r->e->why = NULL;
+        r->unknown = r->unknowns = true;
+        value = r->e->partial ? "0" : NULL;
     }
     r->p += len;
     return value;
@@ -165,6 +169,10 @@ apply (struct reader *r, const char *at, int64_t a, int64_t b, int64_t *out)
 {
     bool overflow;
 
+    if (r->unknown) {
+        *out = 0;
+        return true;
+    }
     if ((*at == '/' || *at == '%') && !b) {
         return fail_at (r, at, "a division by zero");
     }
@@ -251,6 +259,7 @@ read_reference (struct reader *r)
     int64_t n;
     size_t len;
 
+    r->unknown = false;
     skip_blanks (r);
     begin = r->p;
     len = name_length (begin);
@@ -330,7 +339,7 @@ expand_text (struct expand *e, const char *marked)
         memcpy (done + length, part, len + 1);
         length += len;
     }
-    return done ? arena_dup_n (e->arena, done, length) : "";
+    return r.unknowns ? NULL : done ? arena_dup_n (e->arena, done, length) : "";
 }
 
 bool

@@ -29,6 +29,10 @@ struct expand {
     const char *(*lookup) (void *data, const char *name, const char **why);
     void *data;
 
+    /* Go on after a variable that is unknown without a reason, to find mistakes
+     * behind it; the value is null nevertheless. */
+    bool partial;
+
     /* After a failure: the reason, or null if it has been reported; the
      * character of the value, from 1 on. */
     const char *why;

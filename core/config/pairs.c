@@ -82,7 +82,7 @@ pairs_check (const struct hv_options *s, struct problems *p)
                       p);
         }
     }
-    for (size_t i = 0; i < ARRAY_SIZE (needed); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE (needed) && !s->part; i++) {
         if (is_of (s, needed[i].kind) && settings_is_set (s, needed[i].key)
             && !settings_is_set (s, needed[i].needed)) {
             complain (s, needed[i].key, needed[i].text, p);

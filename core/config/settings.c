@@ -163,24 +163,17 @@ made_of (struct arena *a, const struct setting *set)
 }
 
 void
-settings_check_names (const struct hv_options *s, const struct hv_key *keys,
-                      struct problems *p)
-{
-    for (size_t i = 0; i < s->n_settings; i++) {
-        if (!find_key (keys, s->settings[i].key)) {
-            unknown_key (s, &s->settings[i], keys, p);
-        }
-    }
-}
-
-void
 settings_check (struct hv_options *s, const struct hv_key *keys,
                 struct problems *p)
 {
     const char *expected;
 
     s->keys = keys;
-    settings_check_names (s, keys, p);
+    for (size_t i = 0; i < s->n_settings; i++) {
+        if (!find_key (keys, s->settings[i].key)) {
+            unknown_key (s, &s->settings[i], keys, p);
+        }
+    }
     for (size_t i = 0; i < s->n_settings; i++) {
         struct setting *set = &s->settings[i];
         const struct hv_key *key = find_key (keys, set->key);
@@ -196,7 +189,7 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
                 absolute_paths (p->arena, set->file, set->value, key->type);
         }
     }
-    for (; keys && keys->name; keys++) {
+    for (; !s->part && keys && keys->name; keys++) {
         if (keys->required && !settings_find (s, keys->name)) {
             problem (p, s->file, s->line, "%s%s%s%s'%s' is missing (%s)",
                      s->kind ? s->kind : "", s->name ? " " : "",
@@ -225,7 +218,7 @@ settings_unknown (const struct hv_options *s)
             return true;
         }
     }
-    return false;
+    return s->part;
 }
 
 bool

@@ -20,15 +20,11 @@
 void settings_check (struct hv_options *s, const struct hv_key *keys,
                      struct problems *p);
 
-/* Only the first: for templates, whose values may have variables. */
-void settings_check_names (const struct hv_options *s,
-                           const struct hv_key *keys, struct problems *p);
-
 /* Returns the setting, or null. */
 struct setting *settings_find (const struct hv_options *s, const char *key);
 
 /* Returns whether a value of the section could not be found out, since its
- * variables could not be replaced. */
+ * variables could not be replaced, or since this is only a part of it. */
 bool settings_unknown (const struct hv_options *s);
 
 /* Returns whether the section itself contains the key. */

@@ -332,25 +332,11 @@ template_merge (struct hvctl *h, struct hv_options *own,
 }
 
 void
-template_check_all (struct hvctl *h, struct problems *p)
+template_check_uses (struct hvctl *h, struct hv_options *template,
+                     struct problems *p)
 {
-    const struct vec *all = &h->host->templates;
+    struct merge m = { .h = h, .p = p };
 
-    for (size_t i = 0; i < all->n; i++) {
-        struct hv_options *t = all->p[i];
-        struct problems here = { .arena = p->arena };
-        struct merge m = { .h = h, .p = &here };
-
-        settings_check_names (t, vm_keys, &here);
-        for (size_t k = 0; k < t->sections.n; k++) {
-            const struct hv_options *s = t->sections.p[k];
-
-            if (keys_of (s->kind)) {
-                settings_check_names (s, keys_of (s->kind), &here);
-            }
-        }
-        vec_add (p->arena, &m.open, t);
-        collect (&m, t);
-        problem_add_new (p, &here.lines);
-    }
+    vec_add (p->arena, &m.open, template);
+    collect (&m, template);
 }

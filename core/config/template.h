@@ -21,8 +21,9 @@ struct hv_options *template_merge (struct hvctl *h, struct hv_options *own,
                                    const struct fleet *fleet,
                                    struct problems *p);
 
-/* Adds a problem for each unknown key of a template, and for each template that
- * one names and that does not exist, whether or not a VM uses it. */
-void template_check_all (struct hvctl *h, struct problems *p);
+/* Adds a problem for each template that this one names, or one of those, and
+ * that does not exist, and for each cycle. */
+void template_check_uses (struct hvctl *h, struct hv_options *template,
+                          struct problems *p);
 
 #endif /* CORE_TEMPLATE_H */

@@ -25,6 +25,7 @@ struct variables {
     struct hv_options *root; /* Of the definition, or null. */
     const struct hv_options *vars;
     const char *vm;
+    bool partial;    /* Nothing is known of the VM, nor what it adds. */
     struct vec open; /* struct setting *, in whose values we are. */
 };
 
@@ -212,6 +213,9 @@ lookup (void *data, const char *name, const char **why)
     struct variables *v = data;
     struct setting *set;
 
+    if (v->partial) {
+        return NULL;
+    }
     if (begins (name, "env.")) {
         return from_environment (v, name + 4, why);
     }
@@ -272,7 +276,9 @@ report (struct variables *v, const struct setting *set, const struct expand *e)
 static void
 expand (struct variables *v, struct setting *set)
 {
-    struct expand e = { .arena = v->p->arena, .lookup = lookup, .data = v };
+    struct expand e = {
+        .arena = v->p->arena, .lookup = lookup, .data = v, .partial = v->partial
+    };
     const char *value;
 
     set->busy = true;
@@ -335,6 +341,22 @@ variable_expand (struct hv_options *root, const char *vm, struct problems *p)
     for (size_t i = 0; i < root->sections.n; i++) {
         if (root->sections.p[i] != v.vars) {
             expand_section (&v, root->sections.p[i]);
+        }
+    }
+}
+
+void
+variable_try (struct hv_options *template, struct problems *p)
+{
+    struct variables v = { .p = p, .partial = true };
+
+    expand_section (&v, template);
+    for (size_t i = 0; i < template->sections.n; i++) {
+        struct hv_options *s = template->sections.p[i];
+
+        expand_section (&v, s);
+        if (!strcmp (s->kind, "vars")) {
+            variable_check_names (s, p);
         }
     }
 }

@@ -14,8 +14,12 @@
 void variable_expand (struct hv_options *root, const char *vm,
                       struct problems *p);
 
-/* The same for a section of the host configuration, or its top level; 'vars' is
- * the host's section or null, and remains as it is. */
+/* Adds a problem for each value of a template, alone, that would be wrong
+ * whatever its variables are: their values are those of VMs. */
+void variable_try (struct hv_options *template, struct problems *p);
+
+/* Replaces the variables of a section of the host configuration, or of its top
+ * level; 'vars' is the host's section or null, and remains as it is. */
 void variable_expand_host (struct hv_options *s, const struct hv_options *vars,
                            struct problems *p);
 

@@ -47,7 +47,9 @@ rm "$tmp/vm.d/third.conf"
 # definition.  What leaves the disks known keeps nobody from anything.
 find_again
 truncate -s 1M "$tmp/disks/free.null"
-for text in 'disk root { pool = null volme = shared-name }' 'memory = {'; do
+for text in 'disk root { pool = null volme = shared-name }' 'memory = {' \
+    'disk root { pool = null volume = "${nope}" }' \
+    'disk root { pool = "${nope}" volume = free }'; do
     define vm2 <<END
 memory = 16M
 $text

@@ -17,6 +17,7 @@
 #include "core/config/host.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
+#include "core/config/template-check.h"
 #include "core/config/template.h"
 
 static struct world w;
@@ -202,6 +203,85 @@ test_check_all (void **state)
     assert_contains (p.lines.p[0], "unknown key 'memry'");
     assert_contains (p.lines.p[1], "unknown key 'sise' in disk d");
     assert_contains (p.lines.p[2], "there is no template 'c'");
+}
+
+/* What no VM could make right is found without one, in its line; what is
+ * missing, or refers to a variable, may be another's. */
+static void
+test_check_values (void **state)
+{
+    static const char *const wrong[][2] = {
+        { "memory = 5Q", "memory = \"5Q\" is not a size" },
+        { "memory = 5", "less than 1M" },
+        { "cpus = 0", "cpus must be from 1 to 4096" },
+        { "uuid = x", "not a valid UUID" },
+        { "rng = maybe", "not yes or no" },
+        { "firmware = ueif", "did you mean" },
+        { "identity = balenna", "did you mean" },
+        { "autostart = 5", "not yes or no" },
+        { "start_order = 1000001", "start_order must be" },
+        { "start_delay = 3x", "not a duration" },
+        { "stop_timeout = x", "not a duration" },
+        { "initrd = \"~/x\"", "is not a path" },
+        { "kernel = a firmware = bios", "exclude each other" },
+        { "memory = \"${1/0}\"", "division by zero" },
+        { "memory = \"${1}\"", "less than 1M" },
+        { "append = \"a ${b + }\"", "character 9: a number or a name" },
+        { "append = \"${a} ${1 / 0}\"", "division by zero" },
+        { "append = \"${a * 9} ${9223372036854775807 + 1}\"", "range" },
+        { "append = \"${a:5}\"", "width of a number" },
+        { "vars { a = \"${1 % 0}\" }", "division by zero" },
+        { "vars { name = a }", "cannot be set" },
+        { "labels { a = \"a\\tb\" }", "control character" },
+        { "nic a { mac = 1 }", "is not a MAC address" },
+        { "nic a { mac = 53:54:00:00:00:01 }", "not a valid MAC" },
+        { "nic a { address = 1.2.3 }", "not the IPv4 address" },
+        { "nic a { queues = 65 }", "queues must be" },
+        { "nic a { mtu = 3 }", "mtu must be" },
+        { "nic a { boot = 1001 }", "boot must be" },
+        { "nic a { forward = tcp:127.0.0.1:99000:22 }", "99000:22\" is not" },
+        { "nic a { mac = 52:54:00:00:00:01 address = 1.2.3.4 }", "no effect" },
+        { "disk a { size = 5Q }", "is not a size" },
+        { "disk a { wwn = 12 }", "is not a WWN" },
+        { "disk a { volume = \"a/b\" }", "volume name" },
+        { "disk a { image = x size = 1M }", "in place" },
+        { "disk a { serial = 1234567890123456789012345678901234567 }",
+          "at most 20 bytes" },
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct problems p = { .arena = &w.arena };
+
+        open_host (
+            arena_format (&w.arena, "template t {\n%s\n}\n", wrong[i][0]));
+        template_check_all (&w.h, &p);
+        if (p.lines.n != 1) {
+            fail_msg ("%s: %zu problems", wrong[i][0], p.lines.n);
+        }
+        assert_contains (p.lines.p[0], wrong[i][1]);
+        assert_contains (p.lines.p[0], ".conf:");
+    }
+}
+
+static void
+test_check_parts (void **state)
+{
+    struct problems p = { .arena = &w.arena };
+
+    open_host ("template t {\n"
+               " memory = \"${a}\"\n cpus = \"${a / b + index}\"\n"
+               " uuid = \"${env.HVCTL_TEST_NONE}\"\n append = x\n"
+               " secure_boot = yes\n identity_base = 52:54:00:00:00:00\n"
+               " disk a { backing = b }\n disk b { image = x }\n"
+               " disk c { image = \"${x}\" wwn = \"${x:02}\" }\n"
+               " disk d { volume = \"${name}-d\" serial = \"${x % y}\" }\n"
+               " nic a { address = 1.2.3.4 }\n nic b { boot = \"${a}\" }\n"
+               " nic c { mac = \"52:54:00:00:00:${index:02}\""
+               " forward = \"tcp:127.0.0.1:${18000 + index}:22\" }\n}\n");
+    template_check_all (&w.h, &p);
+    if (p.lines.n) {
+        fail_msg ("%s", (const char *)p.lines.p[0]);
+    }
 }
 
 static void
@@ -399,10 +479,12 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        CASE (test_first_wins),     CASE (test_sections), CASE (test_mistakes),
-        CASE (test_check_all),      CASE (test_conf_d),   CASE (test_variables),
-        CASE (test_host_variables), CASE (test_paths),    CASE (test_effective),
-        CASE (test_independent),
+        CASE (test_first_wins),     CASE (test_sections),
+        CASE (test_mistakes),       CASE (test_check_all),
+        CASE (test_check_values),   CASE (test_check_parts),
+        CASE (test_conf_d),         CASE (test_variables),
+        CASE (test_host_variables), CASE (test_paths),
+        CASE (test_effective),      CASE (test_independent),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

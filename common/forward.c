@@ -48,3 +48,17 @@ forward_next (const char **rules, struct forward_rule *out)
     snprintf (out->address, sizeof out->address, "%s", address);
     return true;
 }
+
+bool
+forward_is_any (const struct forward_rule *rule)
+{
+    return !strcmp (rule->address, "0.0.0.0");
+}
+
+bool
+forward_overlap (const struct forward_rule *a, const struct forward_rule *b)
+{
+    return a->udp == b->udp && a->from == b->from
+           && (forward_is_any (a) || forward_is_any (b)
+               || !strcmp (a->address, b->address));
+}

@@ -18,4 +18,11 @@ struct forward_rule {
  * the end.  Returns false if it is not a rule. */
 bool forward_next (const char **rules, struct forward_rule *out);
 
+/* Is the address every address of the host? */
+bool forward_is_any (const struct forward_rule *rule);
+
+/* Can only one of the two have its port of the host? */
+bool forward_overlap (const struct forward_rule *a,
+                      const struct forward_rule *b);
+
 #endif /* COMMON_FORWARD_H */

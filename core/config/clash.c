@@ -23,8 +23,16 @@ struct claim {
     const char *said_by; /* The key in it. */
     bool everywhere;     /* Not only within one VM. */
     bool within;         /* One VM must not have it twice, either. */
+    const char *of_all;  /* What all keys that begin so are a part of, or null:
+                          * a port of all addresses. */
     size_t order;
 };
+
+static bool
+begins (const char *text, const char *with)
+{
+    return !strncmp (text, with, strlen (with));
+}
 
 static struct claim *
 claim (struct problems *p, struct vec *claims, const struct definition *def,
@@ -52,10 +60,14 @@ claim_ports (struct problems *p, struct vec *claims,
     struct forward_rule rule;
 
     while (rules && forward_next (&rules, &rule)) {
-        claim (p, claims, def, n->section, "forward",
-               arena_format (p->arena, "port %u (%s) of %s", rule.from,
-                             rule.udp ? "udp" : "tcp", rule.address))
-            ->within = false;
+        const char *port = arena_format (p->arena, "port %u (%s) of ",
+                                         rule.from, rule.udp ? "udp" : "tcp");
+        struct claim *c =
+            claim (p, claims, def, n->section, "forward",
+                   arena_format (p->arena, "%s%s", port, rule.address));
+
+        c->within = false;
+        c->of_all = forward_is_any (&rule) ? port : NULL;
     }
 }
 
@@ -119,6 +131,7 @@ compare (const void *a, const void *b)
     const struct claim *y = *(const struct claim *const *)b;
     int by_key = strcmp (x->key, y->key);
 
+    /* No address is sorted before 0.0.0.0. */
     return by_key ? by_key : (x->order > y->order) - (x->order < y->order);
 }
 
@@ -160,6 +173,7 @@ report (const struct claim *a, const struct claim *b, struct problems *p)
     bool own =
         !b->def->fleet
         && !strcmp (settings_file (b->section, b->said_by), b->def->file);
+    bool same = !strcmp (a->key, b->key);
     const char *remedy =
         settings_is_set (b->section, b->said_by)
             ? ""
@@ -167,22 +181,35 @@ report (const struct claim *a, const struct claim *b, struct problems *p)
                             b->said_by);
 
     settings_problem (
-        p, b->section, b->said_by, "%s is used twice: %salso by %s at %s%s",
+        p, b->section, b->said_by, "%s is used twice: %salso by %s%s%s at %s%s",
         b->key, own ? "" : arena_format (p->arena, "by %s, and ", b->def->name),
-        a->def->name, settings_where (p->arena, a->section, a->said_by),
-        remedy);
+        a->def->name, same ? "" : ", as ", same ? "" : a->key,
+        settings_where (p->arena, a->section, a->said_by), remedy);
 }
 
 static bool
 is_clash (const struct claim *a, const struct claim *b)
 {
-    return !strcmp (a->key, b->key)
+    return (a->of_all ? begins (b->key, a->of_all) : !strcmp (a->key, b->key))
            && (a->def == b->def ? b->within : a->everywhere || b->everywhere);
+}
+
+static void
+report_clash (const struct claim *a, const struct claim *b, struct problems *p)
+{
+    if (a->def != b->def && is_of_fleet (p->arena, a, b)) {
+        report_fleet (b, p);
+    } else if (a->order < b->order) {
+        report (a, b, p);
+    } else {
+        report (b, a, p);
+    }
 }
 
 void
 clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
 {
+    const struct claim *of_all = NULL;
     struct vec claims = { 0 };
 
     for (size_t i = 0; i < n; i++) {
@@ -194,13 +221,42 @@ clash_definitions (struct definition *const *defs, size_t n, struct problems *p)
     for (size_t i = 1; i < claims.n; i++) {
         const struct claim *a = claims.p[i - 1], *b = claims.p[i];
 
-        if (!is_clash (a, b)) {
-            continue;
-        }
-        if (a->def != b->def && is_of_fleet (p->arena, a, b)) {
-            report_fleet (b, p);
-        } else {
-            report (a, b, p);
+        of_all = a->of_all ? a : of_all;
+        if (is_clash (a, b)) {
+            report_clash (a, b, p);
+        } else if (of_all && is_clash (of_all, b)) {
+            report_clash (of_all, b, p);
         }
     }
+}
+
+static bool
+section_varies (const struct hv_options *s)
+{
+    static const char *const keys[] = { "uuid",  "mac",  "address", "forward",
+                                        "image", "pool", "volume",  "serial",
+                                        "wwn",   NULL };
+
+    for (const char *const *key = keys; *key; key++) {
+        const struct setting *set = settings_find (s, *key);
+
+        if (set && set->written) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+clash_varies (const struct definition *def)
+{
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        const struct hv_options *s = def->root->sections.p[i];
+
+        if ((!strcmp (s->kind, "disk") || !strcmp (s->kind, "nic"))
+            && section_varies (s)) {
+            return true;
+        }
+    }
+    return section_varies (def->root);
 }

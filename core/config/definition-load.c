@@ -79,26 +79,42 @@ merge (struct hvctl *h, struct definition *def, struct problems *p)
     expand (h, def, def->incomplete ? &others : p);
 }
 
-/* Two members, without their own files, are compared for what all members would
- * share: so a command for one of them reads no other's file. */
+/* Members without their own files. */
+static struct definition *
+bare_member (struct hvctl *h, struct fleet *f, size_t i)
+{
+    struct definition *def = arena_alloc (&h->arena, sizeof *def);
+    struct problems ignored = { .arena = &h->arena };
+
+    def->name = fleet_member (&h->arena, f, i);
+    def->fleet = f;
+    def->index = f->first + i;
+    def->file = "";
+    def->root = parse_own (h, def, &ignored);
+    merge (h, def, &ignored);
+    return def;
+}
+
+/* The members, without their own files, are compared for what they would share:
+ * so a command for one of them reads no other's file.  Two of them show what
+ * all have; others are compared only if something depends on a variable. */
 static void
 compare_members (struct hvctl *h, struct fleet *f)
 {
-    struct problems ignored = { .arena = &h->arena };
-    struct definition *two[2];
+    struct vec members = { 0 };
 
     f->compared = true;
-    for (size_t i = 0; i < ARRAY_SIZE (two) && f->count > 1; i++) {
-        two[i] = arena_alloc (&h->arena, sizeof *two[i]);
-        two[i]->name = fleet_member (&h->arena, f, i);
-        two[i]->fleet = f;
-        two[i]->index = f->first + i;
-        two[i]->file = "";
-        two[i]->root = parse_own (h, two[i], &ignored);
-        merge (h, two[i], &ignored);
+    for (size_t i = 0; i < f->count; i++) {
+        struct definition *def = bare_member (h, f, i);
+
+        vec_add (&h->arena, &members, def);
+        if (i == 1 && !clash_varies (def)) {
+            break;
+        }
     }
-    if (f->count > 1) {
-        clash_definitions (two, 2, &f->equal);
+    if (members.n > 1) {
+        clash_definitions ((struct definition *const *)members.p, members.n,
+                           &f->equal);
     }
 }
 

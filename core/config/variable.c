@@ -239,22 +239,37 @@ lookup (void *data, const char *name, const char **why)
     return value_of (v, set, why);
 }
 
+/* As a reference names it: the MAC address of each NIC is a variable. */
+static const char *
+variable_name (const struct variables *v, const struct setting *set)
+{
+    for (size_t i = 0; v->root && i < v->root->sections.n; i++) {
+        const struct hv_options *s = v->root->sections.p[i];
+
+        if (!strcmp (s->kind, "nic") && settings_find (s, "mac") == set) {
+            return arena_format (v->p->arena, "mac.%s", s->name);
+        }
+    }
+    return set->key;
+}
+
 /* "a -> b -> a" */
 static const char *
 describe_cycle (const struct variables *v, const struct setting *set)
 {
-    const char *chain = "";
+    const char *chain = "", *name = variable_name (v, set);
     bool inside = false;
 
     for (size_t i = 0; i < v->open.n; i++) {
         const struct setting *o = v->open.p[i];
 
         inside = inside || o == set;
-        chain = inside ? arena_format (v->p->arena, "%s%s -> ", chain, o->key)
+        chain = inside ? arena_format (v->p->arena, "%s%s -> ", chain,
+                                       variable_name (v, o))
                        : chain;
     }
-    return arena_format (v->p->arena, "'%s' refers to itself: %s%s", set->key,
-                         chain, set->key);
+    return arena_format (v->p->arena, "'%s' refers to itself: %s%s", name,
+                         chain, name);
 }
 
 /* The place is the innermost value; the outermost one tells what it is for. */

@@ -102,20 +102,6 @@ forward_check (const struct plan_nic *n, struct error *err)
     return 0;
 }
 
-static bool
-is_any (const char *address)
-{
-    return !strcmp (address, "0.0.0.0");
-}
-
-static bool
-is_same_port (const struct forward_rule *a, const struct forward_rule *b)
-{
-    return a->udp == b->udp && a->from == b->from
-           && (is_any (a->address) || is_any (b->address)
-               || !strcmp (a->address, b->address));
-}
-
 /* Compares the rules of 'n' with those of 'other', if it is the same NIC with
  * those before them. */
 static int
@@ -131,7 +117,7 @@ check_pair (const struct plan_nic *n, const struct plan_nic *other,
         for (size_t k = 0;
              others && (n != other || k < i) && forward_next (&others, &its);
              k++) {
-            if (is_same_port (&rule, &its)) {
+            if (forward_overlap (&rule, &its)) {
                 return fail_exit (
                     err, EXIT_CONFIG, EADDRINUSE,
                     "nic %s: port %u (%s) of %s is already forwarded %s%s: "

@@ -98,6 +98,22 @@ fleet 'count = 5' 'disk root { pool = null volume = "v${index / 2}" size = 1M }'
 once "edge.conf:2: VMs of fleet edge would have the same 'volume' of disk root"
 fleet 'count = 5' 'uuid = "00000000-0000-4000-8000-00000000000${index / 2}"'
 once "edge.conf:2: VMs of fleet edge would have the same 'uuid'"
+# Not only the first two: every command for one of them refuses, whichever it is.
+fleet 'count = 5' 'disk root { pool = null volume = "v${index % 2}" size = 1M }' \
+    'nic lan { network = null mac = "52:54:00:00:00:0${index % 4}" }'
+once "edge.conf:2: VMs of fleet edge would have the same 'volume' of disk root"
+grep -q "edge.conf:3: VMs of fleet edge would have the same 'mac' of nic lan" \
+    "$tmp/err" || fail "no MAC: $(cat "$tmp/err")"
+for command in create-disks start diff "apply --check" plan "show --origin" \
+    "resize --memory 32M" "clone x" "rename x"; do
+    for vm in edge-0 edge-1 edge-4; do
+        case $command in
+        clone* | rename*) set -- "${command% *}" $vm "${command#* }" ;;
+        *) set -- $command $vm ;;
+        esac
+        expect_fail 7 "edge.conf:2: VMs of fleet edge would have the same" hv "$@"
+    done
+done
 truncate -s 1M "$tmp/disks/x"
 fleet 'count = 5' "disk root { image = \"$tmp/disks/x\" format = raw readonly = yes }" \
     'nic lan { network = null mac = "52:54:00:00:00:0${index}" }'

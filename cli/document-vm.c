@@ -305,6 +305,15 @@ static const struct member origin_members[] = {
     END_OF_MEMBERS,
 };
 
+static const struct member show_fleet_members[] = {
+    TEXT ("name", 0, "the fleet"),
+    TEXT ("definition", 0, "its file"),
+    NUMBER ("count", 0, "how many VMs it has"),
+    NUMBER ("first", 0, "the index of the first one"),
+    TEXTS ("members", 0, "their names"),
+    END_OF_MEMBERS,
+};
+
 static const struct member change_members[] = {
     NAME,
     TEXT ("done", 0, "what was done"),
@@ -343,7 +352,7 @@ const struct document vm_documents[] = {
     { "apply", DOCUMENT_VMS, difference_list_members },
     { "create-disks", DOCUMENT_VMS, create_disks_members },
     { "rm", DOCUMENT_VMS, rm_members },
-    { "show", DOCUMENT_DEFINITION, NULL },
+    { "show", DOCUMENT_DEFINITION, show_fleet_members },
     { "show --origin", DOCUMENT_OBJECT, origin_members },
     { "show --host", DOCUMENT_HOST, NULL },
     { "edit", DOCUMENT_OBJECT, edit_members },

@@ -242,9 +242,13 @@ document_fits (const struct document *d, struct json_object *o,
 {
     const char *ignored;
 
-    if (d->shape == DOCUMENT_DEFINITION || d->shape == DOCUMENT_HOST
+    if (d->shape == DOCUMENT_HOST
         || members_fit (failure_members, o, true, &ignored)) {
         return true;
+    }
+    if (d->shape == DOCUMENT_DEFINITION) {
+        return !json_member (o, "members", json_type_array)
+               || members_fit (d->members, o, true, wrong);
     }
     if (d->shape == DOCUMENT_ROWS) {
         return rows_fit (d, o, wrong);

@@ -75,7 +75,7 @@ enum document_shape {
     DOCUMENT_ONE_OR_MORE, /* An object; for several VMs an array of them. */
     DOCUMENT_ROWS,        /* The object of table_print(). */
     DOCUMENT_DEFINITION,  /* The settings of a definition: the tables of keys
-                           * have its members. */
+                           * have its members.  Of a fleet, the members. */
     DOCUMENT_HOST,        /* Those of the host configuration. */
     DOCUMENT_FAILURE,     /* Nothing but errors. */
 };

@@ -9,6 +9,7 @@
 #include "common/member.h"
 #include "core/base/arena.h"
 #include "core/config/effective.h"
+#include "core/config/fleet.h"
 #include "core/config/host-read.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
@@ -203,7 +204,7 @@ schema_config_definition (struct cli *c)
     json_object_array_add (required, json_object_new_string ("name"));
     json_object_array_add (required, json_object_new_string ("uuid"));
     for (const struct hv_key *k = vm_keys; k->name; k++) {
-        if (effective_omits (&root, k->name)) {
+        if (effective_omits (&root, k->name) || fleet_has_key (k->name)) {
             json_object_object_del (properties, k->name);
         }
     }

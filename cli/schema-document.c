@@ -196,9 +196,11 @@ vms_schema (const struct document *d, bool changes)
 }
 
 struct json_object *
-schema_document_or_failure (struct json_object *schema)
+schema_document_or_failure (struct json_object *schema,
+                            const struct document *d)
 {
-    return either (schema, object_schema (failure_members), NULL);
+    return either (schema, object_schema (failure_members),
+                   d->members ? object_schema (d->members) : NULL);
 }
 
 struct json_object *

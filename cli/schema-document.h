@@ -8,9 +8,10 @@
 
 #include "cli/document.h"
 
-/* Returns the schema of a document that is like 'schema', which it takes, or
- * the failure of the command. */
-struct json_object *schema_document_or_failure (struct json_object *schema);
+/* Returns the schema of a document that is like 'schema', which it takes, has
+ * the members that 'd' lists, if any, or is the failure of the command. */
+struct json_object *schema_document_or_failure (struct json_object *schema,
+                                                const struct document *d);
 
 /* Returns the schema of a document that has a table; 'changes': its command may
  * have been completed by recovery. */

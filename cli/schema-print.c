@@ -133,7 +133,8 @@ print_schema (struct cli *c, const char *title, const char *what,
 /* The schemas of these depend on the host's plugins. */
 static int
 file_schema (struct cli *c, const char *title, const char *what,
-             struct json_object *(*schema) (struct cli *), bool or_failure)
+             struct json_object *(*schema) (struct cli *),
+             const struct document *d)
 {
     struct json_object *o;
 
@@ -142,7 +143,7 @@ file_schema (struct cli *c, const char *title, const char *what,
     }
     o = schema (c);
     return print_schema (c, title, what,
-                         or_failure ? schema_document_or_failure (o) : o);
+                         d ? schema_document_or_failure (o, d) : o);
 }
 
 int
@@ -167,8 +168,7 @@ cmd_schema (struct cli *c)
     name = wanted (c);
     for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
         if (!strcmp (files[i].name, name)) {
-            return file_schema (c, name, files[i].about, files[i].schema,
-                                false);
+            return file_schema (c, name, files[i].about, files[i].schema, NULL);
         }
     }
     d = document_find (name);
@@ -176,8 +176,8 @@ cmd_schema (struct cli *c)
         return no_such (c, name);
     }
     return d->shape == DOCUMENT_DEFINITION ? file_schema (
-               c, name, about (c, d), schema_config_definition, true)
+               c, name, about (c, d), schema_config_definition, d)
            : d->shape == DOCUMENT_HOST
-               ? file_schema (c, name, about (c, d), schema_config_host, true)
+               ? file_schema (c, name, about (c, d), schema_config_host, d)
                : print_schema (c, name, about (c, d), document_schema (c, d));
 }

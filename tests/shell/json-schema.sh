@@ -50,6 +50,8 @@ nic lan { network = nowhere }
 END
 echo 'memry = 1' > "$tmp/vm.d/vm4.conf"
 ln -s nothing "$tmp/vm.d/vm5.conf"
+printf 'count = 2\nmemory = 16M\nhypervisor = null\n' > "$tmp/vm.d/many.conf"
+printf 'count = 0\n' > "$tmp/vm.d/broken.conf"
 odd=$(printf 'im\377\033age.raw')
 truncate -s 1M "$tmp/$odd"
 printf 'memory = 16M\nhypervisor = null\ndisk root { image = "%s" format = raw }\n' \
@@ -59,7 +61,7 @@ see "volume create" vm2-root 1M
 
 all ()
 {
-    for vm in vm1 vm2 vm3 vm4 vm5 vm6 nope '*'; do
+    for vm in vm1 vm2 vm3 vm4 vm5 vm6 many many-1 broken nope '*'; do
         for command in diff "apply --check" list status show "show --origin" validate plan "plan --command" \
             explain "sandbox show" counters "snapshot list"; do
             see "$command" "$vm"

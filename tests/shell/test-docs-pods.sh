@@ -19,6 +19,12 @@ for pod in $pods; do
     for part in NAME SYNOPSIS DESCRIPTION "SEE ALSO"; do
         grep -q "^=head1 $part\$" "$pod" || fail "$pod: no $part"
     done
+    # Without a blank line before and after it, a command is text; podchecker
+    # does not see that.
+    awk '/^=/ && NR > 1 && !blank || !/^[ \t]*$/ && command {
+             print FILENAME ":" FNR ": " $0; bad = 1 }
+         { blank = /^[ \t]*$/; command = /^=/ }
+         END { exit bad }' "$pod" || fail "$pod: a blank line is missing"
     # Lines that a terminal would break.
     awk '/^[ \t]/ && length > 78 { print FILENAME ":" FNR ": " $0; bad = 1 }
          END { exit bad }' "$pod" || fail "$pod: an example is too wide"

@@ -20,7 +20,8 @@ struct option_def {
     const char *summary;
     const char *words; /* Possible values, for completion:
                         * "auto kvm tcg", "FILE", "TEMPLATE", "LABEL",
-                        * "COLUMNS", or null. */
+                        * "COLUMNS", or null.  "VM": a UUID or a MAC
+                        * address may be given instead of the name. */
 };
 
 enum {

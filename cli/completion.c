@@ -287,7 +287,7 @@ offer_value (struct typed *t)
         offer_disks (t, "");
     } else if (!strcmp (o->name, "disk")) {
         completion_keys_spec (t->c, "disk", t->last);
-    } else if (!strcmp (o->name, "vm")) {
+    } else if (o->words && !strcmp (o->words, "VM")) {
         offer_vms (t->c);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");

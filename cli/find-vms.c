@@ -17,6 +17,7 @@
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
 #include "core/config/settings.h"
+#include "core/machine/running.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
@@ -31,6 +32,7 @@ struct find {
     struct table *table;
     const char *name; /* Of the VM that is looked at. */
     bool runs;
+    struct vec macs; /* char *: those that its definition has. */
     size_t found;
 };
 
@@ -89,6 +91,7 @@ try_nic (struct find *f, const struct nic_def *n)
     const char *address;
 
     try_address (f, part (f, "mac of nic", n->name), format_mac (n->mac, mac));
+    vec_add (&f->c->h.arena, &f->macs, arena_dup (&f->c->h.arena, mac));
     address = f->runs ? addresses_find (&f->addresses, n) : NULL;
     try_address (f, part (f, "address of nic", n->name), address);
     try_forward (f, n);
@@ -134,7 +137,24 @@ look (void *data, const struct definition *def)
     }
 }
 
-/* A VM that runs without a definition has a name and a UUID. */
+/* A VM runs with the addresses that it was started with. */
+static void
+try_running (struct find *f)
+{
+    struct vec nics = { 0 };
+
+    running_nics (&f->c->h, f->name, &nics);
+    for (size_t i = 0; f->runs && i < nics.n; i++) {
+        const struct nic_def *n = nics.p[i];
+        char mac[MAC_TEXT];
+
+        if (!vec_has (&f->macs, format_mac (n->mac, mac))) {
+            try_nic (f, n);
+        }
+    }
+}
+
+/* A VM that runs without a definition has a name, a UUID, and NICs. */
 static void
 try_vm (struct find *f, const char *name, bool live, struct vec *invalid)
 {
@@ -147,10 +167,13 @@ try_vm (struct find *f, const char *name, bool live, struct vec *invalid)
     }
     f->name = name;
     f->runs = s.run > RUN_UNKNOWN;
+    f->macs.n = 0;
     try_text (f, "name", name);
     if (definition_look (h, name, look, f, &err) == 0) {
+        try_running (f);
         return;
     }
+    try_running (f);
     if (err.exit_code == EXIT_CONFIG) {
         vec_add (&h->arena, invalid,
                  arena_format (&h->arena,

@@ -12,12 +12,12 @@
 #include "common/member.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/identity.h"
+#include "core/machine/running.h"
 #include "core/state/state.h"
 
 /* Half of all MAC addresses with QEMU's prefix are in use before this many
@@ -114,33 +114,20 @@ struct macs {
 };
 
 static void
-add_defined (void *data, const struct definition *def)
+add (struct macs *m, const struct vec *nics)
 {
-    struct macs *m = data;
-
-    for (size_t i = 0; i < def->nics.n; i++) {
+    for (size_t i = 0; i < nics->n; i++) {
         char text[MAC_TEXT];
 
-        format_mac (((const struct nic_def *)def->nics.p[i])->mac, text);
+        format_mac (((const struct nic_def *)nics->p[i])->mac, text);
         vec_add (m->arena, &m->all, arena_dup (m->arena, text));
     }
 }
 
-/* The definition of a running VM may have changed since it was started. */
 static void
-add_running (struct cli *c, const char *name, struct macs *m)
+add_defined (void *data, const struct definition *def)
 {
-    struct json_object *plan = json_read (
-        arena_format (&c->h.arena, "%s/plan", state_dir (&c->h, name)));
-    struct json_object *nics = json_member (plan, "nics", json_type_array);
-
-    for (size_t i = 0; i < json_array_size (nics); i++) {
-        struct json_object *n = json_object_array_get_idx (nics, i);
-
-        vec_add (m->arena, &m->all,
-                 arena_dup (m->arena, json_member_text (n, "mac")));
-    }
-    json_object_put (plan);
+    add (data, &def->nics);
 }
 
 static int
@@ -158,7 +145,10 @@ gather (struct cli *c, struct macs *m)
     }
     state_names (&c->h, &running);
     for (size_t i = 0; i < running.n; i++) {
-        add_running (c, running.p[i], m);
+        struct vec nics = { 0 };
+
+        running_nics (&c->h, running.p[i], &nics);
+        add (m, &nics);
     }
     return 0;
 }

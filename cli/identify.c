@@ -15,6 +15,7 @@
 #include "core/base/arena.h"
 #include "core/base/name.h"
 #include "core/config/definition-find.h"
+#include "core/machine/running.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
@@ -64,10 +65,10 @@ is_name (struct cli *c, const char *word)
 }
 
 static bool
-has_mac (const struct definition *def, const char *mac)
+has_mac (const struct vec *nics, const char *mac)
 {
-    for (size_t i = 0; i < def->nics.n; i++) {
-        const struct nic_def *n = def->nics.p[i];
+    for (size_t i = 0; i < nics->n; i++) {
+        const struct nic_def *n = nics->p[i];
         char text[MAC_TEXT];
 
         if (!strcmp (format_mac (n->mac, text), mac)) {
@@ -79,7 +80,7 @@ has_mac (const struct definition *def, const char *mac)
 
 /* Words of the command line that are to become names. */
 struct word {
-    size_t at; /* In c->args. */
+    void **at; /* In the command line. */
     const char *text, *mac;
     struct vec names; /* Of the VMs that have it. */
 };
@@ -99,27 +100,30 @@ look (void *data, const struct definition *def)
     for (size_t i = 0; i < w->n; i++) {
         struct word *word = &w->words[i];
 
-        if (word->mac ? has_mac (def, word->mac)
+        if (word->mac ? has_mac (&def->nics, word->mac)
                       : !strcasecmp (word->text, def->uuid)) {
             vec_add (&w->c->h.arena, &word->names, w->name);
         }
     }
 }
 
-/* A VM may run without a definition, or with another UUID than the definition
- * has by now. */
+/* A VM may run without a definition, or with another UUID and other MAC
+ * addresses than the definition has by now. */
 static void
 look_at_running (struct words *w, const char *name)
 {
     struct vm_state s = { .name = name };
+    struct vec nics = { 0 };
 
-    if (!state_read_words (&w->c->h, &s) || !s.uuid) {
+    if (!state_read_words (&w->c->h, &s)) {
         return;
     }
+    running_nics (&w->c->h, name, &nics);
     for (size_t i = 0; i < w->n; i++) {
         struct word *word = &w->words[i];
 
-        if (!word->mac && !strcasecmp (word->text, s.uuid)
+        if ((word->mac ? has_mac (&nics, word->mac)
+                       : s.uuid && !strcasecmp (word->text, s.uuid))
             && !vec_has (&word->names, name)) {
             vec_add (&w->c->h.arena, &word->names, name);
         }
@@ -154,10 +158,11 @@ replace (struct words *w, struct word *word)
     struct cli *c = w->c;
     const char *form = identify_form (word->text);
     bool several =
-        c->command->args == ARGS_VMS || c->command->args == ARGS_ANY_VMS;
+        (c->command->args == ARGS_VMS || c->command->args == ARGS_ANY_VMS)
+        && word->at >= c->args.p && word->at < c->args.p + c->args.n;
 
     if (word->names.n == 1) {
-        c->args.p[word->at] = word->names.p[0];
+        *word->at = word->names.p[0];
         return 0;
     }
     if (!word->names.n) {
@@ -167,6 +172,7 @@ replace (struct words *w, struct word *word)
                                     "for a part of one)",
                                     form, word->text);
     }
+    vec_sort (&word->names);
     return fail_exit (&c->err, EXIT_CONFIG, ENOTUNIQ,
                       "%zu VMs have the %s %s: use the name, which is one of "
                       "%s",
@@ -174,23 +180,54 @@ replace (struct words *w, struct word *word)
                       name_list (&c->h.arena, &word->names, 8));
 }
 
-int
-identify_args (struct cli *c)
+static void
+add_words (struct words *w, const struct vec *from, size_t n)
 {
-    struct words w = { .c = c };
+    struct cli *c = w->c;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *text = from->p[i];
+        struct word word = { .at = &from->p[i],
+                             .text = text,
+                             .mac = usual_mac (&c->h.arena, text) };
+
+        if (identify_form (text) && !is_name (c, text)) {
+            w->words[w->n++] = word;
+        }
+    }
+}
+
+/* The arguments, and the options, that the table of commands says are VMs. */
+static void
+find_words (struct words *w)
+{
+    struct cli *c = w->c;
+    const struct option_def *o = c->command->options;
     enum args kind = c->command->args;
     size_t n = kind == ARGS_VM || kind == ARGS_VM_MORE    ? c->args.n > 0
                : kind == ARGS_VMS || kind == ARGS_ANY_VMS ? c->args.n
                                                           : 0;
+    size_t room = n;
 
-    w.words = arena_alloc (&c->h.arena, (n + 1) * sizeof *w.words);
-    for (size_t i = 0; i < n && !(c->command->flags & CMD_HIDDEN); i++) {
-        const char *word = c->args.p[i];
-
-        if (identify_form (word) && !is_name (c, word)) {
-            w.words[w.n++] =
-                (struct word){ i, word, usual_mac (&c->h.arena, word), { 0 } };
+    for (size_t i = 0; o[i].name; i++) {
+        room += c->values[i].n;
+    }
+    w->words = arena_alloc (&c->h.arena, (room + 1) * sizeof *w->words);
+    add_words (w, &c->args, n);
+    for (size_t i = 0; o[i].name; i++) {
+        if (o[i].words && !strcmp (o[i].words, "VM")) {
+            add_words (w, &c->values[i], c->values[i].n);
         }
+    }
+}
+
+int
+identify_args (struct cli *c)
+{
+    struct words w = { .c = c };
+
+    if (!(c->command->flags & CMD_HIDDEN)) {
+        find_words (&w);
     }
     if (w.n && look_at_all (&w) < 0) {
         return -c->err.code;
@@ -258,12 +295,15 @@ identify_is_given (const struct identify *id)
 static bool
 has_address (const struct identify *id, const struct definition *def)
 {
+    struct vec nics = { 0 };
     struct vm_state s;
 
-    for (size_t i = 0; i < def->nics.n; i++) {
+    running_nics (&id->c->h, def->name, &nics);
+    nics = nics.n ? nics : def->nics;
+    for (size_t i = 0; i < nics.n; i++) {
         struct vec found = { 0 };
 
-        addresses_of (&id->addresses, def->nics.p[i], &found);
+        addresses_of (&id->addresses, nics.p[i], &found);
         for (size_t k = 0; k < found.n; k++) {
             const struct address *address = found.p[k];
 
@@ -276,11 +316,21 @@ has_address (const struct identify *id, const struct definition *def)
     return false;
 }
 
+static bool
+is_running_with (struct cli *c, const char *name, const char *mac)
+{
+    struct vec nics = { 0 };
+
+    running_nics (&c->h, name, &nics);
+    return has_mac (&nics, mac);
+}
+
 bool
 identify_matches (const struct identify *id, const struct definition *def)
 {
     return (!id->uuid || !strcasecmp (id->uuid, def->uuid))
-           && (!id->mac || has_mac (def, id->mac))
+           && (!id->mac || has_mac (&def->nics, id->mac)
+               || is_running_with (id->c, def->name, id->mac))
            && (!id->ip || has_address (id, def));
 }
 

@@ -12,10 +12,11 @@
 #include "cli/addresses.h"
 #include "core/config/definition.h"
 
-/* Replaces each argument that has the form of a UUID or a MAC address, and is
- * not the name of a VM, by the name of the VM that has it.  Definitions are
- * read only if there is such an argument.  Fails if several VMs have it; that
- * none has it is left to the command if it takes several VMs. */
+/* Replaces each argument, and each value of an option, that is a VM by the
+ * table of commands, but has the form of a UUID or a MAC address and is not the
+ * name of a VM, by the name of the VM that has it, or runs with it. Definitions
+ * are read only if there is such an argument.  Fails if several VMs have it;
+ * that none has it is left to the command if it takes several VMs. */
 int identify_args (struct cli *c);
 
 /* Returns "UUID" or "MAC address" if the word has such a form, or null. */

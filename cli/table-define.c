@@ -132,7 +132,7 @@ const struct command define_commands[] = {
       "print a random UUID, or one that is derived",
       cmd_gen_id,
       0,
-      { { "vm", 0, "NAME", "that of this VM, which need not exist", NULL },
+      { { "vm", 0, "NAME", "that of this VM, which need not exist", "VM" },
         { "device", 0, "CLASS/NAME", "that of a device of the VM", NULL } },
       "For the key 'uuid' of a definition.  That of a device is the one that "
       "machina\n"

@@ -305,6 +305,7 @@ SHELL_TESTS = \
 	tests/shell/start-order.sh \
 	tests/shell/json-schema.sh \
 	tests/shell/last-words.sh \
+	tests/shell/identified.sh \
 	tests/shell/list-columns.sh \
 	tests/shell/logs-flood.sh \
 	tests/shell/logs.sh \

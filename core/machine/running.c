@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "common/mac.h"
 #include "common/member.h"
 #include "core/base/json.h"
 #include "core/plan/plan-diff.h"
@@ -228,4 +229,22 @@ running_nic (struct hvctl *h, const char *vm, const char *name)
     out->network = text_of (h, n, "network");
     json_object_put (o);
     return out;
+}
+
+void
+running_nics (struct hvctl *h, const char *vm, struct vec *out)
+{
+    struct json_object *o = read_devices (h, vm);
+    struct json_object *nics = json_member (o, "nics", json_type_array);
+
+    for (size_t i = 0; i < json_array_size (nics); i++) {
+        struct json_object *n = json_object_array_get_idx (nics, i);
+        struct nic_def *nic = arena_alloc (&h->arena, sizeof *nic);
+
+        if (parse_mac (json_member_text (n, "mac"), nic->mac)) {
+            nic->name = arena_dup (&h->arena, json_member_text (n, "name"));
+            vec_add (&h->arena, out, nic);
+        }
+    }
+    json_object_put (o);
 }

@@ -48,4 +48,8 @@ const struct disk_def *running_disk (struct hvctl *h, const char *vm,
 const struct nic_def *running_nic (struct hvctl *h, const char *vm,
                                    const char *name);
 
+/* Adds the NICs that a running VM has, struct nic_def *, with their names and
+ * MAC addresses: its definition may have others by now. */
+void running_nics (struct hvctl *h, const char *vm, struct vec *out);
+
 #endif /* CORE_RUNNING_H */

@@ -379,8 +379,7 @@ unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
                              : definition_nic (e->before, name) != NULL;
 
         return there ? fail_unfound (c, e, name)
-                     : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                                  "%s has no %s '%s'", e->name, kind, name);
+                     : definition_no_such (e->before, kind, name, &c->err);
     }
     if (edit_check (c, e, text, &c->err) < 0 || check_left (c, e, name) < 0
         || unfinished_add (&c->h, e->name,

@@ -50,17 +50,27 @@ offer (const char *word, const char *what)
 
 /* ------------------------------------------------------- What there is */
 
+/* A fleet's are not what rename takes; nor is a fleet what a command for one VM
+ * takes, unless it says so. */
 static void
-offer_vms (struct cli *c)
+offer_vms (const struct typed *t)
 {
+    const struct command *command = t->command;
+    struct cli *c = t->c;
     struct vec names = { 0 };
     struct error ignored = { 0 };
 
     definition_names (&c->h, &names, &ignored);
     for (size_t i = 0; i < names.n; i++) {
-        offer (names.p[i], "VM");
+        if (command->run != cmd_rename || !fleet_of (&c->h, names.p[i])) {
+            offer (names.p[i], "VM");
+        }
     }
-    /* Few commands do not take them. */
+    if (t->needs
+        || ((command->args == ARGS_VM || command->args == ARGS_VM_MORE)
+            && !(command->flags & CMD_FLEET))) {
+        return;
+    }
     names.n = 0;
     definition_files (&c->h, &names, &ignored);
     for (size_t i = 0; i < names.n; i++) {
@@ -266,6 +276,7 @@ offer_columns (struct typed *t)
     const char *comma = strrchr (t->last, ',');
     size_t len = comma ? (size_t)(comma + 1 - t->last) : 0;
 
+    len += t->last[len] == '-'; /* --sort -memory: backwards. */
     for (size_t i = 0; list_column_name (i); i++) {
         out ("%.*s%s\n", (int)len, t->last, list_column_name (i));
     }
@@ -288,7 +299,7 @@ offer_value (struct typed *t)
     } else if (!strcmp (o->name, "disk")) {
         completion_keys_spec (t->c, "disk", t->last);
     } else if (o->words && !strcmp (o->words, "VM")) {
-        offer_vms (t->c);
+        offer_vms (t);
     } else if (o->words && !strcmp (o->words, "FILE")) {
         out (":file\n");
     } else if (o->words && !strcmp (o->words, "LABEL")) {
@@ -346,7 +357,7 @@ offer_argument (struct typed *t)
         offer_words (word, "|]");
     } else if (!strncmp (word, "NAME", 4)) {
         if (t->command->args != ARGS_NEW_VM) {
-            offer_vms (t->c);
+            offer_vms (t);
         }
     } else if (!strncmp (word, "DISK", 4)) {
         offer_disks (t, "");

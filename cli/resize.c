@@ -29,20 +29,18 @@ static int
 parse_growth (struct cli *c, const struct edit *e, const char *spec,
               struct growth *out)
 {
-    const char *equal = strchr (spec, '=');
+    const char *equal = strchr (spec, '='), *name;
 
     if (!equal || !parse_size (equal + 1, &out->size)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "--disk %s: write --disk NAME=20G", spec);
     }
     out->text = equal + 1;
-    out->disk = definition_disk (
-        e->before, arena_dup_n (&c->h.arena, spec, (size_t)(equal - spec)));
+    name = arena_dup_n (&c->h.arena, spec, (size_t)(equal - spec));
+    out->disk = definition_disk (e->before, name);
     return out->disk
                ? grow_check (&c->h, e->before, out->disk, out->size, &c->err)
-               : fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                            "%s has no disk '%.*s'", e->name,
-                            (int)(equal - spec), spec);
+               : definition_no_such (e->before, "disk", name, &c->err);
 }
 
 /* A size with which the VM could not start again is refused, unless it cannot

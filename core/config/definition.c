@@ -46,6 +46,26 @@ definition_nic (const struct definition *def, const char *name)
     return NULL;
 }
 
+int
+definition_no_such (const struct definition *def, const char *kind,
+                    const char *name, struct error *err)
+{
+    bool disk = !strcmp (kind, "disk");
+    size_t n = disk ? def->disks.n : def->nics.n;
+    CLEANUP_FREE const char **names = xalloc ((n + 1) * sizeof *names);
+    const char *near;
+
+    for (size_t i = 0; i < n; i++) {
+        names[i] = disk ? ((const struct disk_def *)def->disks.p[i])->name
+                        : ((const struct nic_def *)def->nics.p[i])->name;
+    }
+    names[n] = NULL;
+    near = name_nearest (name, names);
+    return fail_exit (err, EXIT_NOT_FOUND, ENOENT, "%s has no %s '%s'%s%s%s",
+                      def->name, kind, name, near ? ": did you mean '" : "",
+                      near ? near : "", near ? "'?" : "");
+}
+
 const char *
 definition_source (const struct definition *def, const char *key)
 {
@@ -322,7 +342,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     check_word (root, "firmware", keys_words (NULL, "firmware")->words, p);
     check_word (root, "accelerator", keys_words (NULL, "accelerator")->words,
                 p);
-    check_word (root, "identity", identity_schemes, p);
+    check_word (root, "identity", keys_words (NULL, "identity")->words, p);
     definition_identity_root (h, def, p);
     def->memory = get_size (root, "memory");
     if (settings_get (root, "memory")

@@ -79,6 +79,11 @@ const struct disk_def *definition_disk (const struct definition *def,
 const struct nic_def *definition_nic (const struct definition *def,
                                       const char *name);
 
+/* Fails: the VM has no "disk", or no "nic", of that name.  Names the nearest.
+ */
+int definition_no_such (const struct definition *def, const char *kind,
+                        const char *name, struct error *err);
+
 /* Returns where a key of the root comes from, for messages: "the definition",
  * "a template", or the source of its default. */
 const char *definition_source (const struct definition *def, const char *key);

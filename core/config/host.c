@@ -12,6 +12,7 @@
 
 #include "common/size.h"
 #include "common/cleanup.h"
+#include "core/base/name.h"
 #include "core/base/trust.h"
 #include "core/config/host-read.h"
 #include "core/config/problem.h"
@@ -24,6 +25,7 @@
  * 2^31 that some tools stumble over. */
 #define UID_BASE "1879048192"
 #define UID_COUNT "65536"
+#define MOST_NAMED 32
 
 const struct hv_key host_keys[] = {
     { "plugin_dir", HV_STRING, NULL,
@@ -470,19 +472,24 @@ host_template (const struct hvctl *h, const char *name)
 }
 
 int
-host_no_such (const struct hvctl *h, const struct vec *sections,
-              const char *kind, const char *name, struct error *err)
+host_no_such (struct hvctl *h, const struct vec *sections, const char *kind,
+              const char *name, struct error *err)
 {
-    char list[512] = "";
-    size_t used = 0;
+    struct vec names = { 0 };
+    const char *near;
 
-    for (size_t i = 0; i < sections->n && used < sizeof list; i++) {
+    for (size_t i = 0; i < sections->n; i++) {
         const struct hv_options *s = sections->p[i];
 
-        used += (size_t)snprintf (list + used, sizeof list - used, "%s%s",
-                                  i ? ", " : "", s->name);
+        vec_add (&h->arena, &names, s->name);
     }
-    return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                      "there is no %s '%s' in %s: there are %s", kind, name,
-                      h->host->file, list);
+    near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
+    return near ? fail_exit (
+               err, EXIT_NOT_FOUND, ENOENT,
+               "there is no %s '%s': did you mean '%s' (%s)?", kind, name, near,
+               settings_where (&h->arena, find_section (sections, near), NULL))
+                : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                             "there is no %s '%s': there are %s", kind, name,
+                             names.n ? name_list (&h->arena, &names, MOST_NAMED)
+                                     : "none");
 }

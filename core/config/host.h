@@ -64,9 +64,9 @@ const struct hv_options *host_plugin (const struct hvctl *h, const char *name);
 const struct hv_options *host_template (const struct hvctl *h,
                                         const char *name);
 
-/* Fails with "no network 'x': there are a, b" and the exit code for not
- * found. */
-int host_no_such (const struct hvctl *h, const struct vec *sections,
-                  const char *kind, const char *name, struct error *err);
+/* Fails with the exit code for not found; names the nearest one, and where it
+ * is, or those that there are. */
+int host_no_such (struct hvctl *h, const struct vec *sections, const char *kind,
+                  const char *name, struct error *err);
 
 #endif /* CORE_HOST_H */

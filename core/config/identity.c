@@ -23,9 +23,6 @@
 #define SERIAL_SHOWN 20
 #define SERIAL_BYTES 16
 
-const char *const identity_schemes[] = { "hvctl",   "machina", "balena",
-                                         "virshle", "address", NULL };
-
 static const uint8_t qemu_prefix[3] = { 0x52, 0x54, 0x00 };
 
 static bool

@@ -11,9 +11,6 @@
 
 #include "core/base/arena.h"
 
-/* The values of the key 'identity', which end in a null. */
-extern const char *const identity_schemes[];
-
 /* That of a definition without the key, and that of a new one. */
 #define IDENTITY_OLD "hvctl"
 #define IDENTITY_NEW "machina"

@@ -37,8 +37,7 @@ snapshot_choose (const struct definition *def, const struct vec *names,
         const struct disk_def *d = definition_disk (def, name);
 
         if (!d) {
-            return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                              "%s has no disk '%s'", def->name, name);
+            return definition_no_such (def, "disk", name, err);
         }
         if (d->image || d->readonly) {
             return fail_exit (err, EXIT_UNSUPPORTED, ENOTSUP,

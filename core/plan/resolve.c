@@ -77,14 +77,24 @@ static int
 no_provider (struct hvctl *h, const struct hv_options *section,
              struct error *err)
 {
-    const char *pinned = settings_get (section, "provider");
+    const char *pinned = settings_get (section, "provider"), *near;
+    struct vec names = { 0 };
 
-    return pinned && !loader_find (h, pinned)
-               ? fail (err, ENOENT,
-                       "%s: there is no plugin '%s': correct 'provider', or "
-                       "remove it",
-                       settings_where (&h->arena, section, "provider"), pinned)
-               : 0;
+    if (!pinned || loader_find (h, pinned)) {
+        return 0;
+    }
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        const struct plugin *p = h->plugins.p[i];
+
+        vec_add (&h->arena, &names, p->name);
+    }
+    near = names.n ? name_nearest (pinned, (const char *const *)names.p) : NULL;
+    return fail (err, ENOENT,
+                 "%s: there is no plugin '%s': correct 'provider', or remove "
+                 "it%s%s%s",
+                 settings_where (&h->arena, section, "provider"), pinned,
+                 near ? " (did you mean '" : "", near ? near : "",
+                 near ? "'?)" : "");
 }
 
 /* Returns why a plugin is passed over: it is broken, excluded by 'provider', or

@@ -18,6 +18,19 @@
 #include "core/provider/storage.h"
 
 #define NOBODY "hvctl"
+#define NO_NIC "lan"
+
+/* There is no such NIC: it stands for any. */
+static void
+drop_nic (struct error *err)
+{
+    static const char prefix[] = "nic " NO_NIC ": ";
+    char *at = strstr (err->text, prefix);
+
+    if (at) {
+        memmove (at, at + strlen (prefix), strlen (at + strlen (prefix)) + 1);
+    }
+}
 
 int
 sections_try_network (struct hvctl *h, const struct hv_options *network,
@@ -25,15 +38,18 @@ sections_try_network (struct hvctl *h, const struct hv_options *network,
 {
     struct definition def = { .name = NOBODY,
                               .uuid = name_uuid (&h->arena, NOBODY) };
-    struct nic_def nic = { .name = "lan",
+    struct nic_def nic = { .name = NO_NIC,
                            .section = network,
                            .network = network->name,
                            .queues = 1,
-                           .ifname = NOBODY "-lan" };
+                           .ifname = NOBODY "-" NO_NIC };
     struct plan plan = { .def = &def };
 
     name_mac (def.uuid, nic.name, nic.mac);
-    return resolve_nic (h, &plan, &nic, err);
+    if (resolve_nic (h, &plan, &nic, err) < 0) {
+        drop_nic (err);
+    }
+    return -err->code;
 }
 
 int

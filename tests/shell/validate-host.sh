@@ -43,6 +43,38 @@ cluster_size = much }'
 wrong "unknown key 'programm'" 'plugin qemu {
 programm = "/x" }'
 
+grep -q "nic lan" "$tmp/err" && fail "there is no such NIC"
+wrong "network x: no plugin in" 'network x {
+type = bridg }'
+
+# Whatever is looked up by its name: the nearest one, and the file that has it.
+mkdir "$tmp/conf.d"
+cp "$tmp/good.conf" "$tmp/hvctl.conf"
+printf '\nnetwork office { type = user }\npool archive { type = raw path = "/x" }\n' \
+    > "$tmp/conf.d/n.conf"
+nearest ()
+{
+    define_null vm1
+    sed -i "s/$1/$2/" "$tmp/vm.d/vm1.conf"
+    expect_fail 7 "vm1.conf:[0-9]*: .*there is no $3 '$4': did you mean '$5' ($6)?" \
+        hv validate vm1
+}
+nearest "network = null" "network = offce" network offce office "$tmp/conf.d/n.conf:2"
+nearest "pool = null" "pool = archve" pool archve archive "$tmp/conf.d/n.conf:3"
+define_null vm1
+for command in volume\ list\ archve volume\ snapshots\ archve/x; do
+    # shellcheck disable=SC2086
+    expect_fail 3 "there is no pool 'archve': did you mean 'archive' ($tmp/conf.d/n.conf:3)" \
+        hv $command
+done
+expect_fail 3 "there is no VM 'vm11': .*did you mean 'vm1'?" hv start vm11
+expect_fail 3 "vm1 has no disk 'rot': did you mean 'root'?" hv detach-disk vm1 rot
+expect_fail 3 "vm1 has no disk 'rot': did you mean 'root'?" hv resize vm1 --disk rot=2G
+expect_fail 3 "vm1 has no nic 'lna': did you mean 'lan'?" hv detach-nic vm1 lna
+wrong "there is no plugin 'net-usr'.*did you mean 'net-user'?" 'network x { type = user
+provider = net-usr }'
+rm -r "$tmp/conf.d"
+
 # All at once, in order.
 { printf 'network x { type = user\nsubnet = no }\npool y { type = qcow2\n'
   printf 'pth = no }\n'; cat "$tmp/good.conf"; } > "$tmp/hvctl.conf"

@@ -229,8 +229,12 @@ test_no_such (void **state)
     assert_true (
         host_no_such (&w.h, &w.h.host->networks, "network", "brr", &w.err) < 0);
     assert_int_equal (exit_code_of (&w.err), EXIT_NOT_FOUND);
-    assert_contains (w.err.text, "there is no network 'brr'");
-    assert_contains (w.err.text, "br, user");
+    assert_contains (w.err.text,
+                     "there is no network 'brr': did you mean 'br' (");
+    assert_contains (w.err.text, ".conf:");
+    assert_true (
+        host_no_such (&w.h, &w.h.host->networks, "network", "x", &w.err) < 0);
+    assert_contains (w.err.text, "there is no network 'x': there are br, user");
 }
 
 /* A list that is longer than what holds it. */
@@ -246,7 +250,7 @@ test_no_such_many (void **state)
     assert_int_equal (open_conf (conf), 0);
     assert_true (
         host_no_such (&w.h, &w.h.host->networks, "network", "x", &w.err) < 0);
-    assert_contains (w.err.text, "net0, net1");
+    assert_contains (w.err.text, "net0, net1, ");
 }
 
 static void

@@ -55,16 +55,23 @@ load_all (struct cli *c, struct vec *defs, struct problems *p)
         return exit_code_of (&c->err);
     }
     for (size_t i = 0; i < names.n; i++) {
+        const struct fleet *f = fleet_of (&c->h, names.p[i]);
         struct definition *def;
         struct error err = { 0 };
+        bool good = true;
 
         if ((c->args.n && name_check (names.p[i], &err) < 0)
             || definition_load (&c->h, names.p[i], &def, &err) < 0) {
-            problem_add (p, err.text);
+            good = false;
             code = !code || code == exit_code_of (&err) ? exit_code_of (&err)
                                                         : EXIT_CONFIG;
         } else {
             vec_add (&c->h.arena, defs, def);
+        }
+        if (f) {
+            problem_add_member (p, good ? "" : err.text, names.p[i], f->name);
+        } else if (!good) {
+            problem_add (p, err.text);
         }
     }
     /* A file that cannot be a VM's is an error of the configuration. */

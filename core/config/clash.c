@@ -91,6 +91,16 @@ claim_identity (struct problems *p, struct vec *claims,
     }
 }
 
+static bool
+has_mac (const struct nic_def *n)
+{
+    const char *mac = settings_get (n->section, "mac");
+    uint8_t ignored[6];
+
+    return !settings_unknown (n->section) && mac_is_unicast (n->mac)
+           && (!mac || parse_mac (mac, ignored));
+}
+
 static void
 claim_all (struct problems *p, struct vec *claims, const struct definition *def)
 {
@@ -101,7 +111,7 @@ claim_all (struct problems *p, struct vec *claims, const struct definition *def)
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        if (settings_unknown (n->section) || !mac_is_unicast (n->mac)) {
+        if (!has_mac (n)) {
             continue; /* That is reported already. */
         }
         claim (p, claims, def, n->section, n->address ? "address" : "mac",

@@ -189,8 +189,9 @@ add_member (struct hvctl *h, struct fleet *f, size_t i, const char *name,
     def->file = definition_path (h, name);
     def->index = f->first + i;
     if (load (h, def, f, &def, &err) < 0) {
-        problem_add (p, err.text);
+        problem_add_member (p, err.text, name, f->name);
     } else {
+        problem_add_member (p, "", name, f->name);
         vec_add (&h->arena, defs, def);
     }
 }

@@ -13,6 +13,8 @@
 struct problems {
     struct arena *arena;
     struct vec lines; /* char *: "FILE:LINE: message" */
+    struct vec alike; /* struct alike *: those of members of fleets. */
+    size_t members;   /* So many were asked about. */
 };
 
 void problem (struct problems *p, const char *file, int line, const char *fmt,
@@ -20,6 +22,11 @@ void problem (struct problems *p, const char *file, int line, const char *fmt,
 
 /* Adds those of an error of problem_fail(): a line each, unless it is there. */
 void problem_add (struct problems *p, const char *text);
+
+/* The same for those, or none, of one VM of a fleet.  Lines of several VMs that
+ * differ only in numbers become one, with an example. */
+void problem_add_member (struct problems *p, const char *text, const char *vm,
+                         const char *fleet);
 
 /* The same for lines. */
 void problem_add_new (struct problems *p, const struct vec *lines);

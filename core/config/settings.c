@@ -182,8 +182,10 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
             continue;
         }
         if (!settings_fits (key->type, set->value, &expected)) {
-            problem (p, set->file, set->line, "%s = \"%s\"%s is not %s",
-                     set->key, set->value, made_of (p->arena, set), expected);
+            problem (p, set->file, set->line, "%s%s%s%s%s = \"%s\"%s is not %s",
+                     s->name ? s->kind : "", s->name ? " " : "",
+                     s->name ? s->name : "", s->name ? ": " : "", set->key,
+                     set->value, made_of (p->arena, set), expected);
         } else if (key->type == HV_PATH || key->type == HV_PATHS) {
             set->path =
                 absolute_paths (p->arena, set->file, set->value, key->type);

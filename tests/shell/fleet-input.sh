@@ -98,6 +98,16 @@ fleet 'count = 5' 'disk root { pool = null volume = "v${index / 2}" size = 1M }'
 once "edge.conf:2: VMs of fleet edge would have the same 'volume' of disk root"
 fleet 'count = 5' 'uuid = "00000000-0000-4000-8000-00000000000${index / 2}"'
 once "edge.conf:2: VMs of fleet edge would have the same 'uuid'"
+# A mistake of many is said once, with an example; that of one, with its name.
+fleet 'count = 300' 'nic lan { network = null mac = "52:54:00:00:00:${index}x" }'
+once "edge.conf:2: nic lan: mac = \"52:54:00:00:00:0x\" .* is not a MAC address such as .* (edge-0, and 299 more of fleet edge)"
+[ "$(wc -l < "$tmp/err")" = 1 ] || fail "more: $(cat "$tmp/err")"
+fleet 'count = 300' 'nic lan { network = null boot = "${index + 702}" }'
+once "edge.conf:2: boot must be from 1 to 1000.* (\"\${index + 702}\" is \"1001\") (edge-299)"
+[ "$(wc -l < "$tmp/err")" = 1 ] || fail "more: $(cat "$tmp/err")"
+fleet 'count = 300' 'cpuz = 2'
+once "edge.conf:2: unknown key 'cpuz': did you mean cpus$"
+
 # Not only the first two: every command for one of them refuses, whichever it is.
 fleet 'count = 5' 'disk root { pool = null volume = "v${index % 2}" size = 1M }' \
     'nic lan { network = null mac = "52:54:00:00:00:0${index % 4}" }'

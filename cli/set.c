@@ -142,8 +142,7 @@ apply (struct text *t, struct set_spec *s, struct error *err)
 {
     struct arena *a = &t->c->h.arena;
     const struct hv_key *key;
-    const char *value = s->value;
-
+    const char *value = s->value, *text;
     struct section_place at;
 
     if (find_key (a, s, &key, err) < 0) {
@@ -162,7 +161,12 @@ apply (struct text *t, struct set_spec *s, struct error *err)
         }
         value = textedit_quote (a, value, true);
     }
-    t->s = textedit_set (a, t->s, s->kind, s->name, s->key, value);
+    text = textedit_set (a, t->s, s->kind, s->name, s->key, value);
+    if (!text) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "'%s' cannot be set in a definition", s->key);
+    }
+    t->s = text;
     return 0;
 }
 

@@ -326,17 +326,34 @@ add_section (struct text *t, const struct spec *s, struct error *err)
     return 0;
 }
 
+static int
+add (struct text *t, struct spec *s, const char *first_key,
+     const struct hv_key *table, struct error *err)
+{
+    struct text section = { t->c, "" };
+    const char *text;
+
+    if (read_spec (t, s, first_key, table, err) < 0
+        || add_section (&section, s, err) < 0) {
+        return -err->code;
+    }
+    text_add (&section, "}\n");
+    text = textedit_append (&t->c->h.arena, t->s, section.s);
+    if (!text) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--%s %s cannot be added to the definition", s->kind,
+                          s->text);
+    }
+    t->s = text;
+    return 0;
+}
+
 int
 text_add_disk (struct text *t, const char *text, struct error *err)
 {
     struct spec s = { .text = text, .kind = "disk" };
 
-    if (read_spec (t, &s, "size", disk_keys, err) < 0
-        || add_section (t, &s, err) < 0) {
-        return -err->code;
-    }
-    text_add (t, "}\n");
-    return 0;
+    return add (t, &s, "size", disk_keys, err);
 }
 
 int
@@ -344,10 +361,5 @@ text_add_nic (struct text *t, const char *text, struct error *err)
 {
     struct spec s = { .text = text, .kind = "nic" };
 
-    if (read_spec (t, &s, "network", nic_keys, err) < 0
-        || add_section (t, &s, err) < 0) {
-        return -err->code;
-    }
-    text_add (t, "}\n");
-    return 0;
+    return add (t, &s, "network", nic_keys, err);
 }

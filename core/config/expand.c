@@ -339,6 +339,24 @@ expand_has (const char *text)
     return text[strcspn (text, (char[]){ EXPAND_MARK, EXPAND_WHOLE, '\0' })];
 }
 
+bool
+expand_is_control (int byte)
+{
+    return (byte < ' ' && byte != '\t' && byte != '\n') || byte == 0x7f;
+}
+
+bool
+expand_has_control (const char *text)
+{
+    for (; *text; text++) {
+        if (*text != EXPAND_MARK && *text != EXPAND_WHOLE
+            && expand_is_control ((unsigned char)*text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *
 expand_whole (struct arena *a, const char *marked)
 {

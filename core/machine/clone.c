@@ -133,7 +133,8 @@ write_new (struct clone *c, struct error *err)
     next = first_text (c, fleet ? effective_text (&c->h->arena, c->from) : now);
     for (int i = 0; i < MAX_PASSES; i++) {
         text = next;
-        if (rewrite_begin (path, c->temporary, text, err) < 0) {
+        if ((!text && textedit_fail (err, path, c->wish->vm) < 0)
+            || rewrite_begin (path, c->temporary, text, err) < 0) {
             return -err->code;
         }
         if (definition_load_file (c->h, c->wish->to, c->temporary, &c->now, err)

@@ -24,6 +24,7 @@
 #include "core/config/host.h"
 #include "core/config/rename-text.h"
 #include "core/config/rewrite.h"
+#include "core/config/textedit.h"
 #include "core/machine/new-name.h"
 #include "core/machine/saved.h"
 #include "core/provider/layers.h"
@@ -158,7 +159,8 @@ write_new (struct hvctl *h, const struct definition *was, const char *to,
         struct definition *now;
 
         *text = next;
-        if (rewrite_begin (path, temporary, *text, err) < 0
+        if ((!next && textedit_fail (err, path, was->name) < 0)
+            || rewrite_begin (path, temporary, *text, err) < 0
             || load_new (h, to, temporary, path, &now, err) < 0) {
             return -err->code;
         }

@@ -295,6 +295,7 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->mtu = get_uint (s, "mtu");
     n->boot = get_uint (s, "boot");
     n->forward = settings_get (s, "forward");
+    n->forward = n->forward && *n->forward ? n->forward : NULL;
     n->ifname = name_ifname (&h->arena, def->name, n->name);
     check_boot (s, n->boot, p);
     check_forward (s, n, p);

@@ -81,7 +81,7 @@ const struct hv_key labels_keys[] = {
 
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
-    { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },
+    { "nic", true, { "forward" }, NULL }, { "plugin", true, { NULL }, NULL },
     { "labels", false, { NULL }, NULL },  { "vars", false, { NULL }, NULL },
     { NULL, false, { NULL }, NULL },
 };

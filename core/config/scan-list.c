@@ -33,6 +33,18 @@ find_list (const struct section_kind *kinds, const char *key, bool inner)
     return found;
 }
 
+bool
+scan_list_has (const struct section_kind *kinds, const char *kind,
+               const char *key)
+{
+    for (; kinds->kind; kinds++) {
+        if (!strcmp (kinds->kind, kind ? kind : "") && has_list (kinds, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *
 scan_list_wrong (struct arena *a, const struct section_kind *all,
                  const struct section_kind *inner,

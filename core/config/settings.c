@@ -185,7 +185,7 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
         struct setting *set = &s->settings[i];
         const struct hv_key *key = find_key (keys, set->key);
 
-        if (!key || set->unknown) {
+        if (!key || set->unknown || (set->list && !*set->value)) {
             continue;
         }
         if (!settings_fits (key->type, set->value, &expected)) {

@@ -380,6 +380,52 @@ textedit_remove (struct arena *a, const char *text, const char *kind,
                : NULL;
 }
 
+/* The text within the braces of a template. */
+static const char *
+inside (struct arena *a, const char *text, const char *template)
+{
+    struct section_place at;
+    struct scanner s;
+    struct token t;
+
+    if (!textedit_section (text, "template", template, &at)) {
+        return NULL;
+    }
+    s = (struct scanner){ text + at.from, at.line };
+    while (next_token (&s, &t) && !is_sign (&t, "{")) {
+        continue;
+    }
+    return arena_dup_n (a, s.p, (size_t)(text + at.to - 1 - s.p));
+}
+
+const char *
+textedit_written (struct arena *a, const char *text, const char *template,
+                  const char *kind, const char *name, const char *key)
+{
+    struct section_place at;
+    const char *list = "{";
+    struct scanner s;
+    struct token t;
+
+    text = template ? inside (a, text, template) : text;
+    if (!text || !textedit_setting (text, kind, name, key, &at)) {
+        return NULL;
+    }
+    if (text[at.from] != '{') {
+        return arena_dup_n (a, text + at.from, at.to - at.from);
+    }
+    /* It may have several lines, with comments. */
+    s = (struct scanner){ text + at.from + 1, at.line };
+    while (next_token (&s, &t) && !is_sign (&t, "}")) {
+        list = is_sign (&t, ",")
+                   ? arena_format (a, "%s,", list)
+                   : arena_format (a, "%s %.*s", list,
+                                   (int)(t.len + (t.quoted ? 2 : 0)),
+                                   t.at - (t.quoted ? 1 : 0));
+    }
+    return arena_format (a, "%s }", list);
+}
+
 int
 textedit_fail (struct error *err, const char *file, const char *vm)
 {

@@ -46,6 +46,13 @@ const char *textedit_remove (struct arena *a, const char *text,
                              const char *kind, const char *name,
                              const char *key);
 
+/* Returns the value of a setting as the text of a file has it, a list without
+ * its comments and line breaks; that of a section in a template, or, with a
+ * null 'template', of one in none; or null if it is not found. */
+const char *textedit_written (struct arena *a, const char *text,
+                              const char *template, const char *kind,
+                              const char *name, const char *key);
+
 /* Fails since the definition of 'vm', which is 'file', could not be changed. */
 int textedit_fail (struct error *err, const char *file, const char *vm);
 

@@ -88,10 +88,10 @@ from_environment (struct variables *v, const char *name, const char **why)
                              "the environment variable %s is not set (sudo, su "
                              "and systemd pass on few)",
                              name);
-    } else if (expand_has (value)) {
+    } else if (expand_has (value) || expand_has_control (value)) {
         *why = arena_format (v->p->arena,
-                             "the environment variable %s contains a byte 1 or "
-                             "2",
+                             "the environment variable %s contains a control "
+                             "character",
                              name);
         value = NULL;
     }

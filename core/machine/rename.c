@@ -310,9 +310,9 @@ rename_vm (struct hvctl *h, const char *vm, const char *to, struct vec *kept,
     if (check (h, vm, to, &was, err) < 0) {
         return -err->code;
     }
-    now = file_read (path);
+    now = file_read_named (path, err);
     if (!now) {
-        return fail (err, errno, "cannot read %s: %m", path);
+        return -err->code;
     }
     text = now;
     *begun = true;

@@ -144,3 +144,22 @@ expect_fail 1 "big.conf is not a file of at most 1 MiB" env EDITOR=true "$HVCTL"
 expect_fail 7 "big.conf: is not a file of at most 1 MiB" hv clone big other
 rm "$tmp/vm.d/big.conf"
 assert_nothing_left
+
+# Variables: what is missing is said, and NICs may have any name.
+for form in 'ab ${name cd' '${name' 'a ${1 + 2 b ${name}'; do
+    refused "'}' is missing" <<END
+memory = 16M
+append = "$form"
+END
+done
+refused "append = .*, character 11: 'c' is unexpected" <<'END'
+append = "ab ${name cd}"
+END
+define n <<'END'
+memory = 16M
+hypervisor = null
+description = "${mac.a-} ${ mac.b. }"
+nic a- { mac = 52:54:00:12:34:56 }
+nic b. { mac = 52:54:00:12:34:57 }
+END
+expect 'description = "52:54:00:12:34:56 52:54:00:12:34:57"' hv show --effective n

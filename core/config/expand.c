@@ -287,7 +287,7 @@ check_form (struct reader *r)
             "':-' is not known, since there are no defaults: set the "
             "variable in a section 'vars'");
     }
-    if (len && !strchr ("+-*/%:})", *next)) {
+    if (len && !lone_name_length (r->p) && !strchr ("+-*/%:})", *next)) {
         fail_unexpected (r, next);
         return false;
     }

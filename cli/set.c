@@ -147,7 +147,6 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
           struct error *err)
 {
     struct vec names = { 0 };
-    const char *near;
 
     *out = NULL;
     for (const struct hv_key *k = keys_of (s->kind); k && k->name; k++) {
@@ -161,10 +160,8 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
                        : fail_exit (err, EXIT_USAGE, EINVAL,
                                     "the key is missing before '='");
     }
-    near = name_nearest (s->key, (const char *const *)names.p);
-    return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s", s->key,
-                      near ? ": did you mean '" : "", near ? near : "",
-                      near ? "'?" : "");
+    return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s", s->key,
+                      name_suggest (a, s->key, (const char *const *)names.p));
 }
 
 static int

@@ -201,13 +201,9 @@ static int
 add_pair (struct arena *a, struct spec *s, const char *key, const char *value,
           struct error *err)
 {
-    const char *near;
-
     if (!in_words (s->keys, key)) {
-        near = name_nearest (key, s->keys);
-        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
-                          key, near ? ": did you mean '" : "", near ? near : "",
-                          near ? "'?" : "");
+        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s", key,
+                          name_suggest (a, key, s->keys));
     }
     for (size_t i = 0; i < s->n; i++) {
         if (strcmp (s->pairs[i].key, key) != 0) {

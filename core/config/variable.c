@@ -176,7 +176,6 @@ static const char *
 find_mac (struct variables *v, const char *name, const char **why)
 {
     struct vec names = { 0 };
-    const char *near;
 
     for (size_t i = 0; i < v->root->sections.n; i++) {
         const struct hv_options *s = v->root->sections.p[i];
@@ -188,10 +187,10 @@ find_mac (struct variables *v, const char *name, const char **why)
             vec_add (v->p->arena, &names, s->name);
         }
     }
-    near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
-    *why = arena_format (v->p->arena, "%s has no nic '%s'%s%s%s", v->vm, name,
-                         near ? ": did you mean '" : "", near ? near : "",
-                         near ? "'?" : "");
+    *why = arena_format (
+        v->p->arena, "%s has no nic '%s'%s", v->vm, name,
+        names.n ? name_suggest (v->p->arena, name, (const char *const *)names.p)
+                : "");
     return NULL;
 }
 

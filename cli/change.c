@@ -77,7 +77,8 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
 int
 edit_check (struct cli *c, struct edit *e, const char *text, struct error *err)
 {
-    if (rewrite_begin (e->path, e->temporary, text, err) < 0) {
+    if ((!text && textedit_fail (err, e->path, e->name) < 0)
+        || rewrite_begin (e->path, e->temporary, text, err) < 0) {
         return -err->code;
     }
     if (definition_load_file (&c->h, e->name, e->temporary, &e->after, err)
@@ -323,52 +324,11 @@ cmd_attach_nic (struct cli *c)
     return edit_done (c, &words, way);
 }
 
-/* The text without a section, and without the blank line before it. */
-static const char *
-without_section (struct cli *c, const char *text, const char *kind,
-                 const char *name)
-{
-    struct section_place at;
-
-    if (!textedit_section (text, kind, name, &at)) {
-        return NULL;
-    }
-    at.to += text[at.to] == '\n';
-    while (at.from > 1 && text[at.from - 1] == '\n'
-           && text[at.from - 2] == '\n') {
-        at.from--;
-    }
-    return arena_format (&c->h.arena, "%.*s%s", (int)at.from, text,
-                         text + at.to);
-}
-
-/* The definition is written in a way that we do not understand. */
-static int
-fail_unfound (struct cli *c, const struct edit *e, const char *name)
-{
-    return fail_exit (&c->err, EXIT_CONFIG, EINVAL,
-                      "cannot find where the definition of %s has '%s', so "
-                      "nothing is changed: use hvctl edit %s",
-                      e->name, name, e->name);
-}
-
-/* Has the right section been removed, and nothing else? */
-static int
-check_left (struct cli *c, const struct edit *e, const char *name)
-{
-    const struct definition *a = e->after, *b = e->before;
-
-    return a->disks.n + a->nics.n + 1 == b->disks.n + b->nics.n
-                   && a->memory == b->memory && a->cpus == b->cpus
-               ? 0
-               : fail_unfound (c, e, name);
-}
-
 static int
 unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
 {
     const char *name = c->args.p[1];
-    const char *text = without_section (c, e->text, kind, name);
+    const char *text = textedit_remove (&c->h.arena, e->text, kind, name, NULL);
     bool is_disk = *kind == 'd';
 
     if (refuse_of_template (c, e, kind, name) < 0) {
@@ -378,10 +338,10 @@ unplug (struct cli *c, struct edit *e, const char *kind, enum change_way *way)
         bool there = is_disk ? definition_disk (e->before, name) != NULL
                              : definition_nic (e->before, name) != NULL;
 
-        return there ? fail_unfound (c, e, name)
+        return there ? textedit_fail (&c->err, e->path, e->name)
                      : definition_no_such (e->before, kind, name, &c->err);
     }
-    if (edit_check (c, e, text, &c->err) < 0 || check_left (c, e, name) < 0
+    if (edit_check (c, e, text, &c->err) < 0
         || unfinished_add (&c->h, e->name,
                            is_disk ? "unplug-disk" : "unplug-nic", name,
                            &c->err)

@@ -151,12 +151,11 @@ add_set (struct text *t, struct error *err)
 static int
 write_text (struct text *t, const char *name, struct error *err)
 {
-    t->s = arena_format (&t->c->h.arena,
-                         "# %s, created by hvctl on %s; see "
-                         "hvctl.conf(5)\nuuid = %s\n",
-                         name,
-                         arena_time (&t->c->h.arena, "%Y-%m-%d", time (NULL)),
-                         identity_random_uuid (&t->c->h.arena));
+    text_add (t, "# %s, created by hvctl on %s; see hvctl.conf(5)\n", name,
+              arena_time (&t->c->h.arena, "%Y-%m-%d", time (NULL)));
+    if (!is_set (t->c, "uuid")) {
+        text_add (t, "uuid = %s\n", identity_random_uuid (&t->c->h.arena));
+    }
     if (!has_templates (t->c) && !is_set (t->c, "identity")) {
         text_add (t, "identity = %s\n", IDENTITY_NEW);
     }
@@ -278,7 +277,8 @@ write_definition (struct text *t, const char *name, const char *temporary,
                              ? def->identity.scheme
                              : IDENTITY_NEW);
     defs->n = 0;
-    return rewrite_begin (final, temporary, t->s, err) < 0
+    return (!t->s && textedit_fail (err, final, name) < 0)
+                   || rewrite_begin (final, temporary, t->s, err) < 0
                    || members_load_new (t->c, name, temporary, defs, err) < 0
                ? -err->code
                : 0;

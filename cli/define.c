@@ -196,10 +196,9 @@ run_editor (struct cli *c, const char *path, struct error *err)
 static int
 move_edited (struct cli *c, const char *temporary, const char *path)
 {
-    CLEANUP_FREE char *text = file_read (temporary);
+    CLEANUP_FREE char *text = file_read_named (temporary, &c->err);
 
-    return !text ? fail (&c->err, errno, "cannot read %s: %m", temporary)
-           : rewrite_begin (path, temporary, text, &c->err) < 0
+    return !text || rewrite_begin (path, temporary, text, &c->err) < 0
                    || rewrite_end (&c->h, temporary, path, &c->err) < 0
                ? -c->err.code
                : 0;
@@ -391,15 +390,15 @@ earlier_text (struct cli *c, const char *name, const char *path, bool *settled)
 static char *
 begin_text (struct cli *c, const char *name, const char *path, const char **was)
 {
-    CLEANUP_FREE char *text = file_read (path);
     const struct fleet *f = fleet_of (&c->h, name);
+    CLEANUP_FREE char *text = file_read_named (path, &c->err);
 
-    if (!text && f && errno == ENOENT) {
+    if (!text && f && c->err.code == ENOENT) {
+        c->err = (struct error){ 0 };
         *was = meant_text (&c->h, NULL);
         return xstrdup (fleet_own_text (&c->h.arena, f, name));
     }
     if (!text) {
-        fail (&c->err, errno, "cannot read %s: %m", path);
         return NULL;
     }
     *was = meant_text (&c->h, text);

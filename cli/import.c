@@ -160,9 +160,10 @@ find_tool (const char *tool, struct error *err)
     }
     near = name_nearest (tool, names);
     fail_exit (err, EXIT_USAGE, EINVAL,
-               "--from %s is not known%s%s: there are 5gdeploy, balena, "
+               "--from %s is not known%s%s%s there are 5gdeploy, balena, "
                "libvirt, machina and virshle",
-               tool, near ? ", did you mean " : "", near ? near : "");
+               tool, near ? ", did you mean '" : "", near ? near : "",
+               near ? "'?" : ":");
     return NULL;
 }
 

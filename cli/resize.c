@@ -87,50 +87,12 @@ with_growth (struct cli *c, const struct growth *all, size_t n,
              const char *text)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct disk_def *d = all[i].disk;
-        struct section_place at;
-
-        /* A section that is not found may be written in an odd way. */
-        if (d->size
-            && (!d->section->own
-                || textedit_section (text, "disk", d->name, &at))) {
-            text = textedit_set (&c->h.arena, text, "disk", d->name, "size",
-                                 all[i].text);
+        if (all[i].disk->size) {
+            text = textedit_set (&c->h.arena, text, "disk", all[i].disk->name,
+                                 "size", all[i].text);
         }
     }
     return text;
-}
-
-/* Does the new text have the requested sizes?  It may be written in a way that
- * we do not understand. */
-static int
-check_meant (struct cli *c, const struct edit *e, const struct growth *all,
-             size_t n)
-{
-    const char *cpus = option_value (c, "cpus");
-    const char *memory = option_value (c, "memory");
-    const char *wrong = NULL;
-    uint64_t wanted;
-
-    if (memory && parse_size (memory, &wanted) && e->after->memory != wanted) {
-        wrong = "memory";
-    }
-    if (cpus && parse_uint (cpus, &wanted) && e->after->cpus != wanted) {
-        wrong = "cpus";
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct disk_def *after =
-            definition_disk (e->after, all[i].disk->name);
-
-        if (!after || (all[i].disk->size && after->size != all[i].size)) {
-            wrong = "size";
-        }
-    }
-    return wrong ? fail_exit (&c->err, EXIT_CONFIG, EINVAL,
-                              "cannot find where the definition of %s sets "
-                              "'%s', so nothing is changed: use hvctl edit %s",
-                              e->path, wrong, e->name)
-                 : 0;
 }
 
 /* Enlarges disks; '*done' is how many. */
@@ -221,7 +183,6 @@ resize (struct cli *c, struct edit *e, enum change_way *way)
     }
     text = with_sizes (c, e, with_growth (c, all, disks->n, e->text));
     if (edit_check (c, e, text, &c->err) < 0
-        || check_meant (c, e, all, disks->n) < 0
         || ((has_option (c, "cpus") || has_option (c, "memory"))
             && check_startable (c, e) < 0)
         || write_down (c, e, all, disks->n) < 0) {

@@ -13,6 +13,7 @@
 #include "core/config/host-read.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
+#include "core/config/scan-list.h"
 #include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 
@@ -77,6 +78,10 @@ key_schema (const struct form *f, const char *kind, const struct hv_key *key)
     const char *pattern = pattern_of (key->type);
     const struct key_words *words = keys_words (kind, key->name);
 
+    if (scan_list_has (definition_kinds, kind, key->name)
+        || scan_list_has (host_read_kinds, kind, key->name)) {
+        json_object_object_del (o, "minLength");
+    }
     json_put_text (o, "description", key->summary);
     json_put_text (o, "default", key->fallback);
     if (pattern) {

@@ -10,65 +10,95 @@
 #include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/config/keys.h"
+#include "core/config/scan-list.h"
 #include "core/config/textedit.h"
 
-/* "{a, b}" or "a,b", as "a,b". */
+/* Reads a value in double quotes, with those within it escaped, or one without
+ * up to a comma if it is 'in_list'. */
 static const char *
-list_items (struct arena *a, const char *value)
+read_value (struct arena *a, const char **at, bool in_list, struct error *err)
+{
+    const char *p = *at;
+    char *value = arena_alloc (a, strlen (p) + 1), *to = value;
+    size_t len = in_list ? strcspn (p, ",") : strlen (p);
+
+    if (*p != '"') {
+        *at = p + len;
+        while (in_list && len && p[len - 1] == ' ') {
+            len--;
+        }
+        return arena_dup_n (a, p, len);
+    }
+    for (p++; *p && *p != '"'; p++) {
+        p += *p == '\\' && (p[1] == '"' || p[1] == '\\');
+        *to++ = *p;
+    }
+    *to = '\0';
+    *at = p + 1 + (*p ? strspn (p + 1, in_list ? " " : "") : 0);
+    if (!*p || (**at && (!in_list || **at != ','))) {
+        fail_exit (err, EXIT_USAGE, EINVAL,
+                   *p ? "the value does not end with its second '\"': write "
+                        "\\\" for one within it"
+                      : "a '\"' is missing at the end");
+        return NULL;
+    }
+    return value;
+}
+
+/* Adds the items of "{a, b}" or "a,b". */
+static int
+read_list (struct arena *a, const char *value, struct vec *items,
+           struct error *err)
 {
     size_t len = strlen (value);
-    const char *items = "";
     bool braces = len >= 2 && *value == '{' && value[len - 1] == '}';
+    const char *at = braces ? arena_dup_n (a, value + 1, len - 2) : value;
 
-    value = braces ? arena_dup_n (a, value + 1, len - 2) : value;
-    while (*value) {
-        size_t n = strcspn (value, ",");
-        size_t from = strspn (value, " "), to = n;
+    at += strspn (at, " ");
+    while (*at || (!braces && !items->n)) {
+        const char *item = read_value (a, &at, true, err);
 
-        while (to > from && value[to - 1] == ' ') {
-            to--;
+        if (item && !*item) {
+            fail_exit (err, EXIT_USAGE, EINVAL,
+                       "an entry of the list is empty (an empty list is {})");
         }
-        if (to > from) {
-            items = arena_format (a, "%s%s%.*s", items, *items ? "," : "",
-                                  (int)(to - from), value + from);
+        if (!item || !*item) {
+            return -err->code;
         }
-        value += n + (value[n] == ',');
+        vec_add (a, items, item);
+        at += *at == ',';
+        at += strspn (at, " ");
     }
-    return items;
+    return 0;
 }
 
 /* As a file has it: "{ a, b }". */
 static const char *
-list_text (struct arena *a, const char *items)
+list_text (struct arena *a, const struct vec *items)
 {
     const char *text = "";
 
-    while (*items) {
-        size_t n = strcspn (items, ",");
-
-        text =
-            arena_format (a, "%s%s%s", text, *text ? ", " : "",
-                          textedit_quote (a, arena_dup_n (a, items, n), true));
-        items += n + (items[n] == ',');
+    for (size_t i = 0; i < items->n; i++) {
+        text = arena_format (a, "%s%s%s", text, i ? ", " : " ",
+                             textedit_quote (a, items->p[i], true));
     }
-    return arena_format (a, "{ %s }", text);
+    return arena_format (a, "{%s }", text);
 }
 
 int
 text_add_templates (struct text *t, const struct vec *names, struct error *err)
 {
     struct arena *a = &t->c->h.arena;
-    const char *all = "";
+    struct vec all = { 0 };
 
     for (size_t i = 0; i < names->n; i++) {
-        if (check_printable ("template", names->p[i], err) < 0) {
+        if (check_printable ("template", names->p[i], err) < 0
+            || read_list (a, names->p[i], &all, err) < 0) {
             return -err->code;
         }
-        all = arena_format (a, "%s%s%s", all, i ? "," : "",
-                            list_items (a, names->p[i]));
     }
     if (names->n) {
-        text_add (t, "templates = %s\n", list_text (a, all));
+        text_add (t, "templates = %s\n", list_text (a, &all));
     }
     return 0;
 }
@@ -117,7 +147,6 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
           struct error *err)
 {
     struct vec names = { 0 };
-    const char *near;
 
     *out = NULL;
     for (const struct hv_key *k = keys_of (s->kind); k && k->name; k++) {
@@ -131,10 +160,8 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
                        : fail_exit (err, EXIT_USAGE, EINVAL,
                                     "the key is missing before '='");
     }
-    near = name_nearest (s->key, (const char *const *)names.p);
-    return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s", s->key,
-                      near ? ": did you mean '" : "", near ? near : "",
-                      near ? "'?" : "");
+    return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s", s->key,
+                      name_suggest (a, s->key, (const char *const *)names.p));
 }
 
 static int
@@ -142,9 +169,9 @@ apply (struct text *t, struct set_spec *s, struct error *err)
 {
     struct arena *a = &t->c->h.arena;
     const struct hv_key *key;
-    const char *value = s->value;
-
+    const char *value = s->value, *text;
     struct section_place at;
+    struct vec items = { 0 };
 
     if (find_key (a, s, &key, err) < 0) {
         return -err->code;
@@ -153,16 +180,27 @@ apply (struct text *t, struct set_spec *s, struct error *err)
         return fail_exit (err, EXIT_USAGE, EINVAL, "'%s' is given twice",
                           s->key);
     }
-    if (!s->kind && !strcmp (s->key, "templates")) {
-        value = list_text (a, list_items (a, value));
+    if (scan_list_has (definition_kinds, s->kind, s->key)) {
+        if (read_list (a, value, &items, err) < 0) {
+            return -err->code;
+        }
+        value = list_text (a, &items);
     } else {
-        value = *value == '{' ? list_items (a, value) : value;
-        if (key && key->type == HV_PATH && *value && *value != '$') {
+        value = read_value (a, &value, false, err);
+        if (!value) {
+            return -err->code;
+        }
+        if (key && key->type == HV_PATH && *value) {
             value = absolute_path (t->c, value);
         }
         value = textedit_quote (a, value, true);
     }
-    t->s = textedit_set (a, t->s, s->kind, s->name, s->key, value);
+    text = textedit_set (a, t->s, s->kind, s->name, s->key, value);
+    if (!text) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "'%s' cannot be set in a definition", s->key);
+    }
+    t->s = text;
     return 0;
 }
 

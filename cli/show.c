@@ -43,6 +43,12 @@ definition_json (const struct definition *def)
 
 /* ------------------------------------------- --origin */
 
+struct origins {
+    struct cli *c;
+    struct json_object *all; /* Or null: it is printed. */
+    struct vec files;        /* Their paths, and their texts. */
+};
+
 /* "disk.root.size" */
 static const char *
 full_key (struct cli *c, const struct hv_options *s, const char *key)
@@ -67,73 +73,123 @@ effective_value (const struct setting *set)
     return set->path ? set->path : set->value;
 }
 
+/* The text of a file, which is read once. */
 static const char *
-shown (struct cli *c, const struct setting *set)
+text_of (struct origins *o, const char *file)
 {
-    return textedit_quote (
-        &c->h.arena, set->pending ? set->written : effective_value (set), true);
+    CLEANUP_FREE char *text = NULL;
+
+    for (size_t i = 0; i + 1 < o->files.n; i += 2) {
+        if (!strcmp (o->files.p[i], file)) {
+            return o->files.p[i + 1];
+        }
+    }
+    text = file_read (file);
+    vec_add (&o->c->h.arena, &o->files, file);
+    vec_add (&o->c->h.arena, &o->files,
+             arena_dup (&o->c->h.arena, text ? text : ""));
+    return o->files.p[o->files.n - 1];
+}
+
+/* The value as the file has it, if it is found there. */
+static const char *
+written (struct origins *o, const struct hv_options *s,
+         const struct setting *set)
+{
+    struct arena *a = &o->c->h.arena;
+    const char *text =
+        set->file ? textedit_written (a, text_of (o, set->file), set->from,
+                                      s->kind, s->name, set->key)
+                  : NULL;
+
+    return text ? text
+                : textedit_quote (a, set->written ? set->written : set->value,
+                                  set->written);
+}
+
+static const char *
+shown (struct origins *o, const struct hv_options *s, const struct setting *set)
+{
+    return set->pending || (set->list && !set->written)
+               ? written (o, s, set)
+               : textedit_quote (&o->c->h.arena, effective_value (set), false);
 }
 
 static void
-print_origin (struct cli *c, const char *key, const struct setting *set)
+print_origin (struct origins *o, const struct hv_options *s, const char *key,
+              const struct setting *set)
 {
-    out ("%s = %s  %s:%d%s\n", key, shown (c, set), set->file, set->line,
-         of_template (c, set));
+    out ("%s = %s  %s:%d%s\n", key, shown (o, s, set), set->file, set->line,
+         of_template (o->c, set));
     if (set->written && !set->pending) {
-        out ("    from %s\n", textedit_quote (&c->h.arena, set->written, true));
+        out ("    from %s\n", written (o, s, set));
     }
     for (const struct setting *h = set->hides; h; h = h->hides) {
-        out ("    overrides %s  %s:%d%s\n", shown (c, h), h->file, h->line,
-             of_template (c, h));
+        out ("    overrides %s  %s:%d%s\n", shown (o, s, h), h->file, h->line,
+             of_template (o->c, h));
     }
+}
+
+/* Text in double quotes without them. */
+static const char *
+without_quotes (struct arena *a, const char *text)
+{
+    size_t len = strlen (text);
+
+    return len > 1 && *text == '"' ? arena_dup_n (a, text + 1, len - 2) : text;
 }
 
 static struct json_object *
-origin_json (const struct setting *set)
+origin_json (struct origins *o, const struct hv_options *s,
+             const struct setting *set)
 {
-    struct json_object *o = json_object_new_object ();
+    struct json_object *one = json_object_new_object ();
 
-    json_put_text_or_null (o, "value",
+    json_put_text_or_null (one, "value",
                            set->pending ? NULL : effective_value (set));
-    json_put_text_or_null (o, "written", set->written);
-    json_put_text_or_null (o, "file", set->file);
-    json_put_number (o, "line", set->line);
-    json_put_text_or_null (o, "template", set->from);
-    json_put_text_or_null (o, "fleet", set->fleet);
-    return o;
+    json_put_text_or_null (
+        one, "written",
+        set->written ? without_quotes (&o->c->h.arena, written (o, s, set))
+                     : NULL);
+    json_put_text_or_null (one, "file", set->file);
+    json_put_number (one, "line", set->line);
+    json_put_text_or_null (one, "template", set->from);
+    json_put_text_or_null (one, "fleet", set->fleet);
+    return one;
 }
 
 static void
-add_origin (struct json_object *all, const char *key, const struct setting *set)
+add_origin (struct origins *o, const struct hv_options *s, const char *key,
+            const struct setting *set)
 {
-    struct json_object *o = origin_json (set);
+    struct json_object *one = origin_json (o, s, set);
     struct json_object *over = json_object_new_array ();
 
     for (const struct setting *h = set->hides; h; h = h->hides) {
-        json_object_array_add (over, origin_json (h));
+        json_object_array_add (over, origin_json (o, s, h));
     }
-    json_put_text_or_null (o, "key", key);
-    json_object_object_add (o, "overrides", over);
-    json_object_array_add (all, o);
+    json_put_text_or_null (one, "key", key);
+    json_object_object_add (one, "overrides", over);
+    json_object_array_add (o->all, one);
 }
 
 /* Prints the settings of a section, or adds them to 'all'; not those that
  * 'but', or null, has. */
 static void
-tell_origins (struct cli *c, const struct hv_options *s,
-              const struct hv_options *but, struct json_object *all)
+tell_origins (struct origins *o, const struct hv_options *s,
+              const struct hv_options *but)
 {
     for (size_t i = 0; s && i < s->n_settings; i++) {
         const struct setting *set = &s->settings[i];
-        const char *key = full_key (c, but ? but : s, set->key);
+        const char *key = full_key (o->c, but ? but : s, set->key);
 
         if (but && settings_is_set (but, set->key)) {
             continue;
         }
-        if (all) {
-            add_origin (all, key, set);
+        if (o->all) {
+            add_origin (o, s, key, set);
         } else {
-            print_origin (c, key, set);
+            print_origin (o, s, key, set);
         }
     }
 }
@@ -141,19 +197,19 @@ tell_origins (struct cli *c, const struct hv_options *s,
 static int
 show_origin (struct cli *c, const struct definition *def)
 {
-    struct json_object *all = c->json ? json_object_new_array () : NULL;
+    struct origins o = { c, c->json ? json_object_new_array () : NULL, { 0 } };
 
-    tell_origins (c, def->root, NULL, all);
-    tell_origins (c, c->h.host->defaults, def->root, all);
+    tell_origins (&o, def->root, NULL);
+    tell_origins (&o, c->h.host->defaults, def->root);
     for (size_t i = 0; i < def->root->sections.n; i++) {
-        tell_origins (c, def->root->sections.p[i], NULL, all);
+        tell_origins (&o, def->root->sections.p[i], NULL);
     }
     if (c->json) {
-        struct json_object *o = json_object_new_object ();
+        struct json_object *json = json_object_new_object ();
 
-        json_put_text_or_null (o, "name", def->name);
-        json_object_object_add (o, "values", all);
-        document_print (c, o);
+        json_put_text_or_null (json, "name", def->name);
+        json_object_object_add (json, "values", o.all);
+        document_print (c, json);
     }
     return EXIT_OK;
 }
@@ -163,10 +219,9 @@ show_origin (struct cli *c, const struct definition *def)
 static int
 print_file (struct cli *c, const char *path)
 {
-    CLEANUP_FREE char *text = file_read (path);
+    CLEANUP_FREE char *text = file_read_named (path, &c->err);
 
     if (!text) {
-        fail (&c->err, errno, "cannot read %s: %m", path);
         return report (c);
     }
     out ("%s", text);

@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/config/keys.h"
+#include "core/config/scan-list.h"
 #include "core/config/textedit.h"
 
 void
@@ -32,7 +33,7 @@ text_add (struct text *t, const char *fmt, ...)
 const char *
 text_quote (struct cli *c, const char *value)
 {
-    return textedit_quote (&c->h.arena, value, false);
+    return textedit_quote (&c->h.arena, value, true);
 }
 
 int
@@ -47,13 +48,24 @@ check_printable (const char *option, const char *value, struct error *err)
     return 0;
 }
 
+/* Where the first variable is, or null. */
+static const char *
+find_variable (const char *value)
+{
+    const char *at = strstr (value, "${");
+
+    return at > value && at[-1] == '$' ? find_variable (at + 2) : at;
+}
+
 const char *
 absolute_path (struct cli *c, const char *path)
 {
     char cwd[4096];
 
-    /* The check of the definition reports '~'. */
-    return *path == '/' || *path == '~' || !getcwd (cwd, sizeof cwd)
+    /* The check of the definition reports '~'; a variable at the beginning may
+     * have an absolute path. */
+    return *path == '/' || *path == '~' || find_variable (path) == path
+                   || !getcwd (cwd, sizeof cwd)
                ? path
                : arena_format (&c->h.arena, "%s/%s", cwd, path);
 }
@@ -141,13 +153,6 @@ struct spec {
     } pairs[MAX_PAIRS];
 };
 
-/* Keys whose value is a list with commas. */
-static bool
-is_list (const char *key)
-{
-    return !strcmp (key, "forward");
-}
-
 static const char *
 spec_get (const struct spec *s, const char *key)
 {
@@ -196,19 +201,15 @@ static int
 add_pair (struct arena *a, struct spec *s, const char *key, const char *value,
           struct error *err)
 {
-    const char *near;
-
     if (!in_words (s->keys, key)) {
-        near = name_nearest (key, s->keys);
-        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s%s%s",
-                          key, near ? ": did you mean '" : "", near ? near : "",
-                          near ? "'?" : "");
+        return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s", key,
+                          name_suggest (a, key, s->keys));
     }
     for (size_t i = 0; i < s->n; i++) {
         if (strcmp (s->pairs[i].key, key) != 0) {
             continue;
         }
-        if (!is_list (key)) {
+        if (!scan_list_has (definition_kinds, s->kind, key)) {
             return fail_exit (err, EXIT_USAGE, EINVAL, "'%s' is given twice",
                               key);
         }
@@ -236,8 +237,9 @@ read_pairs (struct arena *a, struct spec *s, const char *at,
         const char *key = !part        ? NULL
                           : equal >= 0 ? arena_dup_n (a, part, (size_t)equal)
                           : !before    ? first_key
-                          : is_list (before) ? before
-                                             : NULL;
+                          : scan_list_has (definition_kinds, s->kind, before)
+                              ? before
+                              : NULL;
 
         if (part && !key) {
             fail_exit (err, EXIT_USAGE, EINVAL,
@@ -318,11 +320,34 @@ add_section (struct text *t, const struct spec *s, struct error *err)
 
         value = is_path ? absolute_path (t->c, value) : value;
         setting (t, key, value);
-        if (is_path && *value != '~'
+        /* Each VM may have another image: the format must be given then. */
+        if (is_path && *value != '~' && !find_variable (value)
             && add_image_format (t, s, key, value, err) < 0) {
             return fail_prefix (err, "--%s %s", s->kind, s->text);
         }
     }
+    return 0;
+}
+
+static int
+add (struct text *t, struct spec *s, const char *first_key,
+     const struct hv_key *table, struct error *err)
+{
+    struct text section = { t->c, "" };
+    const char *text;
+
+    if (read_spec (t, s, first_key, table, err) < 0
+        || add_section (&section, s, err) < 0) {
+        return -err->code;
+    }
+    text_add (&section, "}\n");
+    text = textedit_append (&t->c->h.arena, t->s, section.s);
+    if (!text) {
+        return fail_exit (err, EXIT_USAGE, EINVAL,
+                          "--%s %s cannot be added to the definition", s->kind,
+                          s->text);
+    }
+    t->s = text;
     return 0;
 }
 
@@ -331,12 +356,7 @@ text_add_disk (struct text *t, const char *text, struct error *err)
 {
     struct spec s = { .text = text, .kind = "disk" };
 
-    if (read_spec (t, &s, "size", disk_keys, err) < 0
-        || add_section (t, &s, err) < 0) {
-        return -err->code;
-    }
-    text_add (t, "}\n");
-    return 0;
+    return add (t, &s, "size", disk_keys, err);
 }
 
 int
@@ -344,10 +364,5 @@ text_add_nic (struct text *t, const char *text, struct error *err)
 {
     struct spec s = { .text = text, .kind = "nic" };
 
-    if (read_spec (t, &s, "network", nic_keys, err) < 0
-        || add_section (t, &s, err) < 0) {
-        return -err->code;
-    }
-    text_add (t, "}\n");
-    return 0;
+    return add (t, &s, "network", nic_keys, err);
 }

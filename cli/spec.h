@@ -17,7 +17,7 @@ struct text {
 void text_add (struct text *t, const char *fmt, ...)
     __attribute__ ((format (printf, 2, 3)));
 
-/* Adds a value in a form that libconfuse reads back unchanged. */
+/* Returns a value in a form that is read back unchanged, with its variables. */
 const char *text_quote (struct cli *c, const char *value);
 
 /* Adds the section for a --disk or --nic. */

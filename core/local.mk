@@ -120,6 +120,12 @@ libcore_la_SOURCES = \
 	core/config/rename-text.h \
 	core/config/rewrite.c \
 	core/config/rewrite.h \
+	core/config/scan-escape.c \
+	core/config/scan-escape.h \
+	core/config/scan-lines.c \
+	core/config/scan-lines.h \
+	core/config/scan-list.c \
+	core/config/scan-list.h \
 	core/config/scan.c \
 	core/config/scan.h \
 	core/config/settings.c \
@@ -127,6 +133,8 @@ libcore_la_SOURCES = \
 	core/config/template-check.c \
 	core/config/template.c \
 	core/config/template.h \
+	core/config/textedit-check.c \
+	core/config/textedit-check.h \
 	core/config/textedit.c \
 	core/config/textedit.h \
 	core/config/variable.c \

@@ -64,6 +64,19 @@ file_load (const char *path, size_t *size, struct error *err)
 }
 
 char *
+file_read_named (const char *path, struct error *err)
+{
+    struct error why = { 0 };
+    size_t size;
+    char *text = file_load (path, &size, &why);
+
+    if (!text) {
+        fail (err, why.code, "%s %s", path, why.text);
+    }
+    return text;
+}
+
+char *
 file_read (const char *path)
 {
     struct error ignored = { 0 };

@@ -22,6 +22,9 @@ int file_write (const char *path, unsigned mode, const char *text,
  * does not name it. */
 char *file_load (const char *path, size_t *size, struct error *err);
 
+/* The same for a text, with a message that names the file. */
+char *file_read_named (const char *path, struct error *err);
+
 /* The same for files that may be missing or damaged; for one of at most 64 MiB:
  * the journal of a change to a thousand disks. */
 char *file_read (const char *path);

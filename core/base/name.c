@@ -205,6 +205,14 @@ name_nearest (const char *word, const char *const *candidates)
 }
 
 const char *
+name_suggest (struct arena *a, const char *word, const char *const *candidates)
+{
+    const char *near = name_nearest (word, candidates);
+
+    return near ? arena_format (a, ": did you mean '%s'?", near) : "";
+}
+
+const char *
 name_list (struct arena *a, const struct vec *names, size_t most)
 {
     const char *text = "";

@@ -36,6 +36,11 @@ const char *name_lower_uuid (struct arena *a, const char *text);
 /* Returns the candidate nearest to 'word', or null if none is near. */
 const char *name_nearest (const char *word, const char *const *candidates);
 
+/* Returns ": did you mean 'NAME'?" with that candidate, for the end of a
+ * message, or "" if there is none. */
+const char *name_suggest (struct arena *a, const char *word,
+                          const char *const *candidates);
+
 /* Returns "a, b, c", or, of more than 'most', the first ones and ", …". */
 const char *name_list (struct arena *a, const struct vec *names, size_t most);
 

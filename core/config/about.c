@@ -16,7 +16,6 @@
 #define LABEL_NAME_MAX 63
 #define LABEL_VALUE_MAX 255
 #define LABELS_MAX 64
-#define ORDER_MAX 1000000
 #define DELAY_MAX (INT64_C (24) * 60 * 60 * 1000)
 
 /* UTF-8 without control characters: it becomes part of a table. */
@@ -106,11 +105,7 @@ read_start (struct definition *def, struct problems *p)
 
     parse_bool (settings_get (root, "autostart"), &def->autostart);
     parse_uint (settings_get (root, "start_order"), &order);
-    if (order > ORDER_MAX) {
-        settings_problem (p, root, "start_order",
-                          "start_order must be from 0 to %d", ORDER_MAX);
-    }
-    def->start_order = order < ORDER_MAX ? (uint32_t)order : ORDER_MAX;
+    def->start_order = (uint32_t)order;
     parse_duration (settings_get (root, "start_delay"), &def->start_delay);
     if (def->start_delay > DELAY_MAX) {
         settings_problem (p, root, "start_delay",

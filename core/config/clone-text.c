@@ -55,10 +55,10 @@ remove_setting (struct change *c, const struct hv_options *from,
             ? textedit_remove (c->a, c->text, s->kind, s->name, key)
             : NULL;
 
-    if (!next) {
+    if (!set || set->from) {
         return false;
     }
-    c->text = next;
+    c->text = next; /* Null if it is not found. */
     note (c, from, key, "without ", set->written ? set->written : set->value);
     return true;
 }

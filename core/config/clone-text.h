@@ -17,7 +17,8 @@ bool clone_text_is_copied (const struct disk_def *d);
  * have: names of volumes, MAC addresses, serial numbers, forwarded ports.
  * 'now' is the same text, read under the clone's name.  Adds each setting to
  * 'changed', "web.conf:7: nic lan: without mac = 52:54:00:12:34:56".  Returns
- * 'text' itself if nothing is left to change. */
+ * 'text' itself if nothing is left to change, null if it could not be changed
+ * (textedit_fail). */
 const char *clone_text (struct arena *a, const char *text,
                         const struct definition *from,
                         const struct definition *now, struct vec *changed,

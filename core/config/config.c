@@ -77,9 +77,9 @@ where (const cfg_t *cfg)
 
     for (size_t in = 0; kind && !section && in <= current->lines.sections.n;
          in++) {
-        section = scan_section (&current->lines, in, kind, title);
+        section = scan_lines_section (&current->lines, in, kind, title);
     }
-    line = section ? scan_line (&current->lines, section, NULL) : 0;
+    line = section ? scan_lines_line (&current->lines, section, NULL) : 0;
 
     return line
                ? arena_format (current->arena,
@@ -157,18 +157,39 @@ list_value (cfg_opt_t *opt)
 }
 
 static void
+check_value (cfg_opt_t *opt, const struct setting *set)
+{
+    for (unsigned i = 0; set->list && i < cfg_opt_size (opt); i++) {
+        if (!*cfg_opt_getnstr (opt, i)) {
+            problem (current->problems, set->file, set->line,
+                     "an entry of the list '%s' is empty", set->key);
+        }
+    }
+    if (expand_has_control (set->value)) {
+        problem (current->problems, set->file, set->line,
+                 "'%s' contains a control character", set->key);
+    }
+}
+
+static void
 copy_setting (struct hv_options *s, size_t section, cfg_opt_t *opt)
 {
     struct setting *to = &s->settings[s->n_settings];
 
-    if (cfg_opt_size (opt) == 0
-        || (opt->type == CFGT_STR && !cfg_opt_getnstr (opt, 0))) {
+    const char *key = cfg_opt_name (opt);
+    int line = scan_lines_line (&current->lines, section, key);
+    bool list = opt->flags & CFGF_LIST;
+
+    /* An empty list is a value, a key that libconfuse only knows is none. */
+    if (list ? !line : !cfg_opt_size (opt) || !cfg_opt_getnstr (opt, 0)) {
         return;
     }
-    to->key = arena_dup (current->arena, cfg_opt_name (opt));
+    to->key = arena_dup (current->arena, key);
     to->value = list_value (opt);
+    to->list = list;
     to->file = s->file;
-    to->line = scan_line (&current->lines, section, to->key);
+    to->line = line;
+    check_value (opt, to);
     if (expand_has (to->value)) {
         to->value = expand_whole (current->arena, to->value);
         to->written = expand_written (current->arena, to->value);
@@ -186,7 +207,8 @@ copy_section (cfg_t *cfg, const char *kind, size_t section)
     s->own = true;
     s->kind = kind;
     s->name = arena_dup (current->arena, cfg_title (cfg));
-    s->line = kind ? scan_line (&current->lines, section, NULL) : cfg->line;
+    s->line =
+        kind ? scan_lines_line (&current->lines, section, NULL) : cfg->line;
     s->settings =
         arena_alloc (current->arena, (cfg_num (cfg) + 1) * sizeof *s->settings);
     for (unsigned i = 0; i < cfg_num (cfg); i++) {
@@ -199,8 +221,8 @@ copy_section (cfg_t *cfg, const char *kind, size_t section)
         }
         for (unsigned k = 0; k < cfg_opt_size (opt); k++) {
             cfg_t *sub = cfg_opt_getnsec (opt, k);
-            size_t inner =
-                scan_section (&current->lines, section, name, cfg_title (sub));
+            size_t inner = scan_lines_section (&current->lines, section, name,
+                                               cfg_title (sub));
 
             /* An untitled section always exists.  A name with escapes is
              * another one for the scan: then there are no lines. */
@@ -297,20 +319,17 @@ read_text (const char *path, struct problems *p)
     return steal (&text);
 }
 
-struct hv_options *
-config_parse (struct arena *a, const char *path,
-              const struct section_kind *kinds, struct problems *p)
+/* Changes 'text'. */
+static struct hv_options *
+parse_text (struct arena *a, const char *path, char *text,
+            const struct section_kind *kinds, struct problems *p)
 {
     struct parse parse = { .arena = a, .problems = p, .kinds = kinds };
-    CLEANUP_FREE char *text = read_text (path, p);
     struct hv_options *root = NULL;
     enum scan_result scanned;
     cfg_t *cfg;
     FILE *f;
 
-    if (!text) {
-        return NULL;
-    }
     parse.file = arena_dup (a, path);
     scanned = scan_text (a, parse.file, text, kinds, &parse.lines, p);
     if (scanned == SCAN_TOO_MUCH) {
@@ -333,4 +352,22 @@ config_parse (struct arena *a, const char *path,
     cfg_free (cfg);
     current = NULL;
     return root;
+}
+
+struct hv_options *
+config_parse (struct arena *a, const char *path,
+              const struct section_kind *kinds, struct problems *p)
+{
+    CLEANUP_FREE char *text = read_text (path, p);
+
+    return text ? parse_text (a, path, text, kinds, p) : NULL;
+}
+
+struct hv_options *
+config_parse_text (struct arena *a, const char *text,
+                   const struct section_kind *kinds, struct problems *p)
+{
+    CLEANUP_FREE char *copy = xstrdup (text);
+
+    return parse_text (a, "(text)", copy, kinds, p);
 }

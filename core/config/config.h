@@ -21,6 +21,7 @@ struct setting {
     const char *file; /* Null: built in. */
     int line;
     const char *path; /* 'value' made absolute, if it is an HV_PATH. */
+    bool list;        /* 'value' is "a,b", or empty. */
 
     /* A value with variables: its text, or null.  Until variable.c has replaced
      * them it is 'pending', then the value may remain 'unknown'. */
@@ -53,9 +54,9 @@ struct hv_options {
 /* The section kinds that a file may have; ended by a null kind. */
 struct section_kind {
     const char *kind;
-    bool titled;          /* kind NAME { … }, any number of them. */
-    const char *lists[3]; /* Its keys that take {a, b}, if untitled; top
-                           * level: kind is "". */
+    bool titled; /* kind NAME { … }, any number of them. */
+    const char
+        *lists[3]; /* Its keys that take {a, b}; top level: kind is "". */
     const struct section_kind *inner; /* Those in it, or null. */
 };
 
@@ -65,5 +66,10 @@ struct section_kind {
 struct hv_options *config_parse (struct arena *a, const char *path,
                                  const struct section_kind *kinds,
                                  struct problems *p);
+
+/* The same for the text of a file that does not exist yet. */
+struct hv_options *config_parse_text (struct arena *a, const char *text,
+                                      const struct section_kind *kinds,
+                                      struct problems *p);
 
 #endif /* CORE_CONFIG_H */

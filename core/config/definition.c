@@ -161,18 +161,20 @@ static void
 check_word (const struct hv_options *s, const char *key,
             const char *const *words, struct problems *p)
 {
-    const char *value = settings_get (s, key);
-    const char *near;
+    const char *value = settings_get (s, key), *near;
+    struct vec all = { 0 };
 
     for (const char *const *w = words; value && *w; w++) {
         if (!strcmp (value, *w)) {
             return;
         }
+        vec_add (p->arena, &all, *w);
     }
     if (value) {
-        near = name_nearest (value, words);
+        near = name_suggest (p->arena, value, words);
         settings_problem (p, s, key, "%s = %s is not known%s%s", key, value,
-                          near ? ": did you mean " : "", near ? near : "");
+                          *near ? near : ": it is one of ",
+                          *near ? "" : name_list (p->arena, &all, all.n));
     }
 }
 
@@ -183,15 +185,6 @@ check_section_name (const struct hv_options *s, struct problems *p)
 
     if (s->name && name_validate (s->kind, s->name, &err) < 0) {
         settings_problem (p, s, NULL, "%s", err.text);
-    }
-}
-
-static void
-check_boot (const struct hv_options *s, uint32_t boot, struct problems *p)
-{
-    if (boot > 1000) {
-        settings_problem (p, s, "boot",
-                          "boot must be from 1 to 1000, or 0: not bootable");
     }
 }
 
@@ -269,7 +262,6 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     if (!settings_unknown (s)) {
         check_disk (s, d, p);
     }
-    check_boot (s, d->boot, p);
     d->broken = p->lines.n > problems || settings_unknown (s);
     vec_add (&h->arena, &def->disks, d);
 }
@@ -302,7 +294,6 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
          struct problems *p)
 {
     struct nic_def *n = arena_alloc (&h->arena, sizeof *n);
-    uint64_t queues = 0;
 
     settings_check (s, nic_keys, p);
     pairs_check (s, p);
@@ -315,17 +306,9 @@ add_nic (struct hvctl *h, struct definition *def, struct hv_options *s,
     n->mtu = get_uint (s, "mtu");
     n->boot = get_uint (s, "boot");
     n->forward = settings_get (s, "forward");
+    n->forward = n->forward && *n->forward ? n->forward : NULL;
     n->ifname = name_ifname (&h->arena, def->name, n->name);
-    check_boot (s, n->boot, p);
     check_forward (s, n, p);
-    if (settings_get (s, "queues")
-        && parse_uint (settings_get (s, "queues"), &queues)
-        && (queues < 1 || queues > 64)) {
-        settings_problem (p, s, "queues", "queues must be from 1 to 64");
-    }
-    if (n->mtu && (n->mtu < 68 || n->mtu > 65535)) {
-        settings_problem (p, s, "mtu", "mtu must be from 68 to 65535, or 0");
-    }
     vec_add (&h->arena, &def->nics, n);
 }
 
@@ -335,7 +318,6 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     const struct hv_options *root = def->root;
     const char *timeout;
     uint64_t cpus = 1, memory = 0;
-    bool cpus_given;
 
     settings_check (def->root, vm_keys, p);
     pairs_check (def->root, p);
@@ -352,10 +334,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
                           "memory = %s is less than 1M: is a unit missing?",
                           settings_get (root, "memory"));
     }
-    cpus_given = parse_uint (settings_get (root, "cpus"), &cpus);
-    if (cpus_given && (cpus < 1 || cpus > 4096)) {
-        settings_problem (p, root, "cpus", "cpus must be from 1 to 4096");
-    }
+    parse_uint (settings_get (root, "cpus"), &cpus);
     def->cpus = (uint32_t)cpus;
     def->arch = settings_get (root, "arch");
     def->arch = def->arch ? def->arch : name_host_arch ();

@@ -21,6 +21,13 @@ is_written (const struct hv_options *s, const char *key, bool guest)
     return !effective_omits (s, key) && !(guest && about_has (s, key));
 }
 
+/* A list may be empty, another value not. */
+static const char *
+value_text (struct arena *a, const struct setting *set, const char *value)
+{
+    return set->list && !*value ? "{ }" : textedit_quote (a, value, false);
+}
+
 static void
 write_settings (struct arena *a, FILE *f, const struct hv_options *s,
                 bool guest)
@@ -30,7 +37,7 @@ write_settings (struct arena *a, FILE *f, const struct hv_options *s,
 
         if (is_written (s, key, guest)) {
             fprintf (f, "%s%s = %s\n", s->kind ? "    " : "", key,
-                     textedit_quote (a, settings_get (s, key), false));
+                     value_text (a, &s->settings[i], settings_get (s, key)));
         }
     }
 }
@@ -83,7 +90,7 @@ write_tree (struct arena *a, FILE *f, const struct hv_options *s,
         const char *value = set->path ? set->path : set->value;
 
         /* '$' that begins no variable is escaped before marks become '$'. */
-        value = textedit_quote (a, value, false);
+        value = value_text (a, set, value);
         fprintf (f, "%*s%s = %s\n", 4 * depth, "", set->key,
                  set->pending ? expand_written (a, value) : value);
     }

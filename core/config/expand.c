@@ -65,12 +65,11 @@ name_length (const char *p)
     return len;
 }
 
-/* The value of the name at the reader. */
+/* The value of the name of that length at the reader. */
 static const char *
-read_name (struct reader *r)
+read_name (struct reader *r, size_t len)
 {
     const char *at = r->p, *why = NULL, *value;
-    size_t len = name_length (at);
     const char *name = arena_dup_n (r->e->arena, at, len);
 
     value = r->e->lookup (r->e->data, name, &why);
@@ -108,7 +107,7 @@ static bool read_sum (struct reader *r, int64_t *out);
 static bool
 read_variable (struct reader *r, int64_t *out)
 {
-    const char *at = r->p, *value = read_name (r);
+    const char *at = r->p, *value = read_name (r, name_length (at));
 
     if (!value) {
         return false;
@@ -250,44 +249,86 @@ read_width (struct reader *r, unsigned *out)
     return true;
 }
 
+static bool
+is_at_end (const char *p)
+{
+    return p[strspn (p, " \t")] == '}';
+}
+
+/* A name without anything else.  Names of NICs may end with '-' and '.'. */
+static size_t
+lone_name_length (const char *p)
+{
+    size_t len = name_length (p), nic = strncmp (p, "mac.", 4) ? 0 : 4;
+
+    while (nic
+           && (isalnum ((unsigned char)p[nic])
+               || (p[nic] && strchr ("_.-", p[nic])))) {
+        nic++;
+    }
+    return nic && is_at_end (p + nic) ? nic : is_at_end (p + len) ? len : 0;
+}
+
+static void
+fail_unexpected (struct reader *r, const char *at)
+{
+    fail_at (r, at,
+             "'%.1s' is unexpected: between '${' and '}' are names, "
+             "numbers, + - * / %% ( )",
+             at);
+}
+
+/* Refuses what would otherwise be explained as something else. */
+static bool
+check_form (struct reader *r)
+{
+    size_t end = strcspn (r->p, (char[]){ '}', EXPAND_MARK, '\0' });
+    size_t len = name_length (r->p);
+    const char *next = r->p + len + strspn (r->p + len, " \t");
+
+    if (r->p[end] != '}') {
+        return fail_at (r, r->p + end, "'}' is missing");
+    }
+    if (len && !strncmp (r->p + len, ":-", 2)) {
+        return fail_at (
+            r, r->p + len,
+            "':-' is not known, since there are no defaults: set the "
+            "variable in a section 'vars'");
+    }
+    if (len && !lone_name_length (r->p) && !strchr ("+-*/%:})", *next)) {
+        fail_unexpected (r, next);
+        return false;
+    }
+    return true;
+}
+
 /* A name alone is text; all else is a number. */
 static const char *
 read_reference (struct reader *r)
 {
-    const char *begin, *text;
+    const char *text;
     unsigned width = 0;
     int64_t n;
     size_t len;
 
     r->unknown = false;
     skip_blanks (r);
-    begin = r->p;
-    len = name_length (begin);
-    if (len && begin[len + strspn (begin + len, " \t")] == '}') {
-        text = read_name (r);
+    if (!check_form (r)) {
+        return NULL;
+    }
+    len = lone_name_length (r->p);
+    if (len) {
+        text = read_name (r, len);
         skip_blanks (r);
         r->p += text != NULL;
         return text;
-    }
-    if (len && !strncmp (begin + len, ":-", 2)) {
-        fail_at (r, begin + len,
-                 "':-' is not known, since there are no defaults: set the "
-                 "variable in a section 'vars'");
-        return NULL;
     }
     if (!read_sum (r, &n) || (*r->p == ':' && !read_width (r, &width))) {
         return NULL;
     }
     skip_blanks (r);
-    if (!*r->p) {
-        fail_at (r, r->p, "'}' is missing");
-        return NULL;
-    }
     if (*r->p != '}') {
-        fail_at (r, r->p,
-                 "'%.1s' is unexpected: between '${' and '}' are names, "
-                 "numbers, + - * / %% ( )",
-                 r->p);
+        fail_unexpected (r, r->p);
         return NULL;
     }
     r->p++;
@@ -346,6 +387,24 @@ bool
 expand_has (const char *text)
 {
     return text[strcspn (text, (char[]){ EXPAND_MARK, EXPAND_WHOLE, '\0' })];
+}
+
+bool
+expand_is_control (int byte)
+{
+    return (byte < ' ' && byte != '\t' && byte != '\n') || byte == 0x7f;
+}
+
+bool
+expand_has_control (const char *text)
+{
+    for (; *text; text++) {
+        if (*text != EXPAND_MARK && *text != EXPAND_WHOLE
+            && expand_is_control ((unsigned char)*text)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *

@@ -45,6 +45,11 @@ const char *expand_text (struct expand *e, const char *marked);
 /* Returns whether the text has a mark. */
 bool expand_has (const char *text);
 
+/* Return whether a byte is a control character other than a tab or the end of a
+ * line, and whether a text has one that is no mark. */
+bool expand_is_control (int byte);
+bool expand_has_control (const char *text);
+
 /* Returns the value with braces instead of EXPAND_WHOLE. */
 const char *expand_whole (struct arena *a, const char *marked);
 

@@ -95,7 +95,7 @@ const struct hv_key pool_keys[] = {
 
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
-    { "nic", true, { NULL }, NULL },      { "plugin", true, { NULL }, NULL },
+    { "nic", true, { "forward" }, NULL }, { "plugin", true, { NULL }, NULL },
     { "labels", false, { NULL }, NULL },  { "vars", false, { NULL }, NULL },
     { NULL, false, { NULL }, NULL },
 };
@@ -132,6 +132,26 @@ keys_words (const char *kind, const char *key)
         if (!strcmp (all[i].key, key)
             && (kind ? all[i].kind && !strcmp (all[i].kind, kind)
                      : !all[i].kind)) {
+            return &all[i];
+        }
+    }
+    return NULL;
+}
+
+const struct key_range *
+keys_range (const struct hv_key *keys, const char *key)
+{
+    static const struct key_range all[] = {
+        { vm_keys, "cpus", 1, 4096, NULL },
+        { vm_keys, "start_order", 0, 1000000, NULL },
+        { disk_keys, "boot", 1, 1000, "0: not bootable" },
+        { nic_keys, "boot", 1, 1000, "0: not bootable" },
+        { nic_keys, "queues", 1, 64, NULL },
+        { nic_keys, "mtu", 68, 65535, "0" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE (all); i++) {
+        if (all[i].keys == keys && !strcmp (all[i].key, key)) {
             return &all[i];
         }
     }

@@ -7,6 +7,7 @@
 #define CORE_KEYS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <hvctl/plugin.h>
 
@@ -31,5 +32,18 @@ struct key_words {
 
 /* Returns the words of a key, or null. */
 const struct key_words *keys_words (const char *kind, const char *key);
+
+/* The numbers that a key takes: 0 if 'zero' is not null, which is what it
+ * means, and from 'least' to 'most'. */
+struct key_range {
+    const struct hv_key *keys;
+    const char *key;
+    uint64_t least, most;
+    const char *zero;
+};
+
+/* Returns that of a key of the table, or null if any number will do, or its
+ * range is checked elsewhere. */
+const struct key_range *keys_range (const struct hv_key *keys, const char *key);
 
 #endif /* CORE_KEYS_H */

@@ -13,7 +13,8 @@
  * guest or its disks would have lost with the old name: UUID, MAC addresses,
  * volumes, paths of images.  'now' is the same text, read under the new name.
  * Adds each setting to 'kept', "disk root: volume = web-root".  Returns 'text'
- * itself if nothing differs. */
+ * itself if nothing differs, null if it could not be changed (textedit_fail).
+ */
 const char *rename_text (struct arena *a, const char *text,
                          const struct definition *was,
                          const struct definition *now, struct vec *kept);

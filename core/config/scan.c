@@ -6,14 +6,14 @@
  * know.  So it gets a text without all that. */
 #include "core/config/scan.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/name.h"
 #include "core/config/expand.h"
+#include "core/config/scan-escape.h"
+#include "core/config/scan-list.h"
 
-#define MAX_DEPTH 2       /* A section in one of templates. */
-#define MAX_ENTRIES 10000 /* libconfuse's time grows with the square. */
+#define MAX_DEPTH 2 /* A section in one of templates. */
 
 struct scan {
     struct problems *problems;
@@ -28,27 +28,15 @@ struct scan {
     int word_line;   /* ...and where. */
     size_t n_words;
     bool after_equal, in_list;
-    /* By depth: the kinds of sections that may begin there, or null, and the
-     * section that it is in; 0: in none. */
-    const struct section_kind *kinds[MAX_DEPTH + 1];
+    /* By depth: the kinds of sections that may begin there, or null; that of
+     * the section, or null; and the section that it is in; 0: in none. */
+    const struct section_kind *kinds[MAX_DEPTH + 1], *in[MAX_DEPTH + 1];
     size_t sections[MAX_DEPTH + 1];
     char *unknown; /* The start of a section of an unknown kind, or null... */
     size_t unknown_depth; /* ...and the depth in it. */
     bool broken;          /* The rest of the text cannot be parsed. */
     size_t depth;
     struct scan_lines *lines;
-};
-
-struct scan_section {
-    size_t parent;            /* From 1 on; 0: none. */
-    const char *kind, *title; /* Or null. */
-    int line;
-};
-
-struct scan_key {
-    size_t section; /* From 1 on; 0: in none. */
-    const char *key;
-    int line;
 };
 
 static void
@@ -148,6 +136,29 @@ quote_variable (struct scan *s)
     s->at += len + 1;
 }
 
+/* A control character would end the value, or be taken for a mark.  A name with
+ * escapes would be another one for us than for libconfuse. */
+static void
+scan_escape (struct scan *s, char quote)
+{
+    int byte = -1;
+    size_t len = quote == '"' ? scan_escape_read (s->at, &byte) : 2;
+
+    if (!s->after_equal) {
+        s->broken = true;
+        problem (s->problems, s->file, s->line,
+                 "an escape cannot be used here: only values have them, not "
+                 "keys or names of sections");
+    } else if (quote == '"' && byte >= 0 && expand_is_control (byte)) {
+        problem (s->problems, s->file, s->line,
+                 "'%.*s' is a control character, which a value cannot contain",
+                 (int)len, s->at);
+        overwrite (s, len);
+        s->at -= len;
+    }
+    s->at++;
+}
+
 static void
 scan_string (struct arena *a, struct scan *s, char quote)
 {
@@ -157,7 +168,9 @@ scan_string (struct arena *a, struct scan *s, char quote)
         if (quote == '"') {
             mark_variable (s);
         }
-        s->at += *s->at == '\\' && s->at[1];
+        if (*s->at == '\\' && s->at[1]) {
+            scan_escape (s, quote);
+        }
         s->line += *s->at == '\n';
     }
     if (*s->at) {
@@ -201,36 +214,11 @@ scan_word (struct arena *a, struct scan *s)
     s->after_equal = s->after_equal && s->word;
 }
 
-static bool
-is_same (const char *a, const char *b)
-{
-    return a && b ? !strcmp (a, b) : a == b;
-}
-
-/* An earlier setting of the same name, or null.  The search stops at the number
- * of keys that is allowed. */
-static const struct scan_section *
-find_above (const struct scan *s, const struct scan_section *section)
-{
-    size_t n = s->lines->sections.n;
-
-    for (size_t i = 0; n <= MAX_ENTRIES && i < n; i++) {
-        const struct scan_section *above = s->lines->sections.p[i];
-
-        if (above != section && above->parent == section->parent
-            && is_same (above->kind, section->kind)
-            && is_same (above->title, section->title)) {
-            return above;
-        }
-    }
-    return NULL;
-}
-
 /* libconfuse knows the name, but not of what it is. */
 static bool
 is_twice (struct scan *s, const struct scan_section *section)
 {
-    const struct scan_section *above = find_above (s, section);
+    const struct scan_section *above = scan_lines_above (s->lines, section);
 
     if (above) {
         s->broken = true;
@@ -258,7 +246,7 @@ add_section (struct arena *a, struct scan *s)
     section->parent = s->sections[s->depth - 1];
     vec_add (a, &s->lines->sections, section);
     s->sections[s->depth] = s->lines->sections.n;
-    s->kinds[s->depth] = NULL;
+    s->kinds[s->depth] = s->in[s->depth] = NULL;
     return section;
 }
 
@@ -284,6 +272,7 @@ begin_section (struct arena *a, struct scan *s)
         }
         if (!strcmp (section->kind, k->kind)) {
             s->kinds[s->depth] = k->inner;
+            s->in[s->depth] = k;
             if (k->titled == (section->title != NULL)
                 && is_twice (s, section)) {
                 begin_unknown (s);
@@ -311,10 +300,30 @@ end_section (struct scan *s)
     }
 }
 
+/* libconfuse would say only that the brace is not expected. */
+static void
+check_list (struct arena *a, struct scan *s)
+{
+    size_t depth = s->depth < MAX_DEPTH ? s->depth : MAX_DEPTH;
+    const char *key = s->word ? arena_dup_n (a, s->word, s->word_len) : "";
+    const char *wrong = s->unknown || (depth && !s->in[depth])
+                            ? NULL
+                            : scan_list_wrong (a, s->kinds[0], s->kinds[depth],
+                                               s->in[depth], key);
+
+    if (wrong) {
+        s->broken = true;
+        problem (s->problems, s->file, s->word_line, "%s", wrong);
+    }
+}
+
 static void
 scan_brace (struct arena *a, struct scan *s)
 {
     if (*s->at == '{' && s->after_equal) {
+        if (!s->in_list) {
+            check_list (a, s);
+        }
         s->in_list = true;
         return;
     }
@@ -324,7 +333,7 @@ scan_brace (struct arena *a, struct scan *s)
             begin_section (a, s);
         } else if (s->depth <= MAX_DEPTH) {
             s->sections[s->depth] = s->sections[s->depth - 1];
-            s->kinds[s->depth] = NULL;
+            s->kinds[s->depth] = s->in[s->depth] = NULL;
         }
     } else if (s->in_list) {
         s->in_list = s->after_equal = false;
@@ -349,18 +358,6 @@ scan_equal (struct arena *a, struct scan *s)
     s->after_equal = true;
 }
 
-static int
-compare_keys (const void *a, const void *b)
-{
-    const struct scan_key *x = *(const struct scan_key *const *)a;
-    const struct scan_key *y = *(const struct scan_key *const *)b;
-    int by_key = strcmp (x->key, y->key);
-
-    return x->section != y->section ? (x->section > y->section) * 2 - 1
-           : by_key                 ? by_key
-                                    : x->line - y->line;
-}
-
 const char *
 scan_nearest_kind (const struct section_kind *kinds, const char *word)
 {
@@ -373,38 +370,6 @@ scan_nearest_kind (const struct section_kind *kinds, const char *word)
         }
     }
     return name_nearest (word, names);
-}
-
-size_t
-scan_section (const struct scan_lines *lines, size_t parent, const char *kind,
-              const char *title)
-{
-    for (size_t i = 0; i < lines->sections.n; i++) {
-        const struct scan_section *s = lines->sections.p[i];
-
-        if (s->parent == parent && is_same (s->kind, kind)
-            && is_same (s->title, title)) {
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-int
-scan_line (const struct scan_lines *lines, size_t section, const char *key)
-{
-    const struct scan_section *s = section && section <= lines->sections.n
-                                       ? lines->sections.p[section - 1]
-                                       : NULL;
-
-    for (size_t i = 0; key && i < lines->keys.n; i++) {
-        const struct scan_key *k = lines->keys.p[i];
-
-        if (k->section == section && !strcmp (k->key, key)) {
-            return k->line;
-        }
-    }
-    return s && !key ? s->line : 0;
 }
 
 /* Describes the statement that the text ends in. */
@@ -473,26 +438,15 @@ scan_text (struct arena *a, const char *file, char *text,
         }
     }
     note_unfinished (a, &s);
-    if (s.lines->keys.n + s.lines->sections.n > MAX_ENTRIES) {
-        problem (p, file, 0, "has more than %d keys and sections", MAX_ENTRIES);
+    if (s.lines->keys.n + s.lines->sections.n > SCAN_MAX_ENTRIES) {
+        problem (p, file, 0, "has more than %d keys and sections",
+                 SCAN_MAX_ENTRIES);
         return SCAN_TOO_MUCH;
     }
     if (s.depth) {
         s.broken = true;
         complain_of_end (&s);
     }
-    if (s.lines->keys.n) {
-        qsort (s.lines->keys.p, s.lines->keys.n, sizeof *s.lines->keys.p,
-               compare_keys);
-    }
-    for (size_t i = 1; i < s.lines->keys.n; i++) {
-        const struct scan_key *x = s.lines->keys.p[i - 1],
-                              *y = s.lines->keys.p[i];
-
-        if (x->section == y->section && !strcmp (x->key, y->key)) {
-            problem (p, file, y->line, "'%s' is set twice: first in line %d",
-                     y->key, x->line);
-        }
-    }
+    scan_lines_sort (s.lines, file, p);
     return s.broken ? SCAN_BROKEN : SCAN_WELL;
 }

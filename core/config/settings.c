@@ -7,6 +7,7 @@
 #include "core/config/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "common/mac.h"
 #include "common/size.h"
+#include "core/config/keys.h"
 
 /* No path begins with a tilde: it would mean a different home directory for
  * each user who reads the file. */
@@ -94,7 +96,7 @@ settings_fits (enum hv_type type, const char *value, const char **expected)
         *expected = *value ? "a path: '~' is not expanded here, but "
                              "\"${env.HOME}/…\" is; for a file named '~' write "
                              "\"./~\""
-                           : "a non-empty string";
+                           : "a path";
         return are_paths (value, type == HV_PATHS);
     }
     *expected = "something else";
@@ -147,10 +149,10 @@ unknown_key (const struct hv_options *s, const struct setting *set,
     near =
         names.n ? name_nearest (set->key, (const char *const *)names.p) : NULL;
     near = near ? near : key_that_begins (set->key, keys);
-    problem (p, set->file, set->line, "unknown key '%s'%s%s%s%s%s%s", set->key,
+    problem (p, set->file, set->line, "unknown key '%s'%s%s%s%s%s", set->key,
              s->kind ? " in " : "", s->kind ? s->kind : "", s->name ? " " : "",
-             s->name ? s->name : "", near ? ": did you mean " : "",
-             near ? near : "");
+             s->name ? s->name : "",
+             near ? arena_format (p->arena, ": did you mean '%s'?", near) : "");
 }
 
 /* ", from \"${ram}\"", for messages. */
@@ -160,6 +162,43 @@ made_of (struct arena *a, const struct setting *set)
     return set && set->written && !set->unknown
                ? arena_format (a, " (from \"%s\")", set->written)
                : "";
+}
+
+/* Of a section with a name: "disk root: ". */
+static const char *
+of_section (struct arena *a, const struct hv_options *s)
+{
+    return s->name ? arena_format (a, "%s %s: ", s->kind, s->name) : "";
+}
+
+/* A whole number, too, that is less than zero, or has too many digits. */
+static bool
+is_number (const char *value)
+{
+    value += *value == '-';
+    return *value && !value[strspn (value, "0123456789")];
+}
+
+static void
+check_range (const struct hv_options *s, const struct setting *set,
+             const struct hv_key *keys, struct problems *p)
+{
+    const struct key_range *range = keys_range (keys, set->key);
+    uint64_t n = 0, least = range ? range->least : 0;
+    bool read = parse_uint (set->value, &n);
+
+    if (!range) {
+        if (!read) {
+            settings_problem (p, s, set->key, "%s must be from 0 on, not %s",
+                              set->key, set->value);
+        }
+    } else if (!read || n > range->most || (n < least && (n || !range->zero))) {
+        settings_problem (
+            p, s, set->key,
+            "%s must be from %" PRIu64 " to %" PRIu64 "%s%s, not %s", set->key,
+            least, range->most, range->zero ? ", or " : "",
+            range->zero ? range->zero : "", set->value);
+    }
 }
 
 void
@@ -178,14 +217,19 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
         struct setting *set = &s->settings[i];
         const struct hv_key *key = find_key (keys, set->key);
 
-        if (!key || set->unknown) {
+        if (!key || set->unknown || (set->list && !*set->value)) {
             continue;
         }
-        if (!settings_fits (key->type, set->value, &expected)) {
-            problem (p, set->file, set->line, "%s%s%s%s%s = \"%s\"%s is not %s",
-                     s->name ? s->kind : "", s->name ? " " : "",
-                     s->name ? s->name : "", s->name ? ": " : "", set->key,
-                     set->value, made_of (p->arena, set), expected);
+        if (!*set->value) {
+            problem (p, set->file, set->line, "%s'%s' is empty%s",
+                     of_section (p->arena, s), set->key,
+                     made_of (p->arena, set));
+        } else if (key->type == HV_UINT && is_number (set->value)) {
+            check_range (s, set, keys, p);
+        } else if (!settings_fits (key->type, set->value, &expected)) {
+            problem (p, set->file, set->line, "%s%s = \"%s\"%s is not %s",
+                     of_section (p->arena, s), set->key, set->value,
+                     made_of (p->arena, set), expected);
         } else if (key->type == HV_PATH || key->type == HV_PATHS) {
             set->path =
                 absolute_paths (p->arena, set->file, set->value, key->type);

@@ -117,6 +117,7 @@ collect_templates (struct merge *m, const struct hv_options *layer)
 {
     const struct setting *set = settings_find (layer, "templates");
     const char *list = set ? set->value : "";
+    struct vec names = { 0 };
 
     if (set && set->pending) {
         problem (m->p, set->file, set->line,
@@ -126,12 +127,18 @@ collect_templates (struct merge *m, const struct hv_options *layer)
         list = "";
     }
     while (*list) {
+        const char *name;
         size_t len;
 
         list += strspn (list, ", ");
         len = strcspn (list, ", ");
-        if (len) {
-            collect_one (m, set, arena_dup_n (m->p->arena, list, len));
+        name = arena_dup_n (m->p->arena, list, len);
+        if (vec_has (&names, name)) {
+            problem (m->p, set->file, set->line,
+                     "template '%s' is named twice in 'templates'", name);
+        } else if (len) {
+            vec_add (m->p->arena, &names, name);
+            collect_one (m, set, name);
         }
         list += len;
     }

@@ -6,13 +6,17 @@
 #include "core/config/textedit.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
+
+#include "core/config/textedit-check.h"
 
 /* A word or string of the text. */
 struct token {
     const char *at;
     size_t len;
     int line;
+    bool quoted;
 };
 
 struct scanner {
@@ -53,7 +57,7 @@ static bool
 next_token (struct scanner *s, struct token *t)
 {
     skip_blank (s);
-    *t = (struct token){ s->p, 0, s->line };
+    *t = (struct token){ s->p, 0, s->line, false };
     if (!*s->p) {
         return false;
     }
@@ -66,6 +70,7 @@ next_token (struct scanner *s, struct token *t)
         }
         t->at++;
         t->len = (size_t)(end - t->at);
+        t->quoted = true;
         skip_to (s, *end ? end + 1 : end);
         return true;
     }
@@ -83,6 +88,13 @@ is_word (const struct token *t, const char *word)
     return strlen (word) == t->len && !memcmp (t->at, word, t->len);
 }
 
+/* A brace in quotes is text, whereas keys and names may be quoted. */
+static bool
+is_sign (const struct token *t, const char *sign)
+{
+    return !t->quoted && is_word (t, sign);
+}
+
 bool
 textedit_section (const char *text, const char *kind, const char *name,
                   struct section_place *out)
@@ -93,7 +105,7 @@ textedit_section (const char *text, const char *kind, const char *name,
     bool inside = false;
 
     while (next_token (&s, &t)) {
-        if (is_word (&t, "{") && depth++ == 0) {
+        if (is_sign (&t, "{") && depth++ == 0) {
             const struct token *head = name ? &before2 : &before;
 
             inside = head->at && is_word (head, kind)
@@ -102,7 +114,7 @@ textedit_section (const char *text, const char *kind, const char *name,
                 out->from = (size_t)(head->at - text);
                 out->line = head->line;
             }
-        } else if (is_word (&t, "}") && depth > 0 && --depth == 0 && inside) {
+        } else if (is_sign (&t, "}") && depth > 0 && --depth == 0 && inside) {
             out->to = (size_t)(s.p - text);
             return true;
         }
@@ -129,12 +141,12 @@ static void
 follow_braces (struct search *q, const struct token *t,
                const struct token *last, const struct token *last2)
 {
-    if (is_word (t, "{") && q->depth++ == 0) {
+    if (is_sign (t, "{") && q->depth++ == 0) {
         const struct token *head = q->name ? last2 : last;
 
         q->inside = q->kind && head->at && is_word (head, q->kind)
                     && (!q->name || is_word (last, q->name));
-    } else if (is_word (t, "}") && q->depth > 0 && --q->depth == 0) {
+    } else if (is_sign (t, "}") && q->depth > 0 && --q->depth == 0) {
         q->inside = false;
     }
 }
@@ -146,8 +158,8 @@ skip_value (struct scanner *s)
     struct token t;
     bool good = next_token (s, &t);
 
-    if (good && is_word (&t, "{")) {
-        while (good && !is_word (&t, "}")) {
+    if (good && is_sign (&t, "{")) {
+        while (good && !is_sign (&t, "}")) {
             good = next_token (s, &t);
         }
     }
@@ -163,7 +175,7 @@ textedit_setting (const char *text, const char *kind, const char *name,
     struct token t, last = { 0 }, last2 = { 0 };
 
     while (next_token (&s, &t)) {
-        if (is_word (&t, "=") && is_in_place (&q) && last.at
+        if (is_sign (&t, "=") && is_in_place (&q) && last.at
             && is_word (&last, key)) {
             skip_blank (&s);
             out->from = (size_t)(s.p - text);
@@ -204,12 +216,12 @@ end_of_settings (const char *text)
     int depth = 0;
 
     while (next_token (&s, &t)) {
-        if (is_word (&t, "=") && depth == 0 && skip_value (&s)) {
+        if (is_sign (&t, "=") && depth == 0 && skip_value (&s)) {
             end = (size_t)(s.p - text);
             end += strcspn (text + end, "\n");
             end += text[end] == '\n';
         }
-        depth += is_word (&t, "{") - is_word (&t, "}");
+        depth += is_sign (&t, "{") - is_sign (&t, "}");
     }
     return end;
 }
@@ -231,9 +243,19 @@ add_inside (struct arena *a, const char *text, size_t brace, const char *key,
                                text + brace);
 }
 
-const char *
-textedit_set (struct arena *a, const char *text, const char *kind,
-              const char *name, const char *key, const char *value)
+/* A text that has nothing but the setting. */
+static const char *
+only (struct arena *a, const char *kind, const char *name, const char *key,
+      const char *value)
+{
+    return kind ? arena_format (a, "%s%s%s {\n    %s = %s\n}\n", kind,
+                                name ? " " : "", name ? name : "", key, value)
+                : arena_format (a, "%s = %s\n", key, value);
+}
+
+static const char *
+set (struct arena *a, const char *text, const char *kind, const char *name,
+     const char *key, const char *value)
 {
     struct section_place at;
     size_t len = strlen (text);
@@ -245,15 +267,33 @@ textedit_set (struct arena *a, const char *text, const char *kind,
     if (kind && textedit_section (text, kind, name, &at)) {
         return add_inside (a, text, at.to - 1, key, value);
     }
-    if (kind) {
-        return arena_format (a, "%s%s\n%s%s%s {\n    %s = %s\n}\n", text,
-                             len && text[len - 1] != '\n' ? "\n" : "", kind,
-                             name ? " " : "", name ? name : "", key, value);
-    }
-    len = end_of_settings (text);
-    return arena_format (a, "%.*s%s%s = %s\n%s", (int)len, text,
-                         len && text[len - 1] != '\n' ? "\n" : "", key, value,
-                         text + len);
+    len = kind ? len : end_of_settings (text);
+    return arena_format (
+        a, "%.*s%s%s%s", (int)len, text,
+        len && text[len - 1] != '\n' ? "\n" : "", kind ? "\n" : "",
+        arena_format (a, "%s%s", only (a, kind, name, key, value), text + len));
+}
+
+const char *
+textedit_set (struct arena *a, const char *text, const char *kind,
+              const char *name, const char *key, const char *value)
+{
+    const char *after = text ? set (a, text, kind, name, key, value) : NULL;
+
+    return after
+                   && textedit_check_set (
+                       a, text, only (a, kind, name, key, value), after)
+               ? after
+               : NULL;
+}
+
+const char *
+textedit_append (struct arena *a, const char *text, const char *sections)
+{
+    const char *after = text ? arena_format (a, "%s%s", text, sections) : NULL;
+
+    return after && textedit_check_appended (a, text, sections, after) ? after
+                                                                       : NULL;
 }
 
 /* Moves back over blanks, and stores whether a line begins there. */
@@ -280,8 +320,8 @@ end_of_line (const char *text, size_t at)
     return text[end] == '\n' ? end + 1 : text[end] ? at : end;
 }
 
-const char *
-textedit_remove (struct arena *a, const char *text, const char *kind,
+static const char *
+without_setting (struct arena *a, const char *text, const char *kind,
                  const char *name, const char *key)
 {
     size_t len = strlen (key), from, line, end;
@@ -307,6 +347,92 @@ textedit_remove (struct arena *a, const char *text, const char *kind,
         end = at.to + strspn (text + at.to, " \t");
     }
     return arena_format (a, "%.*s%s", (int)from, text, text + end);
+}
+
+/* And without the blank line before it. */
+static const char *
+without_section (struct arena *a, const char *text, const char *kind,
+                 const char *name)
+{
+    struct section_place at;
+
+    if (!textedit_section (text, kind, name, &at)) {
+        return NULL;
+    }
+    at.to += text[at.to] == '\n';
+    while (at.from > 1 && text[at.from - 1] == '\n'
+           && text[at.from - 2] == '\n') {
+        at.from--;
+    }
+    return arena_format (a, "%.*s%s", (int)at.from, text, text + at.to);
+}
+
+const char *
+textedit_remove (struct arena *a, const char *text, const char *kind,
+                 const char *name, const char *key)
+{
+    const char *after = !text ? NULL
+                        : key ? without_setting (a, text, kind, name, key)
+                              : without_section (a, text, kind, name);
+
+    return after && textedit_check_removed (a, text, kind, name, key, after)
+               ? after
+               : NULL;
+}
+
+/* The text within the braces of a template. */
+static const char *
+inside (struct arena *a, const char *text, const char *template)
+{
+    struct section_place at;
+    struct scanner s;
+    struct token t;
+
+    if (!textedit_section (text, "template", template, &at)) {
+        return NULL;
+    }
+    s = (struct scanner){ text + at.from, at.line };
+    while (next_token (&s, &t) && !is_sign (&t, "{")) {
+        continue;
+    }
+    return arena_dup_n (a, s.p, (size_t)(text + at.to - 1 - s.p));
+}
+
+const char *
+textedit_written (struct arena *a, const char *text, const char *template,
+                  const char *kind, const char *name, const char *key)
+{
+    struct section_place at;
+    const char *list = "{";
+    struct scanner s;
+    struct token t;
+
+    text = template ? inside (a, text, template) : text;
+    if (!text || !textedit_setting (text, kind, name, key, &at)) {
+        return NULL;
+    }
+    if (text[at.from] != '{') {
+        return arena_dup_n (a, text + at.from, at.to - at.from);
+    }
+    /* It may have several lines, with comments. */
+    s = (struct scanner){ text + at.from + 1, at.line };
+    while (next_token (&s, &t) && !is_sign (&t, "}")) {
+        list = is_sign (&t, ",")
+                   ? arena_format (a, "%s,", list)
+                   : arena_format (a, "%s %.*s", list,
+                                   (int)(t.len + (t.quoted ? 2 : 0)),
+                                   t.at - (t.quoted ? 1 : 0));
+    }
+    return arena_format (a, "%s }", list);
+}
+
+int
+textedit_fail (struct error *err, const char *file, const char *vm)
+{
+    return fail_exit (err, EXIT_CONFIG, EINVAL,
+                      "cannot find where %s has what is to be changed, so "
+                      "nothing is changed: use hvctl edit %s",
+                      file, vm);
 }
 
 const char *

@@ -89,10 +89,10 @@ from_environment (struct variables *v, const char *name, const char **why)
                              "the environment variable %s is not set (sudo, su "
                              "and systemd pass on few)",
                              name);
-    } else if (expand_has (value)) {
+    } else if (expand_has (value) || expand_has_control (value)) {
         *why = arena_format (v->p->arena,
-                             "the environment variable %s contains a byte 1 or "
-                             "2",
+                             "the environment variable %s contains a control "
+                             "character",
                              name);
         value = NULL;
     }
@@ -177,7 +177,6 @@ static const char *
 find_mac (struct variables *v, const char *name, const char **why)
 {
     struct vec names = { 0 };
-    const char *near;
 
     for (size_t i = 0; i < v->root->sections.n; i++) {
         const struct hv_options *s = v->root->sections.p[i];
@@ -189,10 +188,10 @@ find_mac (struct variables *v, const char *name, const char **why)
             vec_add (v->p->arena, &names, s->name);
         }
     }
-    near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
-    *why = arena_format (v->p->arena, "%s has no nic '%s'%s%s%s", v->vm, name,
-                         near ? ": did you mean '" : "", near ? near : "",
-                         near ? "'?" : "");
+    *why = arena_format (
+        v->p->arena, "%s has no nic '%s'%s", v->vm, name,
+        names.n ? name_suggest (v->p->arena, name, (const char *const *)names.p)
+                : "");
     return NULL;
 }
 

@@ -123,17 +123,18 @@ write_new (struct clone *c, struct error *err)
     const struct fleet *fleet = c->from->fleet;
     const char *path =
         fleet ? fleet->file : definition_path (c->h, c->wish->vm);
-    CLEANUP_FREE char *now = file_read (path);
+    CLEANUP_FREE char *now = file_read_named (path, err);
     const char *text, *next;
 
     if (!now) {
-        return fail (err, errno, "cannot read %s: %m", path);
+        return -err->code;
     }
     /* The clone of a fleet's VM is in no fleet: all is written out. */
     next = first_text (c, fleet ? effective_text (&c->h->arena, c->from) : now);
     for (int i = 0; i < MAX_PASSES; i++) {
         text = next;
-        if (rewrite_begin (path, c->temporary, text, err) < 0) {
+        if ((!text && textedit_fail (err, path, c->wish->vm) < 0)
+            || rewrite_begin (path, c->temporary, text, err) < 0) {
             return -err->code;
         }
         if (definition_load_file (c->h, c->wish->to, c->temporary, &c->now, err)

@@ -24,6 +24,7 @@
 #include "core/config/host.h"
 #include "core/config/rename-text.h"
 #include "core/config/rewrite.h"
+#include "core/config/textedit.h"
 #include "core/machine/new-name.h"
 #include "core/machine/saved.h"
 #include "core/provider/layers.h"
@@ -158,7 +159,8 @@ write_new (struct hvctl *h, const struct definition *was, const char *to,
         struct definition *now;
 
         *text = next;
-        if (rewrite_begin (path, temporary, *text, err) < 0
+        if ((!next && textedit_fail (err, path, was->name) < 0)
+            || rewrite_begin (path, temporary, *text, err) < 0
             || load_new (h, to, temporary, path, &now, err) < 0) {
             return -err->code;
         }
@@ -308,9 +310,9 @@ rename_vm (struct hvctl *h, const char *vm, const char *to, struct vec *kept,
     if (check (h, vm, to, &was, err) < 0) {
         return -err->code;
     }
-    now = file_read (path);
+    now = file_read_named (path, err);
     if (!now) {
-        return fail (err, errno, "cannot read %s: %m", path);
+        return -err->code;
     }
     text = now;
     *begun = true;

@@ -39,7 +39,7 @@ once "edge.conf:1: the last index would be 1000000000, and at most 999999999"
 fleet 'first = 2'
 once "edge.conf:1: 'first' is for fleets, and there is no 'count'"
 fleet 'count = 2' 'cuont = 3'
-once "edge.conf:2: unknown key 'cuont'.*did you mean count"
+once "edge.conf:2: unknown key 'cuont'.*did you mean 'count'"
 fleet 'count = 2' 'disk a {'
 expect_fail 7 "edge.conf:" hv validate
 expect_fail 7 "edge.conf:" hv validate edge-1

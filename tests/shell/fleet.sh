@@ -81,7 +81,7 @@ expect_fail 3 "edge is a fleet, not a VM: name one of edge-0 … edge-2" \
 
 # 'templates' of the file wins like other keys.
 echo 'templates = { small }' >> "$tmp/vm.d/edge-1.conf"
-expect '^templates = small .*edge-1.conf:4$' hv show --origin edge-1
+expect '^templates = { small } .*edge-1.conf:4$' hv show --origin edge-1
 rm "$tmp/vm.d/edge-1.conf"
 
 # A command for one reads its file and that of the fleet.

@@ -29,7 +29,7 @@ repeat ()
 
 # The command itself.
 expect_fail 2 "from is missing" hv import x
-expect_fail 2 "did you mean libvirt" hv import --from libvrt x
+expect_fail 2 "did you mean 'libvirt'" hv import --from libvrt x
 expect_fail 2 "" hv import --from libvirt
 expect_fail 3 "cannot read.*nowhere" hv import --from machina "$tmp/nowhere"
 expect_fail 7 "is not a file" hv import --from machina "$tmp"

@@ -52,7 +52,7 @@ echo 'memry = 1' > "$tmp/vm.d/vm4.conf"
 ln -s nothing "$tmp/vm.d/vm5.conf"
 printf 'count = 2\nmemory = 16M\nhypervisor = null\n' > "$tmp/vm.d/many.conf"
 printf 'count = 0\n' > "$tmp/vm.d/broken.conf"
-odd=$(printf 'im\377\033age.raw')
+odd=$(printf 'im\377age.raw')
 truncate -s 1M "$tmp/$odd"
 printf 'memory = 16M\nhypervisor = null\ndisk root { image = "%s" format = raw }\n' \
     "$tmp/$odd" > "$tmp/vm.d/vm6.conf"

@@ -34,7 +34,7 @@ grep -vE "\|($verbs|help)\$" "$tmp/named" > "$tmp/unknown" \
 # such a line; "no REASON": it is not what a message tells to do.
 cat > "$tmp/table" <<'END'
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
-cli/change.c|hvctl edit %s|edit_detach
+cli/change.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
 cli/completion-scripts.c|hvctl completion fish|no how the script was made
 cli/completion-scripts.c|hvctl completion zsh|no how the script was made
@@ -61,7 +61,6 @@ cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
-cli/resize.c|hvctl edit %s|edit_resize
 cli/schema-print.c|hvctl schema lists all|no_such
 cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
@@ -87,6 +86,7 @@ cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/config/definition-find.c|hvctl create makes one|no_such
 core/config/definition-find.c|hvctl list shows all VMs|no_such
 core/config/keys.c|hvctl start --autostart|no what a key does
+core/config/textedit.c|hvctl edit %s|edit_odd
 core/learn/doctor-host.c|hvctl edit %s continues it|doctor
 core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
 core/learn/doctor-host.c|hvctl validate|doctor
@@ -265,34 +265,16 @@ no_console_log ()
     follow "hvctl logs --hypervisor --previous" vm1
 }
 
-# A name that is written as nobody would, so that hvctl does not find what it
-# is to change.
-make_odd ()
+# A comment where nobody would write one: a clone would lose it.
+edit_odd ()
 {
-    hv create odd --disk b:1M > "$tmp/out"
-    sed -i 's/^disk b /disk "\\x62" /' "$tmp/vm.d/odd.conf"
-    hv show odd | grep -q 'disk "\\x62"'
-}
-
-edit_resize ()
-{
-    make_odd
-    fails resize odd --disk b=2M
-    export EDITOR="sed -i s/..x62./b/"
+    hv create odd --nic n:user,mac=52:54:00:12:34:56 > "$tmp/out"
+    sed -i 's,mac = ,mac /* its own */ = ,' "$tmp/vm.d/odd.conf"
+    fails clone odd even
+    export EDITOR="sed -i s,/[*].*[*]/,,"
     follow "hvctl edit odd"
-    works resize odd --disk b=2M
-    hv rm -y --disks odd > "$tmp/out"
-}
-
-edit_detach ()
-{
-    make_odd
-    fails detach-disk odd b
-    export EDITOR="sed -i /x62/,\$d"
-    follow "hvctl edit odd"
-    ! hv show odd | grep -q disk || fail "the disk is there"
-    hv rm -y --disks odd > "$tmp/out"
-    hv volume rm -y default/odd-b > "$tmp/out"
+    works clone odd even
+    hv rm -y odd even > "$tmp/out"
 }
 
 passed_over ()

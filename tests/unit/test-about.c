@@ -115,8 +115,7 @@ test_mistakes (void **state)
     struct arena *a = &w.arena;
 
     open_host ("template t { labels { 1x = 1 } }\n");
-    refused (VM "description = \"\"\n", "vm1.conf:2: description = \"\" is not "
-                                        "a non-empty string");
+    refused (VM "description = \"\"\n", "vm1.conf:2: 'description' is empty");
     refused (VM "description = \"a\\tb\"\n",
              "vm1.conf:2: description contains a control character");
     refused (VM "description = \"a\\nb\"\n", "control character");
@@ -128,10 +127,11 @@ test_mistakes (void **state)
         "vm1.conf:2: description has 1001 bytes: it may have at most 1000");
     refused (VM "autostart = perhaps\n", "is not yes or no");
     refused (VM "start_order = 1000001\n", "must be from 0 to 1000000");
-    refused (VM "start_order = -1\n", "is not a whole number");
+    refused (VM "start_order = -1\n",
+             "start_order must be from 0 to 1000000, not -1");
     refused (VM "start_delay = 25h\n", "start_delay is more than a day");
     refused (VM "start_delay = soon\n", "is not a duration");
-    refused (VM "labels { role = \"\" }\n", "vm1.conf:2: role = \"\" is not");
+    refused (VM "labels { role = \"\" }\n", "vm1.conf:2: 'role' is empty");
     refused (VM "labels { role = a role = b }\n", "set twice");
     refused (VM "labels { 1x = 1 }\n", "'1x' is not a valid name of a label");
     refused (VM "templates = t\n", "hvctl.conf:");

@@ -236,7 +236,7 @@ test_check_all_at_once (void **state)
     assert_int_equal (problems.lines.n, 10);
     assert_true (problem_fail (&problems, &err) < 0);
     assert_contains (err.text, "x.conf:1: unknown key 'memry': did you mean "
-                               "memory");
+                               "'memory'?");
     assert_contains (err.text, "x.conf:2: cpus = \"many\" is not a whole "
                                "number");
     assert_contains (err.text, "x.conf:3: rng = \"perhaps\" is not yes or no");
@@ -244,12 +244,12 @@ test_check_all_at_once (void **state)
                                "duration");
     assert_contains (err.text, "x.conf:5: mac = \"52:54\" is not a MAC");
     assert_contains (err.text, "x.conf:6: unknown key 'kernal': did you mean "
-                               "kernel");
+                               "'kernel'?");
     assert_contains (err.text, "x.conf:7: unknown key 'zzzzzzzzz'");
     assert_lacks (err.text, "zzzzzzzzz': did");
     /* The beginning of one; two letters are that of too many. */
     assert_contains (err.text, "x.conf:8: unknown key 'time': did you mean "
-                               "timeout");
+                               "'timeout'?");
     assert_lacks (err.text, "'ti': did");
     assert_contains (err.text, "'memory' is missing");
 }

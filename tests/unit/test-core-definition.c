@@ -229,9 +229,9 @@ test_refused (void **state)
         { VM "cpus = 4097\n", "cpus must be" },
         { VM "cpus = 4294967297\n", "cpus must be" },
         { VM "cpus = 1.5\n", "is not a whole number" },
-        { VM "cpus = -1\n", "is not a whole number" },
-        { VM "accelerator = kwm\n", "did you mean kvm" },
-        { VM "firmware = efi\n", "did you mean uefi" },
+        { VM "cpus = -1\n", "cpus must be from 1 to 4096, not -1" },
+        { VM "accelerator = kwm\n", "did you mean 'kvm'?" },
+        { VM "firmware = efi\n", "did you mean 'uefi'" },
         { VM "uuid = 1234\n", "vm1.conf:2: uuid" },
         { VM "uuid = ------------------------------------\n", "uuid" },
         { VM "uuid = 0123456789ab-4cde-8f01-23456789abcd-\n", "uuid" },
@@ -241,7 +241,7 @@ test_refused (void **state)
         { VM "secure_boot = yes\n", "secure_boot needs" },
         { VM "secure_boot = yes\nfirmware = bios\n", "secure_boot needs" },
         { VM "stop_timeout = soon\n", "is not a duration" },
-        { VM "cpu = \"\"\n", "is not a non-empty string" },
+        { VM "cpu = \"\"\n", "is empty" },
         { VM "disk a { image = /x }\n", "'format' of the image is missing" },
         { VM "disk a { image = /x cdrom = /y }\n",
           "'image' and 'cdrom' exclude each other" },
@@ -256,7 +256,14 @@ test_refused (void **state)
         { VM "disk a { wwn = \"0x5525400908FE625\" }\n", "is not a WWN" },
         { VM "identity = machine\n",
           "vm1.conf:2: identity = machine is not known: did you mean "
-          "machina" },
+          "'machina'?" },
+        { VM "identity = foo\n",
+          "identity = foo is not known: it is one of hvctl, machina" },
+        { VM "nic a { queues = -1 }\n", "queues must be from 1 to 64, not -1" },
+        { VM "nic a { mtu = 67 }\n",
+          "mtu must be from 68 to 65535, or 0, not 67" },
+        { VM "disk a { boot = 99999999999999999999999 }\n",
+          "boot must be from 1 to 1000, or 0: not bootable, not 9" },
         { VM "identity = balena\nnic a { }\n", "set identity_base" },
         { VM "identity = balena\nidentity_base = host\n", "is not a MAC" },
         { VM "identity_base = \"02:42:ac:11:00:02\"\n",
@@ -281,7 +288,7 @@ test_refused (void **state)
         { VM "disk a { serial = \"a\nb\" }\n", "serial" },
         { VM "disk a { boot = 4294967296 }\n", "boot" },
         { VM "disk a { readonly = maybe }\n", "is not yes or no" },
-        { VM "disk a { sise = 1G }\n", "did you mean size" },
+        { VM "disk a { sise = 1G }\n", "did you mean 'size'" },
         { VM "disk \"a,b\" { }\n", "may contain only" },
         { VM "disk \"\" { }\n", "must begin" },
         { VM "disk a { format = raw }\n", "format" },
@@ -322,11 +329,11 @@ test_all_at_once (void **state)
              "nic lan {\n"
              "    queues = 99\n"
              "}\n",
-             ":1: unknown key 'memry': did you mean memory");
+             ":1: unknown key 'memry': did you mean 'memory'?");
     assert_contains (w.err.text, ":2: cpus");
     assert_contains (w.err.text, ":3: firmware");
     assert_contains (w.err.text, ":5: unknown key 'sise' in disk a: did you "
-                                 "mean size");
+                                 "mean 'size'?");
     assert_contains (w.err.text, ":6: disk a: a serial");
     assert_contains (w.err.text, ":9: queues");
     assert_contains (w.err.text, "'memory' is missing");

@@ -52,7 +52,7 @@ maybe_gap (void)
 static const char *
 value (const char *text)
 {
-    unsigned way = strchr (text, ' ') ? 1 + dice (2) : dice (3);
+    unsigned way = text[strcspn (text, " {}=")] ? 1 + dice (2) : dice (3);
 
     return way == 0   ? text
            : way == 1 ? arena_format (&w.arena, "\"%s\"", text)
@@ -71,8 +71,12 @@ setting (const char *key, const char *text)
 static const char *
 disk (const char *name, const char *size)
 {
-    const char *decoy = setting ("serial", *name == 'a' ? "size = 5M } disk b {"
-                                                        : "size = 5M } disk {");
+    /* Two disks do not have one serial number. */
+    static const char *const decoys[][4] = {
+        { "size = 5M } disk b {", "{", "=", "size" },
+        { "size = 5M } disk {", "}", "+=", "} disk a {" }
+    };
+    const char *decoy = setting ("serial", decoys[*name - 'a'][dice (4)]);
     const char *own = setting ("size", size);
     bool first = dice (2);
 
@@ -81,14 +85,58 @@ disk (const char *name, const char *size)
                          first ? decoy : own, gap ());
 }
 
+/* The result of all edits is what was intended, or there is none. */
+static void
+test_meant (void **unused)
+{
+    static const struct {
+        const char *text, *kind, *name, *key, *value;
+        bool good;
+    } sets[] = {
+        { "labels { a = \"}\" b = x }", "labels", NULL, "b", "y", true },
+        { "labels { a = '{' }\ncpus = 1", "labels", NULL, "b", "y", true },
+        { "labels { a = '{' }\ncpus = 1", NULL, NULL, "cpus", "2", true },
+        { "append = \"{\" serial = \"}\" disk d { }", "disk", "d", "size", "1M",
+          true },
+        { "description = \"=\" cpus = 1", NULL, NULL, "cpus", "2", true },
+        /* A list in several parts. */
+        { "templates += { a }", NULL, NULL, "templates", "{ b }", false },
+        /* A value that would be more than that. */
+        { "cpus = 1", NULL, NULL, "memory", "1G arch = x86_64", false },
+        { "cpus = 1", "labels", NULL, "a", "b }", false },
+    };
+
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const char *after =
+            textedit_set (&w.arena, sets[i].text, sets[i].kind, sets[i].name,
+                          sets[i].key, sets[i].value);
+
+        if (!after != !sets[i].good) {
+            fail_msg ("%s: %s", sets[i].text, after);
+        }
+        if (after) {
+            assert_non_null (textedit_remove (&w.arena, after, sets[i].kind,
+                                              sets[i].name, sets[i].key));
+        }
+    }
+    assert_null (textedit_set (&w.arena, NULL, NULL, NULL, "cpus", "1"));
+    assert_string_equal (textedit_remove (&w.arena,
+                                          "a = \"}\"\n\ndisk d {\n    serial = "
+                                          "\"{\"\n}\nb = \"}\"\n",
+                                          "disk", "d", NULL),
+                         "a = \"}\"\nb = \"}\"\n");
+}
+
 /* A definition with two disks, of another writing each time. */
 static const char *
 write_one (void)
 {
     const char *a = disk ("a", "16M"), *b = disk ("b", "32M");
     const char *memory = setting ("memory", "64M");
-    const char *rest = arena_format (
-        &w.arena, "%s%s", setting ("machine", "q35"), setting ("cpus", "2"));
+    const char *sign = dice (2) ? "{" : "}";
+    const char *rest =
+        arena_format (&w.arena, "%s%s%s", setting ("description", sign),
+                      setting ("machine", "q35"), setting ("cpus", "2"));
 
     return dice (2) ? arena_format (&w.arena, "%s%s%s%s%s", gap (), memory, a,
                                     rest, b)
@@ -186,6 +234,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_styles, begin, end),
+        cmocka_unit_test_setup_teardown (test_meant, begin, end),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

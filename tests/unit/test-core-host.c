@@ -158,7 +158,8 @@ test_relative_file (void **state)
 static void
 test_refused (void **state)
 {
-    refused ("vm_dirr = /x\n", "1: unknown key 'vm_dirr': did you mean vm_dir");
+    refused ("vm_dirr = /x\n",
+             "1: unknown key 'vm_dirr': did you mean 'vm_dir'?");
     refused ("uid_base = 999\n", "1: uid_base and uid_count");
     refused ("uid_base = 0\n", "uid_base and uid_count");
     refused ("\nuid_count = 1\n", "uid_base and uid_count");
@@ -168,10 +169,10 @@ test_refused (void **state)
     refused ("network br { bridge = br0 }\n", "'type' is missing");
     refused ("pool p { path = /x }\n", "'type' is missing");
     refused ("netwrok br { type = bridge }\n", "did you mean 'network'");
-    refused ("defaults { machne = q35 }\n", "did you mean machine");
+    refused ("defaults { machne = q35 }\n", "did you mean 'machine'?");
     refused ("defaults { stop_timeout = x }\n", "is not a duration");
     refused ("network a { type = user }\nnetwork a { type = user }\n", ":2: ");
-    refused ("run_dir = \"\"\n", "is not a non-empty string");
+    refused ("run_dir = \"\"\n", "is empty");
     refused ("a = 1\nb = 2\nc = 3\n", ":3: unknown key 'c'");
     assert_contains (w.err.text, ":1: unknown key 'a'");
     assert_contains (w.err.text, ":2: unknown key 'b'");

@@ -147,6 +147,7 @@ cmd_validate (struct cli *c)
         sections_check (&c->h, &p);
         template_check_all (&c->h, &p);
     }
+    members_warn_left (c);
     problem_sort (&p);
     print_problems (c, &p, defs.n);
     return p.lines.n == before && code ? code

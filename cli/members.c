@@ -263,3 +263,32 @@ members_confirm (struct cli *c, const char *name, const struct members *m,
         members_list (c, &m->left), m->kept.n ? ", and would leave over " : "",
         m->kept.n ? members_list (c, &m->kept) : "", why_unconfirmed ());
 }
+
+void
+members_warn_left (struct cli *c)
+{
+    struct vec names = { 0 };
+
+    for (size_t i = 0; i < c->args.n; i++) {
+        const struct fleet *f = fleet_find (&c->h, c->args.p[i]);
+
+        if (f) {
+            leftover_of_fleet (&c->h, f, &names);
+        }
+    }
+    if (!c->args.n) {
+        leftover_of_all (&c->h, &names);
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct leftover l;
+
+        if (leftover_look (&c->h, names.p[i], &l) && l.fleet) {
+            hvctl_warn ("%s is no longer a VM of fleet %s (%s); left over: %s: "
+                        "'hvctl rm %s%s' removes it",
+                        l.name, l.fleet->name,
+                        fleet_where (&c->h.arena, l.fleet, "count"),
+                        leftover_text (&c->h, &l),
+                        l.volumes.n ? "--disks " : "", l.name);
+        }
+    }
+}

@@ -43,6 +43,10 @@ void members_compare (struct cli *c, const char *name, const char *file,
 int members_confirm (struct cli *c, const char *name, const struct members *m,
                      struct error *err);
 
+/* Warns of what is left of VMs that fleets no longer have: those that are
+ * named, or all. */
+void members_warn_left (struct cli *c);
+
 /* Returns "a, b, c", or "a, b, c and 97 more". */
 const char *members_list (struct cli *c, const struct vec *names);
 

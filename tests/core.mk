@@ -154,13 +154,13 @@ endif
 TESTS += tests/shell/changes.sh tests/shell/layers.sh \
 	tests/shell/clone.sh tests/shell/rename-killed.sh \
 	tests/shell/rename.sh tests/shell/resize-image.sh \
-	tests/shell/rm-races.sh tests/shell/rm-shared.sh \
-	tests/shell/fixed-files.sh
+	tests/shell/leftovers.sh tests/shell/rm-races.sh tests/shell/rm-shared.sh \
+	tests/shell/fixed-files.sh tests/shell/fleet-races.sh
 EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
 	tests/shell/clone.sh tests/shell/rename-killed.sh \
 	tests/shell/rename.sh tests/shell/resize-image.sh \
-	tests/shell/rm-races.sh tests/shell/rm-shared.sh \
-	tests/shell/fixed-files.sh
+	tests/shell/leftovers.sh tests/shell/rm-races.sh tests/shell/rm-shared.sh \
+	tests/shell/fixed-files.sh tests/shell/fleet-races.sh
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

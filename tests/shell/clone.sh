@@ -161,6 +161,8 @@ expect_fail 4 "edge-0 is a VM of fleet edge" hv rename edge-0 lone
 expect_fail 1 "VM edge-1 already exists: it is one of fleet edge" hv clone taken edge-1
 expect_fail 1 "VM edge already exists" hv clone taken edge
 hv clone edge-0 lone
+expect_fail 4 "edge is a fleet, and neither it nor its VMs can be renamed: clone one of them under another name with 'hvctl clone edge-0 NEW'" \
+    hv rename edge other
 [ "$(hv list --names edge lone | xargs)" = "edge-0 edge-1 lone" ] \
     || fail "$(hv list --names)"
 ! grep '^count' "$tmp/vm.d/lone.conf" || fail "it is a fleet"

@@ -31,7 +31,7 @@
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/new-name.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/unmade.h"
 #include "core/plan/named.h"

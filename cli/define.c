@@ -29,7 +29,7 @@
 #include "core/config/rewrite.h"
 #include "core/config/template.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/new-name.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved-check.h"
 #include "core/plan/plan-clash.h"

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
-#include "core/machine/new-name.h"
+#include "core/machine/new-name-lock.h"
 
 /* A definition that is being changed. */
 struct edit {

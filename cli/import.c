@@ -17,7 +17,7 @@
 #include "core/config/host.h"
 #include "core/machine/changing.h"
 #include "core/machine/define-all.h"
-#include "core/machine/new-name.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/plan/plan-layers.h"
 #include "import/confined.h"

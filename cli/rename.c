@@ -18,7 +18,7 @@
 #include "core/config/definition.h"
 #include "core/config/identity.h"
 #include "core/machine/clone.h"
-#include "core/machine/new-name.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/rename.h"
 

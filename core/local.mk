@@ -278,6 +278,8 @@ libcore_la_SOURCES = \
 	core/machine/launch.h \
 	core/machine/leftover.c \
 	core/machine/leftover.h \
+	core/machine/new-name-lock.c \
+	core/machine/new-name-lock.h \
 	core/machine/new-name.c \
 	core/machine/new-name.h \
 	core/machine/diff.c \

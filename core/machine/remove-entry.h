@@ -24,7 +24,7 @@ struct json_object *remove_entry_item (struct json_object *o, const char *key,
 /* Returns a definition that is not the one that was to be removed, or null. */
 const char *remove_entry_other (struct hvctl *h, struct json_object *entry);
 
-/* Returns why the volume is not one that was to be removed, or null. */
+/* Returns why a volume is another one than was to be removed, or null. */
 const char *remove_entry_spares (struct hvctl *h, struct json_object *entry,
                                  const struct doomed *d);
 

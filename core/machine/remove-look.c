@@ -212,9 +212,10 @@ check_other (struct hvctl *h, const char *name, const struct vec *keys,
         && !(def && definition_knows_disks (def))) {
         *err = why;
         return fail_prefix (err,
-                            "it cannot be determined which disks %s has, since "
-                            "its definition is not valid",
-                            name);
+                            "it cannot be determined whether %s has volume "
+                            "%s%s, since its definition is not valid",
+                            name, (const char *)keys->p[0],
+                            keys->n > 1 ? " or another one" : "");
     }
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "core/machine/grow.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/recover.h"
+#include "core/machine/remove.h"
 #include "core/machine/running.h"
 #include "core/state/unfinished.h"
 
@@ -132,9 +133,28 @@ do_line (struct cli *c, const char *name, const struct diff *d,
     return 0;
 }
 
+/* As 'rm --disks' does. */
+static int
+remove_left (struct cli *c, const char *name, struct diff *d, struct error *err)
+{
+    struct removal r = { .name = name, .disks = true };
+    struct diff_line *l = d->lines.p[0];
+
+    if (remove_now (&c->h, &r, err) < 0) {
+        return -err->code;
+    }
+    say (c, name, l, DONE);
+    return 0;
+}
+
 int
 apply_steps (struct cli *c, const char *name, struct diff *d, struct error *err)
 {
+    if (d->left) {
+        const struct diff_line *l = d->lines.p[0];
+
+        return l->step == STEP_REMOVE ? remove_left (c, name, d, err) : 0;
+    }
     if (create (c, name, d, err) < 0) {
         return -err->code;
     }

@@ -15,9 +15,11 @@
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
+#include "core/config/fleet.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/changing.h"
 #include "core/machine/diff.h"
+#include "core/machine/leftover.h"
 
 /* ---------------------------------------------------------------- Lines */
 
@@ -28,6 +30,7 @@ change_text (struct arena *a, const struct diff_line *l)
     const char *value = l->to ? l->to : l->from;
 
     return l->when == DIFF_LEFT     ? "no longer defined"
+           : l->step == STEP_REMOVE ? arena_format (a, "removed (%s)", l->from)
            : l->step == STEP_CREATE ? arena_format (a, "created (%s)", l->to)
            : l->from && l->to
                ? arena_format (a, "from %s to %s", l->from, l->to)
@@ -65,12 +68,25 @@ line_json (const struct diff_line *l)
     return o;
 }
 
-/* The VMs that were named, or all. */
+/* The VMs that were named, with what is left of others of their fleets; or
+ * all. */
 static int
 find_names (struct cli *c, struct vec *names)
 {
-    return c->args.n || c->is_chosen ? expand_names (c, &c->args, names)
-                                     : diff_names (&c->h, names, &c->err);
+    if (!c->args.n && !c->is_chosen) {
+        return diff_names (&c->h, names, &c->err);
+    }
+    if (expand_names (c, &c->args, names) < 0) {
+        return -c->err.code;
+    }
+    for (size_t i = 0; i < c->args.n && !c->is_chosen; i++) {
+        const struct fleet *f = fleet_find (&c->h, c->args.p[i]);
+
+        if (f) {
+            leftover_of_fleet (&c->h, f, names);
+        }
+    }
+    return 0;
 }
 
 /* ------------------------------------------------------------------ diff */
@@ -112,6 +128,14 @@ look (struct cli *c, const char *name, struct diff *d, struct error *err)
 
     if (diff_vm (&c->h, name, d, err) < 0) {
         return -err->code;
+    }
+    l = d->lines.n ? d->lines.p[0] : NULL;
+    if (has_option (c, "remove") && d->left && d->left->fleet && !d->running) {
+        l->when = DIFF_NOW;
+        l->step = STEP_REMOVE;
+        l->what = l->item = "leftovers";
+        l->key = l->why = NULL;
+        l->from = leftover_text (&c->h, d->left);
     }
     if (has_option (c, "start") && d->def && d->def->autostart && !d->running) {
         l = diff_add (&c->h, d, NULL, "state");

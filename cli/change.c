@@ -25,7 +25,6 @@
 #include "core/config/host.h"
 #include "core/config/rewrite.h"
 #include "core/config/textedit.h"
-#include "core/machine/changing.h"
 #include "core/machine/counters.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/recover.h"
@@ -41,7 +40,7 @@ begin (struct cli *c, const char *name, struct edit *e, struct error *err)
     size_t len;
 
     if (name_validate ("VM", name, err) < 0
-        || changing_lock (&c->h, name, true, &e->lock, err) < 0
+        || new_name_lock (&c->h, &name, 1, &e->locks, err) < 0
         || definition_load (&c->h, name, &e->before, err) < 0
         || saved_refuse_change (&c->h, e->before, err) < 0) {
         return -err->code;
@@ -66,10 +65,10 @@ edit_begin (struct cli *c, const char *name, struct edit *e, struct error *err)
 {
     int rc;
 
-    e->lock = -1;
+    e->locks = (struct new_name_locks){ 0 };
     rc = begin (c, name, e, err);
     if (rc < 0) {
-        close_fd (e->lock);
+        new_name_unlock (&e->locks);
     }
     return rc;
 }
@@ -116,7 +115,7 @@ edit_end (struct cli *c, struct edit *e, int rc, struct error *err)
     } else {
         unfinished_end (&c->h, e->name);
     }
-    close_fd (e->lock);
+    new_name_unlock (&e->locks);
     return rc;
 }
 

@@ -31,7 +31,7 @@
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/changing.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/unmade.h"
 #include "core/plan/named.h"
@@ -288,7 +288,7 @@ write_definition (struct text *t, const char *name, const char *temporary,
  * one that cannot start is not created. */
 static int
 make_and_check (struct cli *c, const char *key, struct definition *def,
-                struct error *err)
+                struct vec *plans, struct error *err)
 {
     struct plan *plan;
 
@@ -298,22 +298,32 @@ make_and_check (struct cli *c, const char *key, struct definition *def,
         || changing_plan (&c->h, def, PLAN_FULL, &plan, err) < 0) {
         return -err->code;
     }
-    plan_note_layers (&c->h, plan);
-    changing_let_go (&c->h); /* A descriptor each: a fleet may have many. */
+    vec_add (&c->h.arena, plans, plan);
     return 0;
 }
 
-/* All of them, or none; then the definition gets its name, if that is free. */
+/* All of them, or none; then the definition gets its name, if that is free.
+ * Their volumes stay locked until then, lest anybody deletes them; but not
+ * those that were created here for a fleet: a descriptor each might be too
+ * many. */
 static int
 make_and_publish (struct cli *c, const char *name, const struct vec *defs,
                   const char *temporary, const char *final, struct error *err)
 {
+    struct vec plans = { 0 };
+
+    if (defs->n > 1) {
+        file_allow_many ();
+    }
     for (size_t i = 0; i < defs->n; i++) {
-        if (make_and_check (c, name, defs->p[i], err) < 0) {
+        if (make_and_check (c, name, defs->p[i], &plans, err) < 0) {
             return defs->n == 1
                        ? -err->code
                        : fail_prefix (err, "%s",
                                       ((struct definition *)defs->p[i])->name);
+        }
+        if (defs->n > 1) {
+            changing_let_go_alone (&c->h);
         }
     }
     if (interrupt_came) {
@@ -324,6 +334,10 @@ make_and_publish (struct cli *c, const char *name, const struct vec *defs,
                    ? fail (err, EEXIST, "VM %s already exists: %s", name, final)
                    : -err->code;
     }
+    for (size_t i = 0; i < plans.n; i++) {
+        plan_note_layers (&c->h, plans.p[i]);
+    }
+    changing_let_go (&c->h);
     return 0;
 }
 
@@ -354,10 +368,10 @@ create (struct cli *c, const char *name, struct vec *defs, struct error *err)
     const char *final = definition_path (&c->h, name);
     const char *temporary = rewrite_temporary (&c->h, final, name);
     struct text text = { c, "" };
-    CLEANUP_CLOSE int lock = -1;
+    NEW_NAME_CLEANUP struct new_name_locks locks = { 0 };
 
     if (name_validate ("VM", name, err) < 0
-        || changing_lock (&c->h, name, true, &lock, err) < 0) {
+        || new_name_lock (&c->h, &name, 1, &locks, err) < 0) {
         return -err->code;
     }
     if (access (final, F_OK) == 0) {

@@ -29,7 +29,7 @@
 #include "core/config/rewrite.h"
 #include "core/config/template-check.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/changing.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved-check.h"
 #include "core/plan/plan-clash.h"
@@ -154,6 +154,7 @@ cmd_validate (struct cli *c)
         sections_check (&c->h, &p);
         template_check_all (&c->h, &p);
     }
+    members_warn_left (c);
     problem_sort (&p);
     print_problems (c, &p, defs.n);
     return p.lines.n == before && code ? code
@@ -275,10 +276,10 @@ save_edited (struct cli *c, const char *name, const char *temporary,
              const char *was)
 {
     const char *path = rewrite_target (&c->h, definition_path (&c->h, name));
-    CLEANUP_CLOSE int lock = -1;
+    NEW_NAME_CLEANUP struct new_name_locks locks = { 0 };
 
     if (agree (c, name, temporary) < 0
-        || changing_lock (&c->h, name, true, &lock, &c->err) < 0) {
+        || new_name_lock (&c->h, &name, 1, &locks, &c->err) < 0) {
         return report (c);
     }
     if (meant_other_text (&c->h, path, was)) {
@@ -286,6 +287,9 @@ save_edited (struct cli *c, const char *name, const char *temporary,
               "%s was changed in the meantime, and is kept as it is: your text "
               "is in %s",
               path, keep_written (c, name, temporary));
+    } else if (members_check_locked (c, name, temporary, &c->err) < 0) {
+        fail (&c->err, c->err.code, "not saved, and your text is in %s: %s",
+              keep_written (c, name, temporary), c->err.text);
     } else if (move_edited (c, temporary, path) == 0) {
         return say_edited (c, name, true);
     }

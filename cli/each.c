@@ -113,7 +113,17 @@ refuse_fleet (struct cli *c)
             ? fleet_find (&c->h, c->args.p[0])
             : NULL;
 
-    return f && !runs (c, f->name) ? fleet_refuse (&c->h, f, &c->err) : 0;
+    if (!f || runs (c, f->name)) {
+        return 0;
+    }
+    /* Its VMs cannot be, either. */
+    return f->valid && !strcmp (c->command->name, "rename")
+               ? fail_exit (&c->err, EXIT_UNSUPPORTED, ENOTSUP,
+                            "%s is a fleet, and neither it nor its VMs can be "
+                            "renamed: clone one of them under another name "
+                            "with 'hvctl clone %s NEW'",
+                            f->name, fleet_member (&c->h.arena, f, 0))
+               : fleet_refuse (&c->h, f, &c->err);
 }
 
 int

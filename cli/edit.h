@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "core/config/definition.h"
 #include "core/machine/change.h"
+#include "core/machine/new-name-lock.h"
 
 /* A definition that is being changed. */
 struct edit {
@@ -16,8 +17,8 @@ struct edit {
     const char *text; /* Its current text. */
     const char *was;  /* A digest of the old text. */
     struct definition *before, *after;
-    bool stays; /* The change could not be rolled back. */
-    int lock;   /* Until hvctl ends: two changes at once would lose one. */
+    bool stays;                  /* The change could not be rolled back. */
+    struct new_name_locks locks; /* Two changes at once would lose one. */
 };
 
 /* Loads the definition, and keeps others from changing it.  If it succeeds,

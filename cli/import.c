@@ -17,6 +17,7 @@
 #include "core/config/host.h"
 #include "core/machine/changing.h"
 #include "core/machine/define-all.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/plan/plan-layers.h"
 #include "import/confined.h"
@@ -110,20 +111,20 @@ write_all (struct cli *c, struct import *im, const struct writing *w,
            struct error *err)
 {
     const char *key = define_all_key (&c->h, w->files[0].name);
-    int lock;
+    NEW_NAME_CLEANUP struct new_name_locks locks = { 0 };
+    CLEANUP_CLOSE int lock = -1;
+    struct vec names = { 0 };
 
     if (changing_lock (&c->h, key, true, &lock, err) < 0) {
         return -err->code;
     }
     for (size_t i = 0; i < im->vms.n; i++) {
-        const struct draft *d = im->vms.p[i];
-
-        /* They are held until hvctl exits. */
-        if (changing_lock (&c->h, d->name, true, &lock, err) < 0) {
-            return -err->code;
-        }
+        vec_add (&c->h.arena, &names, ((struct draft *)im->vms.p[i])->name);
     }
-    if (import_check_new (c, im, err) < 0) {
+    if (new_name_lock (&c->h, (const char *const *)names.p, names.n, &locks,
+                       err)
+            < 0
+        || import_check_new (c, im, err) < 0) {
         return -err->code;
     }
     if (define_all (&c->h, key, w->files, w->n, err) < 0) {

@@ -10,7 +10,7 @@
 #include "core/base/error.h"
 #include "core/config/definition.h"
 #include "core/config/rewrite.h"
-#include "core/machine/remove.h"
+#include "core/machine/remove-look.h"
 #include "core/machine/saved.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"
@@ -80,7 +80,12 @@ loss_of_vm (struct cli *c, const char *vm, const struct vec *disks)
 
     for (size_t i = 0; i < disks->n; i++) {
         const struct doomed *d = disks->p[i];
-        const char *snapshots = its_snapshots (c, d->plugin, &d->vol);
+        const char *snapshots =
+            d->missing ? NULL : its_snapshots (c, d->plugin, &d->vol);
+
+        if (d->missing) {
+            continue;
+        }
 
         add (c, &text,
              arena_format (&c->h.arena, "disk %s%s%s", d->disk->name,

@@ -4,18 +4,19 @@
 #include "cli/members.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition-load.h"
-#include "core/plan/resolve.h"
-#include "core/provider/storage.h"
+#include "core/machine/changing-volume.h"
+#include "core/machine/leftover.h"
+#include "core/machine/new-name.h"
 #include "core/state/state-run.h"
 
 #define NAMED 5 /* So many are named; of more, their number says enough. */
@@ -35,64 +36,6 @@ members_list (struct cli *c, const struct vec *names)
                                                  list, names->n - NAMED);
 }
 
-int
-members_check (struct cli *c, const char *name, const char *file,
-               struct error *err)
-{
-    struct fleet *f =
-        fleet_of (&c->h, name) ? NULL : fleet_read (&c->h, name, file);
-    struct definition *def;
-
-    return f ? definition_check_fleet (&c->h, f, err)
-             : definition_load_file (&c->h, name, file, &def, err);
-}
-
-/* A file that is there would override something. */
-static int
-refuse_existing (struct cli *c, const struct fleet *f, struct error *err)
-{
-    struct vec names = { 0 };
-
-    fleet_members (&c->h.arena, f, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        const char *path = definition_path (&c->h, names.p[i]);
-
-        if (faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-            return fail (err, EEXIST, "VM %s already exists: %s",
-                         (const char *)names.p[i], path);
-        }
-    }
-    return 0;
-}
-
-int
-members_load_new (struct cli *c, const char *name, const char *file,
-                  struct vec *defs, struct error *err)
-{
-    const struct fleet *other = fleet_of (&c->h, name);
-    struct fleet *f = other ? NULL : fleet_read (&c->h, name, file);
-    struct definition *def;
-
-    if (other) {
-        return fail (err, EEXIST,
-                     "VM %s already exists: it is one of fleet %s "
-                     "(%s)",
-                     name, other->name,
-                     fleet_where (&c->h.arena, other, "count"));
-    }
-    if (f) {
-        return refuse_existing (c, f, err) < 0
-                       || definition_load_members (&c->h, f, defs, err) < 0
-                   ? -err->code
-                   : 0;
-    }
-    if (definition_load_file (&c->h, name, file, &def, err) < 0) {
-        return -err->code;
-    }
-    vec_add (&c->h.arena, defs, def);
-    return 0;
-}
-
 /* The VMs that a text defines, or those that its file does; sorted. */
 static void
 add_names (struct cli *c, const char *name, const struct fleet *f,
@@ -106,27 +49,125 @@ add_names (struct cli *c, const char *name, const struct fleet *f,
     vec_sort (names);
 }
 
+/* A file that is there already would override something, and its VM become
+ * another one.  'before' has the VMs that are in the fleet already. */
+static int
+refuse_existing (struct cli *c, const struct fleet *f, const struct vec *before,
+                 struct error *err)
+{
+    struct vec names = { 0 };
+
+    fleet_members (&c->h.arena, f, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *path = definition_path (&c->h, names.p[i]);
+
+        if (!vec_has_sorted (before, names.p[i]) && file_is_there (path)) {
+            return fail_exit (err, EXIT_CONFIG, EEXIST,
+                              "VM %s already exists: %s",
+                              (const char *)names.p[i], path);
+        }
+    }
+    return 0;
+}
+
+/* Nothing of earlier VMs may be there. */
+static int
+check_new (struct cli *c, const struct fleet *f, struct error *err)
+{
+    struct vec names = { 0 };
+
+    fleet_members (&c->h.arena, f, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        if (new_name_check (&c->h, names.p[i], err) < 0) {
+            return -err->code;
+        }
+    }
+    return 0;
+}
+
+int
+members_check (struct cli *c, const char *name, const char *file,
+               struct error *err)
+{
+    struct fleet *f =
+        fleet_of (&c->h, name) ? NULL : fleet_read (&c->h, name, file);
+    struct definition *def;
+    struct vec before = { 0 };
+
+    if (!f) {
+        return definition_load_file (&c->h, name, file, &def, err);
+    }
+    add_names (c, name, fleet_find (&c->h, name), &before);
+    return refuse_existing (c, f, &before, err) < 0
+                   || definition_check_fleet (&c->h, f, err) < 0
+               ? -err->code
+               : 0;
+}
+
+int
+members_check_locked (struct cli *c, const char *name, const char *file,
+                      struct error *err)
+{
+    struct fleet *f =
+        fleet_of (&c->h, name) ? NULL : fleet_read (&c->h, name, file);
+    struct vec defs = { 0 }, before = { 0 };
+    struct definition *def;
+
+    if (!fleet_find (&c->h, name) && !definition_exists (&c->h, name)) {
+        return fail_exit (err, EXIT_NOT_FOUND, ESTALE,
+                          "%s is no longer defined", name);
+    }
+    if (f) {
+        file_allow_many ();
+        add_names (c, name, fleet_find (&c->h, name), &before);
+        if (refuse_existing (c, f, &before, err) < 0
+            || definition_load_members (&c->h, f, &defs, err) < 0) {
+            return -err->code;
+        }
+    } else if (definition_load_file (&c->h, name, file, &def, err) == 0) {
+        vec_add (&c->h.arena, &defs, def);
+    }
+    for (size_t i = 0; i < defs.n && !err->code; i++) {
+        changing_lock_disks (&c->h, defs.p[i], err);
+    }
+    return -err->code;
+}
+
+int
+members_load_new (struct cli *c, const char *name, const char *file,
+                  struct vec *defs, struct error *err)
+{
+    struct fleet *f =
+        fleet_of (&c->h, name) ? NULL : fleet_read (&c->h, name, file);
+    struct definition *def;
+
+    if (new_name_check (&c->h, name, err) < 0) {
+        return -err->code;
+    }
+    if (f) {
+        return check_new (c, f, err) < 0
+                       || definition_load_members (&c->h, f, defs, err) < 0
+                   ? -err->code
+                   : 0;
+    }
+    if (definition_load_file (&c->h, name, file, &def, err) < 0) {
+        return -err->code;
+    }
+    vec_add (&c->h.arena, defs, def);
+    return 0;
+}
+
 /* "pool/edge-3-root", for each that exists. */
 static const char *
 volumes_of (struct cli *c, const struct definition *def)
 {
+    struct vec volumes = { 0 };
     const char *list = "";
 
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *d = def->disks.p[i];
-        struct error ignored = { 0 };
-        struct hv_volume vol;
-        struct plugin *p;
-        bool found = false;
-
-        if (d->image || resolve_volume (&c->h, d, &vol, &ignored) < 0) {
-            continue;
-        }
-        p = resolve_storage (&c->h, &vol, NULL, &ignored);
-        if (p && storage_find (p, &vol, &found, &ignored) == 0 && found) {
-            list = arena_format (&c->h.arena, "%s%s%s/%s", list,
-                                 *list ? ", " : "", vol.pool, vol.name);
-        }
+    leftover_volumes (&c->h, def, false, &volumes);
+    for (size_t i = 0; i < volumes.n; i++) {
+        list = arena_format (&c->h.arena, "%s%s%s", list, *list ? ", " : "",
+                             (const char *)volumes.p[i]);
     }
     return list;
 }
@@ -154,6 +195,19 @@ add_kept (struct cli *c, const char *name, struct vec *kept)
     }
 }
 
+/* Adds a VM that comes if something of an earlier one is there. */
+static void
+add_adopted (struct cli *c, const char *name, struct vec *adopted)
+{
+    struct leftover l;
+
+    if (leftover_look (&c->h, name, &l)) {
+        vec_add (&c->h.arena, adopted,
+                 arena_format (&c->h.arena, "%s (%s)", name,
+                               leftover_text (&c->h, &l)));
+    }
+}
+
 void
 members_compare (struct cli *c, const char *name, const char *file,
                  struct members *m)
@@ -169,6 +223,7 @@ members_compare (struct cli *c, const char *name, const char *file,
     for (size_t i = 0; i < new.n; i++) {
         if (!vec_has_sorted (&old, new.p[i])) {
             vec_add (&c->h.arena, &m->come, new.p[i]);
+            add_adopted (c, new.p[i], &m->adopted);
         }
     }
     for (size_t i = 0; i < old.n; i++) {
@@ -188,6 +243,10 @@ members_confirm (struct cli *c, const char *name, const struct members *m,
              "disks)\n",
              members_list (c, &m->come), name);
     }
+    if (m->adopted.n && !c->json) {
+        out ("taken over from earlier VMs: %s\n",
+             members_list (c, &m->adopted));
+    }
     if (m->left.n && !c->json) {
         out ("%s will no longer be defined\n", members_list (c, &m->left));
     }
@@ -203,4 +262,33 @@ members_confirm (struct cli *c, const char *name, const struct members *m,
         err, EXIT_USAGE, ECANCELED, "%s would no longer be defined%s%s: %s",
         members_list (c, &m->left), m->kept.n ? ", and would leave over " : "",
         m->kept.n ? members_list (c, &m->kept) : "", why_unconfirmed ());
+}
+
+void
+members_warn_left (struct cli *c)
+{
+    struct vec names = { 0 };
+
+    for (size_t i = 0; i < c->args.n; i++) {
+        const struct fleet *f = fleet_find (&c->h, c->args.p[i]);
+
+        if (f) {
+            leftover_of_fleet (&c->h, f, &names);
+        }
+    }
+    if (!c->args.n) {
+        leftover_of_all (&c->h, &names);
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct leftover l;
+
+        if (leftover_look (&c->h, names.p[i], &l) && l.fleet) {
+            hvctl_warn ("%s is no longer a VM of fleet %s (%s); left over: %s: "
+                        "'hvctl rm %s%s' removes it",
+                        l.name, l.fleet->name,
+                        fleet_where (&c->h.arena, l.fleet, "count"),
+                        leftover_text (&c->h, &l),
+                        l.volumes.n ? "--disks " : "", l.name);
+        }
+    }
 }

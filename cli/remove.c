@@ -18,6 +18,7 @@
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/arena.h"
+#include "core/base/json.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
@@ -25,120 +26,68 @@
 #include "core/config/definition.h"
 #include "core/config/fleet.h"
 #include "core/machine/changing.h"
-#include "core/machine/remove-fleet.h"
+#include "core/machine/leftover.h"
 #include "core/machine/remove.h"
 #include "core/machine/saved-check.h"
-#include "core/state/state-run.h"
-#include "core/state/state.h"
 
 #define NAMED 5 /* So many losses are named. */
 
-/* The disks of an invalid definition are removed, too, if the error is not
- * about them: otherwise they might be another VM's. */
-static int
-check_disks_known (struct cli *c, const char *name,
-                   const struct definition *def, struct error *err)
+/* ---------------------------------------------------------------- One VM */
+
+static const char *
+loss_of_one (struct cli *c, const struct removal *r)
 {
-    return (def && definition_knows_disks (def)) || !has_option (c, "disks")
-               ? 0
-               : fail_exit (
-                   err, EXIT_CONFIG, EINVAL,
-                   "%s: its disks cannot be determined, since its definition "
-                   "is invalid: correct it (hvctl validate %s), or remove the "
-                   "VM without --disks, and its volumes with 'hvctl volume rm'",
-                   name, name);
+    const struct doomed_vm *vm = r->vms.p[0];
+    struct leftover left;
+
+    return r->left && leftover_look (&c->h, r->name, &left)
+               ? arena_format (&c->h.arena,
+                               ", which is no longer defined: %s%s",
+                               leftover_text (&c->h, &left),
+                               left.volumes.n && !r->disks
+                                   ? " (without --disks, volumes are kept)"
+                                   : "")
+               : loss_of_vm (c, r->name, &vm->disks);
 }
 
-/* Loads the VM to remove.  An invalid definition can be removed, too. */
-static int
-load (struct cli *c, const char *name, struct vec *disks, struct error *err)
+static const char *
+volume_of (struct cli *c, const struct doomed *d)
 {
-    struct definition *def = NULL;
-    struct vm_state state;
-
-    state_read (&c->h, name, &state);
-    if (state.run == RUN_UNKNOWN) {
-        return state_unknown (&c->h, &state, err);
-    }
-    if (state.run > RUN_STALE) {
-        return fail_exit (err, EXIT_RUNNING, EBUSY, "%s is %s: stop it first",
-                          name, state_run_text (state.run));
-    }
-    disks->n = 0;
-    if (definition_load (&c->h, name, &def, err) < 0
-        && (err->exit_code != EXIT_CONFIG
-            || check_disks_known (c, name, def, err) < 0)) {
-        return -err->code;
-    }
-    memset (err, 0, sizeof *err);
-    return has_option (c, "disks")
-                   && remove_look (&c->h, def, true, disks, err) < 0
-               ? fail_prefix (err, "%s", name)
-               : 0;
+    return arena_format (&c->h.arena, "%s/%s", d->vol.pool, d->vol.name);
 }
 
-static int
-check_meant (struct cli *c, const char *name, const struct vec *disks,
-             struct error *err)
+/* Adds the volumes that were there. */
+static void
+add_volumes (struct cli *c, const struct vec *disks, struct vec *volumes)
 {
-    const char *loss;
+    for (size_t i = 0; i < disks->n; i++) {
+        const struct doomed *d = disks->p[i];
 
-    if (has_option (c, "yes")) {
-        return 0;
+        if (!d->missing) {
+            vec_add (&c->h.arena, volumes, volume_of (c, d));
+        }
     }
-    loss = loss_of_vm (c, name, disks);
-    return confirm ("Remove %s%s?", name, loss)
-               ? 0
-               : fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept%s: %s",
-                            name, loss, why_unconfirmed ());
 }
 
 static void
-tell (struct cli *c, const char *name, const struct vec *disks,
-      struct json_object *result)
+tell_one (struct cli *c, const struct removal *r, struct json_object *result)
 {
-    struct json_object *volumes = json_object_new_array ();
+    struct vec volumes = { 0 };
     const char *list = NULL;
 
-    for (size_t i = 0; i < disks->n; i++) {
-        const struct doomed *d = disks->p[i];
-        const char *volume =
-            arena_format (&c->h.arena, "%s/%s", d->vol.pool, d->vol.name);
-
-        json_object_array_add (volumes, json_object_new_string (volume));
-        list =
-            list ? arena_format (&c->h.arena, "%s, %s", list, volume) : volume;
+    add_volumes (c, &((struct doomed_vm *)r->vms.p[0])->disks, &volumes);
+    for (size_t i = 0; i < volumes.n; i++) {
+        list = list ? arena_format (&c->h.arena, "%s, %s", list,
+                                    (const char *)volumes.p[i])
+                    : volumes.p[i];
     }
     json_put_flag (result, "removed", true);
-    json_object_object_add (result, "volumes", volumes);
+    json_object_object_add (result, "volumes", json_texts (&volumes));
     json_object_object_add (result, "members", NULL);
     if (!c->json) {
-        out ("%s is removed%s%s\n", name,
+        out ("%s is removed%s%s\n", r->name,
              list ? ", and so are its disks: " : "", list ? list : "");
     }
-}
-
-static int
-rm_vm (struct cli *c, const char *name, struct json_object *result,
-       struct error *err)
-{
-    CLEANUP_CLOSE int lock = -1;
-    struct vec disks = { 0 };
-
-    if (load (c, name, &disks, err) < 0
-        || check_meant (c, name, &disks, err) < 0) {
-        return -err->code;
-    }
-    /* The user takes time to answer, so it is checked once more. */
-    if (changing_lock_to_remove (&c->h, name, &lock, err) < 0
-        || load (c, name, &disks, err) < 0) {
-        return -err->code;
-    }
-    if (remove_vm (&c->h, name, &disks, has_option (c, "disks"), err) < 0) {
-        return -err->code;
-    }
-    tell (c, name, &disks, result);
-    return 0;
 }
 
 /* ---------------------------------------------------------------- Fleets */
@@ -157,13 +106,15 @@ loss_of_fleet (struct cli *c, const struct vec *vms)
         const char *loss;
 
         for (size_t k = 0; k < vm->disks.n; k++) {
-            if (((const struct doomed *)vm->disks.p[k])->snapshots.entries.n) {
+            const struct doomed *d = vm->disks.p[k];
+
+            volumes += !d->missing;
+            if (d->snapshots.entries.n) {
                 vec_add (&c->h.arena, &some, vm->disks.p[k]);
             }
         }
         loss = loss_of_vm (c, vm->name, &some);
         vec_add (&c->h.arena, &names, vm->name);
-        volumes += vm->disks.n;
         if (*loss) {
             vec_add (&c->h.arena, &more,
                      arena_format (&c->h.arena, "%s%s", vm->name, loss + 1));
@@ -183,71 +134,71 @@ loss_of_fleet (struct cli *c, const struct vec *vms)
 }
 
 static void
-tell_fleet (struct cli *c, const struct fleet *f, const struct vec *vms,
-            struct json_object *result)
+tell_fleet (struct cli *c, const struct removal *r, struct json_object *result)
 {
-    struct json_object *members = json_object_new_array ();
-    struct json_object *volumes = json_object_new_array ();
+    struct vec members = { 0 }, volumes = { 0 };
 
-    for (size_t i = 0; i < vms->n; i++) {
-        const struct doomed_vm *vm = vms->p[i];
+    for (size_t i = 0; i < r->vms.n; i++) {
+        const struct doomed_vm *vm = r->vms.p[i];
 
-        json_object_array_add (members, json_object_new_string (vm->name));
-        for (size_t k = 0; k < vm->disks.n; k++) {
-            const struct doomed *d = vm->disks.p[k];
-
-            json_object_array_add (
-                volumes, json_object_new_string (arena_format (
-                             &c->h.arena, "%s/%s", d->vol.pool, d->vol.name)));
-        }
-    }
-    if (!c->json) {
-        out ("fleet %s is removed with its %zu VM%s", f->name, vms->n,
-             vms->n == 1 ? "" : "s");
-        out (json_object_array_length (volumes) ? ", and so are their disks\n"
-                                                : "\n");
+        vec_add (&c->h.arena, &members, vm->name);
+        add_volumes (c, &vm->disks, &volumes);
     }
     json_put_flag (result, "removed", true);
-    json_object_object_add (result, "members", members);
-    json_object_object_add (result, "volumes", volumes);
+    json_object_object_add (result, "members", json_texts (&members));
+    json_object_object_add (result, "volumes", json_texts (&volumes));
+    if (!c->json) {
+        out ("fleet %s is removed with its %zu VM%s%s\n", r->name, r->vms.n,
+             r->vms.n == 1 ? "" : "s",
+             volumes.n ? ", and so are their disks" : "");
+    }
 }
 
-static int
-check_fleet_meant (struct cli *c, const struct fleet *f, const struct vec *vms,
-                   struct error *err)
-{
-    const char *loss = has_option (c, "yes") ? "" : loss_of_fleet (c, vms);
+/* -------------------------------------------------------------- Removing */
 
-    return has_option (c, "yes")
-                   || confirm ("Remove fleet %s%s?", f->name, loss)
+static int
+check_meant (struct cli *c, const struct removal *r, struct error *err)
+{
+    const char *loss;
+
+    if (has_option (c, "yes")) {
+        return 0;
+    }
+    loss = r->fleet ? loss_of_fleet (c, &r->vms) : loss_of_one (c, r);
+    return confirm ("Remove %s%s%s?", r->fleet ? "fleet " : "", r->name, loss)
                ? 0
                : fail_exit (err, EXIT_USAGE, ECANCELED, "%s is kept%s: %s",
-                            f->name, loss, why_unconfirmed ());
+                            r->name, loss, why_unconfirmed ());
 }
 
+/* Everything is looked at once more when it is locked: the user takes time to
+ * answer, and others do not wait. */
 static int
-rm_fleet (struct cli *c, const struct fleet *f, struct json_object *result,
-          struct error *err)
+rm (struct cli *c, const char *name, const struct fleet *f,
+    struct json_object *result, struct error *err)
 {
-    bool disks = has_option (c, "disks");
+    struct removal r = { .name = name,
+                         .fleet = f,
+                         .disks = has_option (c, "disks") };
     CLEANUP_CLOSE int lock = -1;
-    struct vec vms = { 0 };
 
-    if (remove_fleet_look (&c->h, f, disks, &vms, err) < 0
-        || check_fleet_meant (c, f, &vms, err) < 0
-        || changing_lock_to_remove (&c->h, f->name, &lock, err) < 0) {
+    if (remove_look (&c->h, &r, false, err) < 0 || check_meant (c, &r, err) < 0
+        || changing_lock_to_remove (&c->h, name, &lock, err) < 0) {
         return -err->code;
     }
-    f = fleet_find (&c->h, f->name);
-    vms.n = 0;
-    if (!f || !f->valid) {
-        return fail (err, ESTALE, "the fleet was changed in the meantime");
+    r.fleet = fleet_find (&c->h, name);
+    if ((f != NULL) != (r.fleet && r.fleet->valid)) {
+        return fail (err, ESTALE, "its definition was changed in the meantime");
     }
-    if (remove_fleet_look (&c->h, f, disks, &vms, err) < 0
-        || remove_fleet (&c->h, f, &vms, disks, err) < 0) {
+    r.fleet = f ? r.fleet : NULL;
+    if (remove_now (&c->h, &r, err) < 0) {
         return -err->code;
     }
-    tell_fleet (c, f, &vms, result);
+    if (f) {
+        tell_fleet (c, &r, result);
+    } else {
+        tell_one (c, &r, result);
+    }
     return 0;
 }
 
@@ -308,10 +259,11 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
         return -err->code;
     }
     if (f && f->valid) {
-        return rm_fleet (c, f, result, err);
+        return rm (c, name, f, result, err);
     }
     f = fleet_of (&c->h, name);
-    return f ? rm_own (c, name, f, result, err) : rm_vm (c, name, result, err);
+    return f ? rm_own (c, name, f, result, err)
+             : rm (c, name, NULL, result, err);
 }
 
 /* Adds what a pattern matches: fleets as a whole, their VMs only if it does not

@@ -17,53 +17,33 @@
 #include "core/base/vec.h"
 #include "core/config/definition.h"
 #include "core/config/identity.h"
-#include "core/machine/changing.h"
 #include "core/machine/clone.h"
+#include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/rename.h"
 
-/* The locks of both VMs. */
-struct locks {
-    int fd[2];
-};
-
-#define LOCKS_CLEANUP __attribute__ ((cleanup (unlock)))
-
-static void
-unlock (struct locks *l)
-{
-    close_fd (l->fd[0]);
-    close_fd (l->fd[1]);
-}
-
-/* Two hvctls with the same two names must not wait for each other. */
+/* Locks both names. */
 static int
-lock_both (struct cli *c, const char *vm, const char *to, struct locks *l,
-           struct error *err)
+lock_both (struct cli *c, const char *vm, const char *to,
+           struct new_name_locks *l, struct error *err)
 {
-    bool first = strcmp (vm, to) < 0;
+    const char *const names[] = { vm, to };
 
     if (name_validate ("VM", vm, err) < 0
         || name_validate ("VM", to, err) < 0) {
         return -err->code;
     }
-    if (!strcmp (vm, to)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "%s has this name already: give another one", vm);
-    }
-    return changing_lock (&c->h, first ? vm : to, true, &l->fd[0], err) < 0
-                   || changing_lock (&c->h, first ? to : vm, true, &l->fd[1],
-                                     err)
-                          < 0
-               ? -err->code
-               : 0;
+    return strcmp (vm, to)
+               ? new_name_lock (&c->h, names, ARRAY_SIZE (names), l, err)
+               : fail_exit (err, EXIT_USAGE, EINVAL,
+                            "%s has this name already: give another one", vm);
 }
 
 static int
 rename_one (struct cli *c, const char *vm, const char *to, struct vec *kept,
             struct error *err)
 {
-    LOCKS_CLEANUP struct locks locks = { { -1, -1 } };
+    NEW_NAME_CLEANUP struct new_name_locks locks = { 0 };
     bool begun = false;
 
     if (lock_both (c, vm, to, &locks, err) < 0
@@ -107,7 +87,7 @@ static int
 clone_one (struct cli *c, const struct clone_wish *wish,
            struct clone_result *result, struct error *err)
 {
-    LOCKS_CLEANUP struct locks locks = { { -1, -1 } };
+    NEW_NAME_CLEANUP struct new_name_locks locks = { 0 };
     struct progress progress;
     bool begun = false;
 

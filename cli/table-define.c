@@ -186,6 +186,10 @@ const struct command define_commands[] = {
       CMD_CHANGES | CMD_CHECKS,
       { { "check", 0, NULL,
           "change nothing; exit with 10 if something would be changed", NULL },
+        { "remove", 0, NULL,
+          "also remove what is left of VMs that their fleets no longer have, "
+          "with their volumes",
+          NULL },
         { "start", 0, NULL, "also start VMs with autostart = yes", NULL },
         YES,
         SELECT,
@@ -194,6 +198,6 @@ const struct command define_commands[] = {
       "attaches\n"
       "and detaches disks and NICs of running VMs, and resizes them.  Stops "
       "and deletes\n"
-      "nothing." },
+      "nothing, unless --remove is given." },
     END_OF_COMMANDS,
 };

@@ -14,6 +14,7 @@ libcommon_la_SOURCES = \
 	common/hash.h \
 	common/mac.c \
 	common/mac.h \
+	common/if-any.h \
 	common/member.h \
 	common/pass.c \
 	common/pass.h \

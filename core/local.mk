@@ -287,6 +287,10 @@ libcore_la_SOURCES = \
 	core/machine/image-users.h \
 	core/machine/launch.c \
 	core/machine/launch.h \
+	core/machine/leftover.c \
+	core/machine/leftover.h \
+	core/machine/new-name-lock.c \
+	core/machine/new-name-lock.h \
 	core/machine/new-name.c \
 	core/machine/new-name.h \
 	core/machine/diff.c \
@@ -319,8 +323,10 @@ libcore_la_SOURCES = \
 	core/machine/recovery.h \
 	core/machine/release.c \
 	core/machine/release.h \
-	core/machine/remove-fleet.c \
-	core/machine/remove-fleet.h \
+	core/machine/remove-entry.c \
+	core/machine/remove-entry.h \
+	core/machine/remove-look.c \
+	core/machine/remove-look.h \
 	core/machine/remove.c \
 	core/machine/remove.h \
 	core/machine/rename.c \

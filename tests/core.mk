@@ -157,14 +157,23 @@ tests_unit_test_core_choose_LDADD = $(core_world_ldadd)
 tests_unit_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
-TESTS += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/clone.sh tests/shell/values.sh tests/shell/quoted.sh \
-	tests/shell/rename-killed.sh tests/shell/rename.sh tests/shell/resize-image.sh \
-	tests/shell/rm-shared.sh
-EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/clone.sh tests/shell/values.sh tests/shell/quoted.sh \
-	tests/shell/rename-killed.sh tests/shell/rename.sh tests/shell/resize-image.sh \
-	tests/shell/rm-shared.sh
+core_shell_tests = \
+	tests/shell/changes.sh \
+	tests/shell/clone.sh \
+	tests/shell/fixed-files.sh \
+	tests/shell/fleet-races.sh \
+	tests/shell/layers.sh \
+	tests/shell/leftovers.sh \
+	tests/shell/quoted.sh \
+	tests/shell/rename-killed.sh \
+	tests/shell/rename.sh \
+	tests/shell/resize-image.sh \
+	tests/shell/rm-races.sh \
+	tests/shell/rm-shared.sh \
+	tests/shell/values.sh \
+	$(NULL)
+TESTS += $(core_shell_tests)
+EXTRA_DIST += $(core_shell_tests)
 
 # ---------------------------------------------------------------- fuzzing
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.

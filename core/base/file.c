@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +121,24 @@ file_names (struct arena *a, const char *dir, struct vec *names)
     }
     vec_sort (names);
     return 0;
+}
+
+bool
+file_is_there (const char *path)
+{
+    return faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void
+file_allow_many (void)
+{
+    struct rlimit limit;
+
+    if (getrlimit (RLIMIT_NOFILE, &limit) == 0
+        && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)!setrlimit (RLIMIT_NOFILE, &limit);
+    }
 }
 
 bool

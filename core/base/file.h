@@ -42,6 +42,12 @@ int file_copy (const char *from, const char *to, struct error *err);
  * or -errno if it cannot be read. */
 int file_names (struct arena *a, const char *dir, struct vec *names);
 
+/* Returns whether there is a file of that name, or a link. */
+bool file_is_there (const char *path);
+
+/* Raises the limit of open files as far as we may: each lock is one. */
+void file_allow_many (void);
+
 /* Removes the files in a directory, 'last' (or null) after all others.  Returns
  * false if there is no such directory. */
 bool file_remove_all (const char *dir, const char *last);

@@ -177,6 +177,19 @@ definition_load_file (struct hvctl *h, const char *name, const char *file,
     return load (h, def, definition_fleet (h, name, &def->index), out, err);
 }
 
+int
+definition_load_left (struct hvctl *h, struct fleet *f, const char *name,
+                      uint64_t index, struct definition **out,
+                      struct error *err)
+{
+    struct definition *def = arena_alloc (&h->arena, sizeof *def);
+
+    def->name = arena_dup (&h->arena, name);
+    def->file = definition_path (h, name);
+    def->index = index;
+    return load (h, def, f, out, err);
+}
+
 /* Adds its problems, and it itself if it has none. */
 static void
 add_member (struct hvctl *h, struct fleet *f, size_t i, const char *name,

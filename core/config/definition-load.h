@@ -21,6 +21,11 @@ struct fleet *definition_fleet (struct hvctl *h, const char *name,
 int definition_load_file (struct hvctl *h, const char *name, const char *file,
                           struct definition **out, struct error *err);
 
+/* The same as if the fleet had that VM, which it no longer has. */
+int definition_load_left (struct hvctl *h, struct fleet *f, const char *name,
+                          uint64_t index, struct definition **out,
+                          struct error *err);
+
 /* The same of all VMs of a fleet, struct definition *, with their own files. */
 int definition_load_members (struct hvctl *h, struct fleet *f, struct vec *out,
                              struct error *err);

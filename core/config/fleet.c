@@ -247,22 +247,38 @@ fleet_scan (struct hvctl *h, int dir, const char *file, const char *name)
                                                    : fleet_find (h, name);
 }
 
-struct fleet *
-fleet_beside (struct hvctl *h, const char *vm, uint64_t *index)
+/* Returns the length of that name, or 0. */
+static size_t
+base_length (const char *vm, uint64_t *index)
 {
     const char *hyphen = strrchr (vm, '-');
     const char *digits = hyphen ? hyphen + 1 : "";
     size_t len = strlen (digits);
-    CLEANUP_FREE char *base = NULL;
 
     if (!len || len > INDEX_DIGITS || hyphen == vm
         || digits[strspn (digits, "0123456789")]
         || (len > 1 && *digits == '0')) {
-        return NULL;
+        return 0;
     }
     *index = strtoull (digits, NULL, 10);
-    base = xformat ("%.*s", (int)(hyphen - vm), vm);
-    return fleet_find (h, base);
+    return (size_t)(hyphen - vm);
+}
+
+const char *
+fleet_name_of (struct arena *a, const char *vm, uint64_t *index)
+{
+    size_t len = base_length (vm, index);
+
+    return len ? arena_dup_n (a, vm, len) : NULL;
+}
+
+struct fleet *
+fleet_beside (struct hvctl *h, const char *vm, uint64_t *index)
+{
+    size_t len = base_length (vm, index);
+    CLEANUP_FREE char *base = len ? xformat ("%.*s", (int)len, vm) : NULL;
+
+    return base ? fleet_find (h, base) : NULL;
 }
 
 struct fleet *

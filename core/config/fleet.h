@@ -35,6 +35,10 @@ struct fleet *fleet_find (struct hvctl *h, const char *name);
 struct fleet *fleet_scan (struct hvctl *h, int dir, const char *file,
                           const char *name);
 
+/* Returns the name of the fleet that a VM of that name could be a member of,
+ * and its index, or null: "edge" of "edge-3". */
+const char *fleet_name_of (struct arena *a, const char *vm, uint64_t *index);
+
 /* Returns the fleet that the VM would be a member of, by its name, or null, and
  * its index.  Reads no file but that of the fleet. */
 struct fleet *fleet_beside (struct hvctl *h, const char *vm, uint64_t *index);

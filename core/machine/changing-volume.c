@@ -92,6 +92,25 @@ changing_let_go (struct hvctl *h)
     h->holds = NULL;
 }
 
+void
+changing_let_go_alone (struct hvctl *h)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; h->holds && i < h->holds->all.n; i++) {
+        struct hold *hold = h->holds->all.p[i];
+
+        if (hold->alone) {
+            close_fd (hold->fd);
+        } else {
+            h->holds->all.p[n++] = hold;
+        }
+    }
+    if (h->holds) {
+        h->holds->all.n = n;
+    }
+}
+
 /* Errors in its name or pool are reported when it is resolved. */
 static int
 lock_disk (struct hvctl *h, const struct disk_def *def, struct error *err)
@@ -115,13 +134,22 @@ changing_resolve_disk (struct hvctl *h, struct plan *plan,
 }
 
 int
-changing_plan (struct hvctl *h, struct definition *def, enum plan_depth depth,
-               struct plan **out, struct error *err)
+changing_lock_disks (struct hvctl *h, const struct definition *def,
+                     struct error *err)
 {
     for (size_t i = 0; i < def->disks.n; i++) {
         if (lock_disk (h, def->disks.p[i], err) < 0) {
             return fail_prefix (err, "%s", def->name);
         }
     }
-    return plan_make (h, def, depth, out, err);
+    return 0;
+}
+
+int
+changing_plan (struct hvctl *h, struct definition *def, enum plan_depth depth,
+               struct plan **out, struct error *err)
+{
+    return changing_lock_disks (h, def, err) < 0
+               ? -err->code
+               : plan_make (h, def, depth, out, err);
 }

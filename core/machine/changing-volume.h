@@ -26,10 +26,18 @@ int changing_lock_volume_to_remove (struct hvctl *h,
                                     struct error *err);
 void changing_let_go (struct hvctl *h);
 
+/* Unlocks those that are locked alone: volumes that were created, of which
+ * nobody else knows. */
+void changing_let_go_alone (struct hvctl *h);
+
 /* Locks the volume of a disk, shared, and resolves it: nobody changes it
  * from then on, and the result stays valid. */
 int changing_resolve_disk (struct hvctl *h, struct plan *plan,
                            const struct disk_def *def, struct error *err);
+
+/* Locks the volumes of all disks, shared. */
+int changing_lock_disks (struct hvctl *h, const struct definition *def,
+                         struct error *err);
 
 /* The same for the volumes of all disks: plan_make() for callers that carry out
  * the plan. */

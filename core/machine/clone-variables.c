@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/if-any.h"
 #include "core/base/file.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
@@ -45,8 +46,8 @@ clone_variables_copy (struct hvctl *h, const char *vm, const char *to,
 int
 clone_variables_remove (struct hvctl *h, const char *to, struct error *err)
 {
-    if ((unlink (temporary_of (h, to)) < 0 && errno != ENOENT)
-        || (unlink (path_of (h, to)) < 0 && errno != ENOENT)) {
+    if (unlink_if_any (temporary_of (h, to)) < 0
+        || unlink_if_any (path_of (h, to)) < 0) {
         return fail (err, errno, "cannot remove %s: %m", path_of (h, to));
     }
     rmdir (state_keep_dir (h, to));

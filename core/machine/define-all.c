@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/compat.h"
+#include "common/if-any.h"
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
@@ -102,9 +103,9 @@ take_back (struct recovery *r, const char *temporary, const char *path,
     if (unlink (temporary) == 0) {
         return 0;
     }
-    return errno != ENOENT
+    return fail_if_any (temporary) < 0
                ? fail (err, errno, "cannot remove %s: %m", temporary)
-           : ready && unlink (path) < 0 && errno != ENOENT
+           : ready && unlink_if_any (path) < 0
                ? fail (err, errno, "cannot remove %s: %m", path)
                : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "core/base/context.h"
 #include "core/config/definition.h"
+#include "core/machine/leftover.h"
 
 enum diff_when {
     DIFF_NOW,        /* 'hvctl apply' does it. */
@@ -29,6 +30,7 @@ enum diff_step {
     STEP_ATTACH_DISK,
     STEP_ATTACH_NIC,
     STEP_RESIZE, /* Processors, or memory. */
+    STEP_REMOVE, /* What is left of a VM that is no longer defined. */
     STEP_START,
 };
 
@@ -51,7 +53,8 @@ struct diff_line {
 };
 
 struct diff {
-    struct definition *def; /* Null: the VM is no longer defined. */
+    struct definition *def;      /* Null: the VM is no longer defined. */
+    const struct leftover *left; /* Then what is left of it; or null. */
     bool running;
     struct vec lines; /* struct diff_line * */
 };

@@ -16,6 +16,7 @@
 #include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/diff-running.h"
+#include "core/machine/leftover.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/unmade.h"
 #include "core/plan/plan-diff.h"
@@ -145,30 +146,37 @@ diff_defined (struct hvctl *h, struct diff *d, struct error *err)
     return 0;
 }
 
-/* Only reported: nothing is removed that nobody named. */
+/* Only reported: 'hvctl apply' removes it if it is told to. */
 static int
 diff_undefined (struct hvctl *h, struct diff *d, const struct vm_state *s,
                 struct error *err)
 {
-    struct vec kept = { 0 };
+    struct leftover *left = arena_alloc (&h->arena, sizeof *left);
+    bool any = leftover_look (h, s->name, left);
+    const char *text = any ? leftover_text (h, left) : NULL;
     struct diff_line *l;
 
-    state_keep_names (h, &kept);
-    if (s->run == RUN_STOPPED && !vec_has (&kept, s->name)) {
+    if (s->run == RUN_STOPPED && !any) {
         return -err->code;
     }
     *err = (struct error){ 0 };
+    d->left = left;
     l = diff_add (h, d, NULL, "definition");
     l->from = "defined";
     l->when = DIFF_LEFT;
-    l->why = d->running ? arena_format (&h->arena,
-                                        "it is still running, and is not "
-                                        "stopped: use 'hvctl stop %s'",
-                                        s->name)
-                        : arena_format (&h->arena,
-                                        "its records in %s are kept: remove "
-                                        "them if they are no longer needed",
-                                        state_keep_dir (h, s->name));
+    l->why = d->running
+                 ? arena_format (&h->arena,
+                                 "it is still running, and is not stopped: use "
+                                 "'hvctl stop %s'%s%s",
+                                 s->name, any ? "; left over: " : "",
+                                 any ? text : "")
+             : any ? arena_format (
+                   &h->arena, "left over: %s: 'hvctl rm %s%s' removes it", text,
+                   left->volumes.n ? "--disks " : "", s->name)
+                   : arena_format (&h->arena,
+                                   "what it used has not been released yet: "
+                                   "'hvctl stop %s' does that",
+                                   s->name);
     return 0;
 }
 
@@ -202,6 +210,7 @@ diff_names (struct hvctl *h, struct vec *names, struct error *err)
     }
     state_names (h, names);
     state_keep_names (h, names);
+    leftover_of_all (h, names);
     vec_drop_doubles (&h->arena, names);
     vec_sort (names);
     return 0;

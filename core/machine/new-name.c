@@ -4,7 +4,6 @@
 #include "core/machine/new-name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,8 +24,9 @@ check_empty (struct hvctl *h, const char *name, const char *dir,
     file_names (&h->arena, dir, &names);
     return names.n ? fail (err, EEXIST,
                            "%s contains files of an earlier VM %s, such as "
-                           "%s: remove that directory, or give another name",
-                           dir, name, (const char *)names.p[0])
+                           "%s: remove them with 'hvctl rm %s', or give "
+                           "another name",
+                           dir, name, (const char *)names.p[0], name)
                    : 0;
 }
 
@@ -39,15 +39,16 @@ new_name_check (struct hvctl *h, const char *name, struct error *err)
     struct vm_state s;
     uint64_t index;
 
-    if (faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (file_is_there (path)) {
         return fail (err, EEXIST, "VM %s already exists: %s", name, path);
     }
     fleet = definition_fleet (h, name, &index);
     if (fleet) {
         return fail (err, EEXIST,
-                     "VM %s already exists, in fleet %s (%s): give another "
-                     "name",
-                     name, fleet->name, fleet->file);
+                     "VM %s already exists: it is one of fleet %s (%s): give "
+                     "another name",
+                     name, fleet->name,
+                     fleet_where (&h->arena, fleet, "count"));
     }
     state_read (h, name, &s);
     if (s.run != RUN_STOPPED) {
@@ -57,10 +58,11 @@ new_name_check (struct hvctl *h, const char *name, struct error *err)
                           name, state_run_text (s.run));
     }
     if (access (kept, F_OK) == 0) {
-        return fail (err, EEXIST,
-                     "%s is the edited text of an earlier VM %s: remove it, or "
-                     "give another name",
-                     kept, name);
+        return fail (
+            err, EEXIST,
+            "%s is the edited text of an earlier VM %s: remove it with "
+            "'hvctl rm %s', or give another name",
+            kept, name, name);
     }
     return check_empty (h, name, state_keep_dir (h, name), err) < 0
                    || check_empty (h, name, state_log_dir (h, name), err) < 0

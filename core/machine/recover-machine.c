@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "core/base/context.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -62,7 +63,7 @@ recover_pause (struct recovery *r, struct json_object *e, struct error *err)
     if (!find_running (r, &t)) {
         return 0;
     }
-    if (rename (saved, new_name (r, saved)) < 0 && errno != ENOENT) {
+    if (rename_if_any (saved, new_name (r, saved)) < 0) {
         saved_remove (r->h, new_name (r, saved));
         rename (saved, new_name (r, saved));
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "core/config/definition-find.h"
 #include "core/machine/clone-variables.h"
 #include "core/machine/rename.h"
@@ -46,7 +47,7 @@ recover_new_name (struct recovery *r, struct json_object *e, struct error *err)
     if (!recovery_find (r, RECOVERY_BACK)) {
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
     }
-    return unlink (temporary) < 0 && errno != ENOENT
+    return unlink_if_any (temporary) < 0
                ? fail (err, errno, "cannot remove %s: %m", temporary)
                : 0;
 }

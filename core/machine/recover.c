@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/if-any.h"
 #include "core/config/rewrite.h"
 #include "core/machine/define-all.h"
 #include "core/machine/recover-machine.h"
@@ -68,7 +69,7 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
         return fail (err, EINVAL, "the journal of the change is damaged");
     }
     if (r->finished && !r->refused) {
-        return rename (temporary, path) < 0 && errno != ENOENT
+        return rename_if_any (temporary, path) < 0
                    ? fail (err, errno, "cannot write %s: %m", path)
                    : 0;
     }
@@ -78,8 +79,7 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
     if (r->entries.n > 1 && !recovery_find (r, RECOVERY_BACK)) {
         unfinished_add (r->h, r->key, RECOVERY_BACK, NULL, &ignored);
     }
-    if (!keep_edited (r, e, temporary, path) && unlink (temporary) < 0
-        && errno != ENOENT) {
+    if (!keep_edited (r, e, temporary, path) && unlink_if_any (temporary) < 0) {
         return fail (err, errno, "cannot remove %s: %m", temporary);
     }
     if (r->other && r->entries.n > 1) {
@@ -91,10 +91,8 @@ recover_define (struct recovery *r, struct json_object *e, struct error *err)
 static int
 recover_rm (struct recovery *r, struct json_object *e, struct error *err)
 {
-    const char *name = recovery_text (r, e, "name");
-
     r->finished = true;
-    return remove_again (r->h, r->key, name && !strcmp (name, "disks"), e, err);
+    return remove_again (r->h, r->key, e, err);
 }
 
 /* It only marks a beginning. */

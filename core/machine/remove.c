@@ -11,94 +11,23 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
+#include "core/base/arena.h"
+#include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
-#include "core/config/fleet.h"
 #include "core/config/rewrite.h"
 #include "core/machine/changing-volume.h"
-#include "core/machine/descriptors.h"
-#include "core/machine/remove-fleet.h"
+#include "core/machine/changing.h"
+#include "core/machine/remove-entry.h"
 #include "core/machine/saved.h"
-#include "core/plan/resolve.h"
 #include "core/provider/layers.h"
 #include "core/provider/storage.h"
-#include "core/state/meant.h"
+#include "core/state/state-changes.h"
 #include "core/state/state-kept.h"
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
-
-/* ------------------------------------------------- What is to be removed */
-
-/* Fails if another VM has the volume too: a read-only one may be shared. */
-static int
-check_unshared (struct hvctl *h, const struct definition *def,
-                const struct hv_volume *vol, struct error *err)
-{
-    const struct disk_def *disk;
-    struct definition *other;
-
-    if (definition_of_volume (h, vol, def->name, &other, &disk, err) < 0) {
-        return -err->code;
-    }
-    return disk ? fail (
-               err, EBUSY,
-               "volume %s/%s is also a disk of %s: use rm without --disks",
-               vol->pool, vol->name, other->name)
-                : 0;
-}
-
-static int
-look_at (struct hvctl *h, const struct definition *def, bool others,
-         const struct disk_def *disk, struct doomed **out, struct error *err)
-{
-    struct doomed *d = arena_alloc (&h->arena, sizeof *d);
-    struct error ignored = { 0 };
-
-    *d = (struct doomed){ .disk = disk };
-    if (resolve_volume (h, disk, &d->vol, err) < 0
-        || (others && check_unshared (h, def, &d->vol, err) < 0)) {
-        return -err->code;
-    }
-    d->plugin = resolve_storage (h, &d->vol, NULL, err);
-    if (!d->plugin
-        || (descriptors_check_idle (h, d->plugin, &d->vol, err) < 0
-            && err->exit_code == EXIT_RUNNING)) {
-        return fail_prefix (err, "disk %s", disk->name);
-    }
-    memset (err, 0, sizeof *err);
-    if (storage_snapshots (d->plugin, &d->vol, &d->snapshots, &ignored) < 0) {
-        d->snapshots.entries.n = 0;
-    }
-    *out = d;
-    return 0;
-}
-
-/* Collects the volumes, those with snapshots first, since other volumes may
- * depend on them. */
-int
-remove_look (struct hvctl *h, const struct definition *def, bool others,
-             struct vec *out, struct error *err)
-{
-    struct vec without = { 0 };
-
-    for (size_t i = 0; i < def->disks.n; i++) {
-        const struct disk_def *disk = def->disks.p[i];
-        struct doomed *d;
-
-        if (disk->image) {
-            continue;
-        }
-        if (look_at (h, def, others, disk, &d, err) < 0) {
-            return -err->code;
-        }
-        vec_add (&h->arena, d->snapshots.entries.n ? out : &without, d);
-    }
-    for (size_t i = 0; i < without.n; i++) {
-        vec_add (&h->arena, out, without.p[i]);
-    }
-    return 0;
-}
 
 /* ---------------------------------------------------------- The removal */
 
@@ -209,164 +138,225 @@ forget (struct hvctl *h, const char *name)
     remove_logs (state_log_dir (h, name));
 }
 
-/* Nobody may start a VM on them, or clone them, in the meantime. */
+/* Removes a definition, and the text of an edit of it. */
 static int
-lock_all (struct hvctl *h, const struct vec *disks, struct error *err)
+remove_definition (struct hvctl *h, const char *path, struct error *err)
 {
-    for (size_t i = 0; i < disks->n; i++) {
-        const struct doomed *d = disks->p[i];
+    const char *kept = rewrite_kept (h, rewrite_target (h, path));
 
-        if (changing_lock_volume_to_remove (h, &d->vol, err) < 0) {
-            return fail_prefix (err, "disk %s", d->disk->name);
-        }
+    if (unlink_if_any (path) < 0) {
+        return fail (err, errno, "cannot remove %s: %m", path);
     }
+    unlink_if_any (kept);
     return 0;
 }
 
 static int
-remove_all (struct hvctl *h, const char *name, struct vec *disks,
+remove_one (struct hvctl *h, struct doomed_vm *vm, struct error *err)
+{
+    const char *path = definition_path (h, vm->name);
+
+    if (destroy_all (h, &vm->disks, err) < 0) {
+        return fail_prefix (err, "%s", vm->name);
+    }
+    if (remove_definition (h, path, err) < 0) {
+        return vm->disks.n ? fail_prefix (err,
+                                          "the disks of %s are deleted, but "
+                                          "its definition is still there",
+                                          vm->name)
+                           : -err->code;
+    }
+    forget (h, vm->name);
+    return 0;
+}
+
+/* The file of a fleet goes last: until then it defines the rest. */
+static int
+remove_all (struct hvctl *h, const struct removal *r, struct error *err)
+{
+    for (size_t i = 0; i < r->vms.n; i++) {
+        if (remove_one (h, r->vms.p[i], err) < 0) {
+            return i == 0
+                       ? -err->code
+                       : fail_prefix (err,
+                                      "%zu VMs of fleet %s are removed, and "
+                                      "the others are kept with its "
+                                      "definition; but %s",
+                                      i, r->name,
+                                      ((struct doomed_vm *)r->vms.p[i])->name);
+        }
+    }
+    return r->fleet ? remove_definition (h, r->fleet->file, err) : 0;
+}
+
+/* ------------------------------------------------------------- The locks */
+
+struct locks {
+    int *fd;
+    size_t n;
+};
+
+#define LOCKS_CLEANUP __attribute__ ((cleanup (unlock)))
+
+static void
+unlock (struct locks *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        close_fd (l->fd[i]);
+    }
+}
+
+/* Locks the VMs of a fleet, whose own lock the caller has. */
+static int
+lock_members (struct hvctl *h, const struct fleet *f, bool wait,
+              struct locks *l, struct error *err)
+{
+    struct vec names = { 0 };
+
+    file_allow_many ();
+    fleet_members (&h->arena, f, &names);
+    l->fd = arena_alloc (&h->arena, (names.n + 1) * sizeof *l->fd);
+    for (size_t i = 0; i < names.n; i++) {
+        int *fd = &l->fd[i], rc;
+
+        rc = wait ? changing_lock_to_remove (h, names.p[i], fd, err)
+                  : state_try_changes (h, names.p[i], fd, err);
+        if (rc < 0) {
+            return rc;
+        }
+        l->n++;
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------- After interruption */
+
+/* Removes from 'vm' the disks that were replaced in the meantime. */
+static void
+spare_others (struct hvctl *h, struct json_object *entry, struct doomed_vm *vm)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < vm->disks.n; i++) {
+        struct doomed *d = vm->disks.p[i];
+        const char *why = remove_entry_spares (h, entry, d);
+
+        if (why) {
+            hvctl_warn ("%s: its removal was interrupted, and %s: it is kept",
+                        vm->name, why);
+        } else {
+            vm->disks.p[n++] = d;
+        }
+    }
+    vm->disks.n = n;
+}
+
+/* Collects what is still there of it; the caller has the locks. */
+static int
+look_again (struct hvctl *h, struct removal *r, struct json_object *entry,
             struct error *err)
 {
-    const char *kept =
-        rewrite_kept (h, rewrite_target (h, definition_path (h, name)));
+    struct json_object *o;
+    bool defined = r->fleet || definition_exists (h, r->name);
 
-    if (destroy_all (h, disks, err) < 0) {
-        return fail_prefix (err, "%s", name);
+    if (defined || remove_entry_flag (entry, "left")) {
+        if (remove_look (h, r, true, err) < 0
+            && !(remove_entry_flag (entry, "left")
+                 && err->exit_code == EXIT_NOT_FOUND)) {
+            return -err->code;
+        }
+    } else {
+        r->vms = (struct vec){ 0 };
     }
-    if (unlink (definition_path (h, name)) < 0 && errno != ENOENT) {
-        return fail (err, errno, "cannot remove %s: %m",
-                     definition_path (h, name));
+    *err = (struct error){ 0 };
+    for (size_t i = 0; i < r->vms.n; i++) {
+        spare_others (h, entry, r->vms.p[i]);
     }
-    unlink (kept);
-    forget (h, name);
+    /* Without a definition, the disks have been deleted already. */
+    for (size_t i = 0; !r->vms.n && (o = remove_entry_item (entry, "vms", i));
+         i++) {
+        struct doomed_vm *vm = arena_alloc (&h->arena, sizeof *vm);
+
+        vm->name = json_get_text (&h->arena, o, "vm");
+        if (vm->name) {
+            vec_add (&h->arena, &r->vms, vm);
+        }
+    }
     return 0;
 }
 
-/* With what goes, as it is now. */
-static struct json_object *
-entry_of (struct hvctl *h, const char *name, const struct vec *disks,
-          bool with_disks)
+/* The second time. */
+static int
+complete (struct hvctl *h, struct removal *r, struct json_object *entry,
+          struct error *err)
 {
-    struct json_object *o = json_object_new_object ();
-    struct json_object *list = json_object_new_array ();
-
-    json_put_text (o, "op", "rm");
-    json_put_text (o, "name", with_disks ? "disks" : NULL);
-    meant_file (o, definition_path (h, name));
-    for (size_t i = 0; i < disks->n; i++) {
-        const struct doomed *d = disks->p[i];
-        struct json_object *v = json_object_new_object ();
-
-        json_put_text (v, "pool", d->vol.pool);
-        json_put_text (v, "volume", d->vol.name);
-        meant_volume (v, d->plugin, &d->vol);
-        json_object_array_add (list, v);
-    }
-    json_object_object_add (o, "disks", list);
-    return o;
-}
-
-static struct json_object *
-find_meant (struct hvctl *h, struct json_object *entry,
-            const struct hv_volume *vol)
-{
-    struct json_object *list = NULL;
-    size_t n = json_object_object_get_ex (entry, "disks", &list)
-                       && json_object_is_type (list, json_type_array)
-                   ? json_object_array_length (list)
-                   : 0;
-
-    for (size_t i = 0; i < n; i++) {
-        struct json_object *v = json_object_array_get_idx (list, i);
-        const char *pool = json_get_text (&h->arena, v, "pool");
-        const char *name = json_get_text (&h->arena, v, "volume");
-
-        if (pool && name && !strcmp (pool, vol->pool)
-            && !strcmp (name, vol->name)) {
-            return v;
-        }
-    }
-    return NULL;
+    return look_again (h, r, entry, err) < 0 || remove_all (h, r, err) < 0
+               ? -err->code
+               : 0;
 }
 
 int
-remove_vm (struct hvctl *h, const char *name, struct vec *disks,
-           bool with_disks, struct error *err)
+remove_again (struct hvctl *h, const char *name, struct json_object *entry,
+              struct error *err)
 {
+    const char *what = json_get_text (&h->arena, entry, "name");
+    const char *other = remove_entry_other (h, entry);
+    struct removal r = { .name = name, .disks = what != NULL };
+    LOCKS_CLEANUP struct locks locks = { 0 };
+
+    if (other) {
+        return fail (err, EEXIST,
+                     "%s has been restored or changed since, and is kept with "
+                     "the rest of the %s",
+                     other,
+                     remove_entry_flag (entry, "fleet") ? "fleet" : "VM");
+    }
+    r.fleet = remove_entry_flag (entry, "fleet") ? fleet_find (h, name) : NULL;
+    if (remove_entry_flag (entry, "fleet") && !(r.fleet && r.fleet->valid)) {
+        unlink_if_any (rewrite_kept (h, definition_path (h, name)));
+        return 0; /* The file of the fleet is what is removed last. */
+    }
+    if (r.fleet && lock_members (h, r.fleet, false, &locks, err) < 0) {
+        return -err->code;
+    }
+    return complete (h, &r, entry, err);
+}
+
+/* --------------------------------------------------------------------- */
+
+int
+remove_now (struct hvctl *h, struct removal *r, struct error *err)
+{
+    LOCKS_CLEANUP struct locks locks = { 0 };
     struct json_object *entry;
     struct error again = { 0 };
     struct undisturbed u;
     int rc;
 
-    if (lock_all (h, disks, err) < 0) {
+    if ((r->fleet && lock_members (h, r->fleet, true, &locks, err) < 0)
+        || remove_look (h, r, true, err) < 0) {
         return -err->code;
     }
-    entry = entry_of (h, name, disks, with_disks);
-    if (unfinished_entry (h, name, json_object_get (entry), err) < 0) {
+    entry = remove_entry (h, r);
+    if (unfinished_entry (h, r->name, json_object_get (entry), err) < 0) {
         json_object_put (entry);
         return -err->code;
     }
     interrupt_block (&u);
-    rc = remove_all (h, name, disks, err);
+    rc = remove_all (h, r, err);
     /* A failure after the deletion does not matter the second time, and half a
      * VM is of no use. */
-    if (rc < 0 && remove_again (h, name, with_disks, entry, &again) == 0) {
-        *err = (struct error){ 0 };
-        rc = 0;
-    }
-    interrupt_unblock (&u);
-    unfinished_end (h, name);
-    json_object_put (entry);
-    return rc;
-}
+    if (rc < 0) {
+        struct removal rest = *r;
 
-/* Removes from 'disks' those that were replaced in the meantime. */
-static void
-spare_others (struct hvctl *h, const char *name, struct json_object *entry,
-              struct vec *disks)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < disks->n; i++) {
-        struct doomed *d = disks->p[i];
-        struct json_object *meant = find_meant (h, entry, &d->vol);
-        const char *other = meant ? meant_other (h, meant, true) : NULL;
-
-        if (other) {
-            hvctl_warn ("%s: its removal was interrupted, and %s has been "
-                        "replaced or written to since: it is kept",
-                        name, other);
-        } else {
-            disks->p[n++] = d;
+        if (complete (h, &rest, entry, &again) == 0) {
+            *err = (struct error){ 0 };
+            rc = 0;
         }
     }
-    disks->n = n;
-}
-
-int
-remove_again (struct hvctl *h, const char *name, bool with_disks,
-              struct json_object *entry, struct error *err)
-{
-    const char *other = meant_other (h, entry, true);
-    const struct fleet *fleet = fleet_find (h, name);
-    struct definition *def;
-    struct vec disks = { 0 };
-
-    if (other) {
-        return fail (err, EEXIST,
-                     "%s has been restored or changed since, and is kept with "
-                     "the rest of the VM",
-                     other);
-    }
-    if (fleet && fleet->valid) {
-        return remove_fleet_again (h, fleet, with_disks, err);
-    }
-    if (with_disks && definition_exists (h, name)
-        && (definition_load (h, name, &def, err) < 0
-            || remove_look (h, def, true, &disks, err) < 0
-            || lock_all (h, &disks, err) < 0)) {
-        return -err->code;
-    }
-    spare_others (h, name, entry, &disks);
-    return remove_all (h, name, &disks, err);
+    interrupt_unblock (&u);
+    unfinished_end (h, r->name);
+    json_object_put (entry);
+    changing_let_go (h);
+    return rc;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
@@ -181,7 +182,7 @@ write_new (struct hvctl *h, const struct definition *was, const char *to,
 static int
 move (const char *from, const char *to, struct error *err)
 {
-    return rename (from, to) < 0 && errno != ENOENT
+    return rename_if_any (from, to) < 0
                ? fail (err, errno, "cannot rename %s to %s: %m", from, to)
                : 0;
 }
@@ -257,7 +258,7 @@ rename_all (struct hvctl *h, const char *vm, const char *to,
         hvctl_warn ("%s: its renaming to %s was interrupted, and %s has been "
                     "changed since: it is kept",
                     vm, to, path);
-    } else if (unlink (path) < 0 && errno != ENOENT) {
+    } else if (unlink_if_any (path) < 0) {
         return fail (err, errno, "cannot remove %s: %m", path);
     }
     return 0;

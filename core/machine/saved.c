@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/config/host.h"
@@ -315,8 +316,7 @@ saved_end (struct hvctl *h, const char *vm, bool went)
 void
 saved_put_back (struct hvctl *h, const char *vm)
 {
-    if (rename (saved_used_dir (h, vm), saved_dir (h, vm)) < 0
-        && errno != ENOENT) {
+    if (rename_if_any (saved_used_dir (h, vm), saved_dir (h, vm)) < 0) {
         hvctl_warn ("%s: the saved state remains in %s: %s", vm,
                     saved_used_dir (h, vm), strerror (errno));
     }

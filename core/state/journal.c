@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "common/mac.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
@@ -241,7 +242,7 @@ undo_file (struct hvctl *h, struct json_object *entry, struct error *err)
 {
     const char *path = json_get_text (&h->arena, entry, "name");
 
-    return path && unlink (path) < 0 && errno != ENOENT && errno != ENOTDIR
+    return path && unlink_if_any (path) < 0
                ? fail (err, errno, "cannot remove %s: %m", path)
                : 0;
 }

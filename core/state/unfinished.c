@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/config/config.h"
@@ -162,8 +163,8 @@ unfinished_get_volume (struct hvctl *h, struct json_object *entry,
 void
 unfinished_end (struct hvctl *h, const char *key)
 {
-    if (unlink (path_of (h, key)) < 0 && errno != ENOENT
-        && unlink (path_of (h, key)) < 0) {
+    if (unlink_if_any (path_of (h, key)) < 0
+        && unlink_if_any (path_of (h, key)) < 0) {
         hvctl_debug (h, "%s: %s", path_of (h, key), strerror (errno));
     }
 }

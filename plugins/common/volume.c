@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/compat.h"
+#include "common/if-any.h"
 #include "common/size.h"
 
 enum {
@@ -427,10 +428,9 @@ volume_remove (struct hv_ctx *ctx, const char *path)
         unlink (temporary);
     }
     if (unlink (path) < 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return 0;
-        }
-        return hv_fail (ctx, errno, "cannot remove %s: %m", path);
+        return fail_if_any (path) < 0
+                   ? hv_fail (ctx, errno, "cannot remove %s: %m", path)
+                   : 0;
     }
     return volume_sync (ctx, volume_parent (ctx, path));
 }

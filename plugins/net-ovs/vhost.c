@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 
 int
 vhost_path (struct hv_ctx *ctx, const struct hv_port *port, const char *dir,
@@ -125,7 +126,7 @@ vhost_listen (struct hv_ctx *ctx, const char *path, int *out)
 void
 vhost_remove (struct hv_ctx *ctx, const char *path)
 {
-    if (is_socket (path) && unlink (path) < 0 && errno != ENOENT) {
+    if (is_socket (path) && unlink_if_any (path) < 0) {
         hv_log (ctx, HV_INFO, "cannot remove the socket %s: %m", path);
     }
 }

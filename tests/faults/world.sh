@@ -11,7 +11,7 @@ commands="start stop create rm attach-disk attach-nic detach-disk detach-nic
     resize resize-disk apply snapshot-create snapshot-memory snapshot-stopped
     snapshot-revert snapshot-delete save restore edit volume-create
     volume-resize volume-clone volume-rm volume-snapshot volume-revert
-    rename clone clone-running"
+    rename clone clone-running create-fleet rm-fleet"
 
 make_world ()
 {
@@ -92,11 +92,17 @@ k_create ()
         --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user
 }
 
+# Of two VMs: k.conf is the definition of k-0 and k-1.
+fleet="k --count 2 --memory 33M --accelerator tcg --disk a:8M --disk b:8M --nic n1:lan"
+
 # before COMMAND: what it takes.
 before ()
 {
     case $1 in
-        create | volume-create) return ;;
+        create | create-fleet | volume-create) return ;;
+        rm-fleet)
+            hv create $fleet --kernel "$tiny"
+            return ;;
         volume-rm)
             hv volume create default/v 8M
             return ;;
@@ -128,7 +134,8 @@ arguments ()
         stop) echo stop k ;;
         create) echo "create k --memory 33M --kernel $tiny --accelerator tcg
             --disk a:8M --disk b:8M --nic n1:lan --nic n2:tap --nic n3:user" ;;
-        rm) echo rm -y --disks k ;;
+        create-fleet) echo "create $fleet --kernel $tiny" ;;
+        rm | rm-fleet) echo rm -y --disks k ;;
         rename) echo rename k m ;;
         clone*) echo clone k m ;;
         attach-disk) echo attach-disk k c:8M ;;
@@ -232,15 +239,16 @@ check_effect ()
     case $1/$2 in
         start/0 | restore/0 | create/0 | attach-*/0 | resize*/0 | save/0 \
             | snapshot-*/0 | apply/0 | stop/0 | rm/0 | edit/0 | detach*/0 \
-            | volume-*/0 | rename/0 | clone*/0) ;;
+            | volume-*/0 | rename/0 | clone*/0 | create-fleet/0 | rm-fleet/0) ;;
         *) return 0 ;;
     esac
     case $1 in
         start | restore) [ "$list" = running ] || bad "$1 ended well: $list" ;;
         stop) [ "$list" = stopped ] || bad "stop ended well: $list" ;;
         save) [ "$list" = saved ] || bad "save ended well: $list" ;;
-        create) [ -f "$tmp/vm.d/k.conf" ] || bad "create ended well" ;;
-        rm) [ ! -f "$tmp/vm.d/k.conf" ] || bad "rm ended well" ;;
+        create | create-fleet)
+            [ -f "$tmp/vm.d/k.conf" ] || bad "create ended well" ;;
+        rm | rm-fleet) [ ! -f "$tmp/vm.d/k.conf" ] || bad "rm ended well" ;;
         rename) [ "$(named)" = m ] || bad "rename ended well" ;;
         clone*)
             [ -f "$tmp/vm.d/m.conf" ] || bad "clone ended well"
@@ -275,8 +283,9 @@ check_no_effect ()
     ! grep -q "cannot write the output" "$tmp/point.out" || return 0
     case $1 in
         save) [ "$list" != saved ] || bad "save failed ($2), and k is saved" ;;
-        create) [ ! -f "$tmp/vm.d/k.conf" ] || bad "create failed ($2)" ;;
-        rm) [ -f "$tmp/vm.d/k.conf" ] || bad "rm failed ($2)" ;;
+        create | create-fleet)
+            [ ! -f "$tmp/vm.d/k.conf" ] || bad "create failed ($2)" ;;
+        rm | rm-fleet) [ -f "$tmp/vm.d/k.conf" ] || bad "rm failed ($2)" ;;
         rename | clone*)
             [ ! -f "$tmp/vm.d/m.conf" ] || bad "$1 failed ($2), and there is m"
             [ -f "$tmp/vm.d/k.conf" ] || bad "$1 failed ($2), and k is gone" ;;
@@ -309,6 +318,9 @@ check_no_half ()
             [ "$list" != running ] || bad "$1 failed ($2), and k runs" ;;
     esac
     case $1 in
+        create* | rm*)
+            [ -f "$tmp/vm.d/k.conf" ] || ! hv volume list | grep " k-" \
+                || takes_long || bad "volumes of no VM" ;;
         rename)
             [ ! -f "$tmp/vm.d/k.conf" ] || [ ! -f "$tmp/vm.d/m.conf" ] \
                 || takes_long || bad "it has two names" ;;
@@ -358,15 +370,18 @@ check_next ()
                 *already*) ;;
                 *) bad "the next start: $say" ;;
             esac ;;
-        create | rm)
+        create | rm | *-fleet)
             if [ -f "$tmp/vm.d/k.conf" ]; then
                 # A removal that was begun is completed by it.
                 say=$(hv start k 2>&1) || case "$1 $say" in
-                    "rm "*"'rm', which was interrupted, is now completed"*) ;;
+                    "rm"*" "*"'rm', which was interrupted, is now completed"*) ;;
                     *) bad "start after $1: $say" ;;
                 esac
             elif [ "$1" = create ]; then
                 say=$(k_create 2>&1) || bad "create again: $say"
+            elif [ "$1" = create-fleet ]; then
+                say=$(hv create $fleet --kernel "$tiny" 2>&1) \
+                    || bad "create again: $say"
             fi ;;
         volume-*) ;;
         apply)

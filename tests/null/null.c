@@ -52,6 +52,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/if-any.h"
 #include "hvctl/plugin.h"
 
 static const char *
@@ -268,7 +269,7 @@ remove_mark (struct hv_ctx *ctx, const char *kind, const char *name)
 {
     const char *path = mark_path (ctx, kind, name);
 
-    if (unlink (path) < 0 && errno != ENOENT) {
+    if (unlink_if_any (path) < 0) {
         return hv_fail (ctx, errno, "cannot remove %s: %m", path);
     }
     return 0;
@@ -1024,7 +1025,7 @@ null_destroy (struct hv_ctx *ctx, const struct hv_volume *vol)
     if (r) {
         return r;
     }
-    if (unlink (path) < 0 && errno != ENOENT) {
+    if (unlink_if_any (path) < 0) {
         return hv_fail (ctx, errno, "cannot remove %s: %m", path);
     }
     return end (ctx, "storage.destroy");

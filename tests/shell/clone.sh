@@ -158,9 +158,11 @@ hv stop taken
 hv create edge --count 2 --hypervisor null --memory 16M --disk root:1M \
     --set 'append=${name} ${index}' --set kernel="$abs_top_srcdir/README.md"
 expect_fail 4 "edge-0 is a VM of fleet edge" hv rename edge-0 lone
-expect_fail 1 "VM edge-1 already exists, in fleet edge" hv clone taken edge-1
+expect_fail 1 "VM edge-1 already exists: it is one of fleet edge" hv clone taken edge-1
 expect_fail 1 "VM edge already exists" hv clone taken edge
 hv clone edge-0 lone
+expect_fail 4 "edge is a fleet, and neither it nor its VMs can be renamed: clone one of them under another name with 'hvctl clone edge-0 NEW'" \
+    hv rename edge other
 [ "$(hv list --names edge lone | xargs)" = "edge-0 edge-1 lone" ] \
     || fail "$(hv list --names)"
 ! grep '^count' "$tmp/vm.d/lone.conf" || fail "it is a fleet"

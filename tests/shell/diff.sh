@@ -92,7 +92,7 @@ same vm1
 mv "$tmp/vm.d/vm2.conf" "$tmp/kept"
 expect "^vm2: definition: no longer defined; it is still running" hv diff
 hv stop -t 0 vm2 > "$tmp/out"
-expect "^vm2: definition: no longer defined; its records in $tmp/state/vm/vm2" hv diff
+expect "^vm2: definition: no longer defined; left over: records in $tmp/state/vm/vm2" hv diff
 expect_fail 3 "no VM 'nope'" hv diff nope
 expect_fail 3 "no VM matches 'x\*'" hv diff 'x*'
 mv "$tmp/kept" "$tmp/vm.d/vm2.conf"

@@ -309,6 +309,12 @@ expect_fail 2 'leave out --yes' hv apply --check --yes
 expect_fail 2 'leave out --jobs' hv apply --check --jobs 2
 expect_fail 2 'not a number from 1' hv apply --jobs x --yes
 hv apply --jobs 2 --yes --start big on > "$tmp/out"
+hv apply --remove --jobs 2 --yes --start big on > "$tmp/out"
+hv apply --remove --check on > "$tmp/out" || [ $? = 10 ] || fail "--remove --check"
+tried apply remove jobs # More of them is in leftovers.sh.
+tried apply remove start
+tried apply remove yes
+tried apply check remove
 tried apply check yes
 tried apply check jobs
 tried apply check start

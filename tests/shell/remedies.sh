@@ -43,6 +43,7 @@ cli/document-host.c|hvctl schema|no a description in a schema
 cli/document.c|hvctl schema %s|no what the JSON differs from
 cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
+cli/each.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
 cli/identify.c|hvctl find searches for a part of one|find_part
 cli/list.c|hvctl create|empty_list
 cli/list.c|hvctl help create|empty_list
@@ -51,6 +52,7 @@ cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
 cli/members.c|hvctl create-disks %s|in shell/fleet-change.sh hv create-disks edge
+cli/members.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes --disks edge-4
 cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
@@ -59,8 +61,6 @@ cli/reach.c|hvctl attach-nic adds one|in shell/reach-none.sh hv attach-nic
 cli/reach.c|hvctl start %s|in root/reach.sh hv start web other
 cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
-cli/remove.c|hvctl validate %s|bad_definition
-cli/remove.c|hvctl volume rm|bad_definition
 cli/schema-print.c|hvctl schema lists all|no_such
 cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
@@ -94,10 +94,14 @@ core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox 
 core/machine/clone-disk.c|hvctl volume rm %s/%s|clone_refused
 core/machine/clone.c|hvctl snapshot delete %s %s|in e2e/clone.sh hv snapshot delete web clone-full
 core/machine/clone.c|hvctl stop %s|clone_refused
+core/machine/diff.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes alone
 core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
 core/machine/running.c|hvctl diff|no it is what may be wrong
 core/machine/prepare.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
+core/machine/new-name.c|hvctl rm %s|in shell/leftovers.sh hv rm --yes alone
+core/machine/remove-look.c|hvctl validate %s|bad_definition
+core/machine/remove-look.c|hvctl volume rm|bad_definition
 core/machine/rename.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
 core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice
 core/machine/rename.c|hvctl start %s|rename_refused

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/leftover.h"
+
+#include <inttypes.h>
+
+#include "core/base/arena.h"
+#include "core/base/file.h"
+#include "core/base/name.h"
+#include "core/base/vec.h"
+#include "core/config/definition-find.h"
+#include "core/config/definition-load.h"
+#include "core/config/rewrite.h"
+#include "core/machine/saved.h"
+#include "core/plan/resolve.h"
+#include "core/provider/storage.h"
+#include "core/state/state.h"
+
+/* ------------------------------------------------------------ One VM */
+
+/* A definition that cannot be read may have it. */
+static bool
+is_used (struct hvctl *h, const struct hv_volume *vol)
+{
+    const struct disk_def *disk = NULL;
+    struct error err = { 0 };
+    struct definition *def;
+
+    return definition_of_volume (h, vol, NULL, &def, &disk, &err) < 0 || disk;
+}
+
+void
+leftover_volumes (struct hvctl *h, const struct definition *def, bool alone,
+                  struct vec *out)
+{
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+        struct error ignored = { 0 };
+        struct hv_volume vol;
+        struct plugin *p;
+        bool found = false;
+
+        if (d->image || d->broken
+            || resolve_volume (h, d, &vol, &ignored) < 0) {
+            continue;
+        }
+        p = resolve_storage (h, &vol, NULL, &ignored);
+        if (p && storage_find (p, &vol, &found, &ignored) == 0 && found
+            && !(alone && is_used (h, &vol))) {
+            vec_add (&h->arena, out,
+                     arena_format (&h->arena, "%s/%s", vol.pool, vol.name));
+        }
+    }
+}
+
+static bool
+has_files (struct hvctl *h, const char *dir)
+{
+    struct vec names = { 0 };
+
+    file_names (&h->arena, dir, &names);
+    return names.n != 0;
+}
+
+bool
+leftover_look (struct hvctl *h, const char *name, struct leftover *out)
+{
+    struct error ignored = { 0 };
+    struct fleet *f;
+    uint64_t index;
+
+    *out = (struct leftover){ .name = name };
+    if (name_validate ("VM", name, &ignored) < 0
+        || definition_exists (h, name)) {
+        return false;
+    }
+    f = fleet_beside (h, name, &index);
+    if (f && f->valid) {
+        out->fleet = f;
+        definition_load_left (h, f, name, index, &out->def, &ignored);
+    }
+    if (out->def) {
+        leftover_volumes (h, out->def, true, &out->volumes);
+    }
+    out->saved = saved_exists (h, name);
+    out->records = has_files (h, state_keep_dir (h, name));
+    out->logs = has_files (h, state_log_dir (h, name));
+    out->edited = file_is_there (rewrite_kept (h, definition_path (h, name)));
+    return out->volumes.n || out->saved || out->records || out->logs
+           || out->edited;
+}
+
+static void
+add (struct hvctl *h, const char **text, const char *what)
+{
+    *text = *text ? arena_format (&h->arena, "%s, %s", *text, what) : what;
+}
+
+const char *
+leftover_text (struct hvctl *h, const struct leftover *l)
+{
+    struct arena *a = &h->arena;
+    const char *text = NULL;
+
+    for (size_t i = 0; i < l->volumes.n; i++) {
+        add (h, &text,
+             arena_format (a, "volume %s", (const char *)l->volumes.p[i]));
+    }
+    if (l->saved) {
+        add (h, &text, "a saved state");
+    }
+    if (l->records) {
+        add (h, &text,
+             arena_format (a, "records in %s", state_keep_dir (h, l->name)));
+    }
+    if (l->logs) {
+        add (h, &text,
+             arena_format (a, "logs in %s", state_log_dir (h, l->name)));
+    }
+    if (l->edited) {
+        add (h, &text, "the text of an edit that was not saved");
+    }
+    return text ? text : "nothing";
+}
+
+/* ------------------------------------------------------------ All of them */
+
+/* Adds it if anything is left. */
+static bool
+add_left (struct hvctl *h, const char *name, struct vec *names)
+{
+    struct leftover l;
+    bool left = leftover_look (h, name, &l);
+
+    if (left && !vec_has (names, name)) {
+        vec_add (&h->arena, names, name);
+    }
+    return left;
+}
+
+static const char *
+name_of (struct hvctl *h, const struct fleet *f, uint64_t index)
+{
+    return arena_format (&h->arena, "%s-%" PRIu64, f->name, index);
+}
+
+/* Those with records, wherever they are, and the ones that come next in order,
+ * as far as something is left of them. */
+void
+leftover_of_fleet (struct hvctl *h, const struct fleet *f, struct vec *names)
+{
+    struct vec kept = { 0 };
+    uint64_t index = f->first + f->count;
+
+    if (!f->valid) {
+        return;
+    }
+    state_keep_names (h, &kept);
+    for (size_t i = 0; i < kept.n; i++) {
+        uint64_t at;
+
+        if (fleet_beside (h, kept.p[i], &at) == f && !fleet_has (f, at)) {
+            add_left (h, kept.p[i], names);
+        }
+    }
+    while (add_left (h, name_of (h, f, index), names)) {
+        index++;
+    }
+    for (index = f->first;
+         index > 0 && add_left (h, name_of (h, f, index - 1), names);) {
+        index--;
+    }
+}
+
+void
+leftover_of_all (struct hvctl *h, struct vec *names)
+{
+    struct error ignored = { 0 };
+    struct vec files = { 0 };
+
+    definition_files (h, &files, &ignored);
+    for (size_t i = 0; i < files.n; i++) {
+        const struct fleet *f = fleet_find (h, files.p[i]);
+
+        if (f) {
+            leftover_of_fleet (h, f, names);
+        }
+    }
+}

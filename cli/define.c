@@ -35,6 +35,7 @@
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
+#include "core/plan/resolve.h"
 #include "core/plan/sections.h"
 #include "core/process/editor.h"
 #include "core/state/meant.h"
@@ -103,6 +104,18 @@ warn_if_lost (struct cli *c, struct definition *def)
     }
 }
 
+static void
+check_sizes (struct cli *c, const struct plan *plan, struct problems *p)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        struct error err = { 0 };
+
+        if (resolve_check_size (&c->h, plan->disks.p[i], &err) < 0) {
+            problem_add (p, err.text);
+        }
+    }
+}
+
 /* Perhaps it was one of a fleet that has fewer now. */
 static void
 warn_if_left (struct cli *c, const struct definition *def)
@@ -139,6 +152,7 @@ cmd_validate (struct cli *c)
             problem_add (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);
+            check_sizes (c, plan, &p);
             warn_if_lost (c, defs.p[i]);
         }
     }

@@ -282,6 +282,8 @@ libcore_la_SOURCES = \
 	core/machine/diff.h \
 	core/machine/diff-line.c \
 	core/machine/diff-line.h \
+	core/machine/diff-refused.c \
+	core/machine/diff-refused.h \
 	core/machine/diff-running.c \
 	core/machine/diff-running.h \
 	core/machine/running.c \

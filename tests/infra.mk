@@ -268,6 +268,7 @@ SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
 	tests/shell/apply.sh \
+	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/bad-plugins.sh \
 	tests/shell/base-replaced-new.sh \

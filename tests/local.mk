@@ -90,6 +90,7 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
 	tests/shell/apply.sh \
+	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/again.sh \
 	tests/shell/broken-host.sh \

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/cleanup.h"
 #include "common/member.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
@@ -77,6 +78,26 @@ grow_check (struct hvctl *h, struct definition *def,
     return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
                : resolve_check_growth (plan.disks.p[0], size, err);
+}
+
+bool
+grow_waits (struct hvctl *h, const char *vm, const struct plan_disk *d,
+            struct error *err)
+{
+    struct target t;
+    bool waits;
+
+    if (is_device (d) || !hotplug_target (h, vm, &t, err)) {
+        *err = (struct error){ 0 };
+        return false;
+    }
+    waits = hypervisor_can_resize_disk (t.plugin, err) < 0;
+    close_fd (t.pidfd);
+    if (waits) {
+        fail (err, ENOTSUP, "%s: stop the VM, then apply this",
+              arena_dup (&h->arena, err->text));
+    }
+    return waits;
 }
 
 int

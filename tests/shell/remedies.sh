@@ -44,7 +44,7 @@ cli/list.c|hvctl list shows all|no_such
 cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
-cli/members.c|hvctl create-disks %s|in shell/fleet-change.sh hv create-disks edge
+cli/members.c|hvctl apply %s|in shell/fleet-change.sh hv apply -y edge
 cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
 cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
@@ -96,7 +96,7 @@ core/machine/rename.c|hvctl stop %s|rename_refused
 core/provider/package.c|hvctl doctor|doctor
 core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan/plan.c|hvctl start|no what a start does, beside a command line
-core/plan/resolve.c|hvctl create-disks %s|missing_disk
+core/plan/resolve.c|hvctl apply %s|missing_disk
 core/machine/saved-check.c|hvctl start %s|in shell/saved.sh "vm1 is running" hv start vm1
 core/machine/saved-check.c|hvctl start --fresh %s|saved
 core/machine/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
@@ -335,7 +335,7 @@ missing_disk ()
     define lacking < "$tmp/vm.d/vm1.conf"
     sed -i 's/^disk .*/disk root { size = 1M }/' "$tmp/vm.d/lacking.conf"
     fails start lacking
-    follow "hvctl create-disks lacking"
+    follow "hvctl apply lacking" -y
     works start lacking
     hv kill lacking > "$tmp/out"
     hv rm -y --disks lacking > "$tmp/out"
@@ -346,7 +346,7 @@ missing_disk ()
     grep -q "with a 'size' in the definition" "$tmp/said"
     sed -i 's/^disk .*/disk root { volume = x size = 1M }/' \
         "$tmp/vm.d/lacking.conf"
-    follow "hvctl create-disks lacking"
+    follow "hvctl apply lacking" -y
     works start lacking
     hv kill lacking > "$tmp/out"
     hv rm -y --disks lacking > "$tmp/out"

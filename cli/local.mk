@@ -3,6 +3,8 @@ bin_PROGRAMS += cli/hvctl
 cli_hvctl_SOURCES = \
 	cli/cli.h \
 	cli/apply.c \
+	cli/apply-shown.c \
+	cli/apply-shown.h \
 	cli/apply-steps.c \
 	cli/apply-steps.h \
 	cli/attached.c \

@@ -110,8 +110,12 @@ libcore_la_SOURCES = \
 	core/config/identity.h \
 	core/config/keys.c \
 	core/config/keys.h \
+	core/config/member-text.c \
+	core/config/member-text.h \
 	core/config/pairs.c \
 	core/config/pairs.h \
+	core/config/pending-text.c \
+	core/config/pending-text.h \
 	core/config/problem.c \
 	core/config/problem.h \
 	core/config/rename-text.c \

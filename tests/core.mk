@@ -145,11 +145,11 @@ tests_unit_test_core_choose_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
 TESTS += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/clone.sh tests/shell/rename-killed.sh \
+	tests/shell/clone.sh tests/shell/clone-identity.sh tests/shell/rename-killed.sh \
 	tests/shell/rename.sh tests/shell/resize-image.sh \
 	tests/shell/rm-shared.sh
 EXTRA_DIST += tests/shell/changes.sh tests/shell/layers.sh \
-	tests/shell/clone.sh tests/shell/rename-killed.sh \
+	tests/shell/clone.sh tests/shell/clone-identity.sh tests/shell/rename-killed.sh \
 	tests/shell/rename.sh tests/shell/resize-image.sh \
 	tests/shell/rm-shared.sh
 

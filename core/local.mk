@@ -256,6 +256,8 @@ libcore_la_SOURCES = \
 	core/machine/changing.h \
 	core/machine/clone-disk.c \
 	core/machine/clone-disk.h \
+	core/machine/clone-origin.c \
+	core/machine/clone-origin.h \
 	core/machine/clone-variables.c \
 	core/machine/clone-variables.h \
 	core/machine/clone.c \

@@ -28,6 +28,7 @@
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/clone-disk.h"
+#include "core/machine/clone-origin.h"
 #include "core/machine/clone-variables.h"
 #include "core/machine/new-name.h"
 #include "core/machine/saved.h"
@@ -247,7 +248,7 @@ note_snapshot (struct clone *c, const char *name, struct error *err)
 static int
 freeze (struct clone *c, struct error *err)
 {
-    const char *name = arena_format (&c->h->arena, "clone-%.50s", c->wish->to);
+    const char *name = clone_origin_snapshot (&c->h->arena, c->wish->to);
     struct vec names = { 0 };
     struct definition *def;
     enum change_way way;

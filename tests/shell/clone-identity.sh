@@ -167,3 +167,33 @@ hv rename z-1 zz > "$tmp/out" 2>&1 || fail "$(cat "$tmp/out")"
 grep -q "as before: disk root: volume = v1" "$tmp/out" || fail "$(cat "$tmp/out")"
 hv plan zz > "$tmp/out" || fail "zz is invalid"
 
+
+# Names with the same beginning have snapshots of their own; rm names the
+# snapshot that is left.
+define orig <<'CONF'
+memory = 16M
+hypervisor = null
+disk root { size = 1M }
+CONF
+hv apply -y orig > "$tmp/out"
+long=$(printf 'x%.0s' 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5)
+long=$long$long
+hv clone orig "$long" > "$tmp/out" 2>&1 || fail "$(cat "$tmp/out")"
+grep -q "need the snapshot 'clone-$long'" "$tmp/out" || fail "$(cat "$tmp/out")"
+for end in a b; do
+    hv clone orig "$long$end" > "$tmp/out" 2>&1 || fail "$(cat "$tmp/out")"
+    hv start "$long$end" > "$tmp/out"
+    hv kill "$long$end" > "$tmp/out"
+done
+[ "$(hv snapshot list orig | grep -c clone-x)" = 3 ] || fail "$(hv snapshot list orig)"
+hv rm -y "$long" > "$tmp/out" 2> "$tmp/err"
+[ ! -s "$tmp/err" ] || fail "its volume is there: $(cat "$tmp/err")"
+hv volume rm -y "default/$long-root" > "$tmp/out"
+for end in a b; do
+    hv rm -y --disks "$long$end" > "$tmp/out" 2> "$tmp/err"
+    command=$(sed -n "s/.*orig still has the snapshot .*'hvctl \(snapshot delete orig .*\)' deletes it/\1/p" "$tmp/err")
+    [ -n "$command" ] || fail "no snapshot is named: $(cat "$tmp/err")"
+    # shellcheck disable=SC2086
+    hv $command > "$tmp/out"
+done
+hv clone orig "${long}a" > "$tmp/out"

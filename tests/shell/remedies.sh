@@ -27,6 +27,7 @@ grep -oE "^[^	]*|hvctl ($verbs)[^'\");,:\\]*" "$tmp/strings" \
 # FILE|COMMAND|HOW: a function below; "in TEST PATTERN": that test does, by
 # such a line; "no REASON": it is not what a message tells to do.
 cat > "$tmp/table" <<'END'
+cli/apply-shown.c|hvctl diff %s|in shell/apply-shown.sh hv diff vm1
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
 cli/change.c|hvctl edit %s|edit_detach
 cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
@@ -51,6 +52,7 @@ cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
 cli/plugin.c|hvctl plugin list shows all|no_such
 cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
+cli/remove.c|hvctl snapshot delete %s %s|in shell/clone-identity.sh snapshot delete orig
 cli/remove.c|hvctl validate %s|bad_definition
 cli/remove.c|hvctl volume rm|bad_definition
 cli/resize.c|hvctl edit %s|edit_resize

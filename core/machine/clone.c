@@ -117,8 +117,13 @@ first_text (struct clone *c, const char *was, const char *text)
         arena_format (a, "cloned from %s by hvctl on %s; see hvctl.conf(5)",
                       c->wish->vm, arena_time (a, "%Y-%m-%d", time (NULL)));
 
-    text = rename_heading (a, text, was, c->wish->to, done);
-    return textedit_set (a, text, NULL, NULL, "uuid", c->wish->uuid);
+    const char *next = rename_heading (a, text, was, c->wish->to, done);
+
+    /* clone-origin.c reads that line. */
+    if (next == text) {
+        next = arena_format (a, "# %s, %s\n%s", c->wish->to, done, text);
+    }
+    return textedit_set (a, next, NULL, NULL, "uuid", c->wish->uuid);
 }
 
 /* The file whose text is cloned. */

@@ -32,10 +32,10 @@
 #include "core/machine/changing.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved-check.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
-#include "core/plan/resolve.h"
 #include "core/plan/sections.h"
 #include "core/process/editor.h"
 #include "core/state/meant.h"
@@ -110,7 +110,7 @@ check_sizes (struct cli *c, const struct plan *plan, struct problems *p)
     for (size_t i = 0; i < plan->disks.n; i++) {
         struct error err = { 0 };
 
-        if (resolve_check_size (&c->h, plan->disks.p[i], &err) < 0) {
+        if (growth_check_definition (&c->h, plan->disks.p[i], &err) < 0) {
             problem_add (p, err.text);
         }
     }

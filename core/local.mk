@@ -210,6 +210,8 @@ libcore_la_SOURCES = \
 	core/plan/clash-others.c \
 	core/plan/clash-others.h \
 	core/plan/choose.h \
+	core/plan/growth.c \
+	core/plan/growth.h \
 	core/plan/named.c \
 	core/plan/named.h \
 	core/plan/plan-clash.c \

@@ -19,8 +19,8 @@
 #include "core/machine/grow.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/unmade.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan-diff.h"
-#include "core/plan/resolve.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
@@ -98,7 +98,7 @@ compare_size (struct hvctl *h, struct diff *d, const struct plan_disk *disk)
     l->step = STEP_GROW;
     l->name = def->name;
     l->size = wanted;
-    if (resolve_check_growth (disk, wanted, &err) < 0
+    if (growth_check (disk, wanted, &err) < 0
         || saved_refuse_change (h, d->def, &err) < 0) {
         l->when = DIFF_IMPOSSIBLE;
         l->why = arena_dup (&h->arena, err.text);

@@ -13,8 +13,8 @@
 #include "core/machine/descriptors.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/target.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan.h"
-#include "core/plan/resolve.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/storage.h"
 #include "core/state/unfinished.h"
@@ -77,7 +77,7 @@ grow_check (struct hvctl *h, struct definition *def,
 
     return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
-               : resolve_check_growth (plan.disks.p[0], size, err);
+               : growth_check (plan.disks.p[0], size, err);
 }
 
 bool
@@ -129,7 +129,7 @@ grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
         return -err->code;
     }
     d = plan.disks.p[0];
-    if (resolve_check_growth (d, size, err) < 0) {
+    if (growth_check (d, size, err) < 0) {
         return -err->code;
     }
     if (!hotplug_target (h, def->name, &t, err)) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #include "cli/spec.h"
 #include "core/base/interrupt.h"
@@ -51,17 +52,33 @@ create (struct cli *c, const char *name, const struct diff *d,
     return 0;
 }
 
+/* Is the disk one that the running guest does not have yet? */
+static bool
+is_added (const struct diff *d, const char *disk)
+{
+    for (size_t i = 0; i < d->lines.n; i++) {
+        const struct diff_line *l = d->lines.p[i];
+
+        if (l->step == STEP_ATTACH_DISK && !strcmp (l->name, disk)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int
 grow (struct cli *c, const char *name, const struct diff *d,
       const struct diff_line *l, enum change_way *way, struct error *err)
 {
-    return grow_note (&c->h, name, l->name, l->size, err) < 0
-                   || grow_disk (&c->h, d->def,
-                                 definition_disk (d->def, l->name), l->size,
-                                 way, err)
-                          < 0
-               ? -err->code
-               : 0;
+    if (grow_note (&c->h, name, l->name, l->size, err) < 0
+        || grow_disk (&c->h, d->def, definition_disk (d->def, l->name), l->size,
+                      way, err)
+               < 0) {
+        return -err->code;
+    }
+    /* Nobody has to be told. */
+    *way = is_added (d, l->name) ? CHANGED_OFFLINE : *way;
+    return 0;
 }
 
 static int
@@ -179,7 +196,7 @@ apply_start (struct cli *c, const char *name, struct diff *d, struct error *err)
         struct json_object *ignored;
         int rc;
 
-        if (l->step != STEP_START) {
+        if (l->step != STEP_START || l->when != DIFF_NOW) {
             continue;
         }
         ignored = json_object_new_object ();

@@ -7,8 +7,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "cli/crowd.h"
+#include "cli/apply-shown.h"
 #include "cli/apply-steps.h"
+#include "cli/crowd.h"
 #include "cli/select.h"
 #include "common/cleanup.h"
 #include "common/member.h"
@@ -169,8 +170,8 @@ add_results (const struct diff *d, struct json_object *all)
     }
 }
 
-/* The differences are looked for again, now that nobody else changes the
- * VM. */
+/* The differences are looked for again, now that nobody else changes the VM;
+ * only those that were shown are made. */
 static int
 apply_locked (struct cli *c, const char *name, struct diff *d,
               struct error *err)
@@ -182,6 +183,7 @@ apply_locked (struct cli *c, const char *name, struct diff *d,
         || look (c, name, d, err) < 0) {
         return -err->code;
     }
+    apply_shown_restrict (c, name, d);
     rc = apply_steps (c, name, d, err);
     changing_let_go (&c->h);
     return rc;
@@ -201,7 +203,9 @@ each_apply (struct cli *c, const char *name, struct json_object *result,
     add_results (&d, all);
     json_object_object_add (result, "changes", all);
     return rc < 0 ? fail_prefix (err, "%s", name)
-                  : check_possible (name, &d, err);
+           : apply_shown_check (name, &d, err) < 0
+               ? -err->code
+               : check_possible (name, &d, err);
 }
 
 static int
@@ -251,6 +255,7 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
         *changes += diff_count (&d, DIFF_NOW);
         if (diff_count (&d, DIFF_NOW) || diff_count (&d, DIFF_IMPOSSIBLE)) {
             vec_add (&c->h.arena, todo, name);
+            apply_shown_add (c, name, &d);
         }
         changing_let_go (&c->h);
     }
@@ -283,7 +288,7 @@ ask_and_apply (struct cli *c, const struct vec *names)
                    "interrupted; nothing is changed");
         return report (c);
     }
-    if (!changes && !code) {
+    if (!changes && !code && !todo.n) {
         out ("nothing to do\n");
     }
     if (changes && !has_option (c, "yes")) {

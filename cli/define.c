@@ -32,6 +32,7 @@
 #include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/saved-check.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
@@ -110,6 +111,18 @@ warn_if_lost (struct cli *c, struct definition *def)
     }
 }
 
+static void
+check_sizes (struct cli *c, const struct plan *plan, struct problems *p)
+{
+    for (size_t i = 0; i < plan->disks.n; i++) {
+        struct error err = { 0 };
+
+        if (growth_check_definition (&c->h, plan->disks.p[i], &err) < 0) {
+            problem_add (p, err.text);
+        }
+    }
+}
+
 /* Perhaps it was one of a fleet that has fewer now. */
 static void
 warn_if_left (struct cli *c, const struct definition *def)
@@ -146,6 +159,7 @@ cmd_validate (struct cli *c)
             problem_add (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);
+            check_sizes (c, plan, &p);
             warn_if_lost (c, defs.p[i]);
         }
     }

@@ -5,6 +5,8 @@ cli_hvctl_SOURCES = \
 	cli/addresses.c \
 	cli/addresses.h \
 	cli/apply.c \
+	cli/apply-shown.c \
+	cli/apply-shown.h \
 	cli/apply-steps.c \
 	cli/apply-steps.h \
 	cli/attached.c \

@@ -239,7 +239,7 @@ members_confirm (struct cli *c, const char *name, const struct members *m,
                  struct error *err)
 {
     if (m->come.n && !c->json) {
-        out ("%s will be defined ('hvctl create-disks %s' creates missing "
+        out ("%s will be defined ('hvctl apply %s' creates missing "
              "disks)\n",
              members_list (c, &m->come), name);
     }

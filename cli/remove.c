@@ -26,6 +26,7 @@
 #include "core/config/definition.h"
 #include "core/config/fleet.h"
 #include "core/machine/changing.h"
+#include "core/machine/clone-origin.h"
 #include "core/machine/leftover.h"
 #include "core/machine/remove.h"
 #include "core/machine/saved-check.h"
@@ -249,6 +250,33 @@ rm_own (struct cli *c, const char *name, const struct fleet *f,
     return 0;
 }
 
+/* Its volumes were the ones that needed the snapshot. */
+static void
+tell_of_snapshot (struct cli *c, const char *name, const char *origin)
+{
+    const char *snapshot = clone_origin_snapshot (&c->h.arena, name);
+
+    if (origin && has_option (c, "disks")
+        && clone_origin_has (&c->h, origin, snapshot)) {
+        hvctl_warn ("%s still has the snapshot '%s', which %s was cloned from: "
+                    "'hvctl snapshot delete %s %s' deletes it",
+                    origin, snapshot, name, origin, snapshot);
+    }
+}
+
+static int
+rm_clone (struct cli *c, const char *name, struct json_object *result,
+          struct error *err)
+{
+    const char *origin = clone_origin_vm (&c->h, name);
+    int rc = rm (c, name, NULL, result, err);
+
+    if (rc == 0) {
+        tell_of_snapshot (c, name, origin);
+    }
+    return rc;
+}
+
 static int
 each_rm (struct cli *c, const char *name, struct json_object *result,
          struct error *err)
@@ -263,7 +291,7 @@ each_rm (struct cli *c, const char *name, struct json_object *result,
     }
     f = fleet_of (&c->h, name);
     return f ? rm_own (c, name, f, result, err)
-             : rm (c, name, NULL, result, err);
+             : rm_clone (c, name, result, err);
 }
 
 /* Adds what a pattern matches: fleets as a whole, their VMs only if it does not

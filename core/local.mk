@@ -112,8 +112,12 @@ libcore_la_SOURCES = \
 	core/config/identity.h \
 	core/config/keys.c \
 	core/config/keys.h \
+	core/config/member-text.c \
+	core/config/member-text.h \
 	core/config/pairs.c \
 	core/config/pairs.h \
+	core/config/pending-text.c \
+	core/config/pending-text.h \
 	core/config/problem.c \
 	core/config/problem.h \
 	core/config/rename-text.c \
@@ -217,6 +221,8 @@ libcore_la_SOURCES = \
 	core/plan/clash-others.c \
 	core/plan/clash-others.h \
 	core/plan/choose.h \
+	core/plan/growth.c \
+	core/plan/growth.h \
 	core/plan/named.c \
 	core/plan/named.h \
 	core/plan/plan-clash.c \
@@ -263,6 +269,8 @@ libcore_la_SOURCES = \
 	core/machine/changing.h \
 	core/machine/clone-disk.c \
 	core/machine/clone-disk.h \
+	core/machine/clone-origin.c \
+	core/machine/clone-origin.h \
 	core/machine/clone-variables.c \
 	core/machine/clone-variables.h \
 	core/machine/clone.c \
@@ -297,6 +305,8 @@ libcore_la_SOURCES = \
 	core/machine/diff.h \
 	core/machine/diff-line.c \
 	core/machine/diff-line.h \
+	core/machine/diff-refused.c \
+	core/machine/diff-refused.h \
 	core/machine/diff-running.c \
 	core/machine/diff-running.h \
 	core/machine/running.c \

@@ -159,6 +159,7 @@ endif
 
 core_shell_tests = \
 	tests/shell/changes.sh \
+	tests/shell/clone-identity.sh \
 	tests/shell/clone.sh \
 	tests/shell/fixed-files.sh \
 	tests/shell/fleet-races.sh \

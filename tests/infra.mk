@@ -267,7 +267,9 @@ check-faults: all
 SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
+	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
+	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/bad-plugins.sh \
 	tests/shell/base-replaced-new.sh \

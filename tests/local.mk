@@ -89,7 +89,9 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
+	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
+	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/again.sh \
 	tests/shell/broken-host.sh \

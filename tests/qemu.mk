@@ -81,6 +81,7 @@ TESTS += \
 EXTRA_DIST += tests/shell/qemu-words.sh
 ROOT_TESTS += \
 	tests/e2e/apply.sh \
+	tests/e2e/diff-machines.sh \
 	tests/e2e/hotplug-disk.sh \
 	tests/e2e/hotplug-machines.sh \
 	tests/e2e/hotplug-nic.sh \

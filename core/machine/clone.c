@@ -18,14 +18,17 @@
 #include "core/config/clone-text.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition-load.h"
-#include "core/config/effective.h"
 #include "core/config/fleet.h"
 #include "core/config/host.h"
+#include "core/config/keys.h"
+#include "core/config/member-text.h"
+#include "core/config/pending-text.h"
 #include "core/config/rename-text.h"
 #include "core/config/rewrite.h"
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/clone-disk.h"
+#include "core/machine/clone-origin.h"
 #include "core/machine/clone-variables.h"
 #include "core/machine/new-name.h"
 #include "core/machine/saved.h"
@@ -37,8 +40,9 @@
 #include "core/state/state.h"
 #include "core/state/unfinished.h"
 
-/* Removing a setting may let a template's come through. */
-#define MAX_PASSES 3
+/* Removing a setting may let a template's come through, which may have no value
+ * under the new name. */
+#define MAX_PASSES 6
 
 /* One cloning. */
 struct clone {
@@ -106,46 +110,102 @@ check (struct clone *c, struct error *err)
 /* --------------------------------------------------- The new definition */
 
 static const char *
-first_text (struct clone *c, const char *text)
+first_text (struct clone *c, const char *was, const char *text)
 {
     struct arena *a = &c->h->arena;
     const char *done =
         arena_format (a, "cloned from %s by hvctl on %s; see hvctl.conf(5)",
                       c->wish->vm, arena_time (a, "%Y-%m-%d", time (NULL)));
 
-    text = rename_heading (a, text, c->wish->vm, c->wish->to, done);
-    return textedit_set (a, text, NULL, NULL, "uuid", c->wish->uuid);
+    const char *next = rename_heading (a, text, was, c->wish->to, done);
+
+    /* clone-origin.c reads that line. */
+    if (next == text) {
+        next = arena_format (a, "# %s, %s\n%s", c->wish->to, done, text);
+    }
+    return textedit_set (a, next, NULL, NULL, "uuid", c->wish->uuid);
+}
+
+/* The file whose text is cloned. */
+static const char *
+text_path (const struct clone *c)
+{
+    return c->from->fleet ? c->from->fleet->file
+                          : definition_path (c->h, c->wish->vm);
+}
+
+/* The clone of a fleet's VM is in no fleet: what its two files have becomes one
+ * definition. */
+static int
+read_text (struct clone *c, const char *path, const char **out,
+           struct error *err)
+{
+    const struct fleet *fleet = c->from->fleet;
+    CLEANUP_FREE char *text = file_read_named (path, err);
+    CLEANUP_FREE char *own = NULL;
+    struct problems ignored = { .arena = &c->h->arena };
+    const struct hv_options *root = NULL;
+
+    if (!text) {
+        return -err->code;
+    }
+    if (fleet && strcmp (c->from->file, path) != 0) {
+        own = file_read_named (c->from->file, err);
+        if (!own) {
+            return -err->code;
+        }
+        root = config_parse (&c->h->arena, c->from->file, definition_kinds,
+                             &ignored);
+    }
+    *out =
+        first_text (c, fleet ? fleet->name : c->wish->vm,
+                    fleet ? member_text (&c->h->arena, text, own, root) : text);
+    return 0;
+}
+
+/* The text that comes next; 'text' itself: it is complete. */
+static int
+next_text (struct clone *c, const char *path, const char *text,
+           struct vec *kept, const char **out, struct error *err)
+{
+    struct arena *a = &c->h->arena;
+
+    c->now = NULL;
+    if (definition_load_file (c->h, c->wish->to, c->temporary, &c->now, err)
+        == 0) {
+        *out = clone_text (a, text, c->from, c->now, kept);
+        return 0;
+    }
+    *out = pending_text (a, text, c->from, c->now, kept);
+    if (*out != text) {
+        *err = (struct error){ 0 };
+        return 0;
+    }
+    rewrite_show (c->h, c->temporary, path, err);
+    return fail_prefix (err, "as a definition of %s, it is invalid",
+                        c->wish->to);
 }
 
 static int
 write_new (struct clone *c, struct error *err)
 {
-    const struct fleet *fleet = c->from->fleet;
-    const char *path =
-        fleet ? fleet->file : definition_path (c->h, c->wish->vm);
-    CLEANUP_FREE char *now = file_read_named (path, err);
-    const char *text, *next;
+    const char *path = text_path (c);
+    const char *text, *next = NULL;
+    struct vec kept = { 0 };
 
-    if (!now) {
+    if (read_text (c, path, &next, err) < 0) {
         return -err->code;
     }
-    /* The clone of a fleet's VM is in no fleet: all is written out. */
-    next = first_text (c, fleet ? effective_text (&c->h->arena, c->from) : now);
     for (int i = 0; i < MAX_PASSES; i++) {
         text = next;
         if ((!text && textedit_fail (err, path, c->wish->vm) < 0)
-            || rewrite_begin (path, c->temporary, text, err) < 0) {
+            || rewrite_begin (path, c->temporary, text, err) < 0
+            || next_text (c, path, text, &kept, &next, err) < 0) {
             return -err->code;
         }
-        if (definition_load_file (c->h, c->wish->to, c->temporary, &c->now, err)
-            < 0) {
-            rewrite_show (c->h, c->temporary, path, err);
-            return fail_prefix (err, "as a definition of %s, it is invalid",
-                                c->wish->to);
-        }
-        next = clone_text (&c->h->arena, text, c->from, c->now,
-                           &c->out->changed, &c->out->same);
         if (next == text) {
+            clone_text_compare (&c->h->arena, c->from, c->now, &c->out->changed,
+                                &c->out->same);
             return 0;
         }
     }
@@ -194,7 +254,7 @@ note_snapshot (struct clone *c, const char *name, struct error *err)
 static int
 freeze (struct clone *c, struct error *err)
 {
-    const char *name = arena_format (&c->h->arena, "clone-%.50s", c->wish->to);
+    const char *name = clone_origin_snapshot (&c->h->arena, c->wish->to);
     struct vec names = { 0 };
     struct definition *def;
     enum change_way way;
@@ -301,8 +361,7 @@ publish (struct clone *c, struct error *err)
     struct plan *plan;
 
     if (changing_plan (c->h, c->now, PLAN_FULL, &plan, err) < 0) {
-        rewrite_show (c->h, c->temporary, definition_path (c->h, c->wish->vm),
-                      err);
+        rewrite_show (c->h, c->temporary, text_path (c), err);
         return -err->code;
     }
     if (interrupt_came) {

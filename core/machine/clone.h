@@ -20,7 +20,7 @@ struct clone_wish {
 
 struct clone_result {
     struct vec volumes;       /* char *, "default/web2-root" */
-    struct vec changed, same; /* char *, see clone_text() */
+    struct vec changed, same; /* char *, see clone_text_compare() */
     const char *snapshot;     /* That the clone depends on, or null. */
 };
 

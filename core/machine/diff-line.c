@@ -24,7 +24,7 @@ const char *
 diff_when_text (enum diff_when when)
 {
     static const char *const texts[] = { "now", "at the next start",
-                                         "impossible", "left" };
+                                         "impossible", "left", "now" };
 
     return texts[when];
 }

@@ -18,6 +18,7 @@ enum diff_when {
     DIFF_AT_START,   /* At the next start. */
     DIFF_IMPOSSIBLE, /* Never; 'why' has the reason. */
     DIFF_LEFT,       /* Left to the user; 'why' says how. */
+    DIFF_NEW,        /* Not shown to the user, who has been asked. */
 };
 
 /* The steps of 'hvctl apply', in its order. */

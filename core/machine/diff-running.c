@@ -13,12 +13,14 @@
 #include "core/config/config.h"
 #include "core/config/settings.h"
 #include "core/machine/counters.h"
+#include "core/machine/diff-refused.h"
 #include "core/machine/running.h"
 #include "core/machine/target.h"
 #include "core/plan/plan-diff.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/resolve.h"
 #include "core/provider/hypervisor.h"
+#include "core/provider/support.h"
 
 /* One comparison. */
 struct view {
@@ -191,8 +193,26 @@ check_device (struct view *v, struct diff_line *l, bool added)
                  "is running";
     } else if (!disk && added && !is_pluggable (o)) {
         l->why = "such a NIC cannot be attached while the VM is running";
+    } else if (added
+               && support_check (v->h, v->d->def, v->t.plugin, &err) < 0) {
+        l->why = arena_dup (&v->h->arena, err.text);
     }
     l->when = l->why ? DIFF_AT_START : DIFF_NOW;
+}
+
+/* A disk without a volume cannot be attached. */
+static void
+check_volume (struct view *v, struct diff_line *l)
+{
+    for (size_t i = 0; l->step == STEP_ATTACH_DISK && i < v->d->lines.n; i++) {
+        const struct diff_line *other = v->d->lines.p[i];
+
+        if (other->step == STEP_CREATE && other->when == DIFF_IMPOSSIBLE
+            && !strcmp (other->name, l->name)) {
+            l->when = DIFF_IMPOSSIBLE;
+            l->why = "its volume cannot be created";
+        }
+    }
 }
 
 static void
@@ -251,6 +271,7 @@ add_line (struct view *v, const struct plan_difference *p)
         check_device (v, l, p->to != NULL);
     }
     check_refused (v, l);
+    check_volume (v, l);
 }
 
 static int
@@ -269,6 +290,7 @@ compare (struct view *v, const struct vec *unmade, struct error *err)
     for (size_t i = 0; i < all.n; i++) {
         add_line (v, all.p[i]);
     }
+    diff_refused (v->h, v->d, &v->t, v->plan);
     return 0;
 }
 

@@ -16,11 +16,12 @@
 #include "core/config/settings.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/diff-running.h"
+#include "core/machine/grow.h"
 #include "core/machine/leftover.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/unmade.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan-diff.h"
-#include "core/plan/resolve.h"
 #include "core/state/state-run.h"
 #include "core/state/state.h"
 
@@ -42,6 +43,7 @@ add_unmade (struct hvctl *h, struct diff *d, const struct disk_def *disk)
 {
     struct diff_line *l = diff_add (
         h, d, arena_format (&h->arena, "disk %s", disk->name), "volume");
+    struct error err = { 0 };
 
     l->to = arena_format (&h->arena, "%s/%s%s%s", disk->pool, disk->volume,
                           disk->size ? ", " : "",
@@ -49,6 +51,10 @@ add_unmade (struct hvctl *h, struct diff *d, const struct disk_def *disk)
     l->where = settings_where (&h->arena, disk->section, NULL);
     l->step = STEP_CREATE;
     l->name = disk->name;
+    if (unmade_check (h, disk, &err) < 0) {
+        l->when = DIFF_IMPOSSIBLE;
+        l->why = arena_dup (&h->arena, err.text);
+    }
 }
 
 /* The definition without the disks that have no volume yet. */
@@ -93,9 +99,12 @@ compare_size (struct hvctl *h, struct diff *d, const struct plan_disk *disk)
     l->step = STEP_GROW;
     l->name = def->name;
     l->size = wanted;
-    if (resolve_check_growth (disk, wanted, &err) < 0
+    if (growth_check (disk, wanted, &err) < 0
         || saved_refuse_change (h, d->def, &err) < 0) {
         l->when = DIFF_IMPOSSIBLE;
+        l->why = arena_dup (&h->arena, err.text);
+    } else if (d->running && grow_waits (h, d->def->name, disk, &err)) {
+        l->when = DIFF_AT_START;
         l->why = arena_dup (&h->arena, err.text);
     }
 }

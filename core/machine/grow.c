@@ -7,13 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/cleanup.h"
 #include "common/member.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/hotplug.h"
 #include "core/machine/target.h"
+#include "core/plan/growth.h"
 #include "core/plan/plan.h"
-#include "core/plan/resolve.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/storage.h"
 #include "core/state/unfinished.h"
@@ -76,7 +77,27 @@ grow_check (struct hvctl *h, struct definition *def,
 
     return changing_resolve_disk (h, &plan, disk, err) < 0
                ? -err->code
-               : resolve_check_growth (plan.disks.p[0], size, err);
+               : growth_check (plan.disks.p[0], size, err);
+}
+
+bool
+grow_waits (struct hvctl *h, const char *vm, const struct plan_disk *d,
+            struct error *err)
+{
+    struct target t;
+    bool waits;
+
+    if (is_device (d) || !hotplug_target (h, vm, &t, err)) {
+        *err = (struct error){ 0 };
+        return false;
+    }
+    waits = hypervisor_can_resize_disk (t.plugin, err) < 0;
+    close_fd (t.pidfd);
+    if (waits) {
+        fail (err, ENOTSUP, "%s: stop the VM, then apply this",
+              arena_dup (&h->arena, err->text));
+    }
+    return waits;
 }
 
 int
@@ -108,7 +129,7 @@ grow_disk (struct hvctl *h, struct definition *def, const struct disk_def *disk,
         return -err->code;
     }
     d = plan.disks.p[0];
-    if (resolve_check_growth (d, size, err) < 0) {
+    if (growth_check (d, size, err) < 0) {
         return -err->code;
     }
     if (!hotplug_target (h, def->name, &t, err)) {

@@ -23,6 +23,7 @@
 #include "core/config/effective.h"
 #include "core/config/fleet.h"
 #include "core/config/host.h"
+#include "core/config/pending-text.h"
 #include "core/config/rename-text.h"
 #include "core/config/rewrite.h"
 #include "core/config/textedit.h"
@@ -36,7 +37,7 @@
 #include "core/state/unfinished.h"
 
 /* Writing out a UUID changes the MAC addresses that are derived from it. */
-#define MAX_PASSES 3
+#define MAX_PASSES 4
 
 /* ------------------------------------------------------------ The checks */
 
@@ -157,13 +158,20 @@ write_new (struct hvctl *h, const struct definition *was, const char *to,
 
     next = rename_heading (&h->arena, *text, was->name, to, NULL);
     for (int i = 0; i < MAX_PASSES; i++) {
-        struct definition *now;
+        struct definition *now = NULL;
 
         *text = next;
         if ((!next && textedit_fail (err, path, was->name) < 0)
-            || rewrite_begin (path, temporary, *text, err) < 0
-            || load_new (h, to, temporary, path, &now, err) < 0) {
+            || rewrite_begin (path, temporary, *text, err) < 0) {
             return -err->code;
+        }
+        if (load_new (h, to, temporary, path, &now, err) < 0) {
+            next = pending_text (&h->arena, *text, was, now, kept);
+            if (next == *text) {
+                return -err->code;
+            }
+            *err = (struct error){ 0 };
+            continue;
         }
         next = rename_text (&h->arena, *text, was, now, kept);
         if (next == *text) {

@@ -10,6 +10,19 @@
 #include "core/provider/storage.h"
 
 int
+unmade_check (struct hvctl *h, const struct disk_def *d, struct error *err)
+{
+    struct hv_volume vol;
+    struct plugin *p;
+
+    if (resolve_volume (h, d, &vol, err) < 0) {
+        return -err->code;
+    }
+    p = resolve_storage (h, &vol, NULL, err);
+    return p && storage_check (p, &vol, err) == 0 ? 0 : -err->code;
+}
+
+int
 unmade_disks (struct hvctl *h, const struct definition *def, struct vec *out,
               struct error *err)
 {

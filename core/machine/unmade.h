@@ -9,6 +9,9 @@
 #include "core/base/error.h"
 #include "core/config/definition.h"
 
+/* Fails if the volume of such a disk cannot be created. */
+int unmade_check (struct hvctl *h, const struct disk_def *d, struct error *err);
+
 /* Adds them, struct disk_def *.  Fails if one of them cannot be created, since
  * it has neither a size nor a backing file. */
 int unmade_disks (struct hvctl *h, const struct definition *def,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
@@ -237,6 +236,27 @@ resolve_volume (struct hvctl *h, const struct disk_def *d,
     return name_validate ("volume", out->name, err);
 }
 
+/* Says which command creates a missing volume, if its storage can. */
+static void
+explain_missing (struct plan *plan, const struct plan_disk *d,
+                 struct error *err)
+{
+    const struct disk_def *def = d->def;
+    struct error refused = { 0 };
+
+    if ((def->size || def->backing)
+        && storage_check (d->plugin, &d->volume, &refused) < 0) {
+        *err = refused;
+        return;
+    }
+    fail (err, ENOENT,
+          def->size || def->backing
+              ? "%s ('hvctl apply %s' creates it)"
+              : "%s (with a 'size' in the definition, 'hvctl apply %s' "
+                "creates it)",
+          err->text, plan->def->name);
+}
+
 /* Is the volume itself missing, and not something that it needs? */
 static bool
 is_missing (struct plugin *p, const struct hv_volume *vol)
@@ -274,12 +294,7 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     if (storage_chain (d->plugin, &d->volume, &chain, &d->info, err) < 0) {
         if (err->code == ENOENT && !def->image
             && is_missing (d->plugin, &d->volume)) {
-            fail (err, ENOENT,
-                  def->size || def->backing
-                      ? "%s ('hvctl create-disks %s' creates it)"
-                      : "%s (with a 'size' in the definition, 'hvctl "
-                        "create-disks %s' creates it)",
-                  err->text, plan->def->name);
+            explain_missing (plan, d, err);
         }
         return fail_prefix (
             err, "%s: disk %s",
@@ -300,27 +315,6 @@ resolve_disk (struct hvctl *h, struct plan *plan, const struct disk_def *def,
     vec_add (&h->arena, &plan->disks, d);
     vec_add (&h->arena, &plan->disk_views, &d->disk);
     return 0;
-}
-
-int
-resolve_check_growth (const struct plan_disk *d, uint64_t size,
-                      struct error *err)
-{
-    char text[32];
-
-    if (d->def->image && d->def->readonly) {
-        return fail (err, EROFS,
-                     "disk %s is read-only: its owner must resize the image",
-                     d->def->name);
-    }
-    return size < d->info.size
-               ? fail (err, EINVAL,
-                       "disk %s has a size of %s and can only grow: data "
-                       "beyond the new "
-                       "end would be lost",
-                       d->def->name,
-                       format_size (d->info.size, text, sizeof text))
-               : 0;
 }
 
 static void

@@ -37,10 +37,6 @@ void resolve_add_candidate (struct hvctl *h, struct role *role,
 int resolve_volume (struct hvctl *h, const struct disk_def *d,
                     struct hv_volume *out, struct error *err);
 
-/* Fails if the disk is already larger than that. */
-int resolve_check_growth (const struct plan_disk *d, uint64_t size,
-                          struct error *err);
-
 /* Returns the storage plugin for a volume, and explains the role if 'role' is
  * not null. */
 struct plugin *resolve_storage (struct hvctl *h, const struct hv_volume *vol,

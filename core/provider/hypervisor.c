@@ -143,6 +143,17 @@ hypervisor_can_resize_disk (struct plugin *p, struct error *err)
 }
 
 int
+hypervisor_can_change (struct plugin *p, const struct hv_vm *vm,
+                       const struct hv_change *change, struct error *err)
+{
+    if (!p->hypervisor.can_change) {
+        return 0;
+    }
+    CALL (SHORT, "can_change", NULL,
+          p->hypervisor.can_change (&p->ctx, vm, change));
+}
+
+int
 hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
                         const struct hv_disk *disk,
                         const struct hv_files *files, struct error *err)

@@ -47,6 +47,10 @@ int hypervisor_can_attach_nic (struct plugin *p, struct error *err);
 int hypervisor_can_resize (struct plugin *p, struct error *err);
 int hypervisor_can_resize_disk (struct plugin *p, struct error *err);
 
+/* Fails with ENOTSUP if the running VM would refuse the change. */
+int hypervisor_can_change (struct plugin *p, const struct hv_vm *vm,
+                           const struct hv_change *change, struct error *err);
+
 /* ABI 2; fail with ENOTSUP if the plugin does not have them. */
 int hypervisor_attach_disk (struct plugin *p, const struct hv_vm *vm,
                             const struct hv_disk *disk,

@@ -121,6 +121,23 @@ storage_resize (struct plugin *p, const struct hv_volume *vol,
 }
 
 int
+storage_can_resize (struct plugin *p, struct error *err)
+{
+    NEED (storage.resize, "resize a volume");
+    return 0;
+}
+
+int
+storage_check (struct plugin *p, const struct hv_volume *vol, struct error *err)
+{
+    if (!p->storage.check) {
+        return 0;
+    }
+    CALL (NORMAL, "check", volume_text (p, vol),
+          p->storage.check (&p->ctx, vol));
+}
+
+int
 storage_list (struct plugin *p, const struct hv_options *pool,
               struct hv_list *out, struct error *err)
 {

@@ -23,6 +23,11 @@ int storage_destroy (struct plugin *p, const struct hv_volume *vol,
                      struct error *err);
 int storage_resize (struct plugin *p, const struct hv_volume *vol,
                     struct error *err);
+int storage_can_resize (struct plugin *p, struct error *err);
+
+/* Fails if no such volume can be created, or none can have its size. */
+int storage_check (struct plugin *p, const struct hv_volume *vol,
+                   struct error *err);
 int storage_list (struct plugin *p, const struct hv_options *pool,
                   struct hv_list *out, struct error *err);
 bool storage_has_activate (const struct plugin *p);

@@ -391,6 +391,28 @@ struct hv_disk {
     uint64_t wwn; /* ABI 2.  The World Wide Name, or 0. */
 };
 
+struct hv_nic;
+
+enum hv_change_kind {
+    HV_ATTACH_DISK,
+    HV_DETACH_DISK,
+    HV_ATTACH_NIC,
+    HV_DETACH_NIC,
+    HV_RESIZE,
+};
+
+/* ABI 2.  A change to a running VM that hvctl considers. */
+struct hv_change {
+    enum hv_change_kind kind;
+    const char *name;           /* The disk or NIC, or null. */
+    const struct hv_disk *disk; /* To be attached.  Its layers are null if its
+                                 * volume has not been created yet. */
+    const struct hv_nic *nic;   /* To be attached. */
+    uint32_t cpus;              /* Of HV_RESIZE; 0: unchanged. */
+    uint64_t memory;
+    const struct hv_change *before; /* Is made before this one, or null. */
+};
+
 /* A requested network port. */
 struct hv_port {
     const char *vm, *name; /* Unique together. */
@@ -686,6 +708,13 @@ struct hv_hypervisor {
     const char *const *state_files;
     int (*save) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
     int (*restore) (struct hv_ctx *, const struct hv_vm *vm, const int fds[]);
+
+    /* Optional; null: whatever has an operation is tried.  Fails with ENOTSUP
+     * if the running VM would refuse 'change' until it stops, for the reason
+     * for which that operation would.  Changes nothing, and may ask the
+     * process.  Any other failure says nothing about the change. */
+    int (*can_change) (struct hv_ctx *, const struct hv_vm *vm,
+                       const struct hv_change *change);
 };
 
 /* Connects machines. */
@@ -831,6 +860,12 @@ struct hv_storage {
      * size. */
     int (*clone) (struct hv_ctx *, const struct hv_volume *vol,
                   const struct hv_volume *from, const char *snapshot);
+
+    /* Optional; null: it is tried.  Fails if create(), or resize() of an
+     * existing volume (then 'vol' has no backing file), would refuse 'vol'
+     * whatever the state of the pool is: for its name, its size or its backing
+     * file.  Changes nothing. */
+    int (*check) (struct hv_ctx *, const struct hv_volume *vol);
 };
 
 /* Finds boot firmware. */

@@ -126,12 +126,16 @@ int ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                     const struct hv_disk *disk, const struct hv_files *files);
 int ch_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                     const char *name);
+int ch_can_change (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   const struct hv_change *change);
 int ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                    const struct hv_nic *nic, const int fds[]);
 int ch_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                    const char *name);
 
 /* resize.c */
+int ch_can_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+                   uint64_t memory);
 int ch_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
                uint64_t memory);
 int ch_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm,

@@ -146,6 +146,7 @@ static const struct hv_hypervisor hypervisor = {
     .detach_nic = ch_detach_nic,
     .resize = ch_resize,
     .resize_disk = ch_resize_disk,
+    .can_change = ch_can_change,
     .counters = ch_counters,
     .support = ch_support,
     .state_files = ch_state_files,

@@ -84,20 +84,47 @@ add (struct hv_ctx *ctx, const struct hv_vm *vm,
     return rc;
 }
 
+/* A volume that has not been created yet has no layers. */
+static int
+check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    return disk->cdrom
+                   || (disk->layers && !image_type (disk->layers[0]->format))
+               ? hv_fail (ctx, ENOTSUP,
+                          "cloud-hypervisor supports raw and qcow2 disks, and "
+                          "no CD-ROMs")
+               : check_virtio_disk (ctx, disk);
+}
+
+static int
+check_nic (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    return nic->kind != HV_NIC_TAP ? hv_fail (
+               ctx, ENOTSUP, "cloud-hypervisor supports only NICs with a tap")
+                                   : 0;
+}
+
+/* Whatever was attached can be detached, also what was present at the
+ * start. */
+int
+ch_can_change (struct hv_ctx *ctx, const struct hv_vm *vm,
+               const struct hv_change *change)
+{
+    return change->kind == HV_RESIZE
+               ? ch_can_resize (ctx, vm, change->cpus, change->memory)
+           : change->disk ? check_disk (ctx, change->disk)
+           : change->nic  ? check_nic (ctx, change->nic)
+                          : 0;
+}
+
 int
 ch_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                 const struct hv_disk *disk, const struct hv_files *files)
 {
     struct api_request request = { .method = "PUT", .action = "vm.add-disk" };
-    int rc;
+    int rc = check_disk (ctx, disk);
 
     (void)files;
-    if (disk->cdrom || !image_type (disk->layers[0]->format)) {
-        return hv_fail (
-            ctx, ENOTSUP,
-            "cloud-hypervisor supports raw and qcow2 disks, and no CD-ROMs");
-    }
-    rc = check_virtio_disk (ctx, disk);
     if (rc < 0) {
         return rc;
     }
@@ -117,11 +144,10 @@ ch_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
         .fds = fds,
         .n_fds = nic->queues,
     };
-    int rc;
+    int rc = check_nic (ctx, nic);
 
-    if (nic->kind != HV_NIC_TAP) {
-        return hv_fail (ctx, ENOTSUP,
-                        "cloud-hypervisor supports only NICs with a tap");
+    if (rc < 0) {
+        return rc;
     }
     request.body = net_config (ctx, nic);
     rc = add (ctx, vm, &request, "net");

@@ -39,13 +39,42 @@ check_limits (struct hv_ctx *ctx, struct json_object *info, uint32_t cpus,
             "section 'plugin cloud-hypervisor' and restart it",
             format_size (now, text, sizeof text));
     }
+    return 0;
+}
+
+static void
+warn_of_memory (struct hv_ctx *ctx, struct json_object *info, uint64_t memory)
+{
+    struct json_object *config = json_member (info, "config", json_type_object);
+    struct json_object *m = json_member (config, "memory", json_type_object);
+    uint64_t now = json_member_size (m, "size");
+    char text[32];
+
     if (memory && memory < now
         && !strcmp (json_member_text (m, "hotplug_method"), "Acpi")) {
         hv_log (ctx, HV_WARNING,
                 "the guest keeps its %s of memory until it reboots",
                 format_size (now, text, sizeof text));
     }
-    return 0;
+}
+
+int
+ch_can_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
+               uint64_t memory)
+{
+    struct json_object *info = NULL;
+    struct api *api = NULL;
+    int rc = api_open (ctx, vm->rundir, &api);
+
+    if (rc == 0) {
+        rc = api_get (ctx, api, "vm.info", &info);
+    }
+    if (rc == 0) {
+        rc = check_limits (ctx, info, cpus, memory);
+    }
+    json_object_put (info);
+    api_close (api);
+    return rc;
 }
 
 static struct json_object *
@@ -101,6 +130,7 @@ ch_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
         rc = check_limits (ctx, info, cpus, memory);
     }
     if (rc == 0) {
+        warn_of_memory (ctx, info, memory);
         rc = api_put (ctx, api, "vm.resize", body);
         if (rc == -EAGAIN) {
             rc = hv_fail (ctx, EAGAIN,

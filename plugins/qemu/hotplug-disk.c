@@ -205,26 +205,29 @@ make_room (struct plug *p, const struct hv_disk *disk)
 }
 
 int
+plug_check_disk (struct hv_ctx *ctx, const struct hv_disk *disk)
+{
+    return disk->cdrom ? hv_fail (
+               ctx, ENOTSUP,
+               "a CD-ROM drive cannot be attached to a running machine")
+                       : check_virtio_disk (ctx, disk);
+}
+
+int
 qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                   const struct hv_disk *disk, const struct hv_files *files)
 {
     const char *bus = NULL;
     struct nodes nodes;
     struct plug p;
-    int rc;
+    int rc = plug_check_disk (ctx, disk);
 
-    if (disk->cdrom) {
-        return hv_fail (
-            ctx, ENOTSUP,
-            "a CD-ROM drive cannot be attached to a running machine");
-    }
-    rc = check_virtio_disk (ctx, disk);
     if (rc < 0) {
         return rc;
     }
     rc = plug_open (ctx, vm, &p);
     if (rc == 0) {
-        rc = plug_find_bus (&p, &bus);
+        rc = plug_find_bus (&p, 0, &bus);
     }
     if (rc == 0) {
         rc = make_room (&p, disk);

@@ -107,9 +107,21 @@ read_netdev (struct plug *p, const char *id, const char **netdev)
     return rc;
 }
 
-/* Has it a NIC with a user-mode network? */
+/* Is the NIC "nic-NAME" detached by one of these changes? */
+static bool
+goes_before (const struct hv_change *c, const char *id)
+{
+    for (; c; c = c->before) {
+        if (c->kind == HV_DETACH_NIC && !strcmp (c->name, id + 4)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has it a NIC with a user-mode network, after the changes 'before'? */
 static int
-find_user_mode (struct plug *p, bool *found)
+find_user_mode (struct plug *p, const struct hv_change *before, bool *found)
 {
     struct json_object *list = NULL;
     int rc = qmp_execute (p->a.ctx, p->q, "qom-list",
@@ -123,7 +135,7 @@ find_user_mode (struct plug *p, bool *found)
                        json_member_text (json_object_array_get_idx (list, i),
                                          "name"));
 
-        if (!strncmp (id, "nic-", 4)) {
+        if (!strncmp (id, "nic-", 4) && !goes_before (before, id)) {
             rc = read_netdev (p, id, &netdev);
             *found = !strncmp (netdev, USER_NETDEV, strlen (USER_NETDEV));
         }
@@ -135,10 +147,10 @@ find_user_mode (struct plug *p, bool *found)
 /* Without such a NIC it has neither the host's network nor permission to create
  * a socket, and would be killed if it tried. */
 static int
-check_user_mode (struct plug *p)
+check_user_mode (struct plug *p, const struct hv_change *before)
 {
     bool found = false;
-    int rc = find_user_mode (p, &found);
+    int rc = find_user_mode (p, before, &found);
 
     return rc == 0 && !found ? hv_fail (
                p->a.ctx, ENOTSUP,
@@ -166,7 +178,7 @@ forwards (struct plug *p, const struct hv_nic *nic)
 static int
 add_user (struct plug *p, const struct hv_nic *nic, struct json_object *netdev)
 {
-    int rc = check_user_mode (p);
+    int rc = check_user_mode (p, NULL);
 
     if (rc < 0) {
         json_object_put (netdev);
@@ -255,22 +267,42 @@ plug_in (struct plug *p, const struct hv_nic *nic, const int fds[],
     return rc;
 }
 
+static int
+check_kind (struct hv_ctx *ctx, const struct hv_nic *nic)
+{
+    return nic->kind == HV_NIC_TAP || nic->kind == HV_NIC_USER
+                   || nic->kind == HV_NIC_STREAM
+               ? 0
+               : hv_fail (ctx, ENOTSUP,
+                          "only taps and user-mode networks can be attached");
+}
+
+int
+plug_check_nic (struct plug *p, const struct hv_nic *nic,
+                const struct hv_change *before)
+{
+    int rc = check_kind (p->a.ctx, nic);
+
+    return rc < 0                       ? rc
+           : nic->kind == HV_NIC_STREAM ? check_socket (p)
+           : nic->kind == HV_NIC_USER   ? check_user_mode (p, before)
+                                        : 0;
+}
+
 int
 qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                  const struct hv_nic *nic, const int fds[])
 {
     const char *bus = NULL;
     struct plug p;
-    int rc;
+    int rc = check_kind (ctx, nic);
 
-    if (nic->kind != HV_NIC_TAP && nic->kind != HV_NIC_USER
-        && nic->kind != HV_NIC_STREAM) {
-        return hv_fail (ctx, ENOTSUP,
-                        "only taps and user-mode networks can be attached");
+    if (rc < 0) {
+        return rc;
     }
     rc = plug_open (ctx, vm, &p);
     if (rc == 0) {
-        rc = plug_find_bus (&p, &bus);
+        rc = plug_find_bus (&p, 0, &bus);
     }
     if (rc == 0) {
         rc = make_room (&p, hv_format (ctx, "nic-%s", nic->name), nic->name);

@@ -172,10 +172,10 @@ started_without (struct plug *p)
                     "and NICs, so it has no port for hot-plugging");
 }
 
-/* Are there ports, and a free one?  The list of existing ports is read first:
- * QEMU is not asked about others. */
+/* Are there ports, and a free one, after as many others as 'skip' says?  The
+ * list of existing ports is read first: QEMU is not asked about others. */
 static int
-find_port (struct plug *p, const char **bus)
+find_port (struct plug *p, int skip, const char **bus)
 {
     struct hv_ctx *ctx = p->a.ctx;
     unsigned int i = 0;
@@ -191,10 +191,14 @@ find_port (struct plug *p, const char **bus)
         if (rc < 0) {
             return rc;
         }
-        if (is_free) {
+        if (is_free && skip-- <= 0) {
             *bus = hv_format (ctx, HOTPLUG_PORT "%u", i);
             return 0;
         }
+    }
+    if (i > 0 && skip < 0) {
+        *bus = ""; /* A change before this one frees a port. */
+        return 0;
     }
     return i == 0 ? started_without (p)
            : i < MAX_PORTS
@@ -252,13 +256,13 @@ check_pc_bus (struct plug *p)
 }
 
 int
-plug_find_bus (struct plug *p, const char **bus)
+plug_find_bus (struct plug *p, int skip, const char **bus)
 {
     if (p->a.family == FAMILY_PC) {
         *bus = "pci.0";
         return check_pc_bus (p);
     }
-    return find_port (p, bus);
+    return find_port (p, skip, bus);
 }
 
 int
@@ -369,6 +373,19 @@ check_can_go (struct plug *p, const char *id)
     }
     json_object_put (can);
     return rc;
+}
+
+int
+plug_can_remove (struct plug *p, const char *id)
+{
+    bool there = false;
+    int rc = plug_has (p, id, &there);
+
+    if (rc < 0 || !there) {
+        return rc;
+    }
+    rc = check_place (p, id);
+    return rc < 0 ? rc : check_can_go (p, id);
 }
 
 int

@@ -6,6 +6,7 @@ qemu_sources = \
 	plugins/qemu/check.c \
 	plugins/qemu/control.c \
 	plugins/qemu/drive.c \
+	plugins/qemu/foresee.c \
 	plugins/qemu/hotplug-disk.c \
 	plugins/qemu/hotplug-nic.c \
 	plugins/qemu/hotplug.c \

@@ -168,6 +168,7 @@ static const struct hv_hypervisor hypervisor = {
     .detach_nic = qemu_detach_nic,
     .resize = qemu_resize,
     .resize_disk = qemu_resize_disk,
+    .can_change = qemu_can_change,
     .overlay_disk = qemu_overlay_disk,
     .counters = qemu_counters,
     .support = qemu_support,

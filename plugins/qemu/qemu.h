@@ -16,6 +16,7 @@
  *   hotplug.c    devices of a running guest; based on it
  *   hotplug-disk.c, hotplug-nic.c
  *   resize.c     processors and memory, likewise
+ *   foresee.c    which of these changes a running machine would refuse
  *   save.c       the state of a guest to a file and back
  *   drive.c      existing disks: their size, snapshots, counters */
 #ifndef PLUGINS_QEMU_QEMU_H
@@ -250,11 +251,15 @@ void plug_remove_set (struct plug *p, int64_t set);
 /* Returns whether there is a device with this ID. */
 int plug_has (struct plug *p, const char *id, bool *has);
 
-/* Finds the bus for a hotplugged device; fails with ENOTSUP. */
-int plug_find_bus (struct plug *p, const char **bus);
+/* Finds the bus for a hotplugged device, when 'skip' others have been plugged
+ * in; fails with ENOTSUP. */
+int plug_find_bus (struct plug *p, int skip, const char **bus);
 
 /* Adds the device, which it frees, to that bus. */
 int plug_add (struct plug *p, const char *bus, struct json_object *device);
+
+/* Fails if the device can never be removed while the VM is running. */
+int plug_can_remove (struct plug *p, const char *id);
 
 /* Makes the guest release a device.  A missing device is ENODEV. */
 int plug_remove (struct plug *p, const char *id);
@@ -262,7 +267,12 @@ int plug_remove (struct plug *p, const char *id);
 /* The same for a device that can be removed wherever it is. */
 int plug_take_out (struct plug *p, const char *id);
 
+/* foresee.c */
+int qemu_can_change (struct hv_ctx *ctx, const struct hv_vm *vm,
+                     const struct hv_change *change);
+
 /* hotplug-disk.c */
+int plug_check_disk (struct hv_ctx *ctx, const struct hv_disk *disk);
 int qemu_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                       const struct hv_disk *disk, const struct hv_files *files);
 int qemu_detach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
@@ -272,6 +282,10 @@ int qemu_overlay_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                        const struct hv_files *files);
 
 /* hotplug-nic.c */
+
+/* Fails if such a NIC cannot be attached once 'before' has been done. */
+int plug_check_nic (struct plug *p, const struct hv_nic *nic,
+                    const struct hv_change *before);
 int qemu_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                      const struct hv_nic *nic, const int fds[]);
 int qemu_detach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
@@ -296,6 +310,9 @@ int check_limits (struct hv_ctx *ctx, const struct hv_vm *vm,
 #define MEMORY_ID "memory"
 #define MEMORY_PATH PERIPHERAL MEMORY_ID
 void add_more_memory (const struct args *a);
+
+/* Fails if the VM was started without room for that. */
+int plug_check_size (struct plug *p, uint32_t cpus, uint64_t memory);
 
 int qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
                  uint64_t memory);

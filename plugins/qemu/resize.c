@@ -351,6 +351,35 @@ change (struct plug *p, const struct cpus *c, uint32_t cpus,
     return rc == 0 && memory ? set_memory (p, m, memory) : rc;
 }
 
+/* What the running QEMU has, as far as it is to be changed. */
+static int
+query (struct plug *p, uint32_t cpus, struct cpus *c, uint64_t memory,
+       struct memory *m)
+{
+    int rc = 0;
+
+    if (cpus) {
+        rc = query_cpus (p, c);
+        rc = rc < 0 ? rc : check_cpus (p, c, cpus);
+    }
+    if (rc == 0 && memory) {
+        rc = query_memory (p, m);
+        rc = rc < 0 ? rc : check_memory (p, m, memory);
+    }
+    return rc;
+}
+
+int
+plug_check_size (struct plug *p, uint32_t cpus, uint64_t memory)
+{
+    struct memory m = { 0 };
+    struct cpus c = { 0 };
+    int rc = query (p, cpus, &c, memory, &m);
+
+    json_object_put (c.list);
+    return rc;
+}
+
 int
 qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
              uint64_t memory)
@@ -360,13 +389,8 @@ qemu_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
     struct plug p;
     int rc = plug_open (ctx, vm, &p);
 
-    if (rc == 0 && cpus) {
-        rc = query_cpus (&p, &c);
-        rc = rc < 0 ? rc : check_cpus (&p, &c, cpus);
-    }
-    if (rc == 0 && memory) {
-        rc = query_memory (&p, &m);
-        rc = rc < 0 ? rc : check_memory (&p, &m, memory);
+    if (rc == 0) {
+        rc = query (&p, cpus, &c, memory, &m);
     }
     if (rc == 0) {
         rc = change (&p, &c, cpus, &m, memory);

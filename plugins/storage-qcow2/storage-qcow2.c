@@ -121,6 +121,19 @@ check_backing (struct hv_ctx *ctx, const struct hv_volume *vol,
 }
 
 static int
+qcow2_check (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *path, *pool;
+    uint64_t size;
+    int r = volume_of_pool (ctx, vol, "can be created");
+
+    if (r == 0) {
+        r = qcow2_locate (ctx, vol, &path, &pool);
+    }
+    return r < 0 ? r : check_backing (ctx, vol, pool, &size);
+}
+
+static int
 qcow2_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
@@ -264,6 +277,7 @@ static const struct hv_storage storage = {
     .create = qcow2_create,
     .destroy = qcow2_destroy,
     .resize = qcow2_resize,
+    .check = qcow2_check,
     .list = qcow2_list,
     .snapshot = qcow2_snapshot,
     .snapshots = qcow2_snapshots,

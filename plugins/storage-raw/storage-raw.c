@@ -86,11 +86,10 @@ set_size (struct hv_ctx *ctx, const struct hv_volume *vol, int fd,
                     format_size (vol->size, size, sizeof size));
 }
 
+/* May a volume be like this?  Stores its path. */
 static int
-raw_create (struct hv_ctx *ctx, const struct hv_volume *vol)
+check_new (struct hv_ctx *ctx, const struct hv_volume *vol, const char **path)
 {
-    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
-    const char *path;
     int r = volume_of_pool (ctx, vol, "can be created");
 
     if (r < 0) {
@@ -103,9 +102,24 @@ raw_create (struct hv_ctx *ctx, const struct hv_volume *vol)
             "qcow2, or copy the image with 'qemu-img convert -O raw'");
     }
     r = volume_check_size (ctx, vol->size);
-    if (r == 0) {
-        r = volume_path (ctx, vol, SUFFIX, &path);
-    }
+    return r < 0 ? r : volume_path (ctx, vol, SUFFIX, path);
+}
+
+static int
+raw_check (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    const char *path;
+
+    return check_new (ctx, vol, &path);
+}
+
+static int
+raw_create (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
+    const char *path;
+    int r = check_new (ctx, vol, &path);
+
     if (r == 0) {
         r = volume_begin (ctx, path, &file);
     }
@@ -297,6 +311,7 @@ static const struct hv_storage storage = {
     .create = raw_create,
     .destroy = raw_destroy,
     .resize = raw_resize,
+    .check = raw_check,
     .list = raw_list,
     .clone = raw_clone,
 };

@@ -170,6 +170,23 @@ create_clone (struct hv_ctx *ctx, const struct zfs_pool *pool,
 }
 
 int
+zfs_check (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    IMAGE_CLEANUP struct image image = IMAGE_INIT;
+    struct zfs_pool pool;
+    const char *dataset;
+    uint64_t size;
+    int r = zvolume_locate (ctx, vol, &pool, &dataset);
+
+    if (r == 0 && vol->backing) {
+        r = image_open (ctx, &pool, vol, &image);
+    }
+    return r < 0 ? r
+                 : zvolume_check_size (ctx, &pool, vol,
+                                       vol->backing ? &image : NULL, &size);
+}
+
+int
 zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     struct zfs_pool pool;

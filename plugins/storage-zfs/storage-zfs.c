@@ -357,6 +357,7 @@ static const struct hv_storage storage = {
     .create = zfs_create,
     .destroy = zfs_destroy,
     .resize = zfs_resize,
+    .check = zfs_check,
     .list = zfs_list,
     .activate = zfs_activate,
     .deactivate = zfs_deactivate,

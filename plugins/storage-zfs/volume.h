@@ -88,6 +88,7 @@ int zvolume_finish (struct hv_ctx *ctx, const struct zfs_pool *pool,
                     const char *dataset, bool filled, uint64_t size);
 
 /* The operations of create.c, clone.c, snapshot.c, stream.c and receive.c. */
+int zfs_check (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_create (struct hv_ctx *ctx, const struct hv_volume *vol);
 int zfs_snapshot (struct hv_ctx *ctx, const struct hv_volume *vol,
                   const char *snapshot);

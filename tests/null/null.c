@@ -591,12 +591,35 @@ null_resume (struct hv_ctx *ctx, const struct hv_vm *vm)
     return order (ctx, vm, "hypervisor.resume", "resume");
 }
 
+/* "fixed" stays where it is, and there is no 13th processor. */
+static int
+refuse (struct hv_ctx *ctx, const char *name, uint32_t cpus)
+{
+    return name && !strncmp (name, "fixed", 5)
+               ? hv_fail (ctx, ENOTSUP, "a fixed device stays")
+           : cpus >= 13 ? hv_fail (ctx, ENOTSUP, "there are 12 processors")
+                        : 0;
+}
+
+static int
+null_can_change (struct hv_ctx *ctx, const struct hv_vm *vm,
+                 const struct hv_change *change)
+{
+    int r = begin (ctx, "hypervisor.can_change", vm->name);
+
+    if (r == 0) {
+        r = refuse (ctx, change->name, change->cpus);
+    }
+    return r;
+}
+
 static int
 null_attach_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
                   const struct hv_disk *disk, const struct hv_files *files)
 {
-    int r = order (ctx, vm, "hypervisor.attach_disk", "change");
+    int r = refuse (ctx, disk->name, 0);
 
+    r = r ? r : order (ctx, vm, "hypervisor.attach_disk", "change");
     (void)files;
     if (r == 0) {
         note_disk (ctx, vm, '+', disk->name);
@@ -608,15 +631,18 @@ static int
 null_attach_nic (struct hv_ctx *ctx, const struct hv_vm *vm,
                  const struct hv_nic *nic, const int fds[])
 {
-    (void)nic;
+    int r = refuse (ctx, nic->name, 0);
+
     (void)fds;
-    return order (ctx, vm, "hypervisor.attach_nic", "change");
+    return r ? r : order (ctx, vm, "hypervisor.attach_nic", "change");
 }
 
 static int
 null_unplug (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name)
 {
-    int r = order (ctx, vm, "hypervisor.detach", "change");
+    int r = refuse (ctx, name, 0);
+
+    r = r ? r : order (ctx, vm, "hypervisor.detach", "change");
 
     if (r == 0) {
         note_disk (ctx, vm, '-', name);
@@ -628,9 +654,10 @@ static int
 null_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
              uint64_t memory)
 {
-    (void)cpus;
+    int r = refuse (ctx, NULL, cpus);
+
     (void)memory;
-    return order (ctx, vm, "hypervisor.resize", "change");
+    return r ? r : order (ctx, vm, "hypervisor.resize", "change");
 }
 
 static int
@@ -803,6 +830,7 @@ static struct hv_hypervisor null_hypervisor = {
     .detach_nic = null_unplug,
     .resize = null_resize,
     .resize_disk = null_resize_disk,
+    .can_change = null_can_change,
     .counters = null_counters,
     .calls = null_calls,
     .state_files = null_state_files,
@@ -835,6 +863,7 @@ static void __attribute__ ((constructor)) leave_out (void)
     LEAVE_OUT (detach_nic)
     LEAVE_OUT (resize)
     LEAVE_OUT (resize_disk)
+    LEAVE_OUT (can_change)
     LEAVE_OUT (counters)
     LEAVE_OUT (state_files)
     LEAVE_OUT (save)
@@ -995,12 +1024,21 @@ null_chain (struct hv_ctx *ctx, const struct hv_volume *vol,
 }
 
 static int
+null_check_volume (struct hv_ctx *ctx, const struct hv_volume *vol)
+{
+    return vol->size % 512
+               ? hv_fail (ctx, EINVAL, "a volume consists of whole sectors")
+               : 0;
+}
+
+static int
 null_create (struct hv_ctx *ctx, const struct hv_volume *vol)
 {
     const char *path = volume_path (ctx, vol);
     CLEANUP_CLOSE int fd = -1;
     int r = begin (ctx, "storage.create", vol->name);
 
+    r = r ? r : null_check_volume (ctx, vol);
     if (r) {
         return r;
     }
@@ -1116,6 +1154,7 @@ static const struct hv_storage null_storage = {
     .create = null_create,
     .destroy = null_destroy,
     .resize = null_resize_volume,
+    .check = null_check_volume,
     .list = null_list,
     .activate = null_activate,
     .deactivate = null_deactivate,

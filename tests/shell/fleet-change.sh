@@ -18,7 +18,7 @@ disk root {
 nic lan { network = null }
 END
 cp "$tmp/vm.d/edge.conf" "$tmp/fleet"
-hv create-disks edge
+hv apply -y edge > "$tmp/out"
 own=$tmp/vm.d/edge-1.conf
 first="# edge-1: these values override those of fleet edge, which are in edge.conf"
 
@@ -100,7 +100,7 @@ rm -f "$own" "$own.edited"
 # edit of the fleet: more, and fewer, VMs.
 editor 'sed -i "s/^count.*/count = 5/" "$1"'
 hv edit edge < /dev/null > "$tmp/out"
-grep -q "^edge-3, edge-4 will be defined ('hvctl create-disks edge' creates" \
+grep -q "^edge-3, edge-4 will be defined ('hvctl apply edge' creates" \
     "$tmp/out" || fail "it does not tell which VMs come: $(cat "$tmp/out")"
 [ "$(hv list --names | wc -l)" = 5 ] || fail "not five"
 hv start edge-2

@@ -33,6 +33,7 @@ grep -vE "\|($verbs|help)\$" "$tmp/named" > "$tmp/unknown" \
 # FILE|COMMAND|HOW: a function below; "in TEST PATTERN": that test does, by
 # such a line; "no REASON": it is not what a message tells to do.
 cat > "$tmp/table" <<'END'
+cli/apply-shown.c|hvctl diff %s|in shell/apply-shown.sh hv diff vm1
 cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
 cli/change.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
@@ -51,7 +52,7 @@ cli/list.c|hvctl list shows all|no_such
 cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
-cli/members.c|hvctl create-disks %s|in shell/fleet-change.sh hv create-disks edge
+cli/members.c|hvctl apply %s|in shell/fleet-change.sh hv apply -y edge
 cli/members.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes --disks edge-4
 cli/options.c|hvctl help%s%s|usage
 cli/options.c|hvctl help|usage
@@ -61,6 +62,7 @@ cli/reach.c|hvctl attach-nic adds one|in shell/reach-none.sh hv attach-nic
 cli/reach.c|hvctl start %s|in root/reach.sh hv start web other
 cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
+cli/remove.c|hvctl snapshot delete %s %s|in shell/clone-identity.sh snapshot delete orig
 cli/schema-print.c|hvctl schema lists all|no_such
 cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
@@ -110,7 +112,7 @@ core/machine/rename.c|hvctl stop %s|rename_refused
 core/provider/package.c|hvctl doctor|doctor
 core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
 core/plan/plan.c|hvctl start|no what a start does, beside a command line
-core/plan/resolve.c|hvctl create-disks %s|missing_disk
+core/plan/resolve.c|hvctl apply %s|missing_disk
 core/machine/saved-check.c|hvctl start %s|in shell/saved.sh "vm1 is running" hv start vm1
 core/machine/saved-check.c|hvctl start --fresh %s|saved
 core/machine/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
@@ -351,7 +353,7 @@ missing_disk ()
     define lacking < "$tmp/vm.d/vm1.conf"
     sed -i 's/^disk .*/disk root { size = 1M }/' "$tmp/vm.d/lacking.conf"
     fails start lacking
-    follow "hvctl create-disks lacking"
+    follow "hvctl apply lacking" -y
     works start lacking
     hv kill lacking > "$tmp/out"
     hv rm -y --disks lacking > "$tmp/out"
@@ -362,7 +364,7 @@ missing_disk ()
     grep -q "with a 'size' in the definition" "$tmp/said"
     sed -i 's/^disk .*/disk root { volume = x size = 1M }/' \
         "$tmp/vm.d/lacking.conf"
-    follow "hvctl create-disks lacking"
+    follow "hvctl apply lacking" -y
     works start lacking
     hv kill lacking > "$tmp/out"
     hv rm -y --disks lacking > "$tmp/out"

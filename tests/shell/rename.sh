@@ -75,12 +75,12 @@ expect_fail 7 "$tmp/vm.d/link.conf is a symbolic link" hv rename link www
 rm "$tmp/vm.d/link.conf"
 as_before
 
-# A name that the definition has no value for: the place is told.
+# A name that the definition has no value for: it keeps the old one.
 echo 'cpus = "${index}"' > "$tmp/vm.d/edge-1.conf"
 cat "$tmp/vm.d/taken.conf" >> "$tmp/vm.d/edge-1.conf"
-expect_fail 7 "under the name edge, .*$tmp/vm.d/edge-1.conf:1: .*edge has no index" \
-    hv rename edge-1 edge
-rm "$tmp/vm.d/edge-1.conf"
+expect "as before: cpus = 1" hv rename edge-1 edge
+grep -qx 'cpus = 1' "$tmp/vm.d/edge.conf" || fail "$(cat "$tmp/vm.d/edge.conf")"
+rm "$tmp/vm.d/edge.conf"
 as_before
 
 # Somebody is at it.

@@ -232,7 +232,7 @@ test_refused (void **state)
     refused ("memory = 16M\nhypervisor = null\ndisk a { pool = x }\n",
              EXIT_NOT_FOUND, "there is no pool 'x'");
     refused ("memory = 16M\nhypervisor = null\ndisk a { pool = null }\n",
-             EXIT_NOT_FOUND, "hvctl create-disks vm1");
+             EXIT_NOT_FOUND, "hvctl apply vm1");
     /* What no plugin serves names the package. */
     refused ("memory = 16M\nhypervisor = null\nnic a { }\n", EXIT_UNSUPPORTED,
              "install the package hvctl-plugin-net-user");

@@ -224,6 +224,9 @@ int cmd_volume_list (struct cli *), cmd_volume_create (struct cli *),
     cmd_volume_revert (struct cli *), cmd_volume_clone (struct cli *),
     cmd_volume_promote (struct cli *), cmd_volume_send (struct cli *),
     cmd_volume_receive (struct cli *);
+int cmd_image_import (struct cli *), cmd_image_list (struct cli *),
+    cmd_image_info (struct cli *), cmd_image_rm (struct cli *),
+    cmd_image_verify (struct cli *);
 int cmd_import (struct cli *);
 int cmd_doctor (struct cli *);
 int cmd_schema (struct cli *);

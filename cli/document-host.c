@@ -93,6 +93,53 @@ static const struct member volume_snapshots_members[] = {
     END_OF_MEMBERS,
 };
 
+#define IMAGE                                                                  \
+    TEXT ("name", 0, "its name"),                                              \
+        NUMBER ("size", 0, "the size of the disk, in bytes"),                  \
+        WORD ("verified", MEMBER_NULL, "sha256",                               \
+              "what vouched for it when it was imported"),                     \
+        TEXT ("sha256", 0, "the SHA-256 of the file that was imported"),       \
+        TEXT ("source", 0, "where that file was"),                             \
+        NUMBER ("imported", 0, "when, in seconds since 1970")
+#define IMAGE_FILE                                                             \
+    WORD ("format", 0, "raw|qcow2|vmdk|vdi|vhdx", "the format of that file"),  \
+        TEXT ("path", 0, "its contents, as a raw image")
+#define IMAGE_ALLOCATED                                                        \
+    NUMBER ("allocated", 0, "the space that it uses, in bytes")
+
+static const struct member image_import_members[] = {
+    IMAGE,
+    IMAGE_FILE,
+    END_OF_MEMBERS,
+};
+
+static const struct member image_list_members[] = {
+    IMAGE,
+    IMAGE_ALLOCATED,
+    END_OF_MEMBERS,
+};
+
+static const struct member image_info_members[] = {
+    IMAGE,
+    IMAGE_FILE,
+    IMAGE_ALLOCATED,
+    TEXTS ("disks", 0, "the volumes that were made on it, and need it"),
+    END_OF_MEMBERS,
+};
+
+static const struct member image_rm_members[] = {
+    TEXT ("name", 0, "the image"),
+    TEXT ("done", 0, "what was done"),
+    END_OF_MEMBERS,
+};
+
+static const struct member image_verify_members[] = {
+    TEXT ("name", 0, "the image"),
+    FLAG ("good", 0, "whether it is as it was imported"),
+    TEXT ("error", MEMBER_NULL, "why it is not, or cannot be read"),
+    END_OF_MEMBERS,
+};
+
 const struct document host_documents[] = {
     { "doctor", DOCUMENT_OBJECT, doctor_members },
     { "plugin list", DOCUMENT_ROWS, plugin_list_members },
@@ -108,6 +155,11 @@ const struct document host_documents[] = {
     { "volume promote", DOCUMENT_OBJECT, volume_members },
     { "volume send", DOCUMENT_OBJECT, stream_members },
     { "volume receive", DOCUMENT_OBJECT, stream_members },
+    { "image import", DOCUMENT_OBJECT, image_import_members },
+    { "image list", DOCUMENT_ROWS, image_list_members },
+    { "image info", DOCUMENT_OBJECT, image_info_members },
+    { "image rm", DOCUMENT_OBJECT, image_rm_members },
+    { "image verify", DOCUMENT_ROWS, image_verify_members },
     { "gen-id", DOCUMENT_OBJECT, gen_id_members },
     { "gen-mac", DOCUMENT_OBJECT, gen_mac_members },
     { "schema", DOCUMENT_ROWS, schema_members },

@@ -14,6 +14,7 @@
 #include "core/base/arena.h"
 #include "core/base/output.h"
 #include "core/machine/recovery.h"
+#include "core/state/images.h"
 
 /* Commands whose arguments are complete.  An attached disk has more properties,
  * so a user who wants another one has to see that it exists. */
@@ -25,6 +26,7 @@ static const char *const clear[] = {
     "detach-disk",
     "detach-nic",
     "volume rm",
+    "image rm",
     "volume promote",
     "volume snapshot",
     "snapshot create",
@@ -75,6 +77,15 @@ change_of_volume (struct cli *c)
     };
 }
 
+static struct finished
+change_of_image (struct cli *c)
+{
+    const char *name = c->args.p[0];
+
+    return (struct finished){ images_key (&c->h, name), c->command->name, name,
+                              NULL };
+}
+
 static bool
 say (struct cli *c, const char *what, struct json_object *result)
 {
@@ -109,14 +120,18 @@ bool
 is_finished_already (struct cli *c)
 {
     bool volume = !strncmp (c->command->name, "volume ", 7);
+    bool image = !strncmp (c->command->name, "image ", 6);
     struct json_object *o = NULL;
     struct finished f;
 
     if (!says_all (c) || !c->args.n
-        || (!volume && (c->command->args != ARGS_VM_MORE || c->args.n < 2))) {
+        || (!volume && !image
+            && (c->command->args != ARGS_VM_MORE || c->args.n < 2))) {
         return false;
     }
-    f = volume ? change_of_volume (c) : change_of_vm (c, c->args.p[0]);
+    f = volume  ? change_of_volume (c)
+        : image ? change_of_image (c)
+                : change_of_vm (c, c->args.p[0]);
     if (!recovery_has_finished (&c->h, &f)) {
         return false;
     }

@@ -39,6 +39,7 @@ cli_hvctl_SOURCES = \
 	cli/identify.c \
 	cli/identify.h \
 	cli/hvctl.c \
+	cli/image-store.c \
 	cli/import.c \
 	cli/import-check.c \
 	cli/import-check.h \
@@ -101,6 +102,7 @@ cli_hvctl_SOURCES = \
 	cli/table-define.c \
 	cli/table-devices.c \
 	cli/table-host.c \
+	cli/table-image.c \
 	cli/table-run.c \
 	cli/table-volume.c \
 	cli/turns.c \

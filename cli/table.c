@@ -62,8 +62,8 @@ static const struct command own_commands[] = {
 
 /* In the order of the usage text. */
 static const struct command *const tables[] = {
-    define_commands, run_commands,    devices_commands,
-    host_commands,   volume_commands, own_commands,
+    define_commands, run_commands,   devices_commands, host_commands,
+    volume_commands, image_commands, own_commands,
 };
 
 const struct command *

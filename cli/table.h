@@ -35,6 +35,6 @@
 
 /* Each ends in END_OF_COMMANDS. */
 extern const struct command define_commands[], run_commands[],
-    devices_commands[], host_commands[], volume_commands[];
+    devices_commands[], host_commands[], volume_commands[], image_commands[];
 
 #endif /* CLI_TABLE_H */

@@ -8,6 +8,8 @@ libcommon_la_SOURCES = \
 	common/compat.c \
 	common/compat.h \
 	common/facts.h \
+	common/foreign.c \
+	common/foreign.h \
 	common/forward.c \
 	common/forward.h \
 	common/hash.c \

@@ -362,6 +362,8 @@ static const struct {
            "7zXZ\0",
            "xz"),
     MAGIC (0, "\x28\xb5\x2f\xfd", "zstd"),
+    MAGIC (0, "PK\3\4", "zip"),
+    MAGIC (257, "ustar", "tar"),
     MAGIC (ISO9660_MAGIC, "CD001", "iso9660"),
 };
 

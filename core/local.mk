@@ -197,6 +197,8 @@ libcore_la_SOURCES = \
 	core/state/ending.h \
 	core/state/holders.c \
 	core/state/holders.h \
+	core/state/images.c \
+	core/state/images.h \
 	core/state/journal.c \
 	core/state/journal.h \
 	core/state/meant.c \
@@ -291,6 +293,12 @@ libcore_la_SOURCES = \
 	core/machine/hotplug-finish.h \
 	core/machine/hotplug.c \
 	core/machine/hotplug.h \
+	core/machine/image-content.c \
+	core/machine/image-content.h \
+	core/machine/image-import.c \
+	core/machine/image-import.h \
+	core/machine/image-remove.c \
+	core/machine/image-remove.h \
 	core/machine/image-users.c \
 	core/machine/image-users.h \
 	core/machine/launch.c \

@@ -293,6 +293,8 @@ SHELL_TESTS = \
 	tests/shell/fleet.sh \
 	tests/shell/growth.sh \
 	tests/shell/header.sh \
+	tests/shell/image-killed.sh \
+	tests/shell/image.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \
 	tests/shell/import-again.sh \

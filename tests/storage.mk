@@ -80,11 +80,11 @@ tests_unit_test_storage_full_LDADD = libplugin.la $(CMOCKA_LIBS)
 tests_unit_test_storage_block_SOURCES = tests/unit/test-storage-block.c $(storage_raw)
 tests_unit_test_storage_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_storage_block_LDADD = libplugin.la $(CMOCKA_LIBS)
-ROOT_TESTS += tests/root/storage-full.sh tests/root/storage-block.sh \
+ROOT_TESTS += tests/root/image-full.sh tests/root/storage-full.sh tests/root/storage-block.sh \
 	tests/root/saved-device.sh
 endif
 ROOT_TESTS += tests/e2e/snapshot.sh
-EXTRA_DIST += tests/root/storage-full.sh tests/root/storage-block.sh \
+EXTRA_DIST += tests/root/image-full.sh tests/root/storage-full.sh tests/root/storage-block.sh \
 	tests/root/saved-device.sh
 
 check_PROGRAMS += tests/fuzz/fuzz-qcow2

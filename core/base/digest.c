@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <gcrypt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -111,4 +112,55 @@ digest_sha256 (const struct digest_part *parts, size_t n,
                uint8_t out[DIGEST_SHA256], const char **why)
 {
     return digest (GCRY_MD_SHA256, parts, n, out, DIGEST_SHA256, why);
+}
+
+int
+digest_begin (struct digest *d, const char **why)
+{
+    const struct library *l = library (why);
+    gcry_md_hd_t md;
+    gcry_error_t rc;
+
+    d->handle = NULL;
+    if (!l) {
+        return -ENOENT;
+    }
+    rc = l->gcry_md_open (&md, GCRY_MD_SHA256, 0);
+    if (rc) {
+        *why = l->gcry_strerror (rc);
+        return -ENOTSUP;
+    }
+    d->handle = md;
+    return 0;
+}
+
+void
+digest_add (struct digest *d, const void *bytes, size_t n)
+{
+    const char *why;
+
+    library (&why)->gcry_md_write (d->handle, bytes, n);
+}
+
+void
+digest_end (struct digest *d, char hex[DIGEST_HEX])
+{
+    const char *why;
+    const uint8_t *hash = library (&why)->gcry_md_read (d->handle, 0);
+
+    for (size_t i = 0; i < DIGEST_SHA256; i++) {
+        snprintf (hex + 2 * i, 3, "%02x", hash[i]);
+    }
+    digest_drop (d);
+}
+
+void
+digest_drop (struct digest *d)
+{
+    const char *why;
+
+    if (d->handle) {
+        library (&why)->gcry_md_close (d->handle);
+        d->handle = NULL;
+    }
 }

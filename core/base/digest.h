@@ -16,11 +16,24 @@ struct digest_part {
     size_t n;
 };
 
-/* Store the hash of the pieces, one after the other.  They fail only if there is
- * no libgcrypt, or it forbids the algorithm; '*why' is then the reason. */
+/* Store the hash of the pieces, one after the other.  They fail only if there
+ * is no libgcrypt, or it forbids the algorithm; '*why' is then the reason. */
 int digest_shake128 (const struct digest_part *parts, size_t n, uint8_t *out,
                      size_t size, const char **why);
 int digest_sha256 (const struct digest_part *parts, size_t n,
                    uint8_t out[DIGEST_SHA256], const char **why);
+
+/* A SHA-256 of data that comes in pieces. */
+struct digest {
+    void *handle; /* Null: none was begun. */
+};
+
+/* Fails like digest_sha256(); what was begun is released by digest_end(), which
+ * stores the hash in hexadecimal digits, or by digest_drop(). */
+#define DIGEST_HEX (2 * DIGEST_SHA256 + 1)
+int digest_begin (struct digest *d, const char **why);
+void digest_add (struct digest *d, const void *bytes, size_t n);
+void digest_end (struct digest *d, char hex[DIGEST_HEX]);
+void digest_drop (struct digest *d);
 
 #endif /* CORE_DIGEST_H */

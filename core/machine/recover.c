@@ -11,6 +11,8 @@
 #include "common/if-any.h"
 #include "core/config/rewrite.h"
 #include "core/machine/define-all.h"
+#include "core/machine/image-import.h"
+#include "core/machine/image-remove.h"
 #include "core/machine/recover-machine.h"
 #include "core/machine/recover-name.h"
 #include "core/machine/recover-volume.h"
@@ -136,6 +138,9 @@ static const struct recovery_step machine_steps[] = {
     { "define", "changing its definition", recover_define, false, 0, false },
     { DEFINE_ALL_READY, "import", define_all_ready, false, 0, false },
     { DEFINE_ALL_FILE, "import", define_all_file, false, 0, true },
+    { IMAGE_RM, "image rm", image_remove_recover, true, 0, true },
+    { IMAGE_IMPORT, "image import", image_import_recover, false, 0, true },
+    { IMAGE_DATA, "image import", image_import_recover_data, false, 0, true },
     { NULL, NULL, NULL, false, 0, false },
 };
 

@@ -386,6 +386,25 @@ layers_changed (struct hvctl *h, const struct hv_chain *chain)
 }
 
 void
+layers_users (struct hvctl *h, const char *path, struct vec *out)
+{
+    struct vec names = { 0 };
+
+    file_names (&h->arena, layers_dir (h), &names);
+    for (size_t i = 0; i < names.n; i++) {
+        struct vec known = { 0 };
+
+        read_layers (h,
+                     arena_format (&h->arena, "%s/%s", layers_dir (h),
+                                   (const char *)names.p[i]),
+                     &known);
+        if (find (&known, path)) {
+            vec_add (&h->arena, out, names.p[i]);
+        }
+    }
+}
+
+void
 layers_forget (struct hvctl *h, const struct hv_volume *vol)
 {
     remove_layers (h, path_of (h, NULL, vol));

@@ -42,6 +42,10 @@ void layers_made (struct hvctl *h, const struct hv_volume *vol,
  * are no longer valid. */
 void layers_changed (struct hvctl *h, const struct hv_chain *chain);
 
+/* Adds the names of the records in which 'path' is a lower layer: POOL@VOLUME,
+ * VM@@DISK. */
+void layers_users (struct hvctl *h, const char *path, struct vec *out);
+
 /* Renames the records of a VM's images. */
 int layers_rename_vm (struct hvctl *h, const char *vm, const char *to,
                       struct error *err);

@@ -79,6 +79,9 @@ all ()
     see "volume list"
     see "volume list" nowhere default
     see "volume snapshots" vm2-root
+    see "image list"
+    see "image info" im
+    see "image verify"
     see "plugin list"
     see "show --host"
     see "plugin show" null
@@ -130,6 +133,14 @@ VISUAL='sed -i s/1G/2G/' see edit vm9
 see edit nope
 see save vm9 nope
 see rm --yes vm9
+truncate -s 1M "$tmp/im.raw"
+see "image import" "$tmp/im.raw" --unverified
+see "image import" "$tmp/im.raw" --unverified
+see "image list"
+see "image info" im
+see "image verify" im nope
+see "image rm" --yes im
+see "image rm" --yes im
 see "volume create" v1 1M
 see "volume resize" v1 2M
 see "volume snapshot" v1@s

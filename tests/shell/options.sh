@@ -338,6 +338,18 @@ expect_fail '[1-9]*' "qcow2" hv volume create --backing "$tmp/base.qcow2" \
     --backing-format raw over3
 tried "volume create" backing backing-format
 
+truncate -s 1M "$tmp/a.raw"
+sha=$(sha256sum < "$tmp/a.raw" | cut -c 1-64)
+expect "image b1 is" hv image import "$tmp/a.raw" --name b1 --sha256 "$sha"
+tried "image import" name sha256
+expect "image b2 is" hv image import "$tmp/a.raw" --unverified --name b2
+tried "image import" name unverified
+for order in "--unverified --sha256 $sha" "--sha256 $sha --unverified"; do
+    # shellcheck disable=SC2086
+    expect_fail 2 "exclude each other" hv image import "$tmp/a.raw" $order
+done
+tried "image import" sha256 unverified
+
 # What is printed alone may be for another host; with --dry-run, it is for this
 # one.
 echo '{ "storage": { "s": { "path": "/nowhere", "type": "raw" } } }' \

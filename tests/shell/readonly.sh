@@ -11,6 +11,8 @@ define_null vm2
 hv start vm1
 hv volume create default/v 1M
 hv volume snapshot default/v@s
+truncate -s 1M "$tmp/im.raw"
+hv image import --unverified "$tmp/im.raw"
 
 changing='openat,open,creat,mkdir,mkdirat,rmdir,unlink,unlinkat,rename'
 changing=$changing',renameat,renameat2,link,linkat,symlink,symlinkat,mknod'
@@ -69,6 +71,9 @@ looks plugin show null
 looks sandbox show vm1
 looks volume list null
 looks volume snapshots default/v
+looks image list
+looks image info im
+looks image verify
 looks schema
 looks schema definition
 looks schema host

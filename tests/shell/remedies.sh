@@ -46,6 +46,7 @@ cli/help.c|hvctl help %s COMMAND|help_command
 cli/help.c|hvctl help COMMAND|help_command
 cli/each.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
 cli/identify.c|hvctl find searches for a part of one|find_part
+cli/image-store.c|hvctl volume promote|in shell/image.sh hv volume promote over
 cli/list.c|hvctl create|empty_list
 cli/list.c|hvctl help create|empty_list
 cli/list.c|hvctl list shows all|no_such
@@ -76,6 +77,7 @@ cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whos
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-define.c|hvctl apply|no in the help
 cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
+cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
 cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
@@ -100,6 +102,7 @@ core/machine/diff.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes alone
 core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
 core/machine/running.c|hvctl diff|no it is what may be wrong
 core/machine/prepare.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
+core/machine/image-import.c|hvctl image rm %s|in shell/image.sh hv image rm --yes b-vdi
 core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
 core/machine/new-name.c|hvctl rm %s|in shell/leftovers.sh hv rm --yes alone
 core/machine/remove-look.c|hvctl validate %s|bad_definition
@@ -122,6 +125,9 @@ core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --command vm1
 core/state/state-changes.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/state/state-lock.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
+core/state/images.c|hvctl image import FILE adds one|in shell/image.sh hv image import
+core/state/images.c|hvctl image list lists them|in shell/image.sh hv image list
+core/state/images.c|hvctl image rm %s|in shell/image.sh hv image rm --yes stream
 core/machine/target.c|hvctl kill|lost_state
 core/machine/target.c|hvctl kill %s|lost_state
 core/provider/support.c|hvctl list shows it|no what a key does

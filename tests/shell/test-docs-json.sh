@@ -38,7 +38,7 @@ documented ()
         /^=head/ { json = $0 == "=head1 JSON" }
         /^=item/ { on = json && index($0, item) }
         /^=back/ { on = 0 }
-        on && !/^=item/' "$pod" | grep -o 'B<[a-z_]*>' | sed 's/B<\(.*\)>/\1/'
+        on && !/^=item/' "$pod" | grep -o 'B<[a-z0-9_]*>' | sed 's/B<\(.*\)>/\1/'
 }
 
 requires python3
@@ -148,6 +148,12 @@ keep "volume create" v1 1M
 keep "volume resize" v1 2M
 keep "volume list"
 keep "volume rm" --yes v1
+truncate -s 1M "$tmp/im.raw"
+keep "image import" --unverified "$tmp/im.raw"
+keep "image list"
+keep "image info" im
+keep "image verify"
+keep "image rm" --yes im
 keep "plugin list"
 keep schema
 keep gen-id

@@ -58,6 +58,7 @@ answers_with "volume clone" vol-clone
 answers_with clone copy cp virt-clone
 answers_with rename mv domrename
 answers_with "volume list" vol-list storage
+answers_with "image list" images
 answers_with save managedsave hibernate
 answers_with doctor host capabilities
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Commands about images. */
+#include "cli/table.h"
+
+const struct command image_commands[] = {
+    { "image import",
+      ARGS_WORDS,
+      "FILE",
+      "add an image that disks can be made on",
+      cmd_image_import,
+      CMD_CHANGES,
+      { { "name", 0, "NAME", "its name; default that of the file", NULL },
+        { "sha256", 0, "CHECKSUM", "the SHA-256 that the publisher states",
+          NULL },
+        { "unverified", 0, NULL, "accept an image that nothing vouches for",
+          NULL } },
+      "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx.  It is copied.\n\n"
+      "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM" },
+    { "image list", ARGS_NONE, "", "list images", cmd_image_list, 0, NO_MORE },
+    { "image info", ARGS_WORDS, "IMAGE",
+      "show where an image is from, and its disks", cmd_image_info, 0,
+      NO_MORE },
+    { "image rm",
+      ARGS_WORDS,
+      "IMAGE",
+      "delete an image",
+      cmd_image_rm,
+      CMD_CHANGES | CMD_DESTROYS,
+      { YES },
+      "An image that an overlay needs is not deleted." },
+    { "image verify",
+      ARGS_WORDS,
+      "[IMAGE…]",
+      "check that images are as they were imported",
+      cmd_image_verify,
+      0,
+      { { 0 } },
+      "Reads all of their data." },
+    END_OF_COMMANDS,
+};

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+#include "core/machine/image-content.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "core/base/interrupt.h"
+
+#define BLOCK ((size_t)64 << 10)
+
+static bool
+is_zero (const uint8_t *block, size_t n)
+{
+    return block[0] == 0 && !memcmp (block, block + 1, n - 1);
+}
+
+static int
+begin (struct digest *d, struct error *err)
+{
+    const char *why = NULL;
+
+    return digest_begin (d, &why) < 0
+               ? fail (err, ENOTSUP, "cannot compute a checksum: %s", why)
+               : 0;
+}
+
+/* Reads a whole block: fewer bytes only at the end. */
+static int
+read_block (int fd, uint8_t *block, size_t n, uint64_t at, const char *name,
+            struct error *err)
+{
+    size_t done = 0;
+
+    while (done < n) {
+        ssize_t part = pread (fd, block + done, n - done, (off_t)(at + done));
+
+        if (interrupt_came) {
+            return fail (err, EINTR, "interrupted");
+        }
+        if (part < 0 && errno != EINTR) {
+            return fail (err, errno, "cannot read %s: %m", name);
+        }
+        if (part == 0) {
+            return fail (err, EIO, "%s has become shorter while it was read",
+                         name);
+        }
+        done += part > 0 ? (size_t)part : 0;
+    }
+    return 0;
+}
+
+static void
+tell (struct hvctl *h, uint64_t done, uint64_t total)
+{
+    if (h->progress) {
+        h->progress (h->progress_data, done, total);
+    }
+}
+
+int
+image_content_copy (struct hvctl *h, int from, const char *name, int to,
+                    uint64_t size, char hex[DIGEST_HEX], struct error *err)
+{
+    CLEANUP_FREE uint8_t *block = xalloc (BLOCK);
+    struct digest d = { 0 };
+
+    if (begin (&d, err) < 0) {
+        return -err->code;
+    }
+    for (uint64_t at = 0; at < size && !err->code;) {
+        size_t n = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+
+        if (read_block (from, block, n, at, name, err) < 0) {
+            break;
+        }
+        digest_add (&d, block, n);
+        errno = ENOSPC;
+        if (!is_zero (block, n)
+            && pwrite (to, block, n, (off_t)at) != (ssize_t)n) {
+            fail (err, errno, "cannot copy %s: %m", name);
+        }
+        at += n;
+        tell (h, at, size);
+    }
+    if (!err->code && ftruncate (to, (off_t)size) < 0) {
+        fail (err, errno, "cannot copy %s: %m", name);
+    }
+    if (err->code) {
+        digest_drop (&d);
+        return -err->code;
+    }
+    digest_end (&d, hex);
+    return 0;
+}
+
+/* As in a file: little-endian, whatever the host is. */
+static void
+add_number (struct digest *d, uint64_t number)
+{
+    uint8_t bytes[8];
+
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(number >> 8 * i);
+    }
+    digest_add (d, bytes, sizeof bytes);
+}
+
+int
+image_content_hash (struct hvctl *h, int fd, const char *name, uint64_t size,
+                    char hex[DIGEST_HEX], struct error *err)
+{
+    CLEANUP_FREE uint8_t *block = xalloc (BLOCK);
+    struct digest d = { 0 };
+
+    if (begin (&d, err) < 0) {
+        return -err->code;
+    }
+    for (uint64_t at = 0; at < size && !err->code;) {
+        off_t data = lseek (fd, (off_t)at, SEEK_DATA);
+        size_t n;
+
+        if (data < 0 && errno == ENXIO) {
+            break;
+        }
+        at = data > (off_t)at ? (uint64_t)data - (uint64_t)data % BLOCK : at;
+        n = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+        if (read_block (fd, block, n, at, name, err) == 0
+            && !is_zero (block, n)) {
+            add_number (&d, at / BLOCK);
+            digest_add (&d, block, n);
+        }
+        at += n;
+        tell (h, at, size);
+    }
+    if (err->code) {
+        digest_drop (&d);
+        return -err->code;
+    }
+    add_number (&d, size);
+    digest_end (&d, hex);
+    return 0;
+}

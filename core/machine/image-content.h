@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Copies of images, and hashes of them. */
+#ifndef CORE_IMAGE_CONTENT_H
+#define CORE_IMAGE_CONTENT_H
+
+#include <stdint.h>
+
+#include "core/base/context.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+
+/* Copies a file of 'size' bytes, without the blocks that are zero, and stores
+ * the SHA-256 of all of it.  'name' is for messages. */
+int image_content_copy (struct hvctl *h, int from, const char *name, int to,
+                        uint64_t size, char hex[DIGEST_HEX], struct error *err);
+
+/* Stores a SHA-256 of a raw image that takes as long as it has data, not as the
+ * disk is large: of the numbers of all blocks that are not zero, each with the
+ * contents behind it, and of the size. */
+int image_content_hash (struct hvctl *h, int fd, const char *name,
+                        uint64_t size, char hex[DIGEST_HEX], struct error *err);
+
+#endif /* CORE_IMAGE_CONTENT_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright The hvctl authors */
+
+/* Images from elsewhere: copied, checked, converted to raw in the jail, and
+ * only then visible under their name.  The caller has the lock of
+ * images_key(). */
+#ifndef CORE_IMAGE_IMPORT_H
+#define CORE_IMAGE_IMPORT_H
+
+#include "core/base/context.h"
+#include "core/base/error.h"
+#include "core/machine/recovery.h"
+#include "core/state/images.h"
+
+struct image_wish {
+    const char *name, *file; /* The file: an absolute path. */
+    const char *sha256;      /* In lower case; or null: it is not verified. */
+};
+
+/* Imports an image.  '*begun': the change has to be rolled back if it fails. */
+int image_import (struct hvctl *h, const struct image_wish *wish,
+                  struct image_record *out, bool *begun, struct error *err);
+
+/* Recovery of the entries of an import. */
+#define IMAGE_IMPORT "image-import"
+#define IMAGE_DATA "image-data"
+recovery_op image_import_recover, image_import_recover_data;
+
+#endif /* CORE_IMAGE_IMPORT_H */

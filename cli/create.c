@@ -31,6 +31,7 @@
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 #include "core/machine/changing-volume.h"
+#include "core/machine/image-base.h"
 #include "core/machine/new-name-lock.h"
 #include "core/machine/recover.h"
 #include "core/machine/unmade.h"
@@ -209,14 +210,20 @@ note_made (struct cli *c, const char *vm, struct plugin *p,
 
 static int
 make_volume (struct cli *c, const char *vm, const struct disk_def *d,
-             struct plugin *p, const struct hv_volume *vol, struct error *err)
+             struct plugin *p, struct hv_volume *vol, struct error *err)
 {
-    return changing_lock_volume (&c->h, vol, true, err) < 0
+    const char *image = NULL;
+    CLEANUP_CLOSE int lock = -1;
+
+    return (d->base && image_base_find (&c->h, d, vol, &image, &lock, err) < 0)
+                   || changing_lock_volume (&c->h, vol, true, err) < 0
                    || check_no_volume (c, vm, d, p, vol, err) < 0
                    || unfinished_volume (&c->h, vm, "new-volume", p, vol, NULL,
                                          err)
                           < 0
-                   || storage_create (p, vol, err) < 0
+                   || (d->base ? storage_create_on (p, vol, image, err)
+                               : storage_create (p, vol, err))
+                          < 0
                    || note_made (c, vm, p, vol, err) < 0
                ? -err->code
                : 0;
@@ -239,7 +246,7 @@ make_volumes (struct cli *c, const char *vm,
         if (!p) {
             return fail_prefix (err, "disk %s", d->name);
         }
-        if (d->image || (!d->size && !d->backing)) {
+        if (d->image || (!d->size && !d->backing && !d->base)) {
             continue;
         }
         if (interrupt_came) {

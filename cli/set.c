@@ -172,6 +172,7 @@ apply (struct text *t, struct set_spec *s, struct error *err)
     const char *value = s->value, *text;
     struct section_place at;
     struct vec items = { 0 };
+    bool named = false;
 
     if (find_key (a, s, &key, err) < 0) {
         return -err->code;
@@ -190,7 +191,11 @@ apply (struct text *t, struct set_spec *s, struct error *err)
         if (!value) {
             return -err->code;
         }
-        if (key && key->type == HV_PATH && *value) {
+        if (s->kind && !strcmp (s->kind, "disk") && !strcmp (s->key, "image")
+            && is_image_name (t->c, value, false, &named, err) < 0) {
+            return -err->code;
+        }
+        if (key && key->type == HV_PATH && *value && !named) {
             value = absolute_path (t->c, value);
         }
         value = textedit_quote (a, value, true);

@@ -18,6 +18,7 @@
 #include "core/config/keys.h"
 #include "core/config/scan-list.h"
 #include "core/config/textedit.h"
+#include "core/state/images.h"
 
 void
 text_add (struct text *t, const char *fmt, ...)
@@ -309,15 +310,52 @@ add_image_format (struct text *t, const struct spec *s, const char *key,
     return 0;
 }
 
+int
+is_image_name (struct cli *c, const char *value, bool sized, bool *is,
+               struct error *err)
+{
+    bool plain = *value && !strchr (value, '/');
+    bool file = plain && access (absolute_path (c, value), F_OK) == 0;
+
+    *is = plain && (sized || images_has (&c->h, value));
+    return *is && !sized && file
+               ? fail_exit (err, EXIT_USAGE, EINVAL,
+                            "image=%s is an image, and a file: write ./%s for "
+                            "the file, or a size for a disk on the image",
+                            value, value)
+               : 0;
+}
+
+/* Is a value the path of a file? */
+static int
+check_path (struct text *t, const struct spec *s, const char *key,
+            const char *value, bool *is_path, struct error *err)
+{
+    bool sized =
+        spec_get (s, "size") || spec_get (s, "pool") || spec_get (s, "volume");
+    bool named = false;
+
+    if (!strcmp (key, "image") && !spec_get (s, "format")
+        && is_image_name (t->c, value, sized, &named, err) < 0) {
+        return -err->code;
+    }
+    *is_path = !named
+               && (!strcmp (key, "image") || !strcmp (key, "cdrom")
+                   || !strcmp (key, "backing"));
+    return 0;
+}
+
 static int
 add_section (struct text *t, const struct spec *s, struct error *err)
 {
     text_add (t, "\n%s %s {\n", s->kind, text_quote (t->c, s->name));
     for (size_t i = 0; i < s->n; i++) {
         const char *key = s->pairs[i].key, *value = s->pairs[i].value;
-        bool is_path = !strcmp (key, "image") || !strcmp (key, "cdrom")
-                       || !strcmp (key, "backing");
+        bool is_path = false;
 
+        if (check_path (t, s, key, value, &is_path, err) < 0) {
+            return fail_prefix (err, "--%s %s", s->kind, s->text);
+        }
         value = is_path ? absolute_path (t->c, value) : value;
         setting (t, key, value);
         /* Each VM may have another image: the format must be given then. */

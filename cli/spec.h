@@ -30,9 +30,15 @@ int text_add_templates (struct text *t, const struct vec *names,
 int text_set (struct text *t, const char *spec, struct error *err);
 
 int check_printable (const char *option, const char *value, struct error *err);
+/* Stores whether 'value', of the key 'image', is the name of an image, not the
+ * path of a file: one with 'sized' always is.  Fails if it may be both. */
+int is_image_name (struct cli *c, const char *value, bool sized, bool *is,
+                   struct error *err);
+
 const char *absolute_path (struct cli *c, const char *path);
 
-/* Creates the volumes for which the definition has a size or a backing, as a
+/* Creates the volumes for which the definition has a size, a backing or an
+ * image that they are made on, as a
  * step of the change to 'vm': see unfinished.h. */
 int make_volumes (struct cli *c, const char *vm,
                   const struct disk_def *const disks[], size_t n,

@@ -17,7 +17,8 @@ const struct command image_commands[] = {
         { "unverified", 0, NULL, "accept an image that nothing vouches for",
           NULL } },
       "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx.  It is copied.\n\n"
-      "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM" },
+      "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM\n"
+      "  hvctl create web --disk root:20G,image=debian-12" },
     { "image list", ARGS_NONE, "", "list images", cmd_image_list, 0, NO_MORE },
     { "image info", ARGS_WORDS, "IMAGE",
       "show where an image is from, and its disks", cmd_image_info, 0,

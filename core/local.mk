@@ -235,6 +235,8 @@ libcore_la_SOURCES = \
 	core/plan/plan-fields.h \
 	core/plan/plan-helper.c \
 	core/plan/plan-helper.h \
+	core/plan/plan-image.c \
+	core/plan/plan-image.h \
 	core/plan/plan-json.c \
 	core/plan/plan-json.h \
 	core/plan/plan-layers.c \
@@ -293,6 +295,8 @@ libcore_la_SOURCES = \
 	core/machine/hotplug-finish.h \
 	core/machine/hotplug.c \
 	core/machine/hotplug.h \
+	core/machine/image-base.c \
+	core/machine/image-base.h \
 	core/machine/image-content.c \
 	core/machine/image-content.h \
 	core/machine/image-import.c \

@@ -293,6 +293,7 @@ SHELL_TESTS = \
 	tests/shell/fleet.sh \
 	tests/shell/growth.sh \
 	tests/shell/header.sh \
+	tests/shell/image-disk.sh \
 	tests/shell/image-killed.sh \
 	tests/shell/image.sh \
 	tests/shell/input.sh \

@@ -50,6 +50,7 @@ ROOT_TESTS += \
 	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-clone.sh \
+	tests/root/storage-zfs-image.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-stream.sh \
 	tests/root/storage-zfs-zvol.sh \
@@ -58,6 +59,7 @@ EXTRA_DIST += \
 	tests/root/storage-zfs-bad.sh \
 	tests/root/storage-zfs-full.sh \
 	tests/root/storage-zfs-clone.sh \
+	tests/root/storage-zfs-image.sh \
 	tests/root/storage-zfs-guest.sh \
 	tests/root/storage-zfs-lab.sh \
 	tests/root/storage-zfs-speed.sh \

@@ -225,6 +225,24 @@ check_volume_name (const struct hv_options *s, const struct disk_def *d,
     }
 }
 
+/* The 'image' of a disk may be a name: that is no path of a file. */
+static void
+add_base (struct hv_options *s, struct disk_def *d, struct problems *p)
+{
+    const char *name = d->cdrom ? NULL : pairs_image_name (s);
+    struct error err = { 0 };
+
+    if (!name) {
+        return;
+    }
+    if (name_validate ("image", name, &err) < 0) {
+        settings_problem (p, s, "image", "disk %s: %s", d->name, err.text);
+    }
+    settings_find (s, "image")->path = NULL;
+    d->base = name;
+    d->image = NULL;
+}
+
 static void
 add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
           struct problems *p)
@@ -240,6 +258,7 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     d->cdrom = settings_get (s, "cdrom") != NULL;
     d->image = settings_get (s, d->cdrom ? "cdrom" : "image");
     d->format = settings_get (s, "format");
+    add_base (s, d, p);
     if (d->cdrom && !d->format) {
         d->format = "raw";
     }

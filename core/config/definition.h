@@ -21,6 +21,7 @@ struct disk_def {
     const struct hv_options *section; /* For lines. */
     const char *pool, *volume;        /* Null with image. */
     const char *image, *format;       /* A file outside any pool. */
+    const char *base; /* Of 'hvctl image': the volume is made on it. */
     uint64_t size;
     const char *backing, *backing_format;
     bool readonly, cdrom;

@@ -49,6 +49,9 @@ static const struct {
       "'initrd' and 'append' need 'kernel', which is not set" },
 };
 
+static const char made_on[] =
+    "'image' names an image that the volume is made on, which excludes '%s'";
+
 static bool
 is_of (const struct hv_options *s, const char *kind)
 {
@@ -64,6 +67,30 @@ complain (const struct hv_options *s, const char *key, const char *text,
         s->kind ? arena_format (p->arena, "%s: ", s->name) : "", text);
 }
 
+const char *
+pairs_image_name (const struct hv_options *s)
+{
+    const struct setting *set = settings_find (s, "image");
+
+    return set && !set->unknown && *set->value && !strchr (set->value, '/')
+                   && !settings_is_set (s, "format")
+               ? set->value
+               : NULL;
+}
+
+/* Returns the text about a pair, or null: it is none. */
+static const char *
+text_of_pair (const struct hv_options *s, size_t i)
+{
+    const char *key = excluded[i].key, *text = excluded[i].text;
+
+    if (text != in_place || strcmp (key, "image") != 0
+        || !pairs_image_name (s)) {
+        return text;
+    }
+    return strncmp (excluded[i].other, "backing", 7) ? NULL : made_on;
+}
+
 void
 pairs_check (const struct hv_options *s, struct problems *p)
 {
@@ -71,14 +98,15 @@ pairs_check (const struct hv_options *s, struct problems *p)
 
     for (size_t i = 0; i < ARRAY_SIZE (excluded); i++) {
         const char *other = excluded[i].other;
-        const char *percent = strstr (excluded[i].text, "%s");
+        const char *text = text_of_pair (s, i);
+        const char *percent = text ? strstr (text, "%s") : NULL;
 
-        if (is_of (s, excluded[i].kind) && settings_is_set (s, excluded[i].key)
+        if (text && is_of (s, excluded[i].kind)
+            && settings_is_set (s, excluded[i].key)
             && settings_is_set (s, other)) {
             complain (s, other,
-                      arena_format (p->arena, "%.*s%s%s",
-                                    (int)(percent - excluded[i].text),
-                                    excluded[i].text, other, percent + 2),
+                      arena_format (p->arena, "%.*s%s%s", (int)(percent - text),
+                                    text, other, percent + 2),
                       p);
         }
     }

@@ -12,6 +12,10 @@
 #include "core/config/problem.h"
 
 /* Adds a problem for each pair. */
+/* Returns the name of the image that a disk is made on, or null: its 'image' is
+ * a path, which a name does not contain, and states its format. */
+const char *pairs_image_name (const struct hv_options *s);
+
 void pairs_check (const struct hv_options *s, struct problems *p);
 
 #endif /* CORE_PAIRS_H */

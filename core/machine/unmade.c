@@ -48,7 +48,7 @@ unmade_disks (struct hvctl *h, const struct definition *def, struct vec *out,
         if (found) {
             continue;
         }
-        if (!d->size && !d->backing) {
+        if (!d->size && !d->backing && !d->base) {
             return fail_exit (err, EXIT_CONFIG, EINVAL,
                               "%s: disk %s has neither 'size' nor "
                               "'backing': set one of them",

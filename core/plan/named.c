@@ -104,7 +104,9 @@ named_check_disk (struct hvctl *h, const struct disk_def *d, bool all,
     struct problems p = { .arena = &h->arena };
     int code = 0;
 
-    check_key (&p, d->section, "image", true, &code);
+    if (!d->base) {
+        check_key (&p, d->section, "image", true, &code);
+    }
     check_key (&p, d->section, "cdrom", true, &code);
     if (all) {
         check_key (&p, d->section, "backing", true, &code);

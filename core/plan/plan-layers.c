@@ -5,6 +5,7 @@
 #include "core/plan/plan-layers.h"
 
 #include "core/config/definition.h"
+#include "core/plan/plan-image.h"
 #include "core/provider/layers.h"
 
 int
@@ -22,7 +23,7 @@ plan_check_layers (struct hvctl *h, struct plan *plan, struct error *err)
                                 d->def->name);
         }
     }
-    return 0;
+    return plan_image_check (h, plan, err);
 }
 
 void

@@ -244,13 +244,13 @@ explain_missing (struct plan *plan, const struct plan_disk *d,
     const struct disk_def *def = d->def;
     struct error refused = { 0 };
 
-    if ((def->size || def->backing)
+    if ((def->size || def->backing || def->base)
         && storage_check (d->plugin, &d->volume, &refused) < 0) {
         *err = refused;
         return;
     }
     fail (err, ENOENT,
-          def->size || def->backing
+          def->size || def->backing || def->base
               ? "%s ('hvctl apply %s' creates it)"
               : "%s (with a 'size' in the definition, 'hvctl apply %s' "
                 "creates it)",

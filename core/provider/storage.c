@@ -316,6 +316,28 @@ storage_clone (struct plugin *p, const struct hv_volume *vol,
                  changed (p, from, call_clone (p, vol, from, name, err)));
 }
 
+static int
+call_copy (struct plugin *p, const struct hv_volume *vol, const char *image,
+           struct error *err)
+{
+    CALL (LONG, "copy", volume_text (p, vol),
+          p->storage.copy (&p->ctx, vol, image));
+}
+
+int
+storage_create_on (struct plugin *p, const struct hv_volume *vol,
+                   const char *image, struct error *err)
+{
+    struct hv_volume on = *vol;
+
+    if (p->storage.copy) {
+        return call_copy (p, vol, image, err);
+    }
+    on.backing = image;
+    on.backing_format = "raw";
+    return storage_create (p, &on, err);
+}
+
 int
 storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,
               struct error *err)

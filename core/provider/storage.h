@@ -56,6 +56,11 @@ int storage_clone (struct plugin *p, const struct hv_volume *vol,
                    const struct hv_volume *from, const char *name,
                    struct error *err);
 
+/* Creates a volume that is made on a raw image: an overlay, a clone or a
+ * copy. */
+int storage_create_on (struct plugin *p, const struct hv_volume *vol,
+                       const char *image, struct error *err);
+
 /* Finds out whether a volume of that name exists, intact or broken.  Fails if
  * that cannot be determined. */
 int storage_find (struct plugin *p, const struct hv_volume *vol, bool *found,

@@ -150,7 +150,7 @@ tables_operations (struct hvctl *h, const struct plugin *p, struct hv_list *out)
         OP (storage, list),           OP (storage, activate),
         OP (storage, snapshot),       OP (storage, promote),
         OP (storage, send),           OP (storage, clone),
-        OP (firmware, list),
+        OP (storage, copy),           OP (firmware, list),
     };
 #undef OP
 

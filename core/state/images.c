@@ -73,7 +73,10 @@ images_names (struct hvctl *h, struct vec *names)
 bool
 images_has (struct hvctl *h, const char *name)
 {
-    return access (record_path (h, name), F_OK) == 0;
+    struct error ignored = { 0 };
+
+    return name_validate ("image", name, &ignored) == 0
+           && access (record_path (h, name), F_OK) == 0;
 }
 
 static int

@@ -866,6 +866,12 @@ struct hv_storage {
      * whatever the state of the pool is: for its name, its size or its backing
      * file.  Changes nothing. */
     int (*check) (struct hv_ctx *, const struct hv_volume *vol);
+
+    /* Null: create() makes an overlay, or a clone.  Creates 'vol', with its
+     * size, as a copy of the raw image in the file 'image', which nobody writes
+     * to. */
+    int (*copy) (struct hv_ctx *, const struct hv_volume *vol,
+                 const char *image);
 };
 
 /* Finds boot firmware. */

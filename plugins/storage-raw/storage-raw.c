@@ -295,6 +295,44 @@ raw_clone (struct hv_ctx *ctx, const struct hv_volume *vol,
     return r < 0 ? r : volume_finish (ctx, &file);
 }
 
+/* The rest of the disk is empty. */
+static int
+raw_copy (struct hv_ctx *ctx, const struct hv_volume *vol, const char *image)
+{
+    VOLUME_FILE_CLEANUP struct volume_file file = VOLUME_FILE_INIT;
+    CLEANUP_CLOSE int fd = -1;
+    struct hv_volume whole = *vol;
+    const char *path;
+    struct stat st;
+    int r = volume_of_pool (ctx, vol, "can be created");
+
+    if (r == 0) {
+        r = volume_open (ctx, "the image", image, &fd, &st);
+    }
+    if (r == 0) {
+        r = volume_length (ctx, fd, &st, image, &whole.size);
+    }
+    if (r == 0) {
+        r = volume_check_size (ctx, vol->size);
+    }
+    if (r == 0) {
+        r = volume_check_growth (ctx, image, whole.size, vol->size);
+    }
+    if (r == 0) {
+        r = volume_path (ctx, vol, SUFFIX, &path);
+    }
+    if (r == 0) {
+        r = volume_begin (ctx, path, &file);
+    }
+    if (r == 0) {
+        r = copy (ctx, &whole, fd, &file);
+    }
+    if (r == 0) {
+        r = set_size (ctx, vol, file.fd, file.temporary);
+    }
+    return r < 0 ? r : volume_finish (ctx, &file);
+}
+
 static int
 raw_list (struct hv_ctx *ctx, const struct hv_options *options,
           struct hv_list *out)
@@ -314,6 +352,7 @@ static const struct hv_storage storage = {
     .check = raw_check,
     .list = raw_list,
     .clone = raw_clone,
+    .copy = raw_copy,
 };
 
 const struct hv_plugin hv_plugin = {

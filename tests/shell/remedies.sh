@@ -77,6 +77,7 @@ cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whos
 cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
 cli/table-define.c|hvctl apply|no in the help
 cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
+cli/table-image.c|hvctl create web --disk root|no in the help
 cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
@@ -125,6 +126,7 @@ core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
 core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --command vm1
 core/state/state-changes.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/state/state-lock.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
+core/config/keys.c|hvctl image list|no what a key does
 core/state/images.c|hvctl image import FILE adds one|in shell/image.sh hv image import
 core/state/images.c|hvctl image list lists them|in shell/image.sh hv image list
 core/state/images.c|hvctl image rm %s|in shell/image.sh hv image rm --yes stream

@@ -23,29 +23,42 @@
 #include "core/machine/image-content.h"
 #include "core/machine/image-import.h"
 #include "core/machine/image-remove.h"
+#include "core/machine/image-unpack.h"
 #include "core/machine/recover.h"
 #include "core/state/images.h"
 
 /* --------------------------------------------------------------- import */
+
+/* Removes the first of the suffixes that the name ends in. */
+static void
+cut (char *name, const char *const suffixes[])
+{
+    for (; *suffixes; suffixes++) {
+        size_t len = strlen (name), end = strlen (*suffixes);
+
+        if (len > end && !strcmp (name + len - end, *suffixes)) {
+            name[len - end] = '\0';
+            return;
+        }
+    }
+}
 
 /* Returns the name for an image without one: that of its file, without what
  * says its format. */
 static const char *
 default_name (struct cli *c, const char *path)
 {
-    static const char *const suffixes[] = {
-        ".qcow2", ".raw", ".img", ".vmdk", ".vdi", ".vhdx", ".disk", ".image"
-    };
+    static const char *const packed[] = { ".gz",  ".bz2", ".xz",  ".zst",
+                                          ".zip", ".tgz", ".txz", NULL };
+    static const char *const tar[] = { ".tar", NULL };
+    static const char *const formats[] = { ".qcow2", ".raw",   ".img",
+                                           ".vmdk",  ".vdi",   ".vhdx",
+                                           ".disk",  ".image", NULL };
     char *name = arena_dup (&c->h.arena, strrchr (path, '/') + 1);
 
-    for (size_t i = 0; i < ARRAY_SIZE (suffixes); i++) {
-        size_t len = strlen (name), end = strlen (suffixes[i]);
-
-        if (len > end && !strcmp (name + len - end, suffixes[i])) {
-            name[len - end] = '\0';
-            break;
-        }
-    }
+    cut (name, packed);
+    cut (name, tar);
+    cut (name, formats);
     return name;
 }
 
@@ -85,6 +98,18 @@ check_trust (struct cli *c, struct image_wish *wish)
 }
 
 static int
+read_limit (struct cli *c, struct image_wish *wish)
+{
+    const char *given = option_value (c, "max-size");
+
+    return !parse_size (given ? given : IMAGE_UNPACK_MOST, &wish->limit)
+                   || !wish->limit
+               ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "--max-size %s is not a size such as 10G", given)
+               : 0;
+}
+
+static int
 read_wish (struct cli *c, struct image_wish *wish)
 {
     *wish = (struct image_wish){
@@ -99,7 +124,7 @@ read_wish (struct cli *c, struct image_wish *wish)
         }
     }
     return name_validate ("image", wish->name, &c->err) < 0
-                   || check_trust (c, wish) < 0
+                   || check_trust (c, wish) < 0 || read_limit (c, wish) < 0
                ? -c->err.code
                : 0;
 }

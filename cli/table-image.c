@@ -15,8 +15,12 @@ const struct command image_commands[] = {
         { "sha256", 0, "CHECKSUM", "the SHA-256 that the publisher states",
           NULL },
         { "unverified", 0, NULL, "accept an image that nothing vouches for",
+          NULL },
+        { "max-size", 0, "SIZE", "the limit of what is unpacked; default 256G",
           NULL } },
-      "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx.  It is copied.\n\n"
+      "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx, which may be "
+      "compressed (gzip,\nbzip2, xz, zstd), or in an archive (tar, zip).  It "
+      "is copied.\n\n"
       "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM\n"
       "  hvctl create web --disk root:20G,image=debian-12" },
     { "image list", ARGS_NONE, "", "list images", cmd_image_list, 0, NO_MORE },

@@ -51,9 +51,9 @@ bool qcow2_read (int fd, struct qcow2_header *out, char reason[QCOW2_REASON]);
 /* Returns the format that the first bytes of an image look like, by QEMU's
  * names: "qcow2", "qcow", "vmdk", "vdi", "vhdx", "vpc", "qed", "parallels",
  * "luks"; or "iso9660"; or its packing: "gzip", "bzip2", "xz", "zstd", "zip",
- * "tar"; otherwise "raw".  A guest can make its raw disk look like any of these, so
- * this is for messages and for files that a person gives to hvctl, and never
- * decides how an existing disk is opened. */
+ * "tar"; otherwise "raw".  A guest can make its raw disk look like any of
+ * these, so this is for messages and for files that a person gives to hvctl,
+ * and never decides how an existing disk is opened. */
 const char *bytes_look_like (const void *data, size_t len);
 const char *image_looks_like (int fd);
 

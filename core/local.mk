@@ -303,6 +303,8 @@ libcore_la_SOURCES = \
 	core/machine/image-import.h \
 	core/machine/image-remove.c \
 	core/machine/image-remove.h \
+	core/machine/image-unpack.c \
+	core/machine/image-unpack.h \
 	core/machine/image-users.c \
 	core/machine/image-users.h \
 	core/machine/launch.c \

@@ -33,6 +33,14 @@ import_hvctl_import_SOURCES = import/main.c
 import_hvctl_import_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 import_hvctl_import_LDADD = libread.la libcore.la $(JSONC_LIBS)
 
+# Likewise for images.
+if HAVE_ARCHIVE
+libexecsub_PROGRAMS += import/hvctl-unpack
+import_hvctl_unpack_SOURCES = import/unpack.c
+import_hvctl_unpack_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(ARCHIVE_CFLAGS)
+import_hvctl_unpack_LDADD = libcore.la $(JSONC_LIBS) $(ARCHIVE_LIBS)
+endif
+
 noinst_LTLIBRARIES += libimport.la
 libimport_la_SOURCES = \
 	import/balena.c \

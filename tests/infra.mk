@@ -295,6 +295,7 @@ SHELL_TESTS = \
 	tests/shell/header.sh \
 	tests/shell/image-disk.sh \
 	tests/shell/image-killed.sh \
+	tests/shell/image-packed.sh \
 	tests/shell/image.sh \
 	tests/shell/input.sh \
 	tests/shell/interrupt.sh \

@@ -173,9 +173,12 @@ find_programs (struct hvctl *h, struct host *host,
             arena_format (&h->arena, "%s/supervisor/hvctl-supervisor", build);
         host->importer =
             arena_format (&h->arena, "%s/import/hvctl-import", build);
+        host->unpacker =
+            arena_format (&h->arena, "%s/import/hvctl-unpack", build);
     } else {
         host->supervisor = HVCTL_LIBEXECDIR "/hvctl/hvctl-supervisor";
         host->importer = HVCTL_LIBEXECDIR "/hvctl/hvctl-import";
+        host->unpacker = HVCTL_LIBEXECDIR "/hvctl/hvctl-unpack";
     }
     if (dirs) {
         split (&h->arena, dirs, ',', &host->plugin_dirs);

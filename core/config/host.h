@@ -30,9 +30,9 @@ struct host {
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
-    const char *supervisor, *importer; /* Programs. */
-    struct vec hypervisors;            /* char *, in order of preference; may be
-                                        * empty */
+    const char *supervisor, *importer, *unpacker; /* Programs. */
+    struct vec hypervisors; /* char *, in order of preference; may be
+                             * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
     struct vec templates;
     const struct hv_options *tree;                /* All that was read. */

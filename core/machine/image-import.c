@@ -22,6 +22,7 @@
 #include "core/base/json.h"
 #include "core/config/host.h"
 #include "core/machine/image-content.h"
+#include "core/machine/image-unpack.h"
 #include "core/process/program.h"
 #include "core/state/unfinished.h"
 
@@ -30,9 +31,11 @@
 
 /* The temporary files of an import: the copy, and the disk that is made of
  * it. */
-static const char *const temporaries[] = { "source", "disk", "record" };
+static const char *const temporaries[] = { "source", "disk", "record",
+                                           "unpacked" };
 #define SOURCE temporaries[0]
 #define DISK temporaries[1]
+#define UNPACKED temporaries[3]
 
 struct import {
     struct hvctl *h;
@@ -150,6 +153,32 @@ check_sum (const struct import *im, struct error *err)
                        im->wish->file, im->sha256, wanted);
 }
 
+/* Unpacks the copy, if that is packed: what is in it becomes the source. */
+static int
+unpack (struct import *im, int fd, struct error *err)
+{
+    const char *to = images_temporary (im->h, im->wish->name, UNPACKED);
+    CLEANUP_CLOSE int unpacked = -1;
+
+    if (!image_unpack_is (fd)) {
+        return inspect (im, fd, err);
+    }
+    if (image_unpack (im->h, im->wish->file, im->source, to, im->wish->limit,
+                      err)
+        < 0) {
+        return -err->code;
+    }
+    unpacked = open (to, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (unpacked < 0) {
+        return fail (err, errno, "cannot open %s: %m", to);
+    }
+    unlink (im->source);
+    im->source = to;
+    return inspect (im, unpacked, err) < 0
+               ? fail_prefix (err, "the image in it")
+               : 0;
+}
+
 /* What is checked, and converted, is our copy: nobody can change it. */
 static int
 copy_source (struct import *im, int from, struct error *err)
@@ -164,7 +193,7 @@ copy_source (struct import *im, int from, struct error *err)
     return image_content_copy (im->h, from, im->wish->file, to,
                                (uint64_t)st.st_size, im->sha256, err)
                        < 0
-                   || check_sum (im, err) < 0 || inspect (im, to, err) < 0
+                   || check_sum (im, err) < 0 || unpack (im, to, err) < 0
                ? -err->code
                : 0;
 }
@@ -180,7 +209,8 @@ make_disk (struct import *im, struct error *err)
         return fail (err, errno, "cannot open %s: %m", file);
     }
     /* It may be a large one, of a format that is refused. */
-    if (inspect (im, from, err) < 0 || copy_source (im, from, err) < 0) {
+    if ((!image_unpack_is (from) && inspect (im, from, err) < 0)
+        || copy_source (im, from, err) < 0) {
         return -err->code;
     }
     if (strcmp (im->is.format, "raw") != 0) {

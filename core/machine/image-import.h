@@ -15,6 +15,7 @@
 struct image_wish {
     const char *name, *file; /* The file: an absolute path. */
     const char *sha256;      /* In lower case; or null: it is not verified. */
+    uint64_t limit;          /* Of what is unpacked, in bytes. */
 };
 
 /* Imports an image.  '*begun': the change has to be rolled back if it fails. */

@@ -8,7 +8,8 @@
  * its last.  KEY is a VM's name, POOL@VOLUME for a change to a volume alone, or
  * VM@@edit during an edit, VM@@import for several new VMs, IMAGE@@image for an
  * image.  It is a journal as in journal.h, one JSON object per line, written
- * before each step; recover.c knows how to recover each.  Writing or recovering it requires state_lock_changes (KEY). */
+ * before each step; recover.c knows how to recover each.  Writing or recovering
+ * it requires state_lock_changes (KEY). */
 #ifndef CORE_UNFINISHED_H
 #define CORE_UNFINISHED_H
 

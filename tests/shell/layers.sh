@@ -247,6 +247,7 @@ only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
 only 'core/(base/digest|provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
 only 'core/(base/digest|provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
+only import/unpack.c "${include}archive(_entry)?\\.h" "libarchive"
 only import/read-xml.c "${include}libxml/" "libxml2"
 only import/read-yaml.c "${include}yaml\\.h" "libyaml"
 # A value may be a template's: its line is not one of its section's file.

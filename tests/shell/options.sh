@@ -349,6 +349,13 @@ for order in "--unverified --sha256 $sha" "--sha256 $sha --unverified"; do
     expect_fail 2 "exclude each other" hv image import "$tmp/a.raw" $order
 done
 tried "image import" sha256 unverified
+expect "image b3 is" hv image import "$tmp/a.raw" --max-size 1M --name b3 \
+    --unverified
+tried "image import" max-size name
+tried "image import" max-size unverified
+expect "image b4 is" hv image import --sha256 "$sha" --max-size 1M \
+    --name b4 "$tmp/a.raw"
+tried "image import" max-size sha256
 
 # What is printed alone may be for another host; with --dry-run, it is for this
 # one.

@@ -103,3 +103,22 @@ EXTRA_DIST += \
 	tests/fuzz/qcow2/v3-json \
 	tests/fuzz/qcow2/vmdk \
 	$(NULL)
+
+check_PROGRAMS += tests/fuzz/fuzz-foreign
+TESTS += tests/fuzz/fuzz-foreign.sh
+tests_fuzz_fuzz_foreign_SOURCES = tests/fuzz/fuzz-foreign.c $(fuzz_runner)
+tests_fuzz_fuzz_foreign_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_BINARY
+tests_fuzz_fuzz_foreign_LDADD = libcommon.la
+EXTRA_DIST += \
+	tests/fuzz/fuzz-foreign.sh \
+	tests/fuzz/foreign/raw \
+	tests/fuzz/foreign/vdi \
+	tests/fuzz/foreign/vdi-child \
+	tests/fuzz/foreign/vhdx \
+	tests/fuzz/foreign/vhdx-parent \
+	tests/fuzz/foreign/vmdk \
+	tests/fuzz/foreign/vmdk-flat \
+	tests/fuzz/foreign/vmdk-parent \
+	tests/fuzz/foreign/vmdk-stream \
+	tests/fuzz/foreign/vmdk-zero \
+	$(NULL)

@@ -13,6 +13,7 @@
 #include "core/config/keys.h"
 #include "core/provider/loaded.h"
 #include "core/provider/loader.h"
+#include "core/state/images.h"
 
 void
 completion_keys_names (const struct vec *sections, const char *before,
@@ -202,5 +203,16 @@ completion_keys_spec (struct cli *c, const char *kind, const char *typed)
             c, kind, keys_of (kind),
             arena_dup_n (&c->h.arena, typed, (size_t)(comma + 1 - typed)),
             comma + 1);
+    }
+}
+
+void
+completion_keys_images (struct cli *c)
+{
+    struct vec names = { 0 };
+
+    images_names (&c->h, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        out ("%s\timage\n", (const char *)names.p[i]);
     }
 }

@@ -28,7 +28,6 @@
 #include "core/provider/loader.h"
 #include "core/provider/services.h"
 #include "core/provider/storage.h"
-#include "core/state/images.h"
 
 struct typed {
     struct cli *c;
@@ -173,17 +172,6 @@ offer_volumes (struct cli *c, const char *usage, const char *last)
                 out ("%s/%s\tvolume\n", pool->name, vol.name);
             }
         }
-    }
-}
-
-static void
-offer_images (struct cli *c)
-{
-    struct vec names = { 0 };
-
-    images_names (&c->h, &names);
-    for (size_t i = 0; i < names.n; i++) {
-        offer (names.p[i], "image");
     }
 }
 
@@ -395,7 +383,7 @@ offer_argument (struct typed *t)
             offer (((struct plugin *)t->c->h.plugins.p[i])->name, "plugin");
         }
     } else if (!strncmp (word, "IMAGE", 5)) {
-        offer_images (t->c);
+        completion_keys_images (t->c);
     } else if (!strncmp (word, "COMMAND", 7)) {
         offer_commands (t->args.n ? t->args.p[0] : NULL);
     } else if (!strncmp (word, "DOCUMENT", 8)) {

@@ -8,15 +8,23 @@
 #include "core/config/settings.h"
 #include "core/plan/resolve.h"
 #include "core/provider/storage.h"
+#include "core/state/images.h"
 
 int
 unmade_check (struct hvctl *h, const struct disk_def *d, struct error *err)
 {
+    struct image_record image;
     struct hv_volume vol;
     struct plugin *p;
 
     if (resolve_volume (h, d, &vol, err) < 0) {
         return -err->code;
+    }
+    if (d->base && images_load (h, d->base, &image, err) < 0) {
+        return -err->code;
+    }
+    if (d->base && !vol.size) {
+        vol.size = (uint64_t)image.size;
     }
     p = resolve_storage (h, &vol, NULL, err);
     return p && storage_check (p, &vol, err) == 0 ? 0 : -err->code;

@@ -244,7 +244,7 @@ explain_missing (struct plan *plan, const struct plan_disk *d,
     const struct disk_def *def = d->def;
     struct error refused = { 0 };
 
-    if ((def->size || def->backing || def->base)
+    if ((def->size || def->backing)
         && storage_check (d->plugin, &d->volume, &refused) < 0) {
         *err = refused;
         return;

@@ -54,8 +54,20 @@ memory = 16M
 hypervisor = null
 templates = { os }
 END
-expect_fail 3 "create-disks vm3" hv start vm3
+expect_fail 3 "hvctl apply vm3. creates it" hv start vm3
 expect "disk root is created" hv create-disks vm3
+define vm9 <<END
+memory = 16M
+hypervisor = null
+disk root { image = debian-13 }
+END
+expect_fail 3 "hvctl apply vm9. creates it" hv start vm9
+hv apply --yes vm9 > "$tmp/out"
+qemu-img info "$tmp/state/disks/vm9-root.qcow2" | grep -q "4 MiB" || fail "apply"
+sed -i s/debian-13/debian-99/ "$tmp/vm.d/vm9.conf"
+undefined vm9 hv volume rm --yes vm9-root > "$tmp/out"
+expect_fail '[1-9]*' "there is no image 'debian-99'" hv apply --yes vm9
+rm "$tmp/vm.d/vm9.conf"
 hv rename vm3 vm4 > "$tmp/out"
 hv clone vm4 vm5 > "$tmp/out"
 hv start vm4 vm5 > "$tmp/out"

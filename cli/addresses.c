@@ -102,7 +102,8 @@ addresses_of (const struct addresses *all, const struct nic_def *nic,
         for (size_t k = s->leases.n; k-- > 0;) {
             const struct lease *l = s->leases.p[k];
 
-            if (!strcmp (s->network, nic->network) && !strcmp (l->mac, mac)) {
+            if (nic->network && !strcmp (s->network, nic->network)
+                && !strcmp (l->mac, mac)) {
                 add (all, l->address, "lease", out);
             }
         }

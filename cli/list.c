@@ -206,43 +206,26 @@ ask_hypervisors (struct list *l)
 
 /* --------------------------------------------------------------- Their rows */
 
-/* What a row that is printed, and not kept, is made of is freed with it. */
-static void
-print_row (struct list *l, const char *name, const struct vm_state *s,
-           const char *text)
-{
-    struct arena *a = &l->c->h.arena, keep = *a;
-    struct list_row row = { { NULL }, { 0 } };
-
-    *a = (struct arena){ 0 };
-    list_row_fill (&l->source, &row, name, s, text);
-    if (l->names_only) {
-        out ("%s\n", name);
-    } else {
-        list_row_add (l->table, &l->columns, &row);
-    }
-    arena_free (a);
-    *a = keep;
-}
-
 /* 's' is null for a VM without a run directory. */
 static void
 list_one (struct list *l, const char *name, const struct vm_state *s,
           const char *text)
 {
-    struct list_row *kept;
+    struct list_row row = { { NULL }, { 0 } }, *kept;
 
     if (!list_runs (s) && has_option (l->c, "running")) {
         return;
     }
-    if (!l->columns.n_sort) {
-        print_row (l, name, s, text);
-        return;
+    list_row_fill (&l->source, &row, name, s, text);
+    if (l->columns.n_sort) {
+        kept = arena_alloc (&l->c->h.arena, sizeof *kept);
+        *kept = row;
+        vec_add (&l->c->h.arena, &l->rows, kept);
+    } else if (l->names_only) {
+        out ("%s\n", name);
+    } else {
+        list_row_add (l->table, &l->columns, &row);
     }
-    kept = arena_alloc (&l->c->h.arena, sizeof *kept);
-    *kept = (struct list_row){ { NULL }, { 0 } };
-    list_row_fill (&l->source, kept, name, s, text);
-    vec_add (&l->c->h.arena, &l->rows, kept);
 }
 
 static void

@@ -243,6 +243,8 @@ running_nics (struct hvctl *h, const char *vm, struct vec *out)
 
         if (parse_mac (json_member_text (n, "mac"), nic->mac)) {
             nic->name = arena_dup (&h->arena, json_member_text (n, "name"));
+            nic->network =
+                arena_dup (&h->arena, json_member_text (n, "network"));
             vec_add (&h->arena, out, nic);
         }
     }

@@ -181,14 +181,33 @@ describe (struct hvctl *h, const char *line, int64_t *when)
     return ending_describe (h, line);
 }
 
+/* Many are told of, in lists: only the sentence is kept. */
+static const char *
+tell (struct hvctl *h, const char *name, bool kept, int64_t *when)
+{
+    struct arena keep = h->arena, own;
+    const char *text;
+
+    h->arena = (struct arena){ 0 };
+    text = describe (h,
+                     kept ? state_read_line (h, last_path (h, name))
+                          : last_line (h, name),
+                     when);
+    own = h->arena;
+    h->arena = keep;
+    text = arena_dup (&h->arena, text);
+    arena_free (&own);
+    return text;
+}
+
 const char *
 ending_last (struct hvctl *h, const char *name, int64_t *when)
 {
-    return describe (h, last_line (h, name), when);
+    return tell (h, name, false, when);
 }
 
 const char *
 ending_kept (struct hvctl *h, const char *name, int64_t *when)
 {
-    return describe (h, state_read_line (h, last_path (h, name)), when);
+    return tell (h, name, true, when);
 }

@@ -161,5 +161,7 @@ hv kill web other
 hv wait --for shutdown --timeout 5s web
 hv rm -y web
 [ ! -e "$tmp/state/vm/web" ] || fail "left: $(ls "$tmp/state/vm/web")"
+# Its network goes with it, and the wire, but not at once.
 kill $guest
+wait_for 10 eval '! ip link show port > /dev/null 2>&1'
 assert_nothing_left

@@ -106,7 +106,7 @@ fleet 'count = 300' 'nic lan { network = null boot = "${index + 702}" }'
 once "edge.conf:2: boot must be from 1 to 1000.* (\"\${index + 702}\" is \"1001\") (edge-299)"
 [ "$(wc -l < "$tmp/err")" = 1 ] || fail "more: $(cat "$tmp/err")"
 fleet 'count = 300' 'cpuz = 2'
-once "edge.conf:2: unknown key 'cpuz': did you mean cpus$"
+once "edge.conf:2: unknown key 'cpuz': did you mean 'cpus'"
 
 # Not only the first two: every command for one of them refuses, whichever it is.
 fleet 'count = 5' 'disk root { pool = null volume = "v${index % 2}" size = 1M }' \

@@ -107,9 +107,10 @@ hv logs vm1 | cmp - "$tmp/log/vm1/console.log" || fail "a pipe gets something el
 
 # A plugin's message, a file's name, a setting: on the screen, all of them.
 cat >> "$tmp/hvctl.conf" <<END
-pool "odd" { type = qcow2 path = "$tmp/od${esc}d" }
+pool "odd" { type = qcow2 path = "$tmp/odd" }
 END
-mkdir "$tmp/od${esc}d"
+mkdir "$tmp/odd"
+touch "$tmp/odd/a${esc}b.qcow2"
 define odd <<END
 memory = 16M
 hypervisor = null

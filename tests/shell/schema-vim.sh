@@ -10,6 +10,7 @@ hv schema --vim > "$tmp/hvctl.vim"
 [ "$(wc -l < "$tmp/keys")" -gt 30 ] || fail "where are the keys?"
 while read -r section key rest; do
     case $section in
+        network | pool) continue ;; # Plugins have others: any is a key.
         vm | host) line='^syn match hvctlKey ' ;;
         *) line="^syn match hvctlKey$section " ;;
     esac

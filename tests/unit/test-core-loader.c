@@ -326,7 +326,7 @@ test_open (void **state)
     assert_true (provider_usable (p, &w.err) < 0);
     assert_int_equal (exit_code_of (&w.err), EXIT_CONFIG);
     assert_contains (w.err.text, "unknown key 'failed' in plugin null: did "
-                                 "you mean fail");
+                                 "you mean 'fail'");
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown (test, begin, end)

@@ -248,7 +248,7 @@ test_refused (void **state)
     refused ("memory = 16M\nhypervisor = null\nplugin null { mod = x }\n",
              EXIT_CONFIG,
              "unknown key 'mod' in plugin null: did you mean "
-             "mode");
+             "'mode'?");
     refused ("memory = 16M\nhypervisor = null\n"
              "nic a { network = null forward = \"tcp:127.0.0.1:1:2\" }\n",
              EXIT_UNSUPPORTED, "'forward' is for user-mode networks");

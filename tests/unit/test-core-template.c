@@ -244,7 +244,7 @@ test_check_values (void **state)
         { "disk a { size = 5Q }", "is not a size" },
         { "disk a { wwn = 12 }", "is not a WWN" },
         { "disk a { volume = \"a/b\" }", "volume name" },
-        { "disk a { image = x size = 1M }", "in place" },
+        { "disk a { image = \"/x\" size = 1M }", "in place" },
         { "disk a { serial = 1234567890123456789012345678901234567 }",
           "at most 20 bytes" },
     };

@@ -160,6 +160,7 @@ endif
 core_shell_tests = \
 	tests/shell/changes.sh \
 	tests/shell/clone.sh \
+	tests/shell/cloud-init.sh \
 	tests/shell/fixed-files.sh \
 	tests/shell/fleet-races.sh \
 	tests/shell/layers.sh \

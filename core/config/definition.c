@@ -13,6 +13,7 @@
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/about.h"
+#include "core/config/cloud-init.h"
 #include "core/config/definition-identity.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
@@ -369,6 +370,14 @@ read_sections (struct hvctl *h, struct definition *def, struct problems *p)
             add_nic (h, def, s, p);
         } else if (!strcmp (s->kind, "plugin")) {
             vec_add (&h->arena, &def->plugins, s);
+        }
+    }
+    /* After all disks. */
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        const struct hv_options *s = def->root->sections.p[i];
+
+        if (!strcmp (s->kind, "cloud_init")) {
+            cloud_init_read (h, def, s, p);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/config/cloud-init.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
@@ -18,6 +19,7 @@ struct change {
 
 /* Keys of a section whose values are for one VM only. */
 static const char *const disk_once[] = { "serial", "wwn", NULL };
+static const char *const cloud_once[] = { "hostname", "instance_id", NULL };
 static const char *const nic_once[] = { "mac", "address", "forward", NULL };
 
 bool
@@ -32,15 +34,22 @@ is_same (const char *a, const char *b)
     return a && b && !strcmp (a, b);
 }
 
+/* "disk root", "cloud_init" */
+static const char *
+title (struct arena *a, const struct hv_options *s)
+{
+    return s->name ? arena_format (a, "%s %s", s->kind, s->name) : s->kind;
+}
+
 /* The place is that in the definition of the origin. */
 static void
 note (struct change *c, const struct hv_options *from, const char *key,
       const char *how, const char *value)
 {
     vec_add (c->a, c->changed,
-             arena_format (c->a, "%s: %s %s: %s%s = %s",
-                           settings_where (c->a, from, key), from->kind,
-                           from->name, how, key, value));
+             arena_format (c->a, "%s: %s: %s%s = %s",
+                           settings_where (c->a, from, key), title (c->a, from),
+                           how, key, value));
 }
 
 /* Removes a setting of the file.  Returns false if it is not there, or if it
@@ -68,8 +77,8 @@ static void
 note_template (struct change *c, const struct hv_options *s, const char *key)
 {
     const char *text = arena_format (
-        c->a, "%s: %s %s: %s = %s is a template's, and the same for both",
-        settings_where (c->a, s, key), s->kind, s->name, key,
+        c->a, "%s: %s: %s = %s is a template's, and the same for both",
+        settings_where (c->a, s, key), title (c->a, s), key,
         settings_get (s, key));
 
     if (!vec_has (c->same, text)) {
@@ -141,6 +150,10 @@ clone_text (struct arena *a, const char *text, const struct definition *from,
         if (other) {
             separate (&c, n->section, other->section, nic_once);
         }
+    }
+    if (from->cloud_init && now->cloud_init) {
+        separate (&c, from->cloud_init->section, now->cloud_init->section,
+                  cloud_once);
     }
     return c.text;
 }

@@ -226,11 +226,6 @@ cloud_init_read (struct hvctl *h, struct definition *def,
     check_password (c, p);
     check_names (c, p);
     check_way_in (c, p);
-    if (definition_disk (def, CLOUD_INIT_DISK)) {
-        settings_problem (p, s, NULL,
-                          "cloud_init makes a disk '" CLOUD_INIT_DISK
-                          "', and there is one of that name: rename it");
-    }
     c->hostname =
         c->hostname ? c->hostname : default_host_name (&h->arena, def->name);
 }

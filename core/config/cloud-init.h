@@ -11,8 +11,10 @@
 #include "core/config/definition.h"
 #include "core/config/problem.h"
 
-/* The name of the disk that the guest reads it from. */
-#define CLOUD_INIT_DISK "cloud-init"
+/* The name of the disk that the guest reads it from, which no other may have,
+ * and of its file. */
+#define CLOUD_INIT_DISK "cloud_init"
+#define CLOUD_INIT_FILE "cloud-init.iso"
 
 struct cloud_init {
     const struct hv_options *section;

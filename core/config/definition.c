@@ -236,6 +236,12 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     settings_check (s, disk_keys, p);
     pairs_check (s, p);
     check_section_name (s, p);
+    if (!strcmp (s->name, CLOUD_INIT_DISK)) {
+        settings_problem (p, s, NULL,
+                          "disk " CLOUD_INIT_DISK ": the disk that the section "
+                          "'cloud_init' makes has this name: choose another "
+                          "one");
+    }
     d->name = s->name;
     d->section = s;
     d->cdrom = settings_get (s, "cdrom") != NULL;

@@ -294,7 +294,7 @@ seed_json (const struct plan *plan)
 const char *
 seed_saved (struct arena *a, const char *dir)
 {
-    return arena_format (a, "%s/" CLOUD_INIT_DISK ".iso", dir);
+    return arena_format (a, "%s/" CLOUD_INIT_FILE, dir);
 }
 
 /* A guest that is restored gets the disk that it had, even if the files that it

@@ -76,6 +76,11 @@ status=0
 hv diff vm1 > "$tmp/out" || status=$?
 grep "user_data" "$tmp/out" || fail "no difference is reported: $(cat "$tmp/out")"
 
+# It is no disk of the definition, which commands would miss, or snapshot.
+hv status vm1 > "$tmp/out"
+! grep "cloud_init" "$tmp/out" || fail "$(cat "$tmp/out")"
+expect_fail 3 "no disk" hv detach-disk vm1 cloud_init
+
 # A restored guest has the disk that it had.
 sum=$(cksum < "$image")
 guest vm1 keep this

@@ -172,8 +172,19 @@ grep -q "^cloud_init {" "$tmp/vm.d/vm2.conf" || fail "$(cat "$tmp/vm.d/vm2.conf"
 hv kill vm1
 rm "$tmp/vm.d/vm2.conf"
 
+# A clone is another instance, of another name.
+vm "ssh_keys = \"$key\"
+hostname = www.example.org
+instance_id = again"
+sed -i '/^disk root/d' "$tmp/vm.d/vm1.conf"
+hv clone vm1 vm2 > "$tmp/out" 2>&1 || cat "$tmp/out"
+grep "cloud_init: without hostname = www.example.org" "$tmp/out" || fail "$(cat "$tmp/out")"
+grep "cloud_init: without instance_id = again" "$tmp/out" || fail "$(cat "$tmp/out")"
+! grep -e hostname -e instance_id "$tmp/vm.d/vm2.conf" || fail "$(cat "$tmp/vm.d/vm2.conf")"
+rm "$tmp/vm.d/vm2.conf"
+
 # There can be no other disk of that name.
-vm "ssh_keys = \"$key\""
-echo 'disk cloud-init { pool = null }' >> "$tmp/vm.d/vm1.conf"
-expect_fail 7 "rename it" hv start vm1
+vm ""
+echo 'disk cloud_init { pool = null }' >> "$tmp/vm.d/vm1.conf"
+expect_fail 7 "choose another" hv start vm1
 assert_nothing_left

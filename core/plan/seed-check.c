@@ -17,8 +17,11 @@
 #include "core/base/file.h"
 #include "core/base/output.h"
 #include "core/config/cloud-init.h"
+#include "core/config/settings.h"
+#include "core/process/program.h"
 
-#define KEYS_SIZE 65536 /* Of a file. */
+#define SCHEMA_TIMEOUT 30000 /* ms */
+#define KEYS_SIZE 65536      /* Of a file. */
 
 int
 seed_check_read (struct arena *a, const char *path, const char **bytes,
@@ -142,6 +145,29 @@ seed_check_text (struct arena *a, const char *key, const char *bytes,
                ? "has neither 'version' nor 'network': it is not cloud-init's "
                  "network configuration"
                : NULL;
+}
+
+int
+seed_check_schema (struct hvctl *h, const struct definition *def,
+                   struct error *err)
+{
+    const struct cloud_init *c = def->cloud_init;
+    const char *path = c ? c->user_data : NULL;
+    const char *const argv[] = { "cloud-init", "schema", "-c", path, NULL };
+    const struct program program = { .argv = argv, .timeout = SCHEMA_TIMEOUT };
+    CLEANUP_FREE char *text = path ? file_read (path) : NULL;
+
+    if (!text || !begins (text, "#cloud-config")
+        || program_run (&program, NULL, err) == 0) {
+        return 0;
+    }
+    if (err->code == ENOENT) {
+        *err = (struct error){ 0 }; /* It is not installed. */
+        return 0;
+    }
+    err->exit_code = EXIT_CONFIG;
+    return fail_prefix (err, "%s: cloud_init: user_data",
+                        settings_where (&h->arena, c->section, "user_data"));
 }
 
 /* ------------------------------------------------------------------- Keys */

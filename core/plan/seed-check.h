@@ -9,7 +9,9 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/context.h"
 #include "core/base/vec.h"
+#include "core/config/definition.h"
 
 /* Reads a file of at most 1 MiB. */
 int seed_check_read (struct arena *a, const char *path, const char **bytes,
@@ -19,6 +21,11 @@ int seed_check_read (struct arena *a, const char *path, const char **bytes,
  * null: what cloud-init would ignore without a word, or could not read. */
 const char *seed_check_text (struct arena *a, const char *key,
                              const char *bytes, size_t size);
+
+/* Has cloud-init, where it is installed, check the user-data that are YAML; it
+ * takes a second or two. */
+int seed_check_schema (struct hvctl *h, const struct definition *def,
+                       struct error *err);
 
 /* Adds the public keys in a file: that of ssh-keygen, or authorized_keys
  * without options. */

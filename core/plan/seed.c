@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/mac.h"
 #include "common/member.h"
 #include "core/base/digest.h"
 #include "core/base/iso9660.h"
@@ -160,6 +161,28 @@ put_config (FILE *f, const struct definition *def, const struct vec *keys)
     }
 }
 
+/* cloud-init by itself configures one NIC only.  Others may be in networks
+ * without DHCP: the boot does not wait for them. */
+static void
+put_network (FILE *f, const struct definition *def, const struct vec *keys)
+{
+    (void)keys;
+    fputs ("version: 2\nethernets:\n", f);
+    for (size_t i = 0; i < def->nics.n; i++) {
+        const struct nic_def *n = def->nics.p[i];
+        char mac[MAC_TEXT];
+
+        fputs ("  ", f);
+        put_quoted (f, n->name);
+        fprintf (f, ":\n    match:\n      macaddress: \"%s\"\n",
+                 format_mac (n->mac, mac));
+        fputs ("    dhcp4: true\n", f);
+        if (i > 0) {
+            fputs ("    optional: true\n", f);
+        }
+    }
+}
+
 static struct text
 text_of (struct hvctl *h, const struct definition *def, const struct vec *keys,
          void (*put) (FILE *, const struct definition *, const struct vec *))
@@ -189,6 +212,10 @@ make_image (struct hvctl *h, const struct definition *def,
                            ? parts->meta_data
                            : text_of (h, def, &parts->keys, put_meta_data);
     struct text user = c->user_data ? parts->user_data : config;
+    struct text network = c->network_config ? parts->network_config
+                          : def->nics.n > 1
+                              ? text_of (h, def, NULL, put_network)
+                              : (struct text){ "", 0 };
     struct iso9660_file files[ISO9660_FILES] = {
         { "meta-data", meta.bytes, meta.size },
         { "user-data", user.bytes, user.size },
@@ -199,10 +226,9 @@ make_image (struct hvctl *h, const struct definition *def,
         files[n++] =
             (struct iso9660_file){ "vendor-data", config.bytes, config.size };
     }
-    if (c->network_config) {
-        files[n++] = (struct iso9660_file){ "network-config",
-                                            parts->network_config.bytes,
-                                            parts->network_config.size };
+    if (network.size) {
+        files[n++] = (struct iso9660_file){ "network-config", network.bytes,
+                                            network.size };
     }
     s->image = iso9660_make (&h->arena, LABEL, files, n, &s->size);
 }

@@ -84,6 +84,15 @@ rm -f "$tmp/file"
 truncate -s 2M "$tmp/file"
 refused 1 "at most 1 MiB" "user_data = \"$tmp/file\""
 
+# cloud-init itself knows more, where it is installed.
+printf '#cloud-config\nusers: 3\n' > "$tmp/user-data"
+vm "user_data = \"$tmp/user-data\""
+if command -v cloud-init > /dev/null; then
+    expect_fail 7 "vm1.conf:[0-9]*: cloud_init: user_data: .*users" hv validate vm1
+else
+    hv validate vm1
+fi
+
 # ------------------------------------------------------------------ Accepted
 
 vm ""
@@ -150,6 +159,29 @@ hv diff vm1 > "$tmp/out" || status=$?
 grep "instance_id.*again.*third" "$tmp/out" || fail "$(cat "$tmp/out")"
 grep "password_hash.*sha256:" "$tmp/out" || fail "$(cat "$tmp/out")"
 ! grep -F "$hash" "$tmp/out" || fail "diff shows the hash"
+hv stop vm1
+
+# One NIC is cloud-init's own business; of several it would configure one.
+[ ! -e "$tmp/files/network-config" ] || fail "a network configuration"
+vm "ssh_keys = \"$key\""
+echo 'nic dmz { network = null mac = 52:54:00:00:00:07 }' >> "$tmp/vm.d/vm1.conf"
+sed -i 's/^nic lan .*/nic lan { network = null mac = 52:54:00:00:00:06 }/' "$tmp/vm.d/vm1.conf"
+hv start vm1
+files
+cat > "$tmp/expected" <<END
+version: 2
+ethernets:
+  "lan":
+    match:
+      macaddress: "52:54:00:00:00:06"
+    dhcp4: true
+  "dmz":
+    match:
+      macaddress: "52:54:00:00:00:07"
+    dhcp4: true
+    optional: true
+END
+diff "$tmp/expected" "$tmp/files/network-config"
 hv stop vm1
 
 vm "seed = \"$tmp/ready.iso\""

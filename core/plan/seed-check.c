@@ -52,11 +52,12 @@ static bool
 is_known_form (const char *text)
 {
     static const char *const forms[] = {
-        "#cloud-config", "#!",        "#include",     "#cloud-boothook",
-        "#part-handler", "#template", "## template:", "Content-Type:",
-        "MIME-Version:", "From ",     "\x1f\x8b",
+        "#cloud-config", "#!",           "#include",      "#cloud-boothook",
+        "#part-handler", "## template:", "Content-Type:", "MIME-Version:",
+        "\x1f\x8b",
     };
 
+    text += strspn (text, " \t\r\n");
     for (size_t i = 0; i < ARRAY_SIZE (forms); i++) {
         if (begins (text, forms[i])) {
             return true;

@@ -204,6 +204,27 @@ grep -q "^cloud_init {" "$tmp/vm.d/vm2.conf" || fail "$(cat "$tmp/vm.d/vm2.conf"
 hv kill vm1
 rm "$tmp/vm.d/vm2.conf"
 
+# Any name of a VM gives a host name.
+while read -r name host; do
+    vm "ssh_keys = \"$key\""
+    mv "$tmp/vm.d/vm1.conf" "$tmp/vm.d/$name.conf"
+    sed -i '/^disk root/d' "$tmp/vm.d/$name.conf"
+    hv start "$name" > "$tmp/out"
+    image=$tmp/run/vm/$name/cloud-init.iso
+    files
+    grep -qx "local-hostname: \"$host\"" "$tmp/files/meta-data" \
+        || fail "$name: $(cat "$tmp/files/meta-data")"
+    hv stop "$name" > "$tmp/out"
+    rm "$tmp/vm.d/$name.conf"
+done <<END
+web_1 web-1
+web_ web
+a_b.c a-b.c
+a..b a--b
+a-.b_ a--b
+END
+image=$tmp/run/vm/vm1/cloud-init.iso
+
 # A clone is another instance, of another name.
 vm "ssh_keys = \"$key\"
 hostname = www.example.org

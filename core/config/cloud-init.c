@@ -53,6 +53,22 @@ cloud_init_is_key (const char *text)
            && about_is_printable (text);
 }
 
+bool
+cloud_init_is_hash (const char *text)
+{
+    static const char *const kinds[] = { "$5$", "$6$", "$2a$", "$2y$" };
+    const char *second = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE (kinds); i++) {
+        if (!strncmp (text, kinds[i], strlen (kinds[i]))) {
+            second = text + strlen (kinds[i]);
+        }
+    }
+    return second && strchr (second, '$') > second
+           && strlen (strrchr (text, '$')) > 20
+           && consists_of (text, LETTERS CAPITALS DIGITS "$./=", HASH_MAX);
+}
+
 /* "{a, b}" is "a,b" here: a key has no comma but in its comment. */
 static void
 read_keys (struct cloud_init *c, struct problems *p)
@@ -82,34 +98,17 @@ read_keys (struct cloud_init *c, struct problems *p)
     }
 }
 
-/* The hashes that every release of cloud-init takes for hashes: it would set
- * any other text as the password.  Nothing of the value is printed. */
-static bool
-is_hash (const char *text)
-{
-    static const char *const kinds[] = { "$5$", "$6$", "$2a$", "$2y$" };
-    const char *second = NULL;
-
-    for (size_t i = 0; i < ARRAY_SIZE (kinds); i++) {
-        if (!strncmp (text, kinds[i], strlen (kinds[i]))) {
-            second = text + strlen (kinds[i]);
-        }
-    }
-    return second && strchr (second, '$') > second
-           && strlen (strrchr (text, '$')) > 20
-           && consists_of (text, LETTERS CAPITALS DIGITS "$./=", HASH_MAX);
-}
-
 static void
 check_password (const struct cloud_init *c, struct problems *p)
 {
-    if (c->password_hash && !is_hash (c->password_hash)) {
+    if (c->password_hash && *c->password_hash != '/'
+        && !cloud_init_is_hash (c->password_hash)) {
         settings_problem (
             p, c->section, "password_hash",
             "password_hash is not the hash of a password that cloud-init "
             "knows ($6$, $5$, $2y$, $2a$); a password itself is never "
             "accepted: 'openssl passwd -6' asks for it, and prints its "
-            "hash");
+            "hash, which may be in a file, too");
     }
 }
 

@@ -19,7 +19,8 @@
 struct cloud_init {
     const struct hv_options *section;
     const char *seed; /* A ready image; nothing else is set then. */
-    const char *user, *password_hash, *hostname, *instance_id; /* Or null. */
+    const char *user, *hostname, *instance_id; /* Or null. */
+    const char *password_hash; /* Or the path of a file with it, or null. */
     struct vec ssh_keys; /* const char *: public keys, and paths of files. */
     const char *user_data, *meta_data, *network_config; /* Paths, or null. */
 };
@@ -31,5 +32,9 @@ void cloud_init_read (struct hvctl *h, struct definition *def,
 /* Returns whether a text is a public key of OpenSSH: type, base64, and maybe a
  * comment. */
 bool cloud_init_is_key (const char *text);
+
+/* Returns whether a text is a hash that every release of cloud-init takes for
+ * one: it would set any other text as the password. */
+bool cloud_init_is_hash (const char *text);
 
 #endif /* CORE_CLOUD_INIT_H */

@@ -35,7 +35,8 @@ struct text {
 /* What the files of a seed are made of. */
 struct parts {
     struct text user_data, meta_data, network_config;
-    struct vec keys; /* const char * */
+    struct vec keys;      /* const char * */
+    const char *password; /* Its hash, or null. */
 };
 
 /* ---------------------------------------------------------------- Reading */
@@ -85,6 +86,31 @@ read_keys (struct hvctl *h, const struct cloud_init *c, struct vec *keys,
 }
 
 static int
+read_password (struct hvctl *h, const struct cloud_init *c, const char **out,
+               struct error *err)
+{
+    const char *path = c->password_hash;
+    struct text text = { NULL, 0 };
+
+    *out = path;
+    if (!path || *path != '/') {
+        return 0;
+    }
+    if (read_part (h, c, "password_hash", path, &text, err) < 0) {
+        return -err->code;
+    }
+    *out = arena_dup_n (&h->arena, text.bytes, strcspn (text.bytes, "\r\n"));
+    if (!cloud_init_is_hash (*out)) {
+        fail_exit (err, EXIT_CONFIG, EINVAL,
+                   "the first line of %s is not the hash of a password that "
+                   "cloud-init knows: write it with 'openssl passwd -6 > %s'",
+                   path, path);
+        return fail_key (h, c, "password_hash", err);
+    }
+    return 0;
+}
+
+static int
 read_parts (struct hvctl *h, const struct cloud_init *c, struct parts *out,
             struct error *err)
 {
@@ -96,6 +122,7 @@ read_parts (struct hvctl *h, const struct cloud_init *c, struct parts *out,
                                  &out->network_config, err)
                           < 0
                    || read_keys (h, c, &out->keys, err) < 0
+                   || read_password (h, c, &out->password, err) < 0
                ? -err->code
                : 0;
 }
@@ -125,34 +152,33 @@ put_value (FILE *f, const char *key, const char *value)
 
 /* Keys are in the meta-data, where no user-data can replace them. */
 static void
-put_meta_data (FILE *f, const struct definition *def, const struct vec *keys)
+put_meta_data (FILE *f, const struct definition *def, const struct parts *parts)
 {
     const struct cloud_init *c = def->cloud_init;
 
     put_value (f, "instance-id", c->instance_id ? c->instance_id : def->uuid);
     put_value (f, "local-hostname", c->hostname);
-    if (keys->n) {
+    if (parts->keys.n) {
         fputs ("public-keys:\n", f);
     }
-    for (size_t i = 0; i < keys->n; i++) {
+    for (size_t i = 0; i < parts->keys.n; i++) {
         fputs ("  - ", f);
-        put_quoted (f, keys->p[i]);
+        put_quoted (f, parts->keys.p[i]);
         fputc ('\n', f);
     }
 }
 
 static void
-put_config (FILE *f, const struct definition *def, const struct vec *keys)
+put_config (FILE *f, const struct definition *def, const struct parts *parts)
 {
     const struct cloud_init *c = def->cloud_init;
 
-    (void)keys;
     fputs ("#cloud-config\n", f);
     put_value (f, "user", c->user);
     if (c->user && !strcmp (c->user, "root")) {
         fputs ("disable_root: false\n", f);
     }
-    put_value (f, "password", c->password_hash);
+    put_value (f, "password", parts->password);
     if (c->password_hash) {
         fputs ("chpasswd:\n  expire: false\n", f);
     }
@@ -164,9 +190,9 @@ put_config (FILE *f, const struct definition *def, const struct vec *keys)
 /* cloud-init by itself configures one NIC only.  Others may be in networks
  * without DHCP: the boot does not wait for them. */
 static void
-put_network (FILE *f, const struct definition *def, const struct vec *keys)
+put_network (FILE *f, const struct definition *def, const struct parts *parts)
 {
-    (void)keys;
+    (void)parts;
     fputs ("version: 2\nethernets:\n", f);
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
@@ -184,8 +210,9 @@ put_network (FILE *f, const struct definition *def, const struct vec *keys)
 }
 
 static struct text
-text_of (struct hvctl *h, const struct definition *def, const struct vec *keys,
-         void (*put) (FILE *, const struct definition *, const struct vec *))
+text_of (struct hvctl *h, const struct definition *def,
+         const struct parts *parts,
+         void (*put) (FILE *, const struct definition *, const struct parts *))
 {
     struct text out = { "", 0 };
     CLEANUP_FREE char *text = NULL;
@@ -194,7 +221,7 @@ text_of (struct hvctl *h, const struct definition *def, const struct vec *keys,
     if (!f) {
         return out;
     }
-    put (f, def, keys);
+    put (f, def, parts);
     fclose (f);
     out.bytes = arena_dup (&h->arena, text);
     return out;
@@ -207,14 +234,13 @@ make_image (struct hvctl *h, const struct definition *def,
             const struct parts *parts, struct plan_seed *s)
 {
     const struct cloud_init *c = def->cloud_init;
-    struct text config = text_of (h, def, NULL, put_config);
-    struct text meta = c->meta_data
-                           ? parts->meta_data
-                           : text_of (h, def, &parts->keys, put_meta_data);
+    struct text config = text_of (h, def, parts, put_config);
+    struct text meta = c->meta_data ? parts->meta_data
+                                    : text_of (h, def, parts, put_meta_data);
     struct text user = c->user_data ? parts->user_data : config;
     struct text network = c->network_config ? parts->network_config
                           : def->nics.n > 1
-                              ? text_of (h, def, NULL, put_network)
+                              ? text_of (h, def, parts, put_network)
                               : (struct text){ "", 0 };
     struct iso9660_file files[ISO9660_FILES] = {
         { "meta-data", meta.bytes, meta.size },
@@ -279,7 +305,8 @@ value_of (struct hvctl *h, const struct cloud_init *c, const char *key,
         return digest_of (&h->arena, all, strlen (all), out, err);
     }
     if (!strcmp (key, "password_hash")) {
-        return digest_of (&h->arena, value, strlen (value), out, err);
+        return digest_of (&h->arena, parts->password, strlen (parts->password),
+                          out, err);
     }
     *out = value;
     return 0;
@@ -356,7 +383,7 @@ seed_make (struct hvctl *h, struct plan *plan, struct error *err)
 {
     const struct definition *def = plan->def;
     const struct cloud_init *c = def->cloud_init;
-    struct parts parts = { { "", 0 }, { "", 0 }, { "", 0 }, { 0 } };
+    struct parts parts = { .user_data = { "", 0 } };
     struct error changed = { 0 };
     struct plan_seed *s;
     bool kept;

@@ -55,6 +55,9 @@ refused 7 "public-keys" "meta_data = /x ssh_keys = \"$key\""
 refused 7 "unknown key.*hostname" "ssh_keys = \"$key\" hostnam = a"
 
 # Files.
+echo hunter2 > "$tmp/file"
+refused 7 "openssl passwd -6" "password_hash = \"$tmp/file\""
+refused 3 "password_hash: .*missing: .*No such file" "password_hash = \"$tmp/missing\""
 refused 3 "user_data: .*missing: .*No such file" "user_data = \"$tmp/missing\""
 refused 1 "not a file" "user_data = \"$tmp\""
 printf 'packages: [ vim ]\n' > "$tmp/file"
@@ -124,6 +127,13 @@ cmp "$tmp/user-data" "$tmp/files/user-data"
 grep -x 'local-hostname: "vm1"' "$tmp/files/meta-data"
 hv kill vm1
 [ ! -e "$image" ] || fail "the image is left after kill"
+
+echo "$hash" > "$tmp/hash"
+vm "password_hash = \"$tmp/hash\""
+hv start vm1
+files
+grep -qxF "password: \"$hash\"" "$tmp/files/user-data" || fail "not that of the file"
+hv stop vm1
 
 vm "ssh_keys = { \"$tmp/key.pub\", \"$key\" } user = root password_hash = '$hash'
 hostname = www.example.org instance_id = again"

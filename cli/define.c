@@ -37,6 +37,7 @@
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
 #include "core/plan/sections.h"
+#include "core/plan/seed-check.h"
 #include "core/process/editor.h"
 #include "core/state/meant.h"
 #include "core/state/state-changes.h"
@@ -155,7 +156,8 @@ cmd_validate (struct cli *c)
         struct error err = { 0 };
 
         warn_if_left (c, defs.p[i]);
-        if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0) {
+        if (changing_plan (&c->h, defs.p[i], PLAN_FULL, &plan, &err) < 0
+            || seed_check_schema (&c->h, defs.p[i], &err) < 0) {
             problem_add (&p, err.text);
         } else {
             vec_add (&c->h.arena, &plans, plan);

@@ -94,6 +94,20 @@ static const struct member firmware_members[] = {
     END_OF_MEMBERS,
 };
 
+static const struct member cloud_init_members[] = {
+    TEXT ("path", 0, "the image of the disk that the guest gets"),
+    TEXT ("user", MEMBER_NULL, "the user that the image creates"),
+    TEXT ("ssh_keys", MEMBER_NULL, "a hash of the keys"),
+    TEXT ("password_hash", MEMBER_NULL, "a hash of it"),
+    TEXT ("hostname", MEMBER_NULL, "the host name, if it is set"),
+    TEXT ("instance_id", MEMBER_NULL, "if it is not the UUID"),
+    TEXT ("user_data", MEMBER_NULL, "a hash of the file"),
+    TEXT ("meta_data", MEMBER_NULL, "a hash of the file"),
+    TEXT ("network_config", MEMBER_NULL, "a hash of the file"),
+    TEXT ("seed", MEMBER_NULL, "the ready image"),
+    END_OF_MEMBERS,
+};
+
 static const struct member plan_members[] = {
     NUMBER ("version", 0, "of this document"),
     TEXT ("name", 0, "the VM"),
@@ -116,6 +130,8 @@ static const struct member plan_members[] = {
     NUMBER ("stop_timeout", 0, "in milliseconds"),
     TEXT ("saved", MEMBER_NULL, "the saved state that is restored"),
     OBJECT ("firmware", MEMBER_NULL, firmware_members, "the firmware"),
+    OBJECT ("cloud_init", MEMBER_NULL, cloud_init_members,
+            "what cloud-init in the guest is told"),
     OBJECTS ("disks", 0, disk_members, "its disks"),
     OBJECTS ("nics", 0, nic_members, "its NICs"),
     OBJECT ("launch", 0, launch_members, "the hypervisor's process"),

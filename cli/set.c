@@ -135,10 +135,11 @@ split_key (struct arena *a, const char *path, struct set_spec *out,
             return name_validate (out->kind, out->name, err);
         }
     }
-    return fail_exit (err, EXIT_USAGE, EINVAL,
-                      "'%s': write KEY, disk.NAME.KEY, nic.NAME.KEY, "
-                      "plugin.NAME.KEY, labels.NAME or vars.NAME",
-                      path);
+    return fail_exit (
+        err, EXIT_USAGE, EINVAL,
+        "'%s': write KEY, disk.NAME.KEY, nic.NAME.KEY, "
+        "plugin.NAME.KEY, cloud_init.KEY, labels.NAME or vars.NAME",
+        path);
 }
 
 /* The table's line of the key; plugins have tables of their own. */

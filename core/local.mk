@@ -24,6 +24,8 @@ libcore_la_SOURCES = \
 	core/base/flow.h \
 	core/base/interrupt.c \
 	core/base/interrupt.h \
+	core/base/iso9660.c \
+	core/base/iso9660.h \
 	core/base/json.c \
 	core/base/json.h \
 	core/base/name.c \
@@ -88,6 +90,8 @@ libcore_la_SOURCES = \
 	core/config/clash.h \
 	core/config/clone-text.c \
 	core/config/clone-text.h \
+	core/config/cloud-init.c \
+	core/config/cloud-init.h \
 	core/config/config.c \
 	core/config/config.h \
 	core/config/definition-find.c \
@@ -255,6 +259,10 @@ libcore_la_SOURCES = \
 	core/plan/resolve.h \
 	core/plan/sections.c \
 	core/plan/sections.h \
+	core/plan/seed-check.c \
+	core/plan/seed-check.h \
+	core/plan/seed.c \
+	core/plan/seed.h \
 	core/plan/tested.c \
 	core/plan/tested.h \
 	core/plan/weaker.c \
@@ -365,6 +373,8 @@ libcore_la_SOURCES = \
 	core/machine/saved.h \
 	core/machine/scope.c \
 	core/machine/scope.h \
+	core/machine/seed-file.c \
+	core/machine/seed-file.h \
 	core/machine/settle.c \
 	core/machine/settle.h \
 	core/machine/snapshot-choose.c \

@@ -33,6 +33,7 @@ CLEANFILES += tests/ch-guest.elf
 ROOT_TESTS += tests/root/ch-apply.sh tests/root/ch-changes.sh tests/root/ch-console.sh \
 	tests/root/ch-faults.sh \
 	tests/root/ch-firmware.sh tests/root/ch-rootless.sh \
+	tests/root/ch-cloud-init.sh \
 	tests/root/ch-same-file.sh tests/root/ch-save.sh \
 	tests/root/ch-snapshot.sh \
 	tests/root/ch-vm.sh

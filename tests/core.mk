@@ -161,6 +161,8 @@ core_shell_tests = \
 	tests/shell/changes.sh \
 	tests/shell/clone-identity.sh \
 	tests/shell/clone.sh \
+	tests/shell/cloud-init.sh \
+	tests/shell/cloud-init-killed.sh \
 	tests/shell/fixed-files.sh \
 	tests/shell/fleet-races.sh \
 	tests/shell/layers.sh \

@@ -469,6 +469,7 @@ ROOT_TESTS += \
 	tests/e2e/console.sh \
 	tests/e2e/console-terminal.sh \
 	tests/e2e/clone.sh \
+	tests/e2e/cloud-init.sh \
 	tests/e2e/create.sh \
 	tests/e2e/disk-in-use.sh \
 	tests/e2e/doctor.sh \

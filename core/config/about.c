@@ -18,9 +18,8 @@
 #define LABELS_MAX 64
 #define DELAY_MAX (INT64_C (24) * 60 * 60 * 1000)
 
-/* UTF-8 without control characters: it becomes part of a table. */
-static bool
-is_printable (const char *text)
+bool
+about_is_printable (const char *text)
 {
     for (size_t n = strlen (text); n;) {
         bool partial;
@@ -50,7 +49,7 @@ check_text (const struct hv_options *s, const char *key, size_t most,
         settings_problem (p, s, key,
                           "%s has %zu bytes: it may have at most %zu", key,
                           strlen (value), most);
-    } else if (!is_printable (value)) {
+    } else if (!about_is_printable (value)) {
         settings_problem (p, s, key,
                           "%s contains a control character, or is not valid "
                           "UTF-8",

@@ -17,6 +17,10 @@
 /* Reads and checks them. */
 void about_read (struct definition *def, struct problems *p);
 
+/* Returns whether a text is UTF-8 without control characters: it becomes part
+ * of a table. */
+bool about_is_printable (const char *text);
+
 /* Fails, with the reason, unless 'name' can be the name of a label. */
 int about_label_name (const char *name, struct error *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/mac.h"
+#include "core/config/cloud-init.h"
 #include "core/config/effective.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
@@ -21,6 +22,7 @@ struct change {
 
 /* Keys of a section whose values are for one VM only. */
 static const char *const disk_once[] = { "serial", "wwn", NULL };
+static const char *const cloud_once[] = { "hostname", "instance_id", NULL };
 static const char *const nic_once[] = { "address", "forward", NULL };
 
 bool
@@ -39,8 +41,8 @@ is_same (const char *a, const char *b)
 static bool
 is_kept (const struct change *c, const struct hv_options *s, const char *key)
 {
-    const char *begin =
-        arena_format (c->a, "%s %s: %s = ", s->kind, s->name, key);
+    const char *begin = arena_format (c->a, "%s %s: %s = ", s->kind,
+                                      s->name ? s->name : "", key);
 
     for (size_t i = 0; i < c->kept->n; i++) {
         if (!strncmp (c->kept->p[i], begin, strlen (begin))) {
@@ -198,6 +200,10 @@ clone_text (struct arena *a, const char *text, const struct definition *from,
             separate_mac (&c, n, other);
         }
     }
+    if (from->cloud_init && now->cloud_init) {
+        separate (&c, from->cloud_init->section, now->cloud_init->section,
+                  cloud_once);
+    }
     return c.text;
 }
 
@@ -208,7 +214,9 @@ is_once (const char *kind, const char *key)
 {
     const char *const *keys = kind && !strcmp (kind, "disk")  ? disk_once
                               : kind && !strcmp (kind, "nic") ? nic_once
-                                                              : NULL;
+                              : kind && !strcmp (kind, CLOUD_INIT_DISK)
+                                  ? cloud_once
+                                  : NULL;
 
     for (; keys && *keys; keys++) {
         if (!strcmp (*keys, key)) {

@@ -13,6 +13,7 @@
 #include "common/size.h"
 #include "core/base/name.h"
 #include "core/config/about.h"
+#include "core/config/cloud-init.h"
 #include "core/config/definition-identity.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
@@ -253,6 +254,12 @@ add_disk (struct hvctl *h, struct definition *def, struct hv_options *s,
     settings_check (s, disk_keys, p);
     pairs_check (s, p);
     check_section_name (s, p);
+    if (!strcmp (s->name, CLOUD_INIT_DISK)) {
+        settings_problem (p, s, NULL,
+                          "disk " CLOUD_INIT_DISK ": the disk that the section "
+                          "'cloud_init' makes has this name: choose another "
+                          "one");
+    }
     d->name = s->name;
     d->section = s;
     d->cdrom = settings_get (s, "cdrom") != NULL;
@@ -388,6 +395,14 @@ read_sections (struct hvctl *h, struct definition *def, struct problems *p)
             add_nic (h, def, s, p);
         } else if (!strcmp (s->kind, "plugin")) {
             vec_add (&h->arena, &def->plugins, s);
+        }
+    }
+    /* After all disks. */
+    for (size_t i = 0; i < def->root->sections.n; i++) {
+        const struct hv_options *s = def->root->sections.p[i];
+
+        if (!strcmp (s->kind, "cloud_init")) {
+            cloud_init_read (h, def, s, p);
         }
     }
 }

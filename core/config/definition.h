@@ -44,6 +44,7 @@ struct nic_def {
 };
 
 struct fleet;
+struct cloud_init;
 
 struct definition {
     const char *name, *file;   /* Of a member without one: that of its fleet. */
@@ -66,6 +67,7 @@ struct definition {
     int64_t start_delay;    /* ms */
     struct vec disks, nics; /* struct disk_def *, struct nic_def * */
     struct vec plugins;     /* struct hv_options * */
+    const struct cloud_init *cloud_init; /* Or null. */
 
     bool incomplete; /* A template is missing: so may be disks and NICs. */
 

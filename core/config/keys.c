@@ -70,6 +70,23 @@ const struct hv_key nic_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
+const struct hv_key cloud_init_keys[] = {
+    { "user", HV_STRING, NULL, "the user that the image creates", false },
+    { "ssh_keys", HV_STRING, NULL, "public keys, and files of them: {a, b}",
+      false },
+    { "password_hash", HV_STRING, NULL,
+      "from 'openssl passwd -6', or a file with it", false },
+    { "hostname", HV_STRING, NULL, "default: the VM's name", false },
+    { "instance_id", HV_STRING, NULL, "a new one repeats the first boot",
+      false },
+    { "user_data", HV_PATH, NULL, "a file for cloud-init: #cloud-config, …",
+      false },
+    { "meta_data", HV_PATH, NULL, "a file in place of ours", false },
+    { "network_config", HV_PATH, NULL, "a file for cloud-init", false },
+    { "seed", HV_PATH, NULL, "a ready image with label CIDATA", false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 const struct hv_key vars_keys[] = {
     { "*", HV_STRING, NULL, "a variable", false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -95,21 +112,26 @@ const struct hv_key pool_keys[] = {
 };
 
 const struct section_kind definition_kinds[] = {
-    { "", false, { "templates" }, NULL }, { "disk", true, { NULL }, NULL },
-    { "nic", true, { "forward" }, NULL }, { "plugin", true, { NULL }, NULL },
-    { "labels", false, { NULL }, NULL },  { "vars", false, { NULL }, NULL },
+    { "", false, { "templates" }, NULL },
+    { "disk", true, { NULL }, NULL },
+    { "nic", true, { "forward" }, NULL },
+    { "plugin", true, { NULL }, NULL },
+    { "cloud_init", false, { "ssh_keys" }, NULL },
+    { "labels", false, { NULL }, NULL },
+    { "vars", false, { NULL }, NULL },
     { NULL, false, { NULL }, NULL },
 };
 
 const struct hv_key *
 keys_of (const char *kind)
 {
-    return !kind                      ? vm_keys
-           : !strcmp (kind, "disk")   ? disk_keys
-           : !strcmp (kind, "nic")    ? nic_keys
-           : !strcmp (kind, "labels") ? labels_keys
-           : !strcmp (kind, "vars")   ? vars_keys
-                                      : NULL;
+    return !kind                          ? vm_keys
+           : !strcmp (kind, "disk")       ? disk_keys
+           : !strcmp (kind, "nic")        ? nic_keys
+           : !strcmp (kind, "cloud_init") ? cloud_init_keys
+           : !strcmp (kind, "labels")     ? labels_keys
+           : !strcmp (kind, "vars")       ? vars_keys
+                                          : NULL;
 }
 
 const struct key_words *

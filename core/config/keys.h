@@ -13,7 +13,8 @@
 
 #include "core/config/config.h"
 
-extern const struct hv_key vm_keys[], disk_keys[], nic_keys[];
+extern const struct hv_key vm_keys[], disk_keys[], nic_keys[],
+    cloud_init_keys[];
 extern const struct hv_key labels_keys[], vars_keys[]; /* Names are free. */
 /* The core's own of networks and pools of hvctl.conf; others are the plugin's. */
 extern const struct hv_key network_keys[], pool_keys[];

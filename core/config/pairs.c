@@ -12,6 +12,9 @@
 static const char in_place[] = "an image is used in place, so '%s' has no "
                                "effect: it is for disks in a pool";
 
+static const char ready[] = "'seed' is a ready image, so '%s' has no effect: "
+                            "remove one of them";
+
 /* 'kind' is null for a VM's own keys; the problem is about 'other', in whose
  * place "%s" is. */
 static const struct {
@@ -31,6 +34,23 @@ static const struct {
     { "nic", "mac", "address",
       "'%s' has no effect beside 'mac': it is what the MAC address is derived "
       "from" },
+    { "cloud_init", "seed", "user", ready },
+    { "cloud_init", "seed", "ssh_keys", ready },
+    { "cloud_init", "seed", "password_hash", ready },
+    { "cloud_init", "seed", "hostname", ready },
+    { "cloud_init", "seed", "instance_id", ready },
+    { "cloud_init", "seed", "user_data", ready },
+    { "cloud_init", "seed", "meta_data", ready },
+    { "cloud_init", "seed", "network_config", ready },
+    { "cloud_init", "meta_data", "ssh_keys",
+      "'%s' is part of the meta-data: write it as public-keys into the file of "
+      "'meta_data'" },
+    { "cloud_init", "meta_data", "hostname",
+      "'%s' is part of the meta-data: write it as local-hostname into the file "
+      "of 'meta_data'" },
+    { "cloud_init", "meta_data", "instance_id",
+      "'%s' is part of the meta-data: write it as instance-id into the file of "
+      "'meta_data'" },
     { NULL, "kernel", "firmware",
       "'%s' and 'kernel' exclude each other: a kernel is booted directly, "
       "without firmware of your choice" },
@@ -62,9 +82,9 @@ static void
 complain (const struct hv_options *s, const char *key, const char *text,
           struct problems *p)
 {
-    settings_problem (
-        p, s, key, "%s%s%s%s", s->kind ? s->kind : "", s->kind ? " " : "",
-        s->kind ? arena_format (p->arena, "%s: ", s->name) : "", text);
+    settings_problem (p, s, key, "%s%s%s%s%s", s->kind ? s->kind : "",
+                      s->name ? " " : "", s->name ? s->name : "",
+                      s->kind ? ": " : "", text);
 }
 
 const char *

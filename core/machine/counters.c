@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "core/config/cloud-init.h"
 #include "core/machine/target.h"
 #include "core/provider/hypervisor.h"
 
@@ -44,7 +45,8 @@ counters_disks (struct arena *a, const struct hv_list *counters,
         const struct list_entry *e = counters->entries.p[i];
         const char *name = counted_disk (a, e->name);
 
-        if (name && !vec_has (names, name)) {
+        if (name && strcmp (name, CLOUD_INIT_DISK) != 0
+            && !vec_has (names, name)) {
             vec_add (a, names, name);
         }
     }

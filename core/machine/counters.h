@@ -16,7 +16,7 @@ int counters_read (struct hvctl *h, const char *name, struct hv_list *out,
                    struct error *err);
 
 /* Adds the names of the disks that these counters are of: those that the
- * running guest has. */
+ * running guest has, but for that of the section 'cloud_init'. */
 void counters_disks (struct arena *a, const struct hv_list *counters,
                      struct vec *names);
 

@@ -17,6 +17,7 @@
 #include "core/machine/broker-list.h"
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
+#include "core/machine/seed-file.h"
 #include "core/plan/plan-make.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/loaded.h"
@@ -95,6 +96,7 @@ write_state (struct hvctl *h, struct target *t, const struct plan *plan,
     }
     if (write_files (h, t, plan, new, err) < 0
         || copy_definition (h, plan->def, new, err) < 0
+        || seed_file_keep (h, plan, new, err) < 0
         || saved_write (h, new, &s, err) < 0) {
         saved_remove (h, new);
         return -err->code;

@@ -31,6 +31,7 @@
 #include "core/machine/saved-check.h"
 #include "core/machine/saved.h"
 #include "core/machine/scope.h"
+#include "core/machine/seed-file.h"
 #include "core/machine/sockets.h"
 #include "core/machine/sweep.h"
 #include "core/machine/settle.h"
@@ -157,6 +158,7 @@ acquire (struct start *s, struct error *err)
 {
     if (saved_check_disks (s->h, s->plan, err) < 0
         || acquire_variables (s->h, s->plan, err) < 0
+        || seed_file_write (s->h, s->plan, err) < 0
         || acquire_volumes (s->h, s->plan, err) < 0
         || descriptors_open_all (s->h, s->name, s->plan->vm.rundir,
                                  &s->plan->launch, s->got.fds, err)

@@ -10,6 +10,7 @@
 #include "common/member.h"
 #include "common/size.h"
 #include "core/base/arena.h"
+#include "core/config/cloud-init.h"
 #include "core/config/host.h"
 #include "core/config/settings.h"
 
@@ -392,6 +393,9 @@ plan_diff (struct hvctl *h, struct json_object *was, struct json_object *will,
     compare_part (&c);
     c.of_vm = c.changed;
     compare_member (&c, "firmware");
+    c.own = def->cloud_init ? def->cloud_init->section : NULL;
+    compare_member (&c, "cloud_init");
+    c.own = def->root;
     compare_devices (&c, "disks");
     compare_devices (&c, "nics");
     compare_member (&c, "launch");

@@ -16,6 +16,7 @@
 #include "core/config/identity.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-settings.h"
+#include "core/plan/seed.h"
 #include "core/sandbox/groups.h"
 
 struct json_object *
@@ -223,6 +224,7 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_object_object_add (o, "settings",
                             plan_settings_json (&h->arena, plan->vm.options));
     json_object_object_add (o, "firmware", firmware_json (plan));
+    json_object_object_add (o, "cloud_init", seed_json (plan));
     json_object_object_add (o, "disks", disks_json (h, plan));
     json_object_object_add (o, "nics", nics_json (h, plan));
     json_object_object_add (o, "launch",

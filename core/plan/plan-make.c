@@ -12,6 +12,7 @@
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/resolve.h"
+#include "core/plan/seed.h"
 #include "core/provider/facts.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/network.h"
@@ -54,14 +55,21 @@ resolve_all (struct hvctl *h, struct plan *plan, bool explain,
     if (!explain && named_check_boot (h, def, err) < 0) {
         note (&m, plan, err);
     }
+    if (seed_make (h, plan, err) < 0) {
+        note (&m, plan, err);
+    }
     for (size_t i = 0; i < n + 2 && m.first.code != EINTR; i++) {
-        int rc = i < def->disks.n ? resolve_disk (h, plan, def->disks.p[i], err)
-                 : i < n
-                     ? resolve_nic (h, plan, def->nics.p[i - def->disks.n], err)
-                 : i == n ? choose_hypervisor (h, plan, explain, err)
-                 : plan->hypervisor && plan->vm.uefi
-                     ? resolve_firmware (h, plan, explain, err)
-                     : 0;
+        int rc;
+
+        if (i == n) {
+            seed_add (h, plan);
+        }
+        rc = i < def->disks.n ? resolve_disk (h, plan, def->disks.p[i], err)
+             : i < n ? resolve_nic (h, plan, def->nics.p[i - def->disks.n], err)
+             : i == n ? choose_hypervisor (h, plan, explain, err)
+             : plan->hypervisor && plan->vm.uefi
+                 ? resolve_firmware (h, plan, explain, err)
+                 : 0;
 
         if (rc < 0) {
             note (&m, plan, err);

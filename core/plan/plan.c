@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/config/cloud-init.h"
+#include "core/plan/seed.h"
+
 /* Is every character without a meaning for the shell? */
 static bool
 is_plain (const char *s)
@@ -76,13 +79,25 @@ ports_text (struct arena *a, const struct plan *plan)
     return text;
 }
 
+/* So must the image for cloud-init. */
+static const char *
+seed_text (struct arena *a, const struct plan *plan)
+{
+    return plan->seed && !plan->def->cloud_init->seed
+               ? arena_format (a,
+                               "# disk " CLOUD_INIT_DISK
+                               ": 'hvctl start' creates %s; do so yourself\n",
+                               plan->seed->layer.path)
+               : "";
+}
+
 const char *
 plan_command (struct hvctl *h, const struct plan *plan)
 {
     struct arena *a = &h->arena;
     const char *dir = shell_quote (a, plan->vm.rundir);
-    const char *text =
-        arena_format (a, "%smkdir -p %s\n", ports_text (a, plan), dir);
+    const char *text = arena_format (
+        a, "%s%smkdir -p %s\n", ports_text (a, plan), seed_text (a, plan), dir);
 
     for (size_t i = 0; i < plan->beside.n; i++) {
         text = arena_format (a, "%s(cd %s && %s)\n", text, dir,

@@ -69,6 +69,7 @@ struct plan {
     struct vec roles;       /* struct role * */
     struct vec disks, nics; /* struct plan_disk *, struct plan_nic * */
     struct vec disk_views, nic_views; /* The arrays in hv_vm. */
+    struct plan_seed *seed;           /* Or null. */
     struct plugin *hypervisor;
     const char *program;
     struct hv_choice choice;

@@ -9,6 +9,7 @@
 
 #include "core/config/config.h"
 #include "core/config/definition.h"
+#include "core/config/cloud-init.h"
 #include "core/config/settings.h"
 
 static void
@@ -112,6 +113,13 @@ require_disk (struct hvctl *h, const struct plan_disk *d, struct role *role)
 }
 
 static void
+require_seed (struct hvctl *h, const struct cloud_init *c, struct role *role)
+{
+    require (h, role, "disk:raw", "cloud_init", "cloud_init", c->section, NULL);
+    require (h, role, "readonly", "cloud_init", "cloud_init", c->section, NULL);
+}
+
+static void
 require_of_nic (struct hvctl *h, const struct nic_def *n, struct role *role,
                 const char *need, const char *key)
 {
@@ -143,6 +151,9 @@ requirements_gather (struct hvctl *h, const struct plan *plan,
     require_boot (h, plan->def, role);
     for (size_t i = 0; i < plan->disks.n; i++) {
         require_disk (h, plan->disks.p[i], role);
+    }
+    if (plan->seed) {
+        require_seed (h, plan->def->cloud_init, role);
     }
     for (size_t i = 0; i < plan->nics.n; i++) {
         require_nic (h, plan->nics.p[i], role);

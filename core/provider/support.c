@@ -33,6 +33,15 @@ static const struct hv_support ours[] = {
     { "disk.backing", HV_EMULATED, "a new volume gets this backing file" },
     { "disk.backing_format", HV_EMULATED,
       "a new volume gets a backing file of this format" },
+    { "cloud_init.user", HV_EMULATED, "in the user-data that hvctl writes" },
+    { "cloud_init.ssh_keys", HV_EMULATED, "in the meta-data" },
+    { "cloud_init.password_hash", HV_EMULATED, "in the user-data" },
+    { "cloud_init.hostname", HV_EMULATED, "in the meta-data" },
+    { "cloud_init.instance_id", HV_EMULATED, "in the meta-data" },
+    { "cloud_init.user_data", HV_EMULATED, "a copy on a disk of hvctl's" },
+    { "cloud_init.meta_data", HV_EMULATED, "a copy on a disk of hvctl's" },
+    { "cloud_init.network_config", HV_EMULATED, "a copy on a disk of hvctl's" },
+    { "cloud_init.seed", HV_HONOURED, "a read-only disk" },
     { "nic.address", HV_EMULATED, "hvctl derives the MAC address from it" },
     { NULL, HV_HONOURED, NULL },
 };
@@ -67,7 +76,8 @@ static const struct {
     const struct hv_key *keys;
 } sections[] = { { "", vm_keys },
                  { "disk.", disk_keys },
-                 { "nic.", nic_keys } };
+                 { "nic.", nic_keys },
+                 { "cloud_init.", cloud_init_keys } };
 
 static const struct hv_support *
 find (const struct hv_support *table, const char *key)

@@ -33,5 +33,6 @@ main (void)
     print_table ("vm", vm_keys);
     print_table ("disk", disk_keys);
     print_table ("nic", nic_keys);
+    print_table ("cloud_init", cloud_init_keys);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "core/base/arena.h"
 #include "core/plan/plan-diff.h"
 #include "core/plan/plan-fields.h"
@@ -126,12 +127,13 @@ void
 support_diff_members (struct json_object *plan)
 {
     static const char *const parts[][2] = { { "firmware", "firmware" },
+                                            { "cloud_init", "cloud_init" },
                                             { "launch", "launch" },
                                             { "disks", "disk" },
                                             { "nics", "nic" } };
 
     check_members ("", plan);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE (parts); i++) {
         struct json_object *o = NULL;
 
         json_object_object_get_ex (plan, parts[i][0], &o);

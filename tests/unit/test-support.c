@@ -21,9 +21,11 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/iso9660.h"
 #include "core/base/vec.h"
 #include "core/config/definition.h"
 #include "core/config/fleet.h"
+#include "core/machine/seed-file.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/plan.h"
@@ -126,6 +128,27 @@ make_firmware (void)
     }
 }
 
+static void
+make_seed (void)
+{
+    const struct iso9660_file none = { "meta-data", "", 0 };
+    size_t size;
+    const unsigned char *image =
+        iso9660_make (&w.arena, "CIDATA", &none, 1, &size);
+    FILE *f = fopen (world_path (&w, "seed.iso"), "wb");
+
+    assert_non_null (f);
+    assert_int_equal (fwrite (image, 1, size, f), size);
+    assert_int_equal (fclose (f), 0);
+    world_file (&w, "key.pub",
+                "ssh-ed25519 "
+                "AAAAC3NzaC1lZDI1NTE5AAAAIGq2sbBqhAyK0L8bUuWW2bD5x4Yc0G4vYtYV8n"
+                "Gm0t3Q me@here\n");
+    world_file (&w, "user-data", "#cloud-config\n{}\n");
+    world_file (&w, "meta-data", "instance-id: one\n");
+    world_file (&w, "network-config", "version: 2\n");
+}
+
 static const char *
 configuration (void)
 {
@@ -168,6 +191,7 @@ begin (void **state)
     copy_file (build_path ("ch-guest.elf"), "kernel");
     copy_file (build_path ("ch-guest.elf"), "other-kernel");
     make_firmware ();
+    make_seed ();
     if (world_open (&w, configuration ()) < 0) {
         fail_msg ("%s", w.err.text);
     }
@@ -245,6 +269,7 @@ definition_of (const char *hypervisor, const struct sample *s,
                const char *value)
 {
     struct lines l = { .n = 0 };
+    const char *first;
 
     set (&l, "memory", "256M");
     set (&l, "cpus", "2");
@@ -260,10 +285,13 @@ definition_of (const char *hypervisor, const struct sample *s,
     if (value) {
         set (&l, s->key, value);
     }
+    first = section (&l, "cloud_init.");
     return arena_format (
-        &w.arena, "%sdisk root {\n%s}\nnic lan {\n%s}\nplugin %s {\n%s}\n",
+        &w.arena,
+        "%sdisk root {\n%s}\nnic lan {\n%s}\n%s%s%splugin %s {\n%s}\n",
         section (&l, ""), section (&l, "disk."), section (&l, "nic."),
-        hypervisor, section (&l, "plugin."));
+        *first ? "cloud_init {\n" : "", first, *first ? "}\n" : "", hypervisor,
+        section (&l, "plugin."));
 }
 
 /* ---------------------------------------------------------- What follows */
@@ -336,6 +364,8 @@ converse (struct plan *plan)
     for (size_t i = 0; i < ARRAY_SIZE (files); i++) {
         unlink (arena_format (&w.arena, "%s/%s", plan->vm.rundir, files[i]));
     }
+    /* In the place of core/machine/start.c. */
+    assert_int_equal (seed_file_write (&w.h, plan, &err), 0);
     self = peer->start (plan->vm.rundir);
 #ifdef hv_nic_fd
     hold_ports (plan, STDIN_FILENO);

@@ -28,7 +28,7 @@ keys = set()
 for part, named in re.findall(
         r'\{ "(\w*)", (?:"\w+"|NULL),\s+((?:"[^"]*"\s*)+),\s*PLAN_', table):
     words = ''.join(re.findall(r'"([^"]*)"', named)).split()
-    prefix = part + '.' if part in ('disk', 'nic') else ''
+    prefix = part + '.' if part in ('disk', 'nic', 'cloud_init') else ''
     keys |= {prefix + word for word in words}
 assert len(keys) > 35, keys
 
@@ -51,6 +51,10 @@ plugin null { mode = obey }
 def line(text): return ('uuid =', text + '\nuuid =')
 def disk(text): return ('disk data { pool = null', 'disk data { ' + text + ' pool = null')
 def nic(text): return ('nic lan {', 'nic lan { ' + text)
+KEY = 'ssh-ed25519 ' + 'AAAAC3NzaC1lZDI1NTE5AAAAIHM6C7YnGDRBcN7Vr5oNgJVEyUWcxZfIzhsF0RdCFvcl'
+def cloud(text): return ('plugin null {', 'cloud_init { ssh_keys = { "%s" } %s }\nplugin null {' % (KEY, text))
+for name in 'user-data', 'meta-data', 'network-config':
+    open(tmp + '/' + name, 'w').write('#cloud-config\n' if name[0] == 'u' else 'version: 2\n')
 TRIES = {
     'uuid': [('4c10', '4c11')],
     'arch': [line('arch = aarch64')],
@@ -95,6 +99,15 @@ TRIES = {
     'nic.boot': [nic('boot = 1')],
     'nic.forward': [('lan { network = null', 'lan { network = user forward = "tcp:127.0.0.1:22222:22"')],
     'nic.address': [nic('address = 10.0.0.7')],
+    'cloud_init.seed': [('plugin null {', 'cloud_init { seed = %s }\nplugin null {' % vm)],
+    'cloud_init.user': [cloud('user = admin')],
+    'cloud_init.ssh_keys': [cloud('')],
+    'cloud_init.password_hash': [cloud('password_hash = "$6$abcdefgh$' + 86 * 'a' + '"')],
+    'cloud_init.hostname': [cloud('hostname = other')],
+    'cloud_init.instance_id': [cloud('instance_id = other')],
+    'cloud_init.user_data': [cloud('user_data = "%s/user-data"' % tmp)],
+    'cloud_init.meta_data': [cloud('meta_data = "%s/meta-data"' % tmp)],
+    'cloud_init.network_config': [cloud('network_config = "%s/network-config"' % tmp)],
 }
 missing = keys - set(TRIES)
 assert not missing, 'nothing is tried for %s' % missing

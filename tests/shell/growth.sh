@@ -177,5 +177,5 @@ nm "$hvctl" | grep -q __asan_ || {
     exec 3<&-
     wait $pid
     echo "list of 10000: $kib KiB"
-    [ "$kib" -le 8192 ] || fail "list of 10000 VMs needs $kib KiB"
+    [ "$kib" -le 10240 ] || fail "list of 10000 VMs needs $kib KiB"
 }

@@ -41,8 +41,9 @@ is_same (const char *a, const char *b)
 static bool
 is_kept (const struct change *c, const struct hv_options *s, const char *key)
 {
-    const char *begin = arena_format (c->a, "%s %s: %s = ", s->kind,
-                                      s->name ? s->name : "", key);
+    const char *begin =
+        arena_format (c->a, "%s%s%s: %s = ", s->kind, s->name ? " " : "",
+                      s->name ? s->name : "", key);
 
     for (size_t i = 0; i < c->kept->n; i++) {
         if (!strncmp (c->kept->p[i], begin, strlen (begin))) {
@@ -212,11 +213,11 @@ clone_text (struct arena *a, const char *text, const struct definition *from,
 static bool
 is_once (const char *kind, const char *key)
 {
-    const char *const *keys = kind && !strcmp (kind, "disk")  ? disk_once
-                              : kind && !strcmp (kind, "nic") ? nic_once
-                              : kind && !strcmp (kind, CLOUD_INIT_DISK)
-                                  ? cloud_once
-                                  : NULL;
+    const char *const *keys = !kind                          ? NULL
+                              : !strcmp (kind, "disk")       ? disk_once
+                              : !strcmp (kind, "nic")        ? nic_once
+                              : !strcmp (kind, "cloud_init") ? cloud_once
+                                                             : NULL;
 
     for (; keys && *keys; keys++) {
         if (!strcmp (*keys, key)) {

@@ -41,9 +41,9 @@ write_out (struct arena *a, const char *text, const struct hv_options *was,
         quoted = textedit_quote (a, value, false);
         text = textedit_set (a, text, now->kind, now->name, set->key, quoted);
         vec_add (a, kept,
-                 now->kind ? arena_format (a, "%s %s: %s = %s", now->kind,
-                                           now->name ? now->name : "", set->key,
-                                           quoted)
+                 now->kind ? arena_format (
+                     a, "%s%s%s: %s = %s", now->kind, now->name ? " " : "",
+                     now->name ? now->name : "", set->key, quoted)
                            : arena_format (a, "%s = %s", set->key, quoted));
     }
     return text;

@@ -128,8 +128,8 @@ too_late (const struct waiting *w, const char *name, struct error *err)
     static const char *const missing[] = {
         [SHUTDOWN] = "it is still running",
         [IP] = "no address of it is known",
-        [SSH] = "no ssh server answers, neither at a port that is forwarded to "
-                "its port 22 nor at port 22 of an address that is known",
+        [SSH] = ("no ssh server answers, neither at a port that is forwarded to "
+                 "its port 22 nor at port 22 of an address that is known"),
     };
 
     return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,

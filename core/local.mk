@@ -139,6 +139,7 @@ libcore_la_SOURCES = \
 	core/config/settings.c \
 	core/config/settings.h \
 	core/config/template-check.c \
+	core/config/template-check.h \
 	core/config/template.c \
 	core/config/template.h \
 	core/config/textedit-check.c \

@@ -91,6 +91,8 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 VALGRIND_NOT = \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
+	tests/shell/clone-identity.sh \
+	tests/shell/image-killed.sh \
 	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/again.sh \

@@ -173,13 +173,13 @@ static int
 look (struct cli *c, const struct waiting *w, const char *name,
       struct error *err)
 {
-    struct arena keep = c->h.arena;
+    struct arena own = { 0 };
     int rc;
 
-    c->h.arena = (struct arena){ 0 };
+    arena_swap (&c->h.arena, &own);
     rc = happened (c, w, name, err);
-    arena_free (&c->h.arena);
-    c->h.arena = keep;
+    arena_swap (&c->h.arena, &own);
+    arena_free (&own);
     waiting.looked = true;
     return rc;
 }

@@ -117,3 +117,12 @@ arena_free (struct arena *a)
         free (b);
     }
 }
+
+void
+arena_swap (struct arena *a, struct arena *b)
+{
+    struct arena was = *a;
+
+    *a = *b;
+    *b = was;
+}

@@ -30,4 +30,8 @@ char *arena_time (struct arena *a, const char *fmt, int64_t seconds)
 
 void arena_free (struct arena *a);
 
+/* Exchanges two arenas: for what is allocated between two calls, and freed
+ * apart from the rest. */
+void arena_swap (struct arena *a, struct arena *b);
+
 #endif /* CORE_ARENA_H */

@@ -83,14 +83,13 @@ static int
 look_at (struct hvctl *h, const char *name, bool anyhow,
          definition_look_fn *look, void *data, struct error *err)
 {
-    struct arena keep = h->arena, own = { 0 };
+    struct arena own = { 0 };
     struct definition *def = NULL;
     int rc;
 
-    h->arena = own;
+    arena_swap (&h->arena, &own);
     rc = definition_load (h, name, &def, err);
-    own = h->arena;
-    h->arena = keep;
+    arena_swap (&h->arena, &own);
     if (rc == 0 || (anyhow && def)) {
         look (data, def);
     }
@@ -207,13 +206,12 @@ search (struct hvctl *h, const char *name, const struct hv_volume *vol,
         struct definition **def, const struct disk_def **disk,
         struct error *err)
 {
-    struct arena keep = h->arena, own = { 0 };
+    struct arena own = { 0 };
     int rc;
 
-    h->arena = own;
+    arena_swap (&h->arena, &own);
     rc = definition_find_volume (h, name, vol, def, disk, err);
-    own = h->arena;
-    h->arena = keep;
+    arena_swap (&h->arena, &own);
     arena_free (&own);
     return *disk ? definition_find_volume (h, name, vol, def, disk, err) : rc;
 }

@@ -124,12 +124,11 @@ definition_fleet (struct hvctl *h, const char *name, uint64_t *index)
     struct fleet *f = fleet_beside (h, name, index);
 
     if (f && f->valid && !f->compared) {
-        struct arena keep = h->arena, own = { 0 };
+        struct arena own = { 0 };
 
-        h->arena = own;
+        arena_swap (&h->arena, &own);
         compare_members (h, f);
-        own = h->arena;
-        h->arena = keep;
+        arena_swap (&h->arena, &own);
         arena_free (&own);
     }
     return f && (!f->valid || fleet_has (f, *index)) ? f : NULL;
@@ -232,14 +231,13 @@ definition_load_members (struct hvctl *h, struct fleet *f, struct vec *out,
 int
 definition_check_fleet (struct hvctl *h, struct fleet *f, struct error *err)
 {
-    struct arena keep = h->arena, own = { 0 };
+    struct arena own = { 0 };
     struct vec defs = { 0 };
     int rc;
 
-    h->arena = own;
+    arena_swap (&h->arena, &own);
     rc = definition_load_members (h, f, &defs, err);
-    own = h->arena;
-    h->arena = keep;
+    arena_swap (&h->arena, &own);
     arena_free (&own);
     return rc;
 }

@@ -240,17 +240,16 @@ check_unshared (struct hvctl *h, const struct removal *r, struct error *err)
         return -err->code;
     }
     for (size_t i = 0; keys.n && i < names.n && !err->code; i++) {
-        struct arena keep = h->arena, own = { 0 };
+        struct arena own = { 0 };
 
         /* A file of another name is no VM's. */
         if (is_ours (h, r, names.p[i])
             || name_validate ("VM", names.p[i], &ignored) < 0) {
             continue;
         }
-        h->arena = own;
+        arena_swap (&h->arena, &own);
         check_other (h, names.p[i], &keys, err);
-        own = h->arena;
-        h->arena = keep;
+        arena_swap (&h->arena, &own);
         arena_free (&own);
         if (err->code && err->code != EBUSY) {
             unknown = unknown.code ? unknown : *err;

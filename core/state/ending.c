@@ -185,16 +185,15 @@ describe (struct hvctl *h, const char *line, int64_t *when)
 static const char *
 tell (struct hvctl *h, const char *name, bool kept, int64_t *when)
 {
-    struct arena keep = h->arena, own;
+    struct arena own = { 0 };
     const char *text;
 
-    h->arena = (struct arena){ 0 };
+    arena_swap (&h->arena, &own);
     text = describe (h,
                      kept ? state_read_line (h, last_path (h, name))
                           : last_line (h, name),
                      when);
-    own = h->arena;
-    h->arena = keep;
+    arena_swap (&h->arena, &own);
     text = arena_dup (&h->arena, text);
     arena_free (&own);
     return text;

@@ -86,13 +86,22 @@ add (struct arena *a, struct vec *all, const struct nlmsghdr *h)
     }
 }
 
+/* NLMSG_OK() compares a signed number with an unsigned one, of which clang
+ * warns; 'left' is less than 0 behind a message whose padding is missing. */
+static bool
+is_whole (const struct nlmsghdr *h, int left)
+{
+    return left >= (int)sizeof *h && h->nlmsg_len >= sizeof *h
+           && h->nlmsg_len <= (unsigned)left;
+}
+
 /* Returns whether more is to come. */
 static bool
 add_all (struct arena *a, struct vec *all, const char *data, size_t size)
 {
     int left = (int)size;
 
-    for (const struct nlmsghdr *h = (const void *)data; NLMSG_OK (h, left);
+    for (const struct nlmsghdr *h = (const void *)data; is_whole (h, left);
          h = NLMSG_NEXT (h, left)) {
         if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
             return false;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -144,4 +145,16 @@ image_content_hash (struct hvctl *h, int fd, const char *name, uint64_t size,
     add_number (&d, size);
     digest_end (&d, hex);
     return 0;
+}
+
+void
+image_content_grown (void *growth, uint64_t ignored)
+{
+    const struct image_growth *g = growth;
+    struct stat st;
+
+    (void)ignored;
+    if (g->h->progress && fstat (g->fd, &st) == 0) {
+        g->h->progress (g->h->progress_data, (uint64_t)st.st_blocks * 512, 0);
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Copies of images, and hashes of them. */
+/* Copies of images, hashes of them, and how far they are written. */
 #ifndef CORE_IMAGE_CONTENT_H
 #define CORE_IMAGE_CONTENT_H
 
@@ -21,5 +21,15 @@ int image_content_copy (struct hvctl *h, int from, const char *name, int to,
  * contents behind it, and of the size. */
 int image_content_hash (struct hvctl *h, int fd, const char *name,
                         uint64_t size, char hex[DIGEST_HEX], struct error *err);
+
+/* A file that a program writes, and whoever is told of it; for 'moved' of
+ * struct program. */
+struct image_growth {
+    struct hvctl *h;
+    int fd;
+};
+
+/* Reports the bytes that the file has; the program has printed something. */
+void image_content_grown (void *growth, uint64_t ignored);
 
 #endif /* CORE_IMAGE_CONTENT_H */

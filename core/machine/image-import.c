@@ -47,24 +47,6 @@ struct import {
 
 /* --------------------------------------------------------- The conversion */
 
-struct growth {
-    struct hvctl *h;
-    int fd;
-};
-
-/* qemu-img has printed something: so much is written. */
-static void
-tell_growth (void *data, uint64_t bytes)
-{
-    const struct growth *g = data;
-    struct stat st;
-
-    (void)bytes;
-    if (g->h->progress && fstat (g->fd, &st) == 0) {
-        g->h->progress (g->h->progress_data, (uint64_t)st.st_blocks * 512, 0);
-    }
-}
-
 static int
 run_convert (struct import *im, int fd, struct error *err)
 {
@@ -73,7 +55,7 @@ run_convert (struct import *im, int fd, struct error *err)
                                  im->is.format, "-O",      "raw", im->source,
                                  im->disk,      NULL };
     CLEANUP_CLOSE int nowhere = open ("/dev/null", O_WRONLY | O_CLOEXEC);
-    struct growth growth = { im->h, fd };
+    struct image_growth growth = { im->h, fd };
     const struct program p = {
         .argv = argv,
         .timeout = STALLED,
@@ -82,7 +64,7 @@ run_convert (struct import *im, int fd, struct error *err)
         .reads = (const char *const[]){ im->source, NULL },
         .writes = (const char *const[]){ im->disk, NULL },
         .output_fd = &nowhere,
-        .moved = tell_growth,
+        .moved = image_content_grown,
         .moved_data = &growth,
     };
 

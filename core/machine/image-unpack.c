@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/qcow2.h"
 #include "core/config/host.h"
+#include "core/machine/image-content.h"
 #include "core/process/program.h"
 
 #define STALLED 600000 /* ms, without a sign of life. */
@@ -37,23 +37,6 @@ image_unpack_is (int fd)
     (void)fd;
 #endif
     return false;
-}
-
-struct growth {
-    struct hvctl *h;
-    int fd;
-};
-
-static void
-tell_growth (void *data, uint64_t bytes)
-{
-    const struct growth *g = data;
-    struct stat st;
-
-    (void)bytes;
-    if (g->h->progress && fstat (g->fd, &st) == 0) {
-        g->h->progress (g->h->progress_data, (uint64_t)st.st_blocks * 512, 0);
-    }
 }
 
 /* The last line is the result. */
@@ -95,7 +78,7 @@ image_unpack (struct hvctl *h, const char *name, const char *from,
     CLEANUP_CLOSE int fd =
         open (to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     CLEANUP_CLOSE int output = memfd_create ("hvctl-unpack", MFD_CLOEXEC);
-    struct growth growth = { h, fd };
+    struct image_growth growth = { h, fd };
     const struct program p = {
         .argv =
             (const char *const[]){ h->host->unpacker, from, to, most, NULL },
@@ -107,7 +90,7 @@ image_unpack (struct hvctl *h, const char *name, const char *from,
         .reads = (const char *const[]){ from, NULL },
         .writes = (const char *const[]){ to, NULL },
         .output_fd = &output,
-        .moved = tell_growth,
+        .moved = image_content_grown,
         .moved_data = &growth,
     };
 

@@ -8,6 +8,7 @@
 #include "common/mac.h"
 #include "core/config/cloud-init.h"
 #include "core/config/effective.h"
+#include "core/config/pending-text.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
@@ -41,9 +42,7 @@ is_same (const char *a, const char *b)
 static bool
 is_kept (const struct change *c, const struct hv_options *s, const char *key)
 {
-    const char *begin =
-        arena_format (c->a, "%s%s%s: %s = ", s->kind, s->name ? " " : "",
-                      s->name ? s->name : "", key);
+    const char *begin = pending_kept (c->a, s->kind, s->name, key, "");
 
     for (size_t i = 0; i < c->kept->n; i++) {
         if (!strncmp (c->kept->p[i], begin, strlen (begin))) {

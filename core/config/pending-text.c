@@ -41,10 +41,7 @@ write_out (struct arena *a, const char *text, const struct hv_options *was,
         quoted = textedit_quote (a, value, false);
         text = textedit_set (a, text, now->kind, now->name, set->key, quoted);
         vec_add (a, kept,
-                 now->kind ? arena_format (
-                     a, "%s%s%s: %s = %s", now->kind, now->name ? " " : "",
-                     now->name ? now->name : "", set->key, quoted)
-                           : arena_format (a, "%s = %s", set->key, quoted));
+                 pending_kept (a, now->kind, now->name, set->key, quoted));
     }
     return text;
 }
@@ -63,4 +60,13 @@ pending_text (struct arena *a, const char *text, const struct definition *was,
         text = write_out (a, text, section_of (was, s), s, kept);
     }
     return text;
+}
+
+const char *
+pending_kept (struct arena *a, const char *kind, const char *name,
+              const char *key, const char *value)
+{
+    return kind ? arena_format (a, "%s%s%s: %s = %s", kind, name ? " " : "",
+                                name ? name : "", key, value)
+                : arena_format (a, "%s = %s", key, value);
 }

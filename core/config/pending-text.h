@@ -18,4 +18,9 @@ const char *pending_text (struct arena *a, const char *text,
                           const struct definition *was,
                           const struct definition *now, struct vec *kept);
 
+/* Returns a setting as 'kept' has it: "nic lan: mac = …", "cloud_init: user =
+ * …", "uuid = …" if 'kind' is null. */
+const char *pending_kept (struct arena *a, const char *kind, const char *name,
+                          const char *key, const char *value);
+
 #endif /* CORE_PENDING_TEXT_H */

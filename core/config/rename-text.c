@@ -8,6 +8,7 @@
 #include "common/mac.h"
 #include "core/config/identity.h"
 #include "core/config/keys.h"
+#include "core/config/pending-text.h"
 #include "core/config/settings.h"
 #include "core/config/textedit.h"
 
@@ -36,10 +37,7 @@ keep (struct change *c, const char *kind, const char *name, const char *key,
     }
     quoted = textedit_quote (c->a, value, false);
     c->text = textedit_set (c->a, c->text, kind, name, key, quoted);
-    vec_add (
-        c->a, c->kept,
-        kind ? arena_format (c->a, "%s %s: %s = %s", kind, name, key, quoted)
-             : arena_format (c->a, "%s = %s", key, quoted));
+    vec_add (c->a, c->kept, pending_kept (c->a, kind, name, key, quoted));
 }
 
 static const char *

@@ -70,6 +70,16 @@ addresses_read (struct cli *c, struct addresses *out)
     }
 }
 
+const struct addresses *
+addresses_known (struct cli *c)
+{
+    if (!c->addresses) {
+        c->addresses = arena_alloc (&c->h.arena, sizeof *c->addresses);
+        addresses_read (c, c->addresses);
+    }
+    return c->addresses;
+}
+
 /* Unless it is there. */
 static void
 add (const struct addresses *all, const char *text, const char *source,

@@ -25,6 +25,9 @@ struct addresses {
 /* Reads all of them once.  Leases that cannot be read are warned of. */
 void addresses_read (struct cli *c, struct addresses *out);
 
+/* Returns what the command has read when it first asked. */
+const struct addresses *addresses_known (struct cli *c);
+
 /* Adds those of a NIC, the most trustworthy first: struct address *. */
 void addresses_of (const struct addresses *all, const struct nic_def *nic,
                    struct vec *out);

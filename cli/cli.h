@@ -84,6 +84,7 @@ struct cli {
     struct vec chosen; /* The VMs that options have selected, char *, ... */
     bool is_chosen;    /* ...if they have. */
     struct vec unsure; /* VMs of which it is not known whether they do. */
+    struct addresses *addresses; /* See addresses_known(). */
     struct vec shown;  /* By 'apply': struct shown *, see apply-shown.h. */
     struct error err;
 };

@@ -28,7 +28,6 @@ struct find {
     struct cli *c;
     const char *word;
     uint64_t port; /* If it is one, or 0. */
-    struct addresses addresses;
     struct table *table;
     const char *name; /* Of the VM that is looked at. */
     bool runs;
@@ -92,7 +91,7 @@ try_nic (struct find *f, const struct nic_def *n)
 
     try_address (f, part (f, "mac of nic", n->name), format_mac (n->mac, mac));
     vec_add (&f->c->h.arena, &f->macs, arena_dup (&f->c->h.arena, mac));
-    address = f->runs ? addresses_find (&f->addresses, n) : NULL;
+    address = f->runs ? addresses_find (addresses_known (f->c), n) : NULL;
     try_address (f, part (f, "address of nic", n->name), address);
     try_forward (f, n);
 }
@@ -219,7 +218,6 @@ cmd_find (struct cli *c)
     if (!parse_uint (f.word, &f.port) || f.port > UINT16_MAX) {
         f.port = 0;
     }
-    addresses_read (c, &f.addresses);
     f.table = table_new (c, keys);
     if (try_all (&f, &invalid) < 0) {
         return report (c);

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/addresses.h"
 #include "common/mac.h"
 #include "core/base/arena.h"
 #include "core/base/name.h"
@@ -279,9 +280,6 @@ identify_parse (struct cli *c, struct identify *out, struct error *err)
                           "or fd00::5 (hvctl find searches for a part of one)",
                           out->ip);
     }
-    if (out->ip) {
-        addresses_read (c, &out->addresses);
-    }
     return 0;
 }
 
@@ -303,7 +301,7 @@ has_address (const struct identify *id, const struct definition *def)
     for (size_t i = 0; i < nics.n; i++) {
         struct vec found = { 0 };
 
-        addresses_of (&id->addresses, nics.p[i], &found);
+        addresses_of (addresses_known (id->c), nics.p[i], &found);
         for (size_t k = 0; k < found.n; k++) {
             const struct address *address = found.p[k];
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "cli/addresses.h"
 #include "core/config/definition.h"
 
 /* Replaces each argument, and each value of an option, that is a VM by the
@@ -27,7 +26,6 @@ struct identify {
     struct cli *c;
     const char *uuid, *ip; /* Or null. */
     const char *mac;       /* In the usual form, or null. */
-    struct addresses addresses;
 };
 
 int identify_parse (struct cli *c, struct identify *out, struct error *err);

@@ -53,18 +53,18 @@ each_ip (struct cli *c, const char *name, struct json_object *result,
          struct error *err)
 {
     struct json_object *all = json_object_new_array ();
-    struct addresses addresses = { 0 };
+    const struct addresses *addresses;
     struct definition *def;
 
     json_object_object_add (result, "addresses", all);
     if (reach_load (c, name, &def, err) < 0) {
         return -err->code;
     }
-    addresses_read (c, &addresses);
+    addresses = addresses_known (c);
     for (size_t i = 0; i < def->nics.n; i++) {
         struct vec found = { 0 };
 
-        addresses_of (&addresses, def->nics.p[i], &found);
+        addresses_of (addresses, def->nics.p[i], &found);
         put_nic (c, def->nics.p[i], &found, name, all);
         if (found.n && has_option (c, "first") && !c->json) {
             break;
@@ -128,8 +128,9 @@ too_late (const struct waiting *w, const char *name, struct error *err)
     static const char *const missing[] = {
         [SHUTDOWN] = "it is still running",
         [IP] = "no address of it is known",
-        [SSH] = ("no ssh server answers, neither at a port that is forwarded to "
-                 "its port 22 nor at port 22 of an address that is known"),
+        [SSH] =
+            ("no ssh server answers, neither at a port that is forwarded to "
+             "its port 22 nor at port 22 of an address that is known"),
     };
 
     return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,

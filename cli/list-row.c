@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/addresses.h"
 #include "common/mac.h"
 #include "core/base/arena.h"
 #include "core/base/process.h"
@@ -87,8 +88,9 @@ fill_nics (struct fill *f, const struct definition *def)
     for (size_t i = 0; i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
         char text[MAC_TEXT];
-        const char *address =
-            f->runs ? addresses_find (&f->from->addresses, n) : NULL;
+        const char *address = f->runs && (f->from->needs & NEEDS_ADDRESSES)
+                                  ? addresses_find (addresses_known (c), n)
+                                  : NULL;
 
         vec_add (a, &macs, arena_dup (a, format_mac (n->mac, text)));
         if (address) {

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "cli/cli.h"
-#include "cli/addresses.h"
 #include "core/state/state.h"
 
 enum column {
@@ -78,7 +77,6 @@ struct list_source {
     struct cli *c;
     unsigned needs;
     struct vec kept; /* VMs of which something is kept, sorted. */
-    struct addresses addresses;
 };
 
 struct list_row {

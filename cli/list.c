@@ -312,9 +312,6 @@ cmd_list (struct cli *c)
     if (needs & NEEDS_ANSWER) {
         ask_hypervisors (&l);
     }
-    if (needs & NEEDS_ADDRESSES) {
-        addresses_read (c, &l.source.addresses);
-    }
     l.table = list_columns_table (c, &l.columns);
     list_all (&l);
     code = report_unused (&l);

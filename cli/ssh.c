@@ -32,15 +32,13 @@ static int
 find (struct cli *c, const char *name, const struct endpoint **out,
       struct error *err)
 {
-    struct addresses addresses = { 0 };
     struct vec endpoints = { 0 };
     struct definition *def;
 
     if (reach_load (c, name, &def, err) < 0) {
         return -err->code;
     }
-    addresses_read (c, &addresses);
-    reach_endpoints (&addresses, def, &endpoints);
+    reach_endpoints (addresses_known (c), def, &endpoints);
     if (!endpoints.n) {
         return reach_nowhere (c, def, err);
     }

@@ -198,13 +198,11 @@ status_disks (struct cli *c, const char *name, const struct definition *def,
 /* 'n' is null for a NIC that only the guest has. */
 static void
 status_nic (struct cli *c, const char *name, const struct nic_def *n,
-            const struct addresses *addresses, int attached,
-            struct json_object *all)
+            const char *address, int attached, struct json_object *all)
 {
     struct json_object *o = json_object_new_object ();
     char text[MAC_TEXT];
     const char *mac = n ? format_mac (n->mac, text) : NULL;
-    const char *address = n ? addresses_find (addresses, n) : NULL;
 
     json_put_text_or_null (o, "name", name);
     json_put_text_or_null (o, "network", n ? n->network : NULL);
@@ -231,20 +229,18 @@ status_nics (struct cli *c, const char *name, const struct definition *def,
     struct json_object *all = json_object_new_array ();
     struct vec attached = { 0 };
     bool known = run > RUN_STARTING && journal_ports (&c->h, name, &attached);
-    struct addresses addresses = { 0 };
 
-    if (run > RUN_STALE && def && def->nics.n) {
-        addresses_read (c, &addresses);
-    }
     for (size_t i = 0; def && i < def->nics.n; i++) {
         const struct nic_def *n = def->nics.p[i];
 
-        status_nic (c, n->name, n, &addresses,
+        status_nic (c, n->name, n,
+                    run > RUN_STALE ? addresses_find (addresses_known (c), n)
+                                    : NULL,
                     known ? vec_has (&attached, n->name) : -1, all);
     }
     for (size_t i = 0; def && i < attached.n; i++) {
         if (!definition_nic (def, attached.p[i])) {
-            status_nic (c, attached.p[i], NULL, &addresses, true, all);
+            status_nic (c, attached.p[i], NULL, NULL, true, all);
         }
     }
     json_object_object_add (result, "nics", all);

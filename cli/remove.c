@@ -5,7 +5,6 @@
  * their snapshots.  Half a VM is of no use: so everything is checked before
  * anything is removed. */
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "cli/members.h"
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "core/base/file.h"
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "core/base/name.h"
@@ -213,7 +213,7 @@ rm_own (struct cli *c, const char *name, const struct fleet *f,
     struct definition *def = NULL;
     struct error ignored = { 0 };
 
-    if (faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (!file_is_there (path)) {
         return fail_exit (err, EXIT_CONFIG, EINVAL,
                           "%s is a VM of fleet %s, and has no file of its own "
                           "to be removed: lower 'count' (%s) with 'hvctl edit "

@@ -4,11 +4,9 @@
 /* show: a definition as it is written, as it would be without templates and
  * variables, and where its values come from; the host configuration. */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/document.h"
@@ -235,7 +233,7 @@ show_file (struct cli *c)
     const char *name = c->args.p[0], *path = definition_path (&c->h, name);
     const struct fleet *f = fleet_of (&c->h, name);
 
-    if (f && faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (f && !file_is_there (path)) {
         hvctl_warn ("%s has no file of its own: this is that of fleet %s "
                     "(hvctl show --effective %s has all values of %s)",
                     name, f->name, name, name);

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "core/base/file.h"
 #include "core/config/host.h"
 #include "core/process/program.h"
 
@@ -21,9 +22,8 @@ static char *
 load_file (const char *path, size_t *size, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
     struct stat st;
-    ssize_t n;
+    char *text;
 
     if (fd < 0 || fstat (fd, &st) < 0) {
         fail (err, errno, "cannot read %s: %m", path);
@@ -34,14 +34,11 @@ load_file (const char *path, size_t *size, struct error *err)
                    path);
         return NULL;
     }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
+    text = file_read_open (fd, (size_t)st.st_size, size);
+    if (!text) {
         fail (err, errno, "cannot read %s: %m", path);
-        return NULL;
     }
-    *size = (size_t)n;
-    return steal (&text);
+    return text;
 }
 
 /* Runs the reader, which gets the text and nothing else. */
@@ -67,8 +64,6 @@ run_reader (struct hvctl *h, const char *tool, const char *path, char **out,
     if (!text) {
         return -err->code;
     }
-    /* Its input is a text if its size is 0. */
-    text[size] = '\0';
     return program_run (&p, out, err) < 0
                ? fail_prefix (err, "cannot read %s", path)
                : 0;

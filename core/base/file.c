@@ -29,10 +29,9 @@ static char *
 load (const char *path, off_t limit, size_t *size, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
     struct error foreign = { 0 };
     struct stat st;
-    ssize_t n;
+    char *text;
 
     if (fd < 0 || fstat (fd, &st) < 0) {
         fail (err, errno, "cannot be read: %m");
@@ -47,21 +46,31 @@ load (const char *path, off_t limit, size_t *size, struct error *err)
               (long long)limit >> 20);
         return NULL;
     }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
+    text = file_read_open (fd, (size_t)st.st_size, size);
+    if (!text) {
         fail (err, errno, "cannot be read: %m");
-        return NULL;
     }
-    text[n] = '\0';
-    *size = (size_t)n;
-    return steal (&text);
+    return text;
 }
 
 char *
 file_load (const char *path, size_t *size, struct error *err)
 {
     return load (path, MAX_FILE, size, err);
+}
+
+char *
+file_read_open (int fd, size_t size, size_t *got)
+{
+    CLEANUP_FREE char *text = xalloc (size + 1);
+    ssize_t n = read (fd, text, size);
+
+    if (n < 0) {
+        return NULL;
+    }
+    text[n] = '\0';
+    *got = (size_t)n;
+    return steal (&text);
 }
 
 char *

@@ -22,7 +22,11 @@ int file_write (const char *path, unsigned mode, const char *text,
  * does not name it. */
 char *file_load (const char *path, size_t *size, struct error *err);
 
-/* The same for a text, with a message that names the file. */
+/* Returns the malloc'ed 'size' bytes of an open file, or what there is by now,
+ * with a NUL behind them, and stores how many; null with errno set. */
+char *file_read_open (int fd, size_t size, size_t *got);
+
+/* The same as file_load() for a text, with a message that names the file. */
 char *file_read_named (const char *path, struct error *err);
 
 /* The same for files that may be missing or damaged; for one of at most 64 MiB:

@@ -53,7 +53,7 @@ say_missing (struct hvctl *h, const char *name, const char *file,
         || definition_fleet (h, name, &index)) {
         return -err->code;
     }
-    return faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+    return file_is_there (file)
                ? fail_exit (err, EXIT_CONFIG, ENOENT,
                             "%s: is a symbolic link to a file that does not "
                             "exist: create that file, or remove the link",
@@ -69,9 +69,8 @@ definition_load (struct hvctl *h, const char *name, struct definition **out,
 
     file = definition_path (h, name);
     if (name_validate ("VM", name, err) < 0) {
-        return faccessat (AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0
-                   ? fail_prefix (err, "%s", file)
-                   : -err->code;
+        return file_is_there (file) ? fail_prefix (err, "%s", file)
+                                    : -err->code;
     }
     if (definition_load_file (h, name, file, out, err) == 0) {
         return 0;
@@ -105,9 +104,7 @@ definition_exists (struct hvctl *h, const char *name)
 
     return (name_validate ("VM", name, &ignored) == 0
             && definition_fleet (h, name, &index))
-           || faccessat (AT_FDCWD, definition_path (h, name), F_OK,
-                         AT_SYMLINK_NOFOLLOW)
-                  == 0;
+           || file_is_there (definition_path (h, name));
 }
 
 int

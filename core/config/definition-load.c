@@ -5,11 +5,9 @@
  * definition. */
 #include "core/config/definition-load.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "common/cleanup.h"
 #include "core/base/arena.h"
+#include "core/base/file.h"
 #include "core/base/vec.h"
 #include "core/config/clash.h"
 #include "core/config/keys.h"
@@ -23,8 +21,7 @@ parse_own (struct hvctl *h, struct definition *def, struct problems *p)
 {
     struct hv_options *none;
 
-    if (!def->fleet
-        || faccessat (AT_FDCWD, def->file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (!def->fleet || file_is_there (def->file)) {
         return config_parse (&h->arena, def->file, definition_kinds, p);
     }
     none = arena_alloc (&h->arena, sizeof *none);

@@ -178,9 +178,9 @@ static char *
 read_keys (const char *path, struct error *err)
 {
     CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    CLEANUP_FREE char *text = NULL;
     struct stat st;
-    ssize_t n;
+    size_t size;
+    char *text;
 
     if (fd < 0 || fstat (fd, &st) < 0) {
         fail (err, errno, "cannot open %s: %m", path);
@@ -191,14 +191,11 @@ read_keys (const char *path, struct error *err)
               KEYS_SIZE / 1024);
         return NULL;
     }
-    text = xalloc ((size_t)st.st_size + 1);
-    n = read (fd, text, (size_t)st.st_size);
-    if (n < 0) {
+    text = file_read_open (fd, (size_t)st.st_size, &size);
+    if (!text) {
         fail (err, errno, "cannot read %s: %m", path);
-        return NULL;
     }
-    text[n] = '\0';
-    return steal (&text);
+    return text;
 }
 
 int

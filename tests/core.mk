@@ -59,6 +59,13 @@ tests_unit_test_core_state_SOURCES = tests/unit/test-core-state.c $(core_world)
 tests_unit_test_core_state_CFLAGS = $(core_world_cflags) -pthread
 tests_unit_test_core_state_LDADD = $(core_world_ldadd) -lpthread
 
+check_PROGRAMS += tests/unit/test-spawn-zombies
+TESTS += tests/unit/test-spawn-zombies
+tests_unit_test_spawn_zombies_SOURCES = tests/unit/test-spawn-zombies.c \
+	$(core_world)
+tests_unit_test_spawn_zombies_CFLAGS = $(core_world_cflags) -pthread
+tests_unit_test_spawn_zombies_LDADD = $(core_world_ldadd) -lpthread
+
 check_PROGRAMS += tests/unit/test-identity
 TESTS += tests/unit/test-identity
 tests_unit_test_identity_SOURCES = tests/unit/test-identity.c $(core_world)

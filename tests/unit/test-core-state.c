@@ -13,7 +13,6 @@
 #include <sys/resource.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -781,72 +780,6 @@ test_hostile_claims (void **state)
     }
 }
 
-static bool
-is_zombie (pid_t pid)
-{
-    char path[64], text[4096];
-
-    snprintf (path, sizeof path, "/proc/%d/status", (int)pid);
-    return file_read_kernel (path, text, sizeof text) > 0
-           && strstr (text, "\nState:\tZ");
-}
-
-static void *
-stay (void *unused)
-{
-    pause ();
-    return unused;
-}
-
-/* Whether that user ID is free while a child of it is a zombie, which it is for
- * ps(1) when its first thread alone has ended, too. */
-static bool
-is_free_of (const struct taken *t, bool other_thread)
-{
-    siginfo_t info;
-    struct taken second;
-    pthread_t thread;
-    pid_t pid = fork ();
-    bool same;
-
-    if (pid == 0) {
-        if (setuid ((uid_t)t->uid) < 0
-            || (other_thread
-                && pthread_create (&thread, NULL, stay, NULL) != 0)) {
-            abort ();
-        }
-        syscall (SYS_exit, 0);
-    }
-    while (!is_zombie (pid)) {
-        usleep (1000);
-    }
-    assert_int_equal (process_is_alive (pid, process_start_time (pid)),
-                      other_thread);
-    assert_int_equal (take ("vm1", &second), 0);
-    same = second.uid == t->uid;
-    let_go (&second);
-    kill (pid, SIGKILL);
-    assert_int_equal (waitid (P_PID, (id_t)pid, &info, WEXITED), 0);
-    return same;
-}
-
-/* Zombies, which stay in a container whose first process reaps nobody, have no
- * use for a user ID. */
-static void
-test_zombies (void **state)
-{
-    struct taken first;
-
-    if (geteuid () != 0) {
-        skip ();
-    }
-    assert_int_equal (file_make_dirs (w.h.host->run_dir, 0755, &w.err), 0);
-    assert_int_equal (take ("vm1", &first), 0);
-    let_go (&first);
-    assert_true (is_free_of (&first, false));
-    assert_false (is_free_of (&first, true));
-}
-
 /* A pid that another process has by now. */
 static void
 test_other_process (void **state)
@@ -950,9 +883,9 @@ main (void)
         CASE (test_changers),       CASE (test_looked_after),
         CASE (test_passing),        CASE (test_same_inode_race),
         CASE (test_lock_goes_last), CASE (test_uids),
-        CASE (test_hostile_claims), CASE (test_zombies),
-        CASE (test_other_process),  CASE (test_damaged),
-        CASE (test_files),          CASE (test_names),
+        CASE (test_hostile_claims), CASE (test_other_process),
+        CASE (test_damaged),        CASE (test_files),
+        CASE (test_names),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

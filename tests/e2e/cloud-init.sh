@@ -17,7 +17,7 @@ image=$tmp/run/vm/vm1/cloud-init.iso
 files ()
 {
     rm -rf "$tmp/files"
-    xorriso -osirrox on -indev "$image" -extract / "$tmp/files" > "$tmp/out" 2>&1 \
+    xorriso -osirrox on -indev "stdio:$image" -extract / "$tmp/files" > "$tmp/out" 2>&1 \
         || fail "xorriso: $(cat "$tmp/out")"
     chmod -R u+rwX "$tmp/files"
 }

@@ -30,7 +30,7 @@ refused ()
 files ()
 {
     rm -rf "$tmp/files"
-    xorriso -osirrox on -indev "$image" -extract / "$tmp/files" > "$tmp/out" 2>&1 \
+    xorriso -osirrox on -indev "stdio:$image" -extract / "$tmp/files" > "$tmp/out" 2>&1 \
         || fail "xorriso: $(cat "$tmp/out")"
     chmod -R u+rwX "$tmp/files"
 }
@@ -115,7 +115,7 @@ files
 cmp "$tmp/user-data" "$tmp/files/user-data"
 cmp "$tmp/meta-data" "$tmp/files/meta-data"
 cp "$image" "$tmp/ready.iso"
-xorriso -read_fs norock -indev "$image" -find / > "$tmp/out" 2> "$tmp/err"
+xorriso -read_fs norock -indev "stdio:$image" -find / > "$tmp/out" 2> "$tmp/err"
 grep -x "'/meta-data'" "$tmp/out" || fail "no Joliet: $(cat "$tmp/out")"
 hv stop vm1
 [ ! -e "$image" ] || fail "the image is left"

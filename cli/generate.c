@@ -191,10 +191,12 @@ derived_mac (struct cli *c, const char *vm, const char *nic,
     n = definition_nic (def, nic);
     why = identity_mac (&c->h.arena, &def->identity, nic, n ? n->address : NULL,
                         mac);
+    if (why) {
+        return fail_exit (&c->err, EXIT_CONFIG, EINVAL, "%s: nic %s: %s", vm,
+                          nic, why);
+    }
     format_mac (mac, text);
-    return why ? fail_exit (&c->err, EXIT_CONFIG, EINVAL, "%s: nic %s: %s", vm,
-                            nic, why)
-               : 0;
+    return 0;
 }
 
 int

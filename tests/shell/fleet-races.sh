@@ -35,7 +35,7 @@ races ()
         < /dev/null
     n=$(wc -l < "$tmp/calls")
     [ "$n" -gt 5 ] || fail "$1: $n calls: $(cat "$tmp/out")"
-    echo "timeout 1 $hvctl -c $tmp/hvctl.conf $2 > $tmp/x.out 2>&1 < /dev/null" \
+    echo "timeout 0.5 $hvctl -c $tmp/hvctl.conf $2 > $tmp/x.out 2>&1 < /dev/null" \
         > "$tmp/other.sh"
     # The last ones, where it is published, and some before.
     for i in $(seq 1 4 "$n") $((n - 1)) $((n - 2)) $((n - 3)) $((n - 4)); do
@@ -66,7 +66,7 @@ for change in "resize f-1 --memory 32M" "edit f-1"; do
     chmod 755 "$tmp/editor.own"
     clean
     cp "$tmp/editor.own" "$tmp/editor"
-    echo "timeout 1 $hvctl -c $tmp/hvctl.conf rm --yes f > $tmp/x.out 2>&1" \
+    echo "timeout 0.5 $hvctl -c $tmp/hvctl.conf rm --yes f > $tmp/x.out 2>&1" \
         > "$tmp/other.sh"
     "$inject" -o "$tmp/calls" "$hvctl" -c "$tmp/hvctl.conf" $change \
         > "$tmp/out" 2>&1 < /dev/null

@@ -54,11 +54,15 @@ while read -r command; do
     *) [ "$option" ] || continue ;;
     esac
     n=$((n + 1))
+    # Nobody waits for what has no end by itself.
+    seconds=60
+    [ "$command" != run ] || seconds=3
+    limit=$(sed -n 's/^.* \(--timeout\) TIME: .*/\1 0.1s/p' "$tmp/help")
     for id in $uuid $mac; do
         fresh
         # shellcheck disable=SC2046,SC2086
-        EDITOR=true timeout 60 "$HVCTL" -c "$tmp/hvctl.conf" $command \
-            ${option:+$option $id} \
+        EDITOR=true timeout $seconds "$HVCTL" -c "$tmp/hvctl.conf" $command \
+            ${option:+$option $id} $limit \
             $([ "$option" ] || words "$usage" "$id") \
             > "$tmp/out" 2> "$tmp/err" < /dev/null || :
         ! grep -q -e "no VM" -e "may contain only" -e "^usage" \

@@ -16,12 +16,13 @@ see ()
 {
     command=$1
     shift
+    err="$tmp/err.$command"
     n=$((n + 1))
     # shellcheck disable=SC2086
-    hv $command -o json "$@" > "$tmp/json/$command.$n" 2> "$tmp/err" || :
-    [ ! -s "$tmp/err" ] || {
-        cat "$tmp/err"
-        case $(cat "$tmp/err") in
+    hv $command -o json "$@" > "$tmp/json/$command.$n" 2> "$err" || :
+    [ ! -s "$err" ] || {
+        cat "$err"
+        case $(cat "$err") in
             *"waiting for"* | *"under your own user ID"*) ;;
             *) fail "$command $*: it says something on standard error, too" ;;
         esac
@@ -93,6 +94,12 @@ all ()
     see --version
 }
 
+# Each waits for half a minute for a guest that says nothing.
+(see doctor) &
+doctor=$!
+(see "sandbox learn") &
+learn=$!
+n=$((n + 1))
 cat >> "$tmp/hvctl.conf" <<END
 vars { base = "$tmp" port = 5900 }
 defaults { stop_timeout = 5s  machine = q35 }
@@ -152,8 +159,6 @@ see "volume receive" "$tmp/stream" v3
 see "volume rm" --yes v1@s
 see "volume rm" --yes v2
 see "volume rm" --yes nope
-see doctor
-see "sandbox learn"
 see attach-disk vm2 data:1M
 see attach-nic vm2 lan:null
 see resize vm2 --cpus 2
@@ -172,6 +177,7 @@ see console vm1
 see logs vm1
 see volume frob
 see help list
+wait $doctor && wait $learn || fail "see above"
 
 cat > "$tmp/check.py" <<'END'
 import glob, json, os, sys

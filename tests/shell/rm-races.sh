@@ -35,7 +35,7 @@ taken ()
 # other one runs then.
 races ()
 {
-    printf '%s\n' "timeout 2 $hvctl -c $tmp/hvctl.conf create x $small --disk old:pool=null,volume=$2 > $tmp/x.out 2>&1" \
+    printf '%s\n' "timeout 0.7 $hvctl -c $tmp/hvctl.conf create x $small --disk old:pool=null,volume=$2 > $tmp/x.out 2>&1" \
         > "$tmp/other.sh"
     for n in $3; do
         fresh "$1"
@@ -57,7 +57,7 @@ fresh one
 races one one-root "$(seq 1 2 "$(wc -l < "$tmp/calls")")"
 
 # And the other way round.
-printf '%s\n' "timeout 2 $hvctl -c $tmp/hvctl.conf rm --yes --disks one > $tmp/x.out 2>&1" \
+printf '%s\n' "timeout 0.7 $hvctl -c $tmp/hvctl.conf rm --yes --disks one > $tmp/x.out 2>&1" \
     > "$tmp/other.sh"
 fresh one
 "$inject" -o "$tmp/calls" "$hvctl" -c "$tmp/hvctl.conf" create x $small \

@@ -146,7 +146,8 @@ typedef int each_fn (struct cli *c, const char *name,
 int for_each_vm (struct cli *c, each_fn *each);
 int for_vms (struct cli *c, each_fn *each, const struct vec *names);
 
-/* Its parts, for crowd.c: one VM; the results, and the VMs from the 'begun'th
+/* Its parts, for crowd.c: one VM, whose error is in the result, and is to be told
+ * with tell_error(); the results, and the VMs from the 'begun'th
  * on that no result is there of, since a signal came.  Return the exit code. */
 int do_for_vm (struct cli *c, each_fn *each, const char *name,
                struct json_object *one);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cli/live.h"
+#include "cli/tell.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "common/size.h"
@@ -62,6 +63,7 @@ struct crowd {
     const char *delayed; /* ...and the VM that delays it, or null. */
     struct live live;
     bool told; /* That we were interrupted. */
+    struct told errors;
 };
 
 /* ------------------------------------------------------ In a copy of hvctl */
@@ -114,6 +116,7 @@ work_here (struct crowd *w, struct job *job)
     live_clear (&w->live);
     job->result = json_object_new_object ();
     job->code = do_for_vm (w->c, w->how->each, job->name, job->result);
+    tell_error (w->c, &w->errors, job->name, job->result);
     job->ended = true;
     w->failed += job->code != EXIT_OK;
     note_delay (w, job);
@@ -174,10 +177,6 @@ note_loss (struct crowd *w, struct job *job, int status)
     job->result = json_object_new_object ();
     json_put_text_or_null (job->result, "name", job->name);
     json_object_object_add (job->result, "error", error_json (&err));
-    if (!w->c->json) {
-        live_clear (&w->live);
-        hvctl_warn ("%s", err.text);
-    }
 }
 
 static void
@@ -200,6 +199,10 @@ end (struct crowd *w, struct job *job, int status)
         job->code = WEXITSTATUS (status);
     } else {
         note_loss (w, job, status);
+    }
+    if (job->code != EXIT_OK) {
+        live_clear (&w->live);
+        tell_error (w->c, &w->errors, job->name, job->result);
     }
     w->failed += job->code != EXIT_OK;
     branch_free (&job->branch);
@@ -360,6 +363,7 @@ collect (struct crowd *w)
     int code = EXIT_OK;
 
     live_clear (&w->live);
+    tell_same (w->c, &w->errors);
     for (size_t i = 0; i < w->begun; i++) {
         json_object_array_add (all, w->jobs[i].result);
         code = code ? code : w->jobs[i].code;

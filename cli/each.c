@@ -12,6 +12,7 @@
 #include "cli/document.h"
 #include "cli/identify.h"
 #include "cli/select.h"
+#include "cli/tell.h"
 #include "common/member.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
@@ -144,9 +145,6 @@ do_for_vm (struct cli *c, each_fn *each, const char *name,
             return EXIT_OK;
         }
         json_object_object_add (one, "error", error_json (&err));
-        if (!c->json) {
-            hvctl_warn ("%s", err.text);
-        }
         return exit_code_of (&err);
     }
     return EXIT_OK;
@@ -193,6 +191,7 @@ int
 for_vms (struct cli *c, each_fn *each, const struct vec *names)
 {
     struct json_object *all = json_object_new_array ();
+    struct told told = { 0 };
     int code = EXIT_OK;
     size_t i = 0;
 
@@ -201,8 +200,10 @@ for_vms (struct cli *c, each_fn *each, const struct vec *names)
         int failed = do_for_vm (c, each, names->p[i], one);
 
         code = code ? code : failed;
+        tell_error (c, &told, names->p[i], one);
         json_object_array_add (all, one);
     }
+    tell_same (c, &told);
     return print_vms (c, names, i, code, all);
 }
 

@@ -99,6 +99,8 @@ cli_hvctl_SOURCES = \
 	cli/stream.c \
 	cli/table.c \
 	cli/table.h \
+	cli/tell.c \
+	cli/tell.h \
 	cli/table-define.c \
 	cli/table-devices.c \
 	cli/table-host.c \

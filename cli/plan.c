@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/document.h"
 #include "cli/select.h"
+#include "cli/tell.h"
 #include "core/base/output.h"
 #include "core/config/config.h"
 #include "core/config/definition.h"
@@ -31,7 +32,8 @@ make (struct cli *c, const char *name, enum plan_depth depth,
 /* Adds the plan of one VM, or the reason why there is none; returns the exit
  * code. */
 static int
-plan_one (struct cli *c, const char *name, struct json_object *all)
+plan_one (struct cli *c, struct told *told, const char *name,
+          struct json_object *all)
 {
     bool command = has_option (c, "command");
     struct error err = { 0 };
@@ -39,13 +41,14 @@ plan_one (struct cli *c, const char *name, struct json_object *all)
     struct plan *plan;
 
     if (make (c, name, command ? PLAN_COMMAND : PLAN_FULL, &plan, &err) < 0) {
+        o = json_object_new_object ();
+        json_put_text_or_null (o, "name", name);
+        json_object_object_add (o, "error", error_json (&err));
+        tell_error (c, told, name, o);
         if (c->json) {
-            o = json_object_new_object ();
-            json_put_text_or_null (o, "name", name);
-            json_object_object_add (o, "error", error_json (&err));
             json_object_array_add (all, o);
         } else {
-            hvctl_warn ("%s", err.text);
+            json_object_put (o);
         }
         return exit_code_of (&err);
     }
@@ -68,6 +71,7 @@ cmd_plan (struct cli *c)
 {
     struct json_object *all = json_object_new_array ();
     struct vec names = { 0 };
+    struct told told = { 0 };
     int code = EXIT_OK;
 
     if (expand_names (c, &c->args, &names) < 0) {
@@ -75,10 +79,11 @@ cmd_plan (struct cli *c)
         return report (c);
     }
     for (size_t i = 0; i < names.n; i++) {
-        int one = plan_one (c, names.p[i], all);
+        int one = plan_one (c, &told, names.p[i], all);
 
         code = code ? code : one;
     }
+    tell_same (c, &told);
     if (json_object_array_length (all) == 1 && names.n == 1) {
         document_print (c,
                         json_object_get (json_object_array_get_idx (all, 0)));

@@ -164,13 +164,6 @@ made_of (struct arena *a, const struct setting *set)
                : "";
 }
 
-/* Of a section with a name: "disk root: ". */
-static const char *
-of_section (struct arena *a, const struct hv_options *s)
-{
-    return s->name ? arena_format (a, "%s %s: ", s->kind, s->name) : "";
-}
-
 /* A whole number, too, that is less than zero, or has too many digits. */
 static bool
 is_number (const char *value)
@@ -222,13 +215,13 @@ settings_check (struct hv_options *s, const struct hv_key *keys,
         }
         if (!*set->value) {
             problem (p, set->file, set->line, "%s'%s' is empty%s",
-                     of_section (p->arena, s), set->key,
+                     settings_section (p->arena, s), set->key,
                      made_of (p->arena, set));
         } else if (key->type == HV_UINT && is_number (set->value)) {
             check_range (s, set, keys, p);
         } else if (!settings_fits (key->type, set->value, &expected)) {
             problem (p, set->file, set->line, "%s%s = \"%s\"%s is not %s",
-                     of_section (p->arena, s), set->key, set->value,
+                     settings_section (p->arena, s), set->key, set->value,
                      made_of (p->arena, set), expected);
         } else if (key->type == HV_PATH || key->type == HV_PATHS) {
             set->path =
@@ -307,6 +300,12 @@ settings_where (struct arena *a, const struct hv_options *s, const char *key)
 {
     return arena_format (a, "%s:%d", settings_file (s, key),
                          settings_line (s, key));
+}
+
+const char *
+settings_section (struct arena *a, const struct hv_options *s)
+{
+    return s->name ? arena_format (a, "%s %s: ", s->kind, s->name) : "";
 }
 
 void

@@ -41,6 +41,9 @@ int settings_line (const struct hv_options *s, const char *key);
 const char *settings_where (struct arena *a, const struct hv_options *s,
                             const char *key);
 
+/* Returns "disk root: " for a section with a name, or "". */
+const char *settings_section (struct arena *a, const struct hv_options *s);
+
 /* Adds a problem at that place.  A value that was made of variables is added to
  * the message. */
 void settings_problem (struct problems *p, const struct hv_options *s,

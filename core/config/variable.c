@@ -26,7 +26,8 @@ struct variables {
     const struct hv_options *vars;
     const char *vm;
     bool partial;    /* Nothing is known of the VM, nor what it adds. */
-    struct vec open; /* struct setting *, in whose values we are. */
+    struct vec open; /* struct setting *, in whose values we are... */
+    const struct hv_options *section; /* ...of which the first one is in it. */
 };
 
 static bool
@@ -278,11 +279,14 @@ report (struct variables *v, const struct setting *set, const struct expand *e)
     const struct setting *first = v->open.p[0];
     struct arena *a = v->p->arena;
 
-    problem (v->p, set->file, set->line, "%s = \"%s\", character %zu: %s%s%s",
-             set->key, set->written, e->at, e->why,
-             first == set ? ""
-                          : arena_format (a, "; '%s' needs it (%s:%d)",
-                                          first->key, first->file, first->line),
+    const char *section = settings_section (a, v->section);
+
+    problem (v->p, set->file, set->line, "%s%s = \"%s\", character %zu: %s%s%s",
+             first == set ? section : "", set->key, set->written, e->at, e->why,
+             first == set
+                 ? ""
+                 : arena_format (a, "; %s'%s' needs it (%s:%d)", section,
+                                 first->key, first->file, first->line),
              set->from && v->vm ? arena_format (a, "; for VM %s", v->vm) : "");
 }
 
@@ -331,6 +335,7 @@ value_of (struct variables *v, struct setting *set, const char **why)
 static void
 expand_section (struct variables *v, struct hv_options *s)
 {
+    v->section = s;
     for (size_t i = 0; i < s->n_settings; i++) {
         if (s->settings[i].pending) {
             expand (v, &s->settings[i]);

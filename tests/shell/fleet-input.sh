@@ -108,6 +108,29 @@ once "edge.conf:2: boot must be from 1 to 1000.* (\"\${index + 702}\" is \"1001\
 fleet 'count = 300' 'cpuz = 2'
 once "edge.conf:2: unknown key 'cpuz': did you mean 'cpus'"
 
+# Commands for several VMs tell what these share once, and whom it concerns; JSON
+# has it for each.
+echo 'template bad { memory = "${nope}" }' >> "$tmp/hvctl.conf"
+fleet 'count = 7' 'templates = { bad }' \
+    'nic lan { network = null forward = "${1 / 0}:22" }' \
+    'disk root { pool = null volume = "${name}" size = "${none}" }'
+sed -i '/^memory/d' "$fleet"
+for command in start status plan "snapshot create"; do
+    set -- $command edge
+    [ "$command" != "snapshot create" ] || set -- "$@" s1
+    expect_fail 7 'memory = "${nope}", character 3: there is no variable' hv "$@"
+    [ "$(wc -l < "$tmp/err")" = 4 ] || fail "$command: $(cat "$tmp/err")"
+    grep -q '^hvctl: .*edge.conf:3: nic lan: forward = "${1 / 0}:22", character 5: a division by zero$' \
+        "$tmp/err" || fail "$command, no section: $(cat "$tmp/err")"
+    grep -q '^hvctl: .*edge.conf:4: disk root: size = "${none}", character 3' \
+        "$tmp/err" || fail "$command, no section: $(cat "$tmp/err")"
+    grep -q '^hvctl: the same applies to .*edge-[0-9], and 1 more VMs$' \
+        "$tmp/err" || fail "$command: of whom?: $(cat "$tmp/err")"
+    [ "$(hv -o json "$@" 2> /dev/null | grep -o 'division by zero' | wc -l)" = 7 ] \
+        || fail "$command: JSON"
+done
+sed -i '/^template bad/d' "$tmp/hvctl.conf"
+
 # Not only the first two: every command for one of them refuses, whichever it is.
 fleet 'count = 5' 'disk root { pool = null volume = "v${index % 2}" size = 1M }' \
     'nic lan { network = null mac = "52:54:00:00:00:0${index % 4}" }'

@@ -174,7 +174,7 @@ test_mistakes (void **state)
     refused ("vm1", "templates = a\n", "conf.d/a.conf:2: memory = \"lots\"");
     assert_contains (w.err.text, "conf.d/a.conf:3: unknown key 'cpuz'");
     assert_contains (w.err.text,
-                     "conf.d/a.conf:5: size = \"${big}\", character "
+                     "conf.d/a.conf:5: disk d: size = \"${big}\", character "
                      "3: there is no variable 'big'");
     assert_contains (w.err.text, "for VM vm1");
     assert_contains (w.err.text, "conf.d/a.conf:6: boot must be");

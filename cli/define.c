@@ -168,7 +168,7 @@ cmd_validate (struct cli *c)
     plan_clash (&plans, &p);
     if (!c->args.n) {
         sections_check (&c->h, &p);
-        template_check_all (&c->h, &p);
+        template_check_all (&c->h, sections_check_plugins, &p);
     }
     members_warn_left (c);
     problem_sort (&p);

@@ -23,6 +23,7 @@
 #include "core/machine/new-name.h"
 #include "core/plan/plan-clash.h"
 #include "core/plan/plan-make.h"
+#include "core/plan/sections.h"
 #include "import/draft-text.h"
 
 /* Each has a lock, and a file in memory. */
@@ -264,7 +265,7 @@ check_host (struct checking *k, const struct vec *lines, const char *text,
     if (host_add (&c->h, path, err) < 0) {
         return -err->code;
     }
-    template_check_all (&c->h, &p);
+    template_check_all (&c->h, sections_check_plugins, &p);
     return problem_fail (&p, err);
 }
 

@@ -274,9 +274,7 @@ report_unused (struct list *l)
 
     for (size_t i = 0; i < c->args.n; i++) {
         if (!l->used[i]) {
-            fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-                       "there is no VM '%s' (hvctl list shows all)",
-                       (const char *)c->args.p[i]);
+            definition_missing (&c->h, c->args.p[i], &c->err);
             code = table_error (l->table, &c->err);
         }
     }

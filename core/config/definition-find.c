@@ -17,11 +17,10 @@
 #include "core/config/fleet.h"
 #include "core/config/host.h"
 
-/* A VM that is not there, perhaps since its fleet has fewer. */
-static int
-no_such_vm (struct hvctl *h, const char *name, const char *file,
-            struct error *err)
+int
+definition_missing (struct hvctl *h, const char *name, struct error *err)
 {
+    const char *file = definition_path (h, name);
     uint64_t index;
     const struct fleet *f = fleet_beside (h, name, &index);
     struct vec names = { 0 };
@@ -58,7 +57,7 @@ say_missing (struct hvctl *h, const char *name, const char *file,
                             "%s: is a symbolic link to a file that does not "
                             "exist: create that file, or remove the link",
                             file)
-               : no_such_vm (h, name, file, err);
+               : definition_missing (h, name, err);
 }
 
 int

@@ -31,6 +31,10 @@ int definition_look_anyhow (struct hvctl *h, const char *name,
                             definition_look_fn *look, void *data,
                             struct error *err);
 
+/* Fails with EXIT_NOT_FOUND: there is no such VM, perhaps since its fleet has
+ * fewer; names the one with the nearest name. */
+int definition_missing (struct hvctl *h, const char *name, struct error *err);
+
 /* Returns whether the VM is defined, in whatever way; it may be invalid. */
 bool definition_exists (struct hvctl *h, const char *name);
 

@@ -7,7 +7,6 @@
 
 #include "core/base/arena.h"
 #include "core/base/vec.h"
-#include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/config/template.h"
 #include "core/config/variable.h"
@@ -35,7 +34,7 @@ copy_section (struct arena *a, const struct hv_options *s)
 /* As the definition of a VM that says no more. */
 static void
 check_values (struct hvctl *h, const struct hv_options *template,
-              struct problems *p)
+              template_plugins_fn *check_plugins, struct problems *p)
 {
     struct definition def = { .name = template->name, .file = template->file };
 
@@ -43,16 +42,15 @@ check_values (struct hvctl *h, const struct hv_options *template,
     def.root->kind = def.root->name = NULL; /* Its keys are the top level's. */
     variable_try (def.root, p);
     definition_interpret (h, &def, p);
+    check_plugins (h, &def, p);
 }
 
-/* A VM that uses the template may have been told it: with more words. */
+/* Of a VM that uses the template it may have been told: with more words. */
 static bool
 is_told (const struct problems *p, const char *text)
 {
-    size_t len = strlen (text);
-
     for (size_t i = 0; i < p->lines.n; i++) {
-        if (!strncmp (p->lines.p[i], text, len)) {
+        if (strstr (p->lines.p[i], text)) {
             return true;
         }
     }
@@ -60,14 +58,15 @@ is_told (const struct problems *p, const char *text)
 }
 
 void
-template_check_all (struct hvctl *h, struct problems *p)
+template_check_all (struct hvctl *h, template_plugins_fn *check_plugins,
+                    struct problems *p)
 {
     const struct vec *all = &h->host->templates;
 
     for (size_t i = 0; i < all->n; i++) {
         struct problems here = { .arena = p->arena };
 
-        check_values (h, all->p[i], &here);
+        check_values (h, all->p[i], check_plugins, &here);
         template_check_uses (h, all->p[i], &here);
         for (size_t k = 0; k < here.lines.n; k++) {
             if (!is_told (p, here.lines.p[k])) {

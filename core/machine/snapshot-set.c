@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/name.h"
 #include "core/base/interrupt.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/saved-check.h"
@@ -30,8 +31,28 @@ struct found {
 };
 
 static int
-find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
-               struct found *out, struct error *err)
+no_such_snapshot (struct hvctl *h, struct definition *def, const char *name,
+                  struct error *err)
+{
+    struct vec all = { 0 }, names = { 0 }, ignored = { 0 };
+
+    snapshot_list (h, def, &all, &ignored, &ignored);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct snapshot_entry *e = all.p[i];
+
+        vec_add (&h->arena, &names, (char *)e->name);
+    }
+    return fail_exit (
+        err, EXIT_NOT_FOUND, ENOENT,
+        "%s has no snapshot '%s' (hvctl snapshot list %s)%s", def->name, name,
+        def->name,
+        names.n ? name_suggest (&h->arena, name, (const char *const *)names.p)
+                : "");
+}
+
+static int
+find_snapshot (struct hvctl *h, struct definition *def, struct plan *plan,
+               const char *name, struct found *out, struct error *err)
 {
     struct vec others = { 0 };
 
@@ -59,12 +80,7 @@ find_snapshot (struct hvctl *h, struct plan *plan, const char *name,
     for (size_t i = 0; i < others.n; i++) {
         vec_add (&h->arena, &out->disks, others.p[i]);
     }
-    return out->disks.n
-               ? 0
-               : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                            "%s has no snapshot '%s' (hvctl snapshot list "
-                            "%s)",
-                            plan->def->name, name, plan->def->name);
+    return out->disks.n ? 0 : no_such_snapshot (h, def, name, err);
 }
 
 /* Names the disks that stay as they are. */
@@ -206,7 +222,7 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     int rc;
 
     if (must_be_stopped (h, def->name, err) < 0
-        || find_snapshot (h, &plan, name, &found, err) < 0
+        || find_snapshot (h, def, &plan, name, &found, err) < 0
         || check_whole (h, def, name, &found, err) < 0
         || check_memory (h, def, name, err) < 0) {
         return -err->code;
@@ -248,7 +264,7 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
     size_t done;
 
     if (must_be_stopped (h, def->name, err) < 0
-        || find_snapshot (h, &plan, name, &found, err) < 0) {
+        || find_snapshot (h, def, &plan, name, &found, err) < 0) {
         return -err->code;
     }
     saved_remove (h, arena_format (&h->arena, "%s.new", saved));
@@ -287,7 +303,7 @@ snapshot_delete (struct hvctl *h, struct definition *def, const char *name,
 
     state_read (h, def->name, &s);
     *way = s.run > RUN_STALE ? CHANGED_ONLINE : CHANGED_OFFLINE;
-    if (find_snapshot (h, &plan, name, &found, err) < 0
+    if (find_snapshot (h, def, &plan, name, &found, err) < 0
         || (saved && unfinished_add (h, def->name, "note", NULL, err) < 0)
         || unfinished_add (h, def->name, "forget", name, err) < 0) {
         return -err->code;

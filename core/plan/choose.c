@@ -321,22 +321,30 @@ no_hypervisor (struct hvctl *h, const struct role *role, const char *pinned,
     return fail (err, ENOTSUP, "no hypervisor can run it: %s", reasons);
 }
 
-/* A section that no hypervisor could ever use is an error. */
+/* A section that no hypervisor could ever use is an error, and so is a mistake
+ * in that of a hypervisor that another one is preferred to. */
 static int
 check_sections (struct hvctl *h, const struct definition *def,
                 struct error *err)
 {
+    struct problems problems = { .arena = &h->arena };
+
     for (size_t i = 0; i < def->plugins.n; i++) {
-        const struct hv_options *s = def->plugins.p[i];
+        struct hv_options *s = def->plugins.p[i];
         const struct plugin *p = loader_find (h, s->name);
 
         if (!p || (!p->has_hypervisor && !p->broken)) {
-            return fail_exit (err, EXIT_CONFIG, EINVAL,
-                              "%s: plugin %s: there is no hypervisor "
-                              "plugin of this name: install it, or remove the "
-                              "section",
-                              settings_where (&h->arena, s, NULL), s->name);
+            problem (&problems, s->file, s->line,
+                     "plugin %s: there is no hypervisor plugin of this name: "
+                     "install it, or remove the section",
+                     s->name);
+        } else if (!p->broken) {
+            settings_check (s, p->hypervisor.keys, &problems);
         }
+    }
+    if (problem_fail (&problems, err) < 0) {
+        err->exit_code = EXIT_CONFIG;
+        return -err->code;
     }
     return 0;
 }

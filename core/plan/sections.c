@@ -129,3 +129,17 @@ sections_check (struct hvctl *h, struct problems *p)
     check_all (h, &h->host->pools, sections_try_pool, p);
     check_all (h, &h->host->plugins, try_plugin, p);
 }
+
+void
+sections_check_plugins (struct hvctl *h, const struct definition *def,
+                        struct problems *p)
+{
+    for (size_t i = 0; i < def->plugins.n; i++) {
+        struct hv_options *s = def->plugins.p[i];
+        const struct plugin *plugin = loader_find (h, s->name);
+
+        if (plugin && plugin->has_hypervisor && !plugin->broken) {
+            settings_check (s, plugin->hypervisor.keys, p);
+        }
+    }
+}

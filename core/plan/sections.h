@@ -9,6 +9,7 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/config/definition.h"
 #include "core/config/problem.h"
 
 /* Fail if the section is wrong, or if this host lacks what it names.  Nothing
@@ -20,5 +21,10 @@ int sections_try_pool (struct hvctl *h, const struct hv_options *pool,
 
 /* Adds a problem for each section that is wrong, whatever this host has. */
 void sections_check (struct hvctl *h, struct problems *p);
+
+/* Adds a problem for each mistake in a section for a hypervisor's plugin, if it
+ * is installed. */
+void sections_check_plugins (struct hvctl *h, const struct definition *def,
+                             struct problems *p);
 
 #endif /* CORE_SECTIONS_H */

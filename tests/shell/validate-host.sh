@@ -3,7 +3,7 @@
 # validate checks every section of hvctl.conf, with its plugin, and tells the
 # line; what only the host lacks is doctor's business.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
-requires_plugin net-user net-bridge storage-qcow2
+requires_plugin net-user net-bridge storage-qcow2 qemu
 make_host <<'END'
 network good { type = bridge bridge = nowhere }
 pool good { type = qcow2 path = "/nowhere/at/all" }
@@ -42,6 +42,21 @@ wrong "cluster_size = \"much\"" 'pool x { type = qcow2 path = "/x"
 cluster_size = much }'
 wrong "unknown key 'programm'" 'plugin qemu {
 programm = "/x" }'
+wrong "unknown key 'frob' in plugin qemu" 'template unused { plugin qemu {
+frob = 1 } }'
+wrong "hotplug = \"many\"" 'template unused { plugin qemu {
+hotplug = many } plugin nosuch { frob = 1 } }'
+# A mistake in the section of a hypervisor that another one is preferred to.
+define_null vm1
+sed -i '/^plugin null/d' "$tmp/vm.d/vm1.conf"
+printf 'plugin qemu {\nfrob = 1 }\nplugin null { frub = 1 }\n' >> "$tmp/vm.d/vm1.conf"
+n=$(($(wc -l < "$tmp/vm.d/vm1.conf") - 1))
+for command in validate plan start; do
+    expect_fail 7 "vm1.conf:$n: unknown key 'frob' in plugin qemu" hv $command vm1
+    grep -q "vm1.conf:$((n + 1)): unknown key 'frub' in plugin null" "$tmp/err" \
+        || fail "$command: $(cat "$tmp/err")"
+done
+rm "$tmp/vm.d/vm1.conf"
 
 grep -q "nic lan" "$tmp/err" && fail "there is no such NIC"
 wrong "network x: no plugin in" 'network x {
@@ -71,6 +86,20 @@ expect_fail 3 "there is no VM 'vm11': .*did you mean 'vm1'?" hv start vm11
 expect_fail 3 "vm1 has no disk 'rot': did you mean 'root'?" hv detach-disk vm1 rot
 expect_fail 3 "vm1 has no disk 'rot': did you mean 'root'?" hv resize vm1 --disk rot=2G
 expect_fail 3 "vm1 has no nic 'lna': did you mean 'lan'?" hv detach-nic vm1 lna
+expect_fail 3 "there is no VM 'vm11': .*did you mean 'vm1'?" hv list vm11
+define vm2 <<END
+memory = 16M
+hypervisor = null
+disk root { size = 1M }
+END
+hv create-disks vm2 > "$tmp/out"
+hv snapshot create vm2 before > "$tmp/out"
+expect_fail 3 "vm2 has no snapshot 'befor' .*did you mean 'before'?" \
+    hv snapshot revert vm2 befor
+expect_fail 3 "vm2 has no snapshot 'befor' .*did you mean 'before'?" \
+    hv snapshot delete vm2 befor
+hv snapshot delete vm2 before > "$tmp/out"
+hv rm --yes --disks vm2 > "$tmp/out"
 wrong "there is no plugin 'net-usr'.*did you mean 'net-user'?" 'network x { type = user
 provider = net-usr }'
 rm -r "$tmp/conf.d"

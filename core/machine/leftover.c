@@ -4,6 +4,7 @@
 #include "core/machine/leftover.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/file.h"
@@ -11,9 +12,11 @@
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition-load.h"
+#include "core/config/host.h"
 #include "core/config/rewrite.h"
 #include "core/machine/saved.h"
 #include "core/plan/resolve.h"
+#include "core/provider/services.h"
 #include "core/provider/storage.h"
 #include "core/state/state.h"
 
@@ -145,8 +148,70 @@ name_of (struct hvctl *h, const struct fleet *f, uint64_t index)
     return arena_format (&h->arena, "%s-%" PRIu64, f->name, index);
 }
 
-/* Those with records, wherever they are, and the ones that come next in order,
- * as far as something is left of them. */
+/* Adds the VM if it would be one of the fleet with another 'count'. */
+static void
+add_member (struct hvctl *h, const struct fleet *f, const char *name,
+            struct vec *names)
+{
+    uint64_t at;
+
+    if (fleet_beside (h, name, &at) == f && !fleet_has (f, at)
+        && !vec_has (names, name)) {
+        add_left (h, name, names);
+    }
+}
+
+/* Mostly the name of a volume begins with that of its VM. */
+static void
+look_in_pool (struct hvctl *h, const struct fleet *f,
+              const struct hv_options *pool, struct vec *names)
+{
+    struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
+    struct error ignored = { 0 };
+    struct plugin *p = resolve_storage (h, &vol, NULL, &ignored);
+    struct hv_list list = { 0 };
+    size_t len = strlen (f->name);
+
+    if (!p || storage_list (p, pool, &list, &ignored) < 0) {
+        return;
+    }
+    for (size_t i = 0; i < list.entries.n; i++) {
+        const char *name = ((struct list_entry *)list.entries.p[i])->name;
+
+        if (!strncmp (name, f->name, len) && name[len] == '-') {
+            size_t digits = strspn (name + len + 1, "0123456789");
+
+            add_member (h, f, arena_dup_n (&h->arena, name, len + 1 + digits),
+                        names);
+        }
+    }
+}
+
+static void
+look_in_pools (struct hvctl *h, const struct fleet *f, struct vec *names)
+{
+    struct error ignored = { 0 };
+    struct definition *def;
+    struct vec seen = { 0 };
+
+    if (definition_load (h, fleet_member (&h->arena, f, 0), &def, &ignored)
+        < 0) {
+        return;
+    }
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+        const struct hv_options *pool =
+            d->image || d->broken ? NULL : host_pool (h, d->pool);
+
+        if (pool && !vec_has (&seen, pool->name)) {
+            vec_add (&h->arena, &seen, (char *)pool->name);
+            look_in_pool (h, f, pool, names);
+        }
+    }
+}
+
+/* Those with records or volumes, wherever they are, and the ones that come next
+ * in order, as far as something is left of them. */
 void
 leftover_of_fleet (struct hvctl *h, const struct fleet *f, struct vec *names)
 {
@@ -158,12 +223,9 @@ leftover_of_fleet (struct hvctl *h, const struct fleet *f, struct vec *names)
     }
     state_keep_names (h, &kept);
     for (size_t i = 0; i < kept.n; i++) {
-        uint64_t at;
-
-        if (fleet_beside (h, kept.p[i], &at) == f && !fleet_has (f, at)) {
-            add_left (h, kept.p[i], names);
-        }
+        add_member (h, f, kept.p[i], names);
     }
+    look_in_pools (h, f, names);
     while (add_left (h, name_of (h, f, index), names)) {
         index++;
     }

@@ -49,6 +49,21 @@ hv diff -o json edge | grep -q '"when":"left"' || fail "not in JSON"
 # Without records, too.
 rm -r "$tmp/state/vm/edge-4" "$tmp/log/"*edge-4* 2> "$tmp/err" || rm -rf "$tmp/log"
 expect "^edge-4: definition: no longer defined; left over: volume null/edge-4-root" hv diff
+# Whatever its number is; a VM of its own, and another's volume, are not left.
+truncate -s 1M "$tmp/disks/edge-17-more.null" "$tmp/disks/edge-018-root.null" \
+    "$tmp/disks/edge-19-root.null" "$tmp/disks/edges-17-root.null" "$tmp/disks/edge-.null"
+define edge-19 <<'END'
+memory = 16M
+hypervisor = null
+disk root { pool = null }
+END
+expect "^edge-17: definition: no longer defined; left over: volume null/edge-17-more: 'hvctl rm --disks edge-17' removes it" \
+    hv diff edge
+hv diff > "$tmp/out"
+! grep -q "edge-0*1[89]: .*left over\|^edges\|^edge-:" "$tmp/out" || fail "$(cat "$tmp/out")"
+hv rm --yes --disks edge-17
+[ ! -e "$tmp/disks/edge-17-more.null" ] || fail "it is there"
+rm "$tmp/vm.d/edge-19.conf" "$tmp/disks/edge-018-root.null" "$tmp/disks/edge-19-root.null" "$tmp/disks/edges-17-root.null" "$tmp/disks/edge-.null"
 
 # A volume that another VM has is not left over.
 define x <<'END'

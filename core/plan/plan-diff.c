@@ -150,6 +150,9 @@ add (struct comparison *c, const char *key, const char *from, const char *to,
 
     *d = (struct plan_difference){ .part = c->part,
                                    .object = c->object,
+                                   .of = strcmp (c->part, "cloud_init")
+                                             ? NULL
+                                             : "cloud_init",
                                    .key = key,
                                    .from = from,
                                    .to = to,

@@ -19,7 +19,7 @@ struct plan_difference {
     const char *part;      /* "", "firmware", "disk", "nic", "launch" */
     const char *object;    /* The disk or NIC, or null. */
     const char *of;        /* The section that has the key, if it is not the
-                            * definition's own: "network lan". */
+                            * definition's own: "network lan", "cloud_init". */
     const char *key;       /* Null: the disk or NIC as a whole. */
     const char *from, *to; /* For people.  Null: unset, or it is missing. */
     const char *where;     /* FILE:LINE of the new value, or null. */

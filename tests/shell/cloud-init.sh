@@ -166,8 +166,8 @@ cksum < "$image" | cmp - "$tmp/first" || fail "another image for the same sectio
 sed -i 's/0123456789/1123456789/; s/again/third/' "$tmp/vm.d/vm1.conf"
 status=0
 hv diff vm1 > "$tmp/out" || status=$?
-grep "instance_id.*again.*third" "$tmp/out" || fail "$(cat "$tmp/out")"
-grep "password_hash.*sha256:" "$tmp/out" || fail "$(cat "$tmp/out")"
+grep "^vm1: cloud_init instance_id: .*again.*third" "$tmp/out" || fail "$(cat "$tmp/out")"
+grep "^vm1: cloud_init password_hash: .*sha256:" "$tmp/out" || fail "$(cat "$tmp/out")"
 ! grep -F "$hash" "$tmp/out" || fail "diff shows the hash"
 hv stop vm1
 

@@ -18,19 +18,25 @@ struct arena_block {
     max_align_t data[];
 };
 
+/* A large one is zeroed by the kernel, page by page as it is used. */
 static struct arena_block *
 new_block (struct arena *a, size_t size)
 {
-    struct arena_block *b = xalloc (sizeof *b + size);
+    size_t all = sizeof (struct arena_block) + size;
+    struct arena_block *b =
+        size > BLOCK ? xalloc (all) : or_exit (malloc (all));
 
+    b->used = 0;
     b->size = size;
     b->next = a->blocks;
     a->blocks = b;
     return b;
 }
 
-void *
-arena_alloc (struct arena *a, size_t size)
+/* Not zeroed: a list of a thousand VMs has some thousand blocks, and most of
+ * each remains unused. */
+static void *
+get_room (struct arena *a, size_t size)
 {
     struct arena_block *b = a->blocks;
     void *p;
@@ -48,6 +54,14 @@ arena_alloc (struct arena *a, size_t size)
     return p;
 }
 
+void *
+arena_alloc (struct arena *a, size_t size)
+{
+    void *p = get_room (a, size);
+
+    return size > BLOCK ? p : memset (p, 0, size);
+}
+
 char *
 arena_dup (struct arena *a, const char *s)
 {
@@ -57,9 +71,10 @@ arena_dup (struct arena *a, const char *s)
 char *
 arena_dup_n (struct arena *a, const char *s, size_t len)
 {
-    char *copy = arena_alloc (a, len + 1);
+    char *copy = get_room (a, len + 1);
 
     memcpy (copy, s, len);
+    copy[len] = '\0';
     return copy;
 }
 
@@ -77,9 +92,9 @@ arena_vformat (struct arena *a, const char *fmt, va_list args)
     len = vsnprintf (s, room, fmt, again);
     va_end (again);
     if ((size_t)len < room) {
-        return arena_alloc (a, (size_t)len + 1);
+        return get_room (a, (size_t)len + 1);
     }
-    s = arena_alloc (a, (size_t)len + 1);
+    s = get_room (a, (size_t)len + 1);
     vsnprintf (s, (size_t)len + 1, fmt, args);
     return s;
 }

@@ -284,39 +284,61 @@ make_options (struct arena *a, const struct section_kind *kinds,
     return opts;
 }
 
+/* Made once for the many files of one kind. */
+static const cfg_opt_t *
+options_of (const struct section_kind *kinds)
+{
+    static const struct section_kind *made_for;
+    static struct arena arena;
+    static cfg_opt_t *options;
+
+    if (made_for != kinds) {
+        arena_free (&arena);
+        options = make_options (&arena, kinds, NULL);
+        made_for = kinds;
+    }
+    return options;
+}
+
+/* libconfuse makes copies of all kinds of sections, and of what is in them, for
+ * each file, and searches them for each key: it gets those whose word is
+ * somewhere in the text. */
 static cfg_t *
-make_grammar (const struct section_kind *kinds)
+make_grammar (const struct section_kind *kinds, const char *text)
 {
     struct arena scratch = { 0 };
-    cfg_t *cfg =
-        cfg_init (make_options (&scratch, kinds, NULL), CFGF_KEYSTRVAL);
+    const cfg_opt_t *all = options_of (kinds);
+    cfg_opt_t *some;
+    size_t n = 0;
+    cfg_t *cfg;
 
-    arena_free (&scratch); /* It has made copies. */
+    some = arena_alloc (&scratch,
+                        (count_options (kinds, NULL) + 1) * sizeof *some);
+    for (; all->name; all++) {
+        if (all->type != CFGT_SEC || strstr (text, all->name)) {
+            some[n++] = *all;
+        }
+    }
+    some[n] = *all;
+    cfg = cfg_init (some, CFGF_KEYSTRVAL);
+    arena_free (&scratch);
     return cfg;
 }
 
-static char *
-read_text (const char *path, struct problems *p)
+static bool
+is_text (const char *path, const char *text, size_t size, struct problems *p)
 {
-    struct error err = { 0 };
-    size_t size = 0;
-    CLEANUP_FREE char *text = file_load (path, &size, &err);
-
-    if (!text) {
-        problem (p, path, 0, "%s", err.text);
-        return NULL;
-    }
     if (memchr (text, '\0', size)) {
         problem (p, path, 0, "is not a text file: it contains a NUL byte");
-        return NULL;
+        return false;
     }
     if (expand_has (text)) {
         problem (p, path, 0,
                  "is not a text file: it contains a byte 1 or 2, which no text "
                  "has");
-        return NULL;
+        return false;
     }
-    return steal (&text);
+    return true;
 }
 
 /* Changes 'text'. */
@@ -337,7 +359,7 @@ parse_text (struct arena *a, const char *path, char *text,
     }
     parse.failed = scanned == SCAN_BROKEN;
     current = &parse;
-    cfg = make_grammar (kinds);
+    cfg = make_grammar (kinds, text);
     cfg_set_error_function (cfg, on_error);
     free (cfg->filename);
     cfg->filename = xstrdup (path);
@@ -358,9 +380,23 @@ struct hv_options *
 config_parse (struct arena *a, const char *path,
               const struct section_kind *kinds, struct problems *p)
 {
-    CLEANUP_FREE char *text = read_text (path, p);
+    struct error err = { 0 };
+    size_t size = 0;
+    CLEANUP_FREE char *text = file_load (path, &size, &err);
 
-    return text ? parse_text (a, path, text, kinds, p) : NULL;
+    if (!text) {
+        problem (p, path, 0, "%s", err.text);
+        return NULL;
+    }
+    return config_parse_loaded (a, path, text, size, kinds, p);
+}
+
+struct hv_options *
+config_parse_loaded (struct arena *a, const char *path, char *text, size_t size,
+                     const struct section_kind *kinds, struct problems *p)
+{
+    return is_text (path, text, size, p) ? parse_text (a, path, text, kinds, p)
+                                         : NULL;
 }
 
 struct hv_options *

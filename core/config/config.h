@@ -67,6 +67,12 @@ struct hv_options *config_parse (struct arena *a, const char *path,
                                  const struct section_kind *kinds,
                                  struct problems *p);
 
+/* The same for the contents of 'path', of 'size' bytes; changes them. */
+struct hv_options *config_parse_loaded (struct arena *a, const char *path,
+                                        char *text, size_t size,
+                                        const struct section_kind *kinds,
+                                        struct problems *p);
+
 /* The same for the text of a file that does not exist yet. */
 struct hv_options *config_parse_text (struct arena *a, const char *text,
                                       const struct section_kind *kinds,

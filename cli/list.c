@@ -15,9 +15,11 @@
 #include "cli/list-row.h"
 #include "cli/select.h"
 #include "core/base/arena.h"
+#include "core/base/file.h"
 #include "core/base/output.h"
 #include "core/base/vec.h"
 #include "core/config/definition-find.h"
+#include "core/config/definition-text.h"
 #include "core/config/definition.h"
 #include "core/config/fleet.h"
 #include "core/machine/status-all.h"
@@ -27,6 +29,8 @@
 
 /* ms: others are not to wait for one that hangs, nor for many. */
 #define ALL_ANSWERS_LIMIT 1000
+
+#define FEW 16
 
 struct list {
     struct cli *c;
@@ -148,6 +152,24 @@ find_names (struct list *l, struct error *err)
 
 /* -------------------------------------------------------------- Their states
  */
+
+/* Of a few VMs, the directory of all is not read. */
+static void
+find_kept (struct list *l)
+{
+    struct hvctl *h = &l->c->h;
+
+    if (l->names.n > FEW) {
+        state_keep_names (h, &l->source.kept);
+        return;
+    }
+    for (size_t i = 0; i < l->names.n; i++) {
+        if (file_is_there (state_keep_dir (h, l->names.p[i]))) {
+            vec_add (&h->arena, &l->source.kept, l->names.p[i]);
+        }
+    }
+    vec_sort (&l->source.kept);
+}
 
 static void
 read_states (struct list *l)
@@ -298,6 +320,9 @@ cmd_list (struct cli *c)
     needs = l.source.needs = l.columns.needs;
     l.names_only = has_option (c, "names") && !c->json;
     l.used = arena_alloc (&c->h.arena, c->args.n + 1);
+    if (needs & (NEEDS_STOPPED | NEEDS_DEFINITION)) {
+        definition_text_keep (&c->h);
+    }
     if (find_names (&l, &c->err) < 0) {
         return report (c);
     }
@@ -305,7 +330,7 @@ cmd_list (struct cli *c)
         read_states (&l);
     }
     if (needs & NEEDS_ENDING) {
-        state_keep_names (&c->h, &l.source.kept);
+        find_kept (&l);
     }
     if (needs & NEEDS_ANSWER) {
         ask_hypervisors (&l);

@@ -3,6 +3,7 @@
 
 #include "core/hvctl.h"
 
+#include "core/config/definition-text.h"
 #include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/machine/changing-volume.h"
@@ -30,5 +31,6 @@ hvctl_close (struct hvctl *h)
         state_tidy_changes (h);
     }
     fleet_forget (h);
+    definition_text_forget (h);
     arena_free (&h->arena);
 }

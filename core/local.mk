@@ -100,6 +100,8 @@ libcore_la_SOURCES = \
 	core/config/definition-identity.h \
 	core/config/definition-load.c \
 	core/config/definition-load.h \
+	core/config/definition-text.c \
+	core/config/definition-text.h \
 	core/config/definition.c \
 	core/config/definition.h \
 	core/config/effective.c \

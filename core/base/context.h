@@ -14,6 +14,7 @@
 #include "core/base/vec.h"
 
 struct changing_holds;
+struct definition_texts;
 struct fleets;
 struct host;
 struct recovery_finished;
@@ -42,6 +43,7 @@ struct hvctl {
     struct changing_holds *holds;
     struct fleets *fleets;
     struct recovery_finished *finished;
+    struct definition_texts *texts;
     struct weaker_told *told;
 
     /* Receives the progress of the operation, in bytes; total 0: unknown. */

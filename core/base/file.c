@@ -26,9 +26,10 @@ static struct {
 } replaced;
 
 static char *
-load (const char *path, off_t limit, size_t *size, struct error *err)
+load (int dir, const char *path, off_t limit, size_t *size, struct error *err)
 {
-    CLEANUP_CLOSE int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    CLEANUP_CLOSE int fd =
+        openat (dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct error foreign = { 0 };
     struct stat st;
     char *text;
@@ -56,7 +57,13 @@ load (const char *path, off_t limit, size_t *size, struct error *err)
 char *
 file_load (const char *path, size_t *size, struct error *err)
 {
-    return load (path, MAX_FILE, size, err);
+    return load (AT_FDCWD, path, MAX_FILE, size, err);
+}
+
+char *
+file_load_in (int dir, const char *name, size_t *size, struct error *err)
+{
+    return load (dir, name, MAX_FILE, size, err);
 }
 
 char *
@@ -101,7 +108,7 @@ file_read_large (const char *path)
     struct error ignored = { 0 };
     size_t size;
 
-    return load (path, MAX_LARGE, &size, &ignored);
+    return load (AT_FDCWD, path, MAX_LARGE, &size, &ignored);
 }
 
 ssize_t

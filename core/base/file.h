@@ -22,6 +22,9 @@ int file_write (const char *path, unsigned mode, const char *text,
  * does not name it. */
 char *file_load (const char *path, size_t *size, struct error *err);
 
+/* The same for a file in the directory 'dir', a descriptor. */
+char *file_load_in (int dir, const char *name, size_t *size, struct error *err);
+
 /* Returns the malloc'ed 'size' bytes of an open file, or what there is by now,
  * with a NUL behind them, and stores how many; null with errno set. */
 char *file_read_open (int fd, size_t size, size_t *got);

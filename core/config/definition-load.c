@@ -10,6 +10,7 @@
 #include "core/base/file.h"
 #include "core/base/vec.h"
 #include "core/config/clash.h"
+#include "core/config/definition-text.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
 #include "core/config/template.h"
@@ -19,8 +20,14 @@
 static struct hv_options *
 parse_own (struct hvctl *h, struct definition *def, struct problems *p)
 {
+    size_t size = 0;
+    CLEANUP_FREE char *text = definition_text_take (h, def->name, &size);
     struct hv_options *none;
 
+    if (text) {
+        return config_parse_loaded (&h->arena, def->file, text, size,
+                                    definition_kinds, p);
+    }
     if (!def->fleet || file_is_there (def->file)) {
         return config_parse (&h->arena, def->file, definition_kinds, p);
     }

@@ -19,6 +19,7 @@
 #include "core/base/name.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
+#include "core/config/definition-text.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
 #include "core/config/settings.h"
@@ -231,9 +232,27 @@ fleet_find (struct hvctl *h, const char *name)
     return f && !fleet_of (h, name) ? f : NULL;
 }
 
+/* Returns whether it is no fleet's; then its text is kept. */
+static bool
+keep_text (struct hvctl *h, int dir, const char *file, const char *name)
+{
+    struct error ignored = { 0 };
+    size_t size = 0;
+    CLEANUP_FREE char *text = file_load_in (dir, file, &size, &ignored);
+
+    if (!text || may_have_count (text)) {
+        return false;
+    }
+    definition_text_add (h, name, steal (&text), size);
+    return true;
+}
+
 struct fleet *
 fleet_scan (struct hvctl *h, int dir, const char *file, const char *name)
 {
+    if (definition_text_is_kept (h) && keep_text (h, dir, file, name)) {
+        return NULL;
+    }
     CLEANUP_CLOSE int fd =
         openat (dir, file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     char text[SMALL];

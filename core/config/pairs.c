@@ -117,13 +117,16 @@ pairs_check (const struct hv_options *s, struct problems *p)
     bool readonly = true;
 
     for (size_t i = 0; i < ARRAY_SIZE (excluded); i++) {
-        const char *other = excluded[i].other;
-        const char *text = text_of_pair (s, i);
-        const char *percent = text ? strstr (text, "%s") : NULL;
+        const char *other = excluded[i].other, *text, *percent;
 
-        if (text && is_of (s, excluded[i].kind)
-            && settings_is_set (s, excluded[i].key)
-            && settings_is_set (s, other)) {
+        if (!is_of (s, excluded[i].kind)
+            || !settings_is_set (s, excluded[i].key)
+            || !settings_is_set (s, other)) {
+            continue;
+        }
+        text = text_of_pair (s, i);
+        percent = text ? strstr (text, "%s") : NULL;
+        if (text) {
             complain (s, other,
                       arena_format (p->arena, "%.*s%s%s", (int)(percent - text),
                                     text, other, percent + 2),

@@ -34,7 +34,7 @@ in_preference_order (struct hvctl *h, struct vec *out)
 {
     loader_know (h);
     for (size_t i = 0; i < h->host->hypervisors.n; i++) {
-        struct plugin *p = loader_find (h, h->host->hypervisors.p[i]);
+        struct plugin *p = loader_known (h, h->host->hypervisors.p[i]);
 
         if (p) {
             vec_add (&h->arena, out, p);
@@ -250,6 +250,7 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
     struct hv_choice choice = { 0 };
     struct hv_vm vm;
 
+    loader_need (p);
     fill_vm (h, plan, &vm);
     if (provider_usable (p, err) < 0
         || check_options (h, plan->def, p, &vm.options, err) < 0

@@ -373,7 +373,7 @@ know_one (struct hvctl *h, const char *dir, const char *file)
         return false;
     }
     load (p);
-    return !p->broken && !p->has_hypervisor;
+    return !p->broken;
 }
 
 static bool
@@ -430,6 +430,7 @@ loader_need (struct plugin *p)
 {
     if (p->known) {
         p->known = p->has_network = p->has_storage = p->has_firmware = false;
+        p->has_hypervisor = false;
         load (p);
     }
     return !p->broken;
@@ -458,12 +459,17 @@ loader_close (struct hvctl *h)
 }
 
 struct plugin *
+loader_known (struct hvctl *h, const char *name)
+{
+    loader_know (h);
+    return find (h, name);
+}
+
+struct plugin *
 loader_find (struct hvctl *h, const char *name)
 {
-    struct plugin *p;
+    struct plugin *p = loader_known (h, name);
 
-    loader_know (h);
-    p = find (h, name);
     if (p) {
         loader_need (p);
     }

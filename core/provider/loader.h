@@ -25,7 +25,11 @@ bool loader_need (struct plugin *p);
 void loader_load (struct hvctl *h);
 void loader_close (struct hvctl *h);
 
-/* Returns the plugin, loaded, or null if there is none; it may be broken. */
+/* Returns the plugin, or null if there is none; it may be broken, and is
+ * perhaps only known. */
+struct plugin *loader_known (struct hvctl *h, const char *name);
+
+/* The same, loaded. */
 struct plugin *loader_find (struct hvctl *h, const char *name);
 
 #endif /* CORE_LOADER_H */

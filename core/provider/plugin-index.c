@@ -68,6 +68,8 @@ plugin_index_recall (struct plugin *p, const struct stat *st)
     p->has_network = p->network.type != NULL;
     p->has_storage = p->storage.type != NULL;
     p->has_firmware = json_member (o, "firmware", json_type_boolean) != NULL;
+    p->has_hypervisor =
+        json_member (o, "hypervisor", json_type_boolean) != NULL;
     p->known = p->info.version != NULL;
     return p->known;
 }
@@ -85,6 +87,9 @@ new_entry (struct plugin *p, const struct stat *st)
     if (p->has_firmware) {
         json_put_flag (o, "firmware", true);
     }
+    if (p->has_hypervisor) {
+        json_put_flag (o, "hypervisor", true);
+    }
     return o;
 }
 
@@ -100,7 +105,7 @@ plugin_index_keep (struct hvctl *h)
     for (size_t i = 0; i < h->plugins.n; i++) {
         struct plugin *p = h->plugins.p[i];
 
-        if (!p->broken && !p->has_hypervisor) {
+        if (!p->broken) {
             json_object_object_add (plugins, p->path, new_entry (p, &p->file));
         }
     }

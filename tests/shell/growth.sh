@@ -135,7 +135,8 @@ done
 # beside KEY: the counts, in files.
 beside ()
 {
-    for command in "start vm1" "list vm1" "status vm1" "pause vm1"; do
+    for command in "start vm1" "list vm1" "status vm1" "plan vm1" "diff vm1" \
+        "pause vm1"; do
         : > "$tmp/null.log"
         # shellcheck disable=SC2086
         echo "$command:$(calls $command):$(grep -c hypervisor. "$tmp/null.log"

@@ -250,7 +250,7 @@ out_json (struct json_object *o)
     for (size_t i = 0; i < n;) {
         size_t len = 1, unfit;
 
-        if (text[i] >= ' ' && text[i] < 0x7f) {
+        if ((text[i] >= ' ' && text[i] < 0x7f) || text[i] == '\n') {
             i++;
             continue;
         }

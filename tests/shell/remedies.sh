@@ -49,7 +49,6 @@ cli/identify.c|hvctl find searches for a part of one|find_part
 cli/image-store.c|hvctl volume promote|in shell/image.sh hv volume promote over
 cli/list.c|hvctl create|empty_list
 cli/list.c|hvctl help create|empty_list
-cli/list.c|hvctl list shows all|no_such
 cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
 cli/logs.c|hvctl logs --hypervisor|no_console_log
 cli/logs.c|hvctl logs --hypervisor --previous|no_console_log

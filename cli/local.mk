@@ -19,6 +19,7 @@ cli_hvctl_SOURCES = \
 	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
+	cli/cp.c \
 	cli/create-disks.c \
 	cli/create.c \
 	cli/crowd.c \
@@ -31,6 +32,7 @@ cli_hvctl_SOURCES = \
 	cli/document.c \
 	cli/document.h \
 	cli/each.c \
+	cli/exec.c \
 	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \
@@ -112,6 +114,7 @@ cli_hvctl_SOURCES = \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \
+	cli/wait.c \
 	cli/words.c \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)

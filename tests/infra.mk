@@ -267,6 +267,8 @@ check-faults: all
 SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
+	tests/shell/agent.sh \
+	tests/shell/agent-hostile.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/diff-true.sh \

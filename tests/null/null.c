@@ -327,11 +327,13 @@ static int
 null_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 {
     static const char *const all[] = {
-        "machine:*",  "cpu:*",         "accelerator:tcg", "disk:raw",
-        "disk:qcow2", "overlay",       "cdrom",           "readonly",
-        "nic:tap",    "nic:user",      "nic:stream",      "multiqueue",
-        "kernel",     "firmware:uefi", "firmware:bios",   "boot-order",
-        "rng",        "pause"
+        "machine:*",  "cpu:*",         "accelerator:tcg",
+        "disk:raw",   "disk:qcow2",    "overlay",
+        "cdrom",      "readonly",      "nic:tap",
+        "nic:user",   "nic:stream",    "multiqueue",
+        "kernel",     "firmware:uefi", "firmware:bios",
+        "boot-order", "rng",           "pause",
+        "agent"
     };
     int r = begin (ctx, "hypervisor.capabilities", arch);
 

@@ -465,6 +465,7 @@ PROMPT_TESTS = \
 ROOT_TESTS += \
 	$(PROMPT_TESTS) \
 	tests/root/reach.sh \
+	tests/e2e/agent.sh \
 	tests/e2e/bad-host.sh \
 	tests/e2e/base-replaced.sh \
 	tests/e2e/bridge.sh \

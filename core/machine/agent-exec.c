@@ -20,6 +20,7 @@
 /* ms: between two questions whether it has exited, at first and at last. */
 #define FIRST_LOOK 5
 #define LAST_LOOK 500
+#define GRACE 1000 /* ms: for the last answer. */
 
 static int
 begin (struct agent *a, const struct agent_exec *x, int64_t until, int64_t *pid,
@@ -118,7 +119,7 @@ await (struct agent *a, int64_t pid, int64_t until, struct agent_exec *x,
     int64_t pause = FIRST_LOOK;
     int rc;
 
-    while ((rc = look (a, pid, until, x, err)) == 0) {
+    while ((rc = look (a, pid, until + GRACE, x, err)) == 0) {
         int64_t left = until - now_ms ();
 
         if (left <= 0 || interrupt_came) {
@@ -132,7 +133,7 @@ await (struct agent *a, int64_t pid, int64_t until, struct agent_exec *x,
         }
         agent_pause (pause < left ? pause : left);
         pause = 2 * pause < LAST_LOOK ? 2 * pause : LAST_LOOK;
-        if (agent_share (a, until, err) < 0) {
+        if (agent_share (a, until + GRACE, err) < 0) {
             return -err->code;
         }
     }

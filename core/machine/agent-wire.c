@@ -17,6 +17,7 @@
 #include "common/member.h"
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
+#include "core/base/output.h"
 
 #define MAX_DEPTH 16
 #define DELIMITER '\xff'
@@ -34,7 +35,6 @@ struct agent_wire {
     uint32_t id;        /* Of the last sync. */
 };
 
-/* Of the first: no earlier client, and no earlier connection, had it. */
 static uint32_t
 first_id (void)
 {
@@ -49,10 +49,16 @@ first_id (void)
 struct agent_wire *
 agent_wire_new (int fd)
 {
+    return agent_wire_new_at (fd, first_id ());
+}
+
+struct agent_wire *
+agent_wire_new_at (int fd, uint32_t id)
+{
     struct agent_wire *w = xalloc (sizeof *w);
 
     w->fd = fd;
-    w->id = first_id ();
+    w->id = id;
     w->tokener = or_exit (json_tokener_new_ex (MAX_DEPTH));
     return w;
 }
@@ -173,23 +179,38 @@ find_delimiter (struct agent_wire *w, int64_t until, struct error *err)
     }
 }
 
-/* Reads an object.  Another delimiter in it is no JSON. */
+/* Parses what has been received, up to a delimiter: an object that one is in
+ * was cut off. */
+static enum json_tokener_error
+parse (struct agent_wire *w, struct json_object **out)
+{
+    const char *at = w->buffer + w->at;
+    size_t n = w->end - w->at;
+    const char *delimiter = memchr (at, DELIMITER, n);
+
+    if (delimiter == at) {
+        return json_tokener_error_parse_unexpected;
+    }
+    n = delimiter ? (size_t)(delimiter - at) : n;
+    *out = json_tokener_parse_ex (w->tokener, at, (int)n);
+    w->at += json_tokener_get_parse_end (w->tokener);
+    return json_tokener_get_error (w->tokener);
+}
+
+/* Reads an object. */
 static int
 receive (struct agent_wire *w, int64_t until, struct json_object **out,
          struct error *err)
 {
     enum json_tokener_error error;
-    struct json_object *o;
+    struct json_object *o = NULL;
 
     json_tokener_reset (w->tokener);
     do {
         if (w->at == w->end && fill (w, until, err) < 0) {
             return -err->code;
         }
-        o = json_tokener_parse_ex (w->tokener, w->buffer + w->at,
-                                   (int)(w->end - w->at));
-        error = json_tokener_get_error (w->tokener);
-        w->at += json_tokener_get_parse_end (w->tokener);
+        error = parse (w, &o);
     } while (error == json_tokener_continue);
     if (error != json_tokener_success
         || !json_object_is_type (o, json_type_object)) {
@@ -266,12 +287,23 @@ synchronise (struct agent_wire *w, int64_t until, struct error *err)
 static void
 clean (char *to, size_t size, const char *words)
 {
-    size_t n = 0;
+    size_t left = strlen (words), n = 0;
 
-    for (; *words && n + 1 < size; words++) {
-        unsigned char c = (unsigned char)*words;
+    while (left > 0 && n + 5 < size) {
+        bool partial;
+        size_t len = output_utf8_length (words, left, &partial);
+        bool c1 =
+            len == 2 && words[0] == '\xc2' && (unsigned char)words[1] < 0xa0;
 
-        to[n++] = c < ' ' || c >= 0x7f ? '?' : *words;
+        if (!len || c1 || (unsigned char)*words < ' ' || *words == 0x7f) {
+            to[n++] = '?';
+            len = len ? len : 1;
+        } else {
+            memcpy (to + n, words, len);
+            n += len;
+        }
+        words += len;
+        left -= len;
     }
     while (n > 0 && strchr (". ", to[n - 1])) {
         n--;

@@ -20,8 +20,10 @@
 
 struct agent_wire;
 
-/* Takes over a connected socket that does not block. */
+/* Takes over a connected socket.  The first sync has the number 'id' + 1: one
+ * that no earlier client had. */
 struct agent_wire *agent_wire_new (int fd);
+struct agent_wire *agent_wire_new_at (int fd, uint32_t id);
 void agent_wire_free (struct agent_wire *w);
 
 /* Sends a command, and frees its arguments (which may be null).  Stores the

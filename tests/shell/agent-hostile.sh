@@ -48,8 +48,9 @@ def serve(c):
         elif mode == 'deep':
             c.sendall(b'{"return":' + b'[' * 100000)
         elif mode == 'big':
+            c.sendall(b'{"return":"')
             while True:
-                c.sendall(b'{"return":"' + b'y' * 1000000)
+                c.sendall(b'y' * 1000000)
         elif mode == 'half':
             c.sendall(b'{"return": {"pi'); time.sleep(60)
         elif mode == 'escapes':
@@ -74,7 +75,7 @@ def serve(c):
         elif mode == 'nothing-read' and name == 'guest-file-read':
             reply(c, {'count': 9, 'buf-b64': '', 'eof': False})
         elif mode == 'endless' and name == 'guest-file-read':
-            reply(c, {'count': 9, 'buf-b64': 'AAAA' * 2**18, 'eof': False})
+            reply(c, {'count': 9, 'buf-b64': 'AAAA' * 2**17, 'eof': False})
         elif mode == 'short' and name == 'guest-file-write':
             reply(c, {'count': 1})
         else:

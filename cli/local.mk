@@ -11,6 +11,7 @@ cli_hvctl_SOURCES = \
 	cli/apply-steps.h \
 	cli/attached.c \
 	cli/change.c \
+	cli/await.c \
 	cli/columns.c \
 	cli/columns.h \
 	cli/completion-keys.c \
@@ -114,7 +115,6 @@ cli_hvctl_SOURCES = \
 	cli/volume-list.c \
 	cli/volume.c \
 	cli/volume.h \
-	cli/wait.c \
 	cli/words.c \
 	$(NULL)
 cli_hvctl_CPPFLAGS = $(libcore_la_CPPFLAGS)

@@ -60,7 +60,7 @@ static const struct {
     { " vol-create vol-create-as add-volume ", "volume create", NULL },
     { " vol-resize ", "volume resize", NULL },
     { " vol-delete vol-rm ", "volume rm", NULL },
-    { " copy cp virt-clone duplicate ", "clone", NULL },
+    { " copy virt-clone duplicate ", "clone", NULL },
     { " vol-clone ", "volume clone", NULL },
     { " vol-download export backup vzdump ", "volume send", NULL },
     { " vol-upload importdisk ", "volume receive", NULL },

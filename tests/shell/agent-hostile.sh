@@ -66,6 +66,9 @@ def serve(c):
             reply(c, {'exited': True, 'exitcode': -5, 'out-data': '!!!!'})
         elif mode == 'code' and name == 'guest-exec-status':
             reply(c, {'exited': True, 'exitcode': 256, 'out-data': 7})
+        elif mode in ('done', 'degraded', 'failed') and name == 'guest-exec-status':
+            reply(c, {'exited': True, 'exitcode':
+                      {'done': 0, 'degraded': 2, 'failed': 1}[mode]})
         elif mode == 'close' and name != 'guest-exec':
             c.close(); return
         elif name == 'guest-exec-status':
@@ -133,6 +136,17 @@ lies nothing-read '[1-9]*' "reply is no part of /x" hv cp vm1:/x "$tmp/x"
 lies endless '[1-9]*' "reply is no part of /x" hv cp vm1:/x "$tmp/x"
 lies short '[1-9]*' "has not written all of /x" hv cp "$tmp/agent.py" vm1:/x
 [ ! -e "$tmp/x" ] && [ ! -e "$tmp/x.part" ] || fail "half a file is left"
+
+# What cloud-init says of itself.
+for mode in done degraded; do
+    agent $mode
+    hv wait --for cloud-init -t 10s vm1
+done
+agent never
+expect_fail 9 "for cloud-init: cloud-init is not done" hv wait --for cloud-init -t 500ms vm1
+lies failed '[1-9]*' "vm1: cloud-init has failed (hvctl exec vm1 -- cloud-init status --long)" \
+    hv wait --for cloud-init -t 10s vm1
+
 kill $agent
 hv kill vm1
 assert_nothing_left

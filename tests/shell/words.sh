@@ -55,7 +55,7 @@ answers_with console attach exec shell
 answers_with "snapshot list" listsnapshot snapshot-list
 answers_with "snapshot revert" rollback restore
 answers_with "volume clone" vol-clone
-answers_with clone copy cp virt-clone
+answers_with clone copy virt-clone
 answers_with rename mv domrename
 answers_with "volume list" vol-list storage
 answers_with "image list" images

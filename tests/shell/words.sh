@@ -51,7 +51,7 @@ answers_with kill destroy
 answers_with rm delete undefine
 answers_with pause suspend
 answers_with show dumpxml config
-answers_with console attach exec shell
+answers_with console attach shell
 answers_with "snapshot list" listsnapshot snapshot-list
 answers_with "snapshot revert" rollback restore
 answers_with "volume clone" vol-clone

@@ -276,6 +276,8 @@ libcore_la_SOURCES = \
 	core/machine/agent-exec.h \
 	core/machine/agent-file.c \
 	core/machine/agent-file.h \
+	core/machine/agent-freeze.c \
+	core/machine/agent-freeze.h \
 	core/machine/agent-wire.c \
 	core/machine/agent-wire.h \
 	core/machine/agent.c \

@@ -268,6 +268,7 @@ SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
 	tests/shell/agent.sh \
+	tests/shell/agent-freeze.sh \
 	tests/shell/agent-hostile.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \

@@ -18,7 +18,9 @@ sed -i "1i agent = yes" "$tmp/vm.d/vm1.conf"
 hv start vm1
 socket=$tmp/run/vm/vm1/agent.sock
 mkdir "$tmp/qga" "$tmp/guest"
-qemu-ga -m unix-listen -p "$socket" -t "$tmp/qga" -f "$tmp/qga/pid" \
+# It runs on this host, so it must not stop that, or set its clock.
+qemu-ga -b guest-fsfreeze-freeze,guest-set-time,guest-shutdown,guest-suspend-ram \
+    -m unix-listen -p "$socket" -t "$tmp/qga" -f "$tmp/qga/pid" \
     > "$tmp/qga/log" 2>&1 < /dev/null & qga=$!
 cleanup_fn "kill $qga 2> /dev/null"
 wait_for 20 [ -S "$socket" ]

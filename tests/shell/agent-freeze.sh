@@ -86,7 +86,7 @@ did $freeze $thaw
 rm "$tmp/mode"
 
 # After a failure.
-! HVCTL_NULL_FAIL=overlay_disk hv snapshot create vm1 s5 || fail "no failure"
+! HVCTL_NULL_FAIL=overlay_disk:95 hv snapshot create vm1 s5 || fail "no failure"
 did $freeze $thaw
 # After a kill, by the next command that makes a change.
 for at in pause overlay_disk resume; do

@@ -38,7 +38,7 @@ tell (struct hvctl *h, const char *name, const char *command,
 }
 
 static void
-warn (const struct error *why)
+not_frozen (const struct error *why)
 {
     hvctl_warn ("%s (its file systems are not frozen: the snapshot is as after "
                 "a power failure)",
@@ -55,7 +55,7 @@ agent_freeze (struct hvctl *h, const char *name, bool *frozen,
     if (agent_ping (h, name, now_ms () + PING, &why) < 0) {
         if (why.exit_code != EXIT_UNSUPPORTED
             && why.exit_code != EXIT_NOT_RUNNING) {
-            warn (&why);
+            not_frozen (&why);
         }
         return 0;
     }
@@ -64,7 +64,7 @@ agent_freeze (struct hvctl *h, const char *name, bool *frozen,
     }
     *frozen = true;
     if (tell (h, name, "guest-fsfreeze-freeze", NULL, FREEZE, &why) < 0) {
-        warn (&why);
+        not_frozen (&why);
         /* Some may be frozen. */
         *frozen = agent_freeze_thaw (h, name, PING, &thaw) < 0;
     }

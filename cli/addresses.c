@@ -9,9 +9,13 @@
 #include "cli/leases.h"
 #include "cli/neighbours.h"
 #include "common/mac.h"
+#include "core/base/clock.h"
 #include "core/base/output.h"
 #include "core/config/host.h"
 #include "core/config/settings.h"
+#include "core/machine/agent-address.h"
+
+#define AGENT_TIME 2000 /* ms */
 
 /* Of a network. */
 struct server {
@@ -80,6 +84,29 @@ addresses_known (struct cli *c)
     return c->addresses;
 }
 
+void
+addresses_ask (struct cli *c, const char *name, struct addresses *all)
+{
+    struct error err = { 0 };
+
+    all->agent = (struct vec){ 0 };
+    if (agent_address_read (&c->h, name, now_ms () + AGENT_TIME, &all->agent,
+                            &err)
+            < 0
+        && err.exit_code != EXIT_UNSUPPORTED
+        && err.exit_code != EXIT_NOT_RUNNING && !all->quiet) {
+        hvctl_warn ("%s", err.text);
+    }
+}
+
+const struct addresses *
+addresses_of_vm (struct cli *c, const char *name)
+{
+    addresses_known (c);
+    addresses_ask (c, name, c->addresses);
+    return c->addresses;
+}
+
 /* Unless it is there. */
 static void
 add (const struct addresses *all, const char *text, const char *source,
@@ -106,6 +133,13 @@ addresses_of (const struct addresses *all, const struct nic_def *nic,
     char mac[MAC_TEXT];
 
     format_mac (nic->mac, mac);
+    for (size_t i = 0; i < all->agent.n; i++) {
+        const struct agent_address *g = all->agent.p[i];
+
+        if (!strcmp (g->mac, mac)) {
+            add (all, g->text, "agent", out);
+        }
+    }
     for (size_t i = 0; i < all->servers.n; i++) {
         const struct server *s = all->servers.p[i];
 

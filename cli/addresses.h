@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* The IP addresses of NICs, as far as this host knows: leases of a network's
- * DHCP server (its key 'leases'), then the kernel's neighbour table. */
+/* The IP addresses of NICs, as far as this host knows: what the guest's agent
+ * says, if it is asked; leases of a network's DHCP server (its key 'leases');
+ * the kernel's neighbour table. */
 #ifndef CLI_ADDRESSES_H
 #define CLI_ADDRESSES_H
 
@@ -11,7 +12,7 @@
 
 struct address {
     const char *text;
-    const char *source; /* "lease", "neighbour" */
+    const char *source; /* "agent", "lease", "neighbour" */
 };
 
 struct addresses {
@@ -20,6 +21,7 @@ struct addresses {
     struct arena *arena;
     struct vec neighbours;
     struct vec servers; /* Those with readable leases. */
+    struct vec agent;   /* Of the VM that was asked: struct agent_address *. */
 };
 
 /* Reads all of them once.  Leases that cannot be read are warned of. */
@@ -27,6 +29,13 @@ void addresses_read (struct cli *c, struct addresses *out);
 
 /* Returns what the command has read when it first asked. */
 const struct addresses *addresses_known (struct cli *c);
+
+/* Asks the agent of a running VM, and forgets that of another: a guest may
+ * claim any MAC address.  One that does not answer is warned of. */
+void addresses_ask (struct cli *c, const char *name, struct addresses *all);
+
+/* Returns what addresses_known() does, with what the VM's agent says. */
+const struct addresses *addresses_of_vm (struct cli *c, const char *name);
 
 /* Adds those of a NIC, the most trustworthy first: struct address *. */
 void addresses_of (const struct addresses *all, const struct nic_def *nic,

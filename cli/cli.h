@@ -85,7 +85,7 @@ struct cli {
     bool is_chosen;    /* ...if they have. */
     struct vec unsure; /* VMs of which it is not known whether they do. */
     struct addresses *addresses; /* See addresses_known(). */
-    struct vec shown;  /* By 'apply': struct shown *, see apply-shown.h. */
+    struct vec shown; /* By 'apply': struct shown *, see apply-shown.h. */
     struct error err;
 };
 
@@ -203,7 +203,8 @@ int cmd_diff (struct cli *), cmd_apply (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
 int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
 int cmd_ip (struct cli *), cmd_wait (struct cli *), cmd_ssh (struct cli *);
-int cmd_ssh_config (struct cli *);
+int cmd_ssh_config (struct cli *), cmd_exec (struct cli *),
+    cmd_cp (struct cli *);
 int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),

@@ -123,6 +123,7 @@ static const struct member plan_members[] = {
     NUMBER ("cpus", 0, "virtual CPUs"),
     NUMBER ("memory", 0, "memory, in bytes"),
     FLAG ("rng", 0, "whether it has a random number generator"),
+    FLAG ("agent", 0, "whether it has a channel to the guest agent"),
     TEXTS ("settings", 0, "settings that only plugins know"),
     TEXT ("kernel", MEMBER_NULL, "the kernel that is booted directly"),
     TEXT ("initrd", MEMBER_NULL, "its initial RAM disk"),

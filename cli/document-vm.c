@@ -53,7 +53,7 @@ static const struct member address_members[] = {
     TEXT ("nic", 0, "the NIC"),
     TEXT ("mac", 0, "its MAC address"),
     TEXT ("address", 0, "its IP address"),
-    WORD ("source", 0, "lease|neighbour", "how it is known"),
+    WORD ("source", 0, "agent|lease|neighbour", "how it is known"),
     END_OF_MEMBERS,
 };
 
@@ -65,6 +65,23 @@ static const struct member ip_members[] = {
 
 static const struct member wait_members[] = {
     NAME,
+    END_OF_MEMBERS,
+};
+
+static const struct member exec_members[] = {
+    NAME,
+    NUMBER ("exit_status", 0, "of the command; 128 and the signal, if killed"),
+    NUMBER ("signal", MEMBER_NULL, "that killed the command"),
+    TEXT ("stdout", 0, "its standard output"),
+    TEXT ("stderr", 0, "its standard error"),
+    FLAG ("truncated", 0, "whether the agent dropped the end of the output"),
+    END_OF_MEMBERS,
+};
+
+static const struct member cp_members[] = {
+    NAME,
+    TEXT ("from", 0, "as on the command line"),
+    TEXT ("to", 0, "as on the command line"),
     END_OF_MEMBERS,
 };
 
@@ -363,6 +380,8 @@ const struct document vm_documents[] = {
     { "wait", DOCUMENT_VMS, wait_members },
     { "ssh", DOCUMENT_FAILURE, NULL },
     { "ssh-config", DOCUMENT_FAILURE, NULL },
+    { "exec", DOCUMENT_OBJECT, exec_members },
+    { "cp", DOCUMENT_OBJECT, cp_members },
     { "status", DOCUMENT_VMS, status_members },
     { "start", DOCUMENT_VMS, start_members },
     { "start --autostart", DOCUMENT_VMS, autostart_members },

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* ip: at which addresses a guest can be reached; wait: until it can, or until
- * it has shut down. */
-#include <errno.h>
+/* ip: at which addresses a guest can be reached. */
 #include <json-c/json.h>
-#include <string.h>
-#include <time.h>
 
 #include "cli/reach.h"
 #include "common/mac.h"
-#include "common/size.h"
 #include "core/base/arena.h"
-#include "core/base/clock.h"
-#include "core/base/interrupt.h"
 #include "core/base/json.h"
 #include "core/base/output.h"
-#include "core/state/state-run.h"
-#include "core/state/state.h"
-
-#define BETWEEN_LOOKS 200 /* ms */
-#define GREETING 1000     /* ms: of an ssh server. */
 
 static void
 put_nic (struct cli *c, const struct nic_def *n, const struct vec *found,
@@ -60,7 +48,7 @@ each_ip (struct cli *c, const char *name, struct json_object *result,
     if (reach_load (c, name, &def, err) < 0) {
         return -err->code;
     }
-    addresses = addresses_known (c);
+    addresses = addresses_of_vm (c, name);
     for (size_t i = 0; i < def->nics.n; i++) {
         struct vec found = { 0 };
 
@@ -77,141 +65,4 @@ int
 cmd_ip (struct cli *c)
 {
     return for_each_vm (c, each_ip);
-}
-
-/* -------------------------------------------------------------------- wait */
-
-enum event { SHUTDOWN, IP, SSH };
-
-/* All VMs have the same time together. */
-static struct waiting {
-    enum event event;
-    const char *word;
-    int64_t until, limit; /* ms */
-    bool looked;          /* Once at least. */
-} waiting;
-
-/* Returns 1 if it has happened, 0 if not yet, or fails. */
-static int
-happened (struct cli *c, const struct waiting *w, const char *name,
-          struct error *err)
-{
-    struct addresses addresses = { .quiet = w->looked };
-    struct vec endpoints = { 0 };
-    struct definition *def = NULL;
-    struct vm_state s;
-
-    if (w->event == SHUTDOWN) {
-        state_read (&c->h, name, &s);
-        return s.run == RUN_UNKNOWN ? state_unknown (&c->h, &s, err)
-                                    : s.run <= RUN_STALE;
-    }
-    if (reach_load (c, name, &def, err) < 0) {
-        return -err->code;
-    }
-    addresses_read (c, &addresses);
-    if (w->event == SSH) {
-        reach_endpoints (&addresses, def, &endpoints);
-        return reach_ssh (&endpoints, GREETING) != NULL;
-    }
-    for (size_t i = 0; i < def->nics.n; i++) {
-        if (addresses_find (&addresses, def->nics.p[i])) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int
-too_late (const struct waiting *w, const char *name, struct error *err)
-{
-    static const char *const missing[] = {
-        [SHUTDOWN] = "it is still running",
-        [IP] = "no address of it is known",
-        [SSH] =
-            ("no ssh server answers, neither at a port that is forwarded to "
-             "its port 22 nor at port 22 of an address that is known"),
-    };
-
-    return fail_exit (err, EXIT_TIMEOUT, ETIMEDOUT,
-                      "%s: waited %.1f seconds for %s: %s", name,
-                      (double)w->limit / 1000, w->word, missing[w->event]);
-}
-
-static int
-parse_wait (struct cli *c, struct waiting *w, struct error *err)
-{
-    static const char *const words[] = { "shutdown", "ip", "ssh" };
-    const char *timeout = option_value (c, "timeout");
-
-    w->word = option_value (c, "for");
-    w->limit = 60000;
-    if (!w->word) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "for what? --for shutdown, --for ip or --for ssh");
-    }
-    for (w->event = 0; w->event <= SSH; w->event++) {
-        if (!strcmp (words[w->event], w->word)) {
-            break;
-        }
-    }
-    if (w->event > SSH) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--for %s is not known: it is shutdown, ip or ssh",
-                          w->word);
-    }
-    if (timeout && !parse_duration (timeout, &w->limit)) {
-        return fail_exit (err, EXIT_USAGE, EINVAL,
-                          "--timeout '%s' is not a duration such as 90s, 5m",
-                          timeout);
-    }
-    w->until = now_ms () + w->limit;
-    return 0;
-}
-
-/* Memory of each look is freed. */
-static int
-look (struct cli *c, const struct waiting *w, const char *name,
-      struct error *err)
-{
-    struct arena own = { 0 };
-    int rc;
-
-    arena_swap (&c->h.arena, &own);
-    rc = happened (c, w, name, err);
-    arena_swap (&c->h.arena, &own);
-    arena_free (&own);
-    waiting.looked = true;
-    return rc;
-}
-
-static int
-each_wait (struct cli *c, const char *name, struct json_object *result,
-           struct error *err)
-{
-    const struct timespec pause = { .tv_nsec = BETWEEN_LOOKS * 1000000L };
-
-    (void)result;
-    for (;;) {
-        int rc = look (c, &waiting, name, err);
-
-        if (rc != 0) {
-            return rc < 0 ? rc : 0;
-        }
-        if (now_ms () >= waiting.until) {
-            return too_late (&waiting, name, err);
-        }
-        nanosleep (&pause, NULL);
-        if (interrupt_came) {
-            return fail_exit (err, EXIT_INTERRUPTED, EINTR, "%s: interrupted",
-                              name);
-        }
-    }
-}
-
-int
-cmd_wait (struct cli *c)
-{
-    return parse_wait (c, &waiting, &c->err) < 0 ? report (c)
-                                                 : for_each_vm (c, each_wait);
 }

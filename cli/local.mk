@@ -11,6 +11,7 @@ cli_hvctl_SOURCES = \
 	cli/apply-steps.h \
 	cli/attached.c \
 	cli/change.c \
+	cli/await.c \
 	cli/columns.c \
 	cli/columns.h \
 	cli/completion-keys.c \
@@ -19,6 +20,7 @@ cli_hvctl_SOURCES = \
 	cli/completion-scripts.c \
 	cli/console.c \
 	cli/console.h \
+	cli/cp.c \
 	cli/create-disks.c \
 	cli/create.c \
 	cli/crowd.c \
@@ -31,6 +33,7 @@ cli_hvctl_SOURCES = \
 	cli/document.c \
 	cli/document.h \
 	cli/each.c \
+	cli/exec.c \
 	cli/find-vms.c \
 	cli/finished.c \
 	cli/edit.h \

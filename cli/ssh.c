@@ -38,7 +38,7 @@ find (struct cli *c, const char *name, const struct endpoint **out,
     if (reach_load (c, name, &def, err) < 0) {
         return -err->code;
     }
-    reach_endpoints (addresses_known (c), def, &endpoints);
+    reach_endpoints (addresses_of_vm (c, name), def, &endpoints);
     if (!endpoints.n) {
         return reach_nowhere (c, def, err);
     }

@@ -55,8 +55,8 @@ const struct command run_commands[] = {
       { { "first", '1', NULL, "only the first one of each, and nothing else",
           NULL },
         SELECT },
-      "From leases of the network's DHCP server (its key 'leases'), then this "
-      "host's\nneighbour table; each with its source." },
+      "From the guest's agent, leases of the network's DHCP server (its key "
+      "'leases'),\nand this host's neighbour table; each with its source." },
     { "wait",
       ARGS_VMS,
       "NAME…",
@@ -64,9 +64,10 @@ const struct command run_commands[] = {
       cmd_wait,
       CMD_DESPITE,
       { { "for", 'f', "EVENT",
-          "ip: an address is known; ssh: an ssh server answers; shutdown: it "
-          "no longer runs",
-          "ip ssh shutdown" },
+          "ip: an address is known; ssh: an ssh server answers; agent: its "
+          "guest agent does; cloud-init: it is done; shutdown: it no longer "
+          "runs",
+          "ip ssh agent cloud-init shutdown" },
         { "timeout", 't', "TIME", "how long, for all together; default: 60s",
           NULL },
         SELECT },
@@ -90,6 +91,27 @@ const struct command run_commands[] = {
       CMD_NO_JSON | CMD_DESPITE,
       { { "user", 'u', "USER", "the guests' user", NULL }, SELECT },
       "For scp, rsync, ansible and others." },
+    { "exec",
+      ARGS_VM_MORE,
+      "NAME COMMAND…",
+      "run a command in a guest, by its agent",
+      cmd_exec,
+      CMD_CHANGES | CMD_DESPITE,
+      { { "timeout", 't', "TIME", "how long it may take; default: 60s", NULL },
+        { "no-stdin", 'n', NULL, "do not read standard input", NULL } },
+      "Needs 'agent = yes', and qemu-ga in the guest; no network.  Exits with "
+      "the\ncommand's status, or with 255.  Options of COMMAND need '--' "
+      "before "
+      "it:\nhvctl exec web -- ls -l" },
+    { "cp",
+      ARGS_WORDS,
+      "FROM TO",
+      "copy a file into a guest or out of it, by its agent",
+      cmd_cp,
+      CMD_CHANGES | CMD_DESPITE,
+      { { 0 } },
+      "One of them is NAME:PATH.  Directories, owners, modes and files of more "
+      "than 1 GiB\nare for scp (hvctl ssh-config)." },
     { "start",
       ARGS_VMS,
       "NAME…",

@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
 	common/asked.c \
 	common/asked.h \
+	common/base64.c \
+	common/base64.h \
 	common/cleanup.h \
 	common/compat.c \
 	common/compat.h \

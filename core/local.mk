@@ -272,6 +272,18 @@ libcore_la_SOURCES = \
 	core/plan/weaker.h \
 	core/machine/acquire.c \
 	core/machine/acquire.h \
+	core/machine/agent-address.c \
+	core/machine/agent-address.h \
+	core/machine/agent-exec.c \
+	core/machine/agent-exec.h \
+	core/machine/agent-file.c \
+	core/machine/agent-file.h \
+	core/machine/agent-freeze.c \
+	core/machine/agent-freeze.h \
+	core/machine/agent-wire.c \
+	core/machine/agent-wire.h \
+	core/machine/agent.c \
+	core/machine/agent.h \
 	core/machine/broker-list.c \
 	core/machine/broker-list.h \
 	core/machine/change.c \

@@ -189,6 +189,7 @@ EXTRA_DIST += $(core_shell_tests)
 # Built with libFuzzer by tests/fuzz/run; here each runs its seeds.
 fuzz_runner = tests/fuzz/fuzz.h tests/fuzz/runner.c
 check_PROGRAMS += \
+	tests/fuzz/fuzz-agent \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-expand \
 	tests/fuzz/fuzz-firmware \
@@ -197,6 +198,9 @@ check_PROGRAMS += \
 	tests/fuzz/fuzz-qmp \
 	tests/fuzz/fuzz-state \
 	$(NULL)
+tests_fuzz_fuzz_agent_SOURCES = tests/fuzz/fuzz-agent.c $(fuzz_runner)
+tests_fuzz_fuzz_agent_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_fuzz_fuzz_agent_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_runner)
 tests_fuzz_fuzz_config_LDADD = libcore.la libcommon.la
 tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(fuzz_runner)
@@ -234,6 +238,9 @@ TESTS += tests/fuzz/fuzz-corpus.sh
 EXTRA_DIST += \
 	tests/fuzz/fuzz-corpus.sh \
 	tests/fuzz/run \
+	tests/fuzz/agent/addresses \
+	tests/fuzz/agent/error \
+	tests/fuzz/agent/odd \
 	tests/fuzz/config/fleet \
 	tests/fuzz/config/host \
 	tests/fuzz/config/host-odd \

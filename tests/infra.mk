@@ -267,6 +267,9 @@ check-faults: all
 SHELL_TESTS = \
 	tests/shell/abi.sh \
 	tests/shell/again.sh \
+	tests/shell/agent.sh \
+	tests/shell/agent-freeze.sh \
+	tests/shell/agent-hostile.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/diff-true.sh \
@@ -463,6 +466,7 @@ PROMPT_TESTS = \
 ROOT_TESTS += \
 	$(PROMPT_TESTS) \
 	tests/root/reach.sh \
+	tests/e2e/agent.sh \
 	tests/e2e/bad-host.sh \
 	tests/e2e/base-replaced.sh \
 	tests/e2e/bridge.sh \

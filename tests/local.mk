@@ -89,6 +89,9 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
 # times: options.sh, words.sh.
 VALGRIND_NOT = \
+	tests/shell/agent.sh \
+	tests/shell/agent-freeze.sh \
+	tests/shell/agent-hostile.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/clone-identity.sh \

@@ -23,7 +23,7 @@ packages_debian ()
         test) echo libcmocka-dev clang vim musl-tools valgrind strace \
             iproute2 util-linux bsdutils xorriso mtools python3-minimal \
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
-            dnsmasq-base openssh-client openssh-server \
+            dnsmasq-base openssh-client openssh-server qemu-guest-agent \
             zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
             efi-shell-x64 ;;
         suites) echo mmdebstrap debian-archive-keyring git ;;

@@ -299,6 +299,23 @@ err_lines (const char *prefix, const char *fmt, va_list args)
 }
 
 void
+err_bytes (const char *data, size_t n)
+{
+    size_t used = 0;
+
+    fflush (results ());
+    if (!is_terminal (STDERR_FILENO)) {
+        fwrite (data, 1, n, stderr);
+    } else {
+        used = put_text (stderr, data, n);
+        for (; used < n; used++) {
+            put_escaped (stderr, (unsigned char)data[used]);
+        }
+    }
+    fflush (stderr);
+}
+
+void
 err_at_once (const char *const *words)
 {
     for (; *words; words++) {

@@ -41,7 +41,10 @@ void err_out (const char *fmt, ...) ERROR_PRINTF (1, 2);
 void err_lines (const char *prefix, const char *fmt, va_list args)
     ERROR_PRINTF (2, 0);
 
-/* The same, for signal handlers and when there is no memory: all words of a
+/* What another program printed, of any length. */
+void err_bytes (const char *data, size_t n);
+
+/* For signal handlers and when there is no memory: all words of a
  * list that ends in null, and that contains only our own text. */
 void err_at_once (const char *const *words);
 

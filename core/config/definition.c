@@ -374,6 +374,7 @@ read_root (struct hvctl *h, struct definition *def, struct problems *p)
     def->initrd = settings_get (root, "initrd");
     def->append = settings_get (root, "append");
     def->rng = get_bool (root, "rng");
+    def->agent = get_bool (root, "agent");
     timeout = get_default (h, root, "stop_timeout");
     parse_duration (timeout, &def->stop_timeout);
     if (def->secure_boot && !settings_unknown (root)

@@ -58,7 +58,7 @@ struct definition {
     const char *arch, *hypervisor, *machine, *accelerator, *cpu;
     const char *kernel, *initrd, *append;
     const char *firmware; /* "uefi", "bios", or null: the default. */
-    bool secure_boot, rng;
+    bool secure_boot, rng, agent;
     int64_t stop_timeout;
     const char *description;         /* Or null. */
     const struct hv_options *labels; /* Or null. */

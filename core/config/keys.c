@@ -31,6 +31,7 @@ const struct hv_key vm_keys[] = {
     { "initrd", HV_PATH, NULL, "the kernel's initial RAM disk", false },
     { "append", HV_STRING, NULL, "the kernel's command line", false },
     { "rng", HV_BOOL, "yes", "a virtio random number generator", false },
+    { "agent", HV_BOOL, "no", "a channel to the guest agent", false },
     { "stop_timeout", HV_DURATION, NULL,
       "how long stop waits before it forces the VM off", false },
     { "description", HV_STRING, NULL, "a line of text for people", false },

@@ -24,10 +24,13 @@ line (struct arena *a, const char *text, const char *key, const char *value)
 const char *
 trial_vm_text (struct arena *a, const struct definition *def)
 {
-    const char *text = arena_format (
-        a, "memory = %lluM\ncpus = %u\nsecure_boot = %s\nrng = %s\n",
-        (unsigned long long)(def->memory >> 20), def->cpus,
-        def->secure_boot ? "yes" : "no", def->rng ? "yes" : "no");
+    const char *text =
+        arena_format (a,
+                      "memory = %lluM\ncpus = %u\nsecure_boot = %s\nrng = %s\n"
+                      "agent = %s\n",
+                      (unsigned long long)(def->memory >> 20), def->cpus,
+                      def->secure_boot ? "yes" : "no", def->rng ? "yes" : "no",
+                      def->agent ? "yes" : "no");
 
     text = line (a, text, "arch", def->arch);
     text = line (a, text, "hypervisor", def->hypervisor);

@@ -4,6 +4,7 @@
 #include "core/machine/pause.h"
 
 #include "common/cleanup.h"
+#include "core/machine/agent-freeze.h"
 #include "core/machine/saved.h"
 #include "core/machine/target.h"
 #include "core/provider/hypervisor.h"
@@ -35,5 +36,8 @@ pause_vm (struct hvctl *h, const char *name, bool resume, struct error *err)
         }
     }
     close_fd (t.pidfd);
+    if (rc == 0 && resume) {
+        agent_freeze_set_clock (h, name);
+    }
     return rc;
 }

@@ -18,6 +18,7 @@
 #include "core/base/json.h"
 #include "core/config/definition-find.h"
 #include "core/config/definition.h"
+#include "core/machine/agent-freeze.h"
 #include "core/machine/change.h"
 #include "core/machine/grow.h"
 #include "core/machine/hotplug-finish.h"
@@ -79,6 +80,15 @@ recover_pause (struct recovery *r, struct json_object *e, struct error *err)
     }
     close_fd (t.pidfd);
     return rc;
+}
+
+/* A guest that runs again, and whose agent answers, is thawed; until then, its
+ * file systems may be frozen. */
+int
+recover_freeze (struct recovery *r, struct json_object *e, struct error *err)
+{
+    (void)e;
+    return agent_freeze_thaw (r->h, r->key, 2 * r->limit, err);
 }
 
 /* If its hypervisor is still running, the save was rolled back; otherwise it is

@@ -121,6 +121,7 @@ static const struct recovery_step machine_steps[] = {
     { "snapshot", "snapshot create", recover_snapshot, true, 1, false },
     { "memory", "snapshot create", recover_memory, false, 0, false },
     { "pause", "snapshot create", recover_pause, false, 1, false },
+    { "freeze", "snapshot create", recover_freeze, false, 2, false },
     { "begin", "snapshot create", recover_nothing, false, 0, false },
     { "note", "snapshot create", recover_note, true, 0, false },
     { "restore", "start", recover_restore, false, 0, false },

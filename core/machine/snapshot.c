@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "core/base/interrupt.h"
 #include "core/base/name.h"
+#include "core/machine/agent-freeze.h"
 #include "core/machine/changing-volume.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/save.h"
@@ -23,6 +24,8 @@
 #include "core/provider/storage.h"
 #include "core/state/ending.h"
 #include "core/state/unfinished.h"
+
+#define THAW_TIMEOUT 10000 /* ms */
 
 int
 snapshot_volumes (struct hvctl *h, struct plan *plan, struct error *err)
@@ -345,10 +348,13 @@ snapshot_all (struct hvctl *h, struct plan *plan, struct target *t,
     return rc;
 }
 
-/* The disks, and the memory before them: a failure of that leaves no trace. */
+/* The disks, and the memory before them: a failure of that leaves no trace. The
+ * memory of a frozen guest would be frozen when it is restored, and has what is
+ * not on the disks. */
 static int
 snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
-                  const char *name, bool memory, struct error *err)
+                  const char *name, bool memory, bool *frozen,
+                  struct error *err)
 {
     const char *dir = saved_memory_dir (h, plan->def->name, name);
     struct plan *whole;
@@ -358,6 +364,7 @@ snapshot_running (struct hvctl *h, struct plan *plan, struct target *t,
     }
     if ((memory && hypervisor_can_save (t->plugin, err) < 0)
         || snapshot_check_plugged (h, plan, t, err) < 0
+        || (!memory && agent_freeze (h, t->vm.name, frozen, err) < 0)
         || target_pause (h, t, err) < 0) {
         return -err->code;
     }
@@ -393,6 +400,21 @@ snapshot_stopped (struct hvctl *h, struct plan *plan, const char *name,
     return saved ? saved_note_disks (h, plan->def, err) : 0;
 }
 
+static bool
+thaw (struct hvctl *h, const struct target *t, bool frozen)
+{
+    struct error err = { 0 };
+    bool done =
+        !frozen || agent_freeze_thaw (h, t->vm.name, THAW_TIMEOUT, &err) == 0;
+
+    if (!done) {
+        hvctl_warn ("%s (its file systems may be frozen: the next command that "
+                    "makes a change thaws them)",
+                    err.text);
+    }
+    return done;
+}
+
 int
 snapshot_make (struct hvctl *h, struct definition *def, const char *name,
                bool memory, enum change_way *way, bool *begun,
@@ -400,6 +422,7 @@ snapshot_make (struct hvctl *h, struct definition *def, const char *name,
 {
     struct plan plan = { .def = def };
     struct target t;
+    bool frozen = false;
     int rc;
 
     *way = CHANGED_OFFLINE;
@@ -425,8 +448,8 @@ snapshot_make (struct hvctl *h, struct definition *def, const char *name,
     }
     *way = CHANGED_ONLINE;
     *begun = true;
-    rc = snapshot_running (h, &plan, &t, name, memory, err);
-    if (rc == 0 && target_unpause (h, &t)) {
+    rc = snapshot_running (h, &plan, &t, name, memory, &frozen, err);
+    if (rc == 0 && target_unpause (h, &t) && thaw (h, &t, frozen)) {
         if (memory) {
             save_leave_stream (&t);
         }

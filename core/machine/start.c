@@ -21,6 +21,7 @@
 #include "core/config/definition.h"
 #include "core/config/host.h"
 #include "core/machine/acquire.h"
+#include "core/machine/agent-freeze.h"
 #include "core/machine/descriptors.h"
 #include "core/machine/helper.h"
 #include "core/machine/launch.h"
@@ -288,7 +289,13 @@ go (struct start *s, struct error *err)
         return explain_death (s, err);
     }
     s->went = true;
-    return state_commit (s->h, &s->state, err);
+    if (state_commit (s->h, &s->state, err) < 0) {
+        return -err->code;
+    }
+    if (s->taken && !plan->def->saved_paused) {
+        agent_freeze_set_clock (s->h, s->name);
+    }
+    return 0;
 }
 
 /* Waits for the ports that use vhost-user, or for the others. */

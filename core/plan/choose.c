@@ -170,6 +170,7 @@ fill_vm (struct hvctl *h, const struct plan *plan, struct hv_vm *vm)
     vm->uefi = def->firmware && !strcmp (def->firmware, "uefi");
     vm->secure_boot = def->secure_boot;
     vm->rng = def->rng;
+    vm->agent = def->agent;
     vm->disks = plan->disk_views.n
                     ? (const struct hv_disk *const *)plan->disk_views.p
                     : no_disks;

@@ -24,6 +24,7 @@ const struct plan_field plan_fields[] = {
     { "", "initrd", "initrd", PLAN_AT_START, FORM_TEXT, "", false },
     { "", "append", "append", PLAN_AT_START, FORM_TEXT, "", false },
     { "", "rng", "rng", PLAN_AT_START, FORM_FLAG, "", false },
+    { "", "agent", "agent", PLAN_AT_START, FORM_FLAG, "", false },
     { "", "settings", "", PLAN_AT_START, FORM_SETTINGS, "arch hypervisor",
       true },
     { "", "stop_timeout", "stop_timeout", PLAN_READ, FORM_TEXT, "", false },

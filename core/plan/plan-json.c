@@ -219,6 +219,7 @@ plan_json (struct hvctl *h, const struct plan *plan)
     json_put_text_or_null (o, "initrd", def->initrd);
     json_put_text_or_null (o, "append", def->append);
     json_put_flag (o, "rng", def->rng);
+    json_put_flag (o, "agent", def->agent);
     json_put_number (o, "stop_timeout", def->stop_timeout);
     json_put_text_or_null (o, "saved", def->saved);
     json_object_object_add (o, "settings",

@@ -78,6 +78,9 @@ require_machine (struct hvctl *h, const struct definition *def,
     if (def->rng && settings_is_set (def->root, "rng")) {
         require (h, role, "rng", "rng", "rng", def->root, "rng");
     }
+    if (def->agent) {
+        require (h, role, "agent", "agent", "agent", def->root, "agent");
+    }
 }
 
 static void

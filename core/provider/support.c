@@ -60,6 +60,7 @@ static const struct {
     { "initrd", "kernel" },
     { "append", "kernel" },
     { "rng", "rng" },
+    { "agent", "agent" },
     { "disk.image", "disk:" },
     { "disk.format", "disk:" },
     { "disk.cdrom", "cdrom" },

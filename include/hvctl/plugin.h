@@ -511,6 +511,8 @@ struct hv_vm {
                                        * save() wrote, if this start restores
                                        * them; null: it boots.  For describe(),
                                        * ready(), restore() and go(). */
+    bool agent; /* ABI 2.  A channel to the guest agent: the virtio-serial port
+                 * "org.qemu.guest_agent.0", at hv_listen ("agent"). */
 };
 
 /* The hypervisor's choices where the definition leaves some. */
@@ -596,7 +598,8 @@ struct hv_hypervisor {
      * "accelerator:kvm", "disk:qcow2", "overlay", "cdrom", "readonly",
      * "nic:tap", "nic:user", "nic:vhost-user", "nic:pci", "nic:stream",
      * "multiqueue", "kernel", "firmware:uefi", "firmware:bios", "secure-boot",
-     * "boot-order", "rng", "pause".  "machine:*" and "cpu:*" match all. */
+     * "boot-order", "rng", "pause", "agent" (ABI 2).  "machine:*" and "cpu:*"
+     * match all. */
     int (*capabilities) (struct hv_ctx *, const char *arch,
                          struct hv_list *out);
 

@@ -99,6 +99,11 @@ check_machine (struct hv_ctx *ctx, const struct hv_vm *vm,
                         "cloud-hypervisor always has a random number "
                         "generator: leave out rng = no");
     }
+    if (vm->agent) {
+        return hv_fail (ctx, ENOTSUP,
+                        "cloud-hypervisor has no virtio-serial ports: leave "
+                        "out agent = yes, or set hypervisor = qemu");
+    }
     out->machine = "cloud-hypervisor";
     out->cpu = "host";
     return 0;

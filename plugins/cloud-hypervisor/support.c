@@ -24,6 +24,9 @@ const struct hv_support ch_support[] = {
     { "append", HV_HONOURED, NULL },
     { "rng", HV_REFUSED,
       "it always has a random number generator: leave this out" },
+    { "agent", HV_REFUSED,
+      "it has no virtio-serial ports: leave this out (hvctl ssh reaches the "
+      "guest by its network), or set hypervisor = qemu" },
     { "disk.image", HV_HONOURED, NULL },
     { "disk.cdrom", HV_REFUSED,
       "it has no CD-ROM drive: use image, format = raw and readonly = yes" },

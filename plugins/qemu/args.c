@@ -308,6 +308,8 @@ add_lock_probe (const struct args *a)
     }
 }
 
+/* Both are functions of slot 2, for no other is free: the first one that there
+ * is must be function 0, or the guest does not look for more. */
 static void
 add_rng (const struct args *a)
 {
@@ -320,7 +322,29 @@ add_rng (const struct args *a)
     ARG (a, "rng-builtin,id=rng");
     device = new_device (virtio_model (a, "rng"), "rng-device");
     json_put_text (device, "rng", "rng");
-    place_virtio (a, device, 2, 1, 0, 1);
+    place_virtio (a, device, 2, 1, 0, 1 + a->vm->agent);
+    add_json (a, "-device", device);
+}
+
+/* Port 0 is for consoles (virtio 1.2, 5.3.1), and no other port is added. */
+static void
+add_agent (const struct args *a)
+{
+    struct json_object *device;
+
+    if (!a->vm->agent) {
+        return;
+    }
+    ARG (a, "-chardev");
+    ARG (a, "socket,id=agent,%s", listener (a, "agent"));
+    device = new_device (virtio_model (a, "serial"), "agent-bus");
+    json_put_number (device, "max_ports", 2);
+    place_virtio (a, device, 2, 1, a->vm->rng, 1 + a->vm->rng);
+    add_json (a, "-device", device);
+    device = new_device ("virtserialport", "agent-port");
+    json_put_text (device, "bus", "agent-bus.0");
+    json_put_text (device, "chardev", "agent");
+    json_put_text (device, "name", "org.qemu.guest_agent.0");
     add_json (a, "-device", device);
 }
 
@@ -382,6 +406,7 @@ qemu_describe (struct hv_ctx *ctx, const struct hv_vm *vm,
     add_disks (&a);
     add_nics (&a);
     add_rng (&a);
+    add_agent (&a);
     add_more_memory (&a);
     add_boot (&a);
     if (qemu_can (hv_fact (ctx, "can"), CAN_MIGRATE_FILE)) {

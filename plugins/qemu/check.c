@@ -382,11 +382,11 @@ check_devices (struct hv_ctx *ctx, const struct hv_vm *vm, enum family family)
         rc = check_nics (ctx, vm, &nics);
     }
     if (rc == 0 && family == FAMILY_MICROVM
-        && disks + nics + vm->rng > MAX_MMIO) {
+        && disks + nics + vm->rng + vm->agent > MAX_MMIO) {
         rc = hv_fail (ctx, ENOTSUP,
                       "machine microvm has room for %d devices, and %u are "
                       "requested: use q35",
-                      MAX_MMIO, disks + nics + vm->rng);
+                      MAX_MMIO, disks + nics + vm->rng + vm->agent);
     }
     return rc;
 }

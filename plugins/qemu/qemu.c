@@ -110,6 +110,7 @@ static const char *const common_capabilities[] = {
     "multiqueue",
     "kernel",
     "rng",
+    "agent",
     "pause",
     "boot-order",
     "cdrom",

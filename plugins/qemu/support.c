@@ -20,6 +20,7 @@ const struct hv_support qemu_support[] = {
     { "initrd", HV_HONOURED, NULL },
     { "append", HV_HONOURED, NULL },
     { "rng", HV_HONOURED, NULL },
+    { "agent", HV_HONOURED, NULL },
     { "disk.image", HV_HONOURED, NULL },
     { "disk.cdrom", HV_HONOURED, "except for microvm, which has no drive" },
     { "disk.format", HV_HONOURED, "raw, qcow2" },

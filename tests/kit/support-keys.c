@@ -35,6 +35,7 @@ const struct sample samples[] = {
     { .key = "initrd", .values = { "$DIR/initrd" } },
     { .key = "append", .values = { "'two words'" } },
     { .key = "rng", .values = { "no" } },
+    { .key = "agent", .values = { "yes" } },
     { .key = "stop_timeout", .values = { "5s" } },
     { .key = "description", .values = { "'of the shop'" }, .about = true },
     { .key = "autostart", .values = { "yes" }, .about = true },

@@ -35,6 +35,7 @@
  * more strongly, from the environment: HVCTL_NULL_DIR, HVCTL_NULL_LOG,
  * HVCTL_NULL_FAIL, HVCTL_NULL_HYPERVISOR.
  *
+ * Only with HVCTL_NULL_OVERLAY it can snapshot disks of running machines.
  * HVCTL_NULL_WITHOUT lists optional operations of the hypervisor that it then
  * does not have: "pause save". */
 
@@ -327,11 +328,13 @@ static int
 null_capabilities (struct hv_ctx *ctx, const char *arch, struct hv_list *out)
 {
     static const char *const all[] = {
-        "machine:*",  "cpu:*",         "accelerator:tcg", "disk:raw",
-        "disk:qcow2", "overlay",       "cdrom",           "readonly",
-        "nic:tap",    "nic:user",      "nic:stream",      "multiqueue",
-        "kernel",     "firmware:uefi", "firmware:bios",   "boot-order",
-        "rng",        "pause"
+        "machine:*",  "cpu:*",         "accelerator:tcg",
+        "disk:raw",   "disk:qcow2",    "overlay",
+        "cdrom",      "readonly",      "nic:tap",
+        "nic:user",   "nic:stream",    "multiqueue",
+        "kernel",     "firmware:uefi", "firmware:bios",
+        "boot-order", "rng",           "pause",
+        "agent"
     };
     int r = begin (ctx, "hypervisor.capabilities", arch);
 
@@ -661,6 +664,15 @@ null_resize (struct hv_ctx *ctx, const struct hv_vm *vm, uint32_t cpus,
 }
 
 static int
+null_overlay_disk (struct hv_ctx *ctx, const struct hv_vm *vm,
+                   const struct hv_disk *disk, const struct hv_files *files)
+{
+    (void)disk;
+    (void)files;
+    return order (ctx, vm, "hypervisor.overlay_disk", "change");
+}
+
+static int
 null_resize_disk (struct hv_ctx *ctx, const struct hv_vm *vm, const char *name,
                   uint64_t size)
 {
@@ -830,6 +842,7 @@ static struct hv_hypervisor null_hypervisor = {
     .detach_nic = null_unplug,
     .resize = null_resize,
     .resize_disk = null_resize_disk,
+    .overlay_disk = null_overlay_disk,
     .can_change = null_can_change,
     .counters = null_counters,
     .calls = null_calls,
@@ -854,6 +867,9 @@ static void __attribute__ ((constructor)) leave_out (void)
 #define LEAVE_OUT(op)                                                          \
     if (is_without (#op)) {                                                    \
         null_hypervisor.op = NULL;                                             \
+    }
+    if (!getenv ("HVCTL_NULL_OVERLAY")) {
+        null_hypervisor.overlay_disk = NULL;
     }
     LEAVE_OUT (pause)
     LEAVE_OUT (resume)

@@ -87,7 +87,7 @@ rm "$tmp/leases"
 
 # ----------------------------------------------------------------- into it
 expect_fail 2 "for what" hv wait web
-expect_fail 2 "--for up is not known: it is shutdown, ip or ssh" \
+expect_fail 2 "--for up is not known: it is shutdown, ip, ssh, agent or cloud-init" \
     hv wait --for up web
 expect_fail 2 "is not a duration" hv wait --for ssh --timeout x web
 expect_fail 9 "waited 0.5 seconds for ssh: no ssh server answers" \

@@ -68,6 +68,7 @@ TRIES = {
     'initrd': [('firmware = uefi', 'kernel = %s\ninitrd = %s' % (vm, vm))],
     'append': [('firmware = uefi', 'kernel = %s\nappend = quiet' % vm)],
     'rng': [line('rng = no')],
+    'agent': [line('agent = yes')],
     'stop_timeout': [line('stop_timeout = 5s')],
     'templates': [('templates = { empty }\n', '')],
     'description': [line('description = x')],

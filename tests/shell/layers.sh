@@ -204,7 +204,7 @@ core/base/error.c exit_code_of it reads so: exit_code_of (err)
 core/base/error.c or_exit it reads so: or_exit (malloc (n))
 core/base/error.c x(alloc|realloc|strdup|format) as they are called elsewhere
 core/base/output.c out(_[a-z]+)? as short as printf
-core/base/output.c err_(out|lines|at_once) the same for standard error
+core/base/output.c err_(out|lines|bytes|at_once) the same for standard error
 core/provider/guard.c _?_?[eE]xit|(pthread_)?sig(proc)?mask|alarm|guard_setitimer|umask they take the place of those of the C library
 END
 [ "$(wc -l < "$tmp/names")" -le 10 ] || fail "there are too many exceptions"

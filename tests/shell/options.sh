@@ -382,6 +382,9 @@ tried import from print
 tried import name dry-run
 tried import name print
 
+# In tests/shell/agent.sh.
+tried exec timeout no-stdin
+
 # In tests/e2e/console.sh and tests/unit/test-core-learn.c, with what they need.
 tried console escape log
 tried console escape force

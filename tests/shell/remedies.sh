@@ -68,7 +68,17 @@ cli/schema-print.c|hvctl show --host -o json prints it|no a description in a sch
 cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
 cli/schema-vim.c|hvctl schema --vim|no how the file was made
 cli/ssh.c|hvctl wait --for ssh %s waits for it|in root/reach.sh hv wait --for ssh
+cli/await.c|hvctl exec %s -- cloud-init status --long|in shell/agent-hostile.sh cloud-init status --long
+cli/cp.c|hvctl ssh-config|in root/reach.sh hv ssh-config -u root web
+cli/exec.c|hvctl cp|in shell/agent.sh hv cp "$tmp/large"
+cli/table-run.c|hvctl exec web -- ls -l|no an example
 cli/table-run.c|hvctl ssh web -- ls -l|no an example
+cli/table-run.c|hvctl ssh-config|no an example
+core/machine/agent-file.c|hvctl ssh-config|in root/reach.sh hv ssh-config -u root web
+core/machine/agent.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
+core/machine/agent.c|hvctl resume %s|in e2e/agent.sh hv resume vm1
+core/machine/agent.c|hvctl start %s|in shell/agent.sh hv start vm1
+plugins/cloud-hypervisor/support.c|hvctl ssh reaches the guest by its network|in root/reach.sh hv ssh -u root web
 cli/select.c|hvctl validate %s|passed_over
 cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv show --effective edge-
 cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help

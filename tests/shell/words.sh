@@ -51,11 +51,11 @@ answers_with kill destroy
 answers_with rm delete undefine
 answers_with pause suspend
 answers_with show dumpxml config
-answers_with console attach exec shell
+answers_with console attach shell
 answers_with "snapshot list" listsnapshot snapshot-list
 answers_with "snapshot revert" rollback restore
 answers_with "volume clone" vol-clone
-answers_with clone copy cp virt-clone
+answers_with clone copy virt-clone
 answers_with rename mv domrename
 answers_with "volume list" vol-list storage
 answers_with "image list" images

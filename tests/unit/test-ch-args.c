@@ -222,6 +222,9 @@ test_refused_machines (void **state)
     vm.rng = false;
     refuse (f, ENOTSUP, "rng");
     vm.rng = true;
+    vm.agent = true;
+    refuse (f, ENOTSUP, "has no virtio-serial ports");
+    vm.agent = false;
     vm.arch = OTHER;
     refuse (f, ENOTSUP, OTHER);
     vm.arch = HOST;

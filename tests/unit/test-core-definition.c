@@ -635,6 +635,7 @@ static const struct sample {
     { "initrd", "/r" },
     { "append", "a" },
     { "rng", "no" },
+    { "agent", "yes" },
     { "stop_timeout", "9s" },
     { "description", "d" },
     { "autostart", "yes" },
@@ -674,13 +675,13 @@ meaning (const char *text)
         return NULL;
     }
     out = arena_format (
-        a, "%s %s %s %llu %u %s %s %s %s %s %s %s %s %s %d %d %lld", def->uuid,
-        def->identity.scheme, TEXT (def->identity.base),
+        a, "%s %s %s %llu %u %s %s %s %s %s %s %s %s %s %d %d %d %lld",
+        def->uuid, def->identity.scheme, TEXT (def->identity.base),
         (unsigned long long)def->memory, def->cpus, TEXT (def->arch),
         TEXT (def->hypervisor), TEXT (def->machine), TEXT (def->accelerator),
         TEXT (def->cpu), TEXT (def->kernel), TEXT (def->initrd),
         TEXT (def->append), TEXT (def->firmware), def->secure_boot, def->rng,
-        (long long)def->stop_timeout);
+        def->agent, (long long)def->stop_timeout);
     out = arena_format (a, "%s %s %d %u %lld", out, TEXT (def->description),
                         def->autostart, def->start_order,
                         (long long)def->start_delay);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/test-qemu.h"
@@ -71,6 +72,38 @@ test_pc_kernel (void **state)
     assert_string_equal (fake_arg (l, "-append", 0), "console=ttyS0 a,b");
     assert_int_equal (l->n_exposed, 2);
     assert_true (fake_needs (l, "tcg") && !fake_needs (l, "disk"));
+}
+
+/* The agent's port is beside the random numbers, where no other device is: no
+ * address changes, with or without it. */
+static void
+test_agent (void **state)
+{
+    static const char bus[] =
+        "{\"driver\":\"virtio-serial-pci\",\"id\":"
+        "\"agent-bus\",\"max_ports\":2,\"addr\":\"0x2.%d\"";
+    struct fake *f = *state;
+    struct hv_vm vm = plain;
+    struct hv_launch *l;
+    char text[128];
+
+    vm.agent = true;
+    vm.machine = "q35";
+    l = describe (f, &vm);
+    snprintf (text, sizeof text, bus, 0);
+    assert_non_null (strstr (fake_command (f, l), text));
+    assert_non_null (
+        strstr (fake_command (f, l),
+                "{\"driver\":\"virtserialport\",\"id\":\"agent-port\",\"bus\":"
+                "\"agent-bus.0\",\"chardev\":\"agent\",\"name\":"
+                "\"org.qemu.guest_agent.0\"}"));
+    vm.rng = true;
+    l = describe (f, &vm);
+    snprintf (text, sizeof text, bus, 1);
+    assert_non_null (strstr (fake_command (f, l), text));
+    assert_non_null (strstr (fake_command (f, l),
+                             "\"rng\":\"rng\",\"addr\":\"0x2.0\","
+                             "\"multifunction\":true"));
 }
 
 /* Of its two ways to a monitor, that which is not deprecated. */
@@ -263,13 +296,10 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_q35),
-        TEST (test_pc_kernel),
-        TEST (test_monitor),
-        TEST (test_microvm),
-        TEST (test_virt),
-        TEST (test_uefi),
-        TEST (test_firmware_in_memory),
+        TEST (test_q35),     TEST (test_pc_kernel),
+        TEST (test_monitor), TEST (test_agent),
+        TEST (test_microvm), TEST (test_virt),
+        TEST (test_uefi),    TEST (test_firmware_in_memory),
         TEST (test_by_path),
     };
 

@@ -87,7 +87,7 @@ tests/root/%.log: tests/root/%$(EXEEXT)
 
 # Valgrind (3.19) knows neither pidfds nor seccomp filters: what starts a
 # process in the jail cannot run under it.  Nor what starts hvctl some hundred
-# times: options.sh, words.sh.
+# times: identified.sh, import-killed.sh, options.sh, rm-races.sh, words.sh.
 VALGRIND_NOT = \
 	tests/shell/agent.sh \
 	tests/shell/agent-freeze.sh \
@@ -95,7 +95,10 @@ VALGRIND_NOT = \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/clone-identity.sh \
+	tests/shell/identified.sh \
 	tests/shell/image-killed.sh \
+	tests/shell/import-killed.sh \
+	tests/shell/rm-races.sh \
 	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \
 	tests/shell/again.sh \

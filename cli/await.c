@@ -5,6 +5,7 @@
  * down. */
 #include <errno.h>
 #include <json-c/json_types.h>
+#include <poll.h>
 #include <string.h>
 
 #include "cli/reach.h"
@@ -200,7 +201,7 @@ each_wait (struct cli *c, const char *name, struct json_object *result,
         if (now_ms () >= waiting.until) {
             return too_late (&waiting, name, err);
         }
-        agent_pause (BETWEEN_LOOKS);
+        poll (NULL, 0, BETWEEN_LOOKS);
         if (interrupt_came) {
             return fail_exit (err, EXIT_INTERRUPTED, EINTR, "%s: interrupted",
                               name);

@@ -75,14 +75,9 @@ agent_address_read (struct hvctl *h, const char *name, int64_t until,
                     struct vec *out, struct error *err)
 {
     struct json_object *reply = NULL;
-    struct agent a;
-    int rc = agent_open (h, name, until, &a, err);
+    int rc = agent_ask (h, name, "guest-network-get-interfaces", NULL, until,
+                        &reply, err);
 
-    if (rc == 0) {
-        rc = agent_call (&a, "guest-network-get-interfaces", NULL, AGENT_REPLY,
-                         until, &reply, err);
-        agent_close (&a);
-    }
     if (rc == 0) {
         agent_address_take (&h->arena, reply, out);
     }

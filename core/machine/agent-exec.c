@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ await (struct agent *a, int64_t pid, int64_t until, struct agent_exec *x,
                 a->name, interrupt_came ? "interrupted" : "the time is over",
                 (long long)pid);
         }
-        agent_pause (pause < left ? pause : left);
+        poll (NULL, 0, (int)(pause < left ? pause : left));
         pause = 2 * pause < LAST_LOOK ? 2 * pause : LAST_LOOK;
         if (agent_share (a, until + GRACE, err) < 0) {
             return -err->code;

@@ -17,26 +17,6 @@
 #define FREEZE 30000 /* ms: what is in memory is written to the disks. */
 #define CLOCK 1000   /* ms */
 
-/* Sends one command, whose result does not matter. */
-static int
-tell (struct hvctl *h, const char *name, const char *command,
-      struct json_object *arguments, int64_t ms, struct error *err)
-{
-    int64_t until = now_ms () + ms;
-    struct json_object *result = NULL;
-    struct agent a;
-    int rc = agent_open (h, name, until, &a, err);
-
-    if (rc < 0) {
-        json_object_put (arguments);
-        return rc;
-    }
-    rc = agent_call (&a, command, arguments, AGENT_REPLY, until, &result, err);
-    json_object_put (result);
-    agent_close (&a);
-    return rc;
-}
-
 static void
 not_frozen (const struct error *why)
 {
@@ -63,7 +43,9 @@ agent_freeze (struct hvctl *h, const char *name, bool *frozen,
         return -err->code;
     }
     *frozen = true;
-    if (tell (h, name, "guest-fsfreeze-freeze", NULL, FREEZE, &why) < 0) {
+    if (agent_tell (h, name, "guest-fsfreeze-freeze", NULL, now_ms () + FREEZE,
+                    &why)
+        < 0) {
         not_frozen (&why);
         /* Some may be frozen. */
         *frozen = agent_freeze_thaw (h, name, PING, &thaw) < 0;
@@ -79,7 +61,7 @@ agent_freeze_thaw (struct hvctl *h, const char *name, int64_t ms,
     int rc;
 
     interrupt_block (&u);
-    rc = tell (h, name, "guest-fsfreeze-thaw", NULL, ms, err);
+    rc = agent_tell (h, name, "guest-fsfreeze-thaw", NULL, now_ms () + ms, err);
     interrupt_unblock (&u);
     if (rc == 0 || err->exit_code == EXIT_UNSUPPORTED
         || err->exit_code == EXIT_NOT_RUNNING) {
@@ -103,7 +85,7 @@ agent_freeze_set_clock (struct hvctl *h, const char *name)
 
     clock_gettime (CLOCK_REALTIME, &t);
     json_put_number (o, "time", t.tv_sec * INT64_C (1000000000) + t.tv_nsec);
-    if (tell (h, name, "guest-set-time", o, CLOCK, &err) < 0
+    if (agent_tell (h, name, "guest-set-time", o, now_ms () + CLOCK, &err) < 0
         && err.exit_code != EXIT_UNSUPPORTED) {
         hvctl_debug (h, "its clock is not set: %s", err.text);
     }

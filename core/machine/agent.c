@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <sys/file.h>
-#include <time.h>
 
 #include "common/cleanup.h"
 #include "core/base/arena.h"
@@ -21,15 +21,6 @@
 #define SOCKET "agent"
 #define LOCK_AGAIN 20 /* ms: between two attempts. */
 #define TURN 1000     /* ms */
-
-void
-agent_pause (int64_t ms)
-{
-    const struct timespec pause = { .tv_sec = ms / 1000,
-                                    .tv_nsec = ms % 1000 * 1000000L };
-
-    nanosleep (&pause, NULL);
-}
 
 static int
 check (struct hvctl *h, const char *name, struct error *err)
@@ -89,7 +80,7 @@ lock (struct hvctl *h, const char *name, int64_t until, struct error *err)
                               "%s: another command is using the guest agent",
                               name);
         }
-        agent_pause (LOCK_AGAIN);
+        poll (NULL, 0, LOCK_AGAIN);
     }
     return steal_fd (&fd);
 }
@@ -145,22 +136,40 @@ agent_share (struct agent *a, int64_t until, struct error *err)
     }
     agent_close (a);
     /* Who waits for the lock looks that often. */
-    agent_pause (2 * LOCK_AGAIN);
+    poll (NULL, 0, 2 * LOCK_AGAIN);
     return agent_open (a->h, a->name, until, a, err);
+}
+
+int
+agent_ask (struct hvctl *h, const char *name, const char *command,
+           struct json_object *arguments, int64_t until,
+           struct json_object **result, struct error *err)
+{
+    struct agent a;
+    int rc = agent_open (h, name, until, &a, err);
+
+    if (rc < 0) {
+        json_object_put (arguments);
+        return rc;
+    }
+    rc = agent_call (&a, command, arguments, AGENT_REPLY, until, result, err);
+    agent_close (&a);
+    return rc;
+}
+
+int
+agent_tell (struct hvctl *h, const char *name, const char *command,
+            struct json_object *arguments, int64_t until, struct error *err)
+{
+    struct json_object *result = NULL;
+    int rc = agent_ask (h, name, command, arguments, until, &result, err);
+
+    json_object_put (result);
+    return rc;
 }
 
 int
 agent_ping (struct hvctl *h, const char *name, int64_t until, struct error *err)
 {
-    struct json_object *result = NULL;
-    struct agent a;
-    int rc = agent_open (h, name, until, &a, err);
-
-    if (rc == 0) {
-        rc = agent_call (&a, "guest-ping", NULL, AGENT_REPLY, until, &result,
-                         err);
-        agent_close (&a);
-    }
-    json_object_put (result);
-    return rc;
+    return agent_tell (h, name, "guest-ping", NULL, until, err);
 }

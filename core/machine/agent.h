@@ -38,8 +38,14 @@ int agent_call (struct agent *a, const char *command,
 /* Lets others have the agent, if it has been ours for a second. */
 int agent_share (struct agent *a, int64_t until, struct error *err);
 
-/* Waits for 'ms' milliseconds; a signal ends that. */
-void agent_pause (int64_t ms);
+/* Sends one command by a connection of its own; 'tell': its result does not
+ * matter. */
+int agent_ask (struct hvctl *h, const char *name, const char *command,
+               struct json_object *arguments, int64_t until,
+               struct json_object **result, struct error *err);
+int agent_tell (struct hvctl *h, const char *name, const char *command,
+                struct json_object *arguments, int64_t until,
+                struct error *err);
 
 /* Fails unless the agent answers. */
 int agent_ping (struct hvctl *h, const char *name, int64_t until,

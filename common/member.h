@@ -43,6 +43,13 @@ json_member_size (struct json_object *o, const char *key)
     return n > 0 ? (uint64_t)n : 0;
 }
 
+/* Returns the value of a member that is true or false, or false. */
+static inline bool
+json_member_flag (struct json_object *o, const char *key)
+{
+    return json_object_get_boolean (json_member (o, key, json_type_boolean));
+}
+
 /* Returns the number of its elements: none if it is not an array. */
 static inline size_t
 json_array_size (struct json_object *o)

@@ -67,14 +67,6 @@ take_output (struct json_object *o, const char *key, char **data, size_t *size)
                              size);
 }
 
-static bool
-flag (struct json_object *o, const char *key)
-{
-    struct json_object *value = json_member (o, key, json_type_boolean);
-
-    return value && json_object_get_boolean (value);
-}
-
 /* Windows has exit codes of 32 bits. */
 static int
 take_status (struct agent *a, struct json_object *o, struct agent_exec *x,
@@ -85,7 +77,8 @@ take_status (struct agent *a, struct json_object *o, struct agent_exec *x,
 
     x->signal = sig < 128 ? (int)sig : 127;
     x->status = x->signal ? 128 + x->signal : code < 256 ? (int)code : 255;
-    x->truncated = flag (o, "out-truncated") || flag (o, "err-truncated");
+    x->truncated = json_member_flag (o, "out-truncated")
+                   || json_member_flag (o, "err-truncated");
     return take_output (o, "out-data", &x->out, &x->out_size)
                    && take_output (o, "err-data", &x->errors, &x->errors_size)
                ? 0
@@ -105,7 +98,7 @@ look (struct agent *a, int64_t pid, int64_t until, struct agent_exec *x,
     json_put_number (o, "pid", pid);
     rc =
         agent_call (a, "guest-exec-status", o, MAX_STATUS, until, &result, err);
-    if (rc == 0 && flag (result, "exited")) {
+    if (rc == 0 && json_member_flag (result, "exited")) {
         rc = take_status (a, result, x, err);
         rc = rc < 0 ? rc : 1;
     }

@@ -108,7 +108,7 @@ static int
 get_piece (struct copy *c, struct error *err)
 {
     CLEANUP_FREE char *data = NULL;
-    struct json_object *o = handle (c), *result = NULL, *text, *eof;
+    struct json_object *o = handle (c), *result = NULL, *text;
     bool end;
     size_t n = 0;
     int rc;
@@ -118,8 +118,7 @@ get_piece (struct copy *c, struct error *err)
         return -err->code;
     }
     text = json_member (result, "buf-b64", json_type_string);
-    eof = json_member (result, "eof", json_type_boolean);
-    end = eof && json_object_get_boolean (eof);
+    end = json_member_flag (result, "eof");
     if (!text
         || !base64_decode (json_object_get_string (text),
                            (size_t)json_object_get_string_len (text), &data, &n)

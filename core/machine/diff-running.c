@@ -186,9 +186,7 @@ check_device (struct view *v, struct diff_line *l, bool added)
               : hypervisor_can_attach_nic (v->t.plugin, &err))
         < 0) {
         l->why = arena_dup (&v->h->arena, err.text);
-    } else if (disk
-               && json_object_get_boolean (
-                   json_member (o, "cdrom", json_type_boolean))) {
+    } else if (disk && json_member_flag (o, "cdrom")) {
         l->why = "a CD-ROM drive cannot be attached or detached while the VM "
                  "is running";
     } else if (!disk && added && !is_pluggable (o)) {

@@ -184,12 +184,6 @@ text_of (struct hvctl *h, struct json_object *o, const char *key)
     return text && *text ? text : NULL;
 }
 
-static bool
-flag_of (struct json_object *o, const char *key)
-{
-    return json_object_get_boolean (json_member (o, key, json_type_boolean));
-}
-
 const struct disk_def *
 running_disk (struct hvctl *h, const char *vm, const char *name)
 {
@@ -211,8 +205,8 @@ running_disk (struct hvctl *h, const char *vm, const char *name)
         out->format = text_of (h, layer, "format");
         out->format = out->format ? out->format : "raw";
     }
-    out->readonly = flag_of (d, "readonly");
-    out->cdrom = flag_of (d, "cdrom");
+    out->readonly = json_member_flag (d, "readonly");
+    out->cdrom = json_member_flag (d, "cdrom");
     json_object_put (o);
     return out;
 }

@@ -37,11 +37,10 @@ was_readonly (struct hvctl *h, const char *vm, const char *disk)
     bool readonly = false;
 
     for (size_t i = 0; i < n; i++) {
-        struct json_object *d = json_object_array_get_idx (all, i), *flag;
+        struct json_object *d = json_object_array_get_idx (all, i);
 
-        flag = json_member (d, "readonly", json_type_boolean);
         readonly |= !strcmp (json_member_text (d, "name"), disk)
-                    && json_object_get_boolean (flag);
+                    && json_member_flag (d, "readonly");
     }
     json_object_put (plan);
     return readonly;

@@ -242,8 +242,7 @@ says_kvm (const char *said)
 
     json_object_put (reply);
     reply = qmp_find_reply (said, "query-kvm");
-    older = json_object_get_boolean (
-        json_member (reply, "enabled", json_type_boolean));
+    older = json_member_flag (reply, "enabled");
     json_object_put (reply);
     return newer || older;
 }

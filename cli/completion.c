@@ -157,14 +157,9 @@ offer_volumes (struct cli *c, const char *usage, const char *last)
         struct hv_volume vol = { .pool = pool->name, .options = pool };
         struct error ignored = { 0 };
         struct hv_list list = { 0 };
-        struct plugin *p;
+        struct plugin *p = resolve_pool (&c->h, pool, &list, &ignored);
 
-        vol.name = "x";
-        p = resolve_storage (&c->h, &vol, NULL, &ignored);
-        if (!p || storage_list (p, pool, &list, &ignored) < 0) {
-            continue;
-        }
-        for (size_t k = 0; k < list.entries.n; k++) {
+        for (size_t k = 0; p && k < list.entries.n; k++) {
             vol.name = ((const struct list_entry *)list.entries.p[k])->name;
             if (snapshots) {
                 offer_volume_snapshots (p, &vol);

@@ -42,13 +42,13 @@ list_volume (struct cli *c, struct table *t, struct plugin *p,
 static int
 list_pool (struct cli *c, struct table *t, const struct hv_options *pool)
 {
-    struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
+    struct hv_volume vol = { .pool = pool->name, .options = pool };
     struct error err = { 0 };
-    struct plugin *p = resolve_storage (&c->h, &vol, NULL, &err);
     struct hv_list list = { 0 };
+    struct plugin *p = resolve_pool (&c->h, pool, &list, &err);
     int code = EXIT_OK;
 
-    if (!p || storage_list (p, pool, &list, &err) < 0) {
+    if (!p) {
         fail_prefix (&err, "pool %s", pool->name);
         return table_error (t, &err);
     }

@@ -166,16 +166,12 @@ static void
 look_in_pool (struct hvctl *h, const struct fleet *f,
               const struct hv_options *pool, struct vec *names)
 {
-    struct hv_volume vol = { .name = "x", .pool = pool->name, .options = pool };
     struct error ignored = { 0 };
-    struct plugin *p = resolve_storage (h, &vol, NULL, &ignored);
     struct hv_list list = { 0 };
+    bool known = resolve_pool (h, pool, &list, &ignored) != NULL;
     size_t len = strlen (f->name);
 
-    if (!p || storage_list (p, pool, &list, &ignored) < 0) {
-        return;
-    }
-    for (size_t i = 0; i < list.entries.n; i++) {
+    for (size_t i = 0; known && i < list.entries.n; i++) {
         const char *name = ((struct list_entry *)list.entries.p[i])->name;
 
         if (!strncmp (name, f->name, len) && name[len] == '-') {

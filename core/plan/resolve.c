@@ -210,6 +210,17 @@ resolve_storage (struct hvctl *h, const struct hv_volume *vol,
     return winner;
 }
 
+/* A volume is not looked for: any name does. */
+struct plugin *
+resolve_pool (struct hvctl *h, const struct hv_options *pool,
+              struct hv_list *out, struct error *err)
+{
+    struct hv_volume any = { .name = "x", .pool = pool->name, .options = pool };
+    struct plugin *p = resolve_storage (h, &any, NULL, err);
+
+    return p && storage_list (p, pool, out, err) == 0 ? p : NULL;
+}
+
 int
 resolve_volume (struct hvctl *h, const struct disk_def *d,
                 struct hv_volume *out, struct error *err)

@@ -42,6 +42,10 @@ int resolve_volume (struct hvctl *h, const struct disk_def *d,
 struct plugin *resolve_storage (struct hvctl *h, const struct hv_volume *vol,
                                 struct role *role, struct error *err);
 
+/* Returns the storage plugin of a pool, and stores the names in it. */
+struct plugin *resolve_pool (struct hvctl *h, const struct hv_options *pool,
+                             struct hv_list *out, struct error *err);
+
 /* Checks the section of a network or pool against the keys of its plugin, once,
  * so that their defaults are known. */
 int resolve_check_section (struct hvctl *h, const struct hv_options *section,

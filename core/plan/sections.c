@@ -15,7 +15,6 @@
 #include "core/provider/loader.h"
 #include "core/provider/provider.h"
 #include "core/provider/services.h"
-#include "core/provider/storage.h"
 
 #define NOBODY "hvctl"
 #define NO_NIC "lan"
@@ -56,13 +55,9 @@ int
 sections_try_pool (struct hvctl *h, const struct hv_options *pool,
                    struct error *err)
 {
-    struct hv_volume volume = { .name = NOBODY,
-                                .pool = pool->name,
-                                .options = pool };
-    struct plugin *p = resolve_storage (h, &volume, NULL, err);
     struct hv_list list = { 0 };
 
-    return p ? storage_list (p, pool, &list, err) : -err->code;
+    return resolve_pool (h, pool, &list, err) ? 0 : -err->code;
 }
 
 static int

@@ -17,6 +17,7 @@
 #include "core/config/settings.h"
 #include "core/plan/requirements.h"
 #include "core/plan/resolve.h"
+#include "core/plan/sections.h"
 #include "core/provider/facts.h"
 #include "core/provider/hypervisor.h"
 #include "core/provider/loaded.h"
@@ -122,28 +123,23 @@ section_for (const struct definition *def, const struct plugin *p)
     return NULL;
 }
 
-static int
-check_options (struct hvctl *h, const struct definition *def, struct plugin *p,
-               const struct hv_options **out, struct error *err)
+/* Returns the VM's section for a hypervisor, which has been checked. */
+static const struct hv_options *
+options_for (struct hvctl *h, const struct definition *def,
+             const struct plugin *p)
 {
-    struct problems problems = { .arena = &h->arena };
-    struct hv_options *s = (struct hv_options *)section_for (def, p);
+    const struct hv_options *given = section_for (def, p);
+    struct hv_options *none;
 
-    if (s) {
-        settings_check (s, p->hypervisor.keys, &problems);
-    } else {
-        s = arena_alloc (&h->arena, sizeof *s);
-        s->file = def->file;
-        s->kind = "plugin";
-        s->name = p->name;
-        s->keys = p->hypervisor.keys;
+    if (given) {
+        return given;
     }
-    *out = s;
-    if (problem_fail (&problems, err) < 0) {
-        err->exit_code = EXIT_CONFIG;
-        return -err->code;
-    }
-    return 0;
+    none = arena_alloc (&h->arena, sizeof *none);
+    none->file = def->file;
+    none->kind = "plugin";
+    none->name = p->name;
+    none->keys = p->hypervisor.keys;
+    return none;
 }
 
 static void
@@ -253,8 +249,8 @@ try_hypervisor (struct hvctl *h, struct plan *plan, const struct role *role,
 
     loader_need (p);
     fill_vm (h, plan, &vm);
+    vm.options = options_for (h, plan->def, p);
     if (provider_usable (p, err) < 0
-        || check_options (h, plan->def, p, &vm.options, err) < 0
         || check_keys (h, plan, role, p, err) < 0) {
         *absent = p->broken != NULL || !is_located (plan, p);
         return -err->code;
@@ -332,7 +328,7 @@ check_sections (struct hvctl *h, const struct definition *def,
     struct problems problems = { .arena = &h->arena };
 
     for (size_t i = 0; i < def->plugins.n; i++) {
-        struct hv_options *s = def->plugins.p[i];
+        const struct hv_options *s = def->plugins.p[i];
         const struct plugin *p = loader_find (h, s->name);
 
         if (!p || (!p->has_hypervisor && !p->broken)) {
@@ -340,10 +336,9 @@ check_sections (struct hvctl *h, const struct definition *def,
                      "plugin %s: there is no hypervisor plugin of this name: "
                      "install it, or remove the section",
                      s->name);
-        } else if (!p->broken) {
-            settings_check (s, p->hypervisor.keys, &problems);
         }
     }
+    sections_check_plugins (h, def, &problems);
     if (problem_fail (&problems, err) < 0) {
         err->exit_code = EXIT_CONFIG;
         return -err->code;

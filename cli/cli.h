@@ -146,9 +146,9 @@ typedef int each_fn (struct cli *c, const char *name,
 int for_each_vm (struct cli *c, each_fn *each);
 int for_vms (struct cli *c, each_fn *each, const struct vec *names);
 
-/* Its parts, for crowd.c: one VM, whose error is in the result, and is to be told
- * with tell_error(); the results, and the VMs from the 'begun'th
- * on that no result is there of, since a signal came.  Return the exit code. */
+/* Its parts, for crowd.c: one VM, whose error is in the result, and is to be
+ * told with tell_error(); the results, and the VMs from the 'begun'th on that
+ * no result is there of, since a signal came.  Return the exit code. */
 int do_for_vm (struct cli *c, each_fn *each, const char *name,
                struct json_object *one);
 int print_vms (struct cli *c, const struct vec *names, size_t begun, int code,
@@ -203,8 +203,8 @@ int cmd_diff (struct cli *), cmd_apply (struct cli *);
 int cmd_edit (struct cli *), cmd_validate (struct cli *);
 int cmd_gen_id (struct cli *), cmd_gen_mac (struct cli *);
 int cmd_ip (struct cli *), cmd_wait (struct cli *), cmd_ssh (struct cli *);
-int cmd_ssh_config (struct cli *), cmd_exec (struct cli *),
-    cmd_cp (struct cli *);
+int cmd_ssh_config (struct cli *);
+int cmd_exec (struct cli *), cmd_cp (struct cli *);
 int cmd_list (struct cli *), cmd_find (struct cli *), cmd_status (struct cli *);
 int cmd_start (struct cli *), cmd_run (struct cli *);
 int cmd_stop (struct cli *), cmd_kill (struct cli *),

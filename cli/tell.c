@@ -4,10 +4,10 @@
 #include "cli/tell.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/member.h"
+#include "core/base/name.h"
 
 #define MOST_NAMED 5
 
@@ -52,18 +52,18 @@ tell_error (struct cli *c, struct told *told, const char *vm,
 void
 tell_same (struct cli *c, struct told *told)
 {
-    const char *list = NULL;
     size_t n = told->same.n;
+    size_t named = n < MOST_NAMED ? n : MOST_NAMED;
+    struct vec first;
+    const char *list;
 
     vec_sort (&told->same);
-    for (size_t i = 0; i < n && i < MOST_NAMED; i++) {
-        const char *name = told->same.p[i];
-
-        list = list ? arena_format (&c->h.arena, "%s, %s", list, name) : name;
-    }
-    if (n > MOST_NAMED) {
+    first = told->same;
+    first.n = named;
+    list = name_list (&c->h.arena, &first, named);
+    if (n > named) {
         hvctl_warn ("the same applies to %s, and %zu more VMs", list,
-                    n - MOST_NAMED);
+                    n - named);
     } else if (n) {
         hvctl_warn ("the same applies to %s", list);
     }

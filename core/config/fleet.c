@@ -247,23 +247,30 @@ keep_text (struct hvctl *h, int dir, const char *file, const char *name)
     return true;
 }
 
-struct fleet *
-fleet_scan (struct hvctl *h, int dir, const char *file, const char *name)
+/* The same, for those who do not need the text: the beginning of a small file
+ * is all of it. */
+static bool
+is_plain (int dir, const char *file)
 {
-    if (definition_text_is_kept (h) && keep_text (h, dir, file, name)) {
-        return NULL;
-    }
     CLEANUP_CLOSE int fd =
         openat (dir, file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     char text[SMALL];
     ssize_t n = fd < 0 ? -1 : read (fd, text, sizeof text - 1);
 
     if (n < 0) {
-        return NULL;
+        return true;
     }
     text[n] = '\0';
-    return n < SMALL - 1 && !may_have_count (text) ? NULL
-                                                   : fleet_find (h, name);
+    return n < SMALL - 1 && !may_have_count (text);
+}
+
+struct fleet *
+fleet_scan (struct hvctl *h, int dir, const char *file, const char *name)
+{
+    return (definition_text_is_kept (h) ? keep_text (h, dir, file, name)
+                                        : is_plain (dir, file))
+               ? NULL
+               : fleet_find (h, name);
 }
 
 /* Returns the length of that name, or 0. */

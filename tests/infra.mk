@@ -443,7 +443,8 @@ EXTRA_DIST += \
 	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-hvctl.sh \
 	tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
-	tests/kit/strings.awk tests/kit/json-schema.py
+	tests/kit/strings.awk tests/kit/json-schema.py tests/kit/agent.sh \
+	tests/kit/agent_stub.py
 
 # What has to end within a second or so, while it keeps the processors busy:
 # tools/check runs few of these at once.

@@ -3,6 +3,7 @@
 # The file systems of a guest are frozen for a snapshot of its disks, and thawed
 # whatever happens; its clock is set after a pause and a restore.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
+. "$abs_top_srcdir/tests/kit/agent.sh"
 requires qemu-img python3
 HVCTL_NULL_OVERLAY=1
 export HVCTL_NULL_OVERLAY
@@ -14,60 +15,34 @@ printf 'agent = yes\ndisk root { size = 8M }\n' >> "$tmp/vm.d/vm1.conf"
 hv create-disks vm1 > "$tmp/out"
 hv start vm1
 cat > "$tmp/agent.py" <<'END'
-import json, os, socket, sys
+import os, sys
+from agent_stub import lines, listen
 path, log, mode = sys.argv[1:]
-s = socket.socket(socket.AF_UNIX)
-s.bind(path)
-s.listen(8)
 def serve(c):
-    data = b''
-    while True:
-        got = c.recv(65536)
-        if not got:
+    for command in lines(c):
+        name = command['execute']
+        if name == 'guest-sync-delimited':
+            c.sendall(b'\xff{"return": %d}\n' % command['arguments']['id'])
+            continue
+        refused = os.path.exists(mode) and open(mode).read()
+        if refused == 'hang ' + name + '\n':
             return
-        data += got
-        while b'\n' in data:
-            line, data = data.split(b'\n', 1)
-            command = json.loads(line[line.rfind(b'\xff') + 1:])
-            name = command['execute']
-            if name == 'guest-sync-delimited':
-                c.sendall(b'\xff{"return": %d}\n' % command['arguments']['id'])
-                continue
-            refused = os.path.exists(mode) and open(mode).read()
-            if refused == 'hang ' + name + '\n':
-                return
-            if name != 'guest-ping':
-                print(name, file=open(log, 'a'))
-            if refused == name + '\n':
-                c.sendall(b'{"error": {"desc": "not today"}}\n')
-            else:
-                c.sendall(b'{"return": 1}\n')
-while True:
-    c, _ = s.accept()
-    try:
-        serve(c)
-    except OSError:
-        pass
-    c.close()
+        if name != 'guest-ping':
+            print(name, file=open(log, 'a'))
+        if refused == name + '\n':
+            c.sendall(b'{"error": {"desc": "not today"}}\n')
+        else:
+            c.sendall(b'{"return": 1}\n')
+listen(path, serve)
 END
-agent=
-agent ()
-{
-    [ -z "$agent" ] || { kill $agent; wait $agent || :; }
-    rm -f "$tmp/run/vm/vm1/agent.sock"
-    python3 "$tmp/agent.py" "$tmp/run/vm/vm1/agent.sock" "$tmp/did" "$tmp/mode" &
-    agent=$!
-    cleanup_fn "kill $agent 2> /dev/null"
-    wait_for 10 [ -S "$tmp/run/vm/vm1/agent.sock" ]
-    : > "$tmp/did"
-}
+: > "$tmp/did"
+start_agent "$tmp/run/vm/vm1/agent.sock" "$tmp/did" "$tmp/mode"
 did ()
 {
     [ "$(echo $(cat "$tmp/did"))" = "$*" ] || fail "not $*: $(cat "$tmp/did")"
     : > "$tmp/did"
 }
 freeze=guest-fsfreeze-freeze thaw=guest-fsfreeze-thaw
-agent
 hv snapshot create vm1 s1
 did $freeze $thaw
 hv snapshot create --memory vm1 s2
@@ -118,9 +93,7 @@ hv resume vm1
 did guest-set-time
 
 # Without an agent nothing is waited for long, and nothing is lost.
-kill $agent
-wait $agent || :
-agent=
+stop_agent
 hv snapshot create vm1 s7 2> "$tmp/err"
 grep -q "not frozen: the snapshot is as after a power failure" "$tmp/err" \
     || fail "$(cat "$tmp/err")"

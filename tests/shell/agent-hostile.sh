@@ -3,6 +3,7 @@
 # A guest agent that hangs, floods and lies is no trouble: no wait without an
 # end, no control characters, no reply for another command.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
+. "$abs_top_srcdir/tests/kit/agent.sh"
 requires python3
 make_host
 add_null
@@ -12,21 +13,9 @@ hv start vm1
 socket=$tmp/run/vm/vm1/agent.sock
 
 cat > "$tmp/agent.py" <<'END'
-import json, socket, sys, time
-mode, path = sys.argv[1:]
-s = socket.socket(socket.AF_UNIX)
-s.bind(path)
-s.listen(8)
-def lines(c):
-    data = b''
-    while True:
-        got = c.recv(65536)
-        if not got:
-            return
-        data += got
-        while b'\n' in data:
-            line, data = data.split(b'\n', 1)
-            yield json.loads(line[line.rfind(b'\xff') + 1:])
+import json, sys, time
+from agent_stub import lines, listen
+path, mode = sys.argv[1:]
 def reply(c, o):
     c.sendall(json.dumps({'return': o}).encode() + b'\n')
 def serve(c):
@@ -83,25 +72,15 @@ def serve(c):
             reply(c, {'count': 1})
         else:
             reply(c, {'pid': 2})
-while True:
-    c, _ = s.accept()
-    try:
-        serve(c)
-    except OSError:
-        pass
-    c.close()
+listen(path, serve)
 END
 
 # agent MODE: answers like that from now on.
-agent=
 agent ()
 {
-    [ -z "$agent" ] || { kill $agent; wait $agent || :; }
-    rm -f "$socket"
-    python3 "$tmp/agent.py" "$1" "$socket" & agent=$!
-    cleanup_fn "kill $agent 2> /dev/null"
-    wait_for 10 [ -S "$socket" ]
+    start_agent "$socket" "$1"
 }
+
 # lies MODE CODE PATTERN COMMAND...
 lies ()
 {
@@ -147,6 +126,6 @@ expect_fail 9 "for cloud-init: cloud-init is not done" hv wait --for cloud-init 
 lies failed '[1-9]*' "vm1: cloud-init has failed (hvctl exec vm1 -- cloud-init status --long)" \
     hv wait --for cloud-init -t 10s vm1
 
-kill $agent
+stop_agent
 hv kill vm1
 assert_nothing_left

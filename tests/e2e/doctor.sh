@@ -200,7 +200,8 @@ mkdir "$tmp/place/hvctl-learn.killed" "$tmp/place/hvctl-doctor.atitxx" \
     "$tmp/place/hvctl-doctor.notes" "$tmp/elsewhere"
 touch "$tmp/place/hvctl-learn.killed/boot.raw" "$tmp/elsewhere/file"
 ln -s "$tmp/elsewhere" "$tmp/place/hvctl-doctor.linked"
-( flock -n 9 && exec sleep 300 ) 9< "$tmp/place/hvctl-doctor.atitxx" & maker=$!
+# It waits for the lock, which the look at it has for a moment.
+( flock 9 && exec sleep 300 ) 9< "$tmp/place/hvctl-doctor.atitxx" & maker=$!
 wait_for 5 sh -c "! flock -n '$tmp/place/hvctl-doctor.atitxx' true"
 expect "VMs can run here" hv doctor
 kill $maker

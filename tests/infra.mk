@@ -270,6 +270,7 @@ SHELL_TESTS = \
 	tests/shell/agent.sh \
 	tests/shell/agent-freeze.sh \
 	tests/shell/agent-hostile.sh \
+	tests/shell/agent-stop.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/diff-true.sh \

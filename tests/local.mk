@@ -92,6 +92,7 @@ VALGRIND_NOT = \
 	tests/shell/agent.sh \
 	tests/shell/agent-freeze.sh \
 	tests/shell/agent-hostile.sh \
+	tests/shell/agent-stop.sh \
 	tests/shell/apply-shown.sh \
 	tests/shell/apply.sh \
 	tests/shell/clone-identity.sh \

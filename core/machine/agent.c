@@ -21,6 +21,7 @@
 #define SOCKET "agent"
 #define LOCK_AGAIN 20 /* ms: between two attempts. */
 #define TURN 1000     /* ms */
+#define REFUSES 300   /* ms: until then it has refused what it will not do. */
 
 static int
 check (struct hvctl *h, const char *name, struct error *err)
@@ -166,6 +167,23 @@ agent_tell (struct hvctl *h, const char *name, const char *command,
 
     json_object_put (result);
     return rc;
+}
+
+int
+agent_powerdown (struct hvctl *h, const char *name, int64_t until,
+                 struct error *err)
+{
+    struct error why = { 0 };
+
+    if (agent_ping (h, name, until, err) < 0) {
+        return -err->code;
+    }
+    until = until < now_ms () + REFUSES ? until : now_ms () + REFUSES;
+    if (agent_tell (h, name, "guest-shutdown", NULL, until, &why) < 0
+        && why.code == EREMOTEIO) {
+        *err = why;
+    }
+    return -err->code;
 }
 
 int

@@ -47,6 +47,11 @@ int agent_tell (struct hvctl *h, const char *name, const char *command,
                 struct json_object *arguments, int64_t until,
                 struct error *err);
 
+/* Asks the guest to power off; an agent that does what it is asked does not
+ * reply (guest-shutdown in the QEMU guest agent's protocol). */
+int agent_powerdown (struct hvctl *h, const char *name, int64_t until,
+                     struct error *err);
+
 /* Fails unless the agent answers. */
 int agent_ping (struct hvctl *h, const char *name, int64_t until,
                 struct error *err);

@@ -16,6 +16,7 @@
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
 #include "core/base/process.h"
+#include "core/machine/agent.h"
 #include "core/machine/release.h"
 #include "core/machine/target.h"
 #include "core/provider/hypervisor.h"
@@ -29,6 +30,7 @@
  * again soon, and then ever less often. */
 #define ACPI_AGAIN 200
 #define ACPI_EVERY 5000
+#define AGENT_WAIT 1000
 #define CHANGE_WAIT                                                            \
     20 /* The interval between two checks whether a change is                  \
         * over. */
@@ -87,12 +89,42 @@ await_reaction (struct hvctl *h, struct target *t, int64_t until, bool *reacts)
     return false;
 }
 
+/* By ACPI, and for guests that do not heed it by their agent, until that does
+ * as it is told; returns true when the process has exited. */
+static bool
+ask_guest (struct hvctl *h, struct target *t, int64_t until)
+{
+    int64_t again = ACPI_AGAIN, left;
+    struct error ignored = { 0 };
+    bool told = false;
+
+    while ((left = until - now_ms ()) > 0 && !interrupt_came) {
+        hypervisor_powerdown (t->plugin, &t->vm, &ignored);
+        if (interrupt_came) {
+            break;
+        }
+        if (process_gone_within (t->pidfd, left < again ? left : again)) {
+            return true;
+        }
+        left = until - now_ms ();
+        ignored = (struct error){ 0 };
+        told = told
+               || agent_powerdown (
+                      h, t->vm.name,
+                      now_ms () + (left < AGENT_WAIT ? left : AGENT_WAIT),
+                      &ignored)
+                      == 0;
+        again = 2 * again < ACPI_EVERY ? 2 * again : ACPI_EVERY;
+    }
+    return false;
+}
+
 /* Tries the gentle ways; returns true when the process has exited. */
 static bool
 ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
             const char *ender, enum stop_way *way)
 {
-    int64_t until = now_ms () + timeout, again = ACPI_AGAIN;
+    int64_t until = now_ms () + timeout;
     struct error ignored = { 0 };
     bool reacts = false;
 
@@ -106,17 +138,8 @@ ask_to_end (struct hvctl *h, struct target *t, int64_t timeout,
         ending_note (h, t->vm.name, ENDER_ASKED);
         ender = ENDER_HVCTL;
     }
-    while (now_ms () < until && !interrupt_came) {
-        int64_t left = until - now_ms ();
-
-        hypervisor_powerdown (t->plugin, &t->vm, &ignored);
-        if (interrupt_came) {
-            break;
-        }
-        if (process_gone_within (t->pidfd, left < again ? left : again)) {
-            return true;
-        }
-        again = 2 * again < ACPI_EVERY ? 2 * again : ACPI_EVERY;
+    if (ask_guest (h, t, until)) {
+        return true;
     }
     if (interrupt_came) {
         return false;

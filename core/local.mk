@@ -414,6 +414,8 @@ libcore_la_SOURCES = \
 	core/machine/stop.h \
 	core/machine/sweep.c \
 	core/machine/sweep.h \
+	core/machine/taken.c \
+	core/machine/taken.h \
 	core/machine/target.c \
 	core/machine/target.h \
 	core/machine/tend-all.c \

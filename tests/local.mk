@@ -113,6 +113,7 @@ VALGRIND_NOT = \
 	tests/shell/revert-written.sh \
 	tests/shell/saved.sh \
 	tests/shell/taken-back.sh \
+	tests/shell/taken.sh \
 	tests/shell/turns.sh \
 	tests/shell/base-replaced-new.sh \
 	tests/shell/changes.sh \

@@ -20,6 +20,7 @@
 #include "core/machine/broker-list.h"
 #include "core/machine/running.h"
 #include "core/machine/stop.h"
+#include "core/machine/taken.h"
 #include "core/plan/plan-helper.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan.h"
@@ -249,7 +250,9 @@ plug_nic (struct hvctl *h, struct target *t, const struct plan_nic *n,
     for (uint32_t q = 0; q < n->port.queues; q++) {
         fds[q] = -1;
     }
-    if (policy_check_nic (h, n, err) < 0 || forward_check (n, err) < 0
+    if (policy_check_nic (h, n, err) < 0
+        || taken_check_nic (h, t->vm.name, n, err) < 0
+        || forward_check (n, err) < 0
         || acquire_port (h, t->vm.name, n, fds, err) < 0) {
         return -err->code;
     }

@@ -12,6 +12,7 @@
 #include "core/machine/changing.h"
 #include "core/machine/preflight.h"
 #include "core/machine/saved-check.h"
+#include "core/machine/taken.h"
 #include "core/sandbox/jail.h"
 #include "core/state/holders.h"
 #include "core/state/state-run.h"
@@ -104,6 +105,7 @@ prepare_again (struct hvctl *h, const char *name, struct error *err)
 
     return make (h, name, PLAN_FULL, true, &plan, err) < 0
                    || preflight (h, plan, SANDBOX_KILL, err) < 0
+                   || taken_check (h, plan, err) < 0
                ? -err->code
                : 0;
 }

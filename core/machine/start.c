@@ -36,6 +36,7 @@
 #include "core/machine/sockets.h"
 #include "core/machine/sweep.h"
 #include "core/machine/settle.h"
+#include "core/machine/taken.h"
 #include "core/plan/plan-json.h"
 #include "core/plan/plan-layers.h"
 #include "core/plan/plan-make.h"
@@ -148,10 +149,11 @@ prepare (struct start *s, struct error *err)
         return -err->code;
     }
     fill_state (s);
-    if (write_plan (s, err) < 0) {
-        return -err->code;
-    }
-    return 0;
+    /* Of two that start at once, one sees the other's plan.  'plan' does not
+     * look, since it must not cost more the more VMs run. */
+    return write_plan (s, err) < 0 || taken_check (s->h, s->plan, err) < 0
+               ? -err->code
+               : 0;
 }
 
 static int

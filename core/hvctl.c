@@ -7,6 +7,7 @@
 #include "core/config/fleet.h"
 #include "core/config/host.h"
 #include "core/machine/changing-volume.h"
+#include "core/machine/leftover.h"
 #include "core/provider/loader.h"
 #include "core/state/state-changes.h"
 
@@ -32,5 +33,6 @@ hvctl_close (struct hvctl *h)
     }
     fleet_forget (h);
     definition_text_forget (h);
+    leftover_forget (h);
     arena_free (&h->arena);
 }

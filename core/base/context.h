@@ -18,6 +18,7 @@ struct definition_texts;
 struct fleets;
 struct host;
 struct recovery_finished;
+struct leftover_used;
 struct weaker_told;
 
 struct hvctl {
@@ -42,6 +43,7 @@ struct hvctl {
      * after, which alone knows its contents. */
     struct changing_holds *holds;
     struct fleets *fleets;
+    struct leftover_used *leftover_used;
     struct recovery_finished *finished;
     struct definition_texts *texts;
     struct weaker_told *told;

@@ -27,7 +27,9 @@ definition_missing (struct hvctl *h, const char *name, struct error *err)
     struct error ignored = { 0 };
     const char *near;
 
-    definition_names (h, &names, &ignored);
+    if (!f) {
+        definition_names (h, &names, &ignored);
+    }
     near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
     return f ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                           "there is no VM '%s': fleet %s has %s (count in %s)",

@@ -4,6 +4,7 @@
 #include "core/machine/leftover.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -22,15 +23,77 @@
 
 /* ------------------------------------------------------------ One VM */
 
-/* A definition that cannot be read may have it. */
-static bool
-is_used (struct hvctl *h, const struct hv_volume *vol)
-{
-    const struct disk_def *disk = NULL;
-    struct error err = { 0 };
-    struct definition *def;
+/* The volumes that definitions have: read once for a command.  In an arena of
+ * its own: the command's may be another one for a while. */
+struct leftover_used {
+    struct arena arena;
+    struct vec keys; /* char *, "POOL/VOLUME", sorted */
+    bool unknown;    /* A definition that cannot be read may have any. */
+    bool known;      /* The disks of the one that was read last. */
+};
 
-    return definition_of_volume (h, vol, NULL, &def, &disk, &err) < 0 || disk;
+static const char *
+key_of (struct arena *a, const char *pool, const char *volume)
+{
+    return arena_format (a, "%s/%s", pool, volume);
+}
+
+static void
+note_disks (void *data, const struct definition *def)
+{
+    struct leftover_used *used = data;
+
+    used->known = definition_knows_disks (def);
+    for (size_t i = 0; i < def->disks.n; i++) {
+        const struct disk_def *d = def->disks.p[i];
+
+        if (!d->image && !d->broken) {
+            vec_add (&used->arena, &used->keys,
+                     key_of (&used->arena, d->pool, d->volume));
+        }
+    }
+}
+
+static struct leftover_used *
+read_used (struct hvctl *h)
+{
+    struct leftover_used *used = xalloc (sizeof *used);
+    struct error err = { 0 };
+    struct vec names = { 0 };
+
+    used->unknown = definition_names (h, &names, &err) < 0;
+    for (size_t i = 0; i < names.n; i++) {
+        struct error one = { 0 };
+
+        used->known = false;
+        /* A file of another name is no VM's. */
+        if (name_validate ("VM", names.p[i], &err) == 0
+            && definition_look_anyhow (h, names.p[i], note_disks, used, &one)
+                   < 0
+            && one.exit_code != EXIT_NOT_FOUND && !used->known) {
+            used->unknown = true;
+        }
+    }
+    vec_sort (&used->keys);
+    return used;
+}
+
+static bool
+is_used (struct hvctl *h, const char *key)
+{
+    h->leftover_used = h->leftover_used ? h->leftover_used : read_used (h);
+    return h->leftover_used->unknown
+           || vec_has_sorted (&h->leftover_used->keys, key);
+}
+
+void
+leftover_forget (struct hvctl *h)
+{
+    if (h->leftover_used) {
+        arena_free (&h->leftover_used->arena);
+        free (h->leftover_used);
+        h->leftover_used = NULL;
+    }
 }
 
 void
@@ -43,16 +106,17 @@ leftover_volumes (struct hvctl *h, const struct definition *def, bool alone,
         struct hv_volume vol;
         struct plugin *p;
         bool found = false;
+        const char *key;
 
         if (d->image || d->broken
             || resolve_volume (h, d, &vol, &ignored) < 0) {
             continue;
         }
+        key = key_of (&h->arena, vol.pool, vol.name);
         p = resolve_storage (h, &vol, NULL, &ignored);
         if (p && storage_find (p, &vol, &found, &ignored) == 0 && found
-            && !(alone && is_used (h, &vol))) {
-            vec_add (&h->arena, out,
-                     arena_format (&h->arena, "%s/%s", vol.pool, vol.name));
+            && !(alone && is_used (h, key))) {
+            vec_add (&h->arena, out, key);
         }
     }
 }

@@ -35,6 +35,9 @@ const char *leftover_text (struct hvctl *h, const struct leftover *l);
 void leftover_volumes (struct hvctl *h, const struct definition *def,
                        bool alone, struct vec *out);
 
+/* Forgets which volumes definitions have, at the end of the command. */
+void leftover_forget (struct hvctl *h);
+
 /* Adds the VMs of which something is left, and that the fleet had; of all
  * fleets. */
 void leftover_of_fleet (struct hvctl *h, const struct fleet *f,

@@ -75,7 +75,23 @@ hv diff > "$tmp/out"
 ! grep -q "edge-4-more" "$tmp/out" || fail "it is another VM's: $(cat "$tmp/out")"
 expect_fail '[1-9]' "volume null/edge-4-more is also a disk of x" hv rm --yes --disks edge-4
 [ -e "$tmp/disks/edge-4-root.null" ] || fail "it is deleted"
-rm "$tmp/vm.d/x.conf"
+
+# However many volumes there are, definitions are not read once for each.
+# opened: how often the one of x is, by a diff.
+opened ()
+{
+    strace -o "$tmp/calls" -e trace=open,openat "$hvctl" -c "$tmp/hvctl.conf" diff \
+        > "$tmp/out"
+    grep -c 'x\.conf"' "$tmp/calls"
+}
+few=$(opened)
+for i in 20 21 22 23 24 25 26 27 28 29; do
+    truncate -s 1M "$tmp/disks/edge-$i-root.null" "$tmp/disks/edge-$i-more.null"
+done
+many=$(opened)
+grep -q "^edge-29: .*volume null/edge-29-more" "$tmp/out" || fail "$(cat "$tmp/out")"
+[ "$many" -le $((few + 1)) ] || fail "x.conf is opened $many times, not $few"
+rm "$tmp/disks/edge-2"[0-9]-* "$tmp/vm.d/x.conf"
 
 # create, clone and rename make no VM of it; the remedy works.
 small="--memory 16M --hypervisor null"

@@ -252,15 +252,14 @@ rm_own (struct cli *c, const char *name, const struct fleet *f,
 
 /* Its volumes were the ones that needed the snapshot. */
 static void
-tell_of_snapshot (struct cli *c, const char *name, const char *origin)
+tell_of_snapshot (struct cli *c, const char *name, const struct clone_origin *o)
 {
-    const char *snapshot = clone_origin_snapshot (&c->h.arena, name);
+    const char *vm = clone_origin_with (&c->h, o);
 
-    if (origin && has_option (c, "disks")
-        && clone_origin_has (&c->h, origin, snapshot)) {
+    if (vm) {
         hvctl_warn ("%s still has the snapshot '%s', which %s was cloned from: "
                     "'hvctl snapshot delete %s %s' deletes it",
-                    origin, snapshot, name, origin, snapshot);
+                    vm, o->snapshot, name, vm, o->snapshot);
     }
 }
 
@@ -268,11 +267,12 @@ static int
 rm_clone (struct cli *c, const char *name, struct json_object *result,
           struct error *err)
 {
-    const char *origin = clone_origin_vm (&c->h, name);
+    struct clone_origin origin;
+    bool is = clone_origin_read (&c->h, name, &origin);
     int rc = rm (c, name, NULL, result, err);
 
-    if (rc == 0) {
-        tell_of_snapshot (c, name, origin);
+    if (rc == 0 && is && has_option (c, "disks")) {
+        tell_of_snapshot (c, name, &origin);
     }
     return rc;
 }

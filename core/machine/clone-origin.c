@@ -27,28 +27,47 @@ clone_origin_snapshot (struct arena *a, const char *clone)
                                                   clone, name_uuid (a, clone));
 }
 
-const char *
-clone_origin_vm (struct hvctl *h, const char *clone)
+/* The text after 'begin' up to one of 'ends', or null if it does not begin so;
+ * moves '*text' there. */
+static const char *
+part (struct arena *a, const char **text, const char *begin, const char *ends)
 {
-    CLEANUP_FREE char *text = file_read (definition_path (h, clone));
-    const char *begin = arena_format (&h->arena, "# %s, cloned from ", clone);
     size_t len = strlen (begin), n;
-    struct error ignored = { 0 };
-    const char *vm;
+    const char *from = *text + len;
 
-    if (!text || strncmp (text, begin, len) != 0) {
+    if (strncmp (*text, begin, len) != 0) {
         return NULL;
     }
-    n = strcspn (text + len, " \n");
-    vm = arena_dup_n (&h->arena, text + len, n);
-    return !strncmp (text + len + n, " by hvctl on ", 13)
-                   && name_validate ("VM", vm, &ignored) == 0
-               ? vm
-               : NULL;
+    n = strcspn (from, ends);
+    *text = from + n;
+    return arena_dup_n (a, from, n);
 }
 
+/* "# NAME, cloned from VM by hvctl on DATE, by its snapshot NAME; ..." */
 bool
-clone_origin_has (struct hvctl *h, const char *vm, const char *snapshot)
+clone_origin_read (struct hvctl *h, const char *clone, struct clone_origin *out)
+{
+    CLEANUP_FREE char *text = file_read (definition_path (h, clone));
+    struct arena *a = &h->arena;
+    struct error ignored = { 0 };
+    const char *at = text;
+
+    *out = (struct clone_origin){ 0 };
+    if (!text
+        || !(out->vm = part (
+                 a, &at, arena_format (a, "# %s, cloned from ", clone), " \n"))
+        || !part (a, &at, " by hvctl on ", ",;\n")
+        || name_validate ("VM", out->vm, &ignored) < 0) {
+        return false;
+    }
+    out->snapshot = part (a, &at, CLONE_ORIGIN_BY, ";\n");
+    out->snapshot =
+        out->snapshot ? out->snapshot : clone_origin_snapshot (a, clone);
+    return true;
+}
+
+static bool
+has_snapshot (struct hvctl *h, const char *vm, const char *snapshot)
 {
     struct vec entries = { 0 }, failed = { 0 };
     struct error ignored = { 0 };
@@ -65,4 +84,28 @@ clone_origin_has (struct hvctl *h, const char *vm, const char *snapshot)
         }
     }
     return false;
+}
+
+/* A VM that was renamed since has it under another name: any that does, if it
+ * is the only one. */
+const char *
+clone_origin_with (struct hvctl *h, const struct clone_origin *o)
+{
+    struct error ignored = { 0 };
+    struct vec names = { 0 };
+    const char *found = NULL;
+
+    if (definition_exists (h, o->vm)) {
+        return has_snapshot (h, o->vm, o->snapshot) ? o->vm : NULL;
+    }
+    definition_names (h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        if (has_snapshot (h, names.p[i], o->snapshot)) {
+            if (found) {
+                return NULL;
+            }
+            found = names.p[i];
+        }
+    }
+    return found;
 }

@@ -5,16 +5,27 @@
 #ifndef CORE_CLONE_ORIGIN_H
 #define CORE_CLONE_ORIGIN_H
 
+#include <stdbool.h>
+
 #include "core/base/context.h"
 
 /* Returns the name of the snapshot that a clone of this name is made of. */
 const char *clone_origin_snapshot (struct arena *a, const char *clone);
 
-/* Returns the VM that a VM was cloned from, by the first line of its
- * definition, or null. */
-const char *clone_origin_vm (struct hvctl *h, const char *clone);
+/* What a VM was cloned from: under its name of that time. */
+struct clone_origin {
+    const char *vm, *snapshot;
+};
 
-/* Returns whether the VM has that snapshot. */
-bool clone_origin_has (struct hvctl *h, const char *vm, const char *snapshot);
+/* In the first line of a clone's definition, before the name of the
+ * snapshot. */
+#define CLONE_ORIGIN_BY ", by its snapshot "
+
+/* Reads that line; returns false if there is none. */
+bool clone_origin_read (struct hvctl *h, const char *clone,
+                        struct clone_origin *out);
+
+/* Returns the VM that has the snapshot, as it is called now, or null. */
+const char *clone_origin_with (struct hvctl *h, const struct clone_origin *o);
 
 #endif /* CORE_CLONE_ORIGIN_H */

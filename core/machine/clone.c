@@ -113,10 +113,11 @@ static const char *
 first_text (struct clone *c, const char *was, const char *text)
 {
     struct arena *a = &c->h->arena;
-    const char *done =
-        arena_format (a, "cloned from %s by hvctl on %s; see hvctl.conf(5)",
-                      c->wish->vm, arena_time (a, "%Y-%m-%d", time (NULL)));
-
+    bool own = !c->wish->snapshot && !c->wish->full;
+    const char *done = arena_format (
+        a, "cloned from %s by hvctl on %s%s%s; see hvctl.conf(5)", c->wish->vm,
+        arena_time (a, "%Y-%m-%d", time (NULL)), own ? CLONE_ORIGIN_BY : "",
+        own ? clone_origin_snapshot (a, c->wish->to) : "");
     const char *next = rename_heading (a, text, was, c->wish->to, done);
 
     /* clone-origin.c reads that line. */

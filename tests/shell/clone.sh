@@ -74,6 +74,38 @@ sed -i '/^disk base/d' "$tmp/vm.d/web.conf" "$tmp/vm.d/www.conf"
 hv rm --yes --disks www
 hv snapshot delete web clone-www
 
+# Also when both have other names by now; of several that have a snapshot of
+# that name, none is named.
+cp "$tmp/vm.d/web.conf" "$tmp/web"
+hv clone web www > "$tmp/out"
+hv rename web old > "$tmp/out"
+hv rename www new > "$tmp/out"
+expect_fail 5 "backing file.*www-root\|www-root.*backing file" hv rm --yes --disks old
+hv clone old other > "$tmp/out"
+hv rm --yes --disks other 2> "$tmp/err"
+grep -q "old still has the snapshot 'clone-other', which other was cloned from: 'hvctl snapshot delete old clone-other' deletes it" \
+    "$tmp/err" || fail "$(cat "$tmp/err")"
+hv snapshot delete old clone-other
+cp "$tmp/vm.d/new.conf" "$tmp/new"
+hv rm --yes --disks new 2> "$tmp/err"
+grep -q "old still has the snapshot 'clone-www', which new was cloned from: 'hvctl snapshot delete old clone-www' deletes it" \
+    "$tmp/err" || fail "$(cat "$tmp/err")"
+cp "$tmp/new" "$tmp/vm.d/new.conf"
+define two <<'END'
+memory = 16M
+hypervisor = null
+disk x { size = 1M }
+END
+hv create-disks two
+hv snapshot create two clone-www
+hv rm --yes --disks new 2> "$tmp/err"
+! grep -q "still has" "$tmp/err" || fail "$(cat "$tmp/err")"
+hv snapshot delete two clone-www
+hv rm --yes --disks two
+hv snapshot delete old clone-www
+hv rename old web > "$tmp/out"
+cp "$tmp/web" "$tmp/vm.d/web.conf"
+
 # The same name again; as JSON; from a snapshot, which is another state.
 hv snapshot create --disk root --disk data web s1
 expect_fail 3 "disk raw: .*has no snapshot 's1': raw volumes have none" \

@@ -310,9 +310,8 @@ make_and_check (struct cli *c, const char *key, struct definition *def,
 }
 
 /* All of them, or none; then the definition gets its name, if that is free.
- * Their volumes stay locked until then, lest anybody deletes them; but not
- * those that were created here for a fleet: a descriptor each might be too
- * many. */
+ * Their volumes stay locked until then, lest anybody deletes them, as far as
+ * there are descriptors for those of a fleet. */
 static int
 make_and_publish (struct cli *c, const char *name, const struct vec *defs,
                   const char *temporary, const char *final, struct error *err)
@@ -330,7 +329,7 @@ make_and_publish (struct cli *c, const char *name, const struct vec *defs,
                                       ((struct definition *)defs->p[i])->name);
         }
         if (defs->n > 1) {
-            changing_let_go_alone (&c->h);
+            changing_make_room (&c->h);
         }
     }
     if (interrupt_came) {

@@ -4,6 +4,7 @@
 #include "core/machine/changing-volume.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/cleanup.h"
 #include "core/machine/changing-lock.h"
@@ -93,11 +94,16 @@ changing_let_go (struct hvctl *h)
 }
 
 void
-changing_let_go_alone (struct hvctl *h)
+changing_make_room (struct hvctl *h)
 {
+    struct rlimit limit;
     size_t n = 0;
 
-    for (size_t i = 0; h->holds && i < h->holds->all.n; i++) {
+    if (!h->holds || getrlimit (RLIMIT_NOFILE, &limit) < 0
+        || h->holds->all.n < limit.rlim_cur / 2) {
+        return;
+    }
+    for (size_t i = 0; i < h->holds->all.n; i++) {
         struct hold *hold = h->holds->all.p[i];
 
         if (hold->alone) {
@@ -106,9 +112,7 @@ changing_let_go_alone (struct hvctl *h)
             h->holds->all.p[n++] = hold;
         }
     }
-    if (h->holds) {
-        h->holds->all.n = n;
-    }
+    h->holds->all.n = n;
 }
 
 /* Errors in its name or pool are reported when it is resolved. */

@@ -26,9 +26,10 @@ int changing_lock_volume_to_remove (struct hvctl *h,
                                     struct error *err);
 void changing_let_go (struct hvctl *h);
 
-/* Unlocks those that are locked alone: volumes that were created, of which
- * nobody else knows. */
-void changing_let_go_alone (struct hvctl *h);
+/* Unlocks those that are locked alone if half of the descriptors that a process
+ * may have are in use: they are volumes that were created, of which nobody else
+ * knows yet. */
+void changing_make_room (struct hvctl *h);
 
 /* Locks the volume of a disk, shared, and resolves it: nobody changes it
  * from then on, and the result stays valid. */

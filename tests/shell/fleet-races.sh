@@ -96,3 +96,29 @@ hypervisor = null
 END
 printf '#!/bin/sh\necho "count = 2" >> "$1"\n' > "$tmp/editor"
 expect_fail 7 "VM web-1 already exists" hv edit --yes web < /dev/null
+
+# The volumes of the first ones are kept from others, too, until all are there;
+# with few descriptors, that many VMs are created nevertheless.
+disk="--disk root:pool=null,size=1M"
+clean
+"$inject" -o "$tmp/calls" "$hvctl" -c "$tmp/hvctl.conf" create edge --count 3 \
+    $small $disk > "$tmp/out"
+n=$(wc -l < "$tmp/calls")
+echo "timeout 0.5 $hvctl -c $tmp/hvctl.conf volume rm --yes null/edge-0-root > $tmp/x.out 2>&1" \
+    > "$tmp/other.sh"
+removed=0
+for i in $(seq $((n / 2)) 3 "$n"); do
+    clean
+    "$inject" -n "$i" -f "=sh $tmp/other.sh" -o "$tmp/calls" "$hvctl" \
+        -c "$tmp/hvctl.conf" create edge --count 3 $small $disk > "$tmp/out" 2>&1 || :
+    ! [ -e "$tmp/vm.d/edge.conf" ] || [ -e "$tmp/disks/edge-0-root.null" ] \
+        || fail "call $i: created without its volume: $(cat "$tmp/out" "$tmp/x.out")"
+    ! grep -q "is deleted" "$tmp/x.out" || removed=$((removed + 1))
+done
+[ "$removed" = 0 ] || fail "it was removed $removed times: $(cat "$tmp/x.out")"
+clean
+(
+    ulimit -n 64
+    hv create edge --count 100 $small $disk
+) > "$tmp/out" 2>&1 || fail "few descriptors: $(cat "$tmp/out")"
+[ "$(ls "$tmp/disks" | wc -l)" = 100 ] || fail "disks: $(ls "$tmp/disks" | wc -l)"

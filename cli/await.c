@@ -14,6 +14,7 @@
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/interrupt.h"
+#include "core/config/definition-find.h"
 #include "core/machine/agent-exec.h"
 #include "core/machine/agent.h"
 #include "core/state/state-run.h"
@@ -191,7 +192,13 @@ static int
 each_wait (struct cli *c, const char *name, struct json_object *result,
            struct error *err)
 {
+    struct vm_state s;
+
     (void)result;
+    state_read (&c->h, name, &s);
+    if (s.run == RUN_STOPPED && !definition_exists (&c->h, name)) {
+        return definition_missing (&c->h, name, err);
+    }
     for (;;) {
         int rc = look (c, &waiting, name, err);
 

@@ -113,6 +113,7 @@ cli_hvctl_SOURCES = \
 	cli/turns.c \
 	cli/turns.h \
 	cli/volume-list.c \
+	cli/volume-snapshot.c \
 	cli/volume.c \
 	cli/volume.h \
 	cli/words.c \

@@ -87,11 +87,9 @@ no_such (struct cli *c, const char *name)
     for (size_t i = 0; (near = schema_nth (i)); i++) {
         vec_add (&c->h.arena, &names, near);
     }
-    near = name_nearest (name, (const char *const *)names.p);
     fail_exit (&c->err, EXIT_NOT_FOUND, ENOENT,
-               "there is no document '%s'%s%s%s (hvctl schema lists all)", name,
-               near ? ": did you mean '" : "", near ? near : "",
-               near ? "'?" : "");
+               "there is no document '%s' (hvctl schema lists all)%s", name,
+               name_suggest_of (&c->h.arena, name, &names));
     return report (c);
 }
 

@@ -162,7 +162,7 @@ find_key (struct arena *a, const struct set_spec *s, const struct hv_key **out,
                                     "the key is missing before '='");
     }
     return fail_exit (err, EXIT_USAGE, EINVAL, "unknown key '%s'%s", s->key,
-                      name_suggest (a, s->key, (const char *const *)names.p));
+                      name_suggest_of (a, s->key, &names));
 }
 
 static int

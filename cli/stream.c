@@ -92,6 +92,7 @@ cmd_volume_send (struct cli *c)
     }
     progress_begin (c, &progress, 0);
     rc = storage_send (v.plugin, &v.vol, v.snapshot, from, fd, &c->err);
+    volume_near (c, &v, rc);
     progress_end (c, &progress);
     if (rc == 0 && !is_standard (file) && fsync (fd) < 0) {
         rc = fail (&c->err, errno, "cannot write %s: %m", file);

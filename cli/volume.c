@@ -31,6 +31,7 @@
 #include "core/machine/saved-check.h"
 #include "core/plan/resolve.h"
 #include "core/provider/services.h"
+#include "core/provider/storage-near.h"
 #include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
@@ -96,7 +97,7 @@ parse_volume (struct cli *c, struct volume_arg *v)
 }
 
 /* These are JSON's values of 'done'. */
-static const char made[] = "made", reverted[] = "reverted";
+const char volume_made[] = "made", volume_reverted[] = "reverted";
 
 static int
 say_done (struct cli *c, const struct volume_arg *v, const char *what)
@@ -111,15 +112,25 @@ say_done (struct cli *c, const struct volume_arg *v, const char *what)
         }
         json_put_text_or_null (o, "done", what);
         document_print (c, o);
-    } else if (what == reverted) {
+    } else if (what == volume_reverted) {
         out ("volume %s/%s is reverted to snapshot %s\n", v->vol.pool,
              v->vol.name, v->snapshot);
     } else {
         out ("%s %s/%s%s%s is %s\n", v->snapshot ? "snapshot" : "volume",
              v->vol.pool, v->vol.name, v->snapshot ? "@" : "",
-             v->snapshot ? v->snapshot : "", what == made ? "created" : what);
+             v->snapshot ? v->snapshot : "",
+             what == volume_made ? "created" : what);
     }
     return EXIT_OK;
+}
+
+int
+volume_near (struct cli *c, const struct volume_arg *v, int rc)
+{
+    if (rc < 0 && v->plugin) {
+        storage_near (v->plugin, &v->vol, v->snapshot, &c->err);
+    }
+    return rc;
 }
 
 int
@@ -204,11 +215,12 @@ cmd_volume_create (struct cli *c)
         || volume_begin_new (c, &v) < 0) {
         return report (c);
     }
-    return volume_end (c, &v, storage_create (v.plugin, &v.vol, &c->err), made);
+    return volume_end (c, &v, storage_create (v.plugin, &v.vol, &c->err),
+                       volume_made);
 }
 
-static int
-check_idle (struct cli *c, const struct volume_arg *v)
+int
+volume_check_idle (struct cli *c, const struct volume_arg *v)
 {
     return descriptors_check_idle (&c->h, v->plugin, &v->vol, &c->err);
 }
@@ -240,7 +252,7 @@ cmd_volume_resize (struct cli *c)
     if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0) {
         return report (c);
     }
-    if (check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
+    if (volume_check_idle (c, &v) < 0 && c->err.exit_code == EXIT_RUNNING) {
         fail_exit (&c->err, EXIT_RUNNING, EBUSY,
                    "%s (for running VMs use 'hvctl resize --disk')",
                    c->err.text);
@@ -250,8 +262,8 @@ cmd_volume_resize (struct cli *c)
     if (volume_begin (c, &v, "volume-resize") < 0) {
         return report (c);
     }
-    rc = volume_end (c, &v, storage_resize (v.plugin, &v.vol, &c->err),
-                     "resized");
+    rc = storage_resize (v.plugin, &v.vol, &c->err);
+    rc = volume_end (c, &v, volume_near (c, &v, rc), "resized");
     if (rc == EXIT_OK) {
         tell_of_size (c, &v);
     }
@@ -272,7 +284,8 @@ check_there (struct cli *c, const struct volume_arg *v)
     if (storage_find (v->plugin, &v->vol, &found, &ignored) < 0 || found) {
         return 0;
     }
-    return storage_chain (v->plugin, &v->vol, &chain, &info, &c->err);
+    return volume_near (
+        c, v, storage_chain (v->plugin, &v->vol, &chain, &info, &c->err));
 }
 
 /* A VM whose definition has the volume could not start any more. */
@@ -313,7 +326,7 @@ destroy (struct cli *c, const struct volume_arg *v)
 {
     struct error again = { 0 };
 
-    if (check_idle (c, v) < 0 && c->err.exit_code == EXIT_RUNNING) {
+    if (volume_check_idle (c, v) < 0 && c->err.exit_code == EXIT_RUNNING) {
         return fail_prefix (&c->err,
                             "volume %s/%s is in use: stop the VM first",
                             v->vol.pool, v->vol.name);
@@ -361,139 +374,12 @@ cmd_volume_rm (struct cli *c)
         return report (c);
     }
     if (v.snapshot) {
-        rc = check_idle (c, &v);
+        rc = volume_check_idle (c, &v);
         rc = rc < 0 ? rc
                     : storage_forget (v.plugin, &v.vol, v.snapshot, &c->err);
+        rc = volume_near (c, &v, rc);
     } else {
         rc = destroy (c, &v);
     }
     return volume_end (c, &v, rc, "deleted");
-}
-
-/* ------------------------------------------------- Snapshots and clones */
-
-/* The hypervisor of a running VM has to take part. */
-static int
-one_snapshot (struct cli *c, struct volume_arg *v)
-{
-    if (volume_arg (c, 0, v) < 0 || volume_needs_snapshot (c, v) < 0
-        || volume_lock (c, v) < 0) {
-        return -c->err.code;
-    }
-    if (check_idle (c, v) < 0) {
-        return c->err.exit_code == EXIT_RUNNING ? fail_exit (
-                   &c->err, EXIT_RUNNING, EBUSY,
-                   "%s (for running VMs use 'hvctl snapshot create')",
-                   c->err.text)
-                                                : -c->err.code;
-    }
-    return 0;
-}
-
-int
-cmd_volume_snapshot (struct cli *c)
-{
-    struct volume_arg v;
-
-    if (one_snapshot (c, &v) < 0
-        || volume_begin (c, &v, "volume-snapshot") < 0) {
-        return report (c);
-    }
-    return volume_end (
-        c, &v, storage_snapshot (v.plugin, &v.vol, v.snapshot, &c->err), made);
-}
-
-int
-cmd_volume_revert (struct cli *c)
-{
-    struct volume_arg v;
-
-    if (one_snapshot (c, &v) < 0 || volume_begin (c, &v, "volume-revert") < 0) {
-        return report (c);
-    }
-    return volume_end (c, &v,
-                       storage_revert (v.plugin, &v.vol, v.snapshot, &c->err),
-                       reverted);
-}
-
-int
-cmd_volume_snapshots (struct cli *c)
-{
-    struct hv_list list = { 0 };
-    struct volume_arg v;
-
-    if (volume_arg (c, 0, &v) < 0 || volume_needs_none (c, &v) < 0
-        || storage_snapshots (v.plugin, &v.vol, &list, &c->err) < 0) {
-        return report (c);
-    }
-    return print_snapshots (c, &list);
-}
-
-/* An existing volume was not created by us, and is not rolled back. */
-static int
-begin_clone (struct cli *c, const struct volume_arg *v,
-             const struct volume_arg *from)
-{
-    struct json_object *o;
-    bool found;
-
-    if (volume_lock (c, v) < 0
-        || changing_lock_volume (&c->h, &from->vol, false, &c->err) < 0
-        || (!from->snapshot
-            && descriptors_check_hidden (&c->h, v->plugin, &from->vol, &c->err)
-                   < 0)
-        || storage_find (v->plugin, &v->vol, &found, &c->err) < 0 || found) {
-        return -c->err.code;
-    }
-    o = unfinished_new_volume ("volume-clone", v->plugin, &v->vol,
-                               from->snapshot);
-    json_put_text (o, "from", from->vol.name);
-    return unfinished_entry (&c->h, unfinished_volume_key (&c->h, &v->vol), o,
-                             &c->err);
-}
-
-int
-cmd_volume_clone (struct cli *c)
-{
-    struct volume_arg from, v;
-
-    if (volume_arg (c, 0, &from) < 0) {
-        return report (c);
-    }
-    /* A clone must be in the pool of its origin. */
-    if (!strchr (c->args.p[1], '/')) {
-        c->args.p[1] = arena_format (&c->h.arena, "%s/%s", from.vol.pool,
-                                     (const char *)c->args.p[1]);
-    }
-    if (volume_arg (c, 1, &v) < 0 || volume_needs_none (c, &v) < 0) {
-        return report (c);
-    }
-    if (strcmp (v.vol.pool, from.vol.pool) != 0) {
-        fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                   "a clone must be in the pool of its volume, %s: use volume "
-                   "send and volume receive",
-                   from.vol.pool);
-        return report (c);
-    }
-    if (begin_clone (c, &v, &from) < 0) {
-        return report (c);
-    }
-    return volume_end (
-        c, &v,
-        storage_clone (v.plugin, &v.vol, &from.vol, from.snapshot, &c->err),
-        made);
-}
-
-int
-cmd_volume_promote (struct cli *c)
-{
-    struct volume_arg v;
-
-    if (parse_volume (c, &v) < 0 || volume_lock (c, &v) < 0
-        || descriptors_check_hidden (&c->h, v.plugin, &v.vol, &c->err) < 0
-        || volume_begin (c, &v, "volume-promote") < 0) {
-        return report (c);
-    }
-    return volume_end (c, &v, storage_promote (v.plugin, &v.vol, &c->err),
-                       "independent");
 }

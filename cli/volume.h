@@ -23,9 +23,19 @@ int volume_arg (struct cli *c, size_t i, struct volume_arg *out);
 int volume_needs_snapshot (struct cli *c, const struct volume_arg *v);
 int volume_needs_none (struct cli *c, const struct volume_arg *v);
 
+/* Adds the nearest name to the message of something that failed with 'rc',
+ * which it returns: see storage_near(). */
+int volume_near (struct cli *c, const struct volume_arg *v, int rc);
+
 /* Locks the volume until hvctl exits: what is found out about it stays
  * valid. */
 int volume_lock (struct cli *c, const struct volume_arg *v);
+
+/* Fails if a VM has it open. */
+int volume_check_idle (struct cli *c, const struct volume_arg *v);
+
+/* JSON's values of 'done'. */
+extern const char volume_made[], volume_reverted[];
 
 /* Record that 'op' ("volume-resize") is done to a locked volume; lock
  * it, and record that it is being created; volume_end() that it is over,

@@ -188,6 +188,8 @@ libcore_la_SOURCES = \
 	core/provider/services-launch.h \
 	core/provider/services.c \
 	core/provider/services.h \
+	core/provider/storage-near.c \
+	core/provider/storage-near.h \
 	core/provider/storage.c \
 	core/provider/storage.h \
 	core/provider/support.c \

@@ -279,6 +279,7 @@ SHELL_TESTS = \
 	tests/shell/base-replaced-new.sh \
 	tests/shell/by-hand.sh \
 	tests/shell/clash.sh \
+	tests/shell/nearest.sh \
 	tests/shell/taken.sh \
 	tests/shell/identity.sh \
 	tests/shell/completion.sh \

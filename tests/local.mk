@@ -129,6 +129,7 @@ VALGRIND_NOT = \
 	tests/shell/json-schema.sh \
 	tests/shell/loops.sh \
 	tests/shell/metadata.sh \
+	tests/shell/nearest.sh \
 	tests/shell/options.sh \
 	tests/shell/output.sh \
 	tests/shell/twice.sh \

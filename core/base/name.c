@@ -213,6 +213,13 @@ name_suggest (struct arena *a, const char *word, const char *const *candidates)
 }
 
 const char *
+name_suggest_of (struct arena *a, const char *word, const struct vec *names)
+{
+    return names->n ? name_suggest (a, word, (const char *const *)names->p)
+                    : "";
+}
+
+const char *
 name_list (struct arena *a, const struct vec *names, size_t most)
 {
     const char *text = "";

@@ -41,6 +41,9 @@ const char *name_nearest (const char *word, const char *const *candidates);
 const char *name_suggest (struct arena *a, const char *word,
                           const char *const *candidates);
 
+const char *name_suggest_of (struct arena *a, const char *word,
+                             const struct vec *names);
+
 /* Returns "a, b, c", or, of more than 'most', the first ones and ", …". */
 const char *name_list (struct arena *a, const struct vec *names, size_t most);
 

@@ -25,21 +25,19 @@ definition_missing (struct hvctl *h, const char *name, struct error *err)
     const struct fleet *f = fleet_beside (h, name, &index);
     struct vec names = { 0 };
     struct error ignored = { 0 };
-    const char *near;
 
     if (!f) {
         definition_names (h, &names, &ignored);
     }
-    near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
     return f ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                           "there is no VM '%s': fleet %s has %s (count in %s)",
                           name, f->name, fleet_range (&h->arena, f),
                           fleet_where (&h->arena, f, "count"))
              : fail_exit (err, EXIT_NOT_FOUND, ENOENT,
                           "there is no VM '%s': %s does not exist (hvctl list "
-                          "shows all VMs, hvctl create makes one)%s%s%s",
-                          name, file, near ? ": did you mean '" : "",
-                          near ? near : "", near ? "'?" : "");
+                          "shows all VMs, hvctl create makes one)%s",
+                          name, file,
+                          name_suggest_of (&h->arena, name, &names));
 }
 
 /* Asked only when it could not be loaded: a thousand definitions are listed in

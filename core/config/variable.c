@@ -189,10 +189,8 @@ find_mac (struct variables *v, const char *name, const char **why)
             vec_add (v->p->arena, &names, s->name);
         }
     }
-    *why = arena_format (
-        v->p->arena, "%s has no nic '%s'%s", v->vm, name,
-        names.n ? name_suggest (v->p->arena, name, (const char *const *)names.p)
-                : "");
+    *why = arena_format (v->p->arena, "%s has no nic '%s'%s", v->vm, name,
+                         name_suggest_of (v->p->arena, name, &names));
     return NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "core/machine/descriptors.h"
 #include "core/plan/resolve.h"
 #include "core/provider/services.h"
+#include "core/provider/storage-near.h"
 #include "core/provider/storage.h"
 #include "core/state/meant.h"
 #include "core/state/unfinished.h"
@@ -165,13 +166,15 @@ clone_disk_make (struct hvctl *h, const char *vm, struct clone_disk *d,
         && descriptors_check_hidden (h, d->plugin, &d->origin, err) < 0) {
         return -err->code;
     }
-    return unfinished_volume (h, vm, "new-volume", d->plugin, &d->vol, NULL,
-                              err)
-                       < 0
-                   || storage_clone (d->plugin, &d->vol, &d->origin,
-                                     d->snapshot, err)
-                          < 0
-                   || (full && make_independent (h, d, err) < 0)
+    if (unfinished_volume (h, vm, "new-volume", d->plugin, &d->vol, NULL, err)
+        < 0) {
+        return -err->code;
+    }
+    if (storage_clone (d->plugin, &d->vol, &d->origin, d->snapshot, err) < 0) {
+        storage_near (d->plugin, &d->origin, d->snapshot, err);
+        return -err->code;
+    }
+    return (full && make_independent (h, d, err) < 0)
                    || note_made (h, vm, d, err) < 0
                ? -err->code
                : 0;

@@ -42,12 +42,10 @@ no_such_snapshot (struct hvctl *h, struct definition *def, const char *name,
 
         vec_add (&h->arena, &names, (char *)e->name);
     }
-    return fail_exit (
-        err, EXIT_NOT_FOUND, ENOENT,
-        "%s has no snapshot '%s' (hvctl snapshot list %s)%s", def->name, name,
-        def->name,
-        names.n ? name_suggest (&h->arena, name, (const char *const *)names.p)
-                : "");
+    return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
+                      "%s has no snapshot '%s' (hvctl snapshot list %s)%s",
+                      def->name, name, def->name,
+                      name_suggest_of (&h->arena, name, &names));
 }
 
 static int

@@ -20,6 +20,7 @@
 #include "core/provider/network.h"
 #include "core/provider/package.h"
 #include "core/provider/services.h"
+#include "core/provider/storage-near.h"
 #include "core/provider/storage.h"
 
 struct role *
@@ -259,6 +260,9 @@ explain_missing (struct plan *plan, const struct plan_disk *d,
         && storage_check (d->plugin, &d->volume, &refused) < 0) {
         *err = refused;
         return;
+    }
+    if (settings_is_set (def->section, "volume")) {
+        storage_near (d->plugin, &d->volume, NULL, err);
     }
     fail (err, ENOENT,
           def->size || def->backing || def->base

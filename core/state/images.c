@@ -83,14 +83,13 @@ static int
 no_such (struct hvctl *h, const char *name, struct error *err)
 {
     struct vec names = { 0 };
-    const char *near;
 
     images_names (h, &names);
-    near = names.n ? name_nearest (name, (const char *const *)names.p) : NULL;
-    return fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                      "there is no image '%s'%s%s (hvctl image list lists "
-                      "them, and hvctl image import FILE adds one)",
-                      name, near ? ": did you mean " : "", near ? near : "");
+    return fail_exit (
+        err, EXIT_NOT_FOUND, ENOENT,
+        "there is no image '%s' (hvctl image list lists them, and hvctl image "
+        "import FILE adds one)%s",
+        name, name_suggest_of (&h->arena, name, &names));
 }
 
 static bool

@@ -95,7 +95,7 @@ refused ()
     [ "$files" = "$(find "$tmp/state/disks" "$tmp/vm.d" "$tmp/plain" -type f | sort)" ] \
         || fail "something is left"
 }
-refused 3 "there is no image 'debian-14': did you mean debian-1" size=8M,image=debian-14
+refused 3 "there is no image 'debian-14' .*: did you mean 'debian-12'?" size=8M,image=debian-14
 refused 7 "has a size of 4M, which does not fit into 3M" size=3M,image=debian-12
 refused 7 "has a size of 4M, which does not fit into 1M" size=1M,pool=plain,image=debian-12
 refused 7 "an image that the volume is made on, which excludes 'backing'" \

@@ -130,7 +130,7 @@ hv volume rm --yes over@clone-over2 > "$tmp/out" 2>&1
 hv volume promote over > "$tmp/out"
 expect "disks: *-" hv image info b-vdi
 hv image rm --yes b-vdi > "$tmp/out"
-expect_fail 3 "there is no image 'b-ra': did you mean b-raw" hv image info b-ra
+expect_fail 3 "there is no image 'b-ra' .*: did you mean 'b-raw'?" hv image info b-ra
 expect_fail 3 "there is no image" hv image rm --yes nothing
 expect_fail 2 "is kept" hv image rm b-raw < /dev/null
 data=$(hv image info -o json b-raw | sed -n 's/.*"path": *"\(.*\)".*/\1/p')

@@ -90,12 +90,12 @@ cli/table-image.c|hvctl create web --disk root|no in the help
 cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
+cli/volume-snapshot.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
 cli/volume.c|hvctl detach-disk %s %s|volume_in_use
 cli/volume.c|hvctl resize --disk|volume_runs
 cli/volume.c|hvctl resize --disk %s=%s %s|volume_size
 cli/volume.c|hvctl rm --disks %s|volume_in_use
-cli/volume.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
 cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
 core/config/definition-find.c|hvctl create makes one|no_such
 core/config/definition-find.c|hvctl list shows all VMs|no_such

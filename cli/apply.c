@@ -11,6 +11,7 @@
 #include "cli/apply-steps.h"
 #include "cli/crowd.h"
 #include "cli/select.h"
+#include "cli/tell.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "core/base/interrupt.h"
@@ -235,6 +236,7 @@ static int
 show_all (struct cli *c, const struct vec *names, struct vec *todo,
           size_t *changes)
 {
+    struct told told = { 0 };
     int code = EXIT_OK;
 
     *changes = 0;
@@ -245,7 +247,7 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
 
         if (name_check (name, &err) < 0 || select_check (c, name, &err) < 0
             || look (c, name, &d, &err) < 0) {
-            hvctl_warn ("%s", err.text);
+            tell_text (c, &told, name, err.text);
             code = code ? code : exit_code_of (&err);
             continue;
         }
@@ -259,6 +261,7 @@ show_all (struct cli *c, const struct vec *names, struct vec *todo,
         }
         changing_let_go (&c->h);
     }
+    tell_same (c, &told);
     return code;
 }
 

@@ -112,6 +112,7 @@ cli_hvctl_SOURCES = \
 	cli/table-volume.c \
 	cli/turns.c \
 	cli/turns.h \
+	cli/validate.c \
 	cli/volume-list.c \
 	cli/volume-snapshot.c \
 	cli/volume.c \

@@ -56,6 +56,9 @@ int image_format (const char *path, const char **format, struct error *err);
  * 'validate'. */
 void warn_of_clashes (struct cli *c, const char *name);
 
+/* Warns if a valid definition has changed since its VM was saved. */
+void warn_if_lost (struct cli *c, struct definition *def);
+
 /* Makes errors refer to the definition, not to its temporary file. */
 void name_definition (struct cli *c, const char *temporary, const char *name,
                       struct error *err);

@@ -17,6 +17,10 @@ struct told {
 void tell_error (struct cli *c, struct told *told, const char *vm,
                  struct json_object *result);
 
+/* The same for the text of one. */
+void tell_text (struct cli *c, struct told *told, const char *vm,
+                const char *text);
+
 /* Names the VMs whose problems were told before. */
 void tell_same (struct cli *c, struct told *told);
 

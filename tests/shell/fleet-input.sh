@@ -115,7 +115,7 @@ fleet 'count = 7' 'templates = { bad }' \
     'nic lan { network = null forward = "${1 / 0}:22" }' \
     'disk root { pool = null volume = "${name}" size = "${none}" }'
 sed -i '/^memory/d' "$fleet"
-for command in start status plan "snapshot create"; do
+for command in start status plan diff "apply --yes" "apply --check" create-disks "snapshot create"; do
     set -- $command edge
     [ "$command" != "snapshot create" ] || set -- "$@" s1
     expect_fail 7 'memory = "${nope}", character 3: there is no variable' hv "$@"
@@ -126,12 +126,31 @@ for command in start status plan "snapshot create"; do
         "$tmp/err" || fail "$command, no section: $(cat "$tmp/err")"
     grep -q '^hvctl: .*edge.conf:4: disk root: size = "${none}", character 3' \
         "$tmp/err" || fail "$command, no section: $(cat "$tmp/err")"
-    grep -q '^hvctl: the same applies to .*edge-[0-9], and 1 more VMs$' \
+    grep -q '^hvctl: the same applies to .*edge-[0-9], and 1 more VM$' \
         "$tmp/err" || fail "$command: of whom?: $(cat "$tmp/err")"
     [ "$(hv -o json "$@" 2> /dev/null | grep -o 'division by zero' | wc -l)" = 7 ] \
         || fail "$command: JSON"
 done
 sed -i '/^template bad/d' "$tmp/hvctl.conf"
+
+# One that names its VM, or a part of it, is the same one, too; not that of
+# another line.
+fleet 'count = 4' 'disk root { pool = null }'
+for command in start plan restart; do
+    expect_fail '[1-9]' "edge.conf:2: disk root: volume edge-[0-3]-root of pool null" \
+        hv $command edge
+    [ "$(grep -c "disk root: volume" "$tmp/err")" = 1 ] \
+        || fail "$command: $(cat "$tmp/err")"
+    grep -q '^hvctl: the same applies to edge-[0-3], edge-[0-3], edge-[0-3]$' "$tmp/err" \
+        || fail "$command: of whom?: $(cat "$tmp/err")"
+done
+expect_fail 7 "^$tmp/vm.d/edge.conf:2: disk root: volume edge-0-root .*(edge-0, and 3 more of fleet edge)$" \
+    hv validate edge
+[ "$(wc -l < "$tmp/err")" = 1 ] || fail "validate: $(cat "$tmp/err")"
+echo 'disk root { pool = null }' > "$tmp/vm.d/edge-3.conf"
+hv start edge 2> "$tmp/err" && fail "it starts" || :
+[ "$(grep -c "disk root: volume" "$tmp/err")" = 2 ] || fail "edge-3: $(cat "$tmp/err")"
+rm "$tmp/vm.d/edge-3.conf"
 
 # Not only the first two: every command for one of them refuses, whichever it is.
 fleet 'count = 5' 'disk root { pool = null volume = "v${index % 2}" size = 1M }' \

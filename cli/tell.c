@@ -40,26 +40,25 @@ without_name (struct cli *c, const char *text, const char *vm)
 }
 
 /* Returns what is the same for other VMs with that problem: the line without
- * "NAME: " before it and "; for VM NAME" at its end, and without the name, if
- * it is about a line of a file. */
+ * "; for VM NAME" at its end and, if it is about a line of a file, without
+ * "NAME: " before it and the name. */
 static const char *
 shared_part (struct cli *c, const char *line, size_t len, const char *vm)
 {
     struct arena *a = &c->h.arena;
-    const char *prefix = arena_format (a, "%s: ", vm);
+    const char *prefix = arena_format (a, "%s: /", vm);
     const char *suffix = arena_format (a, "; for VM %s", vm);
-    size_t before = strlen (prefix), n = strlen (suffix);
-    const char *shared;
+    size_t before = strlen (prefix) - 1, n = strlen (suffix);
 
     if (len > n && !strncmp (line + len - n, suffix, n)) {
         len -= n;
     }
-    if (len > before && !strncmp (line, prefix, before)) {
+    if (len > before && !strncmp (line, prefix, before + 1)) {
         line += before;
         len -= before;
     }
-    shared = arena_dup_n (a, line, len);
-    return *shared == '/' ? without_name (c, shared, vm) : shared;
+    line = arena_dup_n (a, line, len);
+    return *line == '/' ? without_name (c, line, vm) : line;
 }
 
 void

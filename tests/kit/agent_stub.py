@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The socket of a guest agent that is made up: one connection after the other.
 import json
+import os
 import socket
 
 
@@ -19,8 +20,10 @@ def lines(c):
 
 def listen(path, serve):
     s = socket.socket(socket.AF_UNIX)
-    s.bind(path)
+    # Nobody finds it before it listens.
+    s.bind(path + '.new')
     s.listen(8)
+    os.rename(path + '.new', path)
     while True:
         c, _ = s.accept()
         try:

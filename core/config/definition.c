@@ -193,6 +193,8 @@ static void
 check_disk (const struct hv_options *s, const struct disk_def *d,
             struct problems *p)
 {
+    uint64_t size = 0;
+
     if (d->image && !d->format) {
         settings_problem (
             p, s, NULL,
@@ -207,6 +209,13 @@ check_disk (const struct hv_options *s, const struct disk_def *d,
             "disk %s: 'format' is for images: a volume has the format of "
             "its pool",
             d->name);
+    }
+    if (settings_get (s, "size") && parse_size (settings_get (s, "size"), &size)
+        && !size) {
+        settings_problem (p, s, "size",
+                          "disk %s: a volume cannot have the size 0 (leave out "
+                          "'size' if it is there already)",
+                          d->name);
     }
 }
 

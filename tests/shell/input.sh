@@ -36,6 +36,14 @@ define_null vm1
 rm "$tmp/disks/vm1-root.null"
 expect_fail '[1-9]*' "vm1-root.null" hv start vm1
 
+# Zero is no size: it does not mean that none was given.
+define_null vm1
+sed -i 's/pool = null }/pool = null size = 0G }/' "$tmp/vm.d/vm1.conf"
+expect_fail 7 "vm1.conf:4: disk root: a volume cannot have the size 0" \
+    hv start vm1
+expect_fail 7 "disk root: a volume cannot have the size 0" \
+    hv create vm2 --disk root:0,pool=null
+
 echo "garbage {{{" > "$tmp/vm.d/vm1.conf"
 expect_fail 7 "vm1.conf:" hv start vm1
 printf 'memory = 1G\0' > "$tmp/vm.d/vm1.conf"

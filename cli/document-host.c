@@ -110,6 +110,7 @@ static const struct member volume_snapshots_members[] = {
 static const struct member image_import_members[] = {
     IMAGE,
     IMAGE_FILE,
+    FLAG ("unchanged", 0, "whether it was there already, and is up to date"),
     END_OF_MEMBERS,
 };
 

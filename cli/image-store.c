@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* image …: the images that disks can be made on. */
-#include <ctype.h>
+/* image list, info, rm and verify. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -11,8 +10,8 @@
 #include <unistd.h>
 
 #include "cli/document.h"
+#include "cli/image-store.h"
 #include "cli/progress.h"
-#include "cli/spec.h"
 #include "common/cleanup.h"
 #include "common/member.h"
 #include "common/size.h"
@@ -21,116 +20,14 @@
 #include "core/base/output.h"
 #include "core/machine/changing.h"
 #include "core/machine/image-content.h"
-#include "core/machine/image-import.h"
+#include "core/machine/image-fetch.h"
 #include "core/machine/image-remove.h"
-#include "core/machine/image-unpack.h"
 #include "core/machine/recover.h"
 #include "core/state/images.h"
 
-/* --------------------------------------------------------------- import */
-
-/* Removes the first of the suffixes that the name ends in. */
-static void
-cut (char *name, const char *const suffixes[])
-{
-    for (; *suffixes; suffixes++) {
-        size_t len = strlen (name), end = strlen (*suffixes);
-
-        if (len > end && !strcmp (name + len - end, *suffixes)) {
-            name[len - end] = '\0';
-            return;
-        }
-    }
-}
-
-/* Returns the name for an image without one: that of its file, without what
- * says its format. */
-static const char *
-default_name (struct cli *c, const char *path)
-{
-    static const char *const packed[] = { ".gz",  ".bz2", ".xz",  ".zst",
-                                          ".zip", ".tgz", ".txz", NULL };
-    static const char *const tar[] = { ".tar", NULL };
-    static const char *const formats[] = { ".qcow2", ".raw",   ".img",
-                                           ".vmdk",  ".vdi",   ".vhdx",
-                                           ".disk",  ".image", NULL };
-    char *name = arena_dup (&c->h.arena, strrchr (path, '/') + 1);
-
-    cut (name, packed);
-    cut (name, tar);
-    cut (name, formats);
-    return name;
-}
-
-/* Nothing is trusted by accident. */
-static int
-check_trust (struct cli *c, struct image_wish *wish)
-{
-    const char *given = option_value (c, "sha256");
-    char *hash;
-
-    if (!given) {
-        return has_option (c, "unverified")
-                   ? 0
-                   : fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                                "nothing vouches for %s: state the checksum "
-                                "that its publisher gives, with --sha256, or "
-                                "accept it as it is, with --unverified",
-                                wish->file);
-    }
-    if (has_option (c, "unverified")) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "--sha256 and --unverified exclude each other");
-    }
-    hash = arena_dup (&c->h.arena, given);
-    for (char *p = hash; *p; p++) {
-        *p = (char)tolower ((unsigned char)*p);
-    }
-    if (strlen (hash) != DIGEST_HEX - 1
-        || strspn (hash, "0123456789abcdef") != DIGEST_HEX - 1) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "--sha256 %s is not a SHA-256 checksum: it has 64 "
-                          "hexadecimal digits",
-                          given);
-    }
-    wish->sha256 = hash;
-    return 0;
-}
-
-static int
-read_limit (struct cli *c, struct image_wish *wish)
-{
-    const char *given = option_value (c, "max-size");
-
-    return !parse_size (given ? given : IMAGE_UNPACK_MOST, &wish->limit)
-                   || !wish->limit
-               ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                            "--max-size %s is not a size such as 10G", given)
-               : 0;
-}
-
-static int
-read_wish (struct cli *c, struct image_wish *wish)
-{
-    *wish = (struct image_wish){
-        .file = absolute_path (c, c->args.p[0]),
-        .name = option_value (c, "name"),
-    };
-    if (!wish->name) {
-        wish->name = default_name (c, wish->file);
-        if (name_validate ("image", wish->name, &c->err) < 0) {
-            return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                              "%s: choose a name with --name", c->err.text);
-        }
-    }
-    return name_validate ("image", wish->name, &c->err) < 0
-                   || check_trust (c, wish) < 0 || read_limit (c, wish) < 0
-               ? -c->err.code
-               : 0;
-}
-
-static struct json_object *
-image_json (const struct image_record *image)
+/* ----------------------------------------------------------- list, info */
+struct json_object *
+image_store_json (const struct image_record *image)
 {
     struct json_object *o = json_object_new_object ();
 
@@ -144,53 +41,6 @@ image_json (const struct image_record *image)
     json_put_text_or_null (o, "path", image->path);
     return o;
 }
-
-static void
-say_imported (struct cli *c, const struct image_record *image)
-{
-    char size[32];
-
-    if (c->json) {
-        document_print (c, image_json (image));
-    } else {
-        out ("image %s is imported: %s, %s\n", image->name,
-             format_size ((uint64_t)image->size, size, sizeof size),
-             image->verified ? "its SHA-256 is as stated" : "not verified");
-    }
-}
-
-int
-cmd_image_import (struct cli *c)
-{
-    struct image_record image;
-    struct progress progress;
-    struct image_wish wish;
-    bool begun = false;
-    CLEANUP_CLOSE int lock = -1;
-
-    if (c->args.n != 1) {
-        return usage_error (c);
-    }
-    if (read_wish (c, &wish) < 0
-        || changing_lock (&c->h, images_key (&c->h, wish.name), true, &lock,
-                          &c->err)
-               < 0) {
-        return report (c);
-    }
-    progress_begin (c, &progress, 0);
-    image_import (&c->h, &wish, &image, &begun, &c->err);
-    progress_end (c, &progress);
-    if (c->err.code) {
-        if (begun) {
-            recover_failed (&c->h, images_key (&c->h, wish.name));
-        }
-        return report (c);
-    }
-    say_imported (c, &image);
-    return EXIT_OK;
-}
-
-/* ----------------------------------------------------------- list, info */
 
 static uint64_t
 allocated (const struct image_record *image)
@@ -282,7 +132,7 @@ cmd_image_info (struct cli *c)
         print_info (c, &image, &users);
         return EXIT_OK;
     }
-    o = image_json (&image);
+    o = image_store_json (&image);
     json_put_number (o, "allocated", (int64_t)allocated (&image));
     json_object_object_add (o, "disks", json_texts (&users));
     document_print (c, o);
@@ -315,15 +165,49 @@ check_unused (struct cli *c, const char *name)
                    : 0;
 }
 
+static int
+tell_deleted (struct cli *c, const char *name, const char *what)
+{
+    struct json_object *o = json_object_new_object ();
+
+    if (!c->json) {
+        json_object_put (o);
+        out ("%simage %s is deleted\n", what, name);
+        return EXIT_OK;
+    }
+    json_put_text_or_null (o, "name", name);
+    json_put_text_or_null (o, "done", "deleted");
+    document_print (c, o);
+    return EXIT_OK;
+}
+
+/* Of an image that is not there yet: what an interrupted import has left. */
+static int
+rm_download (struct cli *c, const char *name)
+{
+    CLEANUP_CLOSE int lock = -1;
+
+    return changing_lock (&c->h, images_key (&c->h, name), true, &lock, &c->err)
+                       < 0
+                   || image_fetch_forget (&c->h, name, &c->err) < 0
+               ? report (c)
+               : tell_deleted (c, name, "the incomplete download of ");
+}
+
 int
 cmd_image_rm (struct cli *c)
 {
     const char *name = c->args.n == 1 ? c->args.p[0] : NULL;
-    struct json_object *o;
     CLEANUP_CLOSE int lock = -1;
 
     if (!name) {
         return usage_error (c);
+    }
+    if (name_validate ("image", name, &c->err) < 0) {
+        return report (c);
+    }
+    if (!images_has (&c->h, name) && image_fetch_has (&c->h, name)) {
+        return rm_download (c, name);
     }
     if (check_unused (c, name) < 0) {
         return report (c);
@@ -343,15 +227,7 @@ cmd_image_rm (struct cli *c)
         recover_failed (&c->h, images_key (&c->h, name));
         return report (c);
     }
-    if (!c->json) {
-        out ("image %s is deleted\n", name);
-        return EXIT_OK;
-    }
-    o = json_object_new_object ();
-    json_put_text_or_null (o, "name", name);
-    json_put_text_or_null (o, "done", "deleted");
-    document_print (c, o);
-    return EXIT_OK;
+    return tell_deleted (c, name, "");
 }
 
 /* --------------------------------------------------------------- verify */

@@ -42,7 +42,9 @@ cli_hvctl_SOURCES = \
 	cli/identify.c \
 	cli/identify.h \
 	cli/hvctl.c \
+	cli/image-import.c \
 	cli/image-store.c \
+	cli/image-store.h \
 	cli/import.c \
 	cli/import-check.c \
 	cli/import-check.h \

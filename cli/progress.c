@@ -8,32 +8,25 @@
 #include <unistd.h>
 
 #include "cli/live.h"
-#include "common/cleanup.h"
+#include "common/size.h"
 #include "core/base/clock.h"
 
-#define TURN 200 /* ms, between two updates. */
+#define TURN 200     /* ms, between two updates. */
+#define SETTLED 1000 /* ms, until a rate says how long the rest takes. */
 
-const char *
-progress_amount (double bytes, char text[16])
+/* Bytes per second. */
+static double
+rate (const struct progress *p)
 {
-    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-    size_t unit = 0;
+    int64_t ms = now_ms () - p->started;
 
-    while (bytes >= 1024 && unit + 1 < ARRAY_SIZE (units)) {
-        bytes /= 1024;
-        unit++;
-    }
-    snprintf (text, 16, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
-    return text;
+    return (double)(p->done - p->first) * 1000 / (double)(ms > 0 ? ms : 1);
 }
 
 const char *
 progress_rate (const struct progress *p, char text[16])
 {
-    int64_t ms = now_ms () - p->started;
-
-    return progress_amount ((double)p->done * 1000 / (double)(ms > 0 ? ms : 1),
-                            text);
+    return format_amount (rate (p), text);
 }
 
 /* The width of the bar. */
@@ -42,7 +35,7 @@ bar_width (void)
 {
     struct winsize size = { 0 };
     int width = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col
-                    ? size.ws_col - 50
+                    ? size.ws_col - 65
                     : 20;
 
     return width < 0 ? 0 : width > 40 ? 40 : width;
@@ -63,6 +56,19 @@ draw_bar (int percent)
     }
 }
 
+/* The time that it will take. */
+static void
+show_left (double seconds)
+{
+    int s = seconds < 360000 ? (int)seconds + 1 : 360000;
+
+    if (s >= 3600) {
+        fprintf (stderr, ", %d:%02d h left", s / 3600, s / 60 % 60);
+    } else {
+        fprintf (stderr, ", %d:%02d left", s / 60, s % 60);
+    }
+}
+
 /* The amount may exceed the estimate: 100 % is shown only at the end. */
 static void
 show (void *data, uint64_t done, uint64_t total)
@@ -71,24 +77,34 @@ show (void *data, uint64_t done, uint64_t total)
     int64_t now = now_ms ();
     char a[16], b[16];
 
+    if (done < p->done) { /* Another step of the operation. */
+        p->started = now;
+        p->first = done;
+    } else if (!p->done) {
+        p->first = p->h->before;
+    }
     p->done = done;
     if ((!p->terminal && !p->h->stage) || now - p->shown < TURN) {
         return;
     }
     p->shown = now;
     if (p->h->stage) {
-        context_stage (p->h, progress_amount ((double)done, a));
+        context_stage (p->h, format_amount ((double)done, a));
         return;
     }
     fputc ('\r', stderr);
     if (total) {
         draw_bar (done >= total ? 99 : (int)(done * 100.0 / (double)total));
     }
-    fprintf (stderr, " %s", progress_amount ((double)done, a));
+    fprintf (stderr, " %s", format_amount ((double)done, a));
     if (total) {
-        fprintf (stderr, " of %s", progress_amount ((double)total, b));
+        fprintf (stderr, " of %s", format_amount ((double)total, b));
     }
-    fprintf (stderr, ", %s/s\033[K", progress_rate (p, b));
+    fprintf (stderr, ", %s/s", progress_rate (p, b));
+    if (total > done && now - p->started > SETTLED && rate (p) >= 1) {
+        show_left ((double)(total - done) / rate (p));
+    }
+    fputs ("\033[K", stderr);
     fflush (stderr);
 }
 
@@ -99,6 +115,7 @@ progress_begin (struct cli *c, struct progress *p, uint64_t total)
                             .started = now_ms (),
                             .terminal = live_is_possible () };
     c->h.total = total;
+    c->h.before = 0;
     c->h.progress = show;
     c->h.progress_data = p;
 }

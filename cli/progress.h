@@ -10,7 +10,7 @@
 struct progress {
     const struct hvctl *h;
     int64_t started, shown;
-    uint64_t done; /* Bytes. */
+    uint64_t first, done; /* Bytes, when it began, and now. */
     bool terminal;
 };
 
@@ -20,8 +20,7 @@ struct progress {
 void progress_begin (struct cli *c, struct progress *p, uint64_t total);
 void progress_end (struct cli *c, const struct progress *p);
 
-/* Return "1.5 GiB", and that per second. */
-const char *progress_amount (double bytes, char text[16]);
+/* Returns the bytes per second: "1.5 GiB". */
 const char *progress_rate (const struct progress *p, char text[16]);
 
 #endif /* CLI_PROGRESS_H */

@@ -18,6 +18,7 @@
 #include "cli/volume.h"
 #include "common/cleanup.h"
 #include "common/member.h"
+#include "common/size.h"
 #include "core/base/error.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
@@ -43,7 +44,7 @@ say (struct cli *c, const struct volume_arg *v, const char *what,
     } else if (to) {
         to ("volume %s/%s%s%s is %s: %s, %s/s\n", v->vol.pool, v->vol.name,
             v->snapshot ? "@" : "", v->snapshot ? v->snapshot : "", what,
-            progress_amount ((double)p->done, a), progress_rate (p, b));
+            format_amount ((double)p->done, a), progress_rate (p, b));
     }
     return EXIT_OK;
 }

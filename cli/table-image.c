@@ -7,7 +7,7 @@
 const struct command image_commands[] = {
     { "image import",
       ARGS_WORDS,
-      "FILE",
+      "FILE|URL",
       "add an image that disks can be made on",
       cmd_image_import,
       CMD_CHANGES,
@@ -16,12 +16,20 @@ const struct command image_commands[] = {
           NULL },
         { "unverified", 0, NULL, "accept an image that nothing vouches for",
           NULL },
-        { "max-size", 0, "SIZE", "the limit of what is unpacked; default 256G",
-          NULL } },
+        { "max-size", 0, "SIZE",
+          "the limit of what is downloaded, and of what is unpacked; default "
+          "256G",
+          NULL },
+        { "timeout", 't', "TIME",
+          "give up if nothing arrives for this long; default 60s", NULL } },
       "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx, which may be "
       "compressed (gzip,\nbzip2, xz, zstd), or in an archive (tar, zip).  It "
-      "is copied.\n\n"
+      "is copied, or downloaded from a URL (http, https).\n\n"
       "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM\n"
+      "  hvctl image import https://example.org/debian-12.qcow2 --name "
+      "debian-12 "
+      "\\\n"
+      "      --sha256 CHECKSUM\n"
       "  hvctl create web --disk root:20G,image=debian-12" },
     { "image list", ARGS_NONE, "", "list images", cmd_image_list, 0, NO_MORE },
     { "image info", ARGS_WORDS, "IMAGE",

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/cleanup.h"
+
 /* Reads "12" or "1.5" and stores the number times 1000, and what follows. */
 static bool
 parse_milli (const char *text, uint64_t *milli, const char **rest)
@@ -155,4 +157,18 @@ format_size (uint64_t bytes, char *buffer, size_t size)
         snprintf (buffer, size, "%" PRIu64, bytes);
     }
     return buffer;
+}
+
+const char *
+format_amount (double bytes, char text[16])
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+    size_t unit = 0;
+
+    while (bytes >= 1024 && unit + 1 < ARRAY_SIZE (units)) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf (text, 16, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return text;
 }

@@ -26,4 +26,7 @@ bool parse_bool (const char *text, bool *value);
 /* Writes 'bytes' so that parse_size() reads it back: "10G", "1536M". */
 const char *format_size (uint64_t bytes, char *buffer, size_t size);
 
+/* Writes it for people, rounded: "1.5 GiB". */
+const char *format_amount (double bytes, char text[16]);
+
 #endif /* COMMON_SIZE_H */

@@ -38,6 +38,8 @@ libcore_la_SOURCES = \
 	core/base/socket.h \
 	core/base/trust.c \
 	core/base/trust.h \
+	core/base/url.c \
+	core/base/url.h \
 	core/base/vec.c \
 	core/base/vec.h \
 	core/sandbox/families.h \
@@ -49,6 +51,7 @@ libcore_la_SOURCES = \
 	core/sandbox/filter.h \
 	core/sandbox/groups-ch.h \
 	core/sandbox/groups-kvm.h \
+	core/sandbox/groups-fetch.h \
 	core/sandbox/groups-passt.h \
 	core/sandbox/groups.c \
 	core/sandbox/groups.h \
@@ -110,6 +113,8 @@ libcore_la_SOURCES = \
 	core/config/expand.h \
 	core/config/fleet.c \
 	core/config/fleet.h \
+	core/config/host-programs.c \
+	core/config/host-programs.h \
 	core/config/host-read.c \
 	core/config/host-read.h \
 	core/config/host.c \
@@ -324,6 +329,8 @@ libcore_la_SOURCES = \
 	core/machine/image-base.h \
 	core/machine/image-content.c \
 	core/machine/image-content.h \
+	core/machine/image-fetch.c \
+	core/machine/image-fetch.h \
 	core/machine/image-import.c \
 	core/machine/image-import.h \
 	core/machine/image-remove.c \

@@ -41,6 +41,21 @@ import_hvctl_unpack_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(ARCHIVE_CFLAGS)
 import_hvctl_unpack_LDADD = libcore.la $(JSONC_LIBS) $(ARCHIVE_LIBS)
 endif
 
+if HAVE_CURL
+libexecsub_PROGRAMS += import/hvctl-fetch
+import_hvctl_fetch_SOURCES = \
+	import/fetch.c \
+	import/fetch-body.c \
+	import/fetch-body.h \
+	import/fetch-file.c \
+	import/fetch-file.h \
+	import/fetch-judge.c \
+	import/fetch-judge.h \
+	$(NULL)
+import_hvctl_fetch_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS)
+import_hvctl_fetch_LDADD = libcore.la $(JSONC_LIBS) $(CURL_LIBS)
+endif
+
 noinst_LTLIBRARIES += libimport.la
 libimport_la_SOURCES = \
 	import/balena.c \

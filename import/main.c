@@ -9,28 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/base/output.h"
 #include "import/read.h"
-
-/* Returns the length of all of standard input, or -1. */
-static ssize_t
-read_input (char *to, size_t room)
-{
-    size_t len = 0;
-    ssize_t n;
-
-    while ((n = read (STDIN_FILENO, to + len, room - len)) != 0) {
-        if (n < 0 && errno != EINTR) {
-            return -1;
-        }
-        len += n > 0 ? (size_t)n : 0;
-        if (len == room) {
-            errno = EFBIG;
-            return -1;
-        }
-    }
-    return (ssize_t)len;
-}
 
 static void
 print (struct tree *t, const struct error *err)
@@ -62,7 +43,7 @@ main (int argc, char **argv)
         return EXIT_USAGE;
     }
     r.budget.file = argv[2];
-    len = read_input (text, sizeof text);
+    len = file_read_stream (STDIN_FILENO, text, sizeof text);
     if (len < 0) {
         fail (&err, errno, "%s: cannot be read: %m", argv[2]);
     } else {

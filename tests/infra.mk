@@ -300,6 +300,10 @@ SHELL_TESTS = \
 	tests/shell/growth.sh \
 	tests/shell/header.sh \
 	tests/shell/image-disk.sh \
+	tests/shell/image-fetch.sh \
+	tests/shell/image-fetch-again.sh \
+	tests/shell/image-fetch-killed.sh \
+	tests/shell/image-fetch-tls.sh \
 	tests/shell/image-killed.sh \
 	tests/shell/image-packed.sh \
 	tests/shell/image.sh \
@@ -446,6 +450,7 @@ EXTRA_DIST += \
 	$(NULL)
 EXTRA_DIST += $(SHELL_TESTS) tests/kit/suspended-hvctl.sh \
 	tests/kit/suspended-verbs.sh tests/kit/rooms.awk \
+	tests/kit/image-faults.sh tests/kit/web.sh tests/kit/web-server.py \
 	tests/kit/strings.awk tests/kit/json-schema.py tests/kit/agent.sh \
 	tests/kit/agent_stub.py
 

@@ -97,6 +97,10 @@ VALGRIND_NOT = \
 	tests/shell/apply.sh \
 	tests/shell/clone-identity.sh \
 	tests/shell/identified.sh \
+	tests/shell/image-fetch.sh \
+	tests/shell/image-fetch-again.sh \
+	tests/shell/image-fetch-killed.sh \
+	tests/shell/image-fetch-tls.sh \
 	tests/shell/image-killed.sh \
 	tests/shell/import-killed.sh \
 	tests/shell/rm-races.sh \

@@ -14,7 +14,7 @@ packages_debian ()
         build) echo gcc make autoconf automake libtool libltdl-dev pkg-config \
             perl libconfuse-dev libnl-3-dev libnl-route-3-dev libjson-c-dev \
             libseccomp-dev libgcrypt20-dev libsystemd-dev libxml2-dev libyaml-dev g++ \
-            libtomlplusplus-dev libarchive-dev ;;
+            libtomlplusplus-dev libarchive-dev libcurl4-openssl-dev ;;
         run) case $(uname -m) in
                  aarch64) echo qemu-system-arm qemu-efi-aarch64 ;;
                  *) echo qemu-system-x86 ovmf ;;
@@ -25,7 +25,7 @@ packages_debian ()
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
             dnsmasq-base openssh-client openssh-server qemu-guest-agent \
             zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
-            efi-shell-x64 ;;
+            efi-shell-x64 openssl ;;
         suites) echo mmdebstrap debian-archive-keyring git ;;
     esac
 }
@@ -37,12 +37,12 @@ packages_fedora ()
             pkgconf-pkg-config perl-podlators libconfuse-devel libnl3-devel \
             json-c-devel libseccomp-devel libgcrypt-devel \
             systemd-devel glibc-static libxml2-devel libyaml-devel gcc-c++ \
-            tomlplusplus-devel libarchive-devel ;;
+            tomlplusplus-devel libarchive-devel libcurl-devel ;;
         run) echo qemu-system-x86-core qemu-img edk2-ovmf busybox cpio xz zstd \
             kernel-core ;;
         test) echo libcmocka-devel clang vim-enhanced libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
-            openvswitch passt glibc-locale-source ;;
+            openvswitch passt glibc-locale-source openssl ;;
         suites) echo mmdebstrap debian-keyring git ;;
     esac
 }
@@ -52,10 +52,10 @@ packages_arch ()
     case $1 in
         build) echo base-devel autoconf automake libtool pkgconf perl confuse \
             libnl json-c libseccomp libgcrypt util-linux-libs libxml2 libyaml \
-            tomlplusplus libarchive ;;
+            tomlplusplus libarchive curl ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
         test) echo cmocka clang vim valgrind strace iproute2 util-linux \
-            libisoburn mtools python openvswitch passt ;;
+            libisoburn mtools python openvswitch passt openssl ;;
     esac
 }
 
@@ -65,11 +65,11 @@ packages_suse ()
         build) echo gcc make autoconf automake libtool pkg-config perl \
             libconfuse-devel libnl3-devel libjson-c-devel libseccomp-devel libgcrypt-devel \
             systemd-devel glibc-devel-static libxml2-devel libyaml-devel \
-            gcc-c++ tomlplusplus-devel libarchive-devel ;;
+            gcc-c++ tomlplusplus-devel libarchive-devel libcurl-devel ;;
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;
         test) echo libcmocka-devel clang vim valgrind strace iproute2 \
-            util-linux xorriso mtools python3 openvswitch passt ;;
+            util-linux xorriso mtools python3 openvswitch passt openssl ;;
     esac
 }
 

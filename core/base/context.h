@@ -52,6 +52,7 @@ struct hvctl {
     void (*progress) (void *data, uint64_t done, uint64_t total);
     void *progress_data;
     uint64_t total;
+    uint64_t before; /* Of that, what there was before the operation. */
 
     /* Receives the steps of the operation, as words for people; or null. */
     void (*stage) (void *data, const char *stage);

@@ -80,6 +80,25 @@ file_read_open (int fd, size_t size, size_t *got)
     return steal (&text);
 }
 
+ssize_t
+file_read_stream (int fd, char *to, size_t room)
+{
+    size_t len = 0;
+    ssize_t n;
+
+    while ((n = read (fd, to + len, room - len)) != 0) {
+        if (n < 0 && errno != EINTR) {
+            return -1;
+        }
+        len += n > 0 ? (size_t)n : 0;
+        if (len == room) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
+    return (ssize_t)len;
+}
+
 char *
 file_read_named (const char *path, struct error *err)
 {

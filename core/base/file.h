@@ -29,6 +29,10 @@ char *file_load_in (int dir, const char *name, size_t *size, struct error *err);
  * with a NUL behind them, and stores how many; null with errno set. */
 char *file_read_open (int fd, size_t size, size_t *got);
 
+/* Reads all of a pipe; returns the length, or -1 with errno set, also if it is
+ * not less than 'room'. */
+ssize_t file_read_stream (int fd, char *to, size_t room);
+
 /* The same as file_load() for a text, with a message that names the file. */
 char *file_read_named (const char *path, struct error *err);
 

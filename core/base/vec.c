@@ -119,3 +119,16 @@ vec_drop_doubles (struct arena *a, struct vec *v)
         v->p[n] = NULL;
     }
 }
+
+void
+vec_split (struct arena *a, const char *list, char separator, struct vec *out)
+{
+    while (list && *list) {
+        size_t len = strcspn (list, (char[]){ separator, '\0' });
+
+        if (len) {
+            vec_add (a, out, arena_dup_n (a, list, len));
+        }
+        list += len + (list[len] != '\0');
+    }
+}

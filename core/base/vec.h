@@ -34,4 +34,9 @@ bool vec_has_sorted (const struct vec *v, const char *text);
 /* Keeps the first of equal strings, in the order as it is. */
 void vec_drop_doubles (struct arena *a, struct vec *v);
 
+/* Adds the parts of a list between separators, except empty ones; a null list
+ * has none. */
+void vec_split (struct arena *a, const char *list, char separator,
+                struct vec *out);
+
 #endif /* CORE_VEC_H */

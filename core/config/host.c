@@ -14,6 +14,7 @@
 #include "common/cleanup.h"
 #include "core/base/name.h"
 #include "core/base/trust.h"
+#include "core/config/host-programs.h"
 #include "core/config/host-read.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
@@ -129,75 +130,6 @@ place (const struct hv_options *root, const char *key, const char *fallback)
     return value ? value : fallback;
 }
 
-static void
-split (struct arena *a, const char *list, char separator, struct vec *out)
-{
-    while (list && *list) {
-        size_t len = strcspn (list, (char[]){ separator, '\0' });
-
-        if (len) {
-            vec_add (a, out, arena_dup_n (a, list, len));
-        }
-        list += len + (list[len] != '\0');
-    }
-}
-
-/* The build tree, as ./hvctl in it sets it; trusted only by a program in that
- * tree, never by an installed one. */
-static const char *
-build_tree (void)
-{
-    const char *build = getenv ("HVCTL_BUILDDIR");
-    size_t len = build ? strlen (build) : 0;
-    char self[4096];
-    ssize_t n = readlink ("/proc/self/exe", self, sizeof self - 1);
-
-    if (!len || *build != '/' || n <= (ssize_t)len
-        || memcmp (self, build, len) != 0 || self[len] != '/') {
-        return NULL;
-    }
-    return build;
-}
-
-static void
-find_programs (struct hvctl *h, struct host *host,
-               const struct hv_options *root, struct problems *p)
-{
-    const char *build = build_tree ();
-    const char *dirs = settings_get (root, "plugin_dir");
-
-    if (build) {
-        vec_add (&h->arena, &host->plugin_dirs,
-                 arena_format (&h->arena, "%s/plugins/.libs", build));
-        host->supervisor =
-            arena_format (&h->arena, "%s/supervisor/hvctl-supervisor", build);
-        host->importer =
-            arena_format (&h->arena, "%s/import/hvctl-import", build);
-        host->unpacker =
-            arena_format (&h->arena, "%s/import/hvctl-unpack", build);
-    } else {
-        host->supervisor = HVCTL_LIBEXECDIR "/hvctl/hvctl-supervisor";
-        host->importer = HVCTL_LIBEXECDIR "/hvctl/hvctl-import";
-        host->unpacker = HVCTL_LIBEXECDIR "/hvctl/hvctl-unpack";
-    }
-    if (dirs) {
-        split (&h->arena, dirs, ',', &host->plugin_dirs);
-        for (size_t i = 0; i < host->plugin_dirs.n; i++) {
-            const char *dir = host->plugin_dirs.p[i], *expected;
-
-            if (!settings_fits (HV_PATH, dir, &expected)) {
-                settings_problem (p, root, "plugin_dir",
-                                  "plugin_dir: \"%s\" is not %s", dir,
-                                  expected);
-            }
-            host->plugin_dirs.p[i] = (void *)settings_path (
-                &h->arena, settings_file (root, "plugin_dir"), dir);
-        }
-    } else if (!build) {
-        vec_add (&h->arena, &host->plugin_dirs, HVCTL_PLUGINDIR);
-    }
-}
-
 static struct hv_options *
 builtin (struct arena *a, const char *kind, const char *name, const char *type,
          const char *key, const char *value)
@@ -260,8 +192,10 @@ read_policy (struct hvctl *h, struct hv_options *s, struct problems *p)
         settings_problem (p, s, "require",
                           "require = %s: 'full' is the only value", require);
     }
-    split (&h->arena, settings_get (s, "deny_groups"), ',', &host->deny_groups);
-    split (&h->arena, settings_get (s, "deny_calls"), ',', &host->deny_calls);
+    vec_split (&h->arena, settings_get (s, "deny_groups"), ',',
+               &host->deny_groups);
+    vec_split (&h->arena, settings_get (s, "deny_calls"), ',',
+               &host->deny_calls);
     host->sandbox = s;
     for (size_t i = 0; i < host->deny_groups.n; i++) {
         const char *name = host->deny_groups.p[i];
@@ -359,11 +293,11 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p,
     }
     /* The last user ID is for programs that are probed, not for VMs. */
     h->probe_uid = host->root ? host->uid_base + --host->uid_count : 0;
-    split (&h->arena, settings_get (root, "hypervisors"), ',',
-           &host->hypervisors);
+    vec_split (&h->arena, settings_get (root, "hypervisors"), ',',
+               &host->hypervisors);
     host->usable = !p->lines.n;
     problem_add_new (p, &in_dir->lines);
-    find_programs (h, host, root, p);
+    host_programs_find (h, root, p);
     sort_sections (h, root, p);
     add_builtins (h, host);
 }

@@ -30,7 +30,7 @@ struct host {
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
-    const char *supervisor, *importer, *unpacker; /* Programs. */
+    const char *supervisor, *importer, *unpacker, *fetcher; /* Programs. */
     struct vec hypervisors; /* char *, in order of preference; may be
                              * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */

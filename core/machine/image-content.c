@@ -63,9 +63,10 @@ tell (struct hvctl *h, uint64_t done, uint64_t total)
     }
 }
 
-int
-image_content_copy (struct hvctl *h, int from, const char *name, int to,
-                    uint64_t size, char hex[DIGEST_HEX], struct error *err)
+/* Hashes a file, and copies it, unless 'to' is -1. */
+static int
+read_all (struct hvctl *h, int from, const char *name, int to, uint64_t size,
+          char hex[DIGEST_HEX], struct error *err)
 {
     CLEANUP_FREE uint8_t *block = xalloc (BLOCK);
     struct digest d = { 0 };
@@ -81,14 +82,14 @@ image_content_copy (struct hvctl *h, int from, const char *name, int to,
         }
         digest_add (&d, block, n);
         errno = ENOSPC;
-        if (!is_zero (block, n)
+        if (to >= 0 && !is_zero (block, n)
             && pwrite (to, block, n, (off_t)at) != (ssize_t)n) {
             fail (err, errno, "cannot copy %s: %m", name);
         }
         at += n;
         tell (h, at, size);
     }
-    if (!err->code && ftruncate (to, (off_t)size) < 0) {
+    if (!err->code && to >= 0 && ftruncate (to, (off_t)size) < 0) {
         fail (err, errno, "cannot copy %s: %m", name);
     }
     if (err->code) {
@@ -97,6 +98,20 @@ image_content_copy (struct hvctl *h, int from, const char *name, int to,
     }
     digest_end (&d, hex);
     return 0;
+}
+
+int
+image_content_copy (struct hvctl *h, int from, const char *name, int to,
+                    uint64_t size, char hex[DIGEST_HEX], struct error *err)
+{
+    return read_all (h, from, name, to, size, hex, err);
+}
+
+int
+image_content_sum (struct hvctl *h, int fd, const char *name, uint64_t size,
+                   char hex[DIGEST_HEX], struct error *err)
+{
+    return read_all (h, fd, name, -1, size, hex, err);
 }
 
 /* As in a file: little-endian, whatever the host is. */

@@ -16,6 +16,10 @@
 int image_content_copy (struct hvctl *h, int from, const char *name, int to,
                         uint64_t size, char hex[DIGEST_HEX], struct error *err);
 
+/* Stores the SHA-256 of a file of 'size' bytes. */
+int image_content_sum (struct hvctl *h, int fd, const char *name, uint64_t size,
+                       char hex[DIGEST_HEX], struct error *err);
+
 /* Stores a SHA-256 of a raw image that takes as long as it has data, not as the
  * disk is large: of the numbers of all blocks that are not zero, each with the
  * contents behind it, and of the size. */

@@ -20,8 +20,10 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
+#include "core/base/url.h"
 #include "core/config/host.h"
 #include "core/machine/image-content.h"
+#include "core/machine/image-fetch.h"
 #include "core/machine/image-unpack.h"
 #include "core/process/program.h"
 #include "core/state/unfinished.h"
@@ -41,6 +43,7 @@ struct import {
     struct hvctl *h;
     const struct image_wish *wish;
     const char *source, *disk; /* Temporary files. */
+    struct image_fetch fetch;  /* If it is downloaded. */
     struct foreign is;
     char sha256[DIGEST_HEX], content[DIGEST_HEX];
 };
@@ -181,7 +184,7 @@ copy_source (struct import *im, int from, struct error *err)
 }
 
 static int
-make_disk (struct import *im, struct error *err)
+copy_file (struct import *im, struct error *err)
 {
     const char *file = im->wish->file;
     CLEANUP_CLOSE int from =
@@ -191,8 +194,46 @@ make_disk (struct import *im, struct error *err)
         return fail (err, errno, "cannot open %s: %m", file);
     }
     /* It may be a large one, of a format that is refused. */
-    if ((!image_unpack_is (from) && inspect (im, from, err) < 0)
-        || copy_source (im, from, err) < 0) {
+    return (!image_unpack_is (from) && inspect (im, from, err) < 0)
+                   || copy_source (im, from, err) < 0
+               ? -err->code
+               : 0;
+}
+
+/* Here the download itself becomes our copy. */
+static int
+take_download (struct import *im, struct error *err)
+{
+    const char *path;
+    struct error ignored = { 0 };
+    CLEANUP_CLOSE int fd = -1;
+    struct stat st;
+
+    if (image_fetch (im->h, &im->fetch, &path, err) < 0) {
+        return -err->code;
+    }
+    if (rename (path, im->source) < 0) {
+        return fail (err, errno, "cannot rename %s: %m", path);
+    }
+    image_fetch_forget (im->h, im->wish->name, &ignored);
+    fd = open (im->source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat (fd, &st) < 0) {
+        return fail (err, errno, "cannot open %s: %m", im->source);
+    }
+    return image_content_sum (im->h, fd, im->wish->file, (uint64_t)st.st_size,
+                              im->sha256, err)
+                       < 0
+                   || check_sum (im, err) < 0 || unpack (im, fd, err) < 0
+               ? -err->code
+               : 0;
+}
+
+static int
+make_disk (struct import *im, struct error *err)
+{
+    if ((url_is_web (im->wish->file) ? take_download (im, err)
+                                     : copy_file (im, err))
+        < 0) {
         return -err->code;
     }
     if (strcmp (im->is.format, "raw") != 0) {
@@ -257,6 +298,8 @@ publish (struct import *im, struct image_record *out, struct error *err)
         .source = im->wish->file,
         .format = im->is.format,
         .verified = im->wish->sha256 ? "sha256" : NULL,
+        .etag = im->fetch.etag,
+        .modified = im->fetch.modified,
         .size = (int64_t)im->is.size,
         .imported = (int64_t)time (NULL),
         .path = path,
@@ -287,37 +330,97 @@ remove_temporaries (struct hvctl *h, const char *name, struct error *err)
     return 0;
 }
 
-int
-image_import (struct hvctl *h, const struct image_wish *wish,
-              struct image_record *out, bool *begun, struct error *err)
+/* --------------------------------------------------- Of a name that exists */
+
+static int
+exists (const struct image_wish *wish, const char *changed, struct error *err)
+{
+    return fail (err, EEXIST,
+                 "image %s already exists%s: choose another name with "
+                 "--name, or remove it with 'hvctl image rm %s'",
+                 wish->name, changed, wish->name);
+}
+
+/* One that was downloaded from there may be up to date. */
+static int
+check_existing (struct hvctl *h, const struct image_wish *wish,
+                struct image_result *result, struct error *err)
+{
+    const struct image_record *is = &result->image;
+    struct image_fetch fetch = { .name = wish->name,
+                                 .url = wish->file,
+                                 .timeout = wish->timeout };
+    bool changed = true;
+
+    if (!url_is_web (wish->file)) {
+        return exists (wish, "", err);
+    }
+    if (images_load (h, wish->name, &result->image, err) < 0) {
+        return -err->code;
+    }
+    if (strcmp (is->source, wish->file) != 0
+        || (!wish->sha256 && !is->etag && !is->modified)) {
+        return exists (wish, "", err);
+    }
+    fetch.etag = is->etag;
+    fetch.modified = is->modified;
+    if (wish->sha256) {
+        changed = strcmp (wish->sha256, is->sha256) != 0;
+    } else if (image_fetch_changed (h, &fetch, &changed, err) < 0) {
+        return -err->code;
+    }
+    result->unchanged = !changed;
+    return changed
+               ? exists (wish, ", and is not what is at that address now", err)
+               : 0;
+}
+
+/* ------------------------------------------------------------- The import */
+
+static int
+begin (struct hvctl *h, const struct image_wish *wish,
+       struct image_result *result, struct error *err)
 {
     const char *key = images_key (h, wish->name);
-    struct import im = { .h = h,
-                         .wish = wish,
-                         .source = images_temporary (h, wish->name, SOURCE),
-                         .disk = images_temporary (h, wish->name, DISK) };
 
-    *begun = false;
-    if (images_has (h, wish->name)) {
-        return fail (err, EEXIST,
-                     "image %s already exists: choose another name with "
-                     "--name, or remove it with 'hvctl image rm %s'",
-                     wish->name, wish->name);
-    }
     if (file_make_dirs (h->host->state_dir, 0755, err) < 0
         || unfinished_add (h, key, IMAGE_IMPORT, wish->name, err) < 0) {
         return -err->code;
     }
-    *begun = true;
+    result->begun = true;
     if (file_make_dirs (images_names_dir (h), 0700, err) < 0
         || file_make_dirs (images_data_dir (h), 0700, err) < 0
-        || remove_temporaries (h, wish->name, err) < 0
-        || make_disk (&im, err) < 0 || seal_disk (&im, err) < 0
-        || publish (&im, out, err) < 0
         || remove_temporaries (h, wish->name, err) < 0) {
         return -err->code;
     }
-    unfinished_end (h, key);
+    image_fetch_tidy (h);
+    return url_is_web (wish->file) ? 0
+                                   : image_fetch_forget (h, wish->name, err);
+}
+
+int
+image_import (struct hvctl *h, const struct image_wish *wish,
+              struct image_result *result, struct error *err)
+{
+    struct import im = { .h = h,
+                         .wish = wish,
+                         .source = images_temporary (h, wish->name, SOURCE),
+                         .disk = images_temporary (h, wish->name, DISK),
+                         .fetch = { .name = wish->name,
+                                    .url = wish->file,
+                                    .limit = wish->limit,
+                                    .timeout = wish->timeout } };
+
+    *result = (struct image_result){ .begun = false };
+    if (images_has (h, wish->name)) {
+        return check_existing (h, wish, result, err);
+    }
+    if (begin (h, wish, result, err) < 0 || make_disk (&im, err) < 0
+        || seal_disk (&im, err) < 0 || publish (&im, &result->image, err) < 0
+        || remove_temporaries (h, wish->name, err) < 0) {
+        return -err->code;
+    }
+    unfinished_end (h, images_key (h, wish->name));
     return 0;
 }
 

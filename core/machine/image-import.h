@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Images from elsewhere: copied, checked, converted to raw in the jail, and
- * only then visible under their name.  The caller has the lock of
+/* Images from elsewhere: copied or downloaded, checked, converted to raw in the
+ * jail, and only then visible under their name.  The caller has the lock of
  * images_key(). */
 #ifndef CORE_IMAGE_IMPORT_H
 #define CORE_IMAGE_IMPORT_H
@@ -13,14 +13,22 @@
 #include "core/state/images.h"
 
 struct image_wish {
-    const char *name, *file; /* The file: an absolute path. */
-    const char *sha256;      /* In lower case; or null: it is not verified. */
-    uint64_t limit;          /* Of what is unpacked, in bytes. */
+    const char *name;
+    const char *file;   /* An absolute path, or a URL of a web server. */
+    const char *sha256; /* In lower case; or null: it is not verified. */
+    uint64_t limit;     /* Of what is downloaded, and unpacked, in bytes. */
+    int64_t timeout;    /* Of a download; see image-fetch.h. */
 };
 
-/* Imports an image.  '*begun': the change has to be rolled back if it fails. */
+struct image_result {
+    struct image_record image;
+    bool unchanged; /* It was there, and is as it is on the server. */
+    bool begun;     /* The change has to be rolled back if it fails. */
+};
+
+/* Imports an image, or finds that it is up to date. */
 int image_import (struct hvctl *h, const struct image_wish *wish,
-                  struct image_record *out, bool *begun, struct error *err);
+                  struct image_result *result, struct error *err);
 
 /* Recovery of the entries of an import. */
 #define IMAGE_IMPORT "image-import"

@@ -275,6 +275,7 @@ static const struct call_rule vhost_user[] = {
 #include "core/sandbox/groups-kvm.h"
 #include "core/sandbox/groups-ch.h"
 #include "core/sandbox/groups-passt.h"
+#include "core/sandbox/groups-fetch.h"
 
 #define GROUP(n, r, s)                                                         \
     {                                                                          \
@@ -301,6 +302,7 @@ const struct call_group call_groups[] = {
     GROUP ("slirp", slirp, "user-mode networking in the process"),
     BESIDE ("passt", passt, "a process that is a user-mode network"),
     BESIDE ("outbound", outbound, "connections to the outside"),
+    BESIDE ("fetch", fetch, "a process that downloads, for helpers"),
     GROUP ("memory", memory, "guest memory shared, bound or locked"),
     GROUP ("migration", migration, "restoring a saved state"),
     GROUP ("save", save, "saving the guest's state to a file"),

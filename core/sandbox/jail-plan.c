@@ -160,8 +160,9 @@ decide (const struct jail *jail, bool notify, bool namespaces, int highest)
         .gid = root ? jail->uid : getegid (),
         .namespaces = namespaces,
         .pid_one = namespaces,
-        .host_network = has_group (jail, "slirp") || has_group (jail, "passt"),
-        .names_stay = has_group (jail, "slirp"),
+        .host_network = has_group (jail, "slirp") || has_group (jail, "passt")
+                        || has_group (jail, "fetch"),
+        .names_stay = has_group (jail, "slirp") || has_group (jail, "fetch"),
         .notify = notify && have_notification (),
         .write_xor_execute =
             (has_group (jail, "kvm") && !has_group (jail, "tcg"))

@@ -88,7 +88,7 @@ no_such (struct hvctl *h, const char *name, struct error *err)
     return fail_exit (
         err, EXIT_NOT_FOUND, ENOENT,
         "there is no image '%s' (hvctl image list lists them, and hvctl image "
-        "import FILE adds one)%s",
+        "import adds one)%s",
         name, name_suggest_of (&h->arena, name, &names));
 }
 
@@ -120,6 +120,8 @@ images_load (struct hvctl *h, const char *name, struct image_record *out,
         .source = json_get_text (&h->arena, o, "source"),
         .format = json_get_text (&h->arena, o, "format"),
         .verified = json_get_text (&h->arena, o, "verified"),
+        .etag = json_get_text (&h->arena, o, "etag"),
+        .modified = json_get_text (&h->arena, o, "modified"),
         .size = json_get_number (o, "size"),
         .imported = json_get_number (o, "imported"),
     };
@@ -164,6 +166,8 @@ images_add (struct hvctl *h, const struct image_record *image,
     json_put_text (o, "source", image->source);
     json_put_text (o, "format", image->format);
     json_put_text (o, "verified", image->verified);
+    json_put_text (o, "etag", image->etag);
+    json_put_text (o, "modified", image->modified);
     json_put_number (o, "size", image->size);
     json_put_number (o, "imported", image->imported);
     write_record (temporary, o, err);

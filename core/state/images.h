@@ -16,14 +16,15 @@
 
 struct image_record {
     const char *name;
-    const char *sha256;   /* Of the file that was imported. */
-    const char *content;  /* Of what is stored; see image-content.h. */
-    const char *source;   /* Where that file was. */
-    const char *format;   /* Its format. */
-    const char *verified; /* What vouched for it: "sha256", or null. */
-    int64_t size;         /* As a guest sees it. */
-    int64_t imported;     /* When, in seconds since 1970. */
-    const char *path;     /* Of its contents. */
+    const char *sha256;          /* Of the file that was imported. */
+    const char *content;         /* Of what is stored; see image-content.h. */
+    const char *source;          /* Where that file was. */
+    const char *format;          /* Its format. */
+    const char *verified;        /* What vouched for it: "sha256", or null. */
+    const char *etag, *modified; /* Of the server, for that file; or null. */
+    int64_t size;                /* As a guest sees it. */
+    int64_t imported;            /* When, in seconds since 1970. */
+    const char *path;            /* Of its contents. */
 };
 
 /* Return the directories of records and of contents; the path of contents; of a

@@ -135,8 +135,8 @@ cmp "$tmp/HACKING.md" "$tmp/architecture.md" \
 # A header has the file whose functions it declares beside it, of the same name;
 # these are tables of data.
 tables='core/learn/trial-boot.h core/sandbox/families.h
-    core/sandbox/groups-ch.h core/sandbox/groups-kvm.h
-    core/sandbox/groups-passt.h'
+    core/sandbox/groups-ch.h core/sandbox/groups-fetch.h
+    core/sandbox/groups-kvm.h core/sandbox/groups-passt.h'
 for header in core/*.h core/*/*.h; do
     case " $(echo $tables) " in
         *" $header "*) [ ! -e "${header%.h}.c" ] || fail "$header has code" ;;
@@ -164,6 +164,7 @@ hotplug core/machine plugins/cloud-hypervisor plugins/qemu: what is plugged in, 
 hvctl cli core: the program, and a command that it begins and ends
 import cli plugins/storage-zfs: files of other tools, and images from elsewhere
 hypervisor common core/provider: what is asked of every hypervisor's plugin, and what these have in common
+image-import cli core/machine: the command, and what it does
 image plugins/storage-qcow2 plugins/storage-zfs: how each storage makes images
 learn cli core/learn: the command, and what it does
 logs cli supervisor: hvctl's logs, shown and kept short
@@ -247,6 +248,7 @@ only core/provider/loader.c "${include}ltdl\\.h" "libltdl"
 only 'core/(base/digest|provider/loader|machine/scope)\.c' 'dlopen \(' "dlopen()"
 only 'core/(base/digest|provider/(guard|loader)|machine/scope)\.c' "${include}dlfcn\\.h" "the dynamic linker"
 only core/machine/scope.c "${include}systemd/" "libsystemd"
+only 'import/fetch(\.c|-(body|judge)\.h)' "${include}curl/" "libcurl"
 only import/unpack.c "${include}archive(_entry)?\\.h" "libarchive"
 only import/read-xml.c "${include}libxml/" "libxml2"
 only import/read-yaml.c "${include}yaml\\.h" "libyaml"

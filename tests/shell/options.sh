@@ -356,6 +356,13 @@ tried "image import" max-size unverified
 expect "image b4 is" hv image import --sha256 "$sha" --max-size 1M \
     --name b4 "$tmp/a.raw"
 tried "image import" max-size sha256
+expect_fail 2 "timeout is for downloads" hv image import "$tmp/a.raw" \
+    --timeout 5s --sha256 "$sha" --name b5 --max-size 1M
+expect_fail 2 "timeout is for downloads" hv image import "$tmp/a.raw" \
+    --unverified --timeout 5s
+for option in name sha256 unverified max-size; do
+    tried "image import" timeout $option
+done
 
 # What is printed alone may be for another host; with --dry-run, it is for this
 # one.

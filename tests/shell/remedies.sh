@@ -87,6 +87,7 @@ cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no
 cli/table-define.c|hvctl apply|no in the help
 cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
 cli/table-image.c|hvctl create web --disk root|no in the help
+cli/table-image.c|hvctl image import https|no in the help
 cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help
 cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
@@ -136,7 +137,7 @@ core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --com
 core/state/state-changes.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/state/state-lock.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
 core/config/keys.c|hvctl image list|no what a key does
-core/state/images.c|hvctl image import FILE adds one|in shell/image.sh hv image import
+core/state/images.c|hvctl image import adds one|in shell/image.sh hv image import
 core/state/images.c|hvctl image list lists them|in shell/image.sh hv image list
 core/state/images.c|hvctl image rm %s|in shell/image.sh hv image rm --yes stream
 core/machine/target.c|hvctl kill|lost_state
@@ -150,6 +151,7 @@ import/balena-net.c|hvctl import|no what read the file
 import/draft-note.c|hvctl import|no what read the file
 import/from-5gdeploy.c|hvctl edit %s|edit_import
 import/from-balena.c|hvctl console|no what a VM has
+import/fetch.c|hvctl image import|no what runs that program
 import/main.c|hvctl import|no what runs that program
 plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
 plugins/qemu/qemu.c|hvctl resize|no what a key does

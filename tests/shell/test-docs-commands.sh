@@ -73,6 +73,6 @@ differ "exit codes"
 
 cat "$abs_top_srcdir"/core/*.c "$abs_top_srcdir"/core/*/*.c "$abs_top_srcdir"/cli/*.c \
     "$abs_top_srcdir"/supervisor/*.c | grep -e getenv -e env_dir \
-    | grep -o '"[A-Z_]*"' | tr -d '"' | sort -u > "$tmp/source"
+    | grep -o '"[A-Za-z_]*"' | tr -d '"' | sort -u > "$tmp/source"
 section ENVIRONMENT | items | tr -d ' ' | tr , '\n' | sort > "$tmp/manual"
 differ "environment"

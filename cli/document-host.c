@@ -96,7 +96,7 @@ static const struct member volume_snapshots_members[] = {
 #define IMAGE                                                                  \
     TEXT ("name", 0, "its name"),                                              \
         NUMBER ("size", 0, "the size of the disk, in bytes"),                  \
-        WORD ("verified", MEMBER_NULL, "sha256",                               \
+        WORD ("verified", MEMBER_NULL, "sha256|signature|https",               \
               "what vouched for it when it was imported"),                     \
         TEXT ("sha256", 0, "the SHA-256 of the file that was imported"),       \
         TEXT ("source", 0, "where that file was"),                             \
@@ -104,12 +104,17 @@ static const struct member volume_snapshots_members[] = {
 #define IMAGE_FILE                                                             \
     WORD ("format", 0, "raw|qcow2|vmdk|vdi|vhdx", "the format of that file"),  \
         TEXT ("path", 0, "its contents, as a raw image")
+#define IMAGE_VOUCHER                                                          \
+    TEXT ("vouched_by", MEMBER_NULL,                                           \
+          "the URL of the checksum or signature that did"),                    \
+        TEXT ("key", MEMBER_NULL, "the fingerprint of the key that signed it")
 #define IMAGE_ALLOCATED                                                        \
     NUMBER ("allocated", 0, "the space that it uses, in bytes")
 
 static const struct member image_import_members[] = {
     IMAGE,
     IMAGE_FILE,
+    IMAGE_VOUCHER,
     FLAG ("unchanged", 0, "whether it was there already, and is up to date"),
     END_OF_MEMBERS,
 };
@@ -123,6 +128,7 @@ static const struct member image_list_members[] = {
 static const struct member image_info_members[] = {
     IMAGE,
     IMAGE_FILE,
+    IMAGE_VOUCHER,
     IMAGE_ALLOCATED,
     TEXTS ("disks", 0, "the volumes that were made on it, and need it"),
     END_OF_MEMBERS,

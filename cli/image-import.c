@@ -58,39 +58,63 @@ default_name (struct cli *c, const char *file)
     return name;
 }
 
-/* Nothing is trusted by accident. */
 static int
-check_trust (struct cli *c, struct image_wish *wish)
+read_sum (struct cli *c, const char *given, struct image_claim *claim)
 {
-    const char *given = option_value (c, "sha256");
-    char *hash;
+    char *hash = arena_dup (&c->h.arena, given);
 
-    if (!given) {
-        return has_option (c, "unverified")
-                   ? 0
-                   : fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                                "nothing vouches for %s: state the checksum "
-                                "that its publisher gives, with --sha256, or "
-                                "accept it as it is, with --unverified",
-                                wish->file);
-    }
-    if (has_option (c, "unverified")) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "--sha256 and --unverified exclude each other");
-    }
-    hash = arena_dup (&c->h.arena, given);
     for (char *p = hash; *p; p++) {
         *p = (char)tolower ((unsigned char)*p);
     }
-    if (strlen (hash) != DIGEST_HEX - 1
-        || strspn (hash, "0123456789abcdef") != DIGEST_HEX - 1) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "--sha256 %s is not a SHA-256 checksum: it has 64 "
-                          "hexadecimal digits",
-                          given);
+    claim->sha256 = hash;
+    return strlen (hash) != DIGEST_HEX - 1
+                   || strspn (hash, "0123456789abcdef") != DIGEST_HEX - 1
+               ? fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "--sha256 %s is not a SHA-256 checksum: it has 64 "
+                            "hexadecimal digits",
+                            given)
+               : 0;
+}
+
+static int
+read_signature (struct cli *c, const char *given, struct image_claim *claim)
+{
+    if (!url_is (given)) {
+        claim->signature = absolute_path (c, given);
+        return 0;
     }
-    wish->sha256 = hash;
+    if (url_check (given, &c->err) < 0) {
+        return -c->err.code;
+    }
+    claim->signature =
+        url_is_web (given) ? given : url_path (&c->h.arena, given);
     return 0;
+}
+
+/* Nothing is trusted by accident: for a file, somebody has to say something;
+ * beside a URL, there may be checksums. */
+static int
+read_claim (struct cli *c, struct image_claim *claim)
+{
+    const char *sum = option_value (c, "sha256");
+    const char *signature = option_value (c, "signature");
+
+    claim->unverified = has_option (c, "unverified");
+    if ((sum != NULL) + (signature != NULL) + claim->unverified > 1) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "--sha256, --signature and --unverified exclude each "
+                          "other");
+    }
+    if (!sum && !signature && !claim->unverified && !url_is_web (claim->file)) {
+        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                          "nothing vouches for %s: state the checksum that its "
+                          "publisher gives, with --sha256, or accept it as it "
+                          "is, with --unverified",
+                          claim->file);
+    }
+    return sum         ? read_sum (c, sum, claim)
+           : signature ? read_signature (c, signature, claim)
+                       : 0;
 }
 
 static int
@@ -99,18 +123,19 @@ read_limits (struct cli *c, struct image_wish *wish)
     const char *size = option_value (c, "max-size");
     const char *time = option_value (c, "timeout");
 
-    wish->timeout = IMAGE_FETCH_TIME;
+    wish->claim.timeout = IMAGE_FETCH_TIME;
     if (!parse_size (size ? size : IMAGE_UNPACK_MOST, &wish->limit)
         || !wish->limit || wish->limit > INT64_MAX) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "--max-size %s is not a size such as 10G", size);
     }
-    if (time && !url_is_web (wish->file)) {
+    if (time && !url_is_web (wish->claim.file)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "--timeout is for downloads: leave it out");
     }
     if (time
-        && (!parse_duration (time, &wish->timeout) || wish->timeout < 1000)) {
+        && (!parse_duration (time, &wish->claim.timeout)
+            || wish->claim.timeout < 1000)) {
         return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                           "--timeout %s is not a duration of at least a "
                           "second, such as 90s",
@@ -125,11 +150,12 @@ read_source (struct cli *c, struct image_wish *wish)
     const char *given = c->args.p[0];
 
     if (!url_is (given)) {
-        wish->file = absolute_path (c, given);
+        wish->claim.file = absolute_path (c, given);
     } else if (url_check (given, &c->err) < 0) {
         return -c->err.code;
     } else {
-        wish->file = url_is_web (given) ? given : url_path (&c->h.arena, given);
+        wish->claim.file =
+            url_is_web (given) ? given : url_path (&c->h.arena, given);
     }
     return 0;
 }
@@ -137,23 +163,24 @@ read_source (struct cli *c, struct image_wish *wish)
 static int
 read_name (struct cli *c, struct image_wish *wish)
 {
-    wish->name = option_value (c, "name");
-    if (!wish->name) {
-        wish->name = default_name (c, wish->file);
-        if (name_validate ("image", wish->name, &c->err) < 0) {
+    wish->claim.name = option_value (c, "name");
+    if (!wish->claim.name) {
+        wish->claim.name = default_name (c, wish->claim.file);
+        if (name_validate ("image", wish->claim.name, &c->err) < 0) {
             return fail_exit (&c->err, EXIT_USAGE, EINVAL,
                               "%s: choose a name with --name", c->err.text);
         }
     }
-    return name_validate ("image", wish->name, &c->err);
+    return name_validate ("image", wish->claim.name, &c->err);
 }
 
 static int
 read_wish (struct cli *c, struct image_wish *wish)
 {
-    *wish = (struct image_wish){ .file = NULL };
+    *wish = (struct image_wish){ .limit = 0 };
     return read_source (c, wish) < 0 || read_name (c, wish) < 0
-                   || check_trust (c, wish) < 0 || read_limits (c, wish) < 0
+                   || read_claim (c, &wish->claim) < 0
+                   || read_limits (c, wish) < 0
                ? -c->err.code
                : 0;
 }
@@ -174,7 +201,7 @@ tell (struct cli *c, const struct image_result *result)
     } else {
         out ("image %s is imported: %s, %s\n", image->name,
              format_size ((uint64_t)image->size, size, sizeof size),
-             image->verified ? "its SHA-256 is as stated" : "not verified");
+             image_store_voucher (c, image));
     }
 }
 
@@ -190,8 +217,8 @@ cmd_image_import (struct cli *c)
         return usage_error (c);
     }
     if (read_wish (c, &wish) < 0
-        || changing_lock (&c->h, images_key (&c->h, wish.name), true, &lock,
-                          &c->err)
+        || changing_lock (&c->h, images_key (&c->h, wish.claim.name), true,
+                          &lock, &c->err)
                < 0) {
         return report (c);
     }
@@ -200,7 +227,7 @@ cmd_image_import (struct cli *c)
     progress_end (c, &progress);
     if (c->err.code) {
         if (result.begun) {
-            recover_failed (&c->h, images_key (&c->h, wish.name));
+            recover_failed (&c->h, images_key (&c->h, wish.claim.name));
         }
         return report (c);
     }

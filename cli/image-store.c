@@ -35,11 +35,34 @@ image_store_json (const struct image_record *image)
     json_put_number (o, "size", image->size);
     json_put_text_or_null (o, "format", image->format);
     json_put_text_or_null (o, "verified", image->verified);
+    json_put_text_or_null (o, "vouched_by", image->vouched_by);
+    json_put_text_or_null (o, "key", image->key);
     json_put_text_or_null (o, "sha256", image->sha256);
     json_put_text_or_null (o, "source", image->source);
     json_put_number (o, "imported", image->imported);
     json_put_text_or_null (o, "path", image->path);
     return o;
+}
+
+const char *
+image_store_voucher (struct cli *c, const struct image_record *image)
+{
+    struct arena *a = &c->h.arena;
+
+    if (!image->verified) {
+        return "not verified";
+    }
+    if (!strcmp (image->verified, "signature") && image->vouched_by) {
+        return arena_format (a, "verified by %s, signed with key %s",
+                             image->vouched_by, image->key ? image->key : "?");
+    }
+    if (!strcmp (image->verified, "https") && image->vouched_by) {
+        return arena_format (a,
+                             "as %s says, which came by https and has no "
+                             "signature that could be verified",
+                             image->vouched_by);
+    }
+    return "its SHA-256 is as stated";
 }
 
 static uint64_t
@@ -106,9 +129,7 @@ print_info (struct cli *c, const struct image_record *image,
     out ("imported:  %s\n",
          arena_time (&c->h.arena, ARENA_TIME, image->imported));
     out ("sha256:    %s\n", image->sha256);
-    out ("verified:  %s\n", image->verified
-                                ? "its SHA-256 was stated when it was imported"
-                                : "no: it was imported with --unverified");
+    out ("verified:  %s\n", image_store_voucher (c, image));
     out ("path:      %s\n", image->path);
     out ("disks:     %s\n",
          users->n ? name_list (&c->h.arena, users, 100) : "-");

@@ -11,4 +11,8 @@
 /* Returns the members that all of them have. */
 struct json_object *image_store_json (const struct image_record *image);
 
+/* Returns what vouched for it, for people. */
+const char *image_store_voucher (struct cli *c,
+                                 const struct image_record *image);
+
 #endif /* CLI_IMAGE_STORE_H */

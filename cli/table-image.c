@@ -14,6 +14,7 @@ const struct command image_commands[] = {
       { { "name", 0, "NAME", "its name; default that of the file", NULL },
         { "sha256", 0, "CHECKSUM", "the SHA-256 that the publisher states",
           NULL },
+        { "signature", 0, "FILE|URL", "a signature of the image", "FILE" },
         { "unverified", 0, NULL, "accept an image that nothing vouches for",
           NULL },
         { "max-size", 0, "SIZE",

@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
 	core/base/arena.c \
 	core/base/arena.h \
+	core/base/armor.c \
+	core/base/armor.h \
 	core/base/build-id.c \
 	core/base/build-id.h \
 	core/base/clock.c \
@@ -329,12 +331,22 @@ libcore_la_SOURCES = \
 	core/machine/image-base.h \
 	core/machine/image-content.c \
 	core/machine/image-content.h \
+	core/machine/image-convert.c \
+	core/machine/image-convert.h \
 	core/machine/image-fetch.c \
 	core/machine/image-fetch.h \
 	core/machine/image-import.c \
 	core/machine/image-import.h \
+	core/machine/image-keys.c \
+	core/machine/image-keys.h \
 	core/machine/image-remove.c \
 	core/machine/image-remove.h \
+	core/machine/image-signature.c \
+	core/machine/image-signature.h \
+	core/machine/image-sums.c \
+	core/machine/image-sums.h \
+	core/machine/image-trust.c \
+	core/machine/image-trust.h \
 	core/machine/image-unpack.c \
 	core/machine/image-unpack.h \
 	core/machine/image-users.c \

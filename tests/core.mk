@@ -66,6 +66,12 @@ tests_unit_test_spawn_zombies_SOURCES = tests/unit/test-spawn-zombies.c \
 tests_unit_test_spawn_zombies_CFLAGS = $(core_world_cflags) -pthread
 tests_unit_test_spawn_zombies_LDADD = $(core_world_ldadd) -lpthread
 
+check_PROGRAMS += tests/unit/test-image-sums
+TESTS += tests/unit/test-image-sums
+tests_unit_test_image_sums_SOURCES = tests/unit/test-image-sums.c
+tests_unit_test_image_sums_CFLAGS = $(core_world_cflags)
+tests_unit_test_image_sums_LDADD = $(core_world_ldadd)
+
 check_PROGRAMS += tests/unit/test-identity
 TESTS += tests/unit/test-identity
 tests_unit_test_identity_SOURCES = tests/unit/test-identity.c $(core_world)

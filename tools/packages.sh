@@ -25,7 +25,7 @@ packages_debian ()
             openvswitch-switch openvswitch-switch-dpdk librte-meta-mempool \
             dnsmasq-base openssh-client openssh-server qemu-guest-agent \
             zfs-fuse passt qemu-system-arm qemu-efi-aarch64 locales \
-            efi-shell-x64 openssl ;;
+            efi-shell-x64 openssl gpg gpg-agent gpgv sqv ;;
         suites) echo mmdebstrap debian-archive-keyring git ;;
     esac
 }
@@ -42,7 +42,7 @@ packages_fedora ()
             kernel-core ;;
         test) echo libcmocka-devel clang vim-enhanced libasan libubsan valgrind \
             strace iproute util-linux util-linux-script xorriso mtools python3 \
-            openvswitch passt glibc-locale-source openssl ;;
+            openvswitch passt glibc-locale-source openssl gnupg2 ;;
         suites) echo mmdebstrap debian-keyring git ;;
     esac
 }
@@ -55,7 +55,7 @@ packages_arch ()
             tomlplusplus libarchive curl ;;
         run) echo qemu-system-x86 qemu-img edk2-ovmf busybox cpio linux zstd ;;
         test) echo cmocka clang vim valgrind strace iproute2 util-linux \
-            libisoburn mtools python openvswitch passt openssl ;;
+            libisoburn mtools python openvswitch passt openssl gnupg ;;
     esac
 }
 
@@ -69,7 +69,7 @@ packages_suse ()
         run) echo qemu-x86 qemu-tools qemu-ovmf-x86_64 busybox-static cpio zstd \
             kernel-default ;;
         test) echo libcmocka-devel clang vim valgrind strace iproute2 \
-            util-linux xorriso mtools python3 openvswitch passt openssl ;;
+            util-linux xorriso mtools python3 openvswitch passt openssl gpg2 ;;
     esac
 }
 

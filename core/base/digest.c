@@ -114,24 +114,37 @@ digest_sha256 (const struct digest_part *parts, size_t n,
     return digest (GCRY_MD_SHA256, parts, n, out, DIGEST_SHA256, why);
 }
 
-int
-digest_begin (struct digest *d, const char **why)
+static int
+begin (struct digest *d, int algorithm, size_t size, const char **why)
 {
     const struct library *l = library (why);
     gcry_md_hd_t md;
     gcry_error_t rc;
 
     d->handle = NULL;
+    d->size = size;
     if (!l) {
         return -ENOENT;
     }
-    rc = l->gcry_md_open (&md, GCRY_MD_SHA256, 0);
+    rc = l->gcry_md_open (&md, algorithm, 0);
     if (rc) {
         *why = l->gcry_strerror (rc);
         return -ENOTSUP;
     }
     d->handle = md;
     return 0;
+}
+
+int
+digest_begin (struct digest *d, const char **why)
+{
+    return begin (d, GCRY_MD_SHA256, DIGEST_SHA256, why);
+}
+
+int
+digest_begin_512 (struct digest *d, const char **why)
+{
+    return begin (d, GCRY_MD_SHA512, DIGEST_SHA512, why);
 }
 
 void
@@ -143,12 +156,12 @@ digest_add (struct digest *d, const void *bytes, size_t n)
 }
 
 void
-digest_end (struct digest *d, char hex[DIGEST_HEX])
+digest_end (struct digest *d, char *hex)
 {
     const char *why;
     const uint8_t *hash = library (&why)->gcry_md_read (d->handle, 0);
 
-    for (size_t i = 0; i < DIGEST_SHA256; i++) {
+    for (size_t i = 0; i < d->size; i++) {
         snprintf (hex + 2 * i, 3, "%02x", hash[i]);
     }
     digest_drop (d);

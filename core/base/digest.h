@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define DIGEST_SHA256 32
+#define DIGEST_SHA512 64
 
 /* A piece of the input. */
 struct digest_part {
@@ -23,17 +24,20 @@ int digest_shake128 (const struct digest_part *parts, size_t n, uint8_t *out,
 int digest_sha256 (const struct digest_part *parts, size_t n,
                    uint8_t out[DIGEST_SHA256], const char **why);
 
-/* A SHA-256 of data that comes in pieces. */
+/* A hash of data that comes in pieces. */
 struct digest {
     void *handle; /* Null: none was begun. */
+    size_t size;  /* In bytes. */
 };
 
 /* Fails like digest_sha256(); what was begun is released by digest_end(), which
  * stores the hash in hexadecimal digits, or by digest_drop(). */
 #define DIGEST_HEX (2 * DIGEST_SHA256 + 1)
-int digest_begin (struct digest *d, const char **why);
+#define DIGEST_HEX_512 (2 * DIGEST_SHA512 + 1)
+int digest_begin (struct digest *d, const char **why);     /* SHA-256 */
+int digest_begin_512 (struct digest *d, const char **why); /* SHA-512 */
 void digest_add (struct digest *d, const void *bytes, size_t n);
-void digest_end (struct digest *d, char hex[DIGEST_HEX]);
+void digest_end (struct digest *d, char *hex);
 void digest_drop (struct digest *d);
 
 #endif /* CORE_DIGEST_H */

@@ -37,6 +37,7 @@ const struct hv_key host_keys[] = {
     { "run_dir", HV_PATH, NULL, "sockets, locks, journals", false },
     { "state_dir", HV_PATH, NULL, "disks and firmware variables", false },
     { "log_dir", HV_PATH, NULL, "logs of consoles and hypervisors", false },
+    { "image_keys", HV_PATH, NULL, "keys that may vouch for images", false },
     { "uid_base", HV_UINT, UID_BASE, "first user ID for VMs", false },
     { "uid_count", HV_UINT, UID_COUNT, "number of user IDs", false },
     { NULL, HV_STRING, NULL, NULL, false },
@@ -263,12 +264,22 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
     }
 }
 
+/* Returns the path of that name beside the host configuration. */
+static const char *
+beside (struct hvctl *h, const char *name)
+{
+    const char *file = h->host->file, *slash = strrchr (file, '/');
+
+    return slash ? arena_format (&h->arena, "%.*s/%s", (int)(slash - file),
+                                 file, name)
+                 : name;
+}
+
 static void
 apply (struct hvctl *h, struct hv_options *root, struct problems *p,
        const struct problems *in_dir)
 {
     struct host *host = h->host;
-    const char *slash = strrchr (host->file, '/');
 
     host->tree = root;
     host->vars = host_read_section (root, "vars");
@@ -277,11 +288,8 @@ apply (struct hvctl *h, struct hv_options *root, struct problems *p,
     host->run_dir = place (root, "run_dir", host->run_dir);
     host->state_dir = place (root, "state_dir", host->state_dir);
     host->log_dir = place (root, "log_dir", host->log_dir);
-    host->vm_dir =
-        place (root, "vm_dir",
-               slash ? arena_format (&h->arena, "%.*s/vm.d",
-                                     (int)(slash - host->file), host->file)
-                     : "vm.d");
+    host->vm_dir = place (root, "vm_dir", beside (h, "vm.d"));
+    host->image_keys = place (root, "image_keys", beside (h, "keys"));
     parse_uint (settings_get (root, "uid_base"), &host->uid_base);
     parse_uint (settings_get (root, "uid_count"), &host->uid_count);
     if (host->uid_base < 1000 || host->uid_count < 2

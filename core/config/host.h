@@ -30,6 +30,7 @@ struct host {
     const char *run_dir;    /* Sockets, locks, journals: empty after boot. */
     const char *state_dir;  /* Disks, firmware variables. */
     const char *log_dir;
+    const char *image_keys; /* Keyrings: keys, beside the file. */
     const char *supervisor, *importer, *unpacker, *fetcher; /* Programs. */
     struct vec hypervisors; /* char *, in order of preference; may be
                              * empty */

@@ -21,11 +21,12 @@ is_zero (const uint8_t *block, size_t n)
 }
 
 static int
-begin (struct digest *d, struct error *err)
+begin (int (*with) (struct digest *, const char **), struct digest *d,
+       struct error *err)
 {
     const char *why = NULL;
 
-    return digest_begin (d, &why) < 0
+    return with (d, &why) < 0
                ? fail (err, ENOTSUP, "cannot compute a checksum: %s", why)
                : 0;
 }
@@ -63,55 +64,69 @@ tell (struct hvctl *h, uint64_t done, uint64_t total)
     }
 }
 
+static int
+copy_block (int to, const uint8_t *block, size_t n, uint64_t at,
+            const char *name, struct error *err)
+{
+    errno = ENOSPC;
+    return to >= 0 && !is_zero (block, n)
+                   && pwrite (to, block, n, (off_t)at) != (ssize_t)n
+               ? fail (err, errno, "cannot copy %s: %m", name)
+               : 0;
+}
+
 /* Hashes a file, and copies it, unless 'to' is -1. */
 static int
 read_all (struct hvctl *h, int from, const char *name, int to, uint64_t size,
-          char hex[DIGEST_HEX], struct error *err)
+          struct digest digests[2], struct error *err)
 {
     CLEANUP_FREE uint8_t *block = xalloc (BLOCK);
-    struct digest d = { 0 };
 
-    if (begin (&d, err) < 0) {
-        return -err->code;
-    }
-    for (uint64_t at = 0; at < size && !err->code;) {
+    for (uint64_t at = 0; at < size;) {
         size_t n = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
 
-        if (read_block (from, block, n, at, name, err) < 0) {
-            break;
+        if (read_block (from, block, n, at, name, err) < 0
+            || copy_block (to, block, n, at, name, err) < 0) {
+            return -err->code;
         }
-        digest_add (&d, block, n);
-        errno = ENOSPC;
-        if (to >= 0 && !is_zero (block, n)
-            && pwrite (to, block, n, (off_t)at) != (ssize_t)n) {
-            fail (err, errno, "cannot copy %s: %m", name);
+        for (int i = 0; i < 2 && digests[i].handle; i++) {
+            digest_add (&digests[i], block, n);
         }
         at += n;
         tell (h, at, size);
     }
-    if (!err->code && to >= 0 && ftruncate (to, (off_t)size) < 0) {
-        fail (err, errno, "cannot copy %s: %m", name);
-    }
-    if (err->code) {
-        digest_drop (&d);
-        return -err->code;
-    }
-    digest_end (&d, hex);
-    return 0;
+    return to >= 0 && ftruncate (to, (off_t)size) < 0
+               ? fail (err, errno, "cannot copy %s: %m", name)
+               : 0;
 }
 
 int
 image_content_copy (struct hvctl *h, int from, const char *name, int to,
-                    uint64_t size, char hex[DIGEST_HEX], struct error *err)
+                    uint64_t size, struct image_hashes *hashes,
+                    struct error *err)
 {
-    return read_all (h, from, name, to, size, hex, err);
+    struct digest digests[2] = { { 0 }, { 0 } };
+
+    hashes->sha512[0] = '\0';
+    if (begin (digest_begin, &digests[0], err) < 0
+        || (hashes->want_512 && begin (digest_begin_512, &digests[1], err) < 0)
+        || read_all (h, from, name, to, size, digests, err) < 0) {
+        digest_drop (&digests[0]);
+        digest_drop (&digests[1]);
+        return -err->code;
+    }
+    digest_end (&digests[0], hashes->sha256);
+    if (hashes->want_512) {
+        digest_end (&digests[1], hashes->sha512);
+    }
+    return 0;
 }
 
 int
 image_content_sum (struct hvctl *h, int fd, const char *name, uint64_t size,
-                   char hex[DIGEST_HEX], struct error *err)
+                   struct image_hashes *hashes, struct error *err)
 {
-    return read_all (h, fd, name, -1, size, hex, err);
+    return image_content_copy (h, fd, name, -1, size, hashes, err);
 }
 
 /* As in a file: little-endian, whatever the host is. */
@@ -133,7 +148,7 @@ image_content_hash (struct hvctl *h, int fd, const char *name, uint64_t size,
     CLEANUP_FREE uint8_t *block = xalloc (BLOCK);
     struct digest d = { 0 };
 
-    if (begin (&d, err) < 0) {
+    if (begin (digest_begin, &d, err) < 0) {
         return -err->code;
     }
     for (uint64_t at = 0; at < size && !err->code;) {

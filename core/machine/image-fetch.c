@@ -27,6 +27,7 @@
 
 #define SLACK 60000 /* ms, of the program's own time limits. */
 #define MOST_RESULT 65536
+#define SMALL (1 << 20)
 #define A_WEEK (7 * 24 * 3600)
 
 /* The files of a download, beside the temporary files of an import. */
@@ -158,14 +159,15 @@ proxies (void)
 }
 
 static char *
-request (struct hvctl *h, const struct image_fetch *f)
+request (struct hvctl *h, const struct image_fetch *f,
+         const char *const *writes)
 {
     struct json_object *o = json_object_new_object ();
     char *text;
 
     json_put_text (o, "url", f->url);
-    json_put_text (o, "file", part (h, f->name, DOWNLOAD));
-    json_put_text (o, "origin", part (h, f->name, ORIGIN));
+    json_put_text (o, "file", writes ? writes[0] : NULL);
+    json_put_text (o, "origin", writes ? writes[1] : NULL);
     json_put_text (o, "etag", f->etag);
     json_put_text (o, "modified", f->modified);
     json_put_text (o, "authorities", authorities ());
@@ -268,7 +270,8 @@ judge (const struct image_fetch *f, struct json_object *result,
                   : 0;
 }
 
-/* Runs the program; returns its result, or null. */
+/* Runs the program, which writes the file and its origin; returns its result,
+ * or null. */
 static struct json_object *
 run (struct hvctl *h, const struct image_fetch *f, const char *const *writes,
      struct error *err)
@@ -277,7 +280,7 @@ run (struct hvctl *h, const struct image_fetch *f, const char *const *writes,
     static const char *const groups[] = { "disk", "fetch", NULL };
 #endif
     CLEANUP_CLOSE int output = memfd_create ("hvctl-fetch", MFD_CLOEXEC);
-    CLEANUP_FREE char *input = request (h, f);
+    CLEANUP_FREE char *input = request (h, f, writes);
     struct json_object *result = NULL;
     struct watched watched = { h, output };
     const struct program p = {
@@ -374,6 +377,37 @@ image_fetch (struct hvctl *h, struct image_fetch *f, const char **path,
     f->modified = json_get_text (&h->arena, result, "modified");
     json_object_put (result);
     *path = download;
+    return 0;
+}
+
+/* It is not resumed. */
+int
+image_fetch_small (struct hvctl *h, const struct image_fetch *f,
+                   const char *what, struct error *err)
+{
+    const char *file = part (h, f->name, what);
+    const char *origin = part (h, f->name, IMAGE_FETCH_SMALL_ORIGIN);
+    const char *const writes[] = { file, origin, NULL };
+    void (*progress) (void *, uint64_t, uint64_t) = h->progress;
+    struct image_fetch small = *f;
+    struct json_object *result = NULL;
+
+    small.limit = SMALL;
+    small.etag = small.modified = NULL;
+    unlink (file);
+    unlink (origin);
+    h->progress = NULL;
+    if (check_built (f, err) == 0 && open_part (file, err) == 0
+        && open_part (origin, err) == 0) {
+        result = run (h, &small, writes, err);
+    }
+    h->progress = progress;
+    unlink (origin);
+    if (!result) {
+        unlink (file);
+        return -err->code;
+    }
+    json_object_put (result);
     return 0;
 }
 

@@ -17,6 +17,9 @@
  * milliseconds. */
 #define IMAGE_FETCH_TIME 60000
 
+/* A temporary file of small downloads. */
+#define IMAGE_FETCH_SMALL_ORIGIN "small-origin"
+
 struct image_fetch {
     const char *name, *url; /* Of the image. */
     uint64_t limit;         /* In bytes. */
@@ -31,6 +34,11 @@ struct image_fetch {
  * if it is interrupted, what has arrived. */
 int image_fetch (struct hvctl *h, struct image_fetch *f, const char **path,
                  struct error *err);
+
+/* Downloads a small file, of at most 1 MiB, to the temporary file 'what' of the
+ * image; 'limit' is not used.  One that is not there has EXIT_NOT_FOUND. */
+int image_fetch_small (struct hvctl *h, const struct image_fetch *f,
+                       const char *what, struct error *err);
 
 /* Stores whether the server has another file by now. */
 int image_fetch_changed (struct hvctl *h, const struct image_fetch *f,

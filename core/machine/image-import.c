@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,18 +22,16 @@
 #include "core/base/url.h"
 #include "core/config/host.h"
 #include "core/machine/image-content.h"
+#include "core/machine/image-convert.h"
 #include "core/machine/image-fetch.h"
+#include "core/machine/image-trust.h"
 #include "core/machine/image-unpack.h"
-#include "core/process/program.h"
 #include "core/state/unfinished.h"
-
-#define STALLED 600000        /* ms, without any progress of qemu-img. */
-#define NEARLY_FULL (1 << 20) /* Bytes left. */
 
 /* The temporary files of an import: the copy, and the disk that is made of
  * it. */
 static const char *const temporaries[] = { "source", "disk", "record",
-                                           "unpacked" };
+                                           "unpacked", IMAGE_TRUST_FILES };
 #define SOURCE temporaries[0]
 #define DISK temporaries[1]
 #define UNPACKED temporaries[3]
@@ -45,72 +42,10 @@ struct import {
     const char *source, *disk; /* Temporary files. */
     struct image_fetch fetch;  /* If it is downloaded. */
     struct foreign is;
-    char sha256[DIGEST_HEX], content[DIGEST_HEX];
+    struct image_trust trust;
+    struct image_hashes hashes;
+    char content[DIGEST_HEX];
 };
-
-/* --------------------------------------------------------- The conversion */
-
-static int
-run_convert (struct import *im, int fd, struct error *err)
-{
-    static const char *const groups[] = { "disk", "image", NULL };
-    const char *const argv[] = { "qemu-img",    "convert", "-p",  "-f",
-                                 im->is.format, "-O",      "raw", im->source,
-                                 im->disk,      NULL };
-    CLEANUP_CLOSE int nowhere = open ("/dev/null", O_WRONLY | O_CLOEXEC);
-    struct image_growth growth = { im->h, fd };
-    const struct program p = {
-        .argv = argv,
-        .timeout = STALLED,
-        .groups = groups,
-        .uid = (uid_t)im->h->probe_uid,
-        .reads = (const char *const[]){ im->source, NULL },
-        .writes = (const char *const[]){ im->disk, NULL },
-        .output_fd = &nowhere,
-        .moved = image_content_grown,
-        .moved_data = &growth,
-    };
-
-    return nowhere < 0 ? fail (err, errno, "cannot open /dev/null: %m")
-                       : program_run (&p, NULL, err);
-}
-
-/* qemu-img says it in several ways. */
-static bool
-is_full (const char *dir)
-{
-    struct statvfs fs;
-
-    return statvfs (dir, &fs) == 0
-           && (uint64_t)fs.f_bavail * fs.f_frsize < NEARLY_FULL;
-}
-
-static int
-convert (struct import *im, struct error *err)
-{
-    const char *dir = images_data_dir (im->h);
-    CLEANUP_CLOSE int fd =
-        open (im->disk, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    if (fd < 0) {
-        return fail (err, errno, "cannot create %s: %m", im->disk);
-    }
-    if (run_convert (im, fd, err) == 0) {
-        return 0;
-    }
-    return err->code == ENOENT
-               ? fail_exit (err, EXIT_NOT_FOUND, ENOENT,
-                            "qemu-img is missing: install qemu-utils (Debian, "
-                            "Ubuntu), qemu-img (Fedora, Arch) or qemu-tools "
-                            "(openSUSE)")
-           : err->code == EINTR ? -EINTR
-           : is_full (dir)
-               ? fail (err, ENOSPC,
-                       "the disk is full: %s has no "
-                       "space left",
-                       dir)
-               : fail_prefix (err, "%s cannot be converted", im->wish->file);
-}
 
 /* ----------------------------------------------------------------- The copy */
 
@@ -122,34 +57,27 @@ inspect (struct import *im, int fd, struct error *err)
     return foreign_read (fd, &im->is, reason)
                ? 0
                : fail_exit (err, EXIT_UNSUPPORTED, EINVAL, "%s %s",
-                            im->wish->file, reason);
-}
-
-static int
-check_sum (const struct import *im, struct error *err)
-{
-    const char *wanted = im->wish->sha256;
-
-    return !wanted || !strcmp (wanted, im->sha256)
-               ? 0
-               : fail (err, EBADMSG,
-                       "%s has the SHA-256 %s, not %s: it is damaged, or not "
-                       "the file that the checksum is of",
-                       im->wish->file, im->sha256, wanted);
+                            im->wish->claim.file, reason);
 }
 
 /* Unpacks the copy, if that is packed: what is in it becomes the source. */
 static int
 unpack (struct import *im, int fd, struct error *err)
 {
-    const char *to = images_temporary (im->h, im->wish->name, UNPACKED);
+    const char *to = images_temporary (im->h, im->wish->claim.name, UNPACKED);
     CLEANUP_CLOSE int unpacked = -1;
 
+    /* Nothing reads it before something vouches for it. */
+    if (image_trust_check (im->h, &im->wish->claim, &im->trust, &im->hashes,
+                           im->source, err)
+        < 0) {
+        return -err->code;
+    }
     if (!image_unpack_is (fd)) {
         return inspect (im, fd, err);
     }
-    if (image_unpack (im->h, im->wish->file, im->source, to, im->wish->limit,
-                      err)
+    if (image_unpack (im->h, im->wish->claim.file, im->source, to,
+                      im->wish->limit, err)
         < 0) {
         return -err->code;
     }
@@ -175,10 +103,10 @@ copy_source (struct import *im, int from, struct error *err)
     if (to < 0 || fstat (from, &st) < 0) {
         return fail (err, errno, "cannot create %s: %m", im->source);
     }
-    return image_content_copy (im->h, from, im->wish->file, to,
-                               (uint64_t)st.st_size, im->sha256, err)
+    return image_content_copy (im->h, from, im->wish->claim.file, to,
+                               (uint64_t)st.st_size, &im->hashes, err)
                        < 0
-                   || check_sum (im, err) < 0 || unpack (im, to, err) < 0
+                   || unpack (im, to, err) < 0
                ? -err->code
                : 0;
 }
@@ -186,7 +114,7 @@ copy_source (struct import *im, int from, struct error *err)
 static int
 copy_file (struct import *im, struct error *err)
 {
-    const char *file = im->wish->file;
+    const char *file = im->wish->claim.file;
     CLEANUP_CLOSE int from =
         open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
@@ -205,7 +133,6 @@ static int
 take_download (struct import *im, struct error *err)
 {
     const char *path;
-    struct error ignored = { 0 };
     CLEANUP_CLOSE int fd = -1;
     struct stat st;
 
@@ -215,15 +142,17 @@ take_download (struct import *im, struct error *err)
     if (rename (path, im->source) < 0) {
         return fail (err, errno, "cannot rename %s: %m", path);
     }
-    image_fetch_forget (im->h, im->wish->name, &ignored);
+    if (image_fetch_forget (im->h, im->wish->claim.name, err) < 0) {
+        return -err->code;
+    }
     fd = open (im->source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || fstat (fd, &st) < 0) {
         return fail (err, errno, "cannot open %s: %m", im->source);
     }
-    return image_content_sum (im->h, fd, im->wish->file, (uint64_t)st.st_size,
-                              im->sha256, err)
+    return image_content_sum (im->h, fd, im->wish->claim.file,
+                              (uint64_t)st.st_size, &im->hashes, err)
                        < 0
-                   || check_sum (im, err) < 0 || unpack (im, fd, err) < 0
+                   || unpack (im, fd, err) < 0
                ? -err->code
                : 0;
 }
@@ -231,13 +160,20 @@ take_download (struct import *im, struct error *err)
 static int
 make_disk (struct import *im, struct error *err)
 {
-    if ((url_is_web (im->wish->file) ? take_download (im, err)
-                                     : copy_file (im, err))
+    if (image_trust_find (im->h, &im->wish->claim, &im->trust, err) < 0) {
+        return -err->code;
+    }
+    im->hashes.want_512 = strlen (im->trust.sum.hex) > DIGEST_HEX;
+    if ((url_is_web (im->wish->claim.file) ? take_download (im, err)
+                                           : copy_file (im, err))
         < 0) {
         return -err->code;
     }
     if (strcmp (im->is.format, "raw") != 0) {
-        return convert (im, err);
+        const struct image_conversion c = { im->wish->claim.file, im->source,
+                                            im->is.format, im->disk };
+
+        return image_convert (im->h, &c, err);
     }
     return rename (im->source, im->disk) < 0
                ? fail (err, errno, "cannot rename %s: %m", im->source)
@@ -259,7 +195,7 @@ seal_disk (struct import *im, struct error *err)
         return fail (err, EIO,
                      "%s states a size of %s, and qemu-img made a disk of %s "
                      "of it",
-                     im->wish->file,
+                     im->wish->claim.file,
                      format_size (im->is.size, states, sizeof states),
                      format_size ((uint64_t)st.st_size, is, sizeof is));
     }
@@ -280,24 +216,27 @@ note_data (struct import *im, struct error *err)
     struct json_object *o = json_object_new_object ();
 
     json_put_text (o, "op", IMAGE_DATA);
-    json_put_text (o, "sha256", im->sha256);
-    return unfinished_entry (im->h, images_key (im->h, im->wish->name), o, err);
+    json_put_text (o, "sha256", im->hashes.sha256);
+    return unfinished_entry (im->h, images_key (im->h, im->wish->claim.name), o,
+                             err);
 }
 
 /* The contents of another image may be the same. */
 static int
 publish (struct import *im, struct image_record *out, struct error *err)
 {
-    const char *path = images_data_path (im->h, im->sha256);
+    const char *path = images_data_path (im->h, im->hashes.sha256);
     CLEANUP_CLOSE int lock = -1;
 
     *out = (struct image_record){
-        .name = im->wish->name,
-        .sha256 = arena_dup (&im->h->arena, im->sha256),
+        .name = im->wish->claim.name,
+        .sha256 = arena_dup (&im->h->arena, im->hashes.sha256),
         .content = arena_dup (&im->h->arena, im->content),
-        .source = im->wish->file,
+        .source = im->wish->claim.file,
         .format = im->is.format,
-        .verified = im->wish->sha256 ? "sha256" : NULL,
+        .verified = im->trust.verified,
+        .vouched_by = im->trust.source,
+        .key = im->trust.key,
         .etag = im->fetch.etag,
         .modified = im->fetch.modified,
         .size = (int64_t)im->is.size,
@@ -338,7 +277,7 @@ exists (const struct image_wish *wish, const char *changed, struct error *err)
     return fail (err, EEXIST,
                  "image %s already exists%s: choose another name with "
                  "--name, or remove it with 'hvctl image rm %s'",
-                 wish->name, changed, wish->name);
+                 wish->claim.name, changed, wish->claim.name);
 }
 
 /* One that was downloaded from there may be up to date. */
@@ -347,25 +286,25 @@ check_existing (struct hvctl *h, const struct image_wish *wish,
                 struct image_result *result, struct error *err)
 {
     const struct image_record *is = &result->image;
-    struct image_fetch fetch = { .name = wish->name,
-                                 .url = wish->file,
-                                 .timeout = wish->timeout };
+    struct image_fetch fetch = { .name = wish->claim.name,
+                                 .url = wish->claim.file,
+                                 .timeout = wish->claim.timeout };
     bool changed = true;
 
-    if (!url_is_web (wish->file)) {
+    if (!url_is_web (wish->claim.file)) {
         return exists (wish, "", err);
     }
-    if (images_load (h, wish->name, &result->image, err) < 0) {
+    if (images_load (h, wish->claim.name, &result->image, err) < 0) {
         return -err->code;
     }
-    if (strcmp (is->source, wish->file) != 0
-        || (!wish->sha256 && !is->etag && !is->modified)) {
+    if (strcmp (is->source, wish->claim.file) != 0
+        || (!wish->claim.sha256 && !is->etag && !is->modified)) {
         return exists (wish, "", err);
     }
     fetch.etag = is->etag;
     fetch.modified = is->modified;
-    if (wish->sha256) {
-        changed = strcmp (wish->sha256, is->sha256) != 0;
+    if (wish->claim.sha256) {
+        changed = strcmp (wish->claim.sha256, is->sha256) != 0;
     } else if (image_fetch_changed (h, &fetch, &changed, err) < 0) {
         return -err->code;
     }
@@ -381,21 +320,22 @@ static int
 begin (struct hvctl *h, const struct image_wish *wish,
        struct image_result *result, struct error *err)
 {
-    const char *key = images_key (h, wish->name);
+    const char *key = images_key (h, wish->claim.name);
 
     if (file_make_dirs (h->host->state_dir, 0755, err) < 0
-        || unfinished_add (h, key, IMAGE_IMPORT, wish->name, err) < 0) {
+        || unfinished_add (h, key, IMAGE_IMPORT, wish->claim.name, err) < 0) {
         return -err->code;
     }
     result->begun = true;
     if (file_make_dirs (images_names_dir (h), 0700, err) < 0
         || file_make_dirs (images_data_dir (h), 0700, err) < 0
-        || remove_temporaries (h, wish->name, err) < 0) {
+        || remove_temporaries (h, wish->claim.name, err) < 0) {
         return -err->code;
     }
     image_fetch_tidy (h);
-    return url_is_web (wish->file) ? 0
-                                   : image_fetch_forget (h, wish->name, err);
+    return url_is_web (wish->claim.file)
+               ? 0
+               : image_fetch_forget (h, wish->claim.name, err);
 }
 
 int
@@ -404,23 +344,24 @@ image_import (struct hvctl *h, const struct image_wish *wish,
 {
     struct import im = { .h = h,
                          .wish = wish,
-                         .source = images_temporary (h, wish->name, SOURCE),
-                         .disk = images_temporary (h, wish->name, DISK),
-                         .fetch = { .name = wish->name,
-                                    .url = wish->file,
+                         .source =
+                             images_temporary (h, wish->claim.name, SOURCE),
+                         .disk = images_temporary (h, wish->claim.name, DISK),
+                         .fetch = { .name = wish->claim.name,
+                                    .url = wish->claim.file,
                                     .limit = wish->limit,
-                                    .timeout = wish->timeout } };
+                                    .timeout = wish->claim.timeout } };
 
     *result = (struct image_result){ .begun = false };
-    if (images_has (h, wish->name)) {
+    if (images_has (h, wish->claim.name)) {
         return check_existing (h, wish, result, err);
     }
     if (begin (h, wish, result, err) < 0 || make_disk (&im, err) < 0
         || seal_disk (&im, err) < 0 || publish (&im, &result->image, err) < 0
-        || remove_temporaries (h, wish->name, err) < 0) {
+        || remove_temporaries (h, wish->claim.name, err) < 0) {
         return -err->code;
     }
-    unfinished_end (h, images_key (h, wish->name));
+    unfinished_end (h, images_key (h, wish->claim.name));
     return 0;
 }
 

@@ -9,15 +9,13 @@
 
 #include "core/base/context.h"
 #include "core/base/error.h"
+#include "core/machine/image-trust.h"
 #include "core/machine/recovery.h"
 #include "core/state/images.h"
 
 struct image_wish {
-    const char *name;
-    const char *file;   /* An absolute path, or a URL of a web server. */
-    const char *sha256; /* In lower case; or null: it is not verified. */
-    uint64_t limit;     /* Of what is downloaded, and unpacked, in bytes. */
-    int64_t timeout;    /* Of a download; see image-fetch.h. */
+    struct image_claim claim; /* 'file': an absolute path, or a URL. */
+    uint64_t limit;           /* Of what is downloaded, and unpacked. */
 };
 
 struct image_result {

@@ -120,6 +120,8 @@ images_load (struct hvctl *h, const char *name, struct image_record *out,
         .source = json_get_text (&h->arena, o, "source"),
         .format = json_get_text (&h->arena, o, "format"),
         .verified = json_get_text (&h->arena, o, "verified"),
+        .vouched_by = json_get_text (&h->arena, o, "vouched_by"),
+        .key = json_get_text (&h->arena, o, "key"),
         .etag = json_get_text (&h->arena, o, "etag"),
         .modified = json_get_text (&h->arena, o, "modified"),
         .size = json_get_number (o, "size"),
@@ -166,6 +168,8 @@ images_add (struct hvctl *h, const struct image_record *image,
     json_put_text (o, "source", image->source);
     json_put_text (o, "format", image->format);
     json_put_text (o, "verified", image->verified);
+    json_put_text (o, "vouched_by", image->vouched_by);
+    json_put_text (o, "key", image->key);
     json_put_text (o, "etag", image->etag);
     json_put_text (o, "modified", image->modified);
     json_put_number (o, "size", image->size);

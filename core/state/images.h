@@ -16,11 +16,14 @@
 
 struct image_record {
     const char *name;
-    const char *sha256;          /* Of the file that was imported. */
-    const char *content;         /* Of what is stored; see image-content.h. */
-    const char *source;          /* Where that file was. */
-    const char *format;          /* Its format. */
-    const char *verified;        /* What vouched for it: "sha256", or null. */
+    const char *sha256;   /* Of the file that was imported. */
+    const char *content;  /* Of what is stored; see image-content.h. */
+    const char *source;   /* Where that file was. */
+    const char *format;   /* Its format. */
+    const char *verified; /* What vouched for it: "sha256", stated; "signature";
+                           * "https", of its checksum; or null. */
+    const char *vouched_by;      /* The URL of that checksum, or signature. */
+    const char *key;             /* The fingerprint of the key. */
     const char *etag, *modified; /* Of the server, for that file; or null. */
     int64_t size;                /* As a guest sees it. */
     int64_t imported;            /* When, in seconds since 1970. */

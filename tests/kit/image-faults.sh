@@ -34,6 +34,8 @@ all_or_none ()
         -o -path '*/changes/*')
     [ -z "$left" ] || fail "$1 left: $left"
     data=$(find "$images/data" -name "*.raw" 2> "$tmp/err.find" | wc -l)
+    [ "$there" = 0 ] || left=$(find "$images" -name '.b.*')
+    [ -z "$left" ] || fail "$1 left beside the image: $left"
     [ "$data" = "$there" ] || fail "$1: $there records, $data contents"
     [ "$there" = 0 ] || hv image verify b > "$tmp/out" 2>&1 || fail "$1: damaged"
     seen="$seen $there"

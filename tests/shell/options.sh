@@ -363,6 +363,20 @@ expect_fail 2 "timeout is for downloads" hv image import "$tmp/a.raw" \
 for option in name sha256 unverified max-size; do
     tried "image import" timeout $option
 done
+for option in "--sha256 $sha" --unverified; do
+    # shellcheck disable=SC2086
+    expect_fail 2 "exclude each other" hv image import "$tmp/a.raw" $option \
+        --signature "$tmp/a.raw"
+done
+tried "image import" signature sha256
+tried "image import" signature unverified
+expect_fail 8 "it is not a signature\|without gpgv" hv image import "$tmp/a.raw" \
+    --signature "$tmp/a.raw" --name b5 --max-size 1M
+tried "image import" signature name
+tried "image import" signature max-size
+expect_fail 2 "timeout is for downloads" hv image import "$tmp/a.raw" \
+    --signature "$tmp/a.raw" --timeout 5s
+tried "image import" signature timeout
 
 # What is printed alone may be for another host; with --dry-run, it is for this
 # one.

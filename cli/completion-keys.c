@@ -11,6 +11,7 @@
 #include "core/config/config.h"
 #include "core/config/host.h"
 #include "core/config/keys.h"
+#include "core/config/known-image.h"
 #include "core/provider/loaded.h"
 #include "core/provider/loader.h"
 #include "core/state/images.h"
@@ -203,6 +204,18 @@ completion_keys_spec (struct cli *c, const char *kind, const char *typed)
             c, kind, keys_of (kind),
             arena_dup_n (&c->h.arena, typed, (size_t)(comma + 1 - typed)),
             comma + 1);
+    }
+}
+
+void
+completion_keys_known_images (struct cli *c)
+{
+    struct error ignored = { 0 };
+    struct vec names = { 0 };
+
+    known_image_names (&c->h, &names, &ignored);
+    for (size_t i = 0; i < names.n; i++) {
+        out ("%s\tknown image\n", (const char *)names.p[i]);
     }
 }
 

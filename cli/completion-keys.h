@@ -20,7 +20,8 @@ void completion_keys_set (struct cli *c, const struct vec *parts,
  * "root:10G,pool=fast". */
 void completion_keys_spec (struct cli *c, const char *kind, const char *typed);
 
-/* Offers the names of images. */
+/* Offers the names of images that can be imported by them; of images. */
+void completion_keys_known_images (struct cli *c);
 void completion_keys_images (struct cli *c);
 
 #endif /* CLI_COMPLETION_KEYS_H */

@@ -384,6 +384,9 @@ offer_argument (struct typed *t)
     } else if (!strncmp (word, "DOCUMENT", 8)) {
         offer_documents (t->args.n ? t->args.p[0] : NULL);
     } else if (!strncmp (word, "FILE", 4)) {
+        if (strstr (word, "|NAME")) {
+            completion_keys_known_images (t->c);
+        }
         out (":file\n");
     }
 }

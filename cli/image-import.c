@@ -15,9 +15,11 @@
 #include "common/member.h"
 #include "common/size.h"
 #include "core/base/digest.h"
+#include "core/base/file.h"
 #include "core/base/name.h"
 #include "core/base/output.h"
 #include "core/base/url.h"
+#include "core/config/known-image.h"
 #include "core/machine/changing.h"
 #include "core/machine/image-fetch.h"
 #include "core/machine/image-import.h"
@@ -91,8 +93,6 @@ read_signature (struct cli *c, const char *given, struct image_claim *claim)
     return 0;
 }
 
-/* Nothing is trusted by accident: for a file, somebody has to say something;
- * beside a URL, there may be checksums. */
 static int
 read_claim (struct cli *c, struct image_claim *claim)
 {
@@ -105,16 +105,24 @@ read_claim (struct cli *c, struct image_claim *claim)
                           "--sha256, --signature and --unverified exclude each "
                           "other");
     }
-    if (!sum && !signature && !claim->unverified && !url_is_web (claim->file)) {
-        return fail_exit (&c->err, EXIT_USAGE, EINVAL,
-                          "nothing vouches for %s: state the checksum that its "
-                          "publisher gives, with --sha256, or accept it as it "
-                          "is, with --unverified",
-                          claim->file);
-    }
     return sum         ? read_sum (c, sum, claim)
            : signature ? read_signature (c, signature, claim)
                        : 0;
+}
+
+/* Nothing is trusted by accident: for a file, somebody has to say something;
+ * beside a URL, there may be checksums. */
+static int
+check_claim (struct cli *c, const struct image_claim *claim)
+{
+    return claim->sha256 || claim->signature || claim->unverified
+                   || url_is_web (claim->file)
+               ? 0
+               : fail_exit (&c->err, EXIT_USAGE, EINVAL,
+                            "nothing vouches for %s: state the checksum that "
+                            "its publisher gives, with --sha256, or accept it "
+                            "as it is, with --unverified",
+                            claim->file);
 }
 
 static int
@@ -144,26 +152,67 @@ read_limits (struct cli *c, struct image_wish *wish)
     return 0;
 }
 
+/* Fails for a word that is neither a file nor the name of an image. */
 static int
-read_source (struct cli *c, struct image_wish *wish)
+no_such (struct cli *c, const char *word)
+{
+    struct vec names = { 0 };
+
+    if (known_image_names (&c->h, &names, &c->err) < 0) {
+        return -c->err.code;
+    }
+    return fail_exit (
+        &c->err, EXIT_NOT_FOUND, ENOENT,
+        "there is neither a file '%s' nor a known image of that "
+        "name (known: %s)%s",
+        word, names.n ? name_list (&c->h.arena, &names, 30) : "none",
+        names.n ? name_suggest (&c->h.arena, word, (const char *const *)names.p)
+                : "");
+}
+
+/* What vouches for it is what the section says, unless the user does. */
+static void
+take_known (struct image_claim *claim, const struct known_image *known)
+{
+    claim->file = known->url;
+    claim->name = known->name;
+    if (!claim->sha256 && !claim->signature && !claim->unverified) {
+        claim->sha256 = known->sha256;
+        claim->sums = known->sums;
+        claim->key = known->key;
+    }
+}
+
+static int
+read_source (struct cli *c, struct image_claim *claim)
 {
     const char *given = c->args.p[0];
+    struct known_image known;
 
-    if (!url_is (given)) {
-        wish->claim.file = absolute_path (c, given);
-    } else if (url_check (given, &c->err) < 0) {
-        return -c->err.code;
-    } else {
-        wish->claim.file =
+    if (url_is (given)) {
+        claim->file =
             url_is_web (given) ? given : url_path (&c->h.arena, given);
+        return url_check (given, &c->err);
     }
-    return 0;
+    claim->file = absolute_path (c, given);
+    if (strchr (given, '/')) {
+        return 0;
+    }
+    if (known_image_find (&c->h, given, &known, &c->err)) {
+        take_known (claim, &known);
+        return 0;
+    }
+    return c->err.code                   ? -c->err.code
+           : file_is_there (claim->file) ? 0
+                                         : no_such (c, given);
 }
 
 static int
 read_name (struct cli *c, struct image_wish *wish)
 {
-    wish->claim.name = option_value (c, "name");
+    const char *given = option_value (c, "name");
+
+    wish->claim.name = given ? given : wish->claim.name;
     if (!wish->claim.name) {
         wish->claim.name = default_name (c, wish->claim.file);
         if (name_validate ("image", wish->claim.name, &c->err) < 0) {
@@ -178,8 +227,9 @@ static int
 read_wish (struct cli *c, struct image_wish *wish)
 {
     *wish = (struct image_wish){ .limit = 0 };
-    return read_source (c, wish) < 0 || read_name (c, wish) < 0
-                   || read_claim (c, &wish->claim) < 0
+    return read_claim (c, &wish->claim) < 0 || read_source (c, &wish->claim) < 0
+                   || read_name (c, wish) < 0
+                   || check_claim (c, &wish->claim) < 0
                    || read_limits (c, wish) < 0
                ? -c->err.code
                : 0;

@@ -281,6 +281,10 @@ host_section (const struct form *f, const char *kind)
     if (!strcmp (kind, "network") || !strcmp (kind, "pool")) {
         return typed_schema (f, !strcmp (kind, "network"));
     }
+    if (!strcmp (kind, "image")) {
+        return by_name (NULL, section_schema (f, kind, image_section_keys,
+                                              json_object_new_object ()));
+    }
     if (!strcmp (kind, "plugin")) {
         return plugins_schema (f, true);
     }

@@ -157,6 +157,7 @@ print_host (void)
         } else if (!is_of_definition (k->kind)) {
             print_section (k->kind, k->titled,
                            !strcmp (k->kind, "defaults")  ? default_keys
+                           : !strcmp (k->kind, "image")   ? image_section_keys
                            : !strcmp (k->kind, "sandbox") ? sandbox_keys
                                                           : NULL);
         }

@@ -7,7 +7,7 @@
 const struct command image_commands[] = {
     { "image import",
       ARGS_WORDS,
-      "FILE|URL",
+      "FILE|URL|NAME",
       "add an image that disks can be made on",
       cmd_image_import,
       CMD_CHANGES,
@@ -25,7 +25,10 @@ const struct command image_commands[] = {
           "give up if nothing arrives for this long; default 60s", NULL } },
       "FILE is a disk image: raw, qcow2, vmdk, vdi or vhdx, which may be "
       "compressed (gzip,\nbzip2, xz, zstd), or in an archive (tar, zip).  It "
-      "is copied, or downloaded from a URL (http, https).\n\n"
+      "is copied, or downloaded from a URL (http, https).  NAME is an image "
+      "that\n"
+      "hvctl.conf knows, or debian-12, debian-13, ubuntu-24.04, …\n\n"
+      "  hvctl image import debian-13\n"
       "  hvctl image import debian-12.qcow2 --sha256 CHECKSUM\n"
       "  hvctl image import https://example.org/debian-12.qcow2 --name "
       "debian-12 "

@@ -124,6 +124,8 @@ libcore_la_SOURCES = \
 	core/config/identity.c \
 	core/config/identity.h \
 	core/config/keys.c \
+	core/config/known-image.c \
+	core/config/known-image.h \
 	core/config/keys.h \
 	core/config/member-text.c \
 	core/config/member-text.h \
@@ -467,6 +469,7 @@ libcore_la_SOURCES = \
 	$(NULL)
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DHVCTL_PLUGINDIR='"$(plugindir)"' \
+	-DHVCTL_DATADIR='"$(datadir)"' \
 	-DHVCTL_LIBEXECDIR='"$(libexecdir)"' \
 	-DHVCTL_SYSCONFDIR='"$(sysconfdir)"' \
 	-DHVCTL_LOCALSTATEDIR='"$(localstatedir)"'

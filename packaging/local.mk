@@ -8,6 +8,10 @@ nodist_systemdsystemunit_DATA = packaging/hvctl@.service \
 	packaging/hvctl-guests.service
 tmpfiles_DATA = packaging/hvctl.conf
 
+# Images that are known by a name.
+imagesdir = $(datadir)/hvctl
+dist_images_DATA = packaging/images-aarch64.conf packaging/images-x86_64.conf
+
 packaging_inputs = \
 	packaging/hvctl.tmpfiles.in \
 	packaging/hvctl-autostart.service.in \

@@ -305,6 +305,7 @@ SHELL_TESTS = \
 	tests/shell/image-fetch-killed.sh \
 	tests/shell/image-fetch-tls.sh \
 	tests/shell/image-killed.sh \
+	tests/shell/image-known.sh \
 	tests/shell/image-sums.sh \
 	tests/shell/image-packed.sh \
 	tests/shell/image.sh \

@@ -104,6 +104,7 @@ VALGRIND_NOT = \
 	tests/shell/image-killed.sh \
 	tests/shell/import-killed.sh \
 	tests/shell/rm-races.sh \
+	tests/shell/image-known.sh \
 	tests/shell/image-sums.sh \
 	tests/shell/diff-true.sh \
 	tests/shell/diff.sh \

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/name.h"
 #include "core/config/host.h"
 #include "core/config/settings.h"
 
@@ -47,6 +48,11 @@ host_programs_find (struct hvctl *h, const struct hv_options *root,
     host->importer = program (h, build, "import", "hvctl-import");
     host->unpacker = program (h, build, "import", "hvctl-unpack");
     host->fetcher = program (h, build, "import", "hvctl-fetch");
+    host->images_file =
+        build ? arena_format (&h->arena, "%s/packaging/images-%s.conf", build,
+                              name_host_arch ())
+              : arena_format (&h->arena, "%s/hvctl/images-%s.conf",
+                              HVCTL_DATADIR, name_host_arch ());
     if (build) {
         vec_add (&h->arena, &host->plugin_dirs,
                  arena_format (&h->arena, "%s/plugins/.libs", build));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright The hvctl authors */
 
-/* Where hvctl's own programs and the plugins are: installed, or in the build
- * tree. */
+/* Where hvctl's own programs, its data and the plugins are: installed, or in
+ * the build tree. */
 #ifndef CORE_HOST_PROGRAMS_H
 #define CORE_HOST_PROGRAMS_H
 

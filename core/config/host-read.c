@@ -19,6 +19,7 @@ const struct section_kind host_read_kinds[] = {
     { "", false, { "plugin_dir", "hypervisors" }, NULL },
     { "network", true, { NULL }, NULL },
     { "pool", true, { NULL }, NULL },
+    { "image", true, { NULL }, NULL },
     { "plugin", true, { NULL }, NULL },
     { "template", true, { NULL }, definition_kinds },
     { "defaults", false, { NULL }, NULL },

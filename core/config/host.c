@@ -16,6 +16,7 @@
 #include "core/base/trust.h"
 #include "core/config/host-programs.h"
 #include "core/config/host-read.h"
+#include "core/config/known-image.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
 #include "core/config/variable.h"
@@ -247,6 +248,11 @@ sort_sections (struct hvctl *h, const struct hv_options *root,
             continue;
         }
         if (settings_unknown (s)) {
+            continue;
+        }
+        if (!strcmp (s->kind, "image")) {
+            known_image_check (s, p);
+            vec_add (&h->arena, &host->images, s);
             continue;
         }
         if (strcmp (s->kind, "plugin") != 0 && !settings_get (s, "type")) {

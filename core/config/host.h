@@ -35,6 +35,8 @@ struct host {
     struct vec hypervisors; /* char *, in order of preference; may be
                              * empty */
     struct vec networks, pools, plugins; /* struct hv_options * */
+    struct vec images;       /* Likewise: those that are known by a name; ... */
+    const char *images_file; /* ...and others, which are installed. */
     struct vec templates;
     const struct hv_options *tree;                /* All that was read. */
     struct hv_options *defaults, *vars, *sandbox; /* Or null. */

@@ -112,6 +112,15 @@ const struct hv_key pool_keys[] = {
     { NULL, HV_STRING, NULL, NULL, false },
 };
 
+const struct hv_key image_section_keys[] = {
+    { "url", HV_STRING, NULL, "where it is: http or https", true },
+    { "sums", HV_STRING, NULL, "the URL of its checksums", false },
+    { "sha256", HV_STRING, NULL, "its checksum", false },
+    { "key", HV_STRING, NULL, "of the checksums: a fingerprint or keyring",
+      false },
+    { NULL, HV_STRING, NULL, NULL, false },
+};
+
 const struct section_kind definition_kinds[] = {
     { "", false, { "templates" }, NULL },
     { "disk", true, { NULL }, NULL },

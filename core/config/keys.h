@@ -18,6 +18,7 @@ extern const struct hv_key vm_keys[], disk_keys[], nic_keys[],
 extern const struct hv_key labels_keys[], vars_keys[]; /* Names are free. */
 /* The core's own of networks and pools of hvctl.conf; others are the plugin's. */
 extern const struct hv_key network_keys[], pool_keys[];
+extern const struct hv_key image_section_keys[];
 extern const struct section_kind definition_kinds[];
 
 /* Returns the keys of a section of that kind, of the top level if it is null;

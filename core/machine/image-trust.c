@@ -225,12 +225,12 @@ refuse (const struct search *s, struct error *err)
 {
     const struct image_claim *claim = s->claim;
     CLEANUP_FREE char *what =
-        s->out->source
-            ? xformat ("%s, beside it, came by http, %s", s->out->source,
-                       s->why ? s->why : "and is not signed")
-        : s->unnamed ? xformat ("%s does not name it", s->unnamed)
-                     : xstrdup ("there is no SHA512SUMS or SHA256SUMS beside "
-                                "it");
+        s->out->source ? xformat ("%s came by http, %s", s->out->source,
+                                  s->why ? s->why : "and is not signed")
+        : s->unnamed   ? xformat ("%s does not name it", s->unnamed)
+        : claim->sums  ? xformat ("there is no %s", claim->sums)
+                       : xstrdup ("there is no SHA512SUMS or SHA256SUMS beside "
+                                   "it");
 
     return fail_exit (err, EXIT_USAGE, EINVAL,
                       "nothing vouches for %s: %s; state the checksum that its "

@@ -30,6 +30,7 @@ main (void)
     print_table ("sandbox", sandbox_keys);
     print_table ("network", network_keys);
     print_table ("pool", pool_keys);
+    print_table ("image", image_section_keys);
     print_table ("vm", vm_keys);
     print_table ("disk", disk_keys);
     print_table ("nic", nic_keys);

@@ -85,7 +85,7 @@ sums () { printf '%s  b.raw\n%s *a.raw\n' "$wrong" "${1-$sum256}" > "$www/SHA256
 refused 2 "nothing vouches for $plain/a.raw: there is no SHA512SUMS or SHA256SUMS"
 refused 2 "nothing vouches for $secure/a.raw: there is no SHA512SUMS" "$secure/a.raw"
 sums
-refused 2 "nothing vouches for .*SHA256SUMS, beside it, came by http, and is not signed"
+refused 2 "nothing vouches for .*SHA256SUMS came by http, and is not signed"
 sums
 good "as $secure/SHA256SUMS says, which came by https" https null "$secure/a.raw"
 echo "$sum512  ./a.raw" > "$www/SHA512SUMS"

@@ -87,6 +87,7 @@ cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no
 cli/table-define.c|hvctl apply|no in the help
 cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
 cli/table-image.c|hvctl create web --disk root|no in the help
+cli/table-image.c|hvctl image import debian-13|no in the help
 cli/table-image.c|hvctl image import https|no in the help
 cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
 cli/table-volume.c|hvctl snapshot create|no in the help

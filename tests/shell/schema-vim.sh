@@ -17,7 +17,7 @@ while read -r section key rest; do
     grep "$line" "$tmp/hvctl.vim" | grep -q "[(|]$key\\\\[|)]" \
         || fail "$section: no key '$key' ($rest)"
 done < "$tmp/keys"
-for section in disk nic plugin vars network pool template defaults sandbox; do
+for section in disk nic plugin vars network pool image template defaults sandbox; do
     grep -q "^syn region hvctlSection_$section " "$tmp/hvctl.vim" \
         || fail "no section $section"
 done

@@ -14,7 +14,7 @@ awk '
         section = $2 == "Top" ? "host" : $2 == "Machine" ? "vm" : $2
         if (part == "HOST" && section != "host" && section != "defaults" \
             && section != "sandbox" && section != "network" \
-            && section != "pool") {
+            && section != "pool" && section != "image") {
             section = ""
         }
         if (section == "plugin") { section = "" }

@@ -111,6 +111,7 @@ int unknown_command (struct cli *c, const char *const words[], size_t n);
 
 /* Return the hvctl command for a word of another tool, or null. */
 const char *command_elsewhere (struct cli *c, const char *word);
+const char *command_elsewhere_in (const char *group, const char *word);
 const char *option_elsewhere (const struct cli *c, const char *word);
 
 const struct command *find_command (const char *const words[], size_t n,

@@ -216,7 +216,13 @@ unknown_in_group (struct cli *c, const char *group, const char *word)
     size_t len = strlen (group);
     const char *list = "";
     const char *near = word ? near_command (group, word) : NULL;
+    const char *hint = word ? command_elsewhere_in (group, word) : NULL;
 
+    if (hint) {
+        fail_exit (&c->err, EXIT_USAGE, EINVAL, "unknown command '%s %s': %s",
+                   group, word, hint);
+        return report (c);
+    }
     EACH_COMMAND (cmd) {
         if (!strncmp (cmd->name, group, len) && cmd->name[len] == ' ') {
             list = arena_format (&c->h.arena, "%s%s%s", list, *list ? ", " : "",

@@ -90,6 +90,20 @@ static const struct {
       "'hvctl volume send' and 'hvctl volume receive'" },
 };
 
+/* Likewise, of a group of commands. */
+static const struct {
+    const char *group, *words, *text;
+} explained_in_groups[] = {
+    { "image", " build make create mk compose customize ",
+      "hvctl does not build images: mkosi, debos and virt-builder do, and "
+      "'hvctl image import FILE' adds what they build" },
+    { "image", " pull fetch download get add ",
+      "it is 'hvctl image import' here" },
+    { "image", " delete remove del prune ", "it is 'hvctl image rm' here" },
+    { "image", " show inspect describe ", "it is 'hvctl image info' here" },
+    { "image", " ls images ", "it is 'hvctl image list' here" },
+};
+
 static const struct {
     const char *command, *words, *text;
 } options_elsewhere[] = {
@@ -143,6 +157,18 @@ command_elsewhere (struct cli *c, const char *word)
             return arena_format (&c->h.arena, "it is 'hvctl %s' here%s%s",
                                  commands_elsewhere[i].command,
                                  note ? "; " : "", note ? note : "");
+        }
+    }
+    return NULL;
+}
+
+const char *
+command_elsewhere_in (const char *group, const char *word)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (explained_in_groups); i++) {
+        if (!strcmp (explained_in_groups[i].group, group)
+            && has_word (explained_in_groups[i].words, word)) {
+            return explained_in_groups[i].text;
         }
     }
     return NULL;

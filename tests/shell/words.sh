@@ -60,6 +60,11 @@ answers_with rename mv domrename
 answers_with "volume list" vol-list storage
 answers_with "image list" images
 answers_with save managedsave hibernate
+expect_fail 2 "does not build images: mkosi, debos and virt-builder do, and 'hvctl image import FILE' adds" \
+    hv image build
+for word in "pull import" "remove rm" "show info" "ls list"; do
+    expect_fail 2 "it is 'hvctl image ${word#* }' here" hv image "${word% *}" x
+done
 answers_with doctor host capabilities
 
 # Typing errors: one letter too many, too few, another, two swapped; of every

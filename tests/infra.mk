@@ -303,6 +303,7 @@ SHELL_TESTS = \
 	tests/shell/image-fetch.sh \
 	tests/shell/image-fetch-again.sh \
 	tests/shell/image-fetch-killed.sh \
+	tests/shell/image-fetch-progress.sh \
 	tests/shell/image-fetch-tls.sh \
 	tests/shell/image-killed.sh \
 	tests/shell/image-known.sh \

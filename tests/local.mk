@@ -100,6 +100,7 @@ VALGRIND_NOT = \
 	tests/shell/image-fetch.sh \
 	tests/shell/image-fetch-again.sh \
 	tests/shell/image-fetch-killed.sh \
+	tests/shell/image-fetch-progress.sh \
 	tests/shell/image-fetch-tls.sh \
 	tests/shell/image-killed.sh \
 	tests/shell/import-killed.sh \

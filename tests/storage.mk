@@ -83,8 +83,8 @@ tests_unit_test_storage_block_LDADD = libplugin.la $(CMOCKA_LIBS)
 ROOT_TESTS += tests/root/image-full.sh tests/root/storage-full.sh tests/root/storage-block.sh \
 	tests/root/saved-device.sh
 endif
-ROOT_TESTS += tests/e2e/snapshot.sh tests/root/image-url.sh
-EXTRA_DIST += tests/root/image-full.sh tests/root/image-url.sh tests/root/storage-full.sh tests/root/storage-block.sh \
+ROOT_TESTS += tests/e2e/snapshot.sh tests/root/image-fetch-full.sh tests/root/image-url.sh
+EXTRA_DIST += tests/root/image-full.sh tests/root/image-fetch-full.sh tests/root/image-url.sh tests/root/storage-full.sh tests/root/storage-block.sh \
 	tests/root/saved-device.sh
 
 check_PROGRAMS += tests/fuzz/fuzz-qcow2

@@ -110,7 +110,7 @@ refused 1 "it takes 909.5 TiB, and there is no space left for it" huge/a.raw --m
 expect_fail 4 "$web/status/200/x is neither\|not a multiple of 512" \
     hv image import "$web/status/200/x" --unverified
 stop_web
-refused 1 ".*127.0.0.1 port.*check the address, and the network" a.raw
+refused 1 ".*127.0.0.1.*check the address, and the network" a.raw
 web=http://hvctl.invalid
 refused 1 ".*hvctl.invalid.*check the address, and the network" a.raw
 

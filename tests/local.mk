@@ -12,6 +12,7 @@ include tests/ovs.mk
 include tests/qemu.mk
 include tests/spawn.mk
 include tests/storage.mk
+include tests/whole.mk
 include tests/zfs.mk
 
 # Made anew when its template changes.

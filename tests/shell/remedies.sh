@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Every command of hvctl that a message names as what to do does it.  The
-# messages are looked for in the sources: each has a line in the table here,
-# which says what brings it about and runs it, or which test does.
+# messages are looked for in the sources: each has a line in the table,
+# tests/kit/remedies.table, which says what brings it about and runs it, or which
+# test does.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
 requires qemu-img
 make_host
@@ -30,136 +31,7 @@ grep -oE "^[^	]*|'hvctl [a-z][a-z-]*" "$tmp/strings" \
 grep -vE "\|($verbs|help)\$" "$tmp/named" > "$tmp/unknown" \
     && fail "there is no such command: $(cat "$tmp/unknown")" || :
 
-# FILE|COMMAND|HOW: a function below; "in TEST PATTERN": that test does, by
-# such a line; "no REASON": it is not what a message tells to do.
-cat > "$tmp/table" <<'END'
-cli/apply-shown.c|hvctl diff %s|in shell/apply-shown.sh hv diff vm1
-cli/attached.c|hvctl console --force %s|in e2e/console-terminal.sh hv console --force vm1
-cli/change.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
-cli/completion-scripts.c|hvctl completion bash|in shell/completion.sh completion bash
-cli/completion-scripts.c|hvctl completion fish|no how the script was made
-cli/completion-scripts.c|hvctl completion zsh|no how the script was made
-cli/create.c|hvctl volume rm %s/%s|existing_volume
-cli/document-host.c|hvctl schema|no a description in a schema
-cli/document.c|hvctl schema %s|no what the JSON differs from
-cli/help.c|hvctl help %s COMMAND|help_command
-cli/help.c|hvctl help COMMAND|help_command
-cli/each.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
-cli/identify.c|hvctl find searches for a part of one|find_part
-cli/image-store.c|hvctl volume promote|in shell/image.sh hv volume promote over
-cli/list.c|hvctl create|empty_list
-cli/list.c|hvctl help create|empty_list
-cli/logs.c|hvctl console|in e2e/console-terminal.sh 'hvctl console' shows
-cli/logs.c|hvctl logs --hypervisor|no_console_log
-cli/logs.c|hvctl logs --hypervisor --previous|no_console_log
-cli/members.c|hvctl apply %s|in shell/fleet-change.sh hv apply -y edge
-cli/members.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes --disks edge-4
-cli/options.c|hvctl help%s%s|usage
-cli/options.c|hvctl help|usage
-cli/plan.c|hvctl sandbox learn %s|in root/sandbox-learn.sh sandbox learn
-cli/plugin.c|hvctl plugin list shows all|no_such
-cli/reach.c|hvctl attach-nic adds one|in shell/reach-none.sh hv attach-nic
-cli/reach.c|hvctl start %s|in root/reach.sh hv start web other
-cli/remove.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
-cli/remove.c|hvctl rm %s|in shell/fleet-change.sh hv rm --yes --disks edge
-cli/remove.c|hvctl snapshot delete %s %s|in shell/clone-identity.sh snapshot delete orig
-cli/schema-print.c|hvctl schema lists all|no_such
-cli/schema-print.c|hvctl show --host -o json prints it|no a description in a schema
-cli/schema-print.c|hvctl show -o json prints it|no a description in a schema
-cli/schema-vim.c|hvctl schema --vim|no how the file was made
-cli/ssh.c|hvctl wait --for ssh %s waits for it|in root/reach.sh hv wait --for ssh
-cli/await.c|hvctl exec %s -- cloud-init status --long|in shell/agent-hostile.sh cloud-init status --long
-cli/cp.c|hvctl ssh-config|in root/reach.sh hv ssh-config -u root web
-cli/exec.c|hvctl cp|in shell/agent.sh hv cp "$tmp/large"
-cli/table-run.c|hvctl exec web -- ls -l|no an example
-cli/table-run.c|hvctl ssh web -- ls -l|no an example
-cli/table-run.c|hvctl ssh-config|no an example
-core/machine/agent-file.c|hvctl ssh-config|in root/reach.sh hv ssh-config -u root web
-core/machine/agent.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
-core/machine/agent.c|hvctl resume %s|in e2e/agent.sh hv resume vm1
-core/machine/agent.c|hvctl start %s|in shell/agent.sh hv start vm1
-plugins/cloud-hypervisor/support.c|hvctl ssh reaches the guest by its network|in root/reach.sh hv ssh -u root web
-cli/select.c|hvctl validate %s|passed_over
-cli/show.c|hvctl show --effective %s has all values of %s|in shell/fleet.sh hv show --effective edge-
-cli/table-define.c|hvctl create edge --count 5 --disk root|no in the help
-cli/table-define.c|hvctl create vm1 --memory 2G --disk root|no in the help, whose examples test-docs-examples.sh runs
-cli/table-define.c|hvctl create web-1 --template xs --set nic.lan.network=dmz|no in the help
-cli/table-define.c|hvctl apply|no in the help
-cli/table-define.c|hvctl import --from libvirt web.xml|no in the help
-cli/table-image.c|hvctl create web --disk root|no in the help
-cli/table-image.c|hvctl image import debian-13|no in the help
-cli/table-image.c|hvctl image import https|no in the help
-cli/table-image.c|hvctl image import debian-12.qcow2 --sha256 CHECKSUM|no in the help
-cli/table-volume.c|hvctl snapshot create|no in the help
-cli/table-volume.c|hvctl volume send fast/web@s1 | ssh HOST hvctl volume receive fast/web|no in the help
-cli/volume-snapshot.c|hvctl snapshot create|in e2e/snapshot.sh hv snapshot create vm1
-cli/volume.c|hvctl edit %s|in shell/fleet-change.sh hv edit edge
-cli/volume.c|hvctl detach-disk %s %s|volume_in_use
-cli/volume.c|hvctl resize --disk|volume_runs
-cli/volume.c|hvctl resize --disk %s=%s %s|volume_size
-cli/volume.c|hvctl rm --disks %s|volume_in_use
-cli/volume.c|hvctl volume snapshots %s/%s lists them|volume_runs
-core/config/definition-find.c|hvctl create makes one|no_such
-core/config/definition-find.c|hvctl list shows all VMs|no_such
-core/config/keys.c|hvctl start --autostart|no what a key does
-core/config/textedit.c|hvctl edit %s|edit_odd
-core/learn/doctor-host.c|hvctl edit %s continues it|doctor
-core/learn/doctor-host.c|hvctl kill %s|in e2e/doctor.sh "vm1 was killed" hv kill vm1
-core/learn/doctor-host.c|hvctl validate|doctor
-core/learn/doctor.c|hvctl sandbox learn lists the system calls that the sandbox lacks|in root/sandbox-learn.sh sandbox learn
-core/machine/clone-disk.c|hvctl volume rm %s/%s|clone_refused
-core/machine/clone.c|hvctl snapshot delete %s %s|in e2e/clone.sh hv snapshot delete web clone-full
-core/machine/clone.c|hvctl stop %s|clone_refused
-core/machine/diff.c|hvctl rm %s%s|in shell/leftovers.sh hv rm --yes alone
-core/machine/diff.c|hvctl stop %s|in shell/diff.sh hv stop -t 0 vm2
-core/machine/running.c|hvctl diff|no it is what may be wrong
-core/machine/prepare.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
-core/machine/image-import.c|hvctl image rm %s|in shell/image.sh hv image rm --yes b-vdi
-core/machine/recover.c|hvctl edit|no what was interrupted, and no advice
-core/machine/new-name.c|hvctl rm %s|in shell/leftovers.sh hv rm --yes alone
-core/machine/remove-look.c|hvctl validate %s|bad_definition
-core/machine/remove-look.c|hvctl volume rm|bad_definition
-core/machine/rename.c|hvctl clone %s NEW|in shell/clone.sh hv clone edge-0 lone
-core/machine/rename.c|hvctl edit %s|no what somebody is doing, and no advice
-core/machine/rename.c|hvctl start %s|rename_refused
-core/machine/rename.c|hvctl start --fresh %s|rename_refused
-core/machine/rename.c|hvctl stop %s|rename_refused
-core/provider/package.c|hvctl doctor|doctor
-core/provider/netns.c|hvctl kill|in e2e/other-netns.sh contained kill vm1
-core/plan/plan.c|hvctl start|no what a start does, beside a command line
-core/plan/resolve.c|hvctl apply %s|missing_disk
-core/machine/saved-check.c|hvctl start %s|in shell/saved.sh "vm1 is running" hv start vm1
-core/machine/saved-check.c|hvctl start --fresh %s|saved
-core/machine/snapshot-plugged.c|hvctl detach-disk %s %s|in e2e/snapshot-half.sh hv detach-disk vm1 aa
-core/machine/snapshot-plugged.c|hvctl stop %s|in e2e/snapshot-half.sh hv stop vm1
-core/machine/snapshot-set.c|hvctl detach-disk|half_snapshot
-core/machine/snapshot-set.c|hvctl snapshot list %s|half_snapshot
-core/machine/sockets.c|hvctl plan --command|in shell/vhost-user.sh hv plan --command vm1
-core/state/state-changes.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
-core/state/state-lock.c|hvctl kill %s|in kit/suspended-hvctl.sh timed 35000 kill vm1
-core/config/keys.c|hvctl image list|no what a key does
-core/state/images.c|hvctl image import adds one|in shell/image.sh hv image import
-core/state/images.c|hvctl image list lists them|in shell/image.sh hv image list
-core/state/images.c|hvctl image rm %s|in shell/image.sh hv image rm --yes stream
-core/machine/target.c|hvctl kill|lost_state
-core/machine/target.c|hvctl kill %s|lost_state
-core/provider/support.c|hvctl list shows it|no what a key does
-core/provider/support.c|hvctl start --autostart begins with the lowest number|no what a key does
-core/provider/support.c|hvctl start --autostart starts the VM|no what a key does
-core/provider/support.c|hvctl start --autostart waits before the next number|no what a key does
-core/provider/support.c|hvctl stop waits this long before it forces the VM off|no what a key does
-import/balena-net.c|hvctl import|no what read the file
-import/draft-note.c|hvctl import|no what read the file
-import/from-5gdeploy.c|hvctl edit %s|edit_import
-import/from-balena.c|hvctl console|no what a VM has
-import/fetch.c|hvctl image import|no what runs that program
-import/main.c|hvctl import|no what runs that program
-plugins/cloud-hypervisor/check.c|hvctl resize|no what a key does
-plugins/qemu/qemu.c|hvctl resize|no what a key does
-plugins/storage-zfs/increment.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
-plugins/storage-zfs/storage-zfs.c|hvctl volume rm %s/%s@SNAPSHOT|in root/storage-zfs-stream.sh hv volume rm -y fast/base@s3
-plugins/storage-zfs/zfs.c|hvctl volume revert|in root/storage-zfs-stream.sh hv volume revert fast/
-END
+grep -v '^#' "$abs_top_srcdir/tests/kit/remedies.table" > "$tmp/table"
 # Words of other tools, with a test of their own.
 grep -v '^cli/words.c|' "$tmp/found" > "$tmp/wanted"
 sed 's/|[^|]*$//' "$tmp/table" | sort -u > "$tmp/listed"

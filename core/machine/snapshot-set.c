@@ -207,11 +207,24 @@ revert_memory (struct hvctl *h, struct definition *def, const char *name,
                : 0;
 }
 
+/* Not before a disk has changed: the storage may refuse. */
+static void
+discard_saved (struct hvctl *h, const struct definition *def)
+{
+    const char *saved = saved_dir (h, def->name);
+
+    if (saved_read (h, saved, NULL)) {
+        hvctl_warn ("%s: the saved state is discarded: it does not match the "
+                    "disks of the snapshot",
+                    def->name);
+        saved_remove (h, saved);
+    }
+}
+
 int
 snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
                  struct error *err)
 {
-    const char *saved = saved_dir (h, def->name);
     struct error again = { 0 };
     struct plan plan = { .def = def };
     struct found found;
@@ -229,14 +242,11 @@ snapshot_revert (struct hvctl *h, struct definition *def, const char *name,
     if (snapshot_begin (h, def, "revert", name, err) < 0) {
         return -err->code;
     }
-    if (saved_read (h, saved, NULL)) {
-        hvctl_warn ("%s: the saved state is discarded: it does not match the "
-                    "disks of the snapshot",
-                    def->name);
-        saved_remove (h, saved);
-    }
     interrupt_block (&u);
     rc = for_each_disk (&found.disks, name, storage_revert, &done, err);
+    if (rc == 0 || done) {
+        discard_saved (h, def);
+    }
     rc = rc < 0 ? rc : revert_memory (h, def, name, err);
     if (rc < 0 && snapshot_revert_again (h, def, name, &again) == 0) {
         *err = (struct error){ 0 }; /* It failed after it had taken effect. */
@@ -259,18 +269,19 @@ snapshot_revert_again (struct hvctl *h, struct definition *def,
     const char *saved = saved_dir (h, def->name);
     struct plan plan = { .def = def };
     struct found found;
-    size_t done;
+    size_t done = 0;
+    int rc;
 
     if (must_be_stopped (h, def->name, err) < 0
         || find_snapshot (h, def, &plan, name, &found, err) < 0) {
         return -err->code;
     }
+    rc = for_each_disk (&found.disks, name, storage_revert, &done, err);
     saved_remove (h, arena_format (&h->arena, "%s.new", saved));
-    saved_remove (h, saved);
-    return for_each_disk (&found.disks, name, storage_revert, &done, err) < 0
-                   || revert_memory (h, def, name, err) < 0
-               ? -err->code
-               : 0;
+    if (rc == 0 || done) {
+        saved_remove (h, saved);
+    }
+    return rc < 0 ? rc : revert_memory (h, def, name, err);
 }
 
 /* Is there a saved state that stays valid, since the guest sees no

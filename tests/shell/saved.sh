@@ -115,3 +115,24 @@ for command in plan "sandbox show"; do
 done
 hv start vm9
 hv kill vm9
+
+# A revert that the storage refuses changes nothing: the saved state goes with
+# the first disk that is reverted, and not before.
+define vm2 <<'END'
+memory = 16M
+hypervisor = null
+disk root { size = 4M }
+END
+hv create-disks vm2
+hv snapshot create vm2 one
+hv snapshot create vm2 two
+hv start vm2
+hv save vm2
+expect_fail 5 "newer snapshots would be lost: two" hv snapshot revert vm2 one
+! grep discarded "$tmp/err" || fail "it says that it is discarded"
+expect "vm2 *saved" hv list vm2
+hv snapshot revert vm2 two 2> "$tmp/err"
+grep -q "the saved state is discarded" "$tmp/err" || fail "$(cat "$tmp/err")"
+expect "vm2 *stopped" hv list vm2
+hv rm --disks -y vm2
+assert_nothing_left

@@ -16,6 +16,7 @@
 #include "core/base/file.h"
 #include "core/base/interrupt.h"
 #include "core/base/json.h"
+#include "core/base/name.h"
 #include "core/config/definition-find.h"
 #include "core/config/rewrite.h"
 #include "core/machine/changing-volume.h"
@@ -170,20 +171,57 @@ remove_one (struct hvctl *h, struct doomed_vm *vm, struct error *err)
     return 0;
 }
 
+static bool
+has_snapshots (const struct doomed_vm *vm)
+{
+    for (size_t i = 0; i < vm->disks.n; i++) {
+        if (((const struct doomed *)vm->disks.p[i])->snapshots.entries.n) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds those with snapshots, on which volumes of others may depend, before the
+ * rest: a storage that refuses does so before anything is deleted. */
+static void
+sort_vms (struct hvctl *h, const struct vec *vms, struct vec *out)
+{
+    for (int first = 1; first >= 0; first--) {
+        for (size_t i = 0; i < vms->n; i++) {
+            if (has_snapshots (vms->p[i]) == first) {
+                vec_add (&h->arena, out, vms->p[i]);
+            }
+        }
+    }
+}
+
+static int
+fail_half (struct hvctl *h, const struct removal *r, const struct vec *vms,
+           size_t done, struct error *err)
+{
+    struct vec names = { 0 };
+
+    for (size_t i = 0; i < done; i++) {
+        vec_add (&h->arena, &names, ((struct doomed_vm *)vms->p[i])->name);
+    }
+    return done == 0 ? -err->code
+                     : fail_prefix (err,
+                                    "removed already: %s (the others are kept "
+                                    "with the definition of fleet %s)",
+                                    name_list (&h->arena, &names, 5), r->name);
+}
+
 /* The file of a fleet goes last: until then it defines the rest. */
 static int
 remove_all (struct hvctl *h, const struct removal *r, struct error *err)
 {
-    for (size_t i = 0; i < r->vms.n; i++) {
-        if (remove_one (h, r->vms.p[i], err) < 0) {
-            return i == 0
-                       ? -err->code
-                       : fail_prefix (err,
-                                      "%zu VMs of fleet %s are removed, and "
-                                      "the others are kept with its "
-                                      "definition; but %s",
-                                      i, r->name,
-                                      ((struct doomed_vm *)r->vms.p[i])->name);
+    struct vec vms = { 0 };
+
+    sort_vms (h, &r->vms, &vms);
+    for (size_t i = 0; i < vms.n; i++) {
+        if (remove_one (h, vms.p[i], err) < 0) {
+            return fail_half (h, r, &vms, i, err);
         }
     }
     return r->fleet ? remove_definition (h, r->fleet->file, err) : 0;

@@ -155,3 +155,17 @@ expect_fail 1 "files of an earlier VM alone" hv create alone $small --count 2
 hv rm --yes alone
 hv create alone $small
 assert_nothing_left
+
+# A fleet one of whose disks a clone depends on: refused before anything is
+# deleted, whichever VM it is.
+hv create based --hypervisor null --memory 16M --count 3 --disk root:1M
+hv clone based-2 copy > "$tmp/out" 2>&1
+expect_fail '[1-9]*' "based-2: disk root: .*would lose their data: copy-root" \
+    hv rm --disks -y based
+! grep "removed already" "$tmp/err" || fail "some are removed"
+for vm in based-0 based-1 based-2; do
+    hv plan $vm > "$tmp/out"
+done
+hv rm --disks -y copy
+hv rm --disks -y based
+assert_nothing_left

@@ -21,7 +21,7 @@
 #include "core/config/host.h"
 #include "core/config/template-check.h"
 #include "core/machine/new-name.h"
-#include "core/plan/plan-clash.h"
+#include "core/plan/clash-others.h"
 #include "core/plan/plan-make.h"
 #include "core/plan/sections.h"
 #include "import/draft-text.h"
@@ -330,11 +330,12 @@ check_drafts (struct checking *k, struct error *err)
             return -err->code;
         }
     }
-    if (k->defs.n > 1) {
+    if (!k->print) {
+        clash_new (&k->c->h, &k->defs, &k->p);
+    } else if (k->defs.n > 1) {
         clash_definitions ((struct definition *const *)k->defs.p, k->defs.n,
                            &k->p);
     }
-    plan_clash (k->plans, &k->p);
     return problem_fail (&k->p, err);
 }
 

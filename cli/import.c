@@ -134,9 +134,6 @@ write_all (struct cli *c, struct import *im, const struct writing *w,
     for (size_t i = 0; i < w->plans.n; i++) {
         plan_note_layers (&c->h, w->plans.p[i]);
     }
-    for (size_t i = 0; i < im->vms.n; i++) {
-        warn_of_clashes (c, ((struct draft *)im->vms.p[i])->name);
-    }
     return 0;
 }
 

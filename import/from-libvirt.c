@@ -48,7 +48,7 @@ static const char *const reasons[] = {
     "domain.devices.hostdev",
     "hvctl passes no devices of the host through yet",
     "domain.devices.channel",
-    "hvctl has no channels to guest agents yet",
+    "a channel to the guest agent is 'agent = yes' here",
     "domain.devices.memballoon",
     "hvctl has no memory balloon yet",
     "domain.devices.watchdog",

@@ -20,7 +20,7 @@ static const char *const reasons[] = {
     "attrs.qmp",
     "hvctl has a QMP socket of its own",
     "attrs.agent",
-    "hvctl has no channels to guest agents yet",
+    "a channel to the guest agent is 'agent = yes' here",
     "attrs.spice",
     "hvctl has no displays yet",
     "attrs.cpu.processor",

@@ -22,7 +22,6 @@ struct claim {
     const struct hv_options *section;
     const char *said_by; /* The key in it. */
     bool everywhere;     /* Not only within one VM. */
-    bool within;         /* One VM must not have it twice, either. */
     const char *of_all;  /* What all keys that begin so are a part of, or null:
                           * a port of all addresses. */
     size_t order;
@@ -45,13 +44,11 @@ claim (struct problems *p, struct vec *claims, const struct definition *def,
     c->section = section;
     c->said_by = said_by;
     c->everywhere = true;
-    c->within = true;
     c->order = claims->n;
     vec_add (p->arena, claims, c);
     return c;
 }
 
-/* Those of one VM are compared, by their addresses, when it starts. */
 static void
 claim_ports (struct problems *p, struct vec *claims,
              const struct definition *def, const struct nic_def *n)
@@ -66,7 +63,6 @@ claim_ports (struct problems *p, struct vec *claims,
             claim (p, claims, def, n->section, "forward",
                    arena_format (p->arena, "%s%s", port, rule.address));
 
-        c->within = false;
         c->of_all = forward_is_any (&rule) ? port : NULL;
     }
 }
@@ -193,7 +189,10 @@ report (const struct claim *a, const struct claim *b, struct problems *p)
     settings_problem (
         p, b->section, b->said_by, "%s is used twice: %salso by %s%s%s at %s%s",
         b->key, own ? "" : arena_format (p->arena, "by %s, and ", b->def->name),
-        a->def->name, same ? "" : ", as ", same ? "" : a->key,
+        a->def == b->def && a->section->name ? arena_format (
+            p->arena, "%s %s", a->section->kind, a->section->name)
+                                             : a->def->name,
+        same ? "" : ", as ", same ? "" : a->key,
         settings_where (p->arena, a->section, a->said_by), remedy);
 }
 
@@ -201,7 +200,7 @@ static bool
 is_clash (const struct claim *a, const struct claim *b)
 {
     return (a->of_all ? begins (b->key, a->of_all) : !strcmp (a->key, b->key))
-           && (a->def == b->def ? b->within : a->everywhere || b->everywhere);
+           && (a->def == b->def || a->everywhere || b->everywhere);
 }
 
 static void

@@ -13,7 +13,4 @@
  * it in its own way. */
 int forward_check (const struct plan_nic *n, struct error *err);
 
-/* Fails if two NICs of the plan, or one of them twice, have the same port. */
-int forward_check_clash (const struct plan *plan, struct error *err);
-
 #endif /* CORE_FORWARD_H */

@@ -3,7 +3,6 @@
 
 #include "core/machine/preflight.h"
 
-#include "core/machine/forward.h"
 #include "core/machine/helper.h"
 #include "core/machine/launch.h"
 #include "core/machine/saved-check.h"
@@ -61,7 +60,7 @@ preflight (struct hvctl *h, const struct plan *plan, enum sandbox_mode mode,
 {
     if (policy_check (h, plan, err) < 0 || sockets_check (plan, err) < 0
         || saved_check_disks (h, plan, err) < 0
-        || check_files (h, plan, err) < 0 || forward_check_clash (plan, err) < 0
+        || check_files (h, plan, err) < 0
         || check_hypervisor (h, plan, mode, err) < 0) {
         return -err->code;
     }

@@ -79,25 +79,53 @@ find (const struct vec *defs, const struct vec *plans, size_t n,
     plan_clash (&some, p);
 }
 
-void
-clash_others (struct hvctl *h, const char *name, struct problems *p)
+/* Adds what the definitions from the 'others'th on have brought. */
+static void
+compare (struct hvctl *h, const struct vec *defs, size_t others,
+         struct problems *p)
 {
     struct problems before = { .arena = &h->arena };
     struct problems after = { .arena = &h->arena };
-    struct vec defs = { 0 }, plans = { 0 };
-    size_t others = load_all (h, name, &defs);
+    struct vec plans = { 0 };
 
-    if (defs.n < 2 || others == defs.n) {
+    if (others == defs->n) {
         return;
     }
-    for (size_t i = 0; i < defs.n; i++) {
-        add_plan (h, defs.p[i], &plans);
+    for (size_t i = 0; i < defs->n; i++) {
+        add_plan (h, defs->p[i], &plans);
     }
-    find (&defs, &plans, others, &before);
-    find (&defs, &plans, defs.n, &after);
+    find (defs, &plans, others, &before);
+    find (defs, &plans, defs->n, &after);
     for (size_t i = 0; i < after.lines.n; i++) {
         if (!vec_has (&before.lines, after.lines.p[i])) {
             vec_add (p->arena, &p->lines, after.lines.p[i]);
         }
     }
+}
+
+void
+clash_others (struct hvctl *h, const char *name, struct problems *p)
+{
+    struct vec defs = { 0 };
+    size_t others = load_all (h, name, &defs);
+
+    compare (h, &defs, others, p);
+}
+
+void
+clash_new (struct hvctl *h, const struct vec *new, struct problems *p)
+{
+    struct error err = { 0 };
+    struct vec names = { 0 }, defs = { 0 };
+    size_t others;
+
+    definition_names (h, &names, &err);
+    for (size_t i = 0; i < names.n; i++) {
+        add (h, names.p[i], &defs);
+    }
+    others = defs.n;
+    for (size_t i = 0; i < new->n; i++) {
+        vec_add (&h->arena, &defs, new->p[i]);
+    }
+    compare (h, &defs, others, p);
 }

@@ -12,4 +12,8 @@
  * another one.  A definition that cannot be read is ignored here. */
 void clash_others (struct hvctl *h, const char *name, struct problems *p);
 
+/* The same for definitions that are not there yet, struct definition *: their
+ * conflicts with those that are, and with each other. */
+void clash_new (struct hvctl *h, const struct vec *new, struct problems *p);
+
 #endif /* CORE_CLASH_OTHERS_H */

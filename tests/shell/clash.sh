@@ -35,7 +35,7 @@ forwarding ()
 }
 for pair in "127.0.0.1 0.0.0.0" "0.0.0.0 127.0.0.1" "0.0.0.0 0.0.0.0"; do
     forwarding vm1 "tcp:${pair% *}:24444:22"
-    forwarding vm2 "tcp:127.0.0.9:24444:22,tcp:${pair#* }:24444:22"
+    forwarding vm2 "udp:127.0.0.9:24444:22,tcp:${pair#* }:24444:22"
     expect_fail 7 "vm2.conf:[0-9]*: port 24444 (tcp) of ${pair#* } is used twice: also by vm1" \
         hv validate
     expect "" hv create vm3 --hypervisor null --memory 16M \
@@ -48,6 +48,19 @@ forwarding vm1 "tcp:127.0.0.1:24444:22,tcp:0.0.0.0:2444:22"
 forwarding vm2 "udp:0.0.0.0:24444:22,tcp:127.0.0.2:24444:22"
 hv validate
 rm "$tmp/vm.d/vm1.conf" "$tmp/vm.d/vm2.conf"
+
+# Within one VM, before any start.
+for both in "127.0.0.1 0.0.0.0" "0.0.0.0 127.0.0.9" "127.0.0.9 127.0.0.9"; do
+    forwarding vm1 "tcp:${both% *}:24444:22"
+    echo "nic three { network = user forward = \"tcp:${both#* }:24444:23\" }" \
+        >> "$tmp/vm.d/vm1.conf"
+    expect_fail 7 "vm1.conf:[0-9]*: port 24444 (tcp) of .* is used twice: also by nic t" \
+        hv validate vm1
+    forwarding vm1 "tcp:${both% *}:24444:22,tcp:${both#* }:24444:23"
+    expect_fail 7 "vm1.conf:[0-9]*: port 24444 (tcp) of .* is used twice: also by nic two" \
+        hv plan vm1
+done
+rm "$tmp/vm.d/vm1.conf"
 
 # In one fleet, however far apart.
 define f <<'END'

@@ -72,3 +72,21 @@ refused "in.yml:4: VM name .*has 65 characters" "$long" 2
 guests edge-7 1 t 2 t-2 1 > "$tmp/in.yml"
 hv import --from balena --print "$tmp/in.yml" > "$tmp/out" 2> "$tmp/err" \
     || fail "$(cat "$tmp/err")"
+
+# What conflicts with a VM that is there is not written, as 'validate' would
+# refuse both; --print is for another host.
+printf 'guests:\n  - { template: pc2, count: 1 }\ntemplates:\n  pc2: { m: 64 }\n' > "$tmp/in.yml"
+hv import --from balena "$tmp/in.yml" > "$tmp/out" 2>&1
+uuid=$(hv show -o json pc2-0 2> /dev/null || hv show -o json pc2)
+uuid=$(echo "$uuid" | sed -n 's/.*"uuid": *"\([^"]*\)".*/\1/p' | head -n 1)
+cat > "$tmp/one.xml" <<END
+<domain type='qemu'><name>again</name><uuid>$uuid</uuid><memory>65536</memory>
+<os><type arch='x86_64'>hvm</type></os></domain>
+END
+before=$(cksum "$tmp"/vm.d/*)
+for option in --dry-run ""; do
+    expect_fail 7 "one.xml:1: new definition of again: UUID $uuid is used twice: also by pc2" \
+        hv import --from libvirt $option "$tmp/one.xml"
+done
+hv import --from libvirt --print "$tmp/one.xml" > "$tmp/out" 2>&1 || fail "$(cat "$tmp/out")"
+[ "$(cksum "$tmp"/vm.d/*)" = "$before" ] || fail "it is written"

@@ -22,6 +22,7 @@
 #include "core/machine/pause.h"
 #include "core/machine/prepare.h"
 #include "core/machine/release.h"
+#include "core/machine/running.h"
 #include "core/machine/save-vm.h"
 #include "core/machine/stop.h"
 #include "core/machine/settle.h"
@@ -173,23 +174,41 @@ cmd_run (struct cli *c)
     return EXIT_OK;
 }
 
+/* Of an invalid definition, what it was at the start. */
+static int64_t
+defined_timeout (struct cli *c, const char *name)
+{
+    struct error ignored = { 0 };
+    struct definition *def;
+    struct vm_state state;
+    struct running r;
+    int64_t at_start = 60000;
+
+    if (definition_load (&c->h, name, &def, &ignored) == 0) {
+        return def->stop_timeout;
+    }
+    state_read (&c->h, name, &state);
+    if (state.run > RUN_STALE && running_read (&c->h, &state, &r)) {
+        if (json_member (r.plan, "stop_timeout", json_type_int)) {
+            at_start = (int64_t)json_member_size (r.plan, "stop_timeout");
+        }
+        json_object_put (r.plan);
+    }
+    return at_start;
+}
+
 static int
 stop_timeout (struct cli *c, const char *name, int64_t *timeout,
               struct error *err)
 {
     const char *text = option_value (c, "timeout");
-    struct definition *def;
-    struct error ignored = { 0 };
 
     if (text && !parse_duration (text, timeout)) {
         return fail_exit (err, EXIT_USAGE, EINVAL,
                           "--timeout %s is not a duration such as 90s", text);
     }
     if (!text) {
-        *timeout = 60000;
-        if (definition_load (&c->h, name, &def, &ignored) == 0) {
-            *timeout = def->stop_timeout;
-        }
+        *timeout = defined_timeout (c, name);
     }
     return 0;
 }

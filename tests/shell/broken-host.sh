@@ -102,4 +102,14 @@ run_dir = "~/run"
 uid_count = 1
 END
 expect_fail 3 "No such file" "$HVCTL" -c "$tmp/nosuch.conf" list
+
+# A mistake in the definition does not change how long a guest has: it is what
+# was stated when it was started.
+define_null slow deaf
+echo 'stop_timeout = 300ms' >> "$tmp/vm.d/slow.conf"
+hv start slow
+echo 'memroy = 1G' >> "$tmp/vm.d/slow.conf"
+began=$(date +%s)
+expect "did not shut down in time" hv stop slow
+[ $(($(date +%s) - began)) -lt 30 ] || fail "it waited for longer than stop_timeout"
 assert_nothing_left

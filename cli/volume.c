@@ -300,16 +300,21 @@ check_unneeded (struct cli *c, const struct volume_arg *v)
         || !d) {
         return -c->err.code;
     }
-    how = d->section->fleet
-              ? arena_format (&c->h.arena, "lower 'count' (hvctl edit %s)",
-                              d->section->fleet)
-              : arena_format (&c->h.arena,
-                              "detach it first (hvctl detach-disk %s %s)",
-                              def->name, d->name);
+    /* What a template or the fleet states is not detached from one VM. */
+    how =
+        def->fleet
+                && strcmp (d->section->file, definition_path (&c->h, def->name))
+                       != 0
+            ? arena_format (&c->h.arena, "lower 'count' (hvctl edit %s)",
+                            def->fleet->name)
+            : arena_format (&c->h.arena,
+                            "detach it first (hvctl detach-disk %s %s)",
+                            def->name, d->name);
     return fail (&c->err, EBUSY,
-                 "volume %s/%s is disk %s of %s: %s, or remove the VM and its "
+                 "volume %s/%s is disk %s of %s: %s, or remove the %s and its "
                  "disks (hvctl rm --disks %s)",
                  v->vol.pool, v->vol.name, d->name, def->name, how,
+                 def->fleet ? "whole fleet" : "VM",
                  def->fleet ? def->fleet->name : def->name);
 }
 

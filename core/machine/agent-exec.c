@@ -61,10 +61,10 @@ take_output (struct json_object *o, const char *key, char **data, size_t *size)
 {
     struct json_object *text = json_member (o, key, json_type_string);
 
-    return !text
-           || base64_decode (json_object_get_string (text),
-                             (size_t)json_object_get_string_len (text), data,
-                             size);
+    return text ? base64_decode (json_object_get_string (text),
+                                 (size_t)json_object_get_string_len (text),
+                                 data, size)
+                : !json_object_object_get_ex (o, key, NULL);
 }
 
 /* Windows has exit codes of 32 bits. */
@@ -72,9 +72,16 @@ static int
 take_status (struct agent *a, struct json_object *o, struct agent_exec *x,
              struct error *err)
 {
+    struct json_object *number = json_member (o, "exitcode", json_type_int);
     uint64_t code = json_member_size (o, "exitcode");
     uint64_t sig = json_member_size (o, "signal");
 
+    /* The success of nothing that said so. */
+    if (!sig && (!number || json_object_get_int64 (number) < 0)) {
+        return fail (err, EPROTO,
+                     "%s: the guest agent did not say how the command exited",
+                     a->name);
+    }
     x->signal = sig < 128 ? (int)sig : 127;
     x->status = x->signal ? 128 + x->signal : code < 256 ? (int)code : 255;
     x->truncated = json_member_flag (o, "out-truncated")

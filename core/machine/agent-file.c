@@ -103,7 +103,7 @@ too_large (const struct copy *c, struct error *err)
                  c->a.name, c->path);
 }
 
-/* Returns 1 at the end.  Only the bytes count, not their announced number. */
+/* Returns 1 at the end. */
 static int
 get_piece (struct copy *c, struct error *err)
 {
@@ -122,7 +122,8 @@ get_piece (struct copy *c, struct error *err)
     if (!text
         || !base64_decode (json_object_get_string (text),
                            (size_t)json_object_get_string_len (text), &data, &n)
-        || n > PIECE || (n == 0 && !end)) {
+        || json_member_size (result, "count") != n || n > PIECE
+        || (n == 0 && !end)) {
         rc = fail (err, EPROTO, "%s: the guest agent's reply is no part of %s",
                    c->a.name, c->path);
     } else {

@@ -353,3 +353,32 @@ agent_wire_call (struct agent_wire *w, const char *command,
     json_object_put (o);
     return rc;
 }
+
+int
+agent_wire_tell (struct agent_wire *w, const char *command, int64_t ms,
+                 int64_t until, struct error *err)
+{
+    struct json_object *o = NULL, *error;
+    struct error silence = { 0 };
+
+    if (synchronise (w, until, err) < 0) {
+        return -err->code;
+    }
+    w->taken = w->end - w->at;
+    w->most = MAX_STALE;
+    if (send_command (w, command, NULL, until, err) < 0) {
+        return -err->code;
+    }
+    if (receive (w, now_ms () + ms, &o, &silence) < 0) {
+        if (silence.code == EINTR) {
+            *err = silence;
+        }
+        return -err->code;
+    }
+    error = json_member (o, "error", json_type_object);
+    if (error) {
+        refused (error, command, err);
+    }
+    json_object_put (o);
+    return -err->code;
+}

@@ -35,4 +35,10 @@ int agent_wire_call (struct agent_wire *w, const char *command,
                      struct json_object *arguments, size_t most, int64_t until,
                      struct json_object **result, struct error *err);
 
+/* Sends a command to which a reply is a refusal: it succeeds when 'ms'
+ * milliseconds have passed without one, or the connection is closed.  Fails
+ * with ETIMEDOUT if it could not be sent until 'until'. */
+int agent_wire_tell (struct agent_wire *w, const char *command, int64_t ms,
+                     int64_t until, struct error *err);
+
 #endif /* CORE_AGENT_WIRE_H */

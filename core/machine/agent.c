@@ -93,8 +93,10 @@ agent_open (struct hvctl *h, const char *name, int64_t until, struct agent *a,
     int fd;
 
     *a = (struct agent){ .h = h, .name = name, .lock = -1 };
-    if (check (h, name, err) < 0
-        || (a->lock = lock (h, name, until, err)) < 0) {
+    /* It may have ended while another command had the agent. */
+    if (check (h, name, err) < 0 || (a->lock = lock (h, name, until, err)) < 0
+        || check (h, name, err) < 0) {
+        agent_close (a);
         return -err->code;
     }
     a->since = now_ms ();
@@ -173,17 +175,14 @@ int
 agent_powerdown (struct hvctl *h, const char *name, int64_t until,
                  struct error *err)
 {
-    struct error why = { 0 };
+    struct agent a;
 
-    if (agent_ping (h, name, until, err) < 0) {
+    if (agent_open (h, name, until, &a, err) < 0) {
         return -err->code;
     }
-    until = until < now_ms () + REFUSES ? until : now_ms () + REFUSES;
-    if (agent_tell (h, name, "guest-shutdown", NULL, until, &why) < 0
-        && why.code == EREMOTEIO) {
-        *err = why;
-    }
-    return -err->code;
+    agent_wire_tell (a.wire, "guest-shutdown", REFUSES, until, err);
+    agent_close (&a);
+    return err->code ? fail_prefix (err, "%s", name) : 0;
 }
 
 int

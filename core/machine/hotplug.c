@@ -251,7 +251,7 @@ plug_nic (struct hvctl *h, struct target *t, const struct plan_nic *n,
         fds[q] = -1;
     }
     if (policy_check_nic (h, n, err) < 0
-        || taken_check_nic (h, t->vm.name, n, err) < 0
+        || taken_claim_nic (h, t->vm.name, n, err) < 0
         || forward_check (n, err) < 0
         || acquire_port (h, t->vm.name, n, fds, err) < 0) {
         return -err->code;
@@ -299,6 +299,7 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
                     struct error *err)
 {
     struct plan plan = { .def = def };
+    struct error ignored = { 0 };
     struct target t;
     int rc;
 
@@ -319,6 +320,7 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
     if (rc == 0 && *way == CHANGED_ONLINE) {
         running_add_nic (h, def->name, plan.nics.p[0]);
     }
+    running_claim_nic (h, def->name, NULL, &ignored);
     note_later (h, def->name, *way, "nic", nic->name);
     return rc;
 }

@@ -100,6 +100,24 @@ running_add_nic (struct hvctl *h, const char *vm, const struct plan_nic *n)
     change (h, vm, "nics", n->def->name, plan_json_nic (&h->arena, n));
 }
 
+int
+running_claim_nic (struct hvctl *h, const char *vm, const struct plan_nic *n,
+                   struct error *err)
+{
+    struct json_object *o = read_devices (h, vm);
+    struct json_object *claims = json_object_new_array ();
+
+    if (!o) {
+        json_object_put (claims);
+        return 0;
+    }
+    if (n) {
+        json_object_array_add (claims, plan_json_nic (&h->arena, n));
+    }
+    json_object_object_add (o, "claims", claims);
+    return json_write (path_of (h, vm, "devices"), o, err);
+}
+
 void
 running_drop (struct hvctl *h, const char *vm, const char *list,
               const char *name)
@@ -146,6 +164,9 @@ running_read (struct hvctl *h, const struct vm_state *s, struct running *out)
             out->plan, lists[i],
             json_object_get (json_member (o, lists[i], json_type_array)));
     }
+    json_object_object_add (
+        out->plan, "claims",
+        json_object_get (json_member (o, "claims", json_type_array)));
     refused = json_member (o, "refused", json_type_array);
     for (size_t i = 0; i < json_array_size (refused); i++) {
         const char *text =

@@ -18,7 +18,8 @@
 #include "core/state/state.h"
 
 struct running {
-    struct json_object *plan; /* With the current devices and sizes. */
+    struct json_object *plan; /* With the current devices and sizes, and as
+                               * "claims" a NIC that is being plugged in. */
     uint32_t cpus;            /* At the start. */
     uint64_t memory;
     struct vec refused; /* char *: see running_refuse() */
@@ -36,6 +37,12 @@ void running_add_nic (struct hvctl *h, const char *vm,
                       const struct plan_nic *n);
 void running_drop (struct hvctl *h, const char *vm, const char *list,
                    const char *name);
+
+/* Records the NIC that is about to be plugged in, before it is looked at who has
+ * its addresses: of two VMs at least one sees the other.  Null: it is done, or
+ * given up.  Others heed it only while the VM is being changed. */
+int running_claim_nic (struct hvctl *h, const char *vm,
+                       const struct plan_nic *n, struct error *err);
 
 /* Records that the hypervisor refused a change, "disk data" or "cpus 2",
  * until the VM stops. */

@@ -30,7 +30,7 @@
  * again soon, and then ever less often. */
 #define ACPI_AGAIN 200
 #define ACPI_EVERY 5000
-#define AGENT_WAIT 1000
+#define AGENT_WAIT 3000 /* One in a loaded guest takes its time. */
 #define CHANGE_WAIT                                                            \
     20 /* The interval between two checks whether a change is                  \
         * over. */

@@ -18,6 +18,7 @@
 #include "core/base/vec.h"
 #include "core/config/settings.h"
 #include "core/machine/running.h"
+#include "core/state/state-changes.h"
 #include "core/state/state-run.h"
 
 /* What is wanted, and by whom. */
@@ -164,8 +165,13 @@ check_vm (const struct wanted *w, const char *vm, struct error *err)
     if (s.run < RUN_STARTING || !running_read (w->h, &s, &r)) {
         return 0;
     }
-    if (check_uuid (w, &s, r.plan, err) == 0) {
-        check_nics (w, &s, json_member (r.plan, "nics", json_type_array), err);
+    if (check_uuid (w, &s, r.plan, err) == 0
+        && check_nics (w, &s, json_member (r.plan, "nics", json_type_array),
+                       err)
+               == 0
+        && state_is_changing (w->h, vm)) {
+        check_nics (w, &s, json_member (r.plan, "claims", json_type_array),
+                    err);
     }
     json_object_put (r.plan);
     return -err->code;
@@ -200,10 +206,10 @@ taken_check (struct hvctl *h, const struct plan *plan, struct error *err)
 }
 
 int
-taken_check_nic (struct hvctl *h, const char *vm, const struct plan_nic *n,
+taken_claim_nic (struct hvctl *h, const char *vm, const struct plan_nic *n,
                  struct error *err)
 {
     struct wanted w = { .h = h, .vm = vm, .nics = &n, .n = 1 };
 
-    return check (&w, err);
+    return running_claim_nic (h, vm, n, err) < 0 ? -err->code : check (&w, err);
 }

@@ -13,9 +13,10 @@
 #include "core/plan/plan.h"
 
 /* Fails with EXIT_CONFIG if a running VM has something that the plan is for, or
- * the NIC of 'vm'; names that VM. */
+ * the NIC of 'vm'; names that VM.  The plan is there already, and the NIC is
+ * claimed here, see running_claim_nic(): who comes second fails. */
 int taken_check (struct hvctl *h, const struct plan *plan, struct error *err);
-int taken_check_nic (struct hvctl *h, const char *vm, const struct plan_nic *n,
+int taken_claim_nic (struct hvctl *h, const char *vm, const struct plan_nic *n,
                      struct error *err);
 
 #endif /* CORE_TAKEN_H */

@@ -60,12 +60,31 @@ sections_try_pool (struct hvctl *h, const struct hv_options *pool,
     return resolve_pool (h, pool, &list, err) ? 0 : -err->code;
 }
 
+/* It may be for one that is installed later. */
+static void
+warn_of_unknown (struct hvctl *h, const struct hv_options *section)
+{
+    struct vec names = { 0 };
+
+    for (size_t i = 0; i < h->plugins.n; i++) {
+        const struct plugin *p = h->plugins.p[i];
+
+        vec_add (&h->arena, &names, p->name);
+    }
+    hvctl_warn ("%s:%d: plugin %s: no plugin of that name is installed%s",
+                section->file, section->line, section->name,
+                name_suggest_of (&h->arena, section->name, &names));
+}
+
 static int
 try_plugin (struct hvctl *h, const struct hv_options *section,
             struct error *err)
 {
     struct plugin *p = loader_find (h, section->name);
 
+    if (!p) {
+        warn_of_unknown (h, section);
+    }
     return !p || p->broken ? 0 : provider_usable (p, err);
 }
 

@@ -52,9 +52,13 @@ def serve(c):
         elif mode == 'never' and name == 'guest-exec-status':
             reply(c, {'exited': False})
         elif mode == 'base64' and name == 'guest-exec-status':
-            reply(c, {'exited': True, 'exitcode': -5, 'out-data': '!!!!'})
+            reply(c, {'exited': True, 'exitcode': 5, 'out-data': '!!!!'})
+        elif mode.startswith('says ') and name == 'guest-exec-status':
+            reply(c, dict({'exited': True}, **json.loads(mode[5:])))
+        elif mode.startswith('read ') and name == 'guest-file-read':
+            reply(c, json.loads(mode[5:]))
         elif mode == 'code' and name == 'guest-exec-status':
-            reply(c, {'exited': True, 'exitcode': 256, 'out-data': 7})
+            reply(c, {'exited': True, 'exitcode': 256})
         elif mode in ('done', 'degraded', 'failed') and name == 'guest-exec-status':
             reply(c, {'exited': True, 'exitcode':
                       {'done': 0, 'degraded': 2, 'failed': 1}[mode]})
@@ -106,6 +110,17 @@ lies escapes 255 "rejected 'guest-exec': a?" hv exec -n -t 10s vm1 true
 lies list 255 "is not its protocol (not an object)" hv exec -n -t 10s vm1 true
 lies no-pid 255 "did not say which process" hv exec -n -t 10s vm1 true
 lies never 255 "the time is over: the command still runs" hv exec -n -t 500ms vm1 true
+for said in '{}' '{"exitcode": -1}' '{"exitcode": "0"}' '{"exitcode": 0.5}' \
+    '{"signal": "9"}'; do
+    lies "says $said" 255 "did not say how the command exited" hv exec -n -t 10s vm1 true
+done
+lies 'says {"exitcode": 0, "out-data": 5}' 255 "output that is not base64" \
+    hv exec -n -t 10s vm1 true
+for said in '"count": 100, "eof": true, "buf-b64": "YWJj"' \
+    '"count": 3, "eof": true, "buf-b64": "YWJjZGVm"' \
+    '"count": -1, "eof": true, "buf-b64": "YQ=="' '"eof": true, "buf-b64": "YWJj"'; do
+    lies "read {$said}" '[1-9]*' "reply is no part of /x" hv cp vm1:/x "$tmp/x"
+done
 lies base64 255 "sent output that is not base64" hv exec -n -t 10s vm1 true
 lies close 255 "closed the connection" hv exec -n -t 10s vm1 true
 agent code

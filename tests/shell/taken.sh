@@ -93,3 +93,43 @@ for i in 1 2 3; do
     hv stop edge-1 edge-2 > "$tmp/out" 2>&1 || :
 done
 assert_nothing_left
+
+# Two at once: never both, whichever is first.  A NIC counts from before it is
+# plugged in; what a killed hvctl had begun does not count for ever.
+for vm in left right late; do
+    define_null $vm
+done
+same=52:54:00:00:00:77
+echo "nic more { network = null mac = \"$same\" }" >> "$tmp/vm.d/late.conf"
+hv start left right
+for pause in 0 0.01 0.02 0.03 0.04 0.05 0 0.01; do
+    one=0 two=0 three=0
+    hv attach-nic left more:network=null,mac=$same > "$tmp/one" 2>&1 & job=$!
+    sleep $pause
+    hv attach-nic right more:network=null,mac=$same > "$tmp/two" 2>&1 || two=$?
+    wait $job || one=$?
+    [ $one != 0 ] || [ $two != 0 ] || fail "both have it, $pause s apart"
+    for file in one two; do
+        grep -q "MAC $same is that of nic more of\|the running guest has it" \
+            "$tmp/$file" || fail "$file: $(cat "$tmp/$file")"
+    done
+    hv detach-nic left more > "$tmp/out" 2>&1 || :
+    hv detach-nic right more > "$tmp/out" 2>&1 || :
+    hv attach-nic left more:network=null,mac=$same > "$tmp/one" 2>&1 & job=$!
+    sleep $pause
+    hv start late > "$tmp/three" 2>&1 || three=$?
+    one=0
+    wait $job || one=$?
+    [ $one != 0 ] || [ $three != 0 ] || fail "start: both have it, $pause s apart"
+    hv detach-nic left more > "$tmp/out" 2>&1 || :
+    hv kill late > "$tmp/out" 2>&1 || :
+done
+! HVCTL_NULL_FAIL=attach_nic:kill hv attach-nic left more:network=null,mac=$same \
+    || fail "it was not killed"
+hv start late > "$tmp/out" 2>&1 || {
+    # The next change of it tells whether it has the NIC.
+    hv detach-nic left more
+    hv start late
+}
+hv kill left right late
+assert_nothing_left

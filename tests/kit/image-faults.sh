@@ -41,6 +41,19 @@ all_or_none ()
     seen="$seen $there"
 }
 
+# faults_at N: those of call N.  One of them, another one at the next call; with
+# HVCTL_TEST_POINTS=all all of them.
+faults_at ()
+{
+    set -- "$1" kill 28 term
+    if [ "${HVCTL_TEST_POINTS-}" = all ]; then
+        echo kill 28 term
+    else
+        shift $((($1 + ${HVCTL_TEST_SEED:-0}) % 3 + 1))
+        echo "$1"
+    fi
+}
+
 # each_call IS "COMMAND" PREPARATION...: before each, there are IS images.
 each_call ()
 {
@@ -53,7 +66,7 @@ each_call ()
     calls=$(sed -n 's/^count //p' "$tmp/calls")
     n=$(sed -n 's,^\([0-9]*\) .*/changes\.lock$,\1,p' "$tmp/calls" | head -n 1)
     while [ $n -le "$calls" ]; do
-        for fault in kill $([ $((n % 2)) = 0 ] && echo 28 || echo term); do
+        for fault in $(faults_at $n); do
             "$@" > "$tmp/out"
             if disturbed "$command" -n $n -f $fault; then
                 [ "$(hv image list | grep -c '^b ')" != $is ] \

@@ -323,21 +323,30 @@ refused (struct json_object *error, const char *command, struct error *err)
                  "the guest agent rejected '%s': %s", command, text);
 }
 
+/* Sends a command to an agent that listens, and frees its arguments; 'most':
+ * the bytes of a reply. */
+static int
+ask (struct agent_wire *w, const char *command, struct json_object *arguments,
+     size_t most, int64_t until, struct error *err)
+{
+    if (synchronise (w, until, err) < 0) {
+        json_object_put (arguments);
+        return -err->code;
+    }
+    w->taken = w->end - w->at;
+    w->most = most;
+    return send_command (w, command, arguments, until, err);
+}
+
 int
 agent_wire_call (struct agent_wire *w, const char *command,
                  struct json_object *arguments, size_t most, int64_t until,
                  struct json_object **result, struct error *err)
 {
     struct json_object *o = NULL, *error, *value = NULL;
-    int rc = synchronise (w, until, err);
+    int rc = 0;
 
-    if (rc < 0) {
-        json_object_put (arguments);
-        return rc;
-    }
-    w->taken = w->end - w->at;
-    w->most = most;
-    if (send_command (w, command, arguments, until, err) < 0
+    if (ask (w, command, arguments, most, until, err) < 0
         || receive (w, until, &o, err) < 0) {
         return -err->code;
     }
@@ -361,12 +370,7 @@ agent_wire_tell (struct agent_wire *w, const char *command, int64_t ms,
     struct json_object *o = NULL, *error;
     struct error silence = { 0 };
 
-    if (synchronise (w, until, err) < 0) {
-        return -err->code;
-    }
-    w->taken = w->end - w->at;
-    w->most = MAX_STALE;
-    if (send_command (w, command, NULL, until, err) < 0) {
+    if (ask (w, command, NULL, MAX_STALE, until, err) < 0) {
         return -err->code;
     }
     if (receive (w, now_ms () + ms, &o, &silence) < 0) {

@@ -319,8 +319,9 @@ hotplug_attach_nic (struct hvctl *h, struct definition *def,
     rc = hotplug_end (h, &t, *way, rc, err);
     if (rc == 0 && *way == CHANGED_ONLINE) {
         running_add_nic (h, def->name, plan.nics.p[0]);
+    } else {
+        running_claim_nic (h, def->name, NULL, &ignored);
     }
-    running_claim_nic (h, def->name, NULL, &ignored);
     note_later (h, def->name, *way, "nic", nic->name);
     return rc;
 }

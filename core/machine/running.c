@@ -60,7 +60,8 @@ write_devices (struct hvctl *h, const char *vm, struct json_object *o)
     }
 }
 
-/* The list without that device, and with 'add' if it is not null. */
+/* The list without that device, and with 'add' if it is not null.  What was
+ * claimed is recorded now, or was left by an hvctl that was killed. */
 static void
 change (struct hvctl *h, const char *vm, const char *list, const char *name,
         struct json_object *add)
@@ -85,6 +86,7 @@ change (struct hvctl *h, const char *vm, const char *list, const char *name,
         return;
     }
     json_object_object_add (o, list, kept);
+    json_object_object_del (o, "claims");
     write_devices (h, vm, o);
 }
 

@@ -39,8 +39,9 @@ void running_drop (struct hvctl *h, const char *vm, const char *list,
                    const char *name);
 
 /* Records the NIC that is about to be plugged in, before it is looked at who has
- * its addresses: of two VMs at least one sees the other.  Null: it is done, or
- * given up.  Others heed it only while the VM is being changed. */
+ * its addresses: of two VMs at least one sees the other.  Null: it is given
+ * up; to record a change of the devices ends it, too.  Others heed it only while
+ * the VM is being changed. */
 int running_claim_nic (struct hvctl *h, const char *vm,
                        const struct plan_nic *n, struct error *err);
 

@@ -23,6 +23,19 @@ start_web ()
     web=http${1:+s}://127.0.0.1:$(cat "$tmp/web.port")
 }
 
+# start_both: one by http, whose address is in plain, and one by https, of the
+# same files, with a certificate that is in $tmp/cert.pem.
+start_both ()
+{
+    start_web
+    plain=$web
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=hvctl-test \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$tmp/key.pem" \
+        -out "$tmp/cert.pem" 2> "$tmp/err" || fail "$(cat "$tmp/err")"
+    cat "$tmp/key.pem" "$tmp/cert.pem" > "$tmp/both.pem"
+    start_web "$tmp/both.pem"
+}
+
 stop_web ()
 {
     kill "$web_pid"

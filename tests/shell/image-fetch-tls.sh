@@ -7,13 +7,7 @@
 requires_web
 requires openssl
 make_host < /dev/null
-start_web
-plain=$web
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=hvctl-test \
-    -addext subjectAltName=IP:127.0.0.1 -keyout "$tmp/key.pem" \
-    -out "$tmp/cert.pem" 2> "$tmp/err" || fail "$(cat "$tmp/err")"
-cat "$tmp/key.pem" "$tmp/cert.pem" > "$tmp/both.pem"
-start_web "$tmp/both.pem"
+start_both
 head -c 1048576 /dev/urandom > "$tmp/www/a.raw"
 
 # good ADDRESS

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/cleanup.h"
 #include "core/base/error.h"
 
@@ -45,86 +46,68 @@ armor_is (const char *text)
     return strstr (text, BEGIN) != NULL;
 }
 
-static int
-value (char c)
-{
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *p = c ? strchr (digits, c) : NULL;
-
-    return p ? (int)(p - digits) : -1;
-}
-
-/* The digits of a block, which are six bits each. */
-struct bits {
-    uint8_t *to;
-    size_t n;
-    uint32_t held;
-    unsigned count;
-    bool padded;
-};
-
+/* Adds what a block's digits stand for, to which the padding is restored: some
+ * programs put it, or leave it out, as they like. */
 static bool
-add_line (struct bits *b, const char *line, size_t n)
+add_bytes (uint8_t *to, size_t *n, char *digits, size_t len)
 {
-    for (size_t i = 0; i < n; i++) {
-        int v = value (line[i]);
+    CLEANUP_FREE char *bytes = NULL;
+    size_t got = 0;
 
-        if (line[i] == '=') {
-            b->padded = true;
-            continue;
-        }
-        if (v < 0 || b->padded) {
-            return false;
-        }
-        b->held = b->held << 6 | (uint32_t)v;
-        b->count += 6;
-        if (b->count >= 8) {
-            b->count -= 8;
-            b->to[b->n++] = (uint8_t)(b->held >> b->count);
-        }
+    while (len && digits[len - 1] == '=') {
+        len--;
     }
+    while (len % 4) {
+        digits[len++] = '=';
+    }
+    if (!base64_decode (digits, len, &bytes, &got)) {
+        return false;
+    }
+    memcpy (to + *n, bytes, got);
+    *n += got;
     return true;
 }
 
 /* Behind the BEGIN line: headers, an empty line, digits, and perhaps a checksum
  * ("=abcd"), which newer programs leave out.  Returns the END line, or null. */
 static const char *
-decode_block (struct bits *b, const char *line)
+decode_block (uint8_t *to, size_t *n, const char *line)
 {
+    CLEANUP_FREE char *digits = xalloc (strlen (line) + 4);
+    size_t len = 0;
+
     while (line_length (line)) {
         if (!memchr (line, ':', line_length (line))) {
             return NULL;
         }
         line = next_line (line);
     }
-    b->held = b->count = 0;
-    b->padded = false;
     for (line = next_line (line); *line && !begins (line, END);
          line = next_line (line)) {
-        if (*line != '=' && !add_line (b, line, line_length (line))) {
-            return NULL;
+        if (*line != '=') {
+            memcpy (digits + len, line, line_length (line));
+            len += line_length (line);
         }
     }
-    return *line ? line : NULL;
+    return *line && add_bytes (to, n, digits, len) ? line : NULL;
 }
 
 uint8_t *
 armor_decode (const char *text, size_t *size)
 {
     CLEANUP_FREE uint8_t *to = xalloc (strlen (text) + 1);
-    struct bits b = { .to = to };
     const char *line = text;
+    size_t n = 0;
 
     while (line && *line) {
         bool block = begins (line, BEGIN);
 
         line = next_line (line);
         if (block) {
-            line = decode_block (&b, line);
+            line = decode_block (to, &n, line);
         }
     }
-    *size = b.n;
+    *size = n;
     return line ? steal (&to) : NULL;
 }
 

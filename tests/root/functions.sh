@@ -7,6 +7,17 @@ requires nsenter setpriv
 
 inspect=$abs_top_builddir/tests/probe/inspect
 
+# make_host with room for 8 MiB in state_dir, after in_mounts; "mount -o
+# remount,size=" makes more.
+make_small_host ()
+{
+    make_tempdir
+    mkdir "$tmp/state"
+    mount -t tmpfs -o size=8m,mode=755 hvctl-test "$tmp/state"
+    cleanup_fn "umount '$tmp/state'"
+    make_host < /dev/null
+}
+
 # ------------------------------------------------------------ an ordinary user
 
 # Sets user: one with a home and a copy of what was built, since the tree may

@@ -3,15 +3,11 @@
 # There is no room for a download, whether the server says before how large it
 # is or not: that is said, and nothing is left.  As root, in the jail of root.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
+. "$abs_top_srcdir/tests/root/functions.sh"
 . "$abs_top_srcdir/tests/kit/web.sh"
-requires_root
 requires_web
 in_mounts
-make_tempdir
-mkdir "$tmp/state"
-mount -t tmpfs -o size=8m,mode=755 hvctl-test "$tmp/state"
-cleanup_fn "umount '$tmp/state'"
-make_host < /dev/null
+make_small_host
 start_web
 head -c 12582912 /dev/urandom > "$tmp/www/big.raw"
 

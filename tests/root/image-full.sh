@@ -3,14 +3,10 @@
 # There is no room for an image: neither for its copy, nor for what becomes of
 # it; that is said, and nothing is left.  As root, in the jail of root.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires qemu-img
 in_mounts
-make_tempdir
-mkdir "$tmp/state"
-mount -t tmpfs -o size=8m,mode=755 hvctl-test "$tmp/state"
-cleanup_fn "umount '$tmp/state'"
-make_host < /dev/null
+make_small_host
 dd if=/dev/urandom of="$tmp/big.raw" bs=1M count=12 status=none
 # Small, until it is unpacked.
 yes | head -c 12000000 > "$tmp/yes.raw"

@@ -3,14 +3,10 @@
 # There is no room for what a guest has in memory: it is told why, the guest
 # goes on, nothing is left; and with room it is saved.
 . "${abs_top_builddir:-.}/tests/kit/functions.sh"
-requires_root
+. "$abs_top_srcdir/tests/root/functions.sh"
 requires_linux
 in_mounts
-make_tempdir
-mkdir "$tmp/state"
-mount -t tmpfs -o size=8m,mode=755 hvctl-test "$tmp/state"
-cleanup_fn "umount '$tmp/state'"
-make_host < /dev/null
+make_small_host
 define_linux vm1 < /dev/null
 hv start vm1
 wait_console vm1 "hvctl-guest: ready"
